@@ -1,0 +1,191 @@
+/**
+ * The typed seam to the C++ engine: the only module that touches the addon. Everything here is validated
+ * again at the native boundary, where a wrong value throws a TypeError or RangeError instead of corrupting
+ * memory; friendly messages are the job of the layers above.
+ */
+import { SparseTrainError } from './errors.js';
+import { loadAddon } from './native-loader.js';
+
+/** A kernel set: one implementation of the engine's inner loops for one instruction set. */
+export type KernelSet = 'scalar' | 'avx2' | 'avx2vnni' | 'avx512' | 'neon' | 'neondot';
+
+export type NativeArithmetic =
+  | { kind: 'wide'; weightBits: number; weightFraction: number; rounding: 'stochastic' | 'nearest' }
+  | { kind: 'float' };
+
+export type NativePattern =
+  /** `tiled`: 2 left x 16 right neurons per tile; `structured`: fixed fan-in and fan-out; `random`: only the
+   *  number of edges is fixed; `dense`: every edge. `edges` is the wish; the pattern rounds it to what it can. */
+  | { kind: 'tiled' | 'structured' | 'random'; edges: number }
+  | { kind: 'dense' }
+  /** Edges by right neuron: right neuron r reads left neurons `left[offsets[r]] .. left[offsets[r + 1] - 1]`. */
+  | { kind: 'custom'; offsets: Float64Array; left: Uint32Array };
+
+export interface NativeSpec {
+  /** Neurons per layer, input first. */
+  layers: Uint32Array;
+  arithmetic: NativeArithmetic;
+  /** One per junction (layers.length - 1). */
+  patterns: NativePattern[];
+  /** One per hidden layer. */
+  activations: ('relu' | 'sigmoid' | 'tanh')[];
+  output: 'softmax' | 'sigmoid' | 'linear';
+  schedule: 'pipelined' | 'sequential';
+  /** 0, or 0.5 to 0.9999. */
+  momentum: number;
+  /** Weight decay per unit of learning rate (decoupled: w -= rate * decay * w). */
+  weightDecay: number;
+  /** Integer, 0 to 2^53 - 1. */
+  seed: number;
+}
+
+/** Inputs as the engine reads them: bytes are x/256; Int16 values are in the activation format (x/256, within
+ *  +-2047); floats go through `scaling` first: (x - offset[c]) * scale[c], then to the nearest 1/256. */
+export type NativeInputs = Uint8Array | Int16Array | Float32Array | Float64Array;
+
+export interface NativeScaling {
+  offset: Float64Array;
+  scale: Float64Array;
+}
+
+/** One call of the training loop: `order.length` examples, in that order. */
+export interface NativeTrainJob {
+  inputs: NativeInputs;
+  scaling?: NativeScaling | undefined;
+  /** softmax: Int32Array of one label per example; sigmoid: Uint8Array n x outputs of 0/1;
+   *  linear: Float64Array n x outputs. */
+  targets: Int32Array | Uint8Array | Float64Array;
+  /** Example numbers in the order of presentation. */
+  order: Uint32Array;
+  /** Learning rates: input i of this call uses rates[floor(i / rateInterval)] (the last one from there on). */
+  rates: Float64Array;
+  rateInterval: number;
+  /** Weight of each class's delta, softmax only; 0 to 127. */
+  classWeights?: Float64Array | undefined;
+  threads: number;
+  /** Empty the pipeline at the end, so that every update is done when the call ends. */
+  drain: boolean;
+}
+
+export interface NativeTrainResult {
+  /** Examples loaded. Less than order.length only after abort(). */
+  examples: number;
+  aborted: boolean;
+  /** Sum over the examples whose output came out during the call (before their own update). */
+  lossSum: number;
+  /** Of those: how many, and how many were classified correctly (softmax). */
+  outputs: number;
+  correct: number;
+  /** Seconds inside the training loop. */
+  seconds: number;
+}
+
+export interface NativeProgress {
+  running: boolean;
+  examples: number;
+  lossSum: number;
+  outputs: number;
+  correct: number;
+}
+
+export interface NativePredictJob {
+  inputs: NativeInputs;
+  scaling?: NativeScaling | undefined;
+  count: number;
+  threads: number;
+  /** Filled with count x outputs scores if given: probabilities (softmax, sigmoid) or values (linear). */
+  scores?: Float32Array | undefined;
+  /** Filled with the index of the largest output of each example if given. */
+  decisions?: Uint32Array | undefined;
+}
+
+export interface NativeTelemetry {
+  /** Per junction. Weights that stand at the limit of their format now. */
+  weightsAtLimit: Float64Array;
+  /** Per junction i: activations of its right layer clipped at the format's limit since the start. */
+  activationsClipped: Float64Array;
+  /** Per junction i: deltas of its right layer clipped since the start (scaled deltas included). */
+  deltasClipped: Float64Array;
+  /** Inputs presented for training since the network was made. */
+  inputs: number;
+}
+
+export interface NativeJunctionInfo {
+  left: number;
+  right: number;
+  edges: number;
+  fanInMin: number;
+  fanInMax: number;
+  fanOutMin: number;
+  fanOutMax: number;
+  /** 'tiles' or 'list': how the engine holds it. */
+  layout: string;
+}
+
+/** A network in native memory. Synchronous calls throw while a train() or predict() call is running
+ *  (an Error whose `code` property is 'NETWORK_BUSY'), except progress() and abort(). */
+export interface NativeNetwork {
+  readonly kernelSet: KernelSet;
+  junctions(): NativeJunctionInfo[];
+  /** Runs on its own thread(s); the arrays must not be changed until it settles. */
+  train(job: NativeTrainJob): Promise<NativeTrainResult>;
+  predict(job: NativePredictJob): Promise<{ seconds: number }>;
+  /** Synchronous forms for single examples. */
+  learn(input: NativeInputs, target: number | Uint8Array | Float64Array, rate: number): void;
+  /** Returns the index of the largest output; fills `scores` if given. */
+  predictOne(input: NativeInputs, scores?: Float32Array): number;
+  /** The scaling applied to float inputs of learn() and predictOne() (undefined: none). */
+  setScaling(scaling: NativeScaling | undefined): void;
+  /** Runs the blocks still in the pipeline. */
+  drain(): void;
+  progress(): NativeProgress;
+  /** Asks the running call to stop; it settles within milliseconds with a usable network. */
+  abort(): void;
+  telemetry(): NativeTelemetry;
+  /** Edges by right neuron, as NativePattern's custom form. */
+  pattern(junction: number): { offsets: Float64Array; left: Uint32Array };
+  /** Weights in edge order (by right neuron, then by left neuron): Int16Array (wide) or Float32Array (float). */
+  weights(junction: number): Int16Array | Float32Array;
+  setWeights(junction: number, weights: Int16Array | Float32Array): void;
+  /** Biases: Int32Array (wide, 8 + weightFraction fraction bits) or Float32Array (float). */
+  biases(junction: number): Int32Array | Float32Array;
+  setBiases(junction: number, biases: Int32Array | Float32Array): void;
+}
+
+export interface NativeAddon {
+  readonly version: string;
+  /** Kernel sets that this build has and this CPU can run, best last. */
+  kernelSets(): KernelSet[];
+  /** Chooses the kernel set of networks made from now on. Throws if it is not in kernelSets(). */
+  useKernelSet(name: KernelSet): void;
+  currentKernelSet(): KernelSet;
+  /** A permutation of 0..n-1 made from (seed, stream): the order of presentation of one epoch. */
+  permutation(n: number, seed: number, stream: number): Uint32Array;
+  Network: new (spec: NativeSpec) => NativeNetwork;
+}
+
+let loaded: NativeAddon | undefined;
+
+/**
+ * The addon, loaded at first use; SPARSE_TRAIN_ISA chooses the kernel set.
+ * @throws SparseTrainError NATIVE_UNAVAILABLE if it cannot be loaded, ISA_UNAVAILABLE if SPARSE_TRAIN_ISA names a
+ * kernel set that this build or CPU lacks.
+ */
+export function native(): NativeAddon {
+  if (loaded === undefined) {
+    const addon = loadAddon() as NativeAddon;
+    const wanted = process.env.SPARSE_TRAIN_ISA;
+    if (wanted !== undefined && wanted !== '') {
+      const known: readonly string[] = addon.kernelSets();
+      if (!known.includes(wanted)) {
+        throw new SparseTrainError(
+          'ISA_UNAVAILABLE',
+          `SPARSE_TRAIN_ISA is "${wanted}", but this build on this CPU has ${known.join(', ')}; unset it or choose one of these`,
+        );
+      }
+      addon.useKernelSet(wanted as KernelSet);
+    }
+    loaded = addon;
+  }
+  return loaded;
+}
