@@ -1,0 +1,11 @@
+// exp() made of IEEE additions and multiplications only. The C library's exp differs between platforms in the last
+// bit; tables that are part of the numeric contract may not.
+#pragma once
+
+namespace sparse_train {
+
+/// e^x for -700 <= x <= 700, relative error below 1e-14, the same bits on every IEEE machine (compile with
+/// -ffp-contract=off). Taylor series on x / 2^10, then ten squarings.
+double exactExp(double x);
+
+}  // namespace sparse_train
