@@ -1,0 +1,71 @@
+#!/usr/bin/env node
+/**
+ * Answers both native builds from native/sources.json, one item a line:
+ *
+ *   native-sources.mjs sources GROUP              the .cpp files of engine, addon or tests, from the repository's root
+ *   native-sources.mjs kernels ARCH OS [CXX]      the kernel sets to build for this CPU architecture
+ *   native-sources.mjs flags SET gnu|msvc         the compiler flags of a kernel set
+ *   native-sources.mjs defines ARCH OS [CXX]      what the dispatch must know: the architecture and the sets built
+ *
+ * ARCH is Node's name (x64, arm64), OS gyp's (linux, mac, win, ...).
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const nativeFolder = fileURLToPath(new URL('../native', import.meta.url));
+const { groups, kernels } = JSON.parse(readFileSync(join(nativeFolder, 'sources.json'), 'utf8'));
+
+/** The C++ files of a group's folders that are not a kernel set of their own. */
+export function sourcesOf(group) {
+  const folders = groups[group];
+  if (folders === undefined)
+    throw new Error(`unknown group "${group}"; known: ${Object.keys(groups).join(', ')}`);
+  return folders.flatMap((folder) => {
+    const path = join(nativeFolder, folder);
+    const names = existsSync(path) ? readdirSync(path) : [];
+    return names
+      .filter((name) => name.endsWith('.cpp') && !(folder === 'kernels' && name.slice(0, -4) in kernels))
+      .sort()
+      .map((name) => `native/${folder}/${name}`);
+  });
+}
+
+/** The kernel sets whose file is there, that fit the architecture and whose flags the compiler knows. */
+export function kernelsFor(arch, os, compiler) {
+  return Object.keys(kernels).filter((name) => {
+    const set = kernels[name];
+    if (set.arch !== '*' && set.arch !== arch) return false;
+    if (!existsSync(join(nativeFolder, 'kernels', `${name}.cpp`))) return false;
+    return os === 'win' || os === 'mac' || set.gnu.length === 0 || accepts(compiler, set.gnu);
+  });
+}
+
+/** Whether a GCC-like compiler takes the flags; one that cannot be asked gets the benefit of the doubt. */
+function accepts(compiler = process.env.CXX || 'c++', flags) {
+  const [command, ...words] = compiler.split(' ').filter((word) => word !== '');
+  const probe = spawnSync(command, [...words, ...flags, '-x', 'c++', '-fsyntax-only', '-'], { input: '' });
+  return probe.error !== undefined || probe.status === 0;
+}
+
+export function flagsOf(name, style) {
+  return kernels[name][style];
+}
+
+export function definesFor(arch, os, compiler) {
+  const architecture = { x64: ['SPARSE_TRAIN_X86'], arm64: ['SPARSE_TRAIN_ARM64'] }[arch] ?? [];
+  return [
+    ...architecture,
+    ...kernelsFor(arch, os, compiler).map((name) => `SPARSE_TRAIN_HAVE_${name.toUpperCase()}`),
+  ];
+}
+
+const questions = { sources: sourcesOf, kernels: kernelsFor, flags: flagsOf, defines: definesFor };
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [question, ...words] = process.argv.slice(2);
+  if (!(question in questions))
+    throw new Error(`usage: native-sources.mjs ${Object.keys(questions).join('|')} ...`);
+  for (const item of questions[question](...words)) console.log(item);
+}

@@ -1,0 +1,51 @@
+#!/usr/bin/env node
+/**
+ * Makes what users install, in prebuilt/: the package of this platform's addon, and the main package with the platform
+ * packages as optionalDependencies. Those are not in the repository's own package.json, because package-lock.json could
+ * not name packages that are not published yet, and `npm ci` would fail.
+ *
+ * On a release, each platform's machine runs build-platform-package.mjs, and the folders are collected in prebuilt/;
+ * every platform found there becomes an optional dependency.
+ */
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { buildPlatformPackage } from './build-platform-package.mjs';
+import { fail, output, root } from './run.mjs';
+
+const prebuilt = join(root, 'prebuilt');
+const platform = await buildPlatformPackage();
+
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const staged = join(prebuilt, manifest.name);
+rmSync(staged, { recursive: true, force: true });
+mkdirSync(staged, { recursive: true });
+
+// What npm itself would pack of the repository ("files" of package.json), without its generated parts.
+const [{ files }] = JSON.parse(output('npm', ['pack', '--dry-run', '--json', '--ignore-scripts']));
+for (const { path } of files) {
+  mkdirSync(dirname(join(staged, path)), { recursive: true });
+  cpSync(join(root, path), join(staged, path), { preserveTimestamps: true });
+}
+const { devDependencies, scripts, ...published } = manifest;
+published.scripts = { 'build:addon': scripts['build:addon'] };
+published.optionalDependencies = Object.fromEntries(
+  readdirSync(prebuilt)
+    .map((folder) => join(prebuilt, folder, 'package.json'))
+    .filter((path) => existsSync(path))
+    .map((path) => JSON.parse(readFileSync(path, 'utf8')))
+    .filter(({ name }) => name.startsWith('@sparse-train/'))
+    .map(({ name, version }) => {
+      if (version !== manifest.version)
+        fail(`prebuilt/ has ${name}@${version}, but this is ${manifest.version}`);
+      return [name, version];
+    })
+    .sort(),
+);
+writeFileSync(join(staged, 'package.json'), `${JSON.stringify(published, null, 2)}\n`);
+
+for (const folder of [platform.folder, staged]) {
+  const [{ filename, size, entryCount }] = JSON.parse(
+    output('npm', ['pack', folder, '--json', '--ignore-scripts', '--pack-destination', prebuilt]),
+  );
+  console.log(`${join('prebuilt', filename)}: ${entryCount} files, ${(size / 1e6).toFixed(1)} MB`);
+}

@@ -1,0 +1,121 @@
+#!/usr/bin/env node
+/**
+ * Everything a developer should run, as `npm test`: build, lint, types, the C++ tests through CMake, and the TypeScript
+ * tests once for each kernel set of this CPU. Words after `npm test --` go to vitest, and then only vitest runs.
+ * The last line is the sum over C++ and TypeScript tests.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { has, root, run } from './run.mjs';
+
+const vitestWords = process.argv.slice(2);
+const inCI = Boolean(process.env.CI);
+const results = mkdtempSync(join(tmpdir(), 'sparse-train-test-'));
+const node = process.execPath;
+
+const steps = [];
+const total = { passed: 0, failed: 0, skipped: 0 };
+
+/** Runs a step, notes how it went and how long it took; a step returns true, false or a note why it was left out. */
+function step(name, action) {
+  console.log(`\n--- ${name} ---`);
+  const start = performance.now();
+  const outcome = action();
+  steps.push({ name, outcome, seconds: (performance.now() - start) / 1000 });
+  return outcome;
+}
+
+function bin(name) {
+  return join(root, 'node_modules', '.bin', process.platform === 'win32' ? `${name}.cmd` : name);
+}
+
+function count({ passed, failed, skipped }, succeeded) {
+  total.passed += passed;
+  // A run that fails outside its tests (a file that does not load, say) counts as one failure.
+  total.failed += succeeded ? failed : Math.max(failed, 1);
+  total.skipped += skipped;
+  return succeeded && failed === 0;
+}
+
+function nativeTests() {
+  if (!has('cmake')) {
+    if (inCI) return count({ passed: 0, failed: 1, skipped: 0 }, false);
+    return 'left out: cmake is not installed (Debian: apt-get install cmake googletest)';
+  }
+  const folder = join('native', 'build', 'test');
+  const required = `-DSPARSE_TRAIN_REQUIRE_TESTS=${inCI ? 'ON' : 'OFF'}`;
+  if (!run('cmake', ['-S', 'native', '-B', folder, '-DCMAKE_BUILD_TYPE=Release', required]))
+    return count({ passed: 0, failed: 1, skipped: 0 }, false);
+  if (!existsSync(join(root, folder, 'CTestTestfile.cmake'))) {
+    return 'left out: GoogleTest is not installed (Debian: apt-get install googletest)';
+  }
+  if (!run('cmake', ['--build', folder, '--parallel', String(availableParallelism())]))
+    return count({ passed: 0, failed: 1, skipped: 0 }, false);
+
+  const report = join(results, 'ctest.xml');
+  const succeeded = run('ctest', [
+    ...['--test-dir', folder, '--output-junit', report, '--parallel', String(availableParallelism())],
+    ...['--output-on-failure', '--progress', '--no-tests=error'],
+  ]);
+  const suite = existsSync(report) ? (/<testsuite[^>]*>/.exec(readFileSync(report, 'utf8'))?.[0] ?? '') : '';
+  const [tests, failed, skipped, disabled] = ['tests', 'failures', 'skipped', 'disabled'].map((name) =>
+    Number(new RegExp(`\\b${name}="(\\d+)"`).exec(suite)?.[1] ?? 0),
+  );
+  return count(
+    { passed: tests - failed - skipped - disabled, failed, skipped: skipped + disabled },
+    succeeded,
+  );
+}
+
+function vitest(kernelSet) {
+  const report = join(results, `vitest-${kernelSet}.json`);
+  const succeeded = run(
+    bin('vitest'),
+    ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...vitestWords],
+    {
+      env: { ...process.env, SPARSE_TRAIN_ISA: kernelSet },
+      shell: process.platform === 'win32',
+    },
+  );
+  if (!existsSync(report)) return count({ passed: 0, failed: 1, skipped: 0 }, false);
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(
+    readFileSync(report, 'utf8'),
+  );
+  return count(
+    { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests },
+    succeeded,
+  );
+}
+
+const built = step(
+  'build',
+  () => run(node, ['scripts/build-addon.mjs']) && run(node, ['scripts/build-ts.mjs']),
+);
+if (built) {
+  if (vitestWords.length === 0) {
+    step('lint', () =>
+      run(bin('biome'), ['ci', '--error-on-warnings', '.'], { shell: process.platform === 'win32' }),
+    );
+    step('types of tests and examples', () =>
+      run(node, [join('node_modules', 'typescript', 'bin', 'tsc'), '--project', 'tsconfig.test.json']),
+    );
+    step('C++ tests', nativeTests);
+  }
+  const addon = createRequire(import.meta.url)(join(root, 'build', 'Release', 'sparse_train.node'));
+  for (const kernelSet of addon.kernelSets())
+    step(`TypeScript tests on ${kernelSet}`, () => vitest(kernelSet));
+} else {
+  count({ passed: 0, failed: 0, skipped: 0 }, false);
+}
+rmSync(results, { recursive: true });
+
+console.log('\n--- summary ---');
+for (const { name, outcome, seconds } of steps) {
+  const word = outcome === true ? 'ok' : outcome === false ? 'FAILED' : outcome;
+  console.log(`${name.padEnd(32)} ${seconds.toFixed(1).padStart(6)} s  ${word}`);
+}
+const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
+console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
+process.exitCode = steps.some(({ outcome }) => outcome === false) ? 1 : 0;
