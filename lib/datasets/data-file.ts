@@ -1,0 +1,127 @@
+import { open } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { createGunzip, gunzip, type ZlibOptions } from 'node:zlib';
+import { invalidOption, SparseTrainError } from '../errors.js';
+
+/** What fs.promises can read in one piece. */
+const MAX_FILE_BYTES = 2 ** 31 - 1;
+
+/** Deflate cannot make more than this many bytes out of one (258 bytes from two bits), headers not counted. */
+const MAX_INFLATION = 1032;
+
+/**
+ * Reads a whole file as it is stored.
+ *
+ * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS, or INVALID_FILE if it is empty or 2 GiB or more
+ */
+export async function readStoredBytes(file: string): Promise<Uint8Array> {
+  if (typeof file !== 'string' || file === '') throw invalidOption('file', 'the path of a file', file);
+  try {
+    const handle = await open(file, 'r');
+    try {
+      const stats = await handle.stat();
+      if (stats.isDirectory()) throw new SparseTrainError('FILE_ACCESS', `${file} is a folder, not a file`);
+      if (stats.size > MAX_FILE_BYTES) {
+        throw new SparseTrainError(
+          'INVALID_FILE',
+          `${file} has ${stats.size} bytes; at most 2 GiB can be read at once`,
+        );
+      }
+      const bytes = await handle.readFile();
+      if (bytes.length === 0) throw new SparseTrainError('INVALID_FILE', `${file} is empty`);
+      return plainView(bytes);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw fileError(file, error);
+  }
+}
+
+function fileError(file: string, error: unknown): unknown {
+  if (error instanceof SparseTrainError) return error;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    return new SparseTrainError('FILE_NOT_FOUND', `there is no file ${file}`, { cause: error });
+  }
+  return new SparseTrainError('FILE_ACCESS', `${file} cannot be read (${code ?? String(error)})`, {
+    cause: error,
+  });
+}
+
+/** Whether bytes are a gzip stream, by their first two bytes; a file's name says nothing reliable. */
+export function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+/** The most bytes that a gzip file of this length can inflate to, whatever it claims. */
+export function mostInflatedBytes(storedBytes: number): number {
+  return storedBytes * MAX_INFLATION;
+}
+
+/**
+ * Inflates only the beginning of a gzip file.
+ *
+ * @returns the first `count` bytes, or all of them where there are fewer
+ * @throws SparseTrainError INVALID_FILE if it is damaged
+ */
+export async function inflateStart(file: string, stored: Uint8Array, count: number): Promise<Uint8Array> {
+  const stream = createGunzip({ chunkSize: Math.max(64, count) });
+  stream.end(stored);
+  const start = new Uint8Array(count);
+  let filled = 0;
+  try {
+    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+      const piece = chunk.subarray(0, count - filled);
+      start.set(piece, filled);
+      filled += piece.length;
+      if (filled === count) break;
+    }
+  } catch (error) {
+    throw gzipError(file, error);
+  }
+  return start.subarray(0, filled);
+}
+
+/**
+ * Inflates a gzip file that must not hold more than `limit` bytes; stops as soon as it does.
+ *
+ * @param expected - how many bytes it should be; with the right number they are inflated into one buffer, without
+ * a second copy
+ * @returns the bytes, or undefined if there are more than `limit`
+ * @throws SparseTrainError INVALID_FILE if it is damaged or cut off
+ */
+export async function inflate(
+  file: string,
+  stored: Uint8Array,
+  limit: number,
+  expected: number,
+): Promise<Uint8Array | undefined> {
+  const options: ZlibOptions = {
+    // One byte over, so that the buffer is not full at the end, which would make zlib add another one. At least
+    // 64 kB, as zlib takes small buffers from a pool that is shared with unrelated data.
+    chunkSize: Math.max(65_536, Math.min(limit, expected) + 1),
+    maxOutputLength: limit,
+  };
+  try {
+    return plainView(await gunzipAsync(stored, options));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return undefined;
+    throw gzipError(file, error);
+  }
+}
+
+const gunzipAsync = promisify<Uint8Array, ZlibOptions, Uint8Array>(gunzip);
+
+function gzipError(file: string, error: unknown): SparseTrainError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const what = code === 'Z_BUF_ERROR' ? 'is cut off' : `is damaged (${message})`;
+  return new SparseTrainError('INVALID_FILE', `${file}: the gzip stream ${what}; fetch the file again`, {
+    cause: error,
+  });
+}
+
+/** A Buffer behaves unlike other typed arrays (slice, JSON); data that leaves this layer is a plain Uint8Array. */
+function plainView(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

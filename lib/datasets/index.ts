@@ -1,0 +1,35 @@
+export type { CsvApplyOptions, CsvColumnReference, CsvFormatOptions, CsvOptions } from './csv/options.js';
+export { type CsvRow, type CsvValue, csvRowEncoder } from './csv/row.js';
+export type { CsvDelimiter } from './csv/scanner.js';
+export {
+  type CsvCategories,
+  type CsvColumn,
+  type CsvSchema,
+  csvFeatureNames,
+  parseCsvSchema,
+} from './csv/schema.js';
+export { applySchema, type CsvRows, type CsvTable, parseCsv, readCsv, readCsvRows } from './csv.js';
+export { Dataset, type DatasetSource, type ImageShape } from './dataset.js';
+export { type IdxArray, type IdxData, type IdxPairOptions, loadIdxPair, readIdx } from './idx.js';
+export { type InputArray, Matrix } from './matrix.js';
+export { Random } from './random.js';
+export {
+  type DatasetInfo,
+  type LoadDatasetOptions,
+  listDatasets,
+  loadDataset,
+  type TrainTest,
+} from './registry.js';
+export {
+  defaultScalingKind,
+  describeScaling,
+  fitInputScaling,
+  fitTargetScaling,
+  INPUT_SCALING_KINDS,
+  type InputScaling,
+  type InputScalingKind,
+  parseInputScaling,
+  parseTargetScaling,
+  type TargetScaling,
+} from './scaling.js';
+export type { ClassTargets, MultilabelTargets, Targets, ValueTargets } from './targets.js';
