@@ -51,9 +51,10 @@ bool has(uint32_t bits, int bit) { return ((bits >> bit) & 1) != 0; }
 
 /// Bit numbers as in Intel's manual, volume 2, CPUID.
 CpuFeatures detect() {
-  constexpr uint64_t kYmmState = 0x6;   // XMM and upper YMM halves
-  constexpr uint64_t kZmmState = 0xE6;  // and mask registers, upper ZMM halves, ZMM 16-31 (macOS shows these only
-                                        // after their first use: AVX2 is chosen there)
+  constexpr uint64_t kYmmState = 0x6;  // XMM and upper YMM halves
+  constexpr uint64_t kZmmState =
+      0xE6;  // and mask registers, upper ZMM halves, ZMM 16-31 (macOS shows these only
+             // after their first use: AVX2 is chosen there)
   CpuFeatures features;
   const Registers one = cpuid(1, 0);
   if (!has(one.c, 27) || !has(one.c, 28)) return features;  // OSXSAVE, AVX
@@ -62,14 +63,13 @@ CpuFeatures detect() {
   const Registers more = seven.a >= 1 ? cpuid(7, 1) : Registers{0, 0, 0, 0};
   features.avx2 = (saved & kYmmState) == kYmmState && has(seven.b, 3) && has(seven.b, 5) && has(seven.b, 8);
   features.avxVnni = features.avx2 && has(more.a, 4);
-  features.avx512 = features.avx2 && (saved & kZmmState) == kZmmState &&
-                    has(seven.b, 16) &&  // F
-                    has(seven.b, 17) &&  // DQ
-                    has(seven.b, 30) &&  // BW
-                    has(seven.b, 31) &&  // VL
-                    has(seven.c, 1) &&   // VBMI
-                    has(seven.c, 6) &&   // VBMI2
-                    has(seven.c, 11);    // VNNI
+  features.avx512 = features.avx2 && (saved & kZmmState) == kZmmState && has(seven.b, 16) &&  // F
+                    has(seven.b, 17) &&                                                       // DQ
+                    has(seven.b, 30) &&                                                       // BW
+                    has(seven.b, 31) &&                                                       // VL
+                    has(seven.c, 1) &&                                                        // VBMI
+                    has(seven.c, 6) &&                                                        // VBMI2
+                    has(seven.c, 11);                                                         // VNNI
   return features;
 }
 

@@ -1,0 +1,203 @@
+// The operations of wide_vector.inl on AVX2: a tile is two 256-bit registers. avx2.cpp and avx2vnni.cpp define
+// dotProduct(sums, a, b) before they include this file.
+
+namespace sparse_train {
+namespace {
+
+/// For each of the 256 sets of lanes: the numbers of the lanes in it, ascending, then zeros.
+struct CompressTable {
+  uint8_t lanes[256][8];
+};
+
+constexpr CompressTable makeCompressTable() {
+  CompressTable table{};
+  for (int set = 0; set < 256; set++) {
+    int count = 0;
+    for (int lane = 0; lane < 8; lane++) {
+      if (((set >> lane) & 1) != 0) table.lanes[set][count++] = static_cast<uint8_t>(lane);
+    }
+  }
+  return table;
+}
+
+alignas(64) constexpr CompressTable kCompressTable = makeCompressTable();
+
+struct Ops {
+  using Half = __m256i;
+  /// `low` holds the lanes of right neurons 0 to 7 of the tile, `high` those of 8 to 15.
+  struct Tile {
+    __m256i low, high;
+  };
+  struct Sums {
+    __m256i low, high;
+  };
+
+  static __m256i load(const void* p) { return _mm256_loadu_si256(static_cast<const __m256i*>(p)); }
+  static void store(void* p, __m256i v) { _mm256_storeu_si256(static_cast<__m256i*>(p), v); }
+  static __m128i lowHalf(__m256i v) { return _mm256_castsi256_si128(v); }
+  static __m128i highHalf(__m256i v) { return _mm256_extracti128_si256(v, 1); }
+
+  static Tile loadTile(const int16_t* p) { return {load(p), load(p + 16)}; }
+  static void storeTile(int16_t* p, Tile v) {
+    store(p, v.low);
+    store(p + 16, v.high);
+  }
+  static Tile broadcastPair(int32_t pair) { return {_mm256_set1_epi32(pair), _mm256_set1_epi32(pair)}; }
+  static Tile broadcast(int16_t v) { return {_mm256_set1_epi16(v), _mm256_set1_epi16(v)}; }
+  static Tile add(Tile a, Tile b) {
+    return {_mm256_add_epi16(a.low, b.low), _mm256_add_epi16(a.high, b.high)};
+  }
+  static Tile addClip(Tile a, Tile b) {
+    return {_mm256_adds_epi16(a.low, b.low), _mm256_adds_epi16(a.high, b.high)};
+  }
+  static Tile subtractClip(Tile a, Tile b) {
+    return {_mm256_subs_epi16(a.low, b.low), _mm256_subs_epi16(a.high, b.high)};
+  }
+  static Tile clamp(Tile v, Tile low, Tile high) {
+    return {_mm256_max_epi16(_mm256_min_epi16(v.low, high.low), low.low),
+            _mm256_max_epi16(_mm256_min_epi16(v.high, high.high), low.high)};
+  }
+  static Tile absolute(Tile v) { return {_mm256_abs_epi16(v.low), _mm256_abs_epi16(v.high)}; }
+  static Tile shiftLeft(Tile v, int count) {
+    const __m128i bits = _mm_cvtsi32_si128(count);
+    return {_mm256_sll_epi16(v.low, bits), _mm256_sll_epi16(v.high, bits)};
+  }
+  /// Bit i of the 16-bit `mask` chooses `yes` for lane i.
+  static __m256i select16(int16_t mask, __m256i yes, __m256i no) {
+    const __m256i bits =
+        _mm256_setr_epi16(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, -32768);
+    const __m256i chosen = _mm256_cmpeq_epi16(_mm256_and_si256(_mm256_set1_epi16(mask), bits), bits);
+    return _mm256_blendv_epi8(no, yes, chosen);
+  }
+  static Tile select(uint32_t mask, Tile yes, Tile no) {
+    return {select16(static_cast<int16_t>(mask & 0xFFFF), yes.low, no.low),
+            select16(static_cast<int16_t>(mask >> 16), yes.high, no.high)};
+  }
+
+  /// (a * b + r) >> 16 with r unsigned: the high half of the product plus the carry out of the low half. There is a
+  /// carry if low > 65535 - r = ~r; AVX2 compares signed numbers only, so the top bit of both sides is flipped.
+  static __m256i productHigh16(__m256i a, __m256i b, __m256i r) {
+    const __m256i low = _mm256_xor_si256(_mm256_mullo_epi16(a, b), _mm256_set1_epi16(-0x8000));
+    const __m256i carry = _mm256_cmpgt_epi16(low, _mm256_xor_si256(r, _mm256_set1_epi16(0x7FFF)));
+    return _mm256_sub_epi16(_mm256_mulhi_epi16(a, b), carry);
+  }
+  static Tile productHigh(Tile a, Tile b, Tile r) {
+    return {productHigh16(a.low, b.low, r.low), productHigh16(a.high, b.high, r.high)};
+  }
+  static __m256i momentumStep16(__m256i velocity, __m256i random) {
+    return _mm256_srai_epi16(_mm256_adds_epi16(velocity, _mm256_srli_epi16(random, 16 - kMomentumGuardBits)),
+                             kMomentumGuardBits);
+  }
+  static Tile momentumStep(Tile velocity, Tile random) {
+    return {momentumStep16(velocity.low, random.low), momentumStep16(velocity.high, random.high)};
+  }
+
+  /// 32 bytes to 32 x int16.
+  static Tile widenBytes(const uint8_t* p) {
+    const __m256i bytes = load(p);
+    return {_mm256_cvtepu8_epi16(lowHalf(bytes)), _mm256_cvtepu8_epi16(highHalf(bytes))};
+  }
+  static void appendPairs8(ActiveList* list, uint32_t first, __m256i values) {
+    const __m256i zero = _mm256_cmpeq_epi32(values, _mm256_setzero_si256());
+    const uint32_t active = static_cast<uint32_t>(_mm256_movemask_ps(_mm256_castsi256_ps(zero))) ^ 0xFF;
+    const __m256i lanes =
+        _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(kCompressTable.lanes[active])));
+    store(list->pairs + list->count, _mm256_permutevar8x32_epi32(values, lanes));
+    store(list->groups + list->count,
+          _mm256_add_epi32(lanes, _mm256_set1_epi32(static_cast<int32_t>(first))));
+    list->count += static_cast<uint32_t>(_mm_popcnt_u32(active));
+  }
+  /// Appends the pairs of `values` that are not zero; `first` is the group of the first. Whole vectors are stored.
+  static void appendPairs(ActiveList* list, uint32_t first, Tile values) {
+    appendPairs8(list, first, values.low);
+    appendPairs8(list, first + 8, values.high);
+  }
+
+  static Sums zeroSums() { return {_mm256_setzero_si256(), _mm256_setzero_si256()}; }
+  static Sums loadSums(const int32_t* p) { return {load(p), load(p + 8)}; }
+  static void storeSums(int32_t* p, Sums v) {
+    store(p, v.low);
+    store(p + 8, v.high);
+  }
+  /// sums[i] += a[2i] * b[2i] + a[2i + 1] * b[2i + 1].
+  static Sums multiplyAdd(Sums sums, Tile a, Tile b) {
+    return {dotProduct(sums.low, a.low, b.low), dotProduct(sums.high, a.high, b.high)};
+  }
+  static int32_t total(Sums v) {
+    const __m256i eight = _mm256_add_epi32(v.low, v.high);
+    const __m128i four = _mm_add_epi32(lowHalf(eight), highHalf(eight));
+    const __m128i two = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0x4E));
+    return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, 0xB1)));
+  }
+  static Sums addSums(Sums a, Sums b) {
+    return {_mm256_add_epi32(a.low, b.low), _mm256_add_epi32(a.high, b.high)};
+  }
+  static Sums subtractSums(Sums a, Sums b) {
+    return {_mm256_sub_epi32(a.low, b.low), _mm256_sub_epi32(a.high, b.high)};
+  }
+  static Sums bitAnd(Sums a, Sums b) {
+    return {_mm256_and_si256(a.low, b.low), _mm256_and_si256(a.high, b.high)};
+  }
+  static Sums clampSums(Sums v, int32_t low, int32_t high) {
+    const __m256i least = _mm256_set1_epi32(low);
+    const __m256i most = _mm256_set1_epi32(high);
+    return {_mm256_max_epi32(_mm256_min_epi32(v.low, most), least),
+            _mm256_max_epi32(_mm256_min_epi32(v.high, most), least)};
+  }
+  static Sums shiftRight(Sums v, int count) {
+    const __m128i bits = _mm_cvtsi32_si128(count);
+    return {_mm256_sra_epi32(v.low, bits), _mm256_sra_epi32(v.high, bits)};
+  }
+  static Sums shiftLeftSums(Sums v, int count) {
+    const __m128i bits = _mm_cvtsi32_si128(count);
+    return {_mm256_sll_epi32(v.low, bits), _mm256_sll_epi32(v.high, bits)};
+  }
+  static Sums shiftRound(Sums v, int count) {
+    const __m256i half = _mm256_set1_epi32(count == 0 ? 0 : 1 << (count - 1));
+    return shiftRight({_mm256_add_epi32(v.low, half), _mm256_add_epi32(v.high, half)}, count);
+  }
+  static Sums multiplyBy(Sums v, int32_t factor) {
+    const __m256i factors = _mm256_set1_epi32(factor);
+    return {_mm256_mullo_epi32(v.low, factors), _mm256_mullo_epi32(v.high, factors)};
+  }
+  static uint32_t countAbove(Sums v, int32_t limit) {
+    const __m256i limits = _mm256_set1_epi32(limit);
+    const __m256i above =
+        _mm256_packs_epi32(_mm256_cmpgt_epi32(v.low, limits), _mm256_cmpgt_epi32(v.high, limits));
+    return static_cast<uint32_t>(_mm_popcnt_u32(static_cast<uint32_t>(_mm256_movemask_epi8(above)))) / 2;
+  }
+  static uint32_t countOutside(Sums v, int32_t limit) {
+    return countAbove({_mm256_abs_epi32(v.low), _mm256_abs_epi32(v.high)}, limit);
+  }
+
+  static Half loadHalf(const int16_t* p) { return load(p); }
+  static void storeHalf(int16_t* p, Half v) { store(p, v); }
+  static Half broadcastHalf(int16_t v) { return _mm256_set1_epi16(v); }
+  static Half addHalf(Half a, Half b) { return _mm256_add_epi16(a, b); }
+  /// 16 values that fit 16 bits.
+  static Half narrow(Sums v) { return _mm256_permute4x64_epi64(_mm256_packs_epi32(v.low, v.high), 0xD8); }
+  static Sums widen(Half v) {
+    return {_mm256_cvtepi16_epi32(lowHalf(v)), _mm256_cvtepi16_epi32(highHalf(v))};
+  }
+  static Sums widenUnsigned(Half v) {
+    return {_mm256_cvtepu16_epi32(lowHalf(v)), _mm256_cvtepu16_epi32(highHalf(v))};
+  }
+  /// The upper 15 bits of each unsigned lane.
+  static Sums upperBits(Half v) { return widenUnsigned(_mm256_srli_epi16(v, 1)); }
+  /// All ones where the value is positive.
+  static Sums positiveMask(Half v) { return widen(_mm256_cmpgt_epi16(v, _mm256_setzero_si256())); }
+  /// 16 values that fit 16 bits, each twice in a row.
+  static Tile twice(Sums v) {
+    return {_mm256_blend_epi16(v.low, _mm256_slli_epi32(v.low, 16), 0xAA),
+            _mm256_blend_epi16(v.high, _mm256_slli_epi32(v.high, 16), 0xAA)};
+  }
+  /// Values d as pairs (d, 0); oddFromEven turns them into (0, d).
+  static Tile evenLanes(const int16_t* p) {
+    const Sums pairs = widenUnsigned(loadHalf(p));
+    return {pairs.low, pairs.high};
+  }
+  static Tile oddFromEven(Tile v) { return {_mm256_slli_epi32(v.low, 16), _mm256_slli_epi32(v.high, 16)}; }
+};
+
+}  // namespace
+}  // namespace sparse_train
