@@ -114,7 +114,7 @@ void updateTiles(const TileSlab* slab, const ActiveList* list, const int16_t* pa
   }
 }
 
-void momentumTiles(const TileSlab* slab, const int32_t* pairs, size_t groups, const int16_t* paired,
+void momentumTiles(const TileSlab* slab, const int16_t* values, size_t groups, const int16_t* paired,
                    const MomentumRule* momentum) {
   const UpdateRule& rule = momentum->update;
   for (size_t group = 0; group < groups; group++) {
@@ -124,7 +124,7 @@ void momentumTiles(const TileSlab* slab, const int32_t* pairs, size_t groups, co
       const int16_t* in = paired + static_cast<size_t>(slab->blocks[tile]) * kTileLanes;
       for (uint32_t lane = 0; lane < kTileLanes; lane++) {
         if (!hasEdge(slab, tile, lane)) continue;
-        const int32_t activation = (lane % 2 == 0 ? lowHalf(pairs[group]) : highHalf(pairs[group])) * (1 << rule.shift);
+        const int32_t activation = values[2 * group + lane % 2] * (1 << rule.shift);
         const int32_t lossRound = roundingLane(momentum->lossLanes, rule.stochastic, ordinal, lane);
         const int32_t updateRound = roundingLane(rule.lanes, rule.stochastic, ordinal, lane);
         const int32_t weightRound = roundingLane(momentum->weightLanes, rule.stochastic, ordinal, lane);

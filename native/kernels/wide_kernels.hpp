@@ -75,8 +75,8 @@ struct WideKernels {
   /// w = clip(w - (((a << shift) * d + r) >> 16)) for the tiles of the groups of the list. `paired`: scaled deltas of
   /// the right layer, each twice in a row.
   void (*updateTiles)(const TileSlab* slab, const ActiveList* list, const int16_t* paired, const UpdateRule* rule);
-  /// The same with momentum, for every tile of `groups` groups: `pairs` holds one entry per group, zeros included.
-  void (*momentumTiles)(const TileSlab* slab, const int32_t* pairs, size_t groups, const int16_t* paired,
+  /// The same with momentum, for every tile of `groups` groups: `values` holds every left activation, two per group.
+  void (*momentumTiles)(const TileSlab* slab, const int16_t* values, size_t groups, const int16_t* paired,
                         const MomentumRule* rule);
   /// w = clip(w - ((w * factor + r) >> 16)) for every tile of `groups` groups.
   void (*decayTiles)(const TileSlab* slab, size_t groups, int16_t factor, const UpdateRule* rule);

@@ -14,6 +14,10 @@ using Half = Ops::Half;
 inline const int16_t* tileAt(const int16_t* base, uint32_t tile) { return base + static_cast<size_t>(tile) * kTileLanes; }
 inline int16_t* tileAt(int16_t* base, uint32_t tile) { return base + static_cast<size_t>(tile) * kTileLanes; }
 
+inline int32_t pairOf(const int16_t* values) {
+  return static_cast<int32_t>((static_cast<uint32_t>(values[1]) << 16) | (static_cast<uint32_t>(values[0]) & 0xFFFF));
+}
+
 /// The random lanes of a junction, stepped from tile to tile. Each group starts from the junction's lanes, so that no
 /// long chain of additions forms. Without random rounding every lane is one half.
 struct Rounding {
@@ -121,7 +125,7 @@ void updateTiles(const TileSlab* slab, const ActiveList* list, const int16_t* pa
   }
 }
 
-void momentumTiles(const TileSlab* slab, const int32_t* pairs, size_t groups, const int16_t* paired,
+void momentumTiles(const TileSlab* slab, const int16_t* values, size_t groups, const int16_t* paired,
                    const MomentumRule* momentum) {
   const UpdateRule& rule = momentum->update;
   const Rounding lossRounding(momentum->lossLanes, rule.stochastic);
@@ -130,7 +134,7 @@ void momentumTiles(const TileSlab* slab, const int32_t* pairs, size_t groups, co
   const WeightRange range(rule);
   const Tile loss = Ops::broadcast(momentum->loss);
   for (size_t group = 0; group < groups; group++) {
-    const Tile activations = Ops::shiftLeft(Ops::broadcastPair(pairs[group]), rule.shift);
+    const Tile activations = Ops::shiftLeft(Ops::broadcastPair(pairOf(values + 2 * group)), rule.shift);
     uint32_t ordinal = slab->firstOrdinal[group];
     const uint32_t end = slab->groupStart[group + 1];
     for (uint32_t tile = slab->groupStart[group]; tile < end; tile++, ordinal++) {

@@ -1,0 +1,61 @@
+// Zero-filled memory on 64-byte boundaries, so that one tile of weights is one cache line.
+#pragma once
+
+#include <stddef.h>
+#include <string.h>
+
+#include <new>
+#include <type_traits>
+#include <utility>
+
+namespace sparse_train {
+
+template <typename T>
+class AlignedBuffer {
+  static_assert(std::is_trivially_copyable_v<T>);
+  static constexpr std::align_val_t kAlignment{64};
+
+ public:
+  AlignedBuffer() = default;
+  explicit AlignedBuffer(size_t size) { reset(size); }
+  AlignedBuffer(AlignedBuffer&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  AlignedBuffer& operator=(AlignedBuffer&& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+  AlignedBuffer(const AlignedBuffer&) = delete;
+  AlignedBuffer& operator=(const AlignedBuffer&) = delete;
+  ~AlignedBuffer() { release(); }
+
+  /// Replaces the contents by `size` zeros.
+  void reset(size_t size) {
+    release();
+    if (size == 0) return;
+    data_ = static_cast<T*>(::operator new(size * sizeof(T), kAlignment));
+    size_ = size;
+    clear();
+  }
+  void clear() {
+    if (size_ != 0) memset(data_, 0, size_ * sizeof(T));
+  }
+
+  T* data() { return data_; }
+  const T* data() const { return data_; }
+  size_t size() const { return size_; }
+  T& operator[](size_t i) { return data_[i]; }
+  const T& operator[](size_t i) const { return data_[i]; }
+
+ private:
+  void release() {
+    if (data_ != nullptr) ::operator delete(data_, kAlignment);
+    data_ = nullptr;
+    size_ = 0;
+  }
+
+  T* data_ = nullptr;
+  size_t size_ = 0;
+};
+
+}  // namespace sparse_train

@@ -1,0 +1,12 @@
+#include "float_network.hpp"
+#include "network.hpp"
+#include "wide_network.hpp"
+
+namespace sparse_train {
+
+std::unique_ptr<Network> makeNetwork(NetworkSpec spec) {
+  if (spec.arithmetic == Arithmetic::floating) return std::make_unique<FloatNetwork>(std::move(spec));
+  return std::make_unique<WideNetwork>(std::move(spec));
+}
+
+}  // namespace sparse_train

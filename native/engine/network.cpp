@@ -1,0 +1,171 @@
+#include "network.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace sparse_train {
+namespace {
+
+constexpr uint64_t kProgressInterval = 64;  ///< inputs between looks at the abort flag and reports of progress
+
+double rateAt(const TrainJob& job, uint64_t index) {
+  return job.rates[std::min(index / job.rateInterval, job.rateCount - 1)];
+}
+
+}  // namespace
+
+Network::Network(NetworkSpec spec) : spec_(std::move(spec)), ring_(2 * spec_.patterns.size()) {
+  for (uint32_t slot = 0; slot < ring_.size(); slot++) ring_[slot].slot = slot;
+}
+
+TrainResult Network::train(const TrainJob& job, Progress& progress) {
+  const auto start = std::chrono::steady_clock::now();
+  configure(job.threads, job.classWeights);
+  tally_ = Tally{};
+  stop_ = false;
+  const uint64_t before = inputs_;
+  Barrier barrier(job.threads);
+  runTeam(job.threads, [&](uint32_t thread) { runBlocks(thread, barrier, job.threads, job, progress); });
+
+  TrainResult result;
+  result.examples = inputs_ - before;
+  result.aborted = stop_;
+  result.tally = tally_;
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return result;
+}
+
+void Network::runBlocks(uint32_t thread, Barrier& barrier, uint32_t threads, const TrainJob& job, Progress& progress) {
+  for (uint64_t index = 0; index < job.count; index++) {
+    if (index % kProgressInterval == 0) {
+      if (thread == 0) {
+        stop_ = progress.abort.load(std::memory_order_relaxed);
+        progress.examples.store(index, std::memory_order_relaxed);
+        progress.outputs.store(tally_.outputs, std::memory_order_relaxed);
+        progress.correct.store(tally_.correct, std::memory_order_relaxed);
+        progress.loss.store(tally_.loss, std::memory_order_relaxed);
+      }
+      barrier.wait();  // every thread sees the same decision
+      if (stop_) break;
+    }
+    block(thread, threads, barrier, &job, index);
+  }
+  if (job.drain || stop_) {
+    while (inPipeline()) block(thread, threads, barrier, nullptr, 0);
+  }
+}
+
+void Network::learn(const InputView& input, const TargetView& target, double rate) {
+  static const uint32_t kFirst = 0;
+  TrainJob job;
+  job.inputs = input;
+  job.targets = target;
+  job.order = &kFirst;
+  job.count = 1;
+  job.rates = &rate;
+  job.rateCount = 1;
+  configure(1, {});
+  Barrier barrier(1);
+  block(0, 1, barrier, &job, 0);
+}
+
+void Network::drain() {
+  Barrier barrier(1);
+  while (inPipeline()) block(0, 1, barrier, nullptr, 0);
+}
+
+bool Network::inPipeline() const {
+  return std::any_of(ring_.begin(), ring_.end(), [](const InFlight& input) { return input.present; });
+}
+
+/// Puts the next example (or a bubble, without a job) into the place of the oldest one.
+void Network::admit(const TrainJob* job, uint64_t index) {
+  InFlight& entry = ring_[blocks_ % ring_.size()];
+  entry.present = job != nullptr;
+  if (job == nullptr) return;
+  entry.number = inputs_++;
+  entry.rate = rateAt(*job, index);
+  load(entry, job->inputs, job->targets, job->order[index]);
+}
+
+void Network::block(uint32_t thread, uint32_t threads, Barrier& barrier, const TrainJob* job, uint64_t index) {
+  if (thread == 0) admit(job, index);
+  barrier.wait();
+  if (spec_.schedule == Schedule::pipelined) {
+    pipelinedBlock(thread, threads, barrier);
+  } else {
+    sequentialStep(thread, threads, barrier);
+  }
+  barrier.wait();
+  if (thread == 0) {
+    if (spec_.schedule == Schedule::sequential) ring_[blocks_ % ring_.size()].present = false;
+    blocks_++;
+  }
+  barrier.wait();
+}
+
+/// Junction j (from 0) of J: the newest input's FF_j runs j blocks after it was loaded, UP_j and BP_j 2J - j blocks
+/// after (edge-processing.md section 4, counted from the block after loading).
+BlockWork Network::workOf(uint32_t junction) const {
+  const uint64_t size = ring_.size();
+  const auto entry = [&](uint64_t age) -> const InFlight* {
+    if (blocks_ < age) return nullptr;
+    const InFlight& input = ring_[(blocks_ - age) % size];
+    return input.present ? &input : nullptr;
+  };
+  return {entry(junction), entry(2 * static_cast<uint64_t>(junctions()) - 1 - junction)};
+}
+
+void Network::sweepShare(uint32_t junction, uint32_t& task, uint32_t thread, uint32_t threads, const BlockWork& work) {
+  for (uint32_t slab = 0; slab < slabsOf(junction); slab++) {
+    if (task++ % threads == thread) sweep(junction, slab, work);
+  }
+}
+
+void Network::pipelinedBlock(uint32_t thread, uint32_t threads, Barrier& barrier) {
+  for (uint32_t junction = thread; junction < junctions(); junction += threads) prepare(junction, workOf(junction));
+  barrier.wait();
+  uint32_t task = 0;
+  for (uint32_t junction = 0; junction < junctions(); junction++) {
+    sweepShare(junction, task, thread, threads, workOf(junction));
+  }
+  barrier.wait();
+  for (uint32_t junction = thread; junction < junctions(); junction += threads) finish(junction, workOf(junction));
+}
+
+/// One input at a time: feed-forward through all junctions, then backpropagation and update from the last to the first.
+void Network::sequentialStep(uint32_t thread, uint32_t threads, Barrier& barrier) {
+  const InFlight* input = &ring_[blocks_ % ring_.size()];
+  if (!input->present) return;
+  const auto step = [&](uint32_t junction, const BlockWork& work) {
+    if (thread == 0) prepare(junction, work);
+    barrier.wait();
+    uint32_t task = 0;
+    sweepShare(junction, task, thread, threads, work);
+    barrier.wait();
+    if (thread == 0) finish(junction, work);
+    barrier.wait();
+  };
+  for (uint32_t junction = 0; junction < junctions(); junction++) step(junction, {input, nullptr});
+  for (uint32_t junction = junctions(); junction-- > 0;) step(junction, {nullptr, input});
+}
+
+void Network::predict(const InputView& inputs, uint64_t count, uint32_t threads, float* scores, uint32_t* decisions,
+                      Progress& progress) {
+  constexpr uint64_t kShare = 64;  // examples a thread takes at a time
+  std::atomic<uint64_t> next{0};
+  runTeam(threads, [&](uint32_t) {
+    const std::unique_ptr<Scratch> scratch = makeScratch();
+    for (uint64_t first = next.fetch_add(kShare); first < count; first = next.fetch_add(kShare)) {
+      if (progress.abort.load(std::memory_order_relaxed)) return;
+      const uint64_t end = std::min(count, first + kShare);
+      for (uint64_t row = first; row < end; row++) {
+        infer(*scratch, inputs, row, scores == nullptr ? nullptr : scores + row * outputs(),
+              decisions == nullptr ? nullptr : decisions + row);
+      }
+      progress.examples.fetch_add(end - first, std::memory_order_relaxed);
+    }
+  });
+}
+
+}  // namespace sparse_train

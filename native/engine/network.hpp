@@ -1,0 +1,158 @@
+// A network with any number of junctions: the schedule of its operations, the training loop, and what every
+// arithmetic must provide. Section numbers refer to the architecture as docs/arithmetic.md describes it.
+#pragma once
+
+#include <stdint.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "spec.hpp"
+#include "team.hpp"
+
+namespace sparse_train {
+
+/// What one call of the training loop presents.
+struct TrainJob {
+  InputView inputs;
+  TargetView targets;
+  const uint32_t* order = nullptr;  ///< example numbers, in order of presentation
+  uint64_t count = 0;
+  const double* rates = nullptr;    ///< input i uses rates[min(i / rateInterval, rateCount - 1)]
+  uint64_t rateCount = 0;
+  uint64_t rateInterval = 1;
+  std::vector<double> classWeights; ///< empty, or one per output (softmax only)
+  uint32_t threads = 1;
+  bool drain = true;                ///< finish every update before returning
+};
+
+/// Sums over the outputs that came out of the last junction, each before its own update.
+struct Tally {
+  uint64_t outputs = 0;
+  uint64_t correct = 0;
+  double loss = 0.0;
+};
+
+struct TrainResult {
+  uint64_t examples = 0;
+  bool aborted = false;
+  Tally tally;
+  double seconds = 0.0;
+};
+
+/// Shared with other threads while a call runs.
+struct Progress {
+  std::atomic<bool> abort{false};
+  std::atomic<uint64_t> examples{0};
+  std::atomic<uint64_t> outputs{0};
+  std::atomic<uint64_t> correct{0};
+  std::atomic<double> loss{0.0};
+};
+
+struct Telemetry {
+  std::vector<double> weightsAtLimit, activationsClipped, deltasClipped;  ///< one per junction
+  uint64_t inputs = 0;
+};
+
+/// An input on its way through the pipeline.
+struct InFlight {
+  bool present = false;      ///< false: a bubble
+  uint64_t number = 0;       ///< of the input, counted since the network was made
+  double rate = 0.0;         ///< eta travels with its input
+  uint32_t slot = 0;         ///< where the network keeps what belongs to this input
+};
+
+/// What one junction does in one block: feed-forward of one input, backpropagation and update of an earlier one.
+struct BlockWork {
+  const InFlight* forward = nullptr;
+  const InFlight* backward = nullptr;
+};
+
+class Network {
+ public:
+  explicit Network(NetworkSpec spec);
+  virtual ~Network() = default;
+  Network(const Network&) = delete;
+  Network& operator=(const Network&) = delete;
+
+  const NetworkSpec& spec() const { return spec_; }
+  uint32_t junctions() const { return static_cast<uint32_t>(spec_.patterns.size()); }
+  uint32_t outputs() const { return spec_.layers.back(); }
+
+  /// Presents examples until all are through or `progress.abort` is set.
+  TrainResult train(const TrainJob& job, Progress& progress);
+  /// One example. Pipelined: enters the pipeline; its updates are done 2J blocks later or by drain().
+  void learn(const InputView& input, const TargetView& target, double rate);
+  /// Runs the blocks that are left in the pipeline.
+  void drain();
+
+  /// Scores (outputs per example) and decisions of `count` examples; either may be null.
+  void predict(const InputView& inputs, uint64_t count, uint32_t threads, float* scores, uint32_t* decisions,
+               Progress& progress);
+
+  virtual bool integerWeights() const = 0;
+  virtual const char* layoutOf(uint32_t junction) const = 0;
+  /// int16 and int32 for integer weights, otherwise float and float; in edge order.
+  virtual void readWeights(uint32_t junction, void* weights) const = 0;
+  virtual void writeWeights(uint32_t junction, const void* weights) = 0;
+  virtual void readBiases(uint32_t junction, void* biases) const = 0;
+  virtual void writeBiases(uint32_t junction, const void* biases) = 0;
+  virtual Telemetry telemetry() const = 0;
+  /// Why this learning rate cannot be represented, or an empty string.
+  virtual std::string rateFault(double rate) const = 0;
+
+ protected:
+  /// Working memory of one predicting thread.
+  class Scratch {
+   public:
+    virtual ~Scratch() = default;
+  };
+
+  // The phases of a block. Within a phase, calls for different junctions (and slabs) may run at once.
+  /// Reads example `row` of the views into the slot: its input and its target.
+  virtual void load(const InFlight& input, const InputView& inputs, const TargetView& targets, uint64_t row) = 0;
+  /// Before the sweep: state of the block's start is captured, the deltas of the backward input are scaled.
+  virtual void prepare(uint32_t junction, const BlockWork& work) = 0;
+  /// FF, BP and UP of a slab in one pass over its weights.
+  virtual void sweep(uint32_t junction, uint32_t slab, const BlockWork& work) = 0;
+  /// After the sweep: activations (or outputs, cost and their deltas) of the right layer, deltas of the left layer.
+  virtual void finish(uint32_t junction, const BlockWork& work) = 0;
+  virtual uint32_t slabsOf(uint32_t junction) const = 0;
+  /// Before a run: how many threads will share the work.
+  virtual void configure(uint32_t threads, const std::vector<double>& classWeights) = 0;
+
+  virtual std::unique_ptr<Scratch> makeScratch() const = 0;
+  virtual void infer(Scratch& scratch, const InputView& inputs, uint64_t row, float* scores,
+                     uint32_t* decision) const = 0;
+
+  /// Slots for inputs in flight: an input loaded in block b is last used in block b + 2J - 1.
+  uint32_t slots() const { return 2 * junctions(); }
+
+  Tally tally_;  ///< written by finish() of the last junction
+
+ private:
+  void runBlocks(uint32_t thread, Barrier& barrier, uint32_t threads, const TrainJob& job, Progress& progress);
+  bool inPipeline() const;
+  void admit(const TrainJob* job, uint64_t index);
+  void block(uint32_t thread, uint32_t threads, Barrier& barrier, const TrainJob* job, uint64_t index);
+  void pipelinedBlock(uint32_t thread, uint32_t threads, Barrier& barrier);
+  void sequentialStep(uint32_t thread, uint32_t threads, Barrier& barrier);
+  BlockWork workOf(uint32_t junction) const;
+  void sweepShare(uint32_t junction, uint32_t& task, uint32_t thread, uint32_t threads, const BlockWork& work);
+
+  NetworkSpec spec_;
+  std::vector<InFlight> ring_;  ///< by block, newest at blocks_ % ring size
+  uint64_t blocks_ = 0;
+  uint64_t inputs_ = 0;
+  std::atomic<bool> stop_{false};
+
+ protected:
+  uint64_t inputsPresented() const { return inputs_; }
+};
+
+/// Builds the network for the arithmetic of the spec, with its initial weights.
+std::unique_ptr<Network> makeNetwork(NetworkSpec spec);
+
+}  // namespace sparse_train

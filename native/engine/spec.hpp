@@ -1,0 +1,51 @@
+// What a network is made from. The TypeScript layer has checked every value; the addon checks ranges again.
+#pragma once
+
+#include <stdint.h>
+
+#include <vector>
+
+#include "../fixed/wide_format.hpp"
+#include "../pattern/pattern.hpp"
+
+namespace sparse_train {
+
+struct WideKernels;
+
+enum class Activation { relu, sigmoid, tanh };
+enum class Output { softmax, sigmoid, linear };
+enum class Schedule { pipelined, sequential };
+enum class Arithmetic { wide, floating };
+
+struct NetworkSpec {
+  std::vector<uint32_t> layers;  ///< Neurons per layer, input first: J + 1 entries.
+  std::vector<Pattern> patterns; ///< J, checked by patternFault().
+  std::vector<Activation> activations;  ///< J - 1, of the hidden layers.
+  Output output = Output::softmax;
+  Schedule schedule = Schedule::pipelined;
+  Arithmetic arithmetic = Arithmetic::wide;
+  WideFormat format;
+  double momentum = 0.0;     ///< 0, or 0.5 to below 1.
+  double weightDecay = 0.0;
+  uint64_t seed = 0;
+  const WideKernels* kernels = nullptr;
+};
+
+/// Rows of inputs in the caller's memory.
+struct InputView {
+  enum class Type { bytes, fixed, float32, float64 };
+  Type type = Type::bytes;
+  const void* data = nullptr;
+  /// Applied to floats: (x - offset[c]) * scale[c]. Null: none.
+  const double* offset = nullptr;
+  const double* scale = nullptr;
+};
+
+/// Targets in the caller's memory: exactly one of the three, by output layer.
+struct TargetView {
+  const int32_t* labels = nullptr;   ///< softmax: one per example
+  const uint8_t* flags = nullptr;    ///< sigmoid: outputs per example, 0 or 1
+  const double* values = nullptr;    ///< linear: outputs per example
+};
+
+}  // namespace sparse_train

@@ -1,0 +1,222 @@
+#include "tile_layout.hpp"
+
+#include <algorithm>
+
+namespace sparse_train {
+namespace {
+
+uint32_t divideUp(uint64_t value, uint32_t by) { return static_cast<uint32_t>((value + by - 1) / by); }
+
+/// Visits each (group, block) that holds an edge once, blocks ascending, groups ascending within a block, with the
+/// mask of its edges: bit 2r + l for right neuron r and left neuron l of the tile.
+template <typename Visit>
+void forTiles(const Pattern& pattern, uint32_t firstBlock, uint32_t lastBlock, Visit visit) {
+  std::vector<std::pair<uint32_t, uint32_t>> cells;  // (group, lane)
+  for (uint32_t block = firstBlock; block < lastBlock; block++) {
+    cells.clear();
+    const uint64_t end = std::min<uint64_t>(pattern.right, (static_cast<uint64_t>(block) + 1) * kTileRights);
+    for (uint64_t right = static_cast<uint64_t>(block) * kTileRights; right < end; right++) {
+      const auto row = static_cast<uint32_t>(right % kTileRights);
+      for (uint64_t edge = pattern.offsets[right]; edge < pattern.offsets[right + 1]; edge++) {
+        cells.emplace_back(pattern.lefts[edge] / kTileLefts, 2 * row + pattern.lefts[edge] % kTileLefts);
+      }
+    }
+    std::sort(cells.begin(), cells.end());
+    for (size_t i = 0; i < cells.size();) {
+      const uint32_t group = cells[i].first;
+      uint32_t mask = 0;
+      for (; i < cells.size() && cells[i].first == group; i++) mask |= 1u << cells[i].second;
+      visit(group, block, mask);
+    }
+  }
+}
+
+/// The mask of a tile with every edge that the layer sizes allow.
+uint32_t fullMask(const Pattern& pattern, uint32_t group, uint32_t block) {
+  const uint64_t rights = std::min<uint64_t>(kTileRights, pattern.right - static_cast<uint64_t>(block) * kTileRights);
+  const uint32_t rows = rights == kTileRights ? 0xFFFFFFFFu : (1u << (2 * rights)) - 1;
+  return static_cast<uint64_t>(group) * kTileLefts + 1 < pattern.left ? rows : rows & 0x55555555u;
+}
+
+}  // namespace
+
+uint64_t countTiles(const Pattern& pattern) {
+  uint64_t tiles = 0;
+  forTiles(pattern, 0, divideUp(pattern.right, kTileRights), [&](uint32_t, uint32_t, uint32_t) { tiles++; });
+  return tiles;
+}
+
+TileLayout::TileLayout(const Pattern& pattern, const WideKernels* kernels, bool momentum)
+    : pattern_(pattern),
+      kernels_(kernels),
+      momentum_(momentum),
+      groups_(divideUp(pattern.left, kTileLefts)),
+      blocks_(divideUp(pattern.right, kTileRights)) {
+  slabs_.resize(1);
+  build(0, blocks_, slabs_[0]);
+  blockToSlab_.assign(blocks_, 0);
+}
+
+TileSlab TileLayout::Slab::view() const {
+  // The kernels' view is not const-correct on purpose: one struct serves reading and writing passes.
+  return {groupStart.data(),
+          blocks.data(),
+          firstOrdinal.data(),
+          masks.empty() ? nullptr : masks.data(),
+          const_cast<int16_t*>(weights.data()),
+          const_cast<int16_t*>(velocities.data())};
+}
+
+void TileLayout::build(uint32_t firstBlock, uint32_t lastBlock, Slab& slab) const {
+  // Ordinals number the tiles of the whole junction by group, then block, whatever the slabs: count those of earlier
+  // groups, and within a group those of earlier blocks.
+  std::vector<uint32_t> perGroup(groups_ + 1, 0);
+  std::vector<uint32_t> earlierBlocks(groups_, 0);
+  std::vector<uint32_t> inSlab(groups_ + 1, 0);
+  bool masked = false;
+  forTiles(pattern_, 0, blocks_, [&](uint32_t group, uint32_t block, uint32_t mask) {
+    perGroup[group + 1]++;
+    if (block < firstBlock) earlierBlocks[group]++;
+    if (block >= firstBlock && block < lastBlock) {
+      inSlab[group + 1]++;
+      masked = masked || mask != fullMask(pattern_, group, block);
+    }
+  });
+  for (uint32_t group = 0; group < groups_; group++) {
+    perGroup[group + 1] += perGroup[group];
+    inSlab[group + 1] += inSlab[group];
+  }
+  slab.firstOrdinal.resize(groups_);
+  for (uint32_t group = 0; group < groups_; group++) slab.firstOrdinal[group] = perGroup[group] + earlierBlocks[group];
+  slab.groupStart = inSlab;
+  const uint32_t tiles = inSlab[groups_];
+  slab.blocks.resize(tiles);
+  if (masked) slab.masks.resize(tiles);
+  std::vector<uint32_t> next(inSlab.begin(), inSlab.end() - 1);
+  forTiles(pattern_, firstBlock, lastBlock, [&](uint32_t group, uint32_t block, uint32_t mask) {
+    const uint32_t tile = next[group]++;
+    slab.blocks[tile] = block;
+    if (masked) slab.masks[tile] = mask;
+  });
+  slab.weights.reset(static_cast<size_t>(tiles) * kTileLanes);
+  if (momentum_) slab.velocities.reset(static_cast<size_t>(tiles) * kTileLanes);
+}
+
+template <typename Visit>
+void TileLayout::forEdges(Visit visit) const {
+  // Tiles of a group ascend by block, and right neurons are visited in ascending order, so per group the tile of the
+  // current block is found by one cursor that only moves forward.
+  std::vector<uint32_t> cursor(groups_, 0);
+  uint32_t currentSlab = UINT32_MAX;
+  for (uint32_t right = 0; right < pattern_.right; right++) {
+    const uint32_t block = right / kTileRights;
+    const uint32_t slabNumber = blockToSlab_[block];
+    const Slab& slab = slabs_[slabNumber];
+    if (slabNumber != currentSlab) {
+      std::copy(slab.groupStart.begin(), slab.groupStart.end() - 1, cursor.begin());
+      currentSlab = slabNumber;
+    }
+    for (uint64_t edge = pattern_.offsets[right]; edge < pattern_.offsets[right + 1]; edge++) {
+      const uint32_t group = pattern_.lefts[edge] / kTileLefts;
+      while (slab.blocks[cursor[group]] != block) cursor[group]++;
+      const uint32_t lane = 2 * (right % kTileRights) + pattern_.lefts[edge] % kTileLefts;
+      visit(slabNumber, static_cast<size_t>(cursor[group]) * kTileLanes + lane);
+    }
+  }
+}
+
+void TileLayout::partition(uint32_t slabs) {
+  slabs = std::clamp<uint32_t>(slabs, 1, blocks_);
+  if (slabs == slabs_.size()) return;
+  std::vector<int16_t> weights(pattern_.edges());
+  readWeights(weights.data());
+  std::vector<int16_t> velocities;
+  if (momentum_) {
+    velocities.reserve(pattern_.edges());
+    forEdges([&](uint32_t slab, size_t place) { velocities.push_back(slabs_[slab].velocities[place]); });
+  }
+
+  slabs_ = std::vector<Slab>(slabs);
+  for (uint32_t slab = 0; slab < slabs; slab++) {
+    const auto first = static_cast<uint32_t>(static_cast<uint64_t>(blocks_) * slab / slabs);
+    const auto last = static_cast<uint32_t>(static_cast<uint64_t>(blocks_) * (slab + 1) / slabs);
+    build(first, last, slabs_[slab]);
+    std::fill(blockToSlab_.begin() + first, blockToSlab_.begin() + last, slab);
+  }
+  writeWeights(weights.data());
+  if (momentum_) {
+    size_t edge = 0;
+    forEdges([&](uint32_t slab, size_t place) { slabs_[slab].velocities[place] = velocities[edge++]; });
+  }
+}
+
+void TileLayout::readWeights(int16_t* weights) const {
+  forEdges([&](uint32_t slab, size_t place) { *weights++ = slabs_[slab].weights[place]; });
+}
+
+void TileLayout::writeWeights(const int16_t* weights) {
+  forEdges([&](uint32_t slab, size_t place) { slabs_[slab].weights[place] = *weights++; });
+}
+
+void TileLayout::forward(uint32_t slab, const ActiveList& list, int32_t* sums) const {
+  const TileSlab view = slabs_[slab].view();
+  kernels_->forwardTiles(&view, &list, sums);
+}
+
+void TileLayout::forwardExact(uint32_t slab, const ActiveList& list, int64_t* sums) const {
+  const Slab& tiles = slabs_[slab];
+  for (uint32_t k = 0; k < list.count; k++) {
+    const uint32_t group = list.groups[k];
+    const int32_t low = static_cast<int16_t>(list.pairs[k] & 0xFFFF);
+    const int32_t high = list.pairs[k] >> 16;
+    for (uint32_t tile = tiles.groupStart[group]; tile < tiles.groupStart[group + 1]; tile++) {
+      const int16_t* weights = tiles.weights.data() + static_cast<size_t>(tile) * kTileLanes;
+      int64_t* out = sums + static_cast<size_t>(tiles.blocks[tile]) * kTileRights;
+      for (uint32_t r = 0; r < kTileRights; r++) {
+        out[r] += static_cast<int64_t>(low) * weights[2 * r] + static_cast<int64_t>(high) * weights[2 * r + 1];
+      }
+    }
+  }
+}
+
+void TileLayout::backward(uint32_t slab, const ActiveList& list, const int16_t* deltas, int32_t* errors) const {
+  const TileSlab view = slabs_[slab].view();
+  kernels_->backwardTiles(&view, &list, deltas, errors);
+}
+
+void TileLayout::backwardExact(uint32_t slab, const ActiveList& list, const int16_t* deltas, int64_t* errors) const {
+  const Slab& tiles = slabs_[slab];
+  for (uint32_t k = 0; k < list.count; k++) {
+    const uint32_t group = list.groups[k];
+    int64_t low = 0;
+    int64_t high = 0;
+    for (uint32_t tile = tiles.groupStart[group]; tile < tiles.groupStart[group + 1]; tile++) {
+      const int16_t* weights = tiles.weights.data() + static_cast<size_t>(tile) * kTileLanes;
+      const int16_t* in = deltas + static_cast<size_t>(tiles.blocks[tile]) * kTileRights;
+      for (uint32_t r = 0; r < kTileRights; r++) {
+        low += static_cast<int64_t>(in[r]) * weights[2 * r];
+        high += static_cast<int64_t>(in[r]) * weights[2 * r + 1];
+      }
+    }
+    errors[2 * static_cast<size_t>(group)] = low;
+    errors[2 * static_cast<size_t>(group) + 1] = high;
+  }
+}
+
+void TileLayout::update(uint32_t slab, const ActiveList& list, const int16_t* paired, const UpdateRule& rule) {
+  const TileSlab view = slabs_[slab].view();
+  kernels_->updateTiles(&view, &list, paired, &rule);
+}
+
+void TileLayout::updateWithMomentum(uint32_t slab, const int16_t* values, const int16_t* paired,
+                                    const MomentumRule& rule) {
+  const TileSlab view = slabs_[slab].view();
+  kernels_->momentumTiles(&view, values, groups_, paired, &rule);
+}
+
+void TileLayout::decay(uint32_t slab, int16_t factor, const UpdateRule& rule) {
+  const TileSlab view = slabs_[slab].view();
+  kernels_->decayTiles(&view, groups_, factor, &rule);
+}
+
+}  // namespace sparse_train

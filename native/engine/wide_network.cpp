@@ -1,0 +1,537 @@
+#include "wide_network.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "../fixed/activation_tables.hpp"
+#include "../fixed/random.hpp"
+#include "../fixed/softmax.hpp"
+
+namespace sparse_train {
+namespace {
+
+size_t padded(uint64_t neurons, uint64_t to) { return static_cast<size_t>((neurons + to - 1) / to * to); }
+
+int32_t clip16(int32_t value) { return clip<int32_t>(value, -kDeltaMax, kDeltaMax); }
+
+/// Fills 32 lanes with the random numbers of one update.
+void fillLanes(uint64_t key, uint64_t input, uint16_t* lanes) {
+  for (uint64_t i = 0; i < kTileLanes / 4; i++) {
+    const uint64_t bits = randomAt(key, input * (kTileLanes / 4) + i);
+    for (int part = 0; part < 4; part++) lanes[4 * i + part] = static_cast<uint16_t>(bits >> (16 * part));
+  }
+}
+
+/// (x - offset) * scale to the nearest 1/256; NaN cannot arrive here, but would become the lower limit.
+int16_t quantise(double x, double offset, double scale) {
+  const double value = std::floor((x - offset) * scale * (1 << kActivationFraction) + 0.5);
+  if (!(value > -kActivationMax)) return -kActivationMax;
+  return static_cast<int16_t>(value > kActivationMax ? kActivationMax : value);
+}
+
+template <typename T>
+void quantiseRow(const InputView& inputs, const T* row, uint32_t columns, int16_t* values) {
+  for (uint32_t c = 0; c < columns; c++) {
+    values[c] = quantise(static_cast<double>(row[c]), inputs.offset == nullptr ? 0.0 : inputs.offset[c],
+                         inputs.scale == nullptr ? 1.0 : inputs.scale[c]);
+  }
+}
+
+/// A sum as a table index: units of 1/256 within the activation range.
+int32_t tableIndex(int32_t sum, int fraction) {
+  return clip<int32_t>(shiftRound(clip<int32_t>(sum, -kSumMax, kSumMax), fraction), -kActivationMax, kActivationMax);
+}
+
+/// A sum in units of 2^-14, for linear outputs.
+int64_t linearOutput(int32_t sum, int sumFraction) {
+  const int64_t wide = sum;
+  return sumFraction >= kDeltaFraction ? shiftRound(wide, sumFraction - kDeltaFraction)
+                                       : wide * (1 << (kDeltaFraction - sumFraction));
+}
+
+}  // namespace
+
+void WideNetwork::LayerValues::allocate(uint32_t neurons) {
+  values.reset(padded(neurons, 32));
+  groups.reset(padded(neurons, 32) / 2 + 16);
+  pairs.reset(padded(neurons, 32) / 2 + 16);
+  list = {0, groups.data(), pairs.data()};
+}
+
+WideNetwork::WideNetwork(NetworkSpec given)
+    : Network(std::move(given)),
+      kernels_(spec().kernels),
+      format_(spec().format),
+      guardBits_(spec().momentum > 0.0 ? kMomentumGuardBits : 0),
+      junctions_(Network::junctions()) {
+  const std::vector<uint32_t>& sizes = spec().layers;
+  for (uint32_t j = 0; j < junctions_.size(); j++) {
+    Junction& junction = junctions_[j];
+    const Pattern& pattern = spec().patterns[j];
+    junction.layout = makeWideLayout(pattern, kernels_, spec().momentum > 0.0);
+    junction.fanInMax = degreesOf(pattern).fanInMax;
+    const size_t right = padded(sizes[j + 1], kTileRights);
+    junction.biases.reset(right);
+    junction.sums.reset(right);
+    junction.deltas.reset(right);
+    junction.paired.reset(2 * right);
+    junction.errors.resize(1);
+    if (j > 0) junction.errors[0].reset(padded(sizes[j], 32));
+    initialiseWeights(j);
+  }
+  layers_.resize(junctions_.size());
+  everyGroup_.resize(junctions_.size());
+  for (uint32_t layer = 0; layer < junctions_.size(); layer++) {
+    layers_[layer].resize(slots());
+    for (LayerValues& values : layers_[layer]) values.allocate(sizes[layer]);
+    if (!needsAllErrors(layer)) continue;
+    everyGroup_[layer].allocate(sizes[layer]);
+    ActiveList& list = everyGroup_[layer].list;
+    list.count = static_cast<uint32_t>(padded(sizes[layer], 2) / 2);
+    for (uint32_t group = 0; group < list.count; group++) list.groups[group] = group;
+  }
+  targets_.resize(slots());
+  outputScratch_.resize(outputs());
+  probabilities_.resize(outputs());
+}
+
+/// Only tanh has a derivative where the activation is zero: its layers need every error, the others those of active
+/// neurons. `junction` is the one to the right of the layer.
+bool WideNetwork::needsAllErrors(uint32_t junction) const {
+  return junction > 0 && spec().activations[junction - 1] == Activation::tanh;
+}
+
+const ActiveList& WideNetwork::backwardList(uint32_t junction, uint32_t slot) const {
+  return needsAllErrors(junction) ? everyGroup_[junction].list : layers_[junction][slot].list;
+}
+
+/// Normal with variance 2 / fan-in into relu layers (He et al. 2015), otherwise 2 / (fan-in + fan-out) (Glorot and
+/// Bengio 2010), rounded to the format.
+void WideNetwork::initialiseWeights(uint32_t j) {
+  const Pattern& pattern = spec().patterns[j];
+  const double edges = static_cast<double>(pattern.edges());
+  const double fanIn = edges / pattern.right;
+  const double fanOut = edges / pattern.left;
+  const bool relu = j + 1 < Network::junctions() && spec().activations[j] == Activation::relu;
+  const double sigma = std::sqrt(2.0 / (relu ? fanIn : fanIn + fanOut));
+  constexpr double kUniformSumSigma = 37837.22771;  // 65536 / sqrt(3), of irwinHall()
+  const double scale = sigma * (1 << format_.fraction) / kUniformSumSigma;
+  const uint64_t key = streamKey(spec().seed, junctionStream(kInitialWeightStream, j));
+  std::vector<int16_t> weights(pattern.edges());
+  for (uint64_t edge = 0; edge < weights.size(); edge++) {
+    const double value = std::floor(irwinHall(randomAt(key, edge)) * scale + 0.5);
+    const double low = format_.weightMin();
+    const double high = format_.weightMax();
+    weights[edge] = static_cast<int16_t>(clip<double>(value, low, high));
+  }
+  junctions_[j].layout->writeWeights(weights.data());
+}
+
+void WideNetwork::readWeights(uint32_t j, void* weights) const {
+  junctions_[j].layout->readWeights(static_cast<int16_t*>(weights));
+}
+
+void WideNetwork::writeWeights(uint32_t j, const void* weights) {
+  const auto* given = static_cast<const int16_t*>(weights);
+  std::vector<int16_t> clipped(given, given + spec().patterns[j].edges());
+  for (int16_t& weight : clipped) {
+    weight = static_cast<int16_t>(clip<int32_t>(weight, format_.weightMin(), format_.weightMax()));
+  }
+  junctions_[j].layout->writeWeights(clipped.data());
+}
+
+void WideNetwork::readBiases(uint32_t j, void* biases) const {
+  memcpy(biases, junctions_[j].biases.data(), spec().layers[j + 1] * sizeof(int32_t));
+}
+
+void WideNetwork::writeBiases(uint32_t j, const void* biases) {
+  const auto* given = static_cast<const int32_t*>(biases);
+  for (uint32_t i = 0; i < spec().layers[j + 1]; i++) {
+    junctions_[j].biases[i] = clip<int32_t>(given[i], -kBiasMax, kBiasMax);
+  }
+}
+
+Telemetry WideNetwork::telemetry() const {
+  Telemetry telemetry;
+  telemetry.inputs = inputsPresented();
+  for (uint32_t j = 0; j < junctions_.size(); j++) {
+    std::vector<int16_t> weights(spec().patterns[j].edges());
+    readWeights(j, weights.data());
+    telemetry.weightsAtLimit.push_back(static_cast<double>(std::count_if(weights.begin(), weights.end(), [&](int16_t w) {
+      return w == format_.weightMin() || w == format_.weightMax();
+    })));
+    telemetry.activationsClipped.push_back(static_cast<double>(junctions_[j].activationsClipped));
+    telemetry.deltasClipped.push_back(static_cast<double>(junctions_[j].deltasClipped));
+  }
+  return telemetry;
+}
+
+std::string WideNetwork::rateFault(double rate) const {
+  if (updateShift(rate, format_.fraction, guardBits_) >= 0) return "";
+  const double largest = std::ldexp(1.0, 6 + kMaxActivationShift - format_.fraction - guardBits_);
+  return "at most " + std::to_string(largest) + " for weights with " + std::to_string(format_.fraction) +
+         " fraction bits" + (guardBits_ > 0 ? " and momentum" : "");
+}
+
+void WideNetwork::configure(uint32_t threads, const std::vector<double>& classWeights) {
+  for (uint32_t j = 0; j < junctions_.size(); j++) {
+    Junction& junction = junctions_[j];
+    if (junction.layout->slabs() == threads) continue;
+    junction.layout->partition(threads);
+    junction.errors.resize(junction.layout->slabs());
+    for (AlignedBuffer<int32_t>& errors : junction.errors) {
+      if (j > 0 && errors.size() == 0) errors.reset(padded(spec().layers[j], 32));
+    }
+  }
+  classWeights_.clear();
+  for (const double weight : classWeights) classWeights_.push_back(static_cast<int32_t>(weight * 256.0 + 0.5));
+}
+
+void WideNetwork::readInput(const InputView& inputs, uint64_t row, LayerValues& layer) const {
+  const uint32_t columns = spec().layers[0];
+  const size_t start = static_cast<size_t>(row) * columns;
+  if (inputs.type == InputView::Type::bytes) {
+    const auto* bytes = static_cast<const uint8_t*>(inputs.data) + start;
+    layer.sumOfAbsolutes = kernels_->listBytes(bytes, columns, &layer.list);
+    if (spec().momentum > 0.0) {  // momentum touches every edge, so it needs the zeros as well
+      for (uint32_t c = 0; c < columns; c++) layer.values[c] = bytes[c];
+    }
+    return;
+  }
+  switch (inputs.type) {
+    case InputView::Type::fixed: {
+      const auto* values = static_cast<const int16_t*>(inputs.data) + start;
+      for (uint32_t c = 0; c < columns; c++) {
+        layer.values[c] = static_cast<int16_t>(clip<int32_t>(values[c], -kActivationMax, kActivationMax));
+      }
+      break;
+    }
+    case InputView::Type::float32:
+      quantiseRow(inputs, static_cast<const float*>(inputs.data) + start, columns, layer.values.data());
+      break;
+    default:
+      quantiseRow(inputs, static_cast<const double*>(inputs.data) + start, columns, layer.values.data());
+  }
+  layer.sumOfAbsolutes = kernels_->listValues(layer.values.data(), layer.values.size(), &layer.list);
+}
+
+void WideNetwork::load(const InFlight& input, const InputView& inputs, const TargetView& targets, uint64_t row) {
+  readInput(inputs, row, layers_[0][input.slot]);
+  Target& target = targets_[input.slot];
+  const uint32_t width = outputs();
+  if (targets.labels != nullptr) {
+    target.label = targets.labels[row];
+    return;
+  }
+  target.values.resize(width);
+  for (uint32_t i = 0; i < width; i++) {
+    if (targets.flags != nullptr) {
+      target.values[i] = targets.flags[row * width + i];
+    } else {
+      const double value = std::floor(targets.values[row * width + i] * kDeltaOne + 0.5);
+      target.values[i] = static_cast<int32_t>(clip<double>(value, -kSumMax, kSumMax));
+    }
+  }
+}
+
+/// The largest sum of |x| for which 32-bit accumulation of x * weight plus a bias cannot wrap.
+int64_t WideNetwork::sumLimit() const { return kFastSumLimit >> (format_.bits - 1); }
+
+bool WideNetwork::sumFits(const Junction& junction, const LayerValues& left) const {
+  return left.sumOfAbsolutes <= sumLimit() ||
+         static_cast<int64_t>(junction.fanInMax) * kActivationMax <= sumLimit();
+}
+
+void WideNetwork::prepare(uint32_t j, const BlockWork& work) {
+  Junction& junction = junctions_[j];
+  if (work.forward != nullptr) {
+    junction.forwardFits = sumFits(junction, layers_[j][work.forward->slot]);
+    if (junction.forwardFits) {
+      memcpy(junction.sums.data(), junction.biases.data(), junction.sums.size() * sizeof(int32_t));
+    } else {
+      if (junction.exactSums.size() == 0) junction.exactSums.reset(junction.sums.size());
+      std::copy_n(junction.biases.data(), junction.biases.size(), junction.exactSums.data());
+    }
+  }
+  if (work.backward != nullptr) {
+    if (j > 0) {
+      int64_t sum = 0;
+      for (size_t i = 0; i < junction.deltas.size(); i++) sum += std::abs(static_cast<int32_t>(junction.deltas[i]));
+      junction.backwardFits = sum <= sumLimit();
+      if (!junction.backwardFits && junction.exactErrors.size() < junction.errors.size()) {
+        junction.exactErrors.resize(junction.errors.size());
+        for (AlignedBuffer<int64_t>& errors : junction.exactErrors) errors.reset(junction.errors[0].size());
+      }
+    }
+    scaleDeltas(j, *work.backward);
+  }
+}
+
+void WideNetwork::scaleDeltas(uint32_t j, const InFlight& input) {
+  Junction& junction = junctions_[j];
+  const uint64_t seed = spec().seed;
+  alignas(64) uint16_t deltaLanes[kTileLanes];
+  if (format_.stochastic) {
+    fillLanes(streamKey(seed, junctionStream(kUpdateRoundingStream, j)), input.number, junction.updateLanes);
+    fillLanes(streamKey(seed, junctionStream(kDeltaRoundingStream, j)), input.number, deltaLanes);
+    if (guardBits_ > 0) {
+      fillLanes(streamKey(seed, junctionStream(kMomentumRoundingStream, j)), 2 * input.number, junction.lossLanes);
+      fillLanes(streamKey(seed, junctionStream(kMomentumRoundingStream, j)), 2 * input.number + 1, junction.weightLanes);
+    }
+  }
+  const int shift = updateShift(input.rate, format_.fraction, guardBits_);
+  // Scaled deltas count units of 2^-(fraction + guard + 8 - shift), biases units of 2^-(fraction + 8).
+  const DeltaScale scale = {rateMultiplier(input.rate, format_.fraction, guardBits_, shift), deltaLanes,
+                            format_.stochastic, shift - guardBits_};
+  junction.deltasClipped += kernels_->scaleDeltas(junction.deltas.data(), junction.deltas.size(), &scale,
+                                                  junction.paired.data(), junction.biases.data());
+  junction.rule = {junction.updateLanes, format_.stochastic, shift, static_cast<int16_t>(format_.weightMin()),
+                   static_cast<int16_t>(format_.weightMax())};
+
+  junction.decayDue = spec().weightDecay > 0.0 && (input.number + 1) % kDecayInterval == 0;
+  if (junction.decayDue) {
+    const double factor = input.rate * spec().weightDecay * kDecayInterval * 65536.0 + 0.5;
+    junction.decayFactor = static_cast<int16_t>(clip<double>(factor, 0.0, 32767.0));
+  }
+}
+
+void WideNetwork::sweep(uint32_t j, uint32_t slab, const BlockWork& work) {
+  Junction& junction = junctions_[j];
+  WideLayout& layout = *junction.layout;
+  if (work.forward != nullptr) {
+    const ActiveList& list = layers_[j][work.forward->slot].list;
+    if (junction.forwardFits) {
+      layout.forward(slab, list, junction.sums.data());
+    } else {
+      layout.forwardExact(slab, list, junction.exactSums.data());
+    }
+  }
+  if (work.backward == nullptr) return;
+  const uint32_t slot = work.backward->slot;
+  if (j > 0) {
+    const ActiveList& list = backwardList(j, slot);
+    if (junction.backwardFits) {
+      layout.backward(slab, list, junction.deltas.data(), junction.errors[slab].data());
+    } else {
+      layout.backwardExact(slab, list, junction.deltas.data(), junction.exactErrors[slab].data());
+    }
+  }
+  const LayerValues& left = layers_[j][slot];
+  if (spec().momentum > 0.0) {
+    const MomentumRule rule = {junction.rule, junction.lossLanes, junction.weightLanes,
+                               static_cast<int16_t>((1.0 - spec().momentum) * 65536.0 + 0.5 > 32767.0
+                                                        ? 32767
+                                                        : (1.0 - spec().momentum) * 65536.0 + 0.5)};
+    layout.updateWithMomentum(slab, left.values.data(), junction.paired.data(), rule);
+  } else {
+    layout.update(slab, left.list, junction.paired.data(), junction.rule);
+  }
+  if (junction.decayDue) {
+    alignas(64) uint16_t lanes[kTileLanes];
+    fillLanes(streamKey(spec().seed, junctionStream(kDecayRoundingStream, j)), work.backward->number, lanes);
+    UpdateRule rule = junction.rule;
+    rule.lanes = lanes;
+    layout.decay(slab, junction.decayFactor, rule);
+  }
+}
+
+void WideNetwork::finish(uint32_t j, const BlockWork& work) {
+  if (work.forward != nullptr) finishForward(j, *work.forward);
+  if (work.backward != nullptr && j > 0) finishBackward(j, *work.backward);
+}
+
+/// Activations of a hidden layer from its sums, and their list. Returns how many were clipped.
+uint32_t WideNetwork::activate(Activation activation, const int32_t* sums, uint32_t neurons, LayerValues& layer) const {
+  uint32_t clipped = 0;
+  int16_t* values = layer.values.data();
+  if (activation == Activation::relu) {
+    clipped = kernels_->finishRelu(sums, padded(neurons, kTileRights), format_.fraction, values);
+  } else {
+    const ActivationTables& tables = activationTables();
+    const int16_t* table = activation == Activation::sigmoid ? tables.sigmoid : tables.tanh;
+    for (uint32_t i = 0; i < neurons; i++) values[i] = table[tableIndex(sums[i], format_.fraction) + kActivationMax];
+  }
+  layer.sumOfAbsolutes = kernels_->listValues(values, layer.values.size(), &layer.list);
+  return clipped;
+}
+
+void WideNetwork::finishForward(uint32_t j, const InFlight& input) {
+  Junction& junction = junctions_[j];
+  if (!junction.forwardFits) {
+    for (size_t i = 0; i < junction.sums.size(); i++) {
+      junction.sums[i] = static_cast<int32_t>(clip<int64_t>(junction.exactSums[i], -kSumMax, kSumMax));
+    }
+  }
+  if (j + 1 == junctions_.size()) {
+    finishOutput(input);
+    return;
+  }
+  junction.activationsClipped +=
+      activate(spec().activations[j], junction.sums.data(), spec().layers[j + 1], layers_[j + 1][input.slot]);
+}
+
+void WideNetwork::finishBackward(uint32_t j, const InFlight& input) {
+  Junction& junction = junctions_[j];
+  Junction& before = junctions_[j - 1];  // its right layer is this junction's left layer
+  const LayerValues& left = layers_[j][input.slot];
+  const ActiveList& list = backwardList(j, input.slot);
+  int32_t* errors = junction.errors[0].data();
+  for (uint32_t k = 0; k < list.count; k++) {
+    for (uint32_t neuron = 2 * list.groups[k]; neuron < 2 * list.groups[k] + 2; neuron++) {
+      if (junction.backwardFits) {
+        for (size_t slab = 1; slab < junction.errors.size(); slab++) errors[neuron] += junction.errors[slab][neuron];
+      } else {
+        int64_t sum = 0;
+        for (size_t slab = 0; slab < junction.errors.size(); slab++) sum += junction.exactErrors[slab][neuron];
+        errors[neuron] = static_cast<int32_t>(clip<int64_t>(sum, -kSumMax, kSumMax));
+      }
+    }
+  }
+
+  const Activation activation = spec().activations[j - 1];
+  if (activation == Activation::relu) {
+    before.deltasClipped += kernels_->finishReluDeltas(errors, left.values.data(), before.deltas.size(),
+                                                       format_.fraction, before.deltas.data());
+    return;
+  }
+  for (uint32_t i = 0; i < spec().layers[j]; i++) {
+    const int32_t a = left.values[i];
+    // Derivatives in units of 2^-16: sigmoid a (1 - a), tanh 1 - a^2, with a in units of 2^-8.
+    const int32_t slope = activation == Activation::sigmoid ? a * (256 - a) : 65536 - a * a;
+    if (slope == 0) {
+      before.deltas[i] = 0;
+      continue;
+    }
+    const int32_t error = shiftRound(clip<int32_t>(errors[i], -kSumMax, kSumMax), format_.fraction);
+    if (error != clip16(error)) before.deltasClipped++;
+    before.deltas[i] = static_cast<int16_t>(shiftRound(clip16(error) * slope, 16));
+  }
+}
+
+/// Outputs, cost and deltas of the last layer.
+void WideNetwork::finishOutput(const InFlight& input) {
+  Junction& junction = junctions_.back();
+  const Target& target = targets_[input.slot];
+  const uint32_t width = outputs();
+  const int sumFraction = kActivationFraction + format_.fraction;
+  int32_t* sums = junction.sums.data();
+  for (uint32_t i = 0; i < width; i++) sums[i] = clip<int32_t>(sums[i], -kSumMax, kSumMax);
+  const auto setDelta = [&](uint32_t i, int32_t delta) {
+    if (delta != clip16(delta)) junction.deltasClipped++;
+    junction.deltas[i] = static_cast<int16_t>(clip16(delta));
+  };
+
+  switch (spec().output) {
+    case Output::softmax: {
+      softmax(sums, width, sumFraction, outputScratch_.data(), probabilities_.data());
+      for (uint32_t i = 0; i < width; i++) {
+        int32_t delta = probabilities_[i] - (static_cast<int32_t>(i) == target.label ? kDeltaOne : 0);
+        if (!classWeights_.empty()) delta = shiftRound(delta * classWeights_[target.label], 8);
+        setDelta(i, delta);
+      }
+      if (std::max_element(sums, sums + width) - sums == target.label) tally_.correct++;
+      tally_.loss -= std::log(std::max(probabilities_[target.label], 1) / static_cast<double>(kDeltaOne));
+      break;
+    }
+    case Output::sigmoid: {
+      bool allRight = true;
+      for (uint32_t i = 0; i < width; i++) {
+        const int32_t p = activationTables().sigmoidOutput[tableIndex(sums[i], format_.fraction) + kActivationMax];
+        setDelta(i, p - target.values[i] * kDeltaOne);
+        allRight = allRight && (sums[i] > 0) == (target.values[i] != 0);
+        const int32_t likelihood = target.values[i] != 0 ? p : kDeltaOne - p;
+        tally_.loss -= std::log(std::max(likelihood, 1) / static_cast<double>(kDeltaOne));
+      }
+      if (allRight) tally_.correct++;
+      break;
+    }
+    case Output::linear: {
+      for (uint32_t i = 0; i < width; i++) {
+        const int64_t error = linearOutput(sums[i], sumFraction) - target.values[i];
+        setDelta(i, static_cast<int32_t>(clip<int64_t>(error, -kSumMax, kSumMax)));
+        const double real = static_cast<double>(error) / kDeltaOne;
+        tally_.loss += 0.5 * real * real;
+      }
+      break;
+    }
+  }
+  tally_.outputs++;
+}
+
+class WideNetwork::WideScratch final : public Network::Scratch {
+ public:
+  explicit WideScratch(const WideNetwork& network) {
+    const std::vector<uint32_t>& sizes = network.spec().layers;
+    layers.resize(sizes.size() - 1);
+    size_t widest = 0;
+    for (size_t layer = 0; layer < sizes.size(); layer++) {
+      if (layer + 1 < sizes.size()) layers[layer].allocate(sizes[layer]);
+      widest = std::max(widest, padded(sizes[layer], kTileRights));
+    }
+    sums.reset(widest);
+    exactSums.reset(widest);
+    scratch.resize(sizes.back());
+    probabilities.resize(sizes.back());
+  }
+
+  std::vector<LayerValues> layers;
+  AlignedBuffer<int32_t> sums;
+  AlignedBuffer<int64_t> exactSums;
+  std::vector<int32_t> scratch, probabilities;
+};
+
+std::unique_ptr<Network::Scratch> WideNetwork::makeScratch() const { return std::make_unique<WideScratch>(*this); }
+
+void WideNetwork::infer(Scratch& given, const InputView& inputs, uint64_t row, float* scores,
+                        uint32_t* decision) const {
+  auto& scratch = static_cast<WideScratch&>(given);
+  readInput(inputs, row, scratch.layers[0]);
+  for (uint32_t j = 0; j < junctions_.size(); j++) {
+    const Junction& junction = junctions_[j];
+    const LayerValues& left = scratch.layers[j];
+    if (sumFits(junction, left)) {
+      memcpy(scratch.sums.data(), junction.biases.data(), junction.biases.size() * sizeof(int32_t));
+      for (uint32_t slab = 0; slab < junction.layout->slabs(); slab++) {
+        junction.layout->forward(slab, left.list, scratch.sums.data());
+      }
+    } else {
+      std::copy_n(junction.biases.data(), junction.biases.size(), scratch.exactSums.data());
+      for (uint32_t slab = 0; slab < junction.layout->slabs(); slab++) {
+        junction.layout->forwardExact(slab, left.list, scratch.exactSums.data());
+      }
+      for (size_t i = 0; i < junction.biases.size(); i++) {
+        scratch.sums[i] = static_cast<int32_t>(clip<int64_t>(scratch.exactSums[i], -kSumMax, kSumMax));
+      }
+    }
+    if (j + 1 < junctions_.size()) {
+      activate(spec().activations[j], scratch.sums.data(), spec().layers[j + 1], scratch.layers[j + 1]);
+    }
+  }
+
+  const uint32_t width = outputs();
+  int32_t* sums = scratch.sums.data();
+  for (uint32_t i = 0; i < width; i++) sums[i] = clip<int32_t>(sums[i], -kSumMax, kSumMax);
+  if (decision != nullptr) *decision = static_cast<uint32_t>(std::max_element(sums, sums + width) - sums);
+  if (scores == nullptr) return;
+  const int sumFraction = kActivationFraction + format_.fraction;
+  if (spec().output == Output::softmax) {
+    softmax(sums, width, sumFraction, scratch.scratch.data(), scratch.probabilities.data());
+  }
+  for (uint32_t i = 0; i < width; i++) {
+    switch (spec().output) {
+      case Output::softmax:
+        scores[i] = static_cast<float>(scratch.probabilities[i]) / kDeltaOne;
+        break;
+      case Output::sigmoid:
+        scores[i] = static_cast<float>(
+                        activationTables().sigmoidOutput[tableIndex(sums[i], format_.fraction) + kActivationMax]) /
+                    kDeltaOne;
+        break;
+      case Output::linear:
+        scores[i] = static_cast<float>(std::ldexp(static_cast<double>(sums[i]), -sumFraction));
+    }
+  }
+}
+
+}  // namespace sparse_train

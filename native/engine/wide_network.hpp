@@ -1,0 +1,99 @@
+// The `wide` arithmetic: integer weights, activations and deltas, exact sums, one rounding per neuron.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "aligned_buffer.hpp"
+#include "network.hpp"
+#include "wide_layout.hpp"
+
+namespace sparse_train {
+
+class WideNetwork final : public Network {
+ public:
+  explicit WideNetwork(NetworkSpec spec);
+
+  bool integerWeights() const override { return true; }
+  const char* layoutOf(uint32_t junction) const override { return junctions_[junction].layout->name(); }
+  void readWeights(uint32_t junction, void* weights) const override;
+  void writeWeights(uint32_t junction, const void* weights) override;
+  void readBiases(uint32_t junction, void* biases) const override;
+  void writeBiases(uint32_t junction, const void* biases) override;
+  Telemetry telemetry() const override;
+  std::string rateFault(double rate) const override;
+
+ protected:
+  void load(const InFlight& input, const InputView& inputs, const TargetView& targets, uint64_t row) override;
+  void prepare(uint32_t junction, const BlockWork& work) override;
+  void sweep(uint32_t junction, uint32_t slab, const BlockWork& work) override;
+  void finish(uint32_t junction, const BlockWork& work) override;
+  uint32_t slabsOf(uint32_t junction) const override { return junctions_[junction].layout->slabs(); }
+  void configure(uint32_t threads, const std::vector<double>& classWeights) override;
+  std::unique_ptr<Scratch> makeScratch() const override;
+  void infer(Scratch& scratch, const InputView& inputs, uint64_t row, float* scores, uint32_t* decision) const override;
+
+ private:
+  /// The activations of one layer for one input.
+  struct LayerValues {
+    AlignedBuffer<int16_t> values;  ///< padded with zeros to a multiple of 32
+    AlignedBuffer<uint32_t> groups;
+    AlignedBuffer<int32_t> pairs;
+    ActiveList list{};
+    uint32_t sumOfAbsolutes = 0;
+
+    void allocate(uint32_t neurons);
+  };
+
+  struct Junction {
+    std::unique_ptr<WideLayout> layout;
+    uint64_t fanInMax = 0;
+    AlignedBuffer<int32_t> biases;            ///< padded to a multiple of 16, as all below
+    AlignedBuffer<int32_t> sums;
+    AlignedBuffer<int64_t> exactSums;         ///< allocated when first needed
+    AlignedBuffer<int16_t> deltas, paired;    ///< of the right layer, for the input in BP and UP
+    std::vector<AlignedBuffer<int32_t>> errors;       ///< of the left layer, one per slab
+    std::vector<AlignedBuffer<int64_t>> exactErrors;  ///< the same when 32 bits might not do
+    bool forwardFits = true, backwardFits = true;     ///< whether 32-bit sums cannot wrap in this block
+    bool decayDue = false;
+    alignas(64) uint16_t updateLanes[kTileLanes] = {};
+    alignas(64) uint16_t lossLanes[kTileLanes] = {};
+    alignas(64) uint16_t weightLanes[kTileLanes] = {};
+    UpdateRule rule{};
+    int16_t decayFactor = 0;
+    uint64_t activationsClipped = 0, deltasClipped = 0;
+  };
+
+  struct Target {
+    int32_t label = 0;
+    std::vector<int32_t> values;  ///< sigmoid: 0 or 1; linear: units of 2^-14
+  };
+
+  class WideScratch;
+
+  void initialiseWeights(uint32_t junction);
+  void readInput(const InputView& inputs, uint64_t row, LayerValues& layer) const;
+  bool needsAllErrors(uint32_t junction) const;
+  int64_t sumLimit() const;
+  int inputMax(const LayerValues& layer) const;
+  bool sumFits(const Junction& junction, const LayerValues& left) const;
+  uint32_t activate(Activation activation, const int32_t* sums, uint32_t neurons, LayerValues& layer) const;
+  void finishForward(uint32_t junction, const InFlight& input);
+  void finishBackward(uint32_t junction, const InFlight& input);
+  void finishOutput(const InFlight& input);
+  void scaleDeltas(uint32_t junction, const InFlight& input);
+  const ActiveList& backwardList(uint32_t junction, uint32_t slot) const;
+
+  const WideKernels* kernels_;
+  WideFormat format_;
+  int guardBits_;
+  std::vector<Junction> junctions_;
+  std::vector<std::vector<LayerValues>> layers_;  ///< [layer 0..J-1][slot]
+  std::vector<LayerValues> everyGroup_;           ///< per layer a list of all groups, for tanh
+  std::vector<Target> targets_;                   ///< per slot
+  std::vector<int32_t> classWeights_;             ///< units of 1/256, empty: all 1
+  std::vector<int32_t> outputScratch_, probabilities_;
+  double lossProduct_ = 1.0;
+};
+
+}  // namespace sparse_train
