@@ -54,7 +54,10 @@
     {
       'target_name': 'sparse_train',
       'sources': ['<!@(node scripts/native-sources.mjs sources addon)'],
-      'defines': ['NAPI_VERSION=9'],
+      'defines': [
+        'NAPI_VERSION=9',
+        'SPARSE_TRAIN_VERSION="<!(node -p "require(\'./package.json\').version")"',
+      ],
       'dependencies': [
         '<!(node -p "require(\'node-addon-api\').targets"):node_addon_api_except',
         'sparse_train_engine',
