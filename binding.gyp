@@ -27,7 +27,6 @@
         'cflags_cc': ['-ffunction-sections', '-fdata-sections'],
         'ldflags': [
           '-static-libstdc++',
-          '-static-libgcc',
           '-Wl,--gc-sections',
           '-Wl,--version-script=<(module_root_dir)/native/addon/exports.map',
         ],

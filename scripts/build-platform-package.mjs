@@ -28,8 +28,7 @@ export async function buildPlatformPackage() {
   copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
 
   const libc = process.platform === 'linux' ? thisMachine.libc().name : undefined;
-  const needs =
-    libc === 'gnu' ? ` It needs glibc ${oldestGlibc(target)} or newer, and no other library.` : '';
+  const needs = libc === 'gnu' ? ` It needs glibc ${oldestGlibc(target)} or newer.` : '';
   writeFileSync(
     join(folder, 'README.md'),
     `# ${name}\n\nThe native engine of [${manifest.name}](https://www.npmjs.com/package/${manifest.name}) for ` +

@@ -12,6 +12,13 @@ import { dirname, join } from 'node:path';
 import { buildPlatformPackage } from './build-platform-package.mjs';
 import { fail, output, root } from './run.mjs';
 
+/** npm through the running Node (npm is no program of its own on Windows). */
+function npm(...words) {
+  const script = process.env.npm_execpath;
+  if (script === undefined) fail('run it through npm: npm run package');
+  return output(process.execPath, [script, ...words]);
+}
+
 const prebuilt = join(root, 'prebuilt');
 const platform = await buildPlatformPackage();
 
@@ -21,7 +28,7 @@ rmSync(staged, { recursive: true, force: true });
 mkdirSync(staged, { recursive: true });
 
 // What npm itself would pack of the repository ("files" of package.json), without its generated parts.
-const [{ files }] = JSON.parse(output('npm', ['pack', '--dry-run', '--json', '--ignore-scripts']));
+const [{ files }] = JSON.parse(npm('pack', '--dry-run', '--json', '--ignore-scripts'));
 for (const { path } of files) {
   mkdirSync(dirname(join(staged, path)), { recursive: true });
   cpSync(join(root, path), join(staged, path), { preserveTimestamps: true });
@@ -45,7 +52,7 @@ writeFileSync(join(staged, 'package.json'), `${JSON.stringify(published, null, 2
 
 for (const folder of [platform.folder, staged]) {
   const [{ filename, size, entryCount }] = JSON.parse(
-    output('npm', ['pack', folder, '--json', '--ignore-scripts', '--pack-destination', prebuilt]),
+    npm('pack', folder, '--json', '--ignore-scripts', '--pack-destination', prebuilt),
   );
   console.log(`${join('prebuilt', filename)}: ${entryCount} files, ${(size / 1e6).toFixed(1)} MB`);
 }
