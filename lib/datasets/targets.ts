@@ -114,6 +114,8 @@ export function valueTargets(
 ): ValueTargets {
   checkArrayLike(values, 'values', 'a Float64Array or other array of numbers');
   const outputs = countOutputs(values.length, rows, 'values');
+  const notNumber = Array.isArray(values) ? values.findIndex((value) => typeof value !== 'number') : -1;
+  if (notNumber !== -1) throw invalidOption(`values[${notNumber}]`, 'a number', values[notNumber]);
   const data = values instanceof Float64Array ? values : Float64Array.from(values);
   checkFinite(data, outputs, 'values', names);
   return { kind: 'values', data, names: checkTargetNames(names, outputs, 'value') };
@@ -144,7 +146,8 @@ export function multilabelTargets(
 }
 
 function checkArrayLike(value: unknown, name: string, expected: string): void {
-  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) checkUsable(value, name);
+  const isBig = value instanceof BigInt64Array || value instanceof BigUint64Array;
+  if (ArrayBuffer.isView(value) && !isBig && !(value instanceof DataView)) checkUsable(value, name);
   else if (!Array.isArray(value)) throw invalidOption(name, expected, value);
 }
 

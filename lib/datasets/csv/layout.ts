@@ -1,6 +1,6 @@
 import { nearest, SparseTrainError } from '../../errors.js';
 import type { CsvApplyOptions } from './options.js';
-import { CsvScanner, detectDelimiter } from './scanner.js';
+import { CsvScanner, detectDelimiter, dividesFirst } from './scanner.js';
 import { type CsvSchema, isInput, labelColumn } from './schema.js';
 
 /** Which of the schema's columns stand where in a file. */
@@ -29,11 +29,9 @@ export function openForSchema(
   options: CsvApplyOptions,
 ): CsvScanner {
   if (options.delimiter !== undefined) return new CsvScanner(bytes, options.delimiter, name);
-  const scanner = new CsvScanner(bytes, schema.delimiter, name);
-  const undivided = schema.columns.length > 2 && scanner.next() && scanner.count === 1;
-  scanner.rewind();
-  const other = undivided ? detectDelimiter(bytes, name) : undefined;
-  return other === undefined ? scanner : new CsvScanner(bytes, other, name);
+  const divides = schema.columns.length <= 2 || dividesFirst(bytes, schema.delimiter, name);
+  const delimiter = divides ? schema.delimiter : (detectDelimiter(bytes, name) ?? schema.delimiter);
+  return new CsvScanner(bytes, delimiter, name);
 }
 
 /**

@@ -229,32 +229,46 @@ const DETECTION_RECORDS = 10;
  * the ragged lines.
  *
  * @returns undefined if none of them divides the first record
+ * @throws SparseTrainError INVALID_FILE if none does because its quotes are wrong
  */
 export function detectDelimiter(bytes: Uint8Array, name: string): CsvDelimiter | undefined {
   let most: CsvDelimiter | undefined;
   let mostFields = 1;
+  let problem: unknown;
   for (const delimiter of CSV_DELIMITERS) {
-    const counts = firstCounts(bytes, delimiter, name);
+    const { counts, error } = countFields(bytes, delimiter, name);
     const first = counts[0] ?? 0;
     if (first > 1 && counts.every((count) => count === first)) return delimiter;
     if (first > mostFields) {
       most = delimiter;
       mostFields = first;
     }
+    problem = error;
   }
+  if (most === undefined && problem !== undefined) throw problem;
   return most;
 }
 
-function firstCounts(bytes: Uint8Array, delimiter: CsvDelimiter, name: string): number[] {
+/** Whether a delimiter divides the first record into two fields or more. */
+export function dividesFirst(bytes: Uint8Array, delimiter: CsvDelimiter, name: string): boolean {
+  return (countFields(bytes, delimiter, name, 1).counts[0] ?? 0) > 1;
+}
+
+/** Fields of each of the first records, up to one whose quotes make no sense, as happens with a wrong delimiter. */
+function countFields(
+  bytes: Uint8Array,
+  delimiter: CsvDelimiter,
+  name: string,
+  records = DETECTION_RECORDS,
+): { counts: number[]; error?: unknown } {
   const scanner = new CsvScanner(bytes, delimiter, name);
   const counts: number[] = [];
   try {
-    while (counts.length < DETECTION_RECORDS && scanner.next()) counts.push(scanner.count);
-  } catch {
-    // With the wrong delimiter, quotes may make no sense; with the right one, the error comes again when reading.
-    return counts.slice(0, 1);
+    while (counts.length < records && scanner.next()) counts.push(scanner.count);
+  } catch (error) {
+    return { counts, error };
   }
-  return counts;
+  return { counts };
 }
 
 /**

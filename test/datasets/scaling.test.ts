@@ -1,0 +1,186 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Matrix } from '../../lib/datasets/matrix.js';
+import {
+  defaultScalingKind,
+  describeScaling,
+  fitInputScaling,
+  fitTargetScaling,
+  type InputScaling,
+  type InputScalingKind,
+  parseInputScaling,
+  parseTargetScaling,
+} from '../../lib/datasets/scaling.js';
+import type { Targets } from '../../lib/datasets/targets.js';
+import { expectRefusal } from './refusal.js';
+
+/** The scaling applied as its documentation says. */
+function apply(scaling: InputScaling, inputs: Matrix): number[] {
+  if (scaling.kind === 'none') return [...inputs.data];
+  const { offset, scale } = scaling;
+  return Array.from(inputs.data, (x, i) => {
+    const j = i % inputs.columns;
+    return (x - (offset[j] as number)) * (scale[j] as number);
+  });
+}
+
+const column = (values: readonly number[], columns: number, j: number) =>
+  values.filter((_, i) => i % columns === j);
+const mean = (values: readonly number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;
+const values = (data: number[], names: string[]): Targets => ({
+  kind: 'values',
+  data: Float64Array.from(data),
+  names,
+});
+
+describe('fitInputScaling', () => {
+  it('standard: fits mean 0 and standard deviation 1', () => {
+    const inputs = new Matrix(Float64Array.of(1, 100, 2, 300, 3, 500), 2);
+    expect(fitInputScaling(inputs, 'standard')).toEqual({
+      kind: 'standard',
+      offset: [2, 300],
+      scale: [1 / Math.sqrt(2 / 3), 1 / Math.sqrt(80_000 / 3)],
+    });
+  });
+
+  it('minmax: fits 0 to 1', () => {
+    const inputs = new Matrix(Int16Array.of(-5, 3, 5, 3, 15, 4), 2);
+    expect(fitInputScaling(inputs, 'minmax')).toEqual({
+      kind: 'minmax',
+      offset: [-5, 3],
+      scale: [1 / 20, 1],
+    });
+  });
+
+  it.each<InputScalingKind>(['standard', 'minmax'])(
+    '%s: does as it says to any column, constant ones give 0',
+    (kind) => {
+      const cells = fc.oneof(
+        fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+        fc.constantFrom(0, 1, 0.1, 1e6),
+      );
+      const tables = fc.array(fc.tuple(cells, cells, fc.constant(0.1)), { minLength: 1, maxLength: 30 });
+      fc.assert(
+        fc.property(tables, (rows) => {
+          const inputs = new Matrix(Float64Array.from(rows.flat()), 3);
+          const scaled = apply(fitInputScaling(inputs, kind), inputs);
+          expect(scaled.every(Number.isFinite)).toBe(true);
+          for (let j = 0; j < 3; j++) {
+            const before = column([...inputs.data], 3, j);
+            const after = column(scaled, 3, j);
+            const range = Math.max(...before) - Math.min(...before);
+            if (range === 0) expect(after.every((x) => x === 0)).toBe(true);
+            // Where a column hardly differs, its digits and not the scaling decide.
+            else if (range < 1e-6) continue;
+            else if (kind === 'minmax') {
+              expect(Math.min(...after)).toBe(0);
+              expect(Math.max(...after)).toBeCloseTo(1, 9);
+            } else {
+              expect(mean(after)).toBeCloseTo(0, 2);
+              expect(mean(after.map((x) => x * x))).toBeCloseTo(1, 2);
+            }
+          }
+        }),
+      );
+    },
+  );
+
+  it('keeps its precision far from 0', () => {
+    const inputs = new Matrix(Float64Array.of(1e9, 1e9 + 1, 1e9 + 2, 1e9 + 3), 1);
+    const scaled = apply(fitInputScaling(inputs, 'standard'), inputs);
+    expect(mean(scaled.map((x) => x * x))).toBeCloseTo(1, 9);
+  });
+
+  it('leaves bytes alone by default and standardises the rest', () => {
+    const bytes = new Matrix(Uint8Array.of(0, 255), 1);
+    const floats = new Matrix(Float32Array.of(0, 2), 1);
+    expect([defaultScalingKind(bytes), defaultScalingKind(floats)]).toEqual(['none', 'standard']);
+    expect(fitInputScaling(bytes)).toEqual({ kind: 'none' });
+    expect(fitInputScaling(floats)).toEqual({ kind: 'standard', offset: [1], scale: [1] });
+    expect(fitInputScaling(bytes, 'minmax')).toEqual({ kind: 'minmax', offset: [0], scale: [1 / 255] });
+  });
+
+  it('refuses kinds that it does not know, with the nearest', async () => {
+    const inputs = new Matrix(Float32Array.of(0, 2), 1);
+    await expectRefusal('INVALID_OPTION', ['"standart"', '"standard"'], () =>
+      fitInputScaling(inputs, 'standart' as InputScalingKind),
+    );
+    await expectRefusal('INVALID_OPTION', ['standard, minmax'], () =>
+      fitInputScaling(inputs, 1 as unknown as 'none'),
+    );
+  });
+
+  it.each<InputScalingKind>(['standard', 'minmax'])('%s: refuses a range beyond a double', async (kind) => {
+    const inputs = new Matrix(Float64Array.of(0, -1.7e308, 0, 1.7e308), 2);
+    await expectRefusal('INVALID_DATA', ['column 1'], () => fitInputScaling(inputs, kind));
+  });
+
+  it.each<InputScalingKind>(['standard', 'minmax'])(
+    '%s: survives differences too small to divide by',
+    (kind) => {
+      const inputs = new Matrix(Float64Array.of(0, 5e-324), 1);
+      expect(apply(fitInputScaling(inputs, kind), inputs).every(Number.isFinite)).toBe(true);
+    },
+  );
+});
+
+describe('fitTargetScaling', () => {
+  it('fits mean and standard deviation of each output', () => {
+    expect(fitTargetScaling(values([1, 10, 3, 10], ['x', 'y']))).toEqual({ mean: [2, 10], sd: [1, 1] });
+  });
+
+  it('gives a constant its own value, exactly', () => {
+    expect(fitTargetScaling(values([0.1, 0.1, 0.1], ['x']))).toEqual({ mean: [0.1], sd: [1] });
+  });
+
+  it('refuses classes, and ranges beyond a double', async () => {
+    const classes: Targets = { kind: 'classes', labels: Int32Array.of(0), classes: ['a'] };
+    await expectRefusal('INVALID_DATA', ['classes'], () => fitTargetScaling(classes));
+    await expectRefusal('INVALID_DATA', ['"price"'], () =>
+      fitTargetScaling(values([-1.7e308, 1.7e308], ['price'])),
+    );
+  });
+});
+
+describe('a stored scaling', () => {
+  it('comes back from JSON as it was', () => {
+    const inputs = new Matrix(Float64Array.of(0.1, 2, 0.7, 4), 2);
+    for (const kind of ['none', 'standard', 'minmax'] as const) {
+      const scaling = fitInputScaling(inputs, kind);
+      expect(parseInputScaling(JSON.parse(JSON.stringify(scaling)), 2)).toEqual(scaling);
+    }
+    const target = fitTargetScaling(values([0.1, 0.7], ['x']));
+    expect(parseTargetScaling(JSON.parse(JSON.stringify(target)), 1)).toEqual(target);
+  });
+
+  it.each<[unknown]>([
+    [null],
+    ['none'],
+    [[]],
+    [{}],
+    [{ kind: 'other' }],
+    [{ kind: 'standard' }],
+    [{ kind: 'standard', offset: [0], scale: [1] }],
+    [{ kind: 'standard', offset: [0, 0], scale: [1, null] }],
+    [{ kind: 'minmax', offset: [0, '0'], scale: [1, 1] }],
+    [{ kind: 'minmax', offset: { length: 2 }, scale: [1, 1] }],
+  ])('is refused when it is %j', async (json) => {
+    await expectRefusal('INVALID_FILE', ['input scaling'], () => parseInputScaling(json, 2));
+  });
+
+  it.each<[unknown]>([
+    [null],
+    [{ mean: [0] }],
+    [{ mean: [0], sd: [0] }],
+    [{ mean: [0], sd: [-1] }],
+    [{ mean: [0, 1], sd: [1, 1] }],
+  ])('of targets is refused when it is %j', async (json) => {
+    await expectRefusal('INVALID_FILE', ['target scaling'], () => parseTargetScaling(json, 1));
+  });
+
+  it('is described in a line', () => {
+    expect(describeScaling({ kind: 'none' })).toBe('none');
+    expect(describeScaling({ kind: 'minmax', offset: [0], scale: [1] })).toBe('minmax (1 column)');
+    expect(describeScaling({ kind: 'standard', offset: [0, 0], scale: [1, 1] })).toBe('standard (2 columns)');
+  });
+});
