@@ -30,7 +30,7 @@ Registers cpuid(uint32_t leaf, uint32_t subleaf) {
           static_cast<uint32_t>(out[3])};
 #else
   Registers r{0, 0, 0, 0};
-  if (__get_cpuid_max(0, nullptr) < leaf) return r;
+  if (static_cast<uint32_t>(__get_cpuid_max(0, nullptr)) < leaf) return r;
   __cpuid_count(leaf, subleaf, r.a, r.b, r.c, r.d);
   return r;
 #endif
