@@ -33,7 +33,8 @@ FloatNetwork::FloatNetwork(NetworkSpec given) : Network(std::move(given)), junct
 
     const double edges = static_cast<double>(pattern.edges());
     const bool relu = j + 1 < junctions_.size() && spec().activations[j] == Activation::relu;
-    const double variance = relu ? 2.0 * pattern.right / edges : 2.0 / (edges / pattern.right + edges / pattern.left);
+    const double variance =
+        relu ? 2.0 * pattern.right / edges : 2.0 / (edges / pattern.right + edges / pattern.left);
     const double scale = std::sqrt(variance) / 37837.22771;  // as in the wide arithmetic
     const uint64_t key = streamKey(spec().seed, junctionStream(kInitialWeightStream, j));
     uint64_t edge = 0;
@@ -89,7 +90,9 @@ Telemetry FloatNetwork::telemetry() const {
   return telemetry;
 }
 
-void FloatNetwork::configure(uint32_t, const std::vector<double>& classWeights) { classWeights_ = classWeights; }
+void FloatNetwork::configure(uint32_t, const std::vector<double>& classWeights) {
+  classWeights_ = classWeights;
+}
 
 void FloatNetwork::readInput(const InputView& inputs, uint64_t row, float* values) const {
   const uint32_t columns = spec().layers[0];
@@ -116,7 +119,8 @@ void FloatNetwork::readInput(const InputView& inputs, uint64_t row, float* value
   }
 }
 
-void FloatNetwork::load(const InFlight& input, const InputView& inputs, const TargetView& targets, uint64_t row) {
+void FloatNetwork::load(const InFlight& input, const InputView& inputs, const TargetView& targets,
+                        uint64_t row) {
   readInput(inputs, row, layers_[0][input.slot].data());
   Target& target = targets_[input.slot];
   if (targets.labels != nullptr) {
@@ -272,7 +276,9 @@ class FloatNetwork::FloatScratch final : public Network::Scratch {
   std::vector<float> sums;
 };
 
-std::unique_ptr<Network::Scratch> FloatNetwork::makeScratch() const { return std::make_unique<FloatScratch>(*this); }
+std::unique_ptr<Network::Scratch> FloatNetwork::makeScratch() const {
+  return std::make_unique<FloatScratch>(*this);
+}
 
 void FloatNetwork::infer(Scratch& given, const InputView& inputs, uint64_t row, float* scores,
                          uint32_t* decision) const {

@@ -31,7 +31,8 @@ class FloatNetwork final : public Network {
   uint32_t slabsOf(uint32_t) const override { return 1; }
   void configure(uint32_t threads, const std::vector<double>& classWeights) override;
   std::unique_ptr<Scratch> makeScratch() const override;
-  void infer(Scratch& scratch, const InputView& inputs, uint64_t row, float* scores, uint32_t* decision) const override;
+  void infer(Scratch& scratch, const InputView& inputs, uint64_t row, float* scores,
+             uint32_t* decision) const override;
 
  private:
   struct Junction {

@@ -41,7 +41,8 @@ ListLayout::ListLayout(const Pattern& pattern, bool momentum) : pattern_(pattern
 void ListLayout::build(uint32_t firstRight, uint32_t lastRight, Slab& slab) const {
   std::vector<uint32_t> all(static_cast<size_t>(pattern_.left) + 1, 0);
   slab.start.assign(static_cast<size_t>(pattern_.left) + 1, 0);
-  slab.firstOrdinal.assign(pattern_.left, 0);  // edges to right neurons of earlier slabs, then the offset of the neuron
+  slab.firstOrdinal.assign(pattern_.left,
+                           0);  // edges to right neurons of earlier slabs, then the offset of the neuron
   for (uint32_t right = 0; right < pattern_.right; right++) {
     for (uint64_t edge = pattern_.offsets[right]; edge < pattern_.offsets[right + 1]; edge++) {
       const uint32_t left = pattern_.lefts[edge];
@@ -126,7 +127,8 @@ void ListLayout::forwardInto(uint32_t number, const ActiveList& list, Sum* sums)
 }
 
 template <typename Sum>
-void ListLayout::backwardInto(uint32_t number, const ActiveList& list, const int16_t* deltas, Sum* errors) const {
+void ListLayout::backwardInto(uint32_t number, const ActiveList& list, const int16_t* deltas,
+                              Sum* errors) const {
   const Slab& slab = slabs_[number];
   for (uint32_t k = 0; k < list.count; k++) {
     const uint32_t first = list.groups[k] * kTileLefts;
@@ -143,21 +145,26 @@ void ListLayout::backwardInto(uint32_t number, const ActiveList& list, const int
   }
 }
 
-void ListLayout::forward(uint32_t slab, const ActiveList& list, int32_t* sums) const { forwardInto(slab, list, sums); }
+void ListLayout::forward(uint32_t slab, const ActiveList& list, int32_t* sums) const {
+  forwardInto(slab, list, sums);
+}
 
 void ListLayout::forwardExact(uint32_t slab, const ActiveList& list, int64_t* sums) const {
   forwardInto(slab, list, sums);
 }
 
-void ListLayout::backward(uint32_t slab, const ActiveList& list, const int16_t* deltas, int32_t* errors) const {
+void ListLayout::backward(uint32_t slab, const ActiveList& list, const int16_t* deltas,
+                          int32_t* errors) const {
   backwardInto(slab, list, deltas, errors);
 }
 
-void ListLayout::backwardExact(uint32_t slab, const ActiveList& list, const int16_t* deltas, int64_t* errors) const {
+void ListLayout::backwardExact(uint32_t slab, const ActiveList& list, const int16_t* deltas,
+                               int64_t* errors) const {
   backwardInto(slab, list, deltas, errors);
 }
 
-void ListLayout::update(uint32_t number, const ActiveList& list, const int16_t* paired, const UpdateRule& rule) {
+void ListLayout::update(uint32_t number, const ActiveList& list, const int16_t* paired,
+                        const UpdateRule& rule) {
   Slab& slab = slabs_[number];
   forActive(list, pattern_.left, [&](uint32_t left, int32_t activation) {
     const int32_t shifted = activation * (1 << rule.shift);
@@ -181,7 +188,8 @@ void ListLayout::updateWithMomentum(uint32_t number, const int16_t* values, cons
     for (uint32_t edge = slab.start[left]; edge < slab.start[left + 1]; edge++, ordinal++) {
       const int32_t delta = paired[2 * static_cast<size_t>(slab.rights[edge])];
       int32_t velocity = slab.velocities[edge];
-      const int32_t lost = (velocity * momentum.loss + roundingOf(momentum.lossLanes, rule.stochastic, ordinal)) >> 16;
+      const int32_t lost =
+          (velocity * momentum.loss + roundingOf(momentum.lossLanes, rule.stochastic, ordinal)) >> 16;
       velocity = clip<int32_t>(velocity - lost, -32768, 32767);
       const int32_t gained = (activation * delta + roundingOf(rule.lanes, rule.stochastic, ordinal)) >> 16;
       velocity = clip<int32_t>(velocity + gained, -32768, 32767);

@@ -23,16 +23,19 @@ class ListLayout final : public WideLayout {
   void forward(uint32_t slab, const ActiveList& list, int32_t* sums) const override;
   void forwardExact(uint32_t slab, const ActiveList& list, int64_t* sums) const override;
   void backward(uint32_t slab, const ActiveList& list, const int16_t* deltas, int32_t* errors) const override;
-  void backwardExact(uint32_t slab, const ActiveList& list, const int16_t* deltas, int64_t* errors) const override;
+  void backwardExact(uint32_t slab, const ActiveList& list, const int16_t* deltas,
+                     int64_t* errors) const override;
   void update(uint32_t slab, const ActiveList& list, const int16_t* paired, const UpdateRule& rule) override;
-  void updateWithMomentum(uint32_t slab, const int16_t* values, const int16_t* paired, const MomentumRule& rule) override;
+  void updateWithMomentum(uint32_t slab, const int16_t* values, const int16_t* paired,
+                          const MomentumRule& rule) override;
   void decay(uint32_t slab, int16_t factor, const UpdateRule& rule) override;
 
  private:
   struct Slab {
-    std::vector<uint32_t> start;         ///< left + 1 entries: the first edge of each left neuron
-    std::vector<uint32_t> rights;        ///< right neuron of each edge
-    std::vector<uint32_t> firstOrdinal;  ///< number of each left neuron's first edge of this slab in the junction
+    std::vector<uint32_t> start;   ///< left + 1 entries: the first edge of each left neuron
+    std::vector<uint32_t> rights;  ///< right neuron of each edge
+    std::vector<uint32_t>
+        firstOrdinal;  ///< number of each left neuron's first edge of this slab in the junction
     AlignedBuffer<int16_t> weights, velocities;
   };
 

@@ -6,7 +6,8 @@
 namespace sparse_train {
 namespace {
 
-constexpr uint64_t kProgressInterval = 64;  ///< inputs between looks at the abort flag and reports of progress
+constexpr uint64_t kProgressInterval =
+    64;  ///< inputs between looks at the abort flag and reports of progress
 
 double rateAt(const TrainJob& job, uint64_t index) {
   return job.rates[std::min(index / job.rateInterval, job.rateCount - 1)];
@@ -35,24 +36,32 @@ TrainResult Network::train(const TrainJob& job, Progress& progress) {
   return result;
 }
 
-void Network::runBlocks(uint32_t thread, Barrier& barrier, uint32_t threads, const TrainJob& job, Progress& progress) {
-  for (uint64_t index = 0; index < job.count; index++) {
-    if (index % kProgressInterval == 0) {
-      if (thread == 0) {
-        stop_ = progress.abort.load(std::memory_order_relaxed);
-        progress.examples.store(index, std::memory_order_relaxed);
-        progress.outputs.store(tally_.outputs, std::memory_order_relaxed);
-        progress.correct.store(tally_.correct, std::memory_order_relaxed);
-        progress.loss.store(tally_.loss, std::memory_order_relaxed);
-      }
-      barrier.wait();  // every thread sees the same decision
-      if (stop_) break;
+/// Thread 0 admits inputs, prepares and finishes; all threads share the sweeps. Two barriers a block: what thread 0
+/// decides between them is seen by every thread after the next one.
+void Network::runBlocks(uint32_t thread, Barrier& barrier, uint32_t threads, const TrainJob& job,
+                        Progress& progress) {
+  uint64_t index = 0;
+  for (;;) {
+    if (thread == 0) {
+      if (index % kProgressInterval == 0) report(progress, index);
+      stop_ = stop_ || progress.abort.load(std::memory_order_relaxed);
+      const bool example = index < job.count && !stop_;
+      more_ = example || ((job.drain || stop_) && inPipeline());
+      if (more_) admit(example ? &job : nullptr, index);
+      index++;
     }
-    block(thread, threads, barrier, &job, index);
+    barrier.wait();
+    if (!more_) break;
+    runBlock(thread, threads, barrier);
   }
-  if (job.drain || stop_) {
-    while (inPipeline()) block(thread, threads, barrier, nullptr, 0);
-  }
+  if (thread == 0) report(progress, job.count);
+}
+
+void Network::report(Progress& progress, uint64_t examples) const {
+  progress.examples.store(examples, std::memory_order_relaxed);
+  progress.outputs.store(tally_.outputs, std::memory_order_relaxed);
+  progress.correct.store(tally_.correct, std::memory_order_relaxed);
+  progress.loss.store(tally_.loss, std::memory_order_relaxed);
 }
 
 void Network::learn(const InputView& input, const TargetView& target, double rate) {
@@ -65,20 +74,25 @@ void Network::learn(const InputView& input, const TargetView& target, double rat
   job.rates = &rate;
   job.rateCount = 1;
   configure(1, {});
-  Barrier barrier(1);
-  block(0, 1, barrier, &job, 0);
+  Barrier alone(1);
+  admit(&job, 0);
+  runBlock(0, 1, alone);
 }
 
 void Network::drain() {
-  Barrier barrier(1);
-  while (inPipeline()) block(0, 1, barrier, nullptr, 0);
+  Barrier alone(1);
+  while (inPipeline()) {
+    admit(nullptr, 0);
+    runBlock(0, 1, alone);
+  }
 }
 
+/// Whether an input still has work to do: one loaded in block b works until block b + 2J - 1.
 bool Network::inPipeline() const {
   return std::any_of(ring_.begin(), ring_.end(), [](const InFlight& input) { return input.present; });
 }
 
-/// Puts the next example (or a bubble, without a job) into the place of the oldest one.
+/// Puts the next example (or a bubble, without a job) into the place of the oldest one, which has done its work.
 void Network::admit(const TrainJob* job, uint64_t index) {
   InFlight& entry = ring_[blocks_ % ring_.size()];
   entry.present = job != nullptr;
@@ -88,20 +102,20 @@ void Network::admit(const TrainJob* job, uint64_t index) {
   load(entry, job->inputs, job->targets, job->order[index]);
 }
 
-void Network::block(uint32_t thread, uint32_t threads, Barrier& barrier, const TrainJob* job, uint64_t index) {
-  if (thread == 0) admit(job, index);
-  barrier.wait();
+void Network::runBlock(uint32_t thread, uint32_t threads, Barrier& barrier) {
   if (spec_.schedule == Schedule::pipelined) {
-    pipelinedBlock(thread, threads, barrier);
+    if (thread == 0) {
+      works_.resize(junctions());
+      for (uint32_t junction = 0; junction < junctions(); junction++) works_[junction] = workOf(junction);
+    }
+    runPhases(thread, threads, barrier);
   } else {
     sequentialStep(thread, threads, barrier);
   }
-  barrier.wait();
   if (thread == 0) {
     if (spec_.schedule == Schedule::sequential) ring_[blocks_ % ring_.size()].present = false;
     blocks_++;
   }
-  barrier.wait();
 }
 
 /// Junction j (from 0) of J: the newest input's FF_j runs j blocks after it was loaded, UP_j and BP_j 2J - j blocks
@@ -116,42 +130,41 @@ BlockWork Network::workOf(uint32_t junction) const {
   return {entry(junction), entry(2 * static_cast<uint64_t>(junctions()) - 1 - junction)};
 }
 
-void Network::sweepShare(uint32_t junction, uint32_t& task, uint32_t thread, uint32_t threads, const BlockWork& work) {
-  for (uint32_t slab = 0; slab < slabsOf(junction); slab++) {
-    if (task++ % threads == thread) sweep(junction, slab, work);
+/// Prepare, sweep and finish the junctions that have work.
+void Network::runPhases(uint32_t thread, uint32_t threads, Barrier& barrier) {
+  if (thread == 0) {
+    for (uint32_t junction = 0; junction < junctions(); junction++) prepare(junction, works_[junction]);
   }
-}
-
-void Network::pipelinedBlock(uint32_t thread, uint32_t threads, Barrier& barrier) {
-  for (uint32_t junction = thread; junction < junctions(); junction += threads) prepare(junction, workOf(junction));
   barrier.wait();
   uint32_t task = 0;
   for (uint32_t junction = 0; junction < junctions(); junction++) {
-    sweepShare(junction, task, thread, threads, workOf(junction));
+    for (uint32_t slab = 0; slab < slabsOf(junction); slab++) {
+      if (task++ % threads == thread) sweep(junction, slab, works_[junction]);
+    }
   }
   barrier.wait();
-  for (uint32_t junction = thread; junction < junctions(); junction += threads) finish(junction, workOf(junction));
+  if (thread == 0) {
+    for (uint32_t junction = 0; junction < junctions(); junction++) finish(junction, works_[junction]);
+  }
 }
 
 /// One input at a time: feed-forward through all junctions, then backpropagation and update from the last to the first.
 void Network::sequentialStep(uint32_t thread, uint32_t threads, Barrier& barrier) {
   const InFlight* input = &ring_[blocks_ % ring_.size()];
-  if (!input->present) return;
-  const auto step = [&](uint32_t junction, const BlockWork& work) {
-    if (thread == 0) prepare(junction, work);
-    barrier.wait();
-    uint32_t task = 0;
-    sweepShare(junction, task, thread, threads, work);
-    barrier.wait();
-    if (thread == 0) finish(junction, work);
-    barrier.wait();
+  const auto only = [&](uint32_t junction, const BlockWork& work) {
+    if (thread == 0) {
+      works_.assign(junctions(), BlockWork{});
+      works_[junction] = work;
+    }
+    runPhases(thread, threads, barrier);
   };
-  for (uint32_t junction = 0; junction < junctions(); junction++) step(junction, {input, nullptr});
-  for (uint32_t junction = junctions(); junction-- > 0;) step(junction, {nullptr, input});
+  for (uint32_t junction = 0; junction < junctions(); junction++) only(junction, {input, nullptr});
+  for (uint32_t junction = junctions(); junction-- > 0;) only(junction, {nullptr, input});
 }
 
-void Network::predict(const InputView& inputs, uint64_t count, uint32_t threads, float* scores, uint32_t* decisions,
-                      Progress& progress) {
+double Network::predict(const InputView& inputs, uint64_t count, uint32_t threads, float* scores,
+                        uint32_t* decisions, Progress& progress) {
+  const auto start = std::chrono::steady_clock::now();
   constexpr uint64_t kShare = 64;  // examples a thread takes at a time
   std::atomic<uint64_t> next{0};
   runTeam(threads, [&](uint32_t) {
@@ -166,6 +179,14 @@ void Network::predict(const InputView& inputs, uint64_t count, uint32_t threads,
       progress.examples.fetch_add(end - first, std::memory_order_relaxed);
     }
   });
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+uint32_t Network::predictOne(const InputView& input, float* scores) {
+  if (scratch_ == nullptr) scratch_ = makeScratch();
+  uint32_t decision = 0;
+  infer(*scratch_, input, 0, scores, &decision);
+  return decision;
 }
 
 }  // namespace sparse_train

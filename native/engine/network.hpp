@@ -20,12 +20,12 @@ struct TrainJob {
   TargetView targets;
   const uint32_t* order = nullptr;  ///< example numbers, in order of presentation
   uint64_t count = 0;
-  const double* rates = nullptr;    ///< input i uses rates[min(i / rateInterval, rateCount - 1)]
+  const double* rates = nullptr;  ///< input i uses rates[min(i / rateInterval, rateCount - 1)]
   uint64_t rateCount = 0;
   uint64_t rateInterval = 1;
-  std::vector<double> classWeights; ///< empty, or one per output (softmax only)
+  std::vector<double> classWeights;  ///< empty, or one per output (softmax only)
   uint32_t threads = 1;
-  bool drain = true;                ///< finish every update before returning
+  bool drain = true;  ///< finish every update before returning
 };
 
 /// Sums over the outputs that came out of the last junction, each before its own update.
@@ -58,10 +58,10 @@ struct Telemetry {
 
 /// An input on its way through the pipeline.
 struct InFlight {
-  bool present = false;      ///< false: a bubble
-  uint64_t number = 0;       ///< of the input, counted since the network was made
-  double rate = 0.0;         ///< eta travels with its input
-  uint32_t slot = 0;         ///< where the network keeps what belongs to this input
+  bool present = false;  ///< false: a bubble
+  uint64_t number = 0;   ///< of the input, counted since the network was made
+  double rate = 0.0;     ///< eta travels with its input
+  uint32_t slot = 0;     ///< where the network keeps what belongs to this input
 };
 
 /// What one junction does in one block: feed-forward of one input, backpropagation and update of an earlier one.
@@ -88,9 +88,12 @@ class Network {
   /// Runs the blocks that are left in the pipeline.
   void drain();
 
-  /// Scores (outputs per example) and decisions of `count` examples; either may be null.
-  void predict(const InputView& inputs, uint64_t count, uint32_t threads, float* scores, uint32_t* decisions,
-               Progress& progress);
+  /// Scores (outputs per example) and decisions of `count` examples; either may be null. Returns the seconds it took.
+  double predict(const InputView& inputs, uint64_t count, uint32_t threads, float* scores,
+                 uint32_t* decisions, Progress& progress);
+
+  /// The decision for one example; its scores if not null.
+  uint32_t predictOne(const InputView& input, float* scores);
 
   virtual bool integerWeights() const = 0;
   virtual const char* layoutOf(uint32_t junction) const = 0;
@@ -112,7 +115,8 @@ class Network {
 
   // The phases of a block. Within a phase, calls for different junctions (and slabs) may run at once.
   /// Reads example `row` of the views into the slot: its input and its target.
-  virtual void load(const InFlight& input, const InputView& inputs, const TargetView& targets, uint64_t row) = 0;
+  virtual void load(const InFlight& input, const InputView& inputs, const TargetView& targets,
+                    uint64_t row) = 0;
   /// Before the sweep: state of the block's start is captured, the deltas of the backward input are scaled.
   virtual void prepare(uint32_t junction, const BlockWork& work) = 0;
   /// FF, BP and UP of a slab in one pass over its weights.
@@ -133,20 +137,24 @@ class Network {
   Tally tally_;  ///< written by finish() of the last junction
 
  private:
-  void runBlocks(uint32_t thread, Barrier& barrier, uint32_t threads, const TrainJob& job, Progress& progress);
+  void runBlocks(uint32_t thread, Barrier& barrier, uint32_t threads, const TrainJob& job,
+                 Progress& progress);
+  void report(Progress& progress, uint64_t examples) const;
   bool inPipeline() const;
   void admit(const TrainJob* job, uint64_t index);
-  void block(uint32_t thread, uint32_t threads, Barrier& barrier, const TrainJob* job, uint64_t index);
-  void pipelinedBlock(uint32_t thread, uint32_t threads, Barrier& barrier);
+  void runBlock(uint32_t thread, uint32_t threads, Barrier& barrier);
+  void runPhases(uint32_t thread, uint32_t threads, Barrier& barrier);
   void sequentialStep(uint32_t thread, uint32_t threads, Barrier& barrier);
   BlockWork workOf(uint32_t junction) const;
-  void sweepShare(uint32_t junction, uint32_t& task, uint32_t thread, uint32_t threads, const BlockWork& work);
 
   NetworkSpec spec_;
   std::vector<InFlight> ring_;  ///< by block, newest at blocks_ % ring size
   uint64_t blocks_ = 0;
   uint64_t inputs_ = 0;
-  std::atomic<bool> stop_{false};
+  std::vector<BlockWork> works_;      ///< of the block, per junction; written by thread 0 between barriers
+  bool stop_ = false;                 ///< likewise: the run was aborted
+  bool more_ = false;                 ///< likewise: another block follows
+  std::unique_ptr<Scratch> scratch_;  ///< of predictOne()
 
  protected:
   uint64_t inputsPresented() const { return inputs_; }

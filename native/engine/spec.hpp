@@ -18,14 +18,14 @@ enum class Schedule { pipelined, sequential };
 enum class Arithmetic { wide, floating };
 
 struct NetworkSpec {
-  std::vector<uint32_t> layers;  ///< Neurons per layer, input first: J + 1 entries.
-  std::vector<Pattern> patterns; ///< J, checked by patternFault().
+  std::vector<uint32_t> layers;         ///< Neurons per layer, input first: J + 1 entries.
+  std::vector<Pattern> patterns;        ///< J, checked by patternFault().
   std::vector<Activation> activations;  ///< J - 1, of the hidden layers.
   Output output = Output::softmax;
   Schedule schedule = Schedule::pipelined;
   Arithmetic arithmetic = Arithmetic::wide;
   WideFormat format;
-  double momentum = 0.0;     ///< 0, or 0.5 to below 1.
+  double momentum = 0.0;  ///< 0, or 0.5 to below 1.
   double weightDecay = 0.0;
   uint64_t seed = 0;
   const WideKernels* kernels = nullptr;
@@ -43,9 +43,9 @@ struct InputView {
 
 /// Targets in the caller's memory: exactly one of the three, by output layer.
 struct TargetView {
-  const int32_t* labels = nullptr;   ///< softmax: one per example
-  const uint8_t* flags = nullptr;    ///< sigmoid: outputs per example, 0 or 1
-  const double* values = nullptr;    ///< linear: outputs per example
+  const int32_t* labels = nullptr;  ///< softmax: one per example
+  const uint8_t* flags = nullptr;   ///< sigmoid: outputs per example, 0 or 1
+  const double* values = nullptr;   ///< linear: outputs per example
 };
 
 }  // namespace sparse_train

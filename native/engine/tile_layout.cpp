@@ -33,7 +33,8 @@ void forTiles(const Pattern& pattern, uint32_t firstBlock, uint32_t lastBlock, V
 
 /// The mask of a tile with every edge that the layer sizes allow.
 uint32_t fullMask(const Pattern& pattern, uint32_t group, uint32_t block) {
-  const uint64_t rights = std::min<uint64_t>(kTileRights, pattern.right - static_cast<uint64_t>(block) * kTileRights);
+  const uint64_t rights =
+      std::min<uint64_t>(kTileRights, pattern.right - static_cast<uint64_t>(block) * kTileRights);
   const uint32_t rows = rights == kTileRights ? 0xFFFFFFFFu : (1u << (2 * rights)) - 1;
   return static_cast<uint64_t>(group) * kTileLefts + 1 < pattern.left ? rows : rows & 0x55555555u;
 }
@@ -87,7 +88,8 @@ void TileLayout::build(uint32_t firstBlock, uint32_t lastBlock, Slab& slab) cons
     inSlab[group + 1] += inSlab[group];
   }
   slab.firstOrdinal.resize(groups_);
-  for (uint32_t group = 0; group < groups_; group++) slab.firstOrdinal[group] = perGroup[group] + earlierBlocks[group];
+  for (uint32_t group = 0; group < groups_; group++)
+    slab.firstOrdinal[group] = perGroup[group] + earlierBlocks[group];
   slab.groupStart = inSlab;
   const uint32_t tiles = inSlab[groups_];
   slab.blocks.resize(tiles);
@@ -173,18 +175,21 @@ void TileLayout::forwardExact(uint32_t slab, const ActiveList& list, int64_t* su
       const int16_t* weights = tiles.weights.data() + static_cast<size_t>(tile) * kTileLanes;
       int64_t* out = sums + static_cast<size_t>(tiles.blocks[tile]) * kTileRights;
       for (uint32_t r = 0; r < kTileRights; r++) {
-        out[r] += static_cast<int64_t>(low) * weights[2 * r] + static_cast<int64_t>(high) * weights[2 * r + 1];
+        out[r] +=
+            static_cast<int64_t>(low) * weights[2 * r] + static_cast<int64_t>(high) * weights[2 * r + 1];
       }
     }
   }
 }
 
-void TileLayout::backward(uint32_t slab, const ActiveList& list, const int16_t* deltas, int32_t* errors) const {
+void TileLayout::backward(uint32_t slab, const ActiveList& list, const int16_t* deltas,
+                          int32_t* errors) const {
   const TileSlab view = slabs_[slab].view();
   kernels_->backwardTiles(&view, &list, deltas, errors);
 }
 
-void TileLayout::backwardExact(uint32_t slab, const ActiveList& list, const int16_t* deltas, int64_t* errors) const {
+void TileLayout::backwardExact(uint32_t slab, const ActiveList& list, const int16_t* deltas,
+                               int64_t* errors) const {
   const Slab& tiles = slabs_[slab];
   for (uint32_t k = 0; k < list.count; k++) {
     const uint32_t group = list.groups[k];
@@ -203,7 +208,8 @@ void TileLayout::backwardExact(uint32_t slab, const ActiveList& list, const int1
   }
 }
 
-void TileLayout::update(uint32_t slab, const ActiveList& list, const int16_t* paired, const UpdateRule& rule) {
+void TileLayout::update(uint32_t slab, const ActiveList& list, const int16_t* paired,
+                        const UpdateRule& rule) {
   const TileSlab view = slabs_[slab].view();
   kernels_->updateTiles(&view, &list, paired, &rule);
 }

@@ -11,7 +11,8 @@ constexpr uint64_t kLeastEdgesPerTile = 6;
 
 }  // namespace
 
-std::unique_ptr<WideLayout> makeWideLayout(const Pattern& pattern, const WideKernels* kernels, bool momentum) {
+std::unique_ptr<WideLayout> makeWideLayout(const Pattern& pattern, const WideKernels* kernels,
+                                           bool momentum) {
   if (countTiles(pattern) * kLeastEdgesPerTile <= pattern.edges()) {
     return std::make_unique<TileLayout>(pattern, kernels, momentum);
   }

@@ -29,10 +29,13 @@ class WideLayout {
   virtual void forward(uint32_t slab, const ActiveList& list, int32_t* sums) const = 0;
   virtual void forwardExact(uint32_t slab, const ActiveList& list, int64_t* sums) const = 0;
   /// errors[l] = this slab's sum of delta * weight for the left neurons of the groups of the list.
-  virtual void backward(uint32_t slab, const ActiveList& list, const int16_t* deltas, int32_t* errors) const = 0;
-  virtual void backwardExact(uint32_t slab, const ActiveList& list, const int16_t* deltas, int64_t* errors) const = 0;
+  virtual void backward(uint32_t slab, const ActiveList& list, const int16_t* deltas,
+                        int32_t* errors) const = 0;
+  virtual void backwardExact(uint32_t slab, const ActiveList& list, const int16_t* deltas,
+                             int64_t* errors) const = 0;
   /// `paired`: scaled deltas, each twice in a row.
-  virtual void update(uint32_t slab, const ActiveList& list, const int16_t* paired, const UpdateRule& rule) = 0;
+  virtual void update(uint32_t slab, const ActiveList& list, const int16_t* paired,
+                      const UpdateRule& rule) = 0;
   /// Every edge, active or not; `values`: all left activations.
   virtual void updateWithMomentum(uint32_t slab, const int16_t* values, const int16_t* paired,
                                   const MomentumRule& rule) = 0;

@@ -40,7 +40,8 @@ void quantiseRow(const InputView& inputs, const T* row, uint32_t columns, int16_
 
 /// A sum as a table index: units of 1/256 within the activation range.
 int32_t tableIndex(int32_t sum, int fraction) {
-  return clip<int32_t>(shiftRound(clip<int32_t>(sum, -kSumMax, kSumMax), fraction), -kActivationMax, kActivationMax);
+  return clip<int32_t>(shiftRound(clip<int32_t>(sum, -kSumMax, kSumMax), fraction), -kActivationMax,
+                       kActivationMax);
 }
 
 /// A sum in units of 2^-14, for linear outputs.
@@ -158,9 +159,10 @@ Telemetry WideNetwork::telemetry() const {
   for (uint32_t j = 0; j < junctions_.size(); j++) {
     std::vector<int16_t> weights(spec().patterns[j].edges());
     readWeights(j, weights.data());
-    telemetry.weightsAtLimit.push_back(static_cast<double>(std::count_if(weights.begin(), weights.end(), [&](int16_t w) {
-      return w == format_.weightMin() || w == format_.weightMax();
-    })));
+    telemetry.weightsAtLimit.push_back(
+        static_cast<double>(std::count_if(weights.begin(), weights.end(), [&](int16_t w) {
+          return w == format_.weightMin() || w == format_.weightMax();
+        })));
     telemetry.activationsClipped.push_back(static_cast<double>(junctions_[j].activationsClipped));
     telemetry.deltasClipped.push_back(static_cast<double>(junctions_[j].deltasClipped));
   }
@@ -185,7 +187,8 @@ void WideNetwork::configure(uint32_t threads, const std::vector<double>& classWe
     }
   }
   classWeights_.clear();
-  for (const double weight : classWeights) classWeights_.push_back(static_cast<int32_t>(weight * 256.0 + 0.5));
+  for (const double weight : classWeights)
+    classWeights_.push_back(static_cast<int32_t>(weight * 256.0 + 0.5));
 }
 
 void WideNetwork::readInput(const InputView& inputs, uint64_t row, LayerValues& layer) const {
@@ -216,7 +219,8 @@ void WideNetwork::readInput(const InputView& inputs, uint64_t row, LayerValues& 
   layer.sumOfAbsolutes = kernels_->listValues(layer.values.data(), layer.values.size(), &layer.list);
 }
 
-void WideNetwork::load(const InFlight& input, const InputView& inputs, const TargetView& targets, uint64_t row) {
+void WideNetwork::load(const InFlight& input, const InputView& inputs, const TargetView& targets,
+                       uint64_t row) {
   readInput(inputs, row, layers_[0][input.slot]);
   Target& target = targets_[input.slot];
   const uint32_t width = outputs();
@@ -257,7 +261,8 @@ void WideNetwork::prepare(uint32_t j, const BlockWork& work) {
   if (work.backward != nullptr) {
     if (j > 0) {
       int64_t sum = 0;
-      for (size_t i = 0; i < junction.deltas.size(); i++) sum += std::abs(static_cast<int32_t>(junction.deltas[i]));
+      for (size_t i = 0; i < junction.deltas.size(); i++)
+        sum += std::abs(static_cast<int32_t>(junction.deltas[i]));
       junction.backwardFits = sum <= sumLimit();
       if (!junction.backwardFits && junction.exactErrors.size() < junction.errors.size()) {
         junction.exactErrors.resize(junction.errors.size());
@@ -276,8 +281,10 @@ void WideNetwork::scaleDeltas(uint32_t j, const InFlight& input) {
     fillLanes(streamKey(seed, junctionStream(kUpdateRoundingStream, j)), input.number, junction.updateLanes);
     fillLanes(streamKey(seed, junctionStream(kDeltaRoundingStream, j)), input.number, deltaLanes);
     if (guardBits_ > 0) {
-      fillLanes(streamKey(seed, junctionStream(kMomentumRoundingStream, j)), 2 * input.number, junction.lossLanes);
-      fillLanes(streamKey(seed, junctionStream(kMomentumRoundingStream, j)), 2 * input.number + 1, junction.weightLanes);
+      fillLanes(streamKey(seed, junctionStream(kMomentumRoundingStream, j)), 2 * input.number,
+                junction.lossLanes);
+      fillLanes(streamKey(seed, junctionStream(kMomentumRoundingStream, j)), 2 * input.number + 1,
+                junction.weightLanes);
     }
   }
   const int shift = updateShift(input.rate, format_.fraction, guardBits_);
@@ -342,7 +349,8 @@ void WideNetwork::finish(uint32_t j, const BlockWork& work) {
 }
 
 /// Activations of a hidden layer from its sums, and their list. Returns how many were clipped.
-uint32_t WideNetwork::activate(Activation activation, const int32_t* sums, uint32_t neurons, LayerValues& layer) const {
+uint32_t WideNetwork::activate(Activation activation, const int32_t* sums, uint32_t neurons,
+                               LayerValues& layer) const {
   uint32_t clipped = 0;
   int16_t* values = layer.values.data();
   if (activation == Activation::relu) {
@@ -350,7 +358,8 @@ uint32_t WideNetwork::activate(Activation activation, const int32_t* sums, uint3
   } else {
     const ActivationTables& tables = activationTables();
     const int16_t* table = activation == Activation::sigmoid ? tables.sigmoid : tables.tanh;
-    for (uint32_t i = 0; i < neurons; i++) values[i] = table[tableIndex(sums[i], format_.fraction) + kActivationMax];
+    for (uint32_t i = 0; i < neurons; i++)
+      values[i] = table[tableIndex(sums[i], format_.fraction) + kActivationMax];
   }
   layer.sumOfAbsolutes = kernels_->listValues(values, layer.values.size(), &layer.list);
   return clipped;
@@ -380,10 +389,12 @@ void WideNetwork::finishBackward(uint32_t j, const InFlight& input) {
   for (uint32_t k = 0; k < list.count; k++) {
     for (uint32_t neuron = 2 * list.groups[k]; neuron < 2 * list.groups[k] + 2; neuron++) {
       if (junction.backwardFits) {
-        for (size_t slab = 1; slab < junction.errors.size(); slab++) errors[neuron] += junction.errors[slab][neuron];
+        for (size_t slab = 1; slab < junction.errors.size(); slab++)
+          errors[neuron] += junction.errors[slab][neuron];
       } else {
         int64_t sum = 0;
-        for (size_t slab = 0; slab < junction.errors.size(); slab++) sum += junction.exactErrors[slab][neuron];
+        for (size_t slab = 0; slab < junction.errors.size(); slab++)
+          sum += junction.exactErrors[slab][neuron];
         errors[neuron] = static_cast<int32_t>(clip<int64_t>(sum, -kSumMax, kSumMax));
       }
     }
@@ -437,7 +448,8 @@ void WideNetwork::finishOutput(const InFlight& input) {
     case Output::sigmoid: {
       bool allRight = true;
       for (uint32_t i = 0; i < width; i++) {
-        const int32_t p = activationTables().sigmoidOutput[tableIndex(sums[i], format_.fraction) + kActivationMax];
+        const int32_t p =
+            activationTables().sigmoidOutput[tableIndex(sums[i], format_.fraction) + kActivationMax];
         setDelta(i, p - target.values[i] * kDeltaOne);
         allRight = allRight && (sums[i] > 0) == (target.values[i] != 0);
         const int32_t likelihood = target.values[i] != 0 ? p : kDeltaOne - p;
@@ -481,7 +493,9 @@ class WideNetwork::WideScratch final : public Network::Scratch {
   std::vector<int32_t> scratch, probabilities;
 };
 
-std::unique_ptr<Network::Scratch> WideNetwork::makeScratch() const { return std::make_unique<WideScratch>(*this); }
+std::unique_ptr<Network::Scratch> WideNetwork::makeScratch() const {
+  return std::make_unique<WideScratch>(*this);
+}
 
 void WideNetwork::infer(Scratch& given, const InputView& inputs, uint64_t row, float* scores,
                         uint32_t* decision) const {
@@ -524,9 +538,10 @@ void WideNetwork::infer(Scratch& given, const InputView& inputs, uint64_t row, f
         scores[i] = static_cast<float>(scratch.probabilities[i]) / kDeltaOne;
         break;
       case Output::sigmoid:
-        scores[i] = static_cast<float>(
-                        activationTables().sigmoidOutput[tableIndex(sums[i], format_.fraction) + kActivationMax]) /
-                    kDeltaOne;
+        scores[i] =
+            static_cast<float>(
+                activationTables().sigmoidOutput[tableIndex(sums[i], format_.fraction) + kActivationMax]) /
+            kDeltaOne;
         break;
       case Output::linear:
         scores[i] = static_cast<float>(std::ldexp(static_cast<double>(sums[i]), -sumFraction));

@@ -31,7 +31,8 @@ class WideNetwork final : public Network {
   uint32_t slabsOf(uint32_t junction) const override { return junctions_[junction].layout->slabs(); }
   void configure(uint32_t threads, const std::vector<double>& classWeights) override;
   std::unique_ptr<Scratch> makeScratch() const override;
-  void infer(Scratch& scratch, const InputView& inputs, uint64_t row, float* scores, uint32_t* decision) const override;
+  void infer(Scratch& scratch, const InputView& inputs, uint64_t row, float* scores,
+             uint32_t* decision) const override;
 
  private:
   /// The activations of one layer for one input.
@@ -48,10 +49,10 @@ class WideNetwork final : public Network {
   struct Junction {
     std::unique_ptr<WideLayout> layout;
     uint64_t fanInMax = 0;
-    AlignedBuffer<int32_t> biases;            ///< padded to a multiple of 16, as all below
+    AlignedBuffer<int32_t> biases;  ///< padded to a multiple of 16, as all below
     AlignedBuffer<int32_t> sums;
-    AlignedBuffer<int64_t> exactSums;         ///< allocated when first needed
-    AlignedBuffer<int16_t> deltas, paired;    ///< of the right layer, for the input in BP and UP
+    AlignedBuffer<int64_t> exactSums;                 ///< allocated when first needed
+    AlignedBuffer<int16_t> deltas, paired;            ///< of the right layer, for the input in BP and UP
     std::vector<AlignedBuffer<int32_t>> errors;       ///< of the left layer, one per slab
     std::vector<AlignedBuffer<int64_t>> exactErrors;  ///< the same when 32 bits might not do
     bool forwardFits = true, backwardFits = true;     ///< whether 32-bit sums cannot wrap in this block

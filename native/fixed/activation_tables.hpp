@@ -12,9 +12,9 @@ constexpr int kTableSize = 2 * kActivationMax + 1;
 
 /// Entry u + kActivationMax is f(u / 256).
 struct ActivationTables {
-  int16_t sigmoid[kTableSize];       ///< floor(sigma * 256 + 1/2): hidden activations.
-  int16_t tanh[kTableSize];          ///< floor(tanh * 256 + 1/2).
-  int16_t sigmoidOutput[kTableSize]; ///< floor(sigma * 2^14 + 1/2): probabilities of a sigmoid output layer.
+  int16_t sigmoid[kTableSize];        ///< floor(sigma * 256 + 1/2): hidden activations.
+  int16_t tanh[kTableSize];           ///< floor(tanh * 256 + 1/2).
+  int16_t sigmoidOutput[kTableSize];  ///< floor(sigma * 2^14 + 1/2): probabilities of a sigmoid output layer.
 };
 
 /// Made at first use, the same on every machine.

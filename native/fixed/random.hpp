@@ -15,10 +15,14 @@ inline uint64_t mix64(uint64_t x) {
 }
 
 /// The key of a stream of random numbers.
-inline uint64_t streamKey(uint64_t seed, uint64_t stream) { return mix64(mix64(seed) ^ (stream * 0xD1342543DE82EF95ull)); }
+inline uint64_t streamKey(uint64_t seed, uint64_t stream) {
+  return mix64(mix64(seed) ^ (stream * 0xD1342543DE82EF95ull));
+}
 
 /// The counter-th 64-bit number of a stream.
-inline uint64_t randomAt(uint64_t key, uint64_t counter) { return mix64(key + counter * 0x9E3779B97F4A7C15ull); }
+inline uint64_t randomAt(uint64_t key, uint64_t counter) {
+  return mix64(key + counter * 0x9E3779B97F4A7C15ull);
+}
 
 /// A sequential reader of a stream, for pattern generation and shuffling.
 class RandomStream {
@@ -39,7 +43,8 @@ class RandomStream {
 /// Approximately normal with mean 0 and variance 2^32 / 3: the sum of four independent 16-bit uniforms, centred
 /// (Irwin-Hall). Integers only, so the same on every machine. Range +-131070.
 inline int32_t irwinHall(uint64_t bits) {
-  const int32_t sum = static_cast<int32_t>((bits & 0xFFFF) + ((bits >> 16) & 0xFFFF) + ((bits >> 32) & 0xFFFF) + (bits >> 48));
+  const int32_t sum = static_cast<int32_t>((bits & 0xFFFF) + ((bits >> 16) & 0xFFFF) +
+                                           ((bits >> 32) & 0xFFFF) + (bits >> 48));
   return sum - 131070;
 }
 
@@ -55,6 +60,8 @@ enum Stream : uint64_t {
   kStreamsPerJunction = 16,
 };
 
-inline uint64_t junctionStream(Stream purpose, uint64_t junction) { return purpose + kStreamsPerJunction * (junction + 1); }
+inline uint64_t junctionStream(Stream purpose, uint64_t junction) {
+  return purpose + kStreamsPerJunction * (junction + 1);
+}
 
 }  // namespace sparse_train

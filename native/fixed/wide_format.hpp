@@ -7,17 +7,17 @@
 
 namespace sparse_train {
 
-constexpr int kActivationFraction = 8;             ///< Activations and inputs: units of 1/256 ...
-constexpr int32_t kActivationMax = 2047;           ///< ... within +-2047/256.
-constexpr int kDeltaFraction = 14;                 ///< Deltas: units of 2^-14 ...
-constexpr int32_t kDeltaMax = 32767;               ///< ... within +-32767.
+constexpr int kActivationFraction = 8;    ///< Activations and inputs: units of 1/256 ...
+constexpr int32_t kActivationMax = 2047;  ///< ... within +-2047/256.
+constexpr int kDeltaFraction = 14;        ///< Deltas: units of 2^-14 ...
+constexpr int32_t kDeltaMax = 32767;      ///< ... within +-32767.
 constexpr int32_t kDeltaOne = 1 << kDeltaFraction;
-constexpr int32_t kSumMax = 1 << 30;               ///< Sums are clipped to +-2^30 after exact accumulation.
-constexpr int32_t kBiasMax = 1 << 29;              ///< Biases stay within +-2^29.
-constexpr int kRateFraction = 15;                  ///< Learning rate multiplier: units of 2^-15.
-constexpr int kMaxActivationShift = 4;             ///< 2047 << 4 still fits 16 bits.
-constexpr int kMomentumGuardBits = 4;              ///< Velocities carry this many bits more than weights.
-constexpr uint32_t kDecayInterval = 256;           ///< Weight decay is applied once per this many inputs.
+constexpr int32_t kSumMax = 1 << 30;      ///< Sums are clipped to +-2^30 after exact accumulation.
+constexpr int32_t kBiasMax = 1 << 29;     ///< Biases stay within +-2^29.
+constexpr int kRateFraction = 15;         ///< Learning rate multiplier: units of 2^-15.
+constexpr int kMaxActivationShift = 4;    ///< 2047 << 4 still fits 16 bits.
+constexpr int kMomentumGuardBits = 4;     ///< Velocities carry this many bits more than weights.
+constexpr uint32_t kDecayInterval = 256;  ///< Weight decay is applied once per this many inputs.
 /// A 32-bit accumulator cannot wrap while sum(|x|) * max|w| stays within this (the bias has room as well).
 constexpr int64_t kFastSumLimit = (int64_t{1} << 31) - 1 - kBiasMax;
 
@@ -43,7 +43,8 @@ struct UpdateScale {
 inline int updateShift(double largestRate, int fraction, int guardBits) {
   for (int shift = 0; shift <= kMaxActivationShift; shift++) {
     const int exponent = fraction + guardBits - 6 - shift;
-    const double scale = exponent >= 0 ? static_cast<double>(1 << exponent) : 1.0 / static_cast<double>(1 << -exponent);
+    const double scale =
+        exponent >= 0 ? static_cast<double>(1 << exponent) : 1.0 / static_cast<double>(1 << -exponent);
     if (largestRate * scale <= 1.0) return shift;
   }
   return -1;

@@ -48,8 +48,8 @@ class Dealer {
 
 }  // namespace
 
-Pattern dealtPattern(uint32_t left, uint32_t right, uint64_t edges, uint32_t groupSize, uint32_t blockSize, uint64_t seed,
-                     uint64_t junction) {
+Pattern dealtPattern(uint32_t left, uint32_t right, uint64_t edges, uint32_t groupSize, uint32_t blockSize,
+                     uint64_t seed, uint64_t junction) {
   const uint32_t groups = (left + groupSize - 1) / groupSize;
   const uint64_t perNeuron = static_cast<uint64_t>(right) * groupSize;
   const uint64_t wanted = (edges + perNeuron / 2) / perNeuron;

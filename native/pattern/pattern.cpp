@@ -28,7 +28,8 @@ std::string patternFault(const Pattern& pattern) {
     return "offsets must begin with 0 and end with the number of edges";
   }
   for (uint32_t right = 0; right < pattern.right; right++) {
-    if (pattern.offsets[right] > pattern.offsets[right + 1] || pattern.offsets[right + 1] > pattern.lefts.size()) {
+    if (pattern.offsets[right] > pattern.offsets[right + 1] ||
+        pattern.offsets[right + 1] > pattern.lefts.size()) {
       return "offsets of right neuron " + std::to_string(right) + " descend";
     }
     for (uint64_t edge = pattern.offsets[right]; edge < pattern.offsets[right + 1]; edge++) {
@@ -38,7 +39,8 @@ std::string patternFault(const Pattern& pattern) {
                std::to_string(pattern.left);
       }
       if (edge > pattern.offsets[right] && pattern.lefts[edge] <= pattern.lefts[edge - 1]) {
-        return where + (pattern.lefts[edge] == pattern.lefts[edge - 1] ? " is a duplicate" : " is out of order");
+        return where +
+               (pattern.lefts[edge] == pattern.lefts[edge - 1] ? " is a duplicate" : " is out of order");
       }
     }
   }

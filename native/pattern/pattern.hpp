@@ -37,8 +37,8 @@ Pattern densePattern(uint32_t left, uint32_t right);
 /// is left out while there are rectangles enough. 1 x 1 is the structured pattern: fixed fan-in, fan-outs that differ
 /// by at most one (and not at all if left divides the number of edges). `edges` is rounded to whole rectangles per
 /// block, at least one.
-Pattern dealtPattern(uint32_t left, uint32_t right, uint64_t edges, uint32_t groupSize, uint32_t blockSize, uint64_t seed,
-                     uint64_t junction);
+Pattern dealtPattern(uint32_t left, uint32_t right, uint64_t edges, uint32_t groupSize, uint32_t blockSize,
+                     uint64_t seed, uint64_t junction);
 
 /// Exactly `edges` edges at random places; every neuron has at least one edge if edges >= max(left, right).
 Pattern randomPattern(uint32_t left, uint32_t right, uint64_t edges, uint64_t seed, uint64_t junction);

@@ -8,7 +8,8 @@ namespace sparse_train {
 namespace {
 
 /// How many of the cells to draw each right neuron gets; at least `least`, at most `most` each.
-std::vector<uint32_t> drawCounts(uint32_t right, uint64_t total, uint32_t least, uint32_t most, RandomStream& random) {
+std::vector<uint32_t> drawCounts(uint32_t right, uint64_t total, uint32_t least, uint32_t most,
+                                 RandomStream& random) {
   std::vector<uint32_t> counts(right, least);
   for (uint64_t left = total - static_cast<uint64_t>(right) * least; left > 0;) {
     const uint32_t chosen = random.below(right);
@@ -31,8 +32,12 @@ void adoptOrphans(Pattern& pattern, RandomStream& random) {
     fanOut[pattern.lefts[edge]]--;
     fanOut[orphan]++;
     pattern.lefts[edge] = orphan;
-    const auto row = std::upper_bound(pattern.offsets.begin(), pattern.offsets.end(), edge);
-    std::sort(pattern.lefts.begin() + static_cast<int64_t>(*(row - 1)), pattern.lefts.begin() + static_cast<int64_t>(*row));
+  }
+  // Once at the end: a row can be as long as the layer and can have adopted many.
+  for (uint32_t right = 0; right < pattern.right; right++) {
+    const auto begin = pattern.lefts.begin() + static_cast<int64_t>(pattern.offsets[right]);
+    const auto end = pattern.lefts.begin() + static_cast<int64_t>(pattern.offsets[right + 1]);
+    if (!std::is_sorted(begin, end)) std::sort(begin, end);
   }
 }
 
@@ -45,7 +50,8 @@ Pattern densePattern(uint32_t left, uint32_t right) {
   pattern.offsets.resize(static_cast<size_t>(right) + 1);
   pattern.lefts.resize(static_cast<size_t>(left) * right);
   for (uint64_t r = 0; r <= right; r++) pattern.offsets[r] = r * left;
-  for (uint64_t edge = 0; edge < pattern.lefts.size(); edge++) pattern.lefts[edge] = static_cast<uint32_t>(edge % left);
+  for (uint64_t edge = 0; edge < pattern.lefts.size(); edge++)
+    pattern.lefts[edge] = static_cast<uint32_t>(edge % left);
   return pattern;
 }
 

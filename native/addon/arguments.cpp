@@ -1,0 +1,267 @@
+#include "arguments.hpp"
+
+#include <cmath>
+
+#include "../kernels/wide_kernels.hpp"
+
+namespace sparse_train {
+namespace {
+
+constexpr uint64_t kMaxLayer = 1u << 20;
+constexpr uint64_t kMaxEdges = 0x7FFFFFFF;
+
+template <typename Enum>
+struct Choice {
+  const char* name;
+  Enum value;
+};
+
+template <typename Enum, size_t n>
+Enum choose(Napi::Env env, const Napi::Value& value, const char* what, const Choice<Enum> (&choices)[n]) {
+  if (value.IsString()) {
+    const std::string given = value.As<Napi::String>().Utf8Value();
+    for (const Choice<Enum>& choice : choices) {
+      if (given == choice.name) return choice.value;
+    }
+  }
+  fail(env, std::string(what) + " is not one of the known names");
+}
+
+std::vector<uint32_t> parseLayers(Napi::Env env, const Napi::Value& value) {
+  const auto array = typedArray<Napi::Uint32Array>(env, value, "layers", napi_uint32_array);
+  if (array.ElementLength() < 2 || array.ElementLength() > 1000)
+    fail(env, "layers must have 2 to 1000 entries");
+  std::vector<uint32_t> layers(array.Data(), array.Data() + array.ElementLength());
+  for (const uint32_t neurons : layers) {
+    if (neurons < 1 || neurons > kMaxLayer) fail(env, "a layer must have 1 to 1048576 neurons");
+  }
+  return layers;
+}
+
+Pattern customPattern(Napi::Env env, const Napi::Object& object, uint32_t left, uint32_t right) {
+  const auto offsets =
+      typedArray<Napi::Float64Array>(env, object.Get("offsets"), "offsets", napi_float64_array);
+  const auto lefts = typedArray<Napi::Uint32Array>(env, object.Get("left"), "left", napi_uint32_array);
+  Pattern pattern;
+  pattern.left = left;
+  pattern.right = right;
+  for (size_t i = 0; i < offsets.ElementLength(); i++) {
+    const double offset = offsets[i];
+    if (!(offset >= 0.0) || offset > static_cast<double>(lefts.ElementLength()) ||
+        offset != std::floor(offset)) {
+      fail(env, "offsets of a pattern must be whole numbers up to the number of edges");
+    }
+    pattern.offsets.push_back(static_cast<uint64_t>(offset));
+  }
+  pattern.lefts.assign(lefts.Data(), lefts.Data() + lefts.ElementLength());
+  const std::string fault = patternFault(pattern);
+  if (!fault.empty()) fail(env, "the pattern is not valid: " + fault);
+  return pattern;
+}
+
+Pattern parsePattern(Napi::Env env, const Napi::Value& value, uint32_t left, uint32_t right, uint64_t seed,
+                     uint32_t junction) {
+  if (!value.IsObject()) failType(env, "a pattern must be an object");
+  const Napi::Object object = value.As<Napi::Object>();
+  enum class Kind { tiled, structured, random, dense, custom };
+  static constexpr Choice<Kind> kKinds[] = {{"tiled", Kind::tiled},
+                                            {"structured", Kind::structured},
+                                            {"random", Kind::random},
+                                            {"dense", Kind::dense},
+                                            {"custom", Kind::custom}};
+  const Kind kind = choose(env, object.Get("kind"), "the kind of a pattern", kKinds);
+  if (kind == Kind::custom) return customPattern(env, object, left, right);
+  const uint64_t cells = static_cast<uint64_t>(left) * right;
+  const uint64_t edges =
+      kind == Kind::dense ? cells : wholeNumber(env, object.Get("edges"), "edges", 1, cells);
+  if (edges > kMaxEdges) fail(env, "a junction may have at most 2147483647 edges");
+  switch (kind) {
+    case Kind::tiled:
+      return dealtPattern(left, right, edges, kTileLefts, kTileRights, seed, junction);
+    case Kind::structured:
+      return dealtPattern(left, right, edges, 1, 1, seed, junction);
+    case Kind::random:
+      return randomPattern(left, right, edges, seed, junction);
+    default:
+      return densePattern(left, right);
+  }
+}
+
+void parseArithmetic(Napi::Env env, const Napi::Value& value, NetworkSpec& spec) {
+  if (!value.IsObject()) failType(env, "arithmetic must be an object");
+  const Napi::Object object = value.As<Napi::Object>();
+  static constexpr Choice<Arithmetic> kKinds[] = {{"wide", Arithmetic::wide},
+                                                  {"float", Arithmetic::floating}};
+  spec.arithmetic = choose(env, object.Get("kind"), "the kind of arithmetic", kKinds);
+  if (spec.arithmetic == Arithmetic::floating) return;
+  static constexpr Choice<bool> kRoundings[] = {{"stochastic", true}, {"nearest", false}};
+  spec.format.bits = static_cast<int>(wholeNumber(env, object.Get("weightBits"), "weightBits", 4, 16));
+  spec.format.fraction = static_cast<int>(wholeNumber(env, object.Get("weightFraction"), "weightFraction", 0,
+                                                      static_cast<uint64_t>(spec.format.bits) - 1));
+  spec.format.stochastic = choose(env, object.Get("rounding"), "rounding", kRoundings);
+}
+
+}  // namespace
+
+void fail(Napi::Env env, const std::string& message) { throw Napi::RangeError::New(env, message); }
+void failType(Napi::Env env, const std::string& message) { throw Napi::TypeError::New(env, message); }
+
+uint64_t wholeNumber(Napi::Env env, const Napi::Value& value, const char* name, uint64_t low, uint64_t high) {
+  const double given = number(env, value, name, static_cast<double>(low), static_cast<double>(high));
+  if (given != std::floor(given)) fail(env, std::string(name) + " must be a whole number");
+  return static_cast<uint64_t>(given);
+}
+
+double number(Napi::Env env, const Napi::Value& value, const char* name, double low, double high) {
+  if (!value.IsNumber()) failType(env, std::string(name) + " must be a number");
+  const double given = value.As<Napi::Number>().DoubleValue();
+  if (!(given >= low && given <= high)) {
+    fail(env, std::string(name) + " must be from " + std::to_string(low) + " to " + std::to_string(high));
+  }
+  return given;
+}
+
+template <typename Array>
+Array typedArray(Napi::Env env, const Napi::Value& value, const char* name, napi_typedarray_type type) {
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != type) {
+    failType(env, std::string(name) + " is a typed array of the wrong type");
+  }
+  return value.As<Array>();
+}
+
+template Napi::Uint32Array typedArray(Napi::Env, const Napi::Value&, const char*, napi_typedarray_type);
+template Napi::Int32Array typedArray(Napi::Env, const Napi::Value&, const char*, napi_typedarray_type);
+template Napi::Int16Array typedArray(Napi::Env, const Napi::Value&, const char*, napi_typedarray_type);
+template Napi::Uint8Array typedArray(Napi::Env, const Napi::Value&, const char*, napi_typedarray_type);
+template Napi::Float32Array typedArray(Napi::Env, const Napi::Value&, const char*, napi_typedarray_type);
+template Napi::Float64Array typedArray(Napi::Env, const Napi::Value&, const char*, napi_typedarray_type);
+
+NetworkSpec parseSpec(Napi::Env env, const Napi::Object& object, const WideKernels* kernels) {
+  static constexpr Choice<Activation> kActivations[] = {
+      {"relu", Activation::relu}, {"sigmoid", Activation::sigmoid}, {"tanh", Activation::tanh}};
+  static constexpr Choice<Output> kOutputs[] = {
+      {"softmax", Output::softmax}, {"sigmoid", Output::sigmoid}, {"linear", Output::linear}};
+  static constexpr Choice<Schedule> kSchedules[] = {{"pipelined", Schedule::pipelined},
+                                                    {"sequential", Schedule::sequential}};
+  NetworkSpec spec;
+  spec.kernels = kernels;
+  spec.layers = parseLayers(env, object.Get("layers"));
+  const size_t junctions = spec.layers.size() - 1;
+  spec.seed = wholeNumber(env, object.Get("seed"), "seed", 0, (uint64_t{1} << 53) - 1);
+  parseArithmetic(env, object.Get("arithmetic"), spec);
+  spec.output = choose(env, object.Get("output"), "output", kOutputs);
+  spec.schedule = choose(env, object.Get("schedule"), "schedule", kSchedules);
+  spec.momentum = number(env, object.Get("momentum"), "momentum", 0.0, 0.9999);
+  if (spec.momentum > 0.0 && spec.momentum < 0.5) fail(env, "momentum must be 0 or from 0.5 to 0.9999");
+  spec.weightDecay = number(env, object.Get("weightDecay"), "weightDecay", 0.0, 1.0);
+
+  const Napi::Value activations = object.Get("activations");
+  if (!activations.IsArray() || activations.As<Napi::Array>().Length() != junctions - 1) {
+    failType(env, "activations must be an array with one entry per hidden layer");
+  }
+  for (uint32_t i = 0; i + 1 < junctions; i++) {
+    spec.activations.push_back(
+        choose(env, activations.As<Napi::Array>().Get(i), "an activation", kActivations));
+  }
+
+  const Napi::Value patterns = object.Get("patterns");
+  if (!patterns.IsArray() || patterns.As<Napi::Array>().Length() != junctions) {
+    failType(env, "patterns must be an array with one entry per junction");
+  }
+  for (uint32_t j = 0; j < junctions; j++) {
+    spec.patterns.push_back(parsePattern(env, patterns.As<Napi::Array>().Get(j), spec.layers[j],
+                                         spec.layers[j + 1], spec.seed, j));
+  }
+  return spec;
+}
+
+Scaling parseScaling(Napi::Env env, const Napi::Value& value, uint32_t columns) {
+  Scaling scaling;
+  if (value.IsUndefined() || value.IsNull()) return scaling;
+  if (!value.IsObject()) failType(env, "scaling must be an object");
+  const Napi::Object object = value.As<Napi::Object>();
+  const auto offset =
+      typedArray<Napi::Float64Array>(env, object.Get("offset"), "scaling.offset", napi_float64_array);
+  const auto scale =
+      typedArray<Napi::Float64Array>(env, object.Get("scale"), "scaling.scale", napi_float64_array);
+  if (offset.ElementLength() != columns || scale.ElementLength() != columns) {
+    fail(env, "scaling must have one entry per input neuron");
+  }
+  for (uint32_t c = 0; c < columns; c++) {
+    if (!std::isfinite(offset[c]) || !std::isfinite(scale[c])) fail(env, "scaling must be finite");
+  }
+  scaling.offset.assign(offset.Data(), offset.Data() + columns);
+  scaling.scale.assign(scale.Data(), scale.Data() + columns);
+  return scaling;
+}
+
+InputView parseInputs(Napi::Env env, const Napi::Value& value, uint32_t columns, const Scaling& scaling,
+                      uint64_t& rows) {
+  if (!value.IsTypedArray()) failType(env, "inputs must be a typed array");
+  const auto array = value.As<Napi::TypedArray>();
+  InputView view;
+  switch (array.TypedArrayType()) {
+    case napi_uint8_array:
+    case napi_uint8_clamped_array:
+      view.type = InputView::Type::bytes;
+      view.data = value.As<Napi::Uint8Array>().Data();
+      break;
+    case napi_int16_array:
+      view.type = InputView::Type::fixed;
+      view.data = value.As<Napi::Int16Array>().Data();
+      break;
+    case napi_float32_array:
+      view.type = InputView::Type::float32;
+      view.data = value.As<Napi::Float32Array>().Data();
+      break;
+    case napi_float64_array:
+      view.type = InputView::Type::float64;
+      view.data = value.As<Napi::Float64Array>().Data();
+      break;
+    default:
+      failType(env, "inputs must be a Uint8Array, Int16Array, Float32Array or Float64Array");
+  }
+  if (!scaling.offset.empty()) {
+    view.offset = scaling.offset.data();
+    view.scale = scaling.scale.data();
+  }
+  if (array.ElementLength() % columns != 0)
+    fail(env, "inputs do not divide into rows of one value per input neuron");
+  rows = array.ElementLength() / columns;
+  return view;
+}
+
+TargetView parseTargets(Napi::Env env, const Napi::Value& value, const NetworkSpec& spec, uint64_t rows) {
+  const uint64_t width = spec.layers.back();
+  TargetView targets;
+  if (spec.output == Output::softmax) {
+    const auto labels = typedArray<Napi::Int32Array>(env, value, "targets", napi_int32_array);
+    if (labels.ElementLength() != rows) fail(env, "targets must have one label per example");
+    targets.labels = labels.Data();
+    for (uint64_t i = 0; i < rows; i++) {
+      if (targets.labels[i] < 0 || static_cast<uint64_t>(targets.labels[i]) >= width) {
+        fail(env, "label " + std::to_string(targets.labels[i]) + " of example " + std::to_string(i) +
+                      " is not an output neuron");
+      }
+    }
+    return targets;
+  }
+  if (spec.output == Output::sigmoid) {
+    const auto flags = typedArray<Napi::Uint8Array>(env, value, "targets", napi_uint8_array);
+    if (flags.ElementLength() != rows * width) fail(env, "targets must have one flag per example and output");
+    targets.flags = flags.Data();
+    for (uint64_t i = 0; i < rows * width; i++) {
+      if (targets.flags[i] > 1) fail(env, "targets of a sigmoid output must be 0 or 1");
+    }
+    return targets;
+  }
+  const auto values = typedArray<Napi::Float64Array>(env, value, "targets", napi_float64_array);
+  if (values.ElementLength() != rows * width) fail(env, "targets must have one value per example and output");
+  targets.values = values.Data();
+  for (uint64_t i = 0; i < rows * width; i++) {
+    if (!std::isfinite(targets.values[i])) fail(env, "targets must be finite");
+  }
+  return targets;
+}
+
+}  // namespace sparse_train

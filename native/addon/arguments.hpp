@@ -1,0 +1,44 @@
+// From JavaScript values to the engine's plain structs, with every range checked: nothing that a caller passes may
+// reach past an array or crash the process.
+#pragma once
+
+#include <napi.h>
+
+#include <string>
+#include <vector>
+
+#include "../engine/network.hpp"
+#include "../engine/spec.hpp"
+
+namespace sparse_train {
+
+/// Throws a JavaScript RangeError or TypeError with this message.
+[[noreturn]] void fail(Napi::Env env, const std::string& message);
+[[noreturn]] void failType(Napi::Env env, const std::string& message);
+
+/// A whole number in [low, high], by name for the message.
+uint64_t wholeNumber(Napi::Env env, const Napi::Value& value, const char* name, uint64_t low, uint64_t high);
+double number(Napi::Env env, const Napi::Value& value, const char* name, double low, double high);
+
+/// The typed array of this element type, or a TypeError.
+template <typename Array>
+Array typedArray(Napi::Env env, const Napi::Value& value, const char* name, napi_typedarray_type type);
+
+/// Layers, patterns, arithmetic and the rest of a NativeSpec (lib/native.ts). Builds the patterns.
+NetworkSpec parseSpec(Napi::Env env, const Napi::Object& spec, const WideKernels* kernels);
+
+/// Scaling factors, kept in native memory.
+struct Scaling {
+  std::vector<double> offset, scale;
+};
+/// Null or undefined: none. Otherwise both arrays have `columns` finite entries.
+Scaling parseScaling(Napi::Env env, const Napi::Value& value, uint32_t columns);
+
+/// Inputs as typed array; sets `rows`.
+InputView parseInputs(Napi::Env env, const Napi::Value& value, uint32_t columns, const Scaling& scaling,
+                      uint64_t& rows);
+
+/// Targets of `rows` examples for this output layer.
+TargetView parseTargets(Napi::Env env, const Napi::Value& value, const NetworkSpec& spec, uint64_t rows);
+
+}  // namespace sparse_train

@@ -1,0 +1,444 @@
+#include "network_object.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "../kernels/dispatch.hpp"
+
+namespace sparse_train {
+namespace {
+
+constexpr uint64_t kMaxThreads = 256;
+
+Napi::Float64Array toArray(Napi::Env env, const std::vector<double>& values) {
+  Napi::Float64Array array = Napi::Float64Array::New(env, values.size());
+  std::copy(values.begin(), values.end(), array.Data());
+  return array;
+}
+
+Napi::Object objectArgument(const Napi::CallbackInfo& info) {
+  if (info.Length() < 1 || !info[0].IsObject()) failType(info.Env(), "expected an object");
+  return info[0].As<Napi::Object>();
+}
+
+}  // namespace
+
+/// A call on its own thread.
+struct NetworkObject::Call {
+  Napi::Promise::Deferred deferred;
+  Napi::ObjectReference keep;
+  Napi::ThreadSafeFunction done;
+  std::function<void()> work;
+  std::function<Napi::Value(Napi::Env)> result;
+  std::string failure;
+  NetworkObject* owner;
+};
+
+Napi::Function NetworkObject::define(Napi::Env env) {
+  return DefineClass(
+      env, "Network",
+      {InstanceAccessor<&NetworkObject::kernelSet>("kernelSet"),
+       InstanceMethod<&NetworkObject::junctions>("junctions"), InstanceMethod<&NetworkObject::train>("train"),
+       InstanceMethod<&NetworkObject::predict>("predict"), InstanceMethod<&NetworkObject::learn>("learn"),
+       InstanceMethod<&NetworkObject::predictOne>("predictOne"),
+       InstanceMethod<&NetworkObject::setScaling>("setScaling"),
+       InstanceMethod<&NetworkObject::drain>("drain"), InstanceMethod<&NetworkObject::progress>("progress"),
+       InstanceMethod<&NetworkObject::abort>("abort"), InstanceMethod<&NetworkObject::telemetry>("telemetry"),
+       InstanceMethod<&NetworkObject::pattern>("pattern"), InstanceMethod<&NetworkObject::weights>("weights"),
+       InstanceMethod<&NetworkObject::setWeights>("setWeights"),
+       InstanceMethod<&NetworkObject::biases>("biases"),
+       InstanceMethod<&NetworkObject::setBiases>("setBiases")});
+}
+
+NetworkObject::NetworkObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<NetworkObject>(info) {
+  const WideKernels* kernels = currentKernels(info.Env());
+  kernelSet_ = kernels->name;
+  try {
+    network_ = makeNetwork(parseSpec(info.Env(), objectArgument(info), kernels));
+  } catch (const std::bad_alloc&) {
+    fail(info.Env(), "there is not enough memory for this network");
+  }
+  // When the environment goes (a worker is terminated, the process exits), a running call must end before the memory
+  // it uses does.
+  napi_add_env_cleanup_hook(Env(), onEnvironmentCleanup, this);
+}
+
+NetworkObject::~NetworkObject() {
+  napi_remove_env_cleanup_hook(Env(), onEnvironmentCleanup, this);
+  stopAndJoin();
+}
+
+void NetworkObject::onEnvironmentCleanup(void* object) { static_cast<NetworkObject*>(object)->stopAndJoin(); }
+
+void NetworkObject::stopAndJoin() {
+  progress_.abort = true;
+  if (thread_.joinable()) thread_.join();
+}
+
+void NetworkObject::requireIdle(Napi::Env env) const {
+  if (!running_) return;
+  Napi::Error error = Napi::Error::New(env, "the network is busy with a running call");
+  error.Set("code", Napi::String::New(env, "NETWORK_BUSY"));
+  throw error;
+}
+
+uint32_t NetworkObject::junctionArgument(const Napi::CallbackInfo& info) const {
+  return static_cast<uint32_t>(wholeNumber(info.Env(), info[0], "junction", 0, network_->junctions() - 1));
+}
+
+void NetworkObject::checkRate(Napi::Env env, double rate) const {
+  if (!(rate >= 0.0) || !std::isfinite(rate)) fail(env, "the learning rate must be a number of 0 or more");
+  const std::string fault = network_->rateFault(rate);
+  if (!fault.empty()) fail(env, "the learning rate must be " + fault);
+}
+
+Napi::Value NetworkObject::start(Napi::Env env, const Napi::Object& keep, std::function<void()> work,
+                                 std::function<Napi::Value(Napi::Env)> result) {
+  auto* call = new Call{Napi::Promise::Deferred::New(env),
+                        Napi::Persistent(keep),
+                        {},
+                        std::move(work),
+                        std::move(result),
+                        {},
+                        this};
+  call->done = Napi::ThreadSafeFunction::New(env, Napi::Function(), "sparse-train", 0, 1);
+  const Napi::Value promise = call->deferred.Promise();
+  progress_.abort = false;
+  progress_.examples = 0;
+  progress_.outputs = 0;
+  progress_.correct = 0;
+  progress_.loss = 0.0;
+  if (thread_.joinable()) thread_.join();  // the previous call has settled
+  running_ = true;
+  Ref();  // neither the network nor the arrays may be collected while the thread uses them
+  thread_ = std::thread([call] {
+    try {
+      call->work();
+    } catch (const std::bad_alloc&) {
+      call->failure = "there is not enough memory";
+    } catch (const std::exception& error) {
+      call->failure = error.what();
+    }
+    Napi::ThreadSafeFunction done = call->done;
+    const napi_status status = done.BlockingCall(call, [](Napi::Env env, Napi::Function, Call* finished) {
+      NetworkObject* owner = finished->owner;
+      owner->running_ = false;
+      if (finished->failure.empty()) {
+        finished->deferred.Resolve(finished->result(env));
+      } else {
+        finished->deferred.Reject(Napi::Error::New(env, finished->failure).Value());
+      }
+      owner->Unref();
+      delete finished;
+    });
+    if (status == napi_ok)
+      done.Release();  // otherwise the environment is closing, and takes the call with it
+  });
+  return promise;
+}
+
+Napi::Value NetworkObject::kernelSet(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), kernelSet_);
+}
+
+Napi::Value NetworkObject::junctions(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  requireIdle(env);
+  Napi::Array result = Napi::Array::New(env, network_->junctions());
+  for (uint32_t j = 0; j < network_->junctions(); j++) {
+    const Pattern& pattern = network_->spec().patterns[j];
+    const Degrees degrees = degreesOf(pattern);
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("left", static_cast<double>(pattern.left));
+    object.Set("right", static_cast<double>(pattern.right));
+    object.Set("edges", static_cast<double>(pattern.edges()));
+    object.Set("fanInMin", static_cast<double>(degrees.fanInMin));
+    object.Set("fanInMax", static_cast<double>(degrees.fanInMax));
+    object.Set("fanOutMin", static_cast<double>(degrees.fanOutMin));
+    object.Set("fanOutMax", static_cast<double>(degrees.fanOutMax));
+    object.Set("layout", network_->layoutOf(j));
+    result.Set(j, object);
+  }
+  return result;
+}
+
+Napi::Value NetworkObject::train(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  requireIdle(env);
+  const Napi::Object object = objectArgument(info);
+  const NetworkSpec& spec = network_->spec();
+
+  struct Owned {
+    TrainJob job;
+    Scaling scaling;
+    std::vector<double> rates;
+    TrainResult result;
+  };
+  auto owned = std::make_shared<Owned>();
+  TrainJob& job = owned->job;
+  // Every property is read once: a getter could answer differently the second time. What the thread reads is kept.
+  Napi::Object keep = Napi::Object::New(env);
+  const Napi::Value inputs = object.Get("inputs");
+  const Napi::Value targets = object.Get("targets");
+  const auto order = typedArray<Napi::Uint32Array>(env, object.Get("order"), "order", napi_uint32_array);
+  const auto rates = typedArray<Napi::Float64Array>(env, object.Get("rates"), "rates", napi_float64_array);
+  keep.Set("inputs", inputs);
+  keep.Set("targets", targets);
+  keep.Set("order", order);
+
+  uint64_t rows = 0;
+  owned->scaling = parseScaling(env, object.Get("scaling"), spec.layers.front());
+  job.inputs = parseInputs(env, inputs, spec.layers.front(), owned->scaling, rows);
+  job.targets = parseTargets(env, targets, spec, rows);
+  job.order = order.Data();
+  job.count = order.ElementLength();
+  for (uint64_t i = 0; i < job.count; i++) {
+    if (job.order[i] >= rows)
+      fail(env, "order names example " + std::to_string(job.order[i]) + " of " + std::to_string(rows));
+  }
+  owned->rates.assign(rates.Data(), rates.Data() + rates.ElementLength());
+  if (owned->rates.empty()) fail(env, "rates must have at least one entry");
+  for (const double rate : owned->rates) checkRate(env, rate);
+  job.rates = owned->rates.data();
+  job.rateCount = owned->rates.size();
+  job.rateInterval = wholeNumber(env, object.Get("rateInterval"), "rateInterval", 1, uint64_t{1} << 53);
+  const Napi::Value classWeights = object.Get("classWeights");
+  if (!classWeights.IsUndefined() && !classWeights.IsNull()) {
+    const auto array = typedArray<Napi::Float64Array>(env, classWeights, "classWeights", napi_float64_array);
+    if (spec.output != Output::softmax || array.ElementLength() != spec.layers.back()) {
+      fail(env, "classWeights must have one weight per output of a softmax network");
+    }
+    for (size_t i = 0; i < array.ElementLength(); i++) {
+      if (!(array[i] >= 0.0 && array[i] <= 127.0)) fail(env, "classWeights must be from 0 to 127");
+    }
+    job.classWeights.assign(array.Data(), array.Data() + array.ElementLength());
+  }
+  job.threads = static_cast<uint32_t>(wholeNumber(env, object.Get("threads"), "threads", 1, kMaxThreads));
+  job.drain = object.Get("drain").ToBoolean();
+
+  return start(
+      env, keep, [this, owned] { owned->result = network_->train(owned->job, progress_); },
+      [owned](Napi::Env resultEnv) -> Napi::Value {
+        const TrainResult& result = owned->result;
+        Napi::Object out = Napi::Object::New(resultEnv);
+        out.Set("examples", static_cast<double>(result.examples));
+        out.Set("aborted", result.aborted);
+        out.Set("lossSum", result.tally.loss);
+        out.Set("outputs", static_cast<double>(result.tally.outputs));
+        out.Set("correct", static_cast<double>(result.tally.correct));
+        out.Set("seconds", result.seconds);
+        return out;
+      });
+}
+
+Napi::Value NetworkObject::predict(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  requireIdle(env);
+  const Napi::Object object = objectArgument(info);
+  const NetworkSpec& spec = network_->spec();
+  const uint64_t outputs = spec.layers.back();
+
+  struct Owned {
+    Scaling scaling;
+    InputView inputs;
+    uint64_t count = 0;
+    uint32_t threads = 1;
+    float* scores = nullptr;
+    uint32_t* decisions = nullptr;
+    double seconds = 0.0;
+  };
+  auto owned = std::make_shared<Owned>();
+  Napi::Object keep = Napi::Object::New(env);
+  const Napi::Value inputs = object.Get("inputs");
+  keep.Set("inputs", inputs);
+  uint64_t rows = 0;
+  owned->scaling = parseScaling(env, object.Get("scaling"), spec.layers.front());
+  owned->inputs = parseInputs(env, inputs, spec.layers.front(), owned->scaling, rows);
+  owned->count = wholeNumber(env, object.Get("count"), "count", 0, rows);
+  owned->threads = static_cast<uint32_t>(wholeNumber(env, object.Get("threads"), "threads", 1, kMaxThreads));
+  const Napi::Value scores = object.Get("scores");
+  if (!scores.IsUndefined() && !scores.IsNull()) {
+    auto array = typedArray<Napi::Float32Array>(env, scores, "scores", napi_float32_array);
+    if (array.ElementLength() != owned->count * outputs)
+      fail(env, "scores must have one entry per example and output");
+    keep.Set("scores", array);
+    owned->scores = array.Data();
+  }
+  const Napi::Value decisions = object.Get("decisions");
+  if (!decisions.IsUndefined() && !decisions.IsNull()) {
+    auto array = typedArray<Napi::Uint32Array>(env, decisions, "decisions", napi_uint32_array);
+    if (array.ElementLength() != owned->count) fail(env, "decisions must have one entry per example");
+    keep.Set("decisions", array);
+    owned->decisions = array.Data();
+  }
+
+  return start(
+      env, keep,
+      [this, owned] {
+        owned->seconds = network_->predict(owned->inputs, owned->count, owned->threads, owned->scores,
+                                           owned->decisions, progress_);
+      },
+      [owned](Napi::Env resultEnv) -> Napi::Value {
+        Napi::Object out = Napi::Object::New(resultEnv);
+        out.Set("seconds", owned->seconds);
+        return out;
+      });
+}
+
+void NetworkObject::learn(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  requireIdle(env);
+  const NetworkSpec& spec = network_->spec();
+  uint64_t rows = 0;
+  const InputView input = parseInputs(env, info[0], spec.layers.front(), scaling_, rows);
+  if (rows != 1) fail(env, "the input must have one value per input neuron");
+  if (!info[2].IsNumber()) failType(env, "rate must be a number");
+  const double rate = info[2].As<Napi::Number>().DoubleValue();
+  checkRate(env, rate);
+
+  TargetView target;
+  int32_t label = 0;
+  if (spec.output == Output::softmax) {
+    label = static_cast<int32_t>(wholeNumber(env, info[1], "label", 0, spec.layers.back() - 1));
+    target.labels = &label;
+  } else {
+    target = parseTargets(env, info[1], spec, 1);
+  }
+  network_->learn(input, target, rate);
+}
+
+Napi::Value NetworkObject::predictOne(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  requireIdle(env);
+  uint64_t rows = 0;
+  const InputView input = parseInputs(env, info[0], network_->spec().layers.front(), scaling_, rows);
+  if (rows != 1) fail(env, "the input must have one value per input neuron");
+  float* scores = nullptr;
+  if (info.Length() > 1 && !info[1].IsUndefined()) {
+    auto array = typedArray<Napi::Float32Array>(env, info[1], "scores", napi_float32_array);
+    if (array.ElementLength() != network_->outputs()) fail(env, "scores must have one entry per output");
+    scores = array.Data();
+  }
+  return Napi::Number::New(env, network_->predictOne(input, scores));
+}
+
+void NetworkObject::setScaling(const Napi::CallbackInfo& info) {
+  requireIdle(info.Env());
+  scaling_ = parseScaling(info.Env(), info[0], network_->spec().layers.front());
+}
+
+void NetworkObject::drain(const Napi::CallbackInfo& info) {
+  requireIdle(info.Env());
+  network_->drain();
+}
+
+Napi::Value NetworkObject::progress(const Napi::CallbackInfo& info) {
+  Napi::Object out = Napi::Object::New(info.Env());
+  out.Set("running", running_);
+  out.Set("examples", static_cast<double>(progress_.examples.load()));
+  out.Set("lossSum", progress_.loss.load());
+  out.Set("outputs", static_cast<double>(progress_.outputs.load()));
+  out.Set("correct", static_cast<double>(progress_.correct.load()));
+  return out;
+}
+
+void NetworkObject::abort(const Napi::CallbackInfo&) { progress_.abort = true; }
+
+Napi::Value NetworkObject::telemetry(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  requireIdle(env);
+  const Telemetry telemetry = network_->telemetry();
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("weightsAtLimit", toArray(env, telemetry.weightsAtLimit));
+  out.Set("activationsClipped", toArray(env, telemetry.activationsClipped));
+  out.Set("deltasClipped", toArray(env, telemetry.deltasClipped));
+  out.Set("inputs", static_cast<double>(telemetry.inputs));
+  return out;
+}
+
+Napi::Value NetworkObject::pattern(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  requireIdle(env);
+  const Pattern& pattern = network_->spec().patterns[junctionArgument(info)];
+  Napi::Float64Array offsets = Napi::Float64Array::New(env, pattern.offsets.size());
+  std::copy(pattern.offsets.begin(), pattern.offsets.end(), offsets.Data());
+  Napi::Uint32Array left = Napi::Uint32Array::New(env, pattern.lefts.size());
+  std::copy(pattern.lefts.begin(), pattern.lefts.end(), left.Data());
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("offsets", offsets);
+  out.Set("left", left);
+  return out;
+}
+
+Napi::Value NetworkObject::weights(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  requireIdle(env);
+  const uint32_t junction = junctionArgument(info);
+  const size_t edges = network_->spec().patterns[junction].edges();
+  if (network_->integerWeights()) {
+    Napi::Int16Array out = Napi::Int16Array::New(env, edges);
+    network_->readWeights(junction, out.Data());
+    return out;
+  }
+  Napi::Float32Array out = Napi::Float32Array::New(env, edges);
+  network_->readWeights(junction, out.Data());
+  return out;
+}
+
+void NetworkObject::setWeights(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  requireIdle(env);
+  const uint32_t junction = junctionArgument(info);
+  const size_t edges = network_->spec().patterns[junction].edges();
+  const auto checkLength = [&](size_t length) {
+    if (length != edges) fail(env, "weights must have " + std::to_string(edges) + " entries");
+  };
+  if (network_->integerWeights()) {
+    const auto array = typedArray<Napi::Int16Array>(env, info[1], "weights", napi_int16_array);
+    checkLength(array.ElementLength());
+    network_->writeWeights(junction, array.Data());
+  } else {
+    const auto array = typedArray<Napi::Float32Array>(env, info[1], "weights", napi_float32_array);
+    checkLength(array.ElementLength());
+    network_->writeWeights(junction, array.Data());
+  }
+}
+
+Napi::Value NetworkObject::biases(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  requireIdle(env);
+  const uint32_t junction = junctionArgument(info);
+  const size_t neurons = network_->spec().layers[junction + 1];
+  if (network_->integerWeights()) {
+    Napi::Int32Array out = Napi::Int32Array::New(env, neurons);
+    network_->readBiases(junction, out.Data());
+    return out;
+  }
+  Napi::Float32Array out = Napi::Float32Array::New(env, neurons);
+  network_->readBiases(junction, out.Data());
+  return out;
+}
+
+void NetworkObject::setBiases(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  requireIdle(env);
+  const uint32_t junction = junctionArgument(info);
+  const size_t neurons = network_->spec().layers[junction + 1];
+  const auto checkLength = [&](size_t length) {
+    if (length != neurons) fail(env, "biases must have " + std::to_string(neurons) + " entries");
+  };
+  if (network_->integerWeights()) {
+    const auto array = typedArray<Napi::Int32Array>(env, info[1], "biases", napi_int32_array);
+    checkLength(array.ElementLength());
+    network_->writeBiases(junction, array.Data());
+  } else {
+    const auto array = typedArray<Napi::Float32Array>(env, info[1], "biases", napi_float32_array);
+    checkLength(array.ElementLength());
+    network_->writeBiases(junction, array.Data());
+  }
+}
+
+}  // namespace sparse_train

@@ -1,0 +1,64 @@
+// The JavaScript class around a network: synchronous calls, and calls that run on a thread of their own.
+#pragma once
+
+#include <napi.h>
+
+#include <functional>
+#include <memory>
+#include <thread>
+
+#include "../engine/network.hpp"
+#include "arguments.hpp"
+
+namespace sparse_train {
+
+class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
+ public:
+  /// Defines the class; `kernels` of networks made from it is whatever useKernelSet() chose last.
+  static Napi::Function define(Napi::Env env);
+
+  explicit NetworkObject(const Napi::CallbackInfo& info);
+  ~NetworkObject() override;
+
+ private:
+  struct Call;
+
+  Napi::Value kernelSet(const Napi::CallbackInfo& info);
+  Napi::Value junctions(const Napi::CallbackInfo& info);
+  Napi::Value train(const Napi::CallbackInfo& info);
+  Napi::Value predict(const Napi::CallbackInfo& info);
+  void learn(const Napi::CallbackInfo& info);
+  Napi::Value predictOne(const Napi::CallbackInfo& info);
+  void setScaling(const Napi::CallbackInfo& info);
+  void drain(const Napi::CallbackInfo& info);
+  Napi::Value progress(const Napi::CallbackInfo& info);
+  void abort(const Napi::CallbackInfo& info);
+  Napi::Value telemetry(const Napi::CallbackInfo& info);
+  Napi::Value pattern(const Napi::CallbackInfo& info);
+  Napi::Value weights(const Napi::CallbackInfo& info);
+  void setWeights(const Napi::CallbackInfo& info);
+  Napi::Value biases(const Napi::CallbackInfo& info);
+  void setBiases(const Napi::CallbackInfo& info);
+
+  void requireIdle(Napi::Env env) const;
+  uint32_t junctionArgument(const Napi::CallbackInfo& info) const;
+  void checkRate(Napi::Env env, double rate) const;
+  /// Runs `work` on its own thread, then settles the promise with what `result` makes of it. `keep` holds the
+  /// caller's arrays until then.
+  Napi::Value start(Napi::Env env, const Napi::Object& keep, std::function<void()> work,
+                    std::function<Napi::Value(Napi::Env)> result);
+  void stopAndJoin();
+  static void onEnvironmentCleanup(void* object);
+
+  std::unique_ptr<Network> network_;
+  Scaling scaling_;
+  Progress progress_;
+  std::thread thread_;
+  bool running_ = false;
+  const char* kernelSet_ = "";
+};
+
+/// The kernel set of networks made from now on, in this environment.
+const WideKernels*& currentKernels(Napi::Env env);
+
+}  // namespace sparse_train
