@@ -1,0 +1,104 @@
+import { checkUsable, type InputArray, Matrix } from '../datasets/matrix.js';
+import type { TargetScaling } from '../datasets/scaling.js';
+import { invalidOption, SparseTrainError } from '../errors.js';
+import type { NetworkCore } from './core.js';
+import type { InputRow } from './inputs.js';
+import { fromNative } from './native-errors.js';
+
+/** Many inputs: a matrix, all rows one after the other in a typed array, or an array of rows. */
+export type InputBatch = Matrix | InputArray | readonly InputRow[];
+
+/**
+ * Brings a batch into one array, without copying it if it is one.
+ *
+ * @throws SparseTrainError INVALID_OPTION, INVALID_DATA
+ */
+export function batchMatrix(batch: InputBatch, columns: number): Matrix {
+  if (batch instanceof Matrix) {
+    if (batch.columns !== columns) {
+      throw new SparseTrainError(
+        'INVALID_DATA',
+        `inputs have ${batch.columns} columns, but the network's first layer has ${columns} neurons`,
+      );
+    }
+    checkUsable(batch.data, 'inputs');
+    return batch;
+  }
+  if (!Array.isArray(batch)) return new Matrix(batch as InputArray, columns);
+  if (batch.length === 0)
+    throw new SparseTrainError('INVALID_DATA', 'inputs hold no rows; give at least one');
+  return new Matrix(gatherRows(batch as readonly InputRow[], columns), columns);
+}
+
+/** All bytes stay bytes; anything else becomes Float64Array. */
+function gatherRows(rows: readonly InputRow[], columns: number): InputArray {
+  const bytes = rows.every((row) => row instanceof Uint8Array || row instanceof Uint8ClampedArray);
+  const all = new (bytes ? Uint8Array : Float64Array)(rows.length * columns);
+  for (const [i, row] of rows.entries()) {
+    const isArray = Array.isArray(row) || (ArrayBuffer.isView(row) && !(row instanceof DataView));
+    if (!isArray) throw invalidOption(`inputs[${i}]`, `an array of ${columns} numbers`, row);
+    if (row.length !== columns) {
+      throw new SparseTrainError(
+        'INVALID_DATA',
+        `inputs[${i}] has ${row.length} numbers, but must have ${columns}`,
+      );
+    }
+    if (Array.isArray(row) && !row.every(Number.isFinite)) {
+      throw new SparseTrainError('INVALID_DATA', `inputs[${i}] has something that is no finite number`);
+    }
+    all.set(row as ArrayLike<number>, i * columns);
+  }
+  return all;
+}
+
+/** Brings scores of a regression back to the unit of its targets, in place. */
+export function unscaleTargets(scores: Float32Array, scaling: TargetScaling): void {
+  const { mean, sd } = scaling;
+  const outputs = mean.length;
+  for (let start = 0; start < scores.length; start += outputs) {
+    for (let k = 0; k < outputs; k++) {
+      scores[start + k] = (scores[start + k] as number) * (sd[k] as number) + (mean[k] as number);
+    }
+  }
+}
+
+/** Something that stops calls of the engine. */
+export interface CallGuard {
+  run<T>(call: () => Promise<T>): Promise<T>;
+}
+
+const UNGUARDED: CallGuard = { run: (call) => call() };
+
+/** One call of the engine. The scores are in the unit of the targets. */
+export interface BatchOutcome {
+  scores: Float32Array;
+  decisions: Uint32Array;
+  seconds: number;
+}
+
+/**
+ * Runs rows through the engine, off the main thread, when it is this call's turn.
+ *
+ * @throws SparseTrainError INVALID_DATA
+ */
+export function predictRows(
+  core: NetworkCore,
+  matrix: Matrix,
+  threads: number,
+  guard: CallGuard = UNGUARDED,
+): Promise<BatchOutcome> {
+  return core.turns.take(async () => {
+    const { inputs, scaling } = core.reader.rows(matrix.data);
+    const scores = new Float32Array(matrix.rows * core.outputs);
+    const decisions = new Uint32Array(matrix.rows);
+    try {
+      const job = { inputs, scaling, count: matrix.rows, threads, scores, decisions };
+      const { seconds } = await guard.run(() => core.engine.predict(job));
+      if (core.targetScaling !== undefined) unscaleTargets(scores, core.targetScaling);
+      if (core.isYesOrNo) for (const [i, score] of scores.entries()) decisions[i] = score >= 0.5 ? 1 : 0;
+      return { scores, decisions, seconds };
+    } catch (error) {
+      throw fromNative(error, 'INVALID_DATA');
+    }
+  });
+}

@@ -1,0 +1,84 @@
+import type { CsvSchema } from '../datasets/csv/schema.js';
+import type { InputScaling, TargetScaling } from '../datasets/scaling.js';
+import { type NativeNetwork, native } from '../native.js';
+import { InputReader, type InputUnit } from './inputs.js';
+import { callNative } from './native-errors.js';
+import { nativeSpec, type ResolvedOptions } from './options.js';
+import { Turns } from './turns.js';
+
+/** How a network came to be what it is: a line of its history, stored in the model file. */
+export interface TrainingSummary {
+  /** Passes over the data, of all calls of fit() together. */
+  readonly epochs: number;
+  /** Examples presented, of all calls of fit() together. */
+  readonly examples: number;
+  /** Seconds inside the training loop, of all calls of fit() together. */
+  readonly seconds: number;
+  /** Mean loss of the last epoch of training. */
+  readonly loss?: number | undefined;
+  /** Scalar metrics of the last validation: loss, accuracy and so on. */
+  readonly validation?: Readonly<Record<string, number>> | undefined;
+}
+
+/** Never trained. */
+export const UNTRAINED: TrainingSummary = { epochs: 0, examples: 0, seconds: 0 };
+
+/** What a network consists of, shared by inference, training and the model file; not part of the public API. */
+export class NetworkCore {
+  readonly options: ResolvedOptions;
+  readonly engine: NativeNetwork;
+  /** Asynchronous calls of the engine take turns here. */
+  readonly turns = new Turns();
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Names of the outputs, once they are known. */
+  classes: readonly string[] | undefined;
+  /** How the targets of a regression are scaled, once it is known. */
+  targetScaling: TargetScaling | undefined;
+  /** How the CSV file that the network was trained on became numbers, for reading others like it. */
+  schema: CsvSchema | undefined;
+  training: TrainingSummary = UNTRAINED;
+  /** Of single examples. */
+  learningRate: number;
+  #reader: InputReader;
+
+  /** @throws SparseTrainError INVALID_OPTION, NETWORK_TOO_LARGE, NATIVE_UNAVAILABLE, ISA_UNAVAILABLE */
+  constructor(options: ResolvedOptions) {
+    this.options = options;
+    this.inputs = options.layers[0] as number;
+    this.outputs = options.layers.at(-1) as number;
+    this.classes = options.classes;
+    this.learningRate = options.learningRate;
+    const addon = native();
+    this.engine = callNative('INVALID_OPTION', () => new addon.Network(nativeSpec(options)));
+    const { scaling } = options;
+    this.#reader = new InputReader(this.inputs, undefined, undefined);
+    if (typeof scaling === 'object') this.setScaling(scaling, undefined);
+  }
+
+  /** How inputs are read. */
+  get reader(): InputReader {
+    return this.#reader;
+  }
+
+  /** Fixes how inputs are read, here and in the engine. */
+  setScaling(scaling: InputScaling | undefined, unit: InputUnit | undefined): void {
+    const reader = new InputReader(this.inputs, scaling, unit);
+    callNative('INVALID_DATA', () => this.engine.setScaling(reader.native));
+    this.#reader = reader;
+  }
+
+  /** Whether the only output is the probability of yes. */
+  get isYesOrNo(): boolean {
+    return this.outputs === 1 && this.options.output === 'sigmoid';
+  }
+
+  get junctionCount(): number {
+    return this.options.layers.length - 1;
+  }
+
+  /** Finishes the updates that are still in the pipeline. */
+  drain(): void {
+    callNative('INTERNAL', () => this.engine.drain());
+  }
+}

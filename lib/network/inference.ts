@@ -1,0 +1,284 @@
+import type { CsvSchema } from '../datasets/csv/schema.js';
+import { checkOptionNames } from '../datasets/option-names.js';
+import type { InputScaling, TargetScaling } from '../datasets/scaling.js';
+import { invalidOption } from '../errors.js';
+import { type BatchOutcome, batchMatrix, type InputBatch, predictRows, unscaleTargets } from './batch.js';
+import { NetworkCore, type TrainingSummary } from './core.js';
+import { networkDigest } from './digest.js';
+import type { InputRow } from './inputs.js';
+import { inspectNetwork, type NetworkInspection } from './inspection.js';
+import { readModel, type SaveOptions, writeModel } from './model-file/model.js';
+import { callNative, fromNative } from './native-errors.js';
+import { checkOneOf, checkWhole } from './option-checks.js';
+import { type NetworkOptions, type Output, resolveOptions } from './options.js';
+import type { EdgesByNeuron } from './patterns.js';
+import { Predictions } from './predictions.js';
+
+/** Options of {@link InferenceNetwork.predictBatch}. */
+export interface PredictBatchOptions {
+  /** Threads that share the rows: 1 to 256; 1 by default. Scores do not depend on it. */
+  threads?: number | undefined;
+}
+
+/** The most threads that a call may ask for. */
+export const MAX_THREADS = 256;
+
+/**
+ * A sparse multilayer perceptron that predicts: everything but training, which `Network` adds.
+ *
+ * Junctions are counted from 0: junction j lies between layers j and j + 1. Calls that return at once throw
+ * NETWORK_BUSY while an asynchronous call computes; asynchronous calls on one network wait for each other.
+ */
+export class InferenceNetwork {
+  /** Shared with training and the model file. */
+  protected readonly core: NetworkCore;
+
+  /**
+   * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION, NETWORK_TOO_LARGE; NATIVE_UNAVAILABLE or ISA_UNAVAILABLE
+   * if the engine cannot be loaded
+   */
+  constructor(options: NetworkOptions) {
+    this.core = new NetworkCore(resolveOptions(options));
+  }
+
+  /**
+   * Reads a model that {@link save} wrote. Called on a class, it makes that class: `Network.load` one that trains on.
+   * The optimizer's momentum starts from zero.
+   *
+   * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE with the reason, NETWORK_TOO_LARGE
+   */
+  static async load<T extends InferenceNetwork>(
+    this: new (
+      options: NetworkOptions,
+    ) => T,
+    file: string,
+  ): Promise<T> {
+    return readModel(
+      file,
+      (options) => new this(options), // the class that load was called on
+      (network) => network.core,
+    );
+  }
+
+  /** Neurons per layer, input first. */
+  get layers(): readonly number[] {
+    return this.core.options.layers;
+  }
+
+  /** What the output layer computes. */
+  get output(): Output {
+    return this.core.options.output;
+  }
+
+  /** Names of the outputs: given, or from the first data set trained on; until then undefined. */
+  get classes(): readonly string[] | undefined {
+    return this.core.classes;
+  }
+
+  /** The seed that the network was made with. */
+  get seed(): number {
+    return this.core.options.seed;
+  }
+
+  /** The kernel set that computes: 'scalar', 'avx2', 'avx512' and so on. */
+  get kernelSet(): string {
+    return this.core.engine.kernelSet;
+  }
+
+  /** How inputs are scaled; undefined until the first fit() decides it. */
+  get scaling(): InputScaling | undefined {
+    return this.core.reader.scaling;
+  }
+
+  /** How the values of a regression are scaled; undefined until the first fit() decides it. */
+  get targetScaling(): TargetScaling | undefined {
+    return this.core.targetScaling;
+  }
+
+  /** What training the network has had, before it was saved and loaded included. */
+  get training(): TrainingSummary {
+    return this.core.training;
+  }
+
+  /**
+   * How the CSV file that the network learned from became numbers; kept in the model file so that files for prediction
+   * are read alike. Set by whoever read that file.
+   */
+  get schema(): CsvSchema | undefined {
+    return this.core.schema;
+  }
+
+  set schema(schema: CsvSchema | undefined) {
+    this.core.schema = schema;
+  }
+
+  /**
+   * The scores of one input: probabilities that sum to 1 (softmax), one probability per output (sigmoid), or values in
+   * the unit of the targets (linear).
+   *
+   * @param input - as many numbers as the first layer has neurons, in the unit of the data trained on
+   * @param scores - filled and returned if given; otherwise a new array is made
+   * @throws SparseTrainError INVALID_DATA, NETWORK_BUSY
+   */
+  predict(input: InputRow, scores: Float32Array = new Float32Array(this.core.outputs)): Float32Array {
+    const { core } = this;
+    if (!(scores instanceof Float32Array) || scores.length !== core.outputs) {
+      throw invalidOption('scores', `a Float32Array of ${core.outputs}`, scores);
+    }
+    try {
+      core.engine.predictOne(core.reader.row(input), scores);
+    } catch (error) {
+      throw fromNative(error, 'INVALID_DATA');
+    }
+    if (core.targetScaling !== undefined) unscaleTargets(scores, core.targetScaling);
+    return scores;
+  }
+
+  /**
+   * The output with the largest score, counted from 0; its name is `network.classes?.[index]`. With one sigmoid
+   * output: 1 from probability 0.5 on, otherwise 0.
+   *
+   * @throws SparseTrainError INVALID_DATA, NETWORK_BUSY
+   */
+  classify(input: InputRow): number {
+    if (this.core.isYesOrNo) return (this.predict(input)[0] as number) >= 0.5 ? 1 : 0;
+    try {
+      return this.core.engine.predictOne(this.core.reader.row(input));
+    } catch (error) {
+      throw fromNative(error, 'INVALID_DATA');
+    }
+  }
+
+  /**
+   * The scores of many inputs, computed off the main thread. The inputs must not be changed until the promise settles.
+   *
+   * @throws SparseTrainError (by rejection) UNKNOWN_OPTION, INVALID_OPTION, INVALID_DATA
+   */
+  async predictBatch(inputs: InputBatch, options: PredictBatchOptions = {}): Promise<Predictions> {
+    checkOptionNames('predictBatch options', options, ['threads']);
+    const { threads = 1 } = options;
+    checkWhole('threads', threads, 1, MAX_THREADS);
+    const outcome: BatchOutcome = await predictRows(
+      this.core,
+      batchMatrix(inputs, this.core.inputs),
+      threads,
+    );
+    return new Predictions(outcome.scores, outcome.decisions, outcome.seconds);
+  }
+
+  /**
+   * Everything about the network as a plain object, fit for JSON: layers, degrees, density, number formats, what was
+   * clipped, histograms of weights. Finishes the updates that are still in the pipeline first, as the calls below do.
+   *
+   * @throws SparseTrainError NETWORK_BUSY
+   */
+  inspect(): NetworkInspection {
+    this.drain();
+    return callNative('INTERNAL', () => inspectNetwork(this.core));
+  }
+
+  /**
+   * The edges of a junction, by right neuron.
+   *
+   * @throws SparseTrainError INVALID_OPTION, NETWORK_BUSY
+   */
+  pattern(junction: number): EdgesByNeuron {
+    this.#checkJunction(junction);
+    return callNative('INTERNAL', () => this.core.engine.pattern(junction));
+  }
+
+  /**
+   * The weights of a junction in the order of its edges, a copy: Int16Array in units of 2^-weightFraction (wide
+   * arithmetic) or Float32Array (float).
+   *
+   * @throws SparseTrainError INVALID_OPTION, NETWORK_BUSY
+   */
+  weights(junction: number): Int16Array | Float32Array {
+    this.#checkJunction(junction);
+    this.drain();
+    return callNative('INTERNAL', () => this.core.engine.weights(junction));
+  }
+
+  /**
+   * Replaces the weights of a junction; the same type, length, order and unit as {@link weights}.
+   *
+   * @throws SparseTrainError INVALID_OPTION, INVALID_DATA, NETWORK_BUSY
+   */
+  setWeights(junction: number, weights: Int16Array | Float32Array): void {
+    this.#checkJunction(junction);
+    const { kind } = this.core.options.arithmetic;
+    const fits = kind === 'wide' ? weights instanceof Int16Array : weights instanceof Float32Array;
+    if (!fits)
+      throw invalidOption('weights', `${kind === 'wide' ? 'an Int16Array' : 'a Float32Array'}`, weights);
+    this.drain();
+    callNative('INVALID_DATA', () => this.core.engine.setWeights(junction, weights));
+  }
+
+  /**
+   * The biases of the right layer of a junction, a copy: Int32Array in units of 2^-(8 + weightFraction) (wide
+   * arithmetic) or Float32Array (float).
+   *
+   * @throws SparseTrainError INVALID_OPTION, NETWORK_BUSY
+   */
+  biases(junction: number): Int32Array | Float32Array {
+    this.#checkJunction(junction);
+    this.drain();
+    return callNative('INTERNAL', () => this.core.engine.biases(junction));
+  }
+
+  /**
+   * Replaces the biases of the right layer of a junction; the same type, length and unit as {@link biases}.
+   *
+   * @throws SparseTrainError INVALID_OPTION, INVALID_DATA, NETWORK_BUSY
+   */
+  setBiases(junction: number, biases: Int32Array | Float32Array): void {
+    this.#checkJunction(junction);
+    const { kind } = this.core.options.arithmetic;
+    const fits = kind === 'wide' ? biases instanceof Int32Array : biases instanceof Float32Array;
+    if (!fits)
+      throw invalidOption('biases', `${kind === 'wide' ? 'an Int32Array' : 'a Float32Array'}`, biases);
+    this.drain();
+    callNative('INVALID_DATA', () => this.core.engine.setBiases(junction, biases));
+  }
+
+  /**
+   * SHA-256 of the network's pattern, weights and biases, in hexadecimal. The same seed, options and data give the
+   * same digest on every instruction set and thread count (with the wide arithmetic).
+   *
+   * Hashed are, for each junction from the first to the last, little-endian and without anything between them: the
+   * right + 1 edge offsets (unsigned 64-bit), the left neuron of each edge (unsigned 32-bit), the weights (16-bit
+   * integers, or float32), and the biases (32-bit integers, or float32), in the order and unit of {@link pattern},
+   * {@link weights} and {@link biases}.
+   *
+   * @throws SparseTrainError NETWORK_BUSY
+   */
+  digest(): string {
+    this.drain();
+    return networkDigest(this.core.engine, this.core.junctionCount);
+  }
+
+  /**
+   * Finishes the updates of the pipelined schedule that are still under way: those of the last few examples.
+   *
+   * @throws SparseTrainError NETWORK_BUSY
+   */
+  drain(): void {
+    this.core.drain();
+  }
+
+  /**
+   * Writes the network to a safetensors file: to a temporary name first, then renamed, so that the file is the old or
+   * the new one and never half of it. What is written is the network at the time of the call.
+   *
+   * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION, NETWORK_BUSY, FILE_NOT_FOUND (no such folder), FILE_ACCESS
+   */
+  async save(file: string, options: SaveOptions = {}): Promise<void> {
+    checkOptionNames('save options', options, ['pattern']);
+    checkOneOf('pattern', options.pattern ?? 'compact', ['compact', 'edges']);
+    await writeModel(this.core, file, options);
+  }
+
+  #checkJunction(junction: unknown): void {
+    checkWhole('junction', junction, 0, this.core.junctionCount - 1);
+  }
+}

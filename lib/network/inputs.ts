@@ -1,0 +1,97 @@
+import type { InputArray } from '../datasets/matrix.js';
+import type { InputScaling } from '../datasets/scaling.js';
+import { describeValue, SparseTrainError } from '../errors.js';
+import type { NativeInputs, NativeScaling } from '../native.js';
+
+/**
+ * One example's inputs, as many numbers as the network's first layer has neurons, in the unit of the data that it was
+ * trained on. Typed arrays are read without being copied wherever the scaling allows it.
+ */
+export type InputRow = InputArray | Uint8ClampedArray | readonly number[];
+
+/**
+ * What a stored number means where nothing is scaled: '1/256' after training on integers (bytes of images; a 16-bit
+ * integer is the same without the range of a byte), 'number' after training on floating point numbers.
+ */
+export type InputUnit = '1/256' | 'number';
+
+/**
+ * Brings arrays of every element type into one of the forms that the engine reads, so that the same numbers mean
+ * the same whatever array they come in.
+ */
+export class InputReader {
+  /** Undefined until the first fit() decides it. */
+  readonly scaling: InputScaling | undefined;
+  /** Undefined until the first fit() decides it. */
+  readonly unit: InputUnit | undefined;
+  /** What the engine applies to floating point inputs. */
+  readonly native: NativeScaling | undefined;
+  readonly #columns: number;
+  readonly #integersAsTheyAre: boolean;
+  readonly #row: Float64Array;
+
+  constructor(columns: number, scaling: InputScaling | undefined, unit: InputUnit | undefined) {
+    this.scaling = scaling;
+    this.unit = unit;
+    this.#columns = columns;
+    const scaled = scaling !== undefined && scaling.kind !== 'none';
+    this.#integersAsTheyAre = !scaled && unit !== 'number';
+    this.#row = new Float64Array(columns);
+    if (scaled) {
+      this.native = { offset: Float64Array.from(scaling.offset), scale: Float64Array.from(scaling.scale) };
+    } else if (unit === '1/256') {
+      this.native = { offset: new Float64Array(columns), scale: new Float64Array(columns).fill(1 / 256) };
+    }
+  }
+
+  /** Many rows, row-major; copied only if integers have to be scaled. */
+  rows(inputs: InputArray): { inputs: NativeInputs; scaling: NativeScaling | undefined } {
+    if (inputs instanceof Float32Array || inputs instanceof Float64Array)
+      return { inputs, scaling: this.native };
+    if (this.#integersAsTheyAre) return { inputs, scaling: undefined };
+    return { inputs: Float32Array.from(inputs), scaling: this.native };
+  }
+
+  /**
+   * One row, without allocating. A converted row is good until the next call.
+   *
+   * @throws SparseTrainError INVALID_DATA if it is no array of numbers or (when converted here) of another length
+   */
+  row(input: InputRow): NativeInputs {
+    if (this.#integersAsTheyAre && (input instanceof Uint8Array || input instanceof Int16Array)) return input;
+    if (input instanceof Float32Array || input instanceof Float64Array) return input;
+    return this.#converted(input);
+  }
+
+  #converted(input: unknown): NativeInputs {
+    if (this.#integersAsTheyAre && input instanceof Uint8ClampedArray) {
+      return new Uint8Array(input.buffer, input.byteOffset, input.length);
+    }
+    const isArray = Array.isArray(input) || (ArrayBuffer.isView(input) && !(input instanceof DataView));
+    if (!isArray) {
+      throw new SparseTrainError(
+        'INVALID_DATA',
+        `an input must be a typed array or an array of ${this.#columns} numbers, but it is ${describeValue(input)}`,
+      );
+    }
+    const numbers = input as ArrayLike<number>;
+    if (numbers.length !== this.#columns) {
+      throw new SparseTrainError(
+        'INVALID_DATA',
+        `an input must have ${this.#columns} numbers, one per neuron of the first layer, but it has ${numbers.length}`,
+      );
+    }
+    const row = this.#row;
+    for (let i = 0; i < row.length; i++) {
+      const x = numbers[i];
+      if (typeof x !== 'number' || !Number.isFinite(x)) {
+        throw new SparseTrainError(
+          'INVALID_DATA',
+          `input ${i} must be a finite number, but it is ${describeValue(x)}`,
+        );
+      }
+      row[i] = x;
+    }
+    return row;
+  }
+}

@@ -1,0 +1,209 @@
+import type { NativeArithmetic, NativeJunctionInfo, NativePattern } from '../native.js';
+import type { NetworkCore, TrainingSummary } from './core.js';
+import type { Activation, Output } from './options.js';
+
+/** What {@link InferenceNetwork.inspect} tells; a plain object, fit for JSON. */
+export interface NetworkInspection {
+  layers: readonly number[];
+  activations: readonly Activation[];
+  output: Output;
+  schedule: 'pipelined' | 'sequential';
+  momentum: number;
+  weightDecay: number;
+  seed: number;
+  arithmetic: NativeArithmetic;
+  formats: NetworkFormats;
+  /** Edges of all junctions, of the dense network of the same layers, and their ratio. */
+  edges: number;
+  denseEdges: number;
+  density: number;
+  /** Weights and biases. */
+  parameters: number;
+  junctions: JunctionInspection[];
+  /** Names of the outputs, if known. */
+  classes: readonly string[] | undefined;
+  /** How inputs are scaled; undefined before the first fit(). */
+  scaling: 'none' | 'standard' | 'minmax' | undefined;
+  /** Of all fit() calls, those before the model was saved included. */
+  training: TrainingSummary;
+  /** Inputs presented for training since this object was made, those of learn() included. */
+  inputsPresented: number;
+  /** The kernel set that computes, for example 'avx512'. */
+  kernelSet: string;
+}
+
+/** Number formats. */
+export interface NetworkFormats {
+  weights: NumberFormat;
+  biases: NumberFormat;
+  activations: NumberFormat;
+}
+
+/** One number format: float32, or integers of so many bits, of which `fraction` stand after the point. */
+export type NumberFormat =
+  | { type: 'float32' }
+  | {
+      type: 'integer';
+      bits: number;
+      fraction: number;
+      /** Smallest and largest value, and the step between neighbours. */
+      minimum: number;
+      maximum: number;
+      step: number;
+    };
+
+/** One junction, between layer `index` and `index` + 1. */
+export interface JunctionInspection {
+  index: number;
+  left: number;
+  right: number;
+  edges: number;
+  density: number;
+  /** The generator, or 'custom'. */
+  pattern: NativePattern['kind'];
+  /** How the engine holds it: 'tiles' or 'list'. */
+  layout: string;
+  /** Edges per right neuron. */
+  fanIn: Degrees;
+  /** Edges per left neuron. */
+  fanOut: Degrees;
+  weights: ValueSummary;
+  biases: ValueSummary;
+  /** Weights that stand at a limit of their format now. */
+  weightsAtLimit: number;
+  /** Activations and deltas of the right layer that were clipped at their format's limit since this object was made. */
+  activationsClipped: number;
+  deltasClipped: number;
+}
+
+export interface Degrees {
+  minimum: number;
+  maximum: number;
+  mean: number;
+}
+
+/** Statistics of weights or biases, as real numbers. */
+export interface ValueSummary {
+  count: number;
+  minimum: number;
+  maximum: number;
+  mean: number;
+  standardDeviation: number;
+  zeros: number;
+  /** Equal bins from minimum to maximum; the last one includes its upper end. */
+  histogram: { from: number; to: number; counts: number[] };
+}
+
+const BINS = 32;
+
+/** Statistics of `values`, each times `unit`; all zero if there are none. */
+export function summariseValues(values: Int16Array | Int32Array | Float32Array, unit: number): ValueSummary {
+  const count = values.length;
+  let minimum = Number.POSITIVE_INFINITY;
+  let maximum = Number.NEGATIVE_INFINITY;
+  let sum = 0;
+  let zeros = 0;
+  for (const value of values) {
+    if (value < minimum) minimum = value;
+    if (value > maximum) maximum = value;
+    sum += value;
+    if (value === 0) zeros++;
+  }
+  const mean = count === 0 ? 0 : sum / count;
+  if (count === 0) minimum = maximum = 0;
+  const counts = new Array<number>(BINS).fill(0);
+  const width = maximum - minimum;
+  let squares = 0;
+  for (const value of values) {
+    squares += (value - mean) ** 2;
+    const bin = width > 0 ? Math.min(BINS - 1, Math.floor(((value - minimum) / width) * BINS)) : 0;
+    counts[bin] = (counts[bin] as number) + 1;
+  }
+  return {
+    count,
+    minimum: minimum * unit,
+    maximum: maximum * unit,
+    mean: mean * unit,
+    standardDeviation: count === 0 ? 0 : Math.sqrt(squares / count) * unit,
+    zeros,
+    histogram: { from: minimum * unit, to: maximum * unit, counts },
+  };
+}
+
+function integerFormat(
+  bits: number,
+  fraction: number,
+  limits?: { minimum: number; maximum: number },
+): NumberFormat {
+  const step = 2 ** -fraction;
+  const { minimum, maximum } = limits ?? { minimum: -(2 ** (bits - 1)), maximum: 2 ** (bits - 1) - 1 };
+  return { type: 'integer', bits, fraction, minimum: minimum * step, maximum: maximum * step, step };
+}
+
+/** The number formats of an arithmetic; shared/design.md and docs/arithmetic.md say where they come from. */
+export function formatsOf(arithmetic: NativeArithmetic): NetworkFormats {
+  if (arithmetic.kind === 'float') {
+    const float: NumberFormat = { type: 'float32' };
+    return { weights: float, biases: float, activations: float };
+  }
+  const { weightBits, weightFraction } = arithmetic;
+  const biasLimit = 2 ** 29;
+  return {
+    weights: integerFormat(weightBits, weightFraction),
+    biases: integerFormat(32, weightFraction + 8, { minimum: -biasLimit, maximum: biasLimit }),
+    activations: integerFormat(16, 8, { minimum: -2047, maximum: 2047 }),
+  };
+}
+
+function junctionInspection(core: NetworkCore, info: NativeJunctionInfo, index: number): JunctionInspection {
+  const { arithmetic, patterns } = core.options;
+  const { left, right, edges } = info;
+  const telemetry = core.engine.telemetry();
+  const fraction = arithmetic.kind === 'wide' ? arithmetic.weightFraction : 0;
+  const biasFraction = arithmetic.kind === 'wide' ? fraction + 8 : 0;
+  return {
+    index,
+    left,
+    right,
+    edges,
+    density: edges / (left * right),
+    pattern: patterns[index]?.kind ?? 'custom',
+    layout: info.layout,
+    fanIn: { minimum: info.fanInMin, maximum: info.fanInMax, mean: edges / right },
+    fanOut: { minimum: info.fanOutMin, maximum: info.fanOutMax, mean: edges / left },
+    weights: summariseValues(core.engine.weights(index), 2 ** -fraction),
+    biases: summariseValues(core.engine.biases(index), 2 ** -biasFraction),
+    weightsAtLimit: telemetry.weightsAtLimit[index] ?? 0,
+    activationsClipped: telemetry.activationsClipped[index] ?? 0,
+    deltasClipped: telemetry.deltasClipped[index] ?? 0,
+  };
+}
+
+/** Gathers everything there is to say about a network. */
+export function inspectNetwork(core: NetworkCore): NetworkInspection {
+  const { options, engine } = core;
+  const infos = engine.junctions();
+  const edges = infos.reduce((sum, junction) => sum + junction.edges, 0);
+  const denseEdges = infos.reduce((sum, { left, right }) => sum + left * right, 0);
+  return {
+    layers: options.layers,
+    activations: options.activations,
+    output: options.output,
+    schedule: options.schedule,
+    momentum: options.momentum,
+    weightDecay: options.weightDecay,
+    seed: options.seed,
+    arithmetic: options.arithmetic,
+    formats: formatsOf(options.arithmetic),
+    edges,
+    denseEdges,
+    density: edges / denseEdges,
+    parameters: edges + infos.reduce((sum, { right }) => sum + right, 0),
+    junctions: infos.map((info, j) => junctionInspection(core, info, j)),
+    classes: core.classes,
+    scaling: core.reader.scaling?.kind,
+    training: core.training,
+    inputsPresented: engine.telemetry().inputs,
+    kernelSet: engine.kernelSet,
+  };
+}

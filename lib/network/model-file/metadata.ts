@@ -1,0 +1,209 @@
+import { parseCsvSchema } from '../../datasets/csv/schema.js';
+import { type InputScaling, parseInputScaling, parseTargetScaling } from '../../datasets/scaling.js';
+import { describeValue } from '../../errors.js';
+import { native } from '../../native.js';
+import type { NetworkCore, TrainingSummary } from '../core.js';
+import type { InputUnit } from '../inputs.js';
+import { describeOptions, type NetworkOptions, type ResolvedOptions } from '../options.js';
+import { invalidFile } from './safetensors.js';
+
+/** The metadata's `format`. */
+const FORMAT = 'sparse-train';
+/** The metadata's `formatVersion`; a reader refuses any other. */
+const FORMAT_VERSION = '1';
+
+/** How the file tells a junction's pattern; 'custom' stands for tensors with its edges. */
+export type StoredPattern = { kind: 'tiled' | 'structured' | 'random'; edges: number } | 'dense' | 'custom';
+
+/** What the metadata says, checked; each text is JSON unless it is a single word. */
+export interface ModelMetadata {
+  /** Of the network, without its patterns. */
+  readonly options: Omit<NetworkOptions, 'pattern'>;
+  readonly patterns: readonly StoredPattern[];
+  /** SHA-256 of each junction's pattern. */
+  readonly patternDigests: readonly string[];
+  /** Restores everything that is not an option nor a tensor. */
+  readonly restore: (core: NetworkCore) => void;
+  /** Of the whole network. */
+  readonly digest: string;
+}
+
+/** The texts of a model file. */
+export function modelMetadata(
+  core: NetworkCore,
+  patterns: readonly StoredPattern[],
+  patternDigests: readonly string[],
+  digest: string,
+): Record<string, string> {
+  const { arithmetic, scaling, classes: _, ...options } = describeOptions(core.options);
+  const texts: Record<string, string | undefined> = {
+    format: FORMAT,
+    formatVersion: FORMAT_VERSION,
+    options: JSON.stringify({
+      ...options,
+      pattern: patterns,
+      scaling: typeof scaling === 'object' ? undefined : scaling,
+      learningRate: core.learningRate,
+    }),
+    arithmetic: JSON.stringify(arithmetic),
+    patternDigests: JSON.stringify(patternDigests),
+    digest,
+    scaling: optionalJson(core.reader.scaling),
+    inputUnit: core.reader.unit,
+    targetScaling: optionalJson(core.targetScaling),
+    classes: optionalJson(core.classes),
+    schema: optionalJson(core.schema),
+    provenance: JSON.stringify({
+      package: 'sparse-train',
+      version: native().version,
+      kernelSet: core.engine.kernelSet,
+      node: process.version,
+      platform: `${process.platform}-${process.arch}`,
+      date: new Date().toISOString(),
+      training: core.training,
+    }),
+  };
+  return Object.fromEntries(
+    Object.entries(texts).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}
+
+function optionalJson(value: unknown): string | undefined {
+  return value === undefined ? undefined : JSON.stringify(value);
+}
+
+/**
+ * Reads the texts of a model file. The options are left to the network's constructor to check.
+ *
+ * @throws SparseTrainError INVALID_FILE
+ */
+export function parseMetadata(texts: ReadonlyMap<string, string>): ModelMetadata {
+  if (texts.get('format') !== FORMAT) {
+    throw invalidFile(
+      'it is a safetensors file, but not a model of sparse-train (its metadata has no such format)',
+    );
+  }
+  const version = texts.get('formatVersion');
+  if (version !== FORMAT_VERSION) {
+    throw invalidFile(
+      `its format version is ${describeValue(version)}, but this release reads only "${FORMAT_VERSION}"; update sparse-train`,
+    );
+  }
+  const { pattern, ...options } = requiredRecord(texts, 'options');
+  const layers = options.layers;
+  if (!Array.isArray(layers) || layers.length < 2) throw invalidFile('its options have no layers');
+  const digest = texts.get('digest');
+  if (digest === undefined) throw invalidFile('its digest is missing');
+  const scaling = json(texts, 'scaling');
+  const parsedScaling = scaling === undefined ? undefined : parseInputScaling(scaling, layers[0] as number);
+  const classes = json(texts, 'classes');
+  return {
+    options: {
+      ...(options as unknown as NetworkOptions),
+      arithmetic: requiredRecord(texts, 'arithmetic') as unknown as ResolvedOptions['arithmetic'],
+      ...(classes === undefined ? {} : { classes: classes as string[] }),
+      ...(options.scaling === undefined && parsedScaling !== undefined ? { scaling: parsedScaling } : {}),
+    },
+    patterns: parsePatterns(pattern, layers.length - 1),
+    patternDigests: textList(requiredJson(texts, 'patternDigests'), 'patternDigests', layers.length - 1),
+    restore: restorer(texts, parsedScaling, layers.at(-1) as number),
+    digest,
+  };
+}
+
+function restorer(
+  texts: ReadonlyMap<string, string>,
+  scaling: InputScaling | undefined,
+  outputs: number,
+): (core: NetworkCore) => void {
+  const unit = texts.get('inputUnit');
+  if (unit !== undefined && unit !== '1/256' && unit !== 'number') {
+    throw invalidFile(`its inputUnit is ${describeValue(unit)}, but must be "1/256" or "number"`);
+  }
+  const targets = json(texts, 'targetScaling');
+  const targetScaling = targets === undefined ? undefined : parseTargetScaling(targets, outputs);
+  const schemaJson = json(texts, 'schema');
+  const schema = schemaJson === undefined ? undefined : parseCsvSchema(schemaJson);
+  const training = parseTraining(requiredRecord(texts, 'provenance').training);
+  return (core) => {
+    core.setScaling(scaling, unit as InputUnit | undefined);
+    core.targetScaling = targetScaling;
+    core.schema = schema;
+    core.training = training;
+  };
+}
+
+function parsePatterns(patterns: unknown, junctions: number): StoredPattern[] {
+  if (!Array.isArray(patterns) || patterns.length !== junctions) {
+    throw invalidFile(
+      `its options must have ${junctions} patterns, but pattern is ${describeValue(patterns)}`,
+    );
+  }
+  return patterns.map((pattern: unknown) => {
+    if (pattern === 'dense' || pattern === 'custom') return pattern;
+    const { kind, edges } = (typeof pattern === 'object' && pattern !== null ? pattern : {}) as Record<
+      string,
+      unknown
+    >;
+    if ((kind === 'tiled' || kind === 'structured' || kind === 'random') && Number.isSafeInteger(edges)) {
+      return { kind, edges: edges as number };
+    }
+    throw invalidFile(`its options have a pattern that is not known: ${describeValue(pattern)}`);
+  });
+}
+
+function parseTraining(json: unknown): TrainingSummary {
+  const { epochs, examples, seconds, loss, validation } = record(json, 'provenance.training');
+  const number = (value: unknown, name: string) => {
+    if (Number.isFinite(value) && (value as number) >= 0) return value as number;
+    throw invalidFile(
+      `its provenance.training.${name} is ${describeValue(value)}, but must be a number of at least 0`,
+    );
+  };
+  const scores =
+    validation === undefined
+      ? undefined
+      : Object.entries(record(validation, 'provenance.training.validation'));
+  const notANumber = scores?.find(([, value]) => typeof value !== 'number');
+  if (notANumber !== undefined)
+    throw invalidFile(`its provenance.training.validation has a ${notANumber[0]} that is no number`);
+  return {
+    epochs: number(epochs, 'epochs'),
+    examples: number(examples, 'examples'),
+    seconds: number(seconds, 'seconds'),
+    loss: loss === undefined || loss === null ? undefined : number(loss, 'loss'),
+    validation: scores === undefined ? undefined : (Object.fromEntries(scores) as Record<string, number>),
+  };
+}
+
+function json(texts: ReadonlyMap<string, string>, name: string): unknown {
+  const text = texts.get(name);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw invalidFile(`its metadata "${name}" is no JSON (${(error as Error).message})`, error);
+  }
+}
+
+function requiredJson(texts: ReadonlyMap<string, string>, name: string): unknown {
+  const value = json(texts, name);
+  if (value === undefined) throw invalidFile(`its metadata "${name}" is missing`);
+  return value;
+}
+
+function requiredRecord(texts: ReadonlyMap<string, string>, name: string): Record<string, unknown> {
+  return record(requiredJson(texts, name), name);
+}
+
+function record(value: unknown, name: string): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>;
+  throw invalidFile(`its metadata "${name}" must be an object, but it is ${describeValue(value)}`);
+}
+
+function textList(value: unknown, name: string, length: number): string[] {
+  if (Array.isArray(value) && value.length === length && value.every((text) => typeof text === 'string'))
+    return value;
+  throw invalidFile(`its metadata "${name}" must be ${length} texts, but it is ${describeValue(value)}`);
+}

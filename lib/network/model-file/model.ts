@@ -1,0 +1,271 @@
+/**
+ * A model file: safetensors with weights and biases as tensors, and everything else as texts in the metadata. A
+ * pattern is stored as its generator's parameters, with a digest that tells whether this release's generator still
+ * makes the same, or as its edges, or both.
+ */
+import { open } from 'node:fs/promises';
+import { describeValue, invalidOption, SparseTrainError } from '../../errors.js';
+import type { NativePattern } from '../../native.js';
+import type { NetworkCore } from '../core.js';
+import { networkDigest, patternDigest } from '../digest.js';
+import { callNative } from '../native-errors.js';
+import { type NetworkOptions, resolveOptions } from '../options.js';
+import type { EdgesByNeuron } from '../patterns.js';
+import { writeAtomically } from './atomic-write.js';
+import { type ModelMetadata, modelMetadata, parseMetadata, type StoredPattern } from './metadata.js';
+import {
+  invalidFile,
+  readSafetensorsHeader,
+  type SafetensorsHeader,
+  type Tensor,
+  writeSafetensors,
+} from './safetensors.js';
+import {
+  biasType,
+  lengthOf,
+  placeOf,
+  readBiases,
+  readEdges,
+  readWeights,
+  tensorNames,
+  weightType,
+} from './tensors.js';
+
+/** Options of {@link InferenceNetwork.save}. */
+export interface SaveOptions {
+  /**
+   * 'compact' (the default): patterns that this package makes are stored as their parameters; 'edges': all edges are
+   * stored as well, for readers in other languages and for later releases whose generators may differ.
+   */
+  pattern?: 'compact' | 'edges' | undefined;
+}
+
+/**
+ * The most edges that a generator may be asked for when it made `edges`. A file that asks for more could make a
+ * reader allocate far more memory than the file has bytes.
+ */
+function mostAskedFor(edges: number): number {
+  return 4 * edges + 1024;
+}
+
+/**
+ * Writes a network. Its state is taken before this function returns; the file is complete when the promise settles.
+ *
+ * @throws SparseTrainError NETWORK_BUSY, FILE_NOT_FOUND, FILE_ACCESS
+ */
+export function writeModel(core: NetworkCore, file: string, options: SaveOptions): Promise<void> {
+  core.drain();
+  const { engine, options: network } = core;
+  const { arithmetic } = network;
+  const tensors: Tensor[] = [];
+  const patterns: StoredPattern[] = [];
+  const digests: string[] = [];
+  for (const [j, wished] of network.patterns.entries()) {
+    const names = tensorNames(j);
+    const { weights, biases, pattern } = callNative('INTERNAL', () => ({
+      weights: engine.weights(j),
+      biases: engine.biases(j),
+      pattern: engine.pattern(j),
+    }));
+    const stored = storedPattern(wished, weights.length);
+    const dtype = weightType(arithmetic);
+    const data = dtype === 'I8' ? Int8Array.from(weights) : weights;
+    tensors.push({ name: names.weights, dtype, shape: [weights.length], data });
+    tensors.push({ name: names.biases, dtype: biasType(arithmetic), shape: [biases.length], data: biases });
+    if (stored === 'custom' || options.pattern === 'edges') tensors.push(...edgeTensors(pattern, j));
+    patterns.push(stored);
+    digests.push(patternDigest(pattern));
+  }
+  const metadata = modelMetadata(core, patterns, digests, networkDigest(engine, patterns.length));
+  return writeAtomically(file, (handle) => writeSafetensors(handle, metadata, tensors));
+}
+
+function storedPattern(wished: NativePattern, edges: number): StoredPattern {
+  if (wished.kind === 'dense' || wished.kind === 'custom') return wished.kind;
+  return wished.edges <= mostAskedFor(edges) ? { kind: wished.kind, edges: wished.edges } : 'custom';
+}
+
+function edgeTensors(pattern: EdgesByNeuron, j: number): Tensor[] {
+  const names = tensorNames(j);
+  const { offsets, left } = pattern;
+  const wide = BigInt64Array.from(offsets, BigInt);
+  return [
+    { name: names.offsets, dtype: 'I64', shape: [wide.length], data: wide },
+    { name: names.left, dtype: 'I32', shape: [left.length], data: left },
+  ];
+}
+
+/** A model file's contents, read and checked as far as that is possible without a network. */
+interface Model {
+  readonly metadata: ModelMetadata;
+  readonly options: NetworkOptions;
+  /** The same with the edges from the file, for patterns that this release makes differently. */
+  readonly optionsWithEdges: NetworkOptions | undefined;
+  readonly weights: readonly (Int16Array | Float32Array)[];
+  readonly biases: readonly (Int32Array | Float32Array)[];
+}
+
+/**
+ * Reads a network.
+ *
+ * @param make - makes the network with the file's options; told to the caller because only it knows the class
+ * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE with the reason, NETWORK_TOO_LARGE
+ */
+export async function readModel<T>(
+  file: string,
+  make: (options: NetworkOptions) => T,
+  coreOf: (network: T) => NetworkCore,
+): Promise<T> {
+  if (typeof file !== 'string' || file === '') throw invalidOption('file', 'the path of a model file', file);
+  try {
+    const model = await readContents(file);
+    let network = make(model.options);
+    if (
+      changedPattern(coreOf(network), model.metadata) !== undefined &&
+      model.optionsWithEdges !== undefined
+    ) {
+      network = make(model.optionsWithEdges);
+    }
+    restore(coreOf(network), model);
+    return network;
+  } catch (error) {
+    throw readError(file, error);
+  }
+}
+
+async function readContents(file: string): Promise<Model> {
+  const handle = await open(file, 'r');
+  try {
+    const stats = await handle.stat();
+    if (!stats.isFile()) {
+      const what = stats.isDirectory() ? 'a folder' : 'not a regular file';
+      throw new SparseTrainError('FILE_ACCESS', `it is ${what}`);
+    }
+    const header = await readSafetensorsHeader(handle, stats.size);
+    const metadata = parseMetadata(header.metadata);
+    const layers = metadata.options.layers;
+    const edges: (EdgesByNeuron | undefined)[] = [];
+    for (const [j, pattern] of metadata.patterns.entries()) {
+      const stored = pattern === 'custom' || header.tensors.has(tensorNames(j).left);
+      edges.push(stored ? await readEdges(handle, header, j, layers[j + 1] as number) : undefined);
+    }
+    checkSizes(header, metadata, edges);
+    const pattern = metadata.patterns.map((stored, j) =>
+      stored === 'custom' ? (edges[j] as EdgesByNeuron) : stored,
+    );
+    const withEdges = metadata.patterns.map((stored, j) => (stored === 'dense' ? stored : edges[j]));
+    const complete = withEdges.every((option) => option !== undefined);
+    const options = { ...metadata.options, pattern };
+    const { arithmetic } = resolveOptions(options);
+    const weights: Model['weights'][number][] = [];
+    const biases: Model['biases'][number][] = [];
+    for (let j = 0; j < pattern.length; j++) {
+      const names = tensorNames(j);
+      const weightsAt = placeOf(
+        header,
+        names.weights,
+        weightType(arithmetic),
+        lengthOf(header, names.weights),
+      );
+      const biasesAt = placeOf(header, names.biases, biasType(arithmetic), layers[j + 1] as number);
+      weights.push(await readWeights(handle, weightsAt, arithmetic, names.weights));
+      biases.push(await readBiases(handle, biasesAt, arithmetic, names.biases));
+    }
+    return {
+      metadata,
+      options,
+      optionsWithEdges: complete ? { ...metadata.options, pattern: withEdges } : undefined,
+      weights,
+      biases,
+    };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Refuses a file whose options ask for a network that its tensors do not fill, before anything is allocated for it. */
+function checkSizes(
+  header: SafetensorsHeader,
+  metadata: ModelMetadata,
+  explicit: readonly (EdgesByNeuron | undefined)[],
+): void {
+  const { layers } = metadata.options;
+  const known = new Set<string>();
+  for (const [j, pattern] of metadata.patterns.entries()) {
+    const names = tensorNames(j);
+    const edges = lengthOf(header, names.weights);
+    const right = layers[j + 1] as number;
+    if (lengthOf(header, names.biases) !== right) {
+      throw invalidFile(
+        `tensor "${names.biases}" must have ${describeValue(right)} entries, one per right neuron`,
+      );
+    }
+    const stored = explicit[j];
+    const dense = (layers[j] as number) * right;
+    const fits =
+      pattern === 'dense'
+        ? edges === dense
+        : pattern === 'custom'
+          ? edges === stored?.left.length
+          : pattern.edges <= mostAskedFor(edges) && edges <= dense;
+    if (!fits)
+      throw invalidFile(`tensor "${names.weights}" has ${edges} weights, which do not fit the pattern`);
+    known.add(names.weights).add(names.biases);
+    if (stored !== undefined) known.add(names.offsets).add(names.left);
+  }
+  for (const name of header.tensors.keys()) {
+    if (!known.has(name))
+      throw invalidFile(`it has a tensor ${describeValue(name)} that is not part of a model`);
+  }
+}
+
+/** The first junction whose pattern is not the one that the file was written with. */
+function changedPattern(core: NetworkCore, metadata: ModelMetadata): number | undefined {
+  const changed = metadata.patternDigests.findIndex((digest, j) => {
+    return patternDigest(callNative('INTERNAL', () => core.engine.pattern(j))) !== digest;
+  });
+  return changed < 0 ? undefined : changed;
+}
+
+function restore(core: NetworkCore, model: Model): void {
+  const { metadata, weights, biases } = model;
+  const changed = changedPattern(core, metadata);
+  if (changed !== undefined) {
+    throw invalidFile(
+      `the pattern of junction ${changed} is not the one that it was saved with: the file is damaged or from a ` +
+        `release with another generator (saving with { pattern: 'edges' } there makes a file that works here)`,
+    );
+  }
+  for (let j = 0; j < weights.length; j++) {
+    callNative('INVALID_FILE', () => {
+      core.engine.setWeights(j, weights[j] as Int16Array | Float32Array);
+      core.engine.setBiases(j, biases[j] as Int32Array | Float32Array);
+    });
+  }
+  const digest = networkDigest(core.engine, weights.length);
+  if (digest !== metadata.digest) {
+    throw invalidFile('its weights or biases are not those that it was saved with (their digest differs)');
+  }
+  metadata.restore(core);
+}
+
+function readError(file: string, error: unknown): unknown {
+  if (error instanceof SparseTrainError) {
+    // What is wrong with options or edges that come from a file is wrong with the file.
+    const inFile = ['INVALID_OPTION', 'UNKNOWN_OPTION', 'INVALID_DATA', 'INVALID_FILE'].includes(error.code);
+    if (inFile)
+      return new SparseTrainError('INVALID_FILE', `${file} is no usable model: ${error.message}`, {
+        cause: error,
+      });
+    if (error.code === 'FILE_ACCESS' || error.code === 'NETWORK_TOO_LARGE') {
+      return new SparseTrainError(error.code, `${file} cannot be read: ${error.message}`, { cause: error });
+    }
+    return error;
+  }
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    return new SparseTrainError('FILE_NOT_FOUND', `there is no file ${file}`, { cause: error });
+  }
+  if (code === undefined) return error;
+  return new SparseTrainError('FILE_ACCESS', `${file} cannot be read (${code})`, { cause: error });
+}

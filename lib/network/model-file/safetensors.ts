@@ -1,0 +1,208 @@
+/**
+ * The safetensors format (https://huggingface.co/docs/safetensors): 8 bytes with the header's length, little-endian;
+ * the header in JSON, each tensor's type, shape and place; the tensors' bytes without gaps. Here only what a model
+ * file needs, checked as if the file came from an enemy.
+ */
+import type { FileHandle } from 'node:fs/promises';
+import { describeValue, SparseTrainError } from '../../errors.js';
+import { writeFully } from './atomic-write.js';
+import { duplicateName } from './duplicate-names.js';
+
+/** The element types of model files. */
+export type Dtype = 'I8' | 'I16' | 'I32' | 'I64' | 'F32' | 'F64';
+
+const BYTES: Readonly<Record<string, number>> = { I8: 1, I16: 2, I32: 4, I64: 8, F32: 4, F64: 8 };
+
+/** One tensor to be written. */
+export interface Tensor {
+  readonly name: string;
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  readonly data: ArrayBufferView;
+}
+
+/** Where a tensor stands in a file. */
+export interface TensorPlace {
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  /** Bytes from the file's beginning. */
+  readonly start: number;
+  readonly bytes: number;
+}
+
+/** A file's header. */
+export interface SafetensorsHeader {
+  readonly metadata: ReadonlyMap<string, string>;
+  readonly tensors: ReadonlyMap<string, TensorPlace>;
+}
+
+/** The longest header that is read: what the format's own library allows. */
+const MAX_HEADER_BYTES = 100_000_000;
+
+/** The header's name for text about the file. */
+const METADATA = '__metadata__';
+
+/** Writes a whole file. Tensors go in order of their element size, largest first, so that all are aligned. */
+export async function writeSafetensors(
+  handle: FileHandle,
+  metadata: Readonly<Record<string, string>>,
+  tensors: readonly Tensor[],
+): Promise<void> {
+  const sorted = [...tensors].sort((a, b) => (BYTES[b.dtype] as number) - (BYTES[a.dtype] as number));
+  const entries: Record<string, unknown> = { [METADATA]: metadata };
+  let position = 0;
+  for (const { name, dtype, shape, data } of sorted) {
+    entries[name] = { dtype, shape, data_offsets: [position, position + data.byteLength] };
+    position += data.byteLength;
+  }
+  const json = Buffer.from(JSON.stringify(entries));
+  const length = Math.ceil(json.length / 8) * 8;
+  const start = Buffer.alloc(8 + length, ' ');
+  start.writeBigUInt64LE(BigInt(length));
+  json.copy(start, 8);
+  await writeFully(handle, start);
+  for (const { data } of sorted) await writeFully(handle, data);
+}
+
+/**
+ * Reads and checks the header of an open file.
+ *
+ * @throws SparseTrainError INVALID_FILE with the reason
+ */
+export async function readSafetensorsHeader(
+  handle: FileHandle,
+  fileBytes: number,
+): Promise<SafetensorsHeader> {
+  if (fileBytes < 8) throw invalidFile(`it has ${fileBytes} bytes, too few for a header`);
+  const lengthBytes = await readFully(handle, 0, 8);
+  const length = new DataView(lengthBytes.buffer).getBigUint64(0, true);
+  if (length > BigInt(fileBytes - 8)) {
+    throw invalidFile(`its header would be ${length} bytes long, but the file has ${fileBytes} in all`);
+  }
+  if (length > BigInt(MAX_HEADER_BYTES)) {
+    throw invalidFile(`its header is ${length} bytes long; at most ${MAX_HEADER_BYTES} are read`);
+  }
+  const header = await readFully(handle, 8, Number(length));
+  return parseHeader(header, 8 + header.length, fileBytes);
+}
+
+/**
+ * Checks a header.
+ *
+ * @param header - its bytes
+ * @param dataStart - where the tensors begin in the file
+ * @param fileBytes - where they must end
+ * @throws SparseTrainError INVALID_FILE with the reason
+ */
+export function parseHeader(header: Uint8Array, dataStart: number, fileBytes: number): SafetensorsHeader {
+  const parsed = parseJson(header);
+  let metadata: ReadonlyMap<string, string> = new Map();
+  const tensors = new Map<string, TensorPlace>();
+  for (const [name, value] of Object.entries(parsed)) {
+    if (name === METADATA) metadata = checkMetadata(value);
+    else tensors.set(name, checkTensor(name, value, dataStart, fileBytes));
+  }
+  checkNoGaps(tensors, dataStart, fileBytes);
+  return { metadata, tensors };
+}
+
+/** Reads a tensor's bytes, in an array of their own. */
+export async function readTensor(handle: FileHandle, place: TensorPlace): Promise<ArrayBuffer> {
+  return (await readFully(handle, place.start, place.bytes)).buffer;
+}
+
+async function readFully(handle: FileHandle, start: number, bytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const result = new Uint8Array(bytes);
+  for (let filled = 0; filled < bytes; ) {
+    const length = Math.min(2 ** 30, bytes - filled);
+    const { bytesRead } = await handle.read(result, filled, length, start + filled);
+    if (bytesRead === 0) throw invalidFile('it became shorter while it was read');
+    filled += bytesRead;
+  }
+  return result;
+}
+
+function parseJson(header: Uint8Array): object {
+  if (header[0] !== 0x7b) throw invalidFile('its header does not begin with {');
+  let text: string;
+  let parsed: unknown;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(header);
+    parsed = JSON.parse(text);
+  } catch (error) {
+    throw invalidFile(`its header is no JSON in UTF-8 (${(error as Error).message})`, error);
+  }
+  const twice = duplicateName(text);
+  if (twice !== undefined) throw invalidFile(`its header has the name ${describeValue(twice)} twice`);
+  return parsed as object;
+}
+
+function checkMetadata(value: unknown): ReadonlyMap<string, string> {
+  if (!isRecord(value))
+    throw invalidFile(`its ${METADATA} must be an object, but it is ${describeValue(value)}`);
+  const metadata = new Map<string, string>();
+  for (const [name, text] of Object.entries(value)) {
+    if (typeof text !== 'string') {
+      throw invalidFile(`its metadata ${describeValue(name)} must be text, but it is ${describeValue(text)}`);
+    }
+    metadata.set(name, text);
+  }
+  return metadata;
+}
+
+function checkTensor(name: string, value: unknown, dataStart: number, fileBytes: number): TensorPlace {
+  const what = `tensor ${describeValue(name)}`;
+  if (!isRecord(value)) throw invalidFile(`${what} must be an object, but it is ${describeValue(value)}`);
+  const { dtype, shape, data_offsets: offsets, ...rest } = value;
+  const strange = Object.keys(rest)[0];
+  if (strange !== undefined) throw invalidFile(`${what} has an unknown field ${describeValue(strange)}`);
+  if (typeof dtype !== 'string' || !Object.hasOwn(BYTES, dtype)) {
+    throw invalidFile(
+      `${what} has dtype ${describeValue(dtype)}; a model has only ${Object.keys(BYTES).join(', ')}`,
+    );
+  }
+  if (!Array.isArray(shape) || shape.length > 8 || !shape.every(isCount)) {
+    throw invalidFile(`${what} must have a shape of whole numbers`);
+  }
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
+    throw invalidFile(`${what} must have two data_offsets`);
+  }
+  const [begin, end] = offsets as [number, number];
+  if (begin > end || end > fileBytes - dataStart) {
+    throw invalidFile(`${what} would stand at bytes ${begin} to ${end} of ${fileBytes - dataStart}`);
+  }
+  const elements = (shape as number[]).reduce((product, size) => product * size, 1);
+  if (elements * (BYTES[dtype] as number) !== end - begin) {
+    throw invalidFile(
+      `${what} has ${end - begin} bytes, which do not fit its shape [${shape.join(', ')}] of ${dtype}`,
+    );
+  }
+  return { dtype: dtype as Dtype, shape: shape as number[], start: dataStart + begin, bytes: end - begin };
+}
+
+function checkNoGaps(tensors: ReadonlyMap<string, TensorPlace>, dataStart: number, fileBytes: number): void {
+  const places = [...tensors].sort(([, a], [, b]) => a.start - b.start || a.bytes - b.bytes);
+  let position = dataStart;
+  for (const [name, { start, bytes }] of places) {
+    if (start !== position) {
+      const what = start < position ? 'overlaps the one before' : 'leaves a gap before it';
+      throw invalidFile(`tensor ${describeValue(name)} ${what}`);
+    }
+    position += bytes;
+  }
+  if (position !== fileBytes)
+    throw invalidFile(`${fileBytes - position} bytes at its end belong to no tensor`);
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A reason why a file is no good; the caller puts the file's name before it. */
+export function invalidFile(reason: string, cause?: unknown): SparseTrainError {
+  return new SparseTrainError('INVALID_FILE', reason, cause === undefined ? undefined : { cause });
+}

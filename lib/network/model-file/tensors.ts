@@ -1,0 +1,118 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { NativeArithmetic } from '../../native.js';
+import type { EdgesByNeuron } from '../patterns.js';
+import {
+  type Dtype,
+  invalidFile,
+  readTensor,
+  type SafetensorsHeader,
+  type TensorPlace,
+} from './safetensors.js';
+
+/** Names of the tensors of junction j. */
+export const tensorNames = (j: number) => ({
+  weights: `junction.${j}.weights`,
+  biases: `junction.${j}.biases`,
+  offsets: `junction.${j}.offsets`,
+  left: `junction.${j}.left`,
+});
+
+/** How weights are stored: as float32, or in the narrowest of 8 and 16 bits. */
+export function weightType(arithmetic: NativeArithmetic): Dtype {
+  if (arithmetic.kind === 'float') return 'F32';
+  return arithmetic.weightBits <= 8 ? 'I8' : 'I16';
+}
+
+/** How biases are stored. */
+export function biasType(arithmetic: NativeArithmetic): Dtype {
+  return arithmetic.kind === 'float' ? 'F32' : 'I32';
+}
+
+/** The limit of biases of the wide arithmetic, in units of their last place. */
+const BIAS_LIMIT = 2 ** 29;
+
+/** The place of a tensor that must be a list of numbers of one type. */
+export function placeOf(header: SafetensorsHeader, name: string, dtype: Dtype, length: number): TensorPlace {
+  const place = header.tensors.get(name);
+  if (place === undefined) throw invalidFile(`tensor "${name}" is missing`);
+  const { shape } = place;
+  if (place.dtype !== dtype || shape.length !== 1 || shape[0] !== length) {
+    throw invalidFile(
+      `tensor "${name}" must be ${dtype} [${length}], but it is ${place.dtype} [${shape.slice(0, 8).join(', ')}]`,
+    );
+  }
+  return place;
+}
+
+/** The length of a tensor that is a list, before it is known what length it should have. */
+export function lengthOf(header: SafetensorsHeader, name: string): number {
+  const shape = header.tensors.get(name)?.shape;
+  if (shape === undefined) throw invalidFile(`tensor "${name}" is missing`);
+  if (shape.length !== 1)
+    throw invalidFile(`tensor "${name}" must have one dimension, but it has ${shape.length}`);
+  return shape[0] as number;
+}
+
+/** Reads weights, all within their format. */
+export async function readWeights(
+  handle: FileHandle,
+  place: TensorPlace,
+  arithmetic: NativeArithmetic,
+  name: string,
+): Promise<Int16Array | Float32Array> {
+  const bytes = await readTensor(handle, place);
+  if (arithmetic.kind === 'float') return finite(new Float32Array(bytes), name);
+  const weights = place.dtype === 'I8' ? Int16Array.from(new Int8Array(bytes)) : new Int16Array(bytes);
+  const limit = 2 ** (arithmetic.weightBits - 1);
+  return within(weights, -limit, limit - 1, name);
+}
+
+/** Reads biases, all within their format. */
+export async function readBiases(
+  handle: FileHandle,
+  place: TensorPlace,
+  arithmetic: NativeArithmetic,
+  name: string,
+): Promise<Int32Array | Float32Array> {
+  const bytes = await readTensor(handle, place);
+  if (arithmetic.kind === 'float') return finite(new Float32Array(bytes), name);
+  return within(new Int32Array(bytes), -BIAS_LIMIT, BIAS_LIMIT, name);
+}
+
+/** Reads the edges of a junction that are stored one by one; that they make a pattern, the engine checks. */
+export async function readEdges(
+  handle: FileHandle,
+  header: SafetensorsHeader,
+  j: number,
+  right: number,
+): Promise<EdgesByNeuron> {
+  const names = tensorNames(j);
+  const edges = lengthOf(header, names.left);
+  const offsetsPlace = placeOf(header, names.offsets, 'I64', right + 1);
+  const left = new Int32Array(await readTensor(handle, placeOf(header, names.left, 'I32', edges)));
+  const offsets = Float64Array.from(new BigInt64Array(await readTensor(handle, offsetsPlace)), Number);
+  within(left, 0, 2 ** 31 - 1, names.left);
+  within(offsets, 0, edges, names.offsets);
+  return { offsets, left: new Uint32Array(left.buffer) };
+}
+
+function within<T extends Int16Array | Int32Array | Float64Array>(
+  values: T,
+  low: number,
+  high: number,
+  name: string,
+): T {
+  for (const [i, value] of values.entries()) {
+    if (value < low || value > high) {
+      throw invalidFile(`tensor "${name}" has ${value} at ${i}, outside its format's ${low} to ${high}`);
+    }
+  }
+  return values;
+}
+
+function finite(values: Float32Array, name: string): Float32Array {
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0)
+    throw invalidFile(`tensor "${name}" has ${values[bad]} at ${bad}; only finite numbers are allowed`);
+  return values;
+}

@@ -1,0 +1,211 @@
+import { checkOptionNames } from '../datasets/option-names.js';
+import { invalidOption, SparseTrainError } from '../errors.js';
+import type { NativePattern } from '../native.js';
+import { checkNumberAbove, checkOneOf, checkWhole } from './option-checks.js';
+
+/**
+ * Which edges a junction has.
+ *
+ * - 'auto' (the default): 'dense' at density 1; otherwise 'tiled' where that can reach every left neuron, which it
+ *   can from 16 edges per left neuron on; otherwise 'structured'
+ * - 'tiled': rectangles of 2 left x 16 right neurons, fast on every CPU
+ * - 'structured': every right neuron has the same number of edges, every left neuron too (within one), otherwise random
+ * - 'random': only the number of edges is fixed
+ * - 'dense': every edge
+ * - `{ kind, edges }`: one of the above with about so many edges, in place of a density
+ * - `{ edges: [[left, right], ...] }`: exactly these, neurons counted from 0, in any order
+ * - `{ offsets, left }`: exactly these, as {@link InferenceNetwork.pattern} returns them
+ */
+export type PatternOption = 'auto' | PatternKind | SizedPattern | EdgeList | EdgesByNeuron;
+
+/** The pattern generators. */
+export type PatternKind = 'tiled' | 'structured' | 'random' | 'dense';
+
+/** A generator and about how many edges it is to make (each rounds to what it can). */
+export interface SizedPattern {
+  kind: 'tiled' | 'structured' | 'random';
+  /** 1 to left x right, below 2^31. */
+  edges: number;
+}
+
+/** A pattern of the user's: pairs of left and right neuron, counted from 0; none twice. */
+export interface EdgeList {
+  edges: readonly (readonly [left: number, right: number])[];
+}
+
+/** Edges by right neuron: neuron r reads left neurons `left[offsets[r]]` to `left[offsets[r + 1] - 1]`, ascending. */
+export interface EdgesByNeuron {
+  /** One entry more than there are right neurons; begins with 0, ends with the number of edges. */
+  offsets: Float64Array;
+  left: Uint32Array;
+}
+
+/** The most edges that a junction may have. */
+export const MAX_EDGES = 2 ** 31 - 1;
+
+const WORDS = ['auto', 'tiled', 'structured', 'random', 'dense'] as const;
+
+/** The options on edges, as given: each for all junctions or one per junction. */
+export interface EdgeOptions {
+  density: unknown;
+  fanOut: unknown;
+  pattern: unknown;
+}
+
+/**
+ * Decides the pattern of every junction from `density`, `fanOut` and `pattern`.
+ *
+ * @param layers - checked already
+ * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION, NETWORK_TOO_LARGE
+ */
+export function resolvePatterns(layers: readonly number[], options: EdgeOptions): NativePattern[] {
+  const { density, fanOut, pattern = 'auto' } = options;
+  if (density !== undefined && fanOut !== undefined) {
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      'density and fanOut say the same thing twice; give one of them',
+    );
+  }
+  const junctions = layers.length - 1;
+  const patterns = perJunction('pattern', pattern, junctions);
+  const densities = density === undefined ? undefined : perJunction('density', density, junctions);
+  const fanOuts = fanOut === undefined ? undefined : perJunction('fanOut', fanOut, junctions);
+  if ((densities ?? fanOuts) !== undefined && patterns.every(({ value }) => typeof value === 'object')) {
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      `the pattern says which edges there are; leave out ${densities === undefined ? 'fanOut' : 'density'}`,
+    );
+  }
+  return patterns.map(({ value, name }, j) => {
+    const left = layers[j] as number;
+    const right = layers[j + 1] as number;
+    if (typeof value === 'object' && value !== null) return givenPattern(value, name, left, right);
+    checkOneOf(name, value, WORDS);
+    const edges = wantedEdges(densities?.[j], fanOuts?.[j], left, right);
+    if (value === 'dense' && edges < left * right && (densities ?? fanOuts) !== undefined) {
+      const other = densities === undefined ? fanOuts?.[j]?.name : densities[j]?.name;
+      throw new SparseTrainError(
+        'INVALID_OPTION',
+        `${name} is 'dense', which leaves ${other} no say; leave one out`,
+      );
+    }
+    const kind = value === 'auto' ? automaticKind(left, right, edges) : value;
+    checkEdges(name, edges);
+    return kind === 'dense' ? { kind } : { kind, edges };
+  });
+}
+
+interface Named {
+  name: string;
+  value: unknown;
+}
+
+/** An option that is one value for all junctions or an array of one per junction. */
+function perJunction(name: string, option: unknown, junctions: number): Named[] {
+  if (!Array.isArray(option)) return Array.from({ length: junctions }, () => ({ name, value: option }));
+  if (option.length !== junctions) {
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      `${name} must be one for all junctions or an array of one per junction (${junctions} for ${junctions + 1} ` +
+        `layers), but it has ${option.length}`,
+    );
+  }
+  return option.map((value: unknown, j) => ({ name: `${name}[${j}]`, value }));
+}
+
+function wantedEdges(
+  density: Named | undefined,
+  fanOut: Named | undefined,
+  left: number,
+  right: number,
+): number {
+  if (density !== undefined) {
+    checkNumberAbove(density.name, density.value, 0, 1);
+    return Math.max(1, Math.round(density.value * left * right));
+  }
+  if (fanOut === undefined) return left * right;
+  if (!Number.isInteger(fanOut.value) || (fanOut.value as number) < 1 || (fanOut.value as number) > right) {
+    const range = `a whole number from 1 to ${right}, the neurons of the layer to the right`;
+    throw invalidOption(fanOut.name, range, fanOut.value);
+  }
+  return left * (fanOut.value as number);
+}
+
+/** What 'auto' means: see {@link PatternOption}. */
+function automaticKind(left: number, right: number, edges: number): PatternKind {
+  if (edges >= left * right) return 'dense';
+  // Every block of 16 right neurons reads the same number of pairs of left neurons.
+  const pairsPerBlock = Math.max(1, Math.round(edges / (2 * right)));
+  const reachesAll = Math.ceil(right / 16) * pairsPerBlock >= Math.ceil(left / 2);
+  return reachesAll ? 'tiled' : 'structured';
+}
+
+function givenPattern(option: object, name: string, left: number, right: number): NativePattern {
+  if ('kind' in option) {
+    checkOptionNames(name, option, ['kind', 'edges']);
+    const { kind, edges } = option as SizedPattern;
+    checkOneOf(`${name}.kind`, kind, ['tiled', 'structured', 'random']);
+    checkWhole(`${name}.edges`, edges, 1, left * right);
+    checkEdges(name, edges);
+    return { kind, edges };
+  }
+  if ('offsets' in option || 'left' in option) {
+    checkOptionNames(name, option, ['offsets', 'left']);
+    return edgesByNeuron(option as EdgesByNeuron, name, right);
+  }
+  checkOptionNames(name, option, ['edges']);
+  return edgeList((option as EdgeList).edges, name, left, right);
+}
+
+function edgesByNeuron(option: EdgesByNeuron, name: string, right: number): NativePattern {
+  const { offsets, left } = option;
+  if (!(offsets instanceof Float64Array)) throw invalidOption(`${name}.offsets`, 'a Float64Array', offsets);
+  if (!(left instanceof Uint32Array)) throw invalidOption(`${name}.left`, 'a Uint32Array', left);
+  if (offsets.length !== right + 1) {
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      `${name}.offsets must have ${right + 1} entries (one more than right neurons), but it has ${offsets.length}`,
+    );
+  }
+  checkEdges(`${name}.left`, left.length);
+  return { kind: 'custom', offsets, left };
+}
+
+function edgeList(edges: unknown, name: string, left: number, right: number): NativePattern {
+  if (!Array.isArray(edges) || edges.length === 0) {
+    throw invalidOption(`${name}.edges`, 'an array of at least one [left, right] pair', edges);
+  }
+  checkEdges(`${name}.edges`, edges.length);
+  const offsets = new Float64Array(right + 1);
+  for (const [i, edge] of edges.entries()) {
+    const at = `${name}.edges[${i}]`;
+    if (!Array.isArray(edge) || edge.length !== 2) throw invalidOption(at, 'a pair [left, right]', edge);
+    checkWhole(`${at}[0] (left neuron)`, edge[0], 0, left - 1);
+    checkWhole(`${at}[1] (right neuron)`, edge[1], 0, right - 1);
+    offsets[edge[1] + 1] = (offsets[edge[1] + 1] as number) + 1;
+  }
+  for (let r = 0; r < right; r++) offsets[r + 1] = (offsets[r + 1] as number) + (offsets[r] as number);
+  const next = offsets.slice(0, right);
+  const lefts = new Uint32Array(edges.length);
+  for (const [l, r] of edges as [number, number][]) {
+    const place = next[r] as number;
+    next[r] = place + 1;
+    lefts[place] = l;
+  }
+  for (let r = 0; r < right; r++) {
+    const neuron = lefts.subarray(offsets[r], offsets[r + 1]).sort();
+    for (let e = 1; e < neuron.length; e++) {
+      if (neuron[e] !== neuron[e - 1]) continue;
+      throw new SparseTrainError('INVALID_OPTION', `${name}.edges has the pair [${neuron[e]}, ${r}] twice`);
+    }
+  }
+  return { kind: 'custom', offsets, left: lefts };
+}
+
+function checkEdges(name: string, edges: number): void {
+  if (edges <= MAX_EDGES) return;
+  throw new SparseTrainError(
+    'NETWORK_TOO_LARGE',
+    `${name}: ${edges} edges in one junction are too many; the most is ${MAX_EDGES} (2^31 - 1); lower the density`,
+  );
+}

@@ -1,0 +1,59 @@
+import { invalidOption, SparseTrainError } from '../errors.js';
+import type { NetworkCore } from '../network/core.js';
+import { checkNumber } from '../network/option-checks.js';
+import type { Examples } from './examples.js';
+
+/** The largest weight of a class. */
+const MOST = 127;
+
+/**
+ * How much the errors on each class count: one number per class (0 to 127), or 'balanced': examples / (classes x
+ * examples of the class), at most 127, so that every class counts as much as any other however rare it is.
+ */
+export type ClassWeights = 'balanced' | readonly number[];
+
+/**
+ * The weight of each class.
+ *
+ * @param examples - what 'balanced' counts; undefined for a stream, which cannot be counted in advance
+ * @throws SparseTrainError INVALID_OPTION
+ */
+export function resolveClassWeights(
+  option: ClassWeights | undefined,
+  core: NetworkCore,
+  examples: Examples | undefined,
+): Float64Array | undefined {
+  if (option === undefined) return undefined;
+  if (core.options.output !== 'softmax') {
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      `classWeights needs output 'softmax', not '${core.options.output}'`,
+    );
+  }
+  if (option === 'balanced') {
+    if (examples?.targets.kind !== 'classes') {
+      throw new SparseTrainError(
+        'INVALID_OPTION',
+        "classWeights 'balanced' needs a data set to count; for a stream, give one number per class",
+      );
+    }
+    return balanced(examples.targets.labels, core.outputs);
+  }
+  if (!Array.isArray(option) || option.length !== core.outputs) {
+    throw invalidOption(
+      'classWeights',
+      `'balanced' or an array of ${core.outputs} numbers, one per class`,
+      option,
+    );
+  }
+  for (const [i, weight] of option.entries()) checkNumber(`classWeights[${i}]`, weight, 0, MOST);
+  return Float64Array.from(option);
+}
+
+function balanced(labels: Int32Array, classes: number): Float64Array {
+  const counts = new Float64Array(classes);
+  for (const label of labels) counts[label] = (counts[label] as number) + 1;
+  const present = counts.reduce((sum, count) => sum + (count > 0 ? 1 : 0), 0);
+  // The weight of a class without examples is never used.
+  return counts.map((count) => (count === 0 ? 1 : Math.min(MOST, labels.length / (present * count))));
+}

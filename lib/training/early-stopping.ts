@@ -1,0 +1,98 @@
+import { checkOptionNames } from '../datasets/option-names.js';
+import type { NativeNetwork } from '../native.js';
+import { callNative } from '../network/native-errors.js';
+import { checkBoolean, checkNumber, checkOneOf, checkWhole } from '../network/option-checks.js';
+
+/** Ends fit() when a metric no longer gets better. */
+export interface EarlyStoppingOptions {
+  /** Epochs without a better value before training stops: 1 or more; 3 by default. */
+  patience?: number | undefined;
+  /** By how much a value has to be better to count: 0 or more; 0 by default. */
+  minDelta?: number | undefined;
+  /** 'loss' (the default, smaller is better) or 'accuracy' (not for regression): of the validation if there is one. */
+  metric?: 'loss' | 'accuracy' | undefined;
+  /** Whether to go back to the weights of the best epoch at the end; true by default. */
+  restoreBest?: boolean | undefined;
+}
+
+/** {@link EarlyStoppingOptions} with every default filled in. */
+export type EarlyStoppingRule = { [K in keyof EarlyStoppingOptions]-?: NonNullable<EarlyStoppingOptions[K]> };
+
+/** @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION */
+export function resolveEarlyStopping(option: EarlyStoppingOptions): EarlyStoppingRule {
+  checkOptionNames('earlyStopping', option, ['patience', 'minDelta', 'metric', 'restoreBest']);
+  const { patience = 3, minDelta = 0, metric = 'loss', restoreBest = true } = option;
+  checkWhole('earlyStopping.patience', patience, 1, 1_000_000);
+  checkNumber('earlyStopping.minDelta', minDelta, 0, Number.MAX_VALUE);
+  checkOneOf('earlyStopping.metric', metric, ['loss', 'accuracy']);
+  checkBoolean('earlyStopping.restoreBest', restoreBest);
+  return { patience, minDelta, metric, restoreBest };
+}
+
+/** The best epoch of a run. */
+export interface BestEpoch {
+  /** Counted from 1. */
+  epoch: number;
+  metric: 'loss' | 'accuracy';
+  value: number;
+}
+
+interface Parameters {
+  weights: Int16Array | Float32Array;
+  biases: Int32Array | Float32Array;
+}
+
+/** Watches a metric from epoch to epoch and keeps the best epoch's weights. */
+export class EarlyStopping {
+  readonly rule: EarlyStoppingRule;
+  readonly #engine: NativeNetwork;
+  #best: BestEpoch | undefined;
+  #parameters: Parameters[] = [];
+  #latest = 0;
+
+  constructor(rule: EarlyStoppingRule, engine: NativeNetwork) {
+    this.rule = rule;
+    this.#engine = engine;
+  }
+
+  get best(): BestEpoch | undefined {
+    return this.#best;
+  }
+
+  /** Notes an epoch's value; true if it is time to stop. */
+  note(epoch: number, value: number): boolean {
+    const { metric, minDelta, patience, restoreBest } = this.rule;
+    this.#latest = epoch;
+    const gain = metric === 'loss' ? -1 : 1;
+    const isBetter = this.#best === undefined || gain * value > gain * this.#best.value + minDelta;
+    if (isBetter) {
+      this.#best = { epoch, metric, value };
+      if (restoreBest) this.#parameters = callNative('INTERNAL', () => this.#snapshot());
+    }
+    return epoch - (this.#best as BestEpoch).epoch >= patience;
+  }
+
+  /**
+   * Goes back to the best epoch's weights if that is asked for and it was not the last.
+   *
+   * @param interrupted - whether training went on after the last epoch that was noted
+   * @returns whether weights were changed
+   */
+  restore(interrupted: boolean): boolean {
+    if (this.#parameters.length === 0 || (this.#best?.epoch === this.#latest && !interrupted)) return false;
+    callNative('INTERNAL', () => {
+      for (const [j, { weights, biases }] of this.#parameters.entries()) {
+        this.#engine.setWeights(j, weights);
+        this.#engine.setBiases(j, biases);
+      }
+    });
+    return true;
+  }
+
+  #snapshot(): Parameters[] {
+    return this.#engine.junctions().map((_, j) => ({
+      weights: this.#engine.weights(j),
+      biases: this.#engine.biases(j),
+    }));
+  }
+}

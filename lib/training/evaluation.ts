@@ -1,0 +1,90 @@
+import { Matrix } from '../datasets/matrix.js';
+import { predictRows } from '../network/batch.js';
+import type { NetworkCore } from '../network/core.js';
+import { checkExamples, type Examples } from './examples.js';
+import type { Interruption } from './interruption.js';
+import { ClassificationTally, type Metrics, MultilabelTally, RegressionTally } from './metrics.js';
+
+/** Scores held at a time: 16 MiB. */
+const SCORES = 2 ** 22;
+
+/** Options of {@link Network.evaluate}. */
+export interface EvaluateOptions {
+  /** Threads that share the examples: 1 to 256; 1 by default. Metrics do not depend on it. */
+  threads?: number | undefined;
+}
+
+/**
+ * Measures a network on examples, chunk by chunk.
+ *
+ * @returns undefined if it was interrupted
+ * @throws SparseTrainError INVALID_DATA if they do not fit the network
+ */
+export async function evaluateExamples(
+  core: NetworkCore,
+  examples: Examples,
+  threads: number,
+  interruption?: Interruption,
+): Promise<Metrics | undefined> {
+  const names = checkExamples(core, examples);
+  const tally = makeTally(core, examples, names);
+  const { data, columns, rows } = examples.inputs;
+  const step = Math.max(1, Math.floor(SCORES / core.outputs));
+  for (let start = 0; start < rows; start += step) {
+    if (interruption?.stopped) return undefined;
+    const end = Math.min(rows, start + step);
+    const chunk = new Matrix(data.subarray(start * columns, end * columns) as typeof data, columns);
+    const { scores, decisions } = await predictRows(core, chunk, threads, interruption);
+    if (interruption?.stopped) return undefined;
+    tally.add(scores, decisions, start, end);
+  }
+  return tally.metrics();
+}
+
+interface Tally {
+  add(scores: Float32Array, decisions: Uint32Array, start: number, end: number): void;
+  metrics(): Metrics;
+}
+
+function makeTally(core: NetworkCore, { targets }: Examples, names: readonly string[]): Tally {
+  const { outputs } = core;
+  switch (targets.kind) {
+    case 'classes': {
+      const { labels, classes } = targets;
+      const oneOutput = outputs === 1;
+      const tally = new ClassificationTally(oneOutput ? classes : names);
+      return {
+        add: (scores, decisions, start, end) =>
+          tally.add(oneOutput ? bothClasses(scores) : scores, decisions, labels.subarray(start, end)),
+        metrics: () => tally.metrics(),
+      };
+    }
+    case 'multilabel': {
+      const { data } = targets;
+      const tally = new MultilabelTally(names);
+      return {
+        add: (scores, _, start, end) => tally.add(scores, data.subarray(start * outputs, end * outputs)),
+        metrics: () => tally.metrics(),
+      };
+    }
+    case 'values': {
+      const { data } = targets;
+      const units = core.targetScaling?.sd ?? new Array<number>(outputs).fill(1);
+      const tally = new RegressionTally(names, units);
+      return {
+        add: (scores, _, start, end) => tally.add(scores, data.subarray(start * outputs, end * outputs)),
+        metrics: () => tally.metrics(),
+      };
+    }
+  }
+}
+
+/** Probabilities of both classes from that of the second. */
+function bothClasses(scores: Float32Array): Float32Array {
+  const both = new Float32Array(2 * scores.length);
+  for (const [i, score] of scores.entries()) {
+    both[2 * i] = 1 - score;
+    both[2 * i + 1] = score;
+  }
+  return both;
+}

@@ -1,0 +1,190 @@
+import { Matrix } from '../datasets/matrix.js';
+import type { Targets } from '../datasets/targets.js';
+import { describeValue, SparseTrainError, unknownName } from '../errors.js';
+import type { NetworkCore } from '../network/core.js';
+import type { InputRow } from '../network/inputs.js';
+import type { Examples } from './examples.js';
+
+/** One example of a stream. */
+export interface StreamExample {
+  /** As many numbers as the network's first layer has neurons. */
+  input: InputRow;
+  /** softmax: the class, counted from 0, or its name if the network knows names. One sigmoid output: 0 or 1. */
+  label?: number | string | boolean | undefined;
+  /** sigmoid: 0 or 1 for each output; linear: a number for each output. A single number where there is one output. */
+  target?: ArrayLike<number> | number | undefined;
+}
+
+/**
+ * The class that a label means.
+ *
+ * @throws SparseTrainError INVALID_DATA
+ */
+export function classOf(core: NetworkCore, label: unknown): number {
+  if (typeof label === 'string' && core.classes !== undefined) {
+    const index = core.classes.indexOf(label);
+    if (index < 0) throw unknownName('INVALID_DATA', 'class', label, core.classes);
+    return index;
+  }
+  if (!Number.isInteger(label) || (label as number) < 0 || (label as number) >= core.outputs) {
+    const names = typeof label === 'string' ? ' (names need the option classes)' : '';
+    throw new SparseTrainError(
+      'INVALID_DATA',
+      `a label must be a whole number from 0 to ${core.outputs - 1}${names}, but it is ${describeValue(label)}`,
+    );
+  }
+  return label as number;
+}
+
+/**
+ * Writes the targets of an example of a sigmoid or linear network, as they are given.
+ *
+ * @throws SparseTrainError INVALID_DATA
+ */
+export function writeTarget(
+  core: NetworkCore,
+  target: unknown,
+  into: Uint8Array | Float64Array,
+  start: number,
+): void {
+  const { outputs } = core;
+  const isList = Array.isArray(target) || (ArrayBuffer.isView(target) && !(target instanceof DataView));
+  if (!isList && outputs > 1) {
+    const expected = `an array of ${outputs} numbers, one per output`;
+    throw new SparseTrainError(
+      'INVALID_DATA',
+      `a target must be ${expected}, but it is ${describeValue(target)}`,
+    );
+  }
+  const numbers = isList ? (target as ArrayLike<unknown>) : [target];
+  if (numbers.length !== outputs) {
+    throw new SparseTrainError(
+      'INVALID_DATA',
+      `a target must have ${outputs} numbers, but it has ${numbers.length}`,
+    );
+  }
+  for (let k = 0; k < outputs; k++) {
+    const value = typeof numbers[k] === 'boolean' ? Number(numbers[k]) : numbers[k];
+    const fits = into instanceof Uint8Array ? value === 0 || value === 1 : Number.isFinite(value);
+    if (!fits) {
+      const expected = into instanceof Uint8Array ? '0 or 1' : 'a finite number';
+      throw new SparseTrainError(
+        'INVALID_DATA',
+        `target ${k} must be ${expected}, but it is ${describeValue(value)}`,
+      );
+    }
+    into[start + k] = value as number;
+  }
+}
+
+/** Examples of a stream, gathered until there are enough for a call of the engine. */
+export class ExampleChunk {
+  readonly #core: NetworkCore;
+  readonly #capacity: number;
+  readonly #targets: Int32Array | Uint8Array | Float64Array;
+  #inputs: Uint8Array | Int16Array | Float64Array | undefined;
+  #count = 0;
+
+  constructor(core: NetworkCore, capacity: number) {
+    const { output } = core.options;
+    this.#core = core;
+    this.#capacity = capacity;
+    const Kind = output === 'softmax' ? Int32Array : output === 'sigmoid' ? Uint8Array : Float64Array;
+    this.#targets = new Kind(capacity * (output === 'softmax' ? 1 : core.outputs));
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get isFull(): boolean {
+    return this.#count === this.#capacity;
+  }
+
+  /** Forgets the examples; their memory is used again. */
+  clear(): void {
+    this.#count = 0;
+  }
+
+  /**
+   * Adds a copy of an example; there must be room. `number` is its place in the stream, for messages.
+   *
+   * @throws SparseTrainError INVALID_DATA
+   */
+  add(example: StreamExample, number: number): void {
+    try {
+      if (typeof example !== 'object' || example === null) {
+        const expected = '{ input, label } or { input, target }';
+        throw new SparseTrainError(
+          'INVALID_DATA',
+          `it must be ${expected}, but it is ${describeValue(example)}`,
+        );
+      }
+      this.#addInput(example.input);
+      this.#addTarget(example);
+    } catch (error) {
+      if (!(error instanceof SparseTrainError)) throw error;
+      throw new SparseTrainError('INVALID_DATA', `example ${number} of the stream: ${error.message}`, {
+        cause: error,
+      });
+    }
+    this.#count++;
+  }
+
+  /** The examples gathered so far, views of this chunk's memory. */
+  examples(): Examples {
+    const { inputs: columns, outputs } = this.#core;
+    const inputs = new Matrix((this.#inputs as Float64Array).subarray(0, this.#count * columns), columns);
+    const names = this.#core.classes ?? Array.from({ length: outputs }, (_, i) => String(i));
+    const targets = this.#targets;
+    let gathered: Targets;
+    if (targets instanceof Int32Array) {
+      gathered = { kind: 'classes', labels: targets.subarray(0, this.#count), classes: names };
+    } else if (targets instanceof Uint8Array) {
+      gathered = { kind: 'multilabel', data: targets.subarray(0, this.#count * outputs), names };
+    } else {
+      gathered = { kind: 'values', data: targets.subarray(0, this.#count * outputs), names };
+    }
+    return { inputs, targets: gathered };
+  }
+
+  #addInput(input: InputRow): void {
+    const columns = this.#core.inputs;
+    const bytes = input instanceof Uint8Array || input instanceof Uint8ClampedArray;
+    if (this.#inputs === undefined) {
+      const Kind = bytes ? Uint8Array : input instanceof Int16Array ? Int16Array : Float64Array;
+      this.#inputs = new Kind(this.#capacity * columns);
+    }
+    const isList =
+      Array.isArray(input) || (ArrayBuffer.isView(input) && !((input as unknown) instanceof DataView));
+    if (!isList) {
+      throw new SparseTrainError(
+        'INVALID_DATA',
+        `input must be an array of ${columns} numbers, not ${describeValue(input)}`,
+      );
+    }
+    if (input.length !== columns) {
+      throw new SparseTrainError(
+        'INVALID_DATA',
+        `input must have ${columns} numbers, but it has ${input.length}`,
+      );
+    }
+    if (!(this.#inputs instanceof Float64Array) && input.constructor !== this.#inputs.constructor && !bytes) {
+      throw new SparseTrainError(
+        'INVALID_DATA',
+        `input is ${describeValue(input)}, but the first one was ${describeValue(this.#inputs)}; all must be alike`,
+      );
+    }
+    if (!bytes && !(input instanceof Int16Array) && !(input as readonly number[]).every(Number.isFinite)) {
+      throw new SparseTrainError('INVALID_DATA', 'input has something that is no finite number');
+    }
+    this.#inputs.set(input as ArrayLike<number>, this.#count * columns);
+  }
+
+  #addTarget({ label, target }: StreamExample): void {
+    const core = this.#core;
+    const targets = this.#targets;
+    if (targets instanceof Int32Array) targets[this.#count] = classOf(core, label);
+    else writeTarget(core, target ?? label, targets, this.#count * core.outputs);
+  }
+}

@@ -1,0 +1,144 @@
+/** What examples have to be for a network to learn from them or be tested on them. */
+import type { Matrix } from '../datasets/matrix.js';
+import {
+  defaultScalingKind,
+  fitInputScaling,
+  fitTargetScaling,
+  type TargetScaling,
+} from '../datasets/scaling.js';
+import { outputCount, type Targets } from '../datasets/targets.js';
+import { SparseTrainError } from '../errors.js';
+import type { NetworkCore } from '../network/core.js';
+import type { Output } from '../network/options.js';
+
+/** Inputs and what they mean: a Dataset, or a chunk of a stream. */
+export interface Examples {
+  readonly inputs: Matrix;
+  readonly targets: Targets;
+}
+
+/** What each output layer learns, for messages. */
+const LEARNS: Readonly<Record<Output, string>> = {
+  softmax: 'one class per example',
+  sigmoid: 'any number of labels per example',
+  linear: 'numbers',
+};
+
+const SUITS: Readonly<Record<Targets['kind'], Output>> = {
+  classes: 'softmax',
+  multilabel: 'sigmoid',
+  values: 'linear',
+};
+
+const TEACHES: Readonly<Record<Targets['kind'], string>> = {
+  classes: 'classes',
+  multilabel: 'labels of 0 and 1',
+  values: 'numbers',
+};
+
+/**
+ * Checks that examples fit a network: features, kind of targets, number and names of outputs.
+ *
+ * @returns the names of the outputs
+ * @throws SparseTrainError INVALID_DATA
+ */
+export function checkExamples(core: NetworkCore, { inputs, targets }: Examples): readonly string[] {
+  if (inputs.columns !== core.inputs) {
+    throw new SparseTrainError(
+      'INVALID_DATA',
+      `the data has ${inputs.columns} features, but the network's first layer has ${core.inputs} neurons`,
+    );
+  }
+  const { output } = core.options;
+  if (SUITS[targets.kind] !== output && !isYesOrNo(core, targets)) {
+    throw new SparseTrainError(
+      'INVALID_DATA',
+      `the network's output is '${output}', which learns ${LEARNS[output]}, but the data has ${TEACHES[targets.kind]}; ` +
+        `make the network with output: '${SUITS[targets.kind]}'`,
+    );
+  }
+  return outputNames(core, targets);
+}
+
+/** Two classes may also be learned by one sigmoid: the probability of the second class. */
+function isYesOrNo(core: NetworkCore, targets: Targets): boolean {
+  return core.isYesOrNo && targets.kind === 'classes';
+}
+
+function outputNames(core: NetworkCore, targets: Targets): readonly string[] {
+  const { classes: known, outputs } = core;
+  if (isYesOrNo(core, targets) && targets.kind === 'classes') {
+    if (targets.classes.length !== 2)
+      throw wrongCount(targets.classes.length, 'classes', 'yes or no (2 classes)');
+    const name = targets.classes[1] as string;
+    if (known !== undefined && known[0] !== name) throw otherNames(known[0] as string, name, 0);
+    return [name];
+  }
+  const names = targets.kind === 'classes' ? targets.classes : targets.names;
+  const count = outputCount(targets);
+  // Labels without names may lack the last classes.
+  const nameless = targets.kind === 'classes' && names.every((name, i) => name === String(i));
+  if (count > outputs || (count < outputs && !nameless)) {
+    const what =
+      targets.kind === 'classes' ? 'classes' : targets.kind === 'values' ? 'values per example' : 'labels';
+    throw wrongCount(count, what, `${outputs} neurons`);
+  }
+  if (known === undefined) return nameless ? Array.from({ length: outputs }, (_, i) => String(i)) : names;
+  if (nameless || targets.kind !== 'classes') return known;
+  const different = names.findIndex((name, i) => name !== known[i]);
+  if (different >= 0) throw otherNames(known[different] as string, names[different] as string, different);
+  return known;
+}
+
+function wrongCount(count: number, what: string, outputs: string): SparseTrainError {
+  return new SparseTrainError(
+    'INVALID_DATA',
+    `the data has ${count} ${what}, but the network's last layer has ${outputs}`,
+  );
+}
+
+function otherNames(known: string, name: string, index: number): SparseTrainError {
+  return new SparseTrainError(
+    'INVALID_DATA',
+    `class ${index} is "${known}" to the network, but "${name}" in the data; give the data the network's classes ` +
+      '(Dataset.from({ ..., classes: network.classes }))',
+  );
+}
+
+/**
+ * Fixes what the first examples decide, if it is not fixed yet: names of the outputs, scaling of inputs and targets.
+ *
+ * @throws SparseTrainError INVALID_DATA; the network is then as it was
+ */
+export function adoptExamples(core: NetworkCore, examples: Examples): void {
+  const names = checkExamples(core, examples);
+  const { inputs, targets } = examples;
+  const { scaling: known, unit } = core.reader;
+  const { scaling: option } = core.options;
+  const kind = option === 'auto' ? defaultScalingKind(inputs) : option;
+  const scaling = known ?? (typeof kind === 'object' ? kind : fitInputScaling(inputs, kind));
+  const targetScaling =
+    core.targetScaling ?? (targets.kind === 'values' ? fitTargetScaling(targets) : undefined);
+  const integers = inputs.data instanceof Uint8Array || inputs.data instanceof Int16Array;
+  if (known === undefined || unit === undefined)
+    core.setScaling(scaling, unit ?? (integers ? '1/256' : 'number'));
+  core.targetScaling = targetScaling;
+  core.classes = names;
+}
+
+/** Targets in the engine's form; copied only if they have to be scaled or coded otherwise. */
+export function engineTargets(core: NetworkCore, targets: Targets): Int32Array | Uint8Array | Float64Array {
+  switch (targets.kind) {
+    case 'classes':
+      return core.options.output === 'softmax' ? targets.labels : Uint8Array.from(targets.labels);
+    case 'multilabel':
+      return targets.data;
+    case 'values':
+      return core.targetScaling === undefined ? targets.data : scaleTargets(targets.data, core.targetScaling);
+  }
+}
+
+function scaleTargets(values: Float64Array, { mean, sd }: TargetScaling): Float64Array {
+  const outputs = mean.length;
+  return values.map((value, i) => (value - (mean[i % outputs] as number)) / (sd[i % outputs] as number));
+}

@@ -1,0 +1,88 @@
+import type { Dataset } from '../datasets/dataset.js';
+import { native } from '../native.js';
+import type { NetworkCore, TrainingSummary } from '../network/core.js';
+import { resolveClassWeights } from './class-weights.js';
+import { EarlyStopping } from './early-stopping.js';
+import { evaluateExamples } from './evaluation.js';
+import { adoptExamples, checkExamples, engineTargets } from './examples.js';
+import type { FitPlan } from './fit-options.js';
+import { ratesOf } from './learning-rate.js';
+import type { Metrics } from './metrics.js';
+import type { EpochRecord, StopReason, TrainingRun } from './records.js';
+import { TrainingSession } from './session.js';
+
+/** Trains on a data set: one call of the engine per epoch. */
+export async function fitDataset(core: NetworkCore, dataset: Dataset, plan: FitPlan): Promise<TrainingRun> {
+  const [train, validation] =
+    typeof plan.validation === 'number'
+      ? dataset.split(plan.validation, plan.seed)
+      : ([dataset, plan.validation] as const);
+  checkExamples(core, train);
+  if (validation !== undefined) checkExamples(core, validation);
+  const classWeights = resolveClassWeights(plan.classWeights, core, train);
+  adoptExamples(core, train);
+  if (validation !== undefined) checkExamples(core, validation);
+
+  const facts = { kind: 'dataset', rows: train.rows, validationRows: validation?.rows } as const;
+  const session = new TrainingSession(core, plan, facts);
+  return session.conduct(() => trainEpochs(session, train, validation, classWeights));
+}
+
+async function trainEpochs(
+  session: TrainingSession,
+  train: Dataset,
+  validation: Dataset | undefined,
+  classWeights: Float64Array | undefined,
+): Promise<TrainingRun> {
+  const { core, plan, interruption } = session;
+  const { epochs, learningRate, seed } = plan;
+  const watch =
+    plan.earlyStopping === undefined ? undefined : new EarlyStopping(plan.earlyStopping, core.engine);
+  const { inputs, scaling } = core.reader.rows(train.inputs.data);
+  const targets = engineTargets(core, train.targets);
+  const inOrder = plan.shuffle ? undefined : Uint32Array.from({ length: train.rows }, (_, i) => i);
+  let metrics: Metrics | undefined;
+  let best: { metrics: Metrics | undefined; training: TrainingSummary } | undefined;
+  let enough = false;
+  for (let epoch = 0; epoch < epochs && !enough && !interruption.stopped; epoch++) {
+    const presented = session.examples;
+    const { rates, interval } = ratesOf(learningRate, { epoch, epochs, presented, examples: train.rows });
+    const order = inOrder ?? native().permutation(train.rows, seed, core.training.epochs);
+    await session.train({
+      inputs,
+      scaling,
+      targets,
+      order,
+      rates,
+      rateInterval: interval,
+      classWeights,
+      drain: true,
+    });
+    const complete = session.examples - presented === train.rows;
+    const record = session.endEpoch(rates[0] as number, complete);
+    metrics =
+      complete && validation !== undefined
+        ? await evaluateExamples(core, validation, plan.threads, interruption)
+        : undefined;
+    session.noteValidation(record, metrics);
+    if (watch !== undefined && complete && (validation === undefined || metrics !== undefined)) {
+      enough = watch.note(record.epoch, watched(record, watch.rule.metric));
+      if (watch.best?.epoch === record.epoch) best = { metrics, training: core.training };
+    }
+    await session.announce(record);
+  }
+  session.rethrow();
+  if (watch?.restore(interruption.stopped)) {
+    metrics = best?.metrics;
+    core.training = { ...core.training, loss: best?.training.loss, validation: best?.training.validation };
+  }
+  const early = enough && session.epochs < epochs;
+  const stopped: StopReason = early ? 'early' : interruption.stopped ? 'aborted' : 'finished';
+  return session.finish(stopped, metrics, watch?.best);
+}
+
+/** The value that early stopping looks at: the validation's if there is one. */
+function watched(record: EpochRecord, metric: 'loss' | 'accuracy'): number {
+  const value = record.validation === undefined ? record[metric] : record.validation[metric];
+  return value ?? Number.NaN;
+}

@@ -1,0 +1,178 @@
+import { Dataset } from '../datasets/dataset.js';
+import { checkOptionNames } from '../datasets/option-names.js';
+import { checkSeed } from '../datasets/random.js';
+import { invalidOption, SparseTrainError } from '../errors.js';
+import { largestRate } from '../network/arithmetic.js';
+import type { NetworkCore } from '../network/core.js';
+import { MAX_THREADS } from '../network/inference.js';
+import { checkBoolean, checkFunction, checkWhole } from '../network/option-checks.js';
+import type { ClassWeights } from './class-weights.js';
+import { type EarlyStoppingOptions, type EarlyStoppingRule, resolveEarlyStopping } from './early-stopping.js';
+import { type LearningRate, type LearningRateSchedule, resolveLearningRate } from './learning-rate.js';
+import type { EpochRecord, TrainingProgress } from './records.js';
+
+/** Options of {@link Network.fit}. */
+export interface FitOptions {
+  /** Passes over the data: 1 to 1,000,000; 5 by default. A stream has one. */
+  epochs?: number | undefined;
+  /**
+   * A number or a schedule. By default a cosine from 0.02 (times 1 - momentum) over all epochs; for a stream the
+   * network's own rate, as in learn().
+   */
+  learningRate?: LearningRate | undefined;
+  /** Examples per update; only 1 in this release. */
+  batchSize?: number | undefined;
+  /** Measured after every epoch: a data set, or the share (above 0, below 1) of the data to set aside by seed. */
+  validation?: Dataset | number | undefined;
+  /** Whether every epoch has an order of its own, drawn from the seed; true by default. A stream keeps its order. */
+  shuffle?: boolean | undefined;
+  /** Of the orders and of the share set aside: 0 to 2^53 - 1; the network's own by default. */
+  seed?: number | undefined;
+  /** Threads that share each example's work: 1 to 256; 1 by default. What is learned does not depend on it. */
+  threads?: number | undefined;
+  /** Stops training within milliseconds; the network can be used on and the run says 'aborted'. */
+  signal?: AbortSignal | undefined;
+  /** Called about ten times a second, and at the end of every epoch. */
+  onProgress?: ((progress: TrainingProgress) => void) | undefined;
+  /** Called after every epoch and awaited; the network may be used in it, for example saved. */
+  onEpoch?: ((record: EpochRecord) => void | Promise<void>) | undefined;
+  earlyStopping?: EarlyStoppingOptions | undefined;
+  /** How much errors on each class count (softmax only). */
+  classWeights?: ClassWeights | undefined;
+  /** A file to which the run log is appended: JSON lines `start`, `epoch` (one for each) and `end`. */
+  log?: string | undefined;
+}
+
+/** {@link FitOptions} checked, with defaults filled in. */
+export interface FitPlan {
+  readonly epochs: number;
+  readonly learningRate: LearningRateSchedule;
+  readonly validation: Dataset | number | undefined;
+  readonly shuffle: boolean;
+  readonly seed: number;
+  readonly threads: number;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: FitOptions['onProgress'];
+  readonly onEpoch: FitOptions['onEpoch'];
+  readonly earlyStopping: EarlyStoppingRule | undefined;
+  readonly classWeights: ClassWeights | undefined;
+  readonly log: string | undefined;
+}
+
+const NAMES = [
+  'epochs',
+  'learningRate',
+  'batchSize',
+  'validation',
+  'shuffle',
+  'seed',
+  'threads',
+  'signal',
+  'onProgress',
+  'onEpoch',
+  'earlyStopping',
+  'classWeights',
+  'log',
+] as const satisfies readonly (keyof FitOptions)[];
+
+/**
+ * Checks the options of fit() and fills in their defaults.
+ *
+ * @param isStream - whether the data is a stream, for which some options have no meaning
+ * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION
+ */
+export function planFit(options: FitOptions, core: NetworkCore, isStream: boolean): FitPlan {
+  checkOptionNames('fit options', options, NAMES);
+  const {
+    epochs = isStream ? 1 : 5,
+    batchSize = 1,
+    shuffle = !isStream,
+    seed = core.options.seed,
+    threads = 1,
+  } = options;
+  checkWhole('epochs', epochs, 1, 1_000_000);
+  checkBatchSize(batchSize);
+  checkBoolean('shuffle', shuffle);
+  checkSeed(seed);
+  checkWhole('threads', threads, 1, MAX_THREADS);
+  checkValidation(options.validation);
+  if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) {
+    throw invalidOption('signal', 'an AbortSignal', options.signal);
+  }
+  if (options.onProgress !== undefined) checkFunction('onProgress', options.onProgress);
+  if (options.onEpoch !== undefined) checkFunction('onEpoch', options.onEpoch);
+  if (options.log !== undefined && (typeof options.log !== 'string' || options.log === '')) {
+    throw invalidOption('log', 'the path of a file', options.log);
+  }
+  const { arithmetic, momentum, output } = core.options;
+  const defaultRate: LearningRate = isStream
+    ? core.learningRate
+    : { kind: 'cosine', rate: Math.min(0.02 * (1 - momentum), largestRate(arithmetic, momentum)) };
+  const plan: FitPlan = {
+    epochs,
+    learningRate: resolveLearningRate(options.learningRate ?? defaultRate, core.options),
+    validation: options.validation,
+    shuffle,
+    seed,
+    threads,
+    signal: options.signal,
+    onProgress: options.onProgress,
+    onEpoch: options.onEpoch,
+    earlyStopping:
+      options.earlyStopping === undefined ? undefined : resolveEarlyStopping(options.earlyStopping),
+    classWeights: options.classWeights,
+    log: options.log,
+  };
+  if (plan.earlyStopping?.metric === 'accuracy' && output === 'linear') {
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      "earlyStopping.metric 'accuracy' is not for regression; use 'loss'",
+    );
+  }
+  if (plan.earlyStopping?.metric === 'accuracy' && output === 'sigmoid' && plan.validation === undefined) {
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      "earlyStopping.metric 'accuracy' needs validation here; or use 'loss'",
+    );
+  }
+  if (isStream) checkStreamPlan(plan);
+  return plan;
+}
+
+function checkBatchSize(batchSize: unknown): void {
+  if (batchSize === 1) return;
+  if (Number.isSafeInteger(batchSize) && (batchSize as number) > 1) {
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      `batchSize must be 1 in this release (every example updates the network), but it is ${batchSize}`,
+    );
+  }
+  throw invalidOption('batchSize', '1', batchSize);
+}
+
+function checkValidation(validation: unknown): void {
+  if (validation === undefined || validation instanceof Dataset) return;
+  if (typeof validation !== 'number' || !(validation > 0 && validation < 1)) {
+    throw invalidOption(
+      'validation',
+      'a Dataset or a number above 0 and below 1 (the share to set aside)',
+      validation,
+    );
+  }
+}
+
+/** Refuses what needs all of the data at hand. */
+function checkStreamPlan(plan: FitPlan): void {
+  const refuse = (what: string) =>
+    new SparseTrainError('INVALID_OPTION', `${what}, but the data is a stream`);
+  if (plan.epochs !== 1)
+    throw refuse(`epochs is ${plan.epochs}, and only a data set can be read more than once`);
+  if (plan.shuffle) throw refuse('shuffle is true, which needs all examples at hand');
+  if (typeof plan.validation === 'number')
+    throw refuse('validation is a share of a data set; give a Dataset');
+  if (plan.earlyStopping !== undefined) throw refuse('earlyStopping compares epochs');
+  const { kind } = plan.learningRate;
+  if (kind !== 'constant' && kind !== 'powers-of-two') {
+    throw refuse(`learningRate of kind '${kind}' counts epochs; use a number or kind 'powers-of-two'`);
+  }
+}

@@ -1,0 +1,307 @@
+/** Measures of how well outputs fit targets. Pure functions; tallies grow chunk by chunk, so that any number of
+ *  examples can be measured in little memory. */
+
+/** How well a network with softmax outputs names classes. */
+export interface ClassificationMetrics {
+  kind: 'classification';
+  examples: number;
+  /** Mean cross-entropy per example, in nats. */
+  loss: number;
+  /** The share of examples whose class has the largest score: 0 to 1. */
+  accuracy: number;
+  /** Rows: the true class; columns: the predicted one. */
+  confusion: number[][];
+  /** One for each class, in order. */
+  perClass: ClassMetrics[];
+  /** Means over the classes that occur among the examples. */
+  macro: PrecisionRecall;
+}
+
+/** How well a network with sigmoid outputs marks labels; a label is predicted from probability 0.5 on. */
+export interface MultilabelMetrics {
+  kind: 'multilabel';
+  examples: number;
+  /** Mean cross-entropy per example, summed over its labels, in nats. */
+  loss: number;
+  /** The share of single labels that are right: 0 to 1. */
+  accuracy: number;
+  /** The share of examples with every label right: 0 to 1. */
+  exactMatch: number;
+  perLabel: ClassMetrics[];
+  /** Means over the labels that occur among the examples. */
+  macro: PrecisionRecall;
+  /** Of all labels of all examples together. */
+  micro: PrecisionRecall;
+}
+
+/** How near a network with linear outputs comes to numbers. */
+export interface RegressionMetrics {
+  kind: 'regression';
+  examples: number;
+  /** Mean of half the squared error per example, summed over its outputs: in units of the scaled targets. */
+  loss: number;
+  /** Root of the mean squared error over all outputs, in the unit of the targets. */
+  rmse: number;
+  /** Mean absolute error over all outputs, in the unit of the targets. */
+  mae: number;
+  /** Mean of the outputs' R2: 1 is perfect, 0 no better than the mean of the targets. */
+  r2: number;
+  perOutput: OutputMetrics[];
+}
+
+export type Metrics = ClassificationMetrics | MultilabelMetrics | RegressionMetrics;
+
+/** 0 to 1 each; 0 where it would be 0/0. */
+export interface PrecisionRecall {
+  /** Right among those predicted. */
+  precision: number;
+  /** Found among those that are. */
+  recall: number;
+  /** Harmonic mean of the two. */
+  f1: number;
+}
+
+/** Of one class or label. */
+export interface ClassMetrics extends PrecisionRecall {
+  name: string;
+  /** Examples that have it. */
+  support: number;
+}
+
+/** Of one output of a regression. */
+export interface OutputMetrics {
+  name: string;
+  rmse: number;
+  mae: number;
+  r2: number;
+}
+
+/** The smallest likelihood that enters a loss: the engine's probabilities have 14 bits. */
+const LEAST_LIKELIHOOD = 2 ** -14;
+
+function surprise(likelihood: number): number {
+  return -Math.log(Math.max(likelihood, LEAST_LIKELIHOOD));
+}
+
+function ratio(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole;
+}
+
+/** Precision, recall and F1 from counts of true positives, predicted and actual. */
+export function precisionRecall(hits: number, predicted: number, actual: number): PrecisionRecall {
+  return {
+    precision: ratio(hits, predicted),
+    recall: ratio(hits, actual),
+    f1: ratio(2 * hits, predicted + actual),
+  };
+}
+
+function macroMean(classes: readonly ClassMetrics[]): PrecisionRecall {
+  const present = classes.filter(({ support }) => support > 0);
+  const mean = (of: keyof PrecisionRecall) =>
+    ratio(
+      present.reduce((sum, each) => sum + each[of], 0),
+      present.length,
+    );
+  return { precision: mean('precision'), recall: mean('recall'), f1: mean('f1') };
+}
+
+/** Counts of a classification so far. */
+export class ClassificationTally {
+  readonly #classes: readonly string[];
+  readonly #confusion: Float64Array;
+  #examples = 0;
+  #loss = 0;
+
+  constructor(classes: readonly string[]) {
+    this.#classes = classes;
+    this.#confusion = new Float64Array(classes.length ** 2);
+  }
+
+  /** @param scores - row-major, labels.length x classes */
+  add(scores: Float32Array, decisions: Uint32Array, labels: ArrayLike<number>): void {
+    const outputs = this.#classes.length;
+    for (let i = 0; i < labels.length; i++) {
+      const label = labels[i] as number;
+      const cell = label * outputs + (decisions[i] as number);
+      this.#confusion[cell] = (this.#confusion[cell] as number) + 1;
+      this.#loss += surprise(scores[i * outputs + label] as number);
+    }
+    this.#examples += labels.length;
+  }
+
+  metrics(): ClassificationMetrics {
+    const outputs = this.#classes.length;
+    const confusion = this.#classes.map((_, row) =>
+      Array.from(this.#confusion.subarray(row * outputs, (row + 1) * outputs)),
+    );
+    const perClass = this.#classes.map((name, c) => {
+      const support = (confusion[c] as number[]).reduce((sum, count) => sum + count, 0);
+      const predicted = confusion.reduce((sum, row) => sum + (row[c] as number), 0);
+      return { name, support, ...precisionRecall(confusion[c]?.[c] as number, predicted, support) };
+    });
+    const correct = confusion.reduce((sum, row, c) => sum + (row[c] as number), 0);
+    return {
+      kind: 'classification',
+      examples: this.#examples,
+      loss: ratio(this.#loss, this.#examples),
+      accuracy: ratio(correct, this.#examples),
+      confusion,
+      perClass,
+      macro: macroMean(perClass),
+    };
+  }
+}
+
+/** Counts of labels so far. */
+export class MultilabelTally {
+  readonly #names: readonly string[];
+  readonly #hits: Float64Array;
+  readonly #predicted: Float64Array;
+  readonly #actual: Float64Array;
+  #examples = 0;
+  #exact = 0;
+  #right = 0;
+  #loss = 0;
+
+  constructor(names: readonly string[]) {
+    this.#names = names;
+    this.#hits = new Float64Array(names.length);
+    this.#predicted = new Float64Array(names.length);
+    this.#actual = new Float64Array(names.length);
+  }
+
+  /** Both row-major, examples x labels. */
+  add(scores: Float32Array, marks: Uint8Array): void {
+    const labels = this.#names.length;
+    for (let start = 0; start < marks.length; start += labels) {
+      let right = 0;
+      for (let k = 0; k < labels; k++) {
+        const score = scores[start + k] as number;
+        const is = marks[start + k] === 1 ? 1 : 0;
+        const said = score >= 0.5 ? 1 : 0;
+        this.#hits[k] = (this.#hits[k] as number) + (is & said);
+        this.#predicted[k] = (this.#predicted[k] as number) + said;
+        this.#actual[k] = (this.#actual[k] as number) + is;
+        right += is === said ? 1 : 0;
+        this.#loss += surprise(is === 1 ? score : 1 - score);
+      }
+      this.#right += right;
+      this.#exact += right === labels ? 1 : 0;
+      this.#examples++;
+    }
+  }
+
+  metrics(): MultilabelMetrics {
+    const labels = this.#names.length;
+    const perLabel = this.#names.map((name, k) => {
+      const support = this.#actual[k] as number;
+      return {
+        name,
+        support,
+        ...precisionRecall(this.#hits[k] as number, this.#predicted[k] as number, support),
+      };
+    });
+    const total = (counts: Float64Array) => counts.reduce((sum, count) => sum + count, 0);
+    return {
+      kind: 'multilabel',
+      examples: this.#examples,
+      loss: ratio(this.#loss, this.#examples),
+      accuracy: ratio(this.#right, this.#examples * labels),
+      exactMatch: ratio(this.#exact, this.#examples),
+      perLabel,
+      macro: macroMean(perLabel),
+      micro: precisionRecall(total(this.#hits), total(this.#predicted), total(this.#actual)),
+    };
+  }
+}
+
+/** Sums of a regression so far. */
+export class RegressionTally {
+  readonly #names: readonly string[];
+  readonly #units: readonly number[];
+  readonly #squares: Float64Array;
+  readonly #absolutes: Float64Array;
+  /** Of the targets, updated one by one (Welford 1962): plain sums of squares cancel far from 0. */
+  readonly #means: Float64Array;
+  readonly #spreads: Float64Array;
+  #examples = 0;
+
+  /** @param units - what a scaled target of 1 is in the unit of the targets, for each output */
+  constructor(names: readonly string[], units: readonly number[]) {
+    this.#names = names;
+    this.#units = units;
+    this.#squares = new Float64Array(names.length);
+    this.#absolutes = new Float64Array(names.length);
+    this.#means = new Float64Array(names.length);
+    this.#spreads = new Float64Array(names.length);
+  }
+
+  /** Both row-major, examples x outputs, in the unit of the targets. */
+  add(scores: Float32Array, values: Float64Array): void {
+    const outputs = this.#names.length;
+    for (let start = 0; start < values.length; start += outputs) {
+      this.#examples++;
+      for (let k = 0; k < outputs; k++) {
+        const value = values[start + k] as number;
+        const error = (scores[start + k] as number) - value;
+        this.#squares[k] = (this.#squares[k] as number) + error * error;
+        this.#absolutes[k] = (this.#absolutes[k] as number) + Math.abs(error);
+        const before = value - (this.#means[k] as number);
+        this.#means[k] = (this.#means[k] as number) + before / this.#examples;
+        this.#spreads[k] = (this.#spreads[k] as number) + before * (value - (this.#means[k] as number));
+      }
+    }
+  }
+
+  metrics(): RegressionMetrics {
+    const n = this.#examples;
+    const squares = Array.from(this.#squares);
+    const perOutput = this.#names.map((name, k) => ({
+      name,
+      rmse: Math.sqrt(ratio(squares[k] as number, n)),
+      mae: ratio(this.#absolutes[k] as number, n),
+      r2: determination(squares[k] as number, this.#spreads[k] as number),
+    }));
+    const mean = (numbers: readonly number[]) =>
+      ratio(
+        numbers.reduce((sum, x) => sum + x, 0),
+        numbers.length,
+      );
+    const scaled = squares.reduce((sum, square, k) => sum + square / (this.#units[k] as number) ** 2, 0);
+    return {
+      kind: 'regression',
+      examples: n,
+      loss: ratio(scaled / 2, n),
+      rmse: Math.sqrt(mean(squares.map((square) => ratio(square, n)))),
+      mae: mean(perOutput.map(({ mae }) => mae)),
+      r2: mean(perOutput.map(({ r2 }) => r2)),
+      perOutput,
+    };
+  }
+}
+
+/** R2; for targets that are all equal 1 if every one was met, otherwise 0. */
+function determination(squares: number, spread: number): number {
+  if (spread > 0) return 1 - squares / spread;
+  return squares === 0 ? 1 : 0;
+}
+
+/** The numbers of metrics that are not about a single class or output, by name. */
+export function scalarMetrics(metrics: Metrics): Record<string, number> {
+  const { loss } = metrics;
+  switch (metrics.kind) {
+    case 'classification':
+      return { loss, accuracy: metrics.accuracy, macroF1: metrics.macro.f1 };
+    case 'multilabel':
+      return {
+        loss,
+        accuracy: metrics.accuracy,
+        exactMatch: metrics.exactMatch,
+        macroF1: metrics.macro.f1,
+        microF1: metrics.micro.f1,
+      };
+    case 'regression':
+      return { loss, rmse: metrics.rmse, mae: metrics.mae, r2: metrics.r2 };
+  }
+}

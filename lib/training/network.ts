@@ -1,0 +1,143 @@
+import { Dataset } from '../datasets/dataset.js';
+import { checkOptionNames } from '../datasets/option-names.js';
+import { invalidOption, SparseTrainError } from '../errors.js';
+import { checkRate } from '../network/arithmetic.js';
+import { InferenceNetwork, MAX_THREADS } from '../network/inference.js';
+import type { InputRow } from '../network/inputs.js';
+import { fromNative } from '../network/native-errors.js';
+import { checkWhole } from '../network/option-checks.js';
+import type { NetworkOptions } from '../network/options.js';
+import { type EvaluateOptions, evaluateExamples } from './evaluation.js';
+import { classOf, writeTarget } from './example-chunk.js';
+import { fitDataset } from './fit-dataset.js';
+import { type FitOptions, planFit } from './fit-options.js';
+import { type ExampleStream, fitStream } from './fit-stream.js';
+import type { Metrics } from './metrics.js';
+import type { TrainingRun } from './records.js';
+
+/**
+ * A sparse multilayer perceptron that trains, online: every example updates it.
+ *
+ * @example
+ * const { train, test } = await loadDataset('mnist');
+ * const network = new Network({ layers: [784, 256, 10], density: [0.1, 0.5] });
+ * await network.fit(train, { epochs: 3, validation: test });
+ * network.predict(test.inputs.row(0)); // ten probabilities
+ * await network.save('digits.safetensors');
+ */
+export class Network extends InferenceNetwork {
+  #fitting = false;
+  readonly #softmax: boolean;
+  /** One example's targets, for learn(). */
+  readonly #target: Uint8Array | Float64Array;
+
+  /**
+   * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION, NETWORK_TOO_LARGE; NATIVE_UNAVAILABLE or ISA_UNAVAILABLE
+   * if the engine cannot be loaded
+   */
+  constructor(options: NetworkOptions) {
+    super(options);
+    const { output } = this.core.options;
+    this.#softmax = output === 'softmax';
+    this.#target = new (output === 'linear' ? Float64Array : Uint8Array)(this.core.outputs);
+  }
+
+  /** The rate of {@link learn}: above 0 to 1, or less where the number format has many fraction bits. */
+  get learningRate(): number {
+    return this.core.learningRate;
+  }
+
+  set learningRate(rate: number) {
+    checkRate('learningRate', rate, this.core.options);
+    this.core.learningRate = rate;
+  }
+
+  /**
+   * Trains on a data set, epoch by epoch, or on a stream of examples, once; off the main thread. The data must not be
+   * changed until the promise settles. The first call also fixes how inputs (and the values of a regression) are
+   * scaled and what the outputs are called; a stream fits scaling to its first 1024 examples.
+   *
+   * When it rejects because a callback or the stream threw, the network is usable and has learned until then.
+   *
+   * @throws SparseTrainError (by rejection) UNKNOWN_OPTION, INVALID_OPTION, INVALID_DATA; NETWORK_BUSY if another fit()
+   * of this network has not ended; FILE_NOT_FOUND or FILE_ACCESS if the log cannot be written
+   */
+  async fit(data: Dataset | ExampleStream, options: FitOptions = {}): Promise<TrainingRun> {
+    this.#checkIdle('fit');
+    this.#fitting = true;
+    try {
+      if (data instanceof Dataset)
+        return await fitDataset(this.core, data, planFit(options, this.core, false));
+      if (!isStream(data)) {
+        throw invalidOption(
+          'data',
+          'a Dataset or an (async) iterable of { input, label } or { input, target }',
+          data,
+        );
+      }
+      return await fitStream(this.core, data, planFit(options, this.core, true));
+    } finally {
+      this.#fitting = false;
+    }
+  }
+
+  /**
+   * Learns from one example, now, at {@link learningRate}. With the pipelined schedule the update reaches the weights
+   * with the next few examples, or by {@link drain}.
+   *
+   * @param input - as many numbers as the first layer has neurons, in the unit of the data trained on
+   * @param target - softmax: the class, counted from 0, or its name; sigmoid: 0 or 1 for each output; linear: a number
+   * for each output; a single number where there is one output
+   * @throws SparseTrainError INVALID_DATA, NETWORK_BUSY
+   */
+  learn(input: InputRow, target: number | string | boolean | ArrayLike<number>): void {
+    if (this.#fitting) this.#checkIdle('learn');
+    const { core } = this;
+    const native = this.#softmax && typeof target === 'number' ? target : this.#nativeTarget(target);
+    try {
+      core.engine.learn(core.reader.row(input), native, core.learningRate);
+    } catch (error) {
+      throw fromNative(error, 'INVALID_DATA');
+    }
+  }
+
+  /**
+   * Measures the network on examples, off the main thread.
+   *
+   * @throws SparseTrainError (by rejection) UNKNOWN_OPTION, INVALID_OPTION, INVALID_DATA
+   */
+  async evaluate(dataset: Dataset, options: EvaluateOptions = {}): Promise<Metrics> {
+    if (!(dataset instanceof Dataset)) throw invalidOption('dataset', 'a Dataset', dataset);
+    checkOptionNames('evaluate options', options, ['threads']);
+    const { threads = 1 } = options;
+    checkWhole('threads', threads, 1, MAX_THREADS);
+    return (await evaluateExamples(this.core, dataset, threads)) as Metrics;
+  }
+
+  #nativeTarget(target: unknown): number | Uint8Array | Float64Array {
+    const { core } = this;
+    if (this.#softmax) return classOf(core, target);
+    writeTarget(core, target, this.#target, 0);
+    if (core.targetScaling !== undefined) {
+      const { mean, sd } = core.targetScaling;
+      const values = this.#target;
+      for (let k = 0; k < values.length; k++) {
+        values[k] = ((values[k] as number) - (mean[k] as number)) / (sd[k] as number);
+      }
+    }
+    return this.#target;
+  }
+
+  #checkIdle(call: string): void {
+    if (!this.#fitting) return;
+    throw new SparseTrainError(
+      'NETWORK_BUSY',
+      `${call}() was called while another fit() of the same network is under way; await that one, or use another network`,
+    );
+  }
+}
+
+function isStream(data: unknown): data is ExampleStream {
+  if (typeof data !== 'object' || data === null) return false;
+  return Symbol.asyncIterator in data || Symbol.iterator in data;
+}

@@ -1,0 +1,82 @@
+import type { BestEpoch } from './early-stopping.js';
+import type { Metrics } from './metrics.js';
+
+/** One epoch of a run: one pass over the data, or a whole stream. */
+export interface EpochRecord {
+  /** Counted from 1 within the run. */
+  epoch: number;
+  /** Examples presented in it; fewer than there are if it was aborted. */
+  examples: number;
+  /** Whether all examples were presented. */
+  complete: boolean;
+  /** Rate of the epoch's first example. */
+  learningRate: number;
+  /** Mean loss of the examples, each measured before its own update; undefined if there were none. */
+  loss: number | undefined;
+  /** The share of them that were classified right (softmax only). */
+  accuracy: number | undefined;
+  /** Seconds inside the training loop. */
+  seconds: number;
+  samplesPerSecond: number;
+  /** Scalar metrics of the validation after the epoch: loss, accuracy and so on. */
+  validation: Record<string, number> | undefined;
+  saturation: Saturation;
+}
+
+/** How often numbers met the limits of their formats; one count per junction. */
+export interface Saturation {
+  /** Weights at a limit after the epoch. */
+  weightsAtLimit: number[];
+  /** Activations of the junction's right layer that were clipped during the epoch. */
+  activationsClipped: number[];
+  /** Deltas of the junction's right layer that were clipped during the epoch. */
+  deltasClipped: number[];
+}
+
+/** Why a run ended: all was done, its signal asked for it, or early stopping did. */
+export type StopReason = 'finished' | 'aborted' | 'early';
+
+/** What fit() did. */
+export interface TrainingRun {
+  /** A UUID, the same as in the run log. */
+  id: string;
+  epochs: EpochRecord[];
+  stopped: StopReason;
+  /** Examples presented. */
+  examples: number;
+  /** Seconds inside the training loop: training alone. */
+  trainSeconds: number;
+  /** Seconds from beginning to end, validation and callbacks included. */
+  seconds: number;
+  /** Examples per second of `trainSeconds`. */
+  samplesPerSecond: number;
+  /** All metrics of the validation of the network as fit() left it. */
+  validation: Metrics | undefined;
+  /** With early stopping: the best epoch. */
+  best: BestEpoch | undefined;
+  threads: number;
+  seed: number;
+  kernelSet: string;
+}
+
+/** How far fit() is. */
+export interface TrainingProgress {
+  /** The current epoch, counted from 1. */
+  epoch: number;
+  /** Epochs in all. */
+  epochs: number;
+  /** Examples presented in this epoch. */
+  examples: number;
+  /** Examples in an epoch; undefined for a stream. */
+  examplesPerEpoch: number | undefined;
+  /** The share of all training that is done, 0 to 1; undefined for a stream. */
+  fraction: number | undefined;
+  /** Mean loss of this epoch's examples so far; undefined before the first output. */
+  loss: number | undefined;
+  /** The share of them that were classified right (softmax only). */
+  accuracy: number | undefined;
+  /** Of this epoch so far. */
+  samplesPerSecond: number;
+  /** Seconds since fit() began. */
+  seconds: number;
+}

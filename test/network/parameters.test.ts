@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { native } from '../../lib/native.js';
+import { Network } from '../../lib/training/network.js';
+import { expectRefusal } from '../datasets/refusal.js';
+import { clouds } from '../training/data.js';
+
+describe('weights and biases', () => {
+  it('are integers with the wide arithmetic and come back as they were set', () => {
+    const network = new Network({ layers: [5, 7, 3], density: 0.6 });
+    const weights = network.weights(0);
+    expect(weights).toBeInstanceOf(Int16Array);
+    expect(network.biases(0)).toEqual(new Int32Array(7));
+    const changed = Int16Array.from(weights, (_, i) => i - 3);
+    network.setWeights(0, changed);
+    network.setBiases(1, Int32Array.of(1, -2, 3));
+    expect(network.weights(0)).toEqual(changed);
+    expect(network.biases(1)).toEqual(Int32Array.of(1, -2, 3));
+  });
+
+  it('are float32 with the float arithmetic', () => {
+    const network = new Network({ layers: [2, 2], arithmetic: { kind: 'float' } });
+    network.setWeights(0, Float32Array.of(0.5, -0.25, 1, 2));
+    expect(network.weights(0)).toEqual(Float32Array.of(0.5, -0.25, 1, 2));
+    expect(network.biases(0)).toEqual(new Float32Array(2));
+  });
+
+  it('are copies', () => {
+    const network = new Network({ layers: [2, 2] });
+    const before = network.digest();
+    network.weights(0).fill(1);
+    network.biases(0).fill(1);
+    network.pattern(0).left.fill(9);
+    expect(network.digest()).toBe(before);
+  });
+
+  it('are refused when of the wrong type, length or junction', async () => {
+    const network = new Network({ layers: [2, 2] });
+    const refuse = (code: string, call: () => unknown, ...parts: string[]) =>
+      expectRefusal(code, parts, call);
+    await refuse(
+      'INVALID_OPTION',
+      () => network.setWeights(0, new Float32Array(4)),
+      'weights',
+      'an Int16Array',
+    );
+    await refuse(
+      'INVALID_OPTION',
+      () => network.setBiases(0, new Float32Array(2)),
+      'biases',
+      'an Int32Array',
+    );
+    await refuse('INVALID_DATA', () => network.setWeights(0, new Int16Array(5)), '4 entries');
+    await refuse('INVALID_DATA', () => network.setBiases(0, new Int32Array(3)), '2 entries');
+    await refuse('INVALID_OPTION', () => network.weights(1), 'junction', 'from 0 to 0', 'is 1');
+    await refuse('INVALID_OPTION', () => network.biases(-1), 'junction');
+    await refuse('INVALID_OPTION', () => network.pattern(0.5), 'junction');
+  });
+});
+
+describe('the digest', () => {
+  it('is the SHA-256 that its documentation describes', async () => {
+    const network = new Network({ layers: [4, 20, 3], density: [0.5, 1] });
+    await network.fit(clouds(200), { epochs: 1 });
+    const hash = createHash('sha256');
+    for (const j of [0, 1]) {
+      const { offsets, left } = network.pattern(j);
+      for (const offset of offsets) {
+        const bytes = Buffer.alloc(8);
+        bytes.writeBigUInt64LE(BigInt(offset));
+        hash.update(bytes);
+      }
+      for (const neuron of left) {
+        const bytes = Buffer.alloc(4);
+        bytes.writeUInt32LE(neuron);
+        hash.update(bytes);
+      }
+      for (const weight of network.weights(j)) {
+        const bytes = Buffer.alloc(2);
+        bytes.writeInt16LE(weight);
+        hash.update(bytes);
+      }
+      for (const bias of network.biases(j)) {
+        const bytes = Buffer.alloc(4);
+        bytes.writeInt32LE(bias);
+        hash.update(bytes);
+      }
+    }
+    expect(network.digest()).toBe(hash.digest('hex'));
+  });
+
+  it('differs with the seed, the pattern and a single weight', () => {
+    const make = (seed: number) => new Network({ layers: [40, 32, 4], density: 0.5, seed });
+    expect(make(1).digest()).toBe(make(1).digest());
+    expect(make(2).digest()).not.toBe(make(1).digest());
+    const network = make(1);
+    const weights = network.weights(1);
+    weights[3] = (weights[3] as number) + 1;
+    network.setWeights(1, weights);
+    expect(network.digest()).not.toBe(make(1).digest());
+  });
+});
+
+describe('inspect', () => {
+  it('tells layers, degrees, formats, statistics and history', async () => {
+    const network = new Network({
+      layers: [4, 32, 3],
+      density: [0.5, 1],
+      seed: 5,
+      optimizer: { weightDecay: 0.001 },
+    });
+    await network.fit(clouds(300), { epochs: 2 });
+    const inspection = network.inspect();
+    expect(inspection).toMatchObject({
+      layers: [4, 32, 3],
+      activations: ['relu'],
+      output: 'softmax',
+      schedule: 'pipelined',
+      weightDecay: 0.001,
+      seed: 5,
+      edges: 64 + 96,
+      denseEdges: 128 + 96,
+      parameters: 64 + 96 + 32 + 3,
+      classes: ['red', 'green', 'blue'],
+      scaling: 'standard',
+      inputsPresented: 600,
+      kernelSet: native().currentKernelSet(),
+      training: { epochs: 2, examples: 600 },
+    });
+    expect(inspection.formats.weights).toEqual({
+      type: 'integer',
+      bits: 16,
+      fraction: 12,
+      minimum: -8,
+      maximum: 8 - 2 ** -12,
+      step: 2 ** -12,
+    });
+    const [first] = inspection.junctions;
+    expect(first).toMatchObject({ left: 4, right: 32, edges: 64, density: 0.5, pattern: 'tiled' });
+    expect(first?.fanIn).toEqual({ minimum: 2, maximum: 2, mean: 2 });
+    expect(JSON.parse(JSON.stringify(inspection))).toEqual(inspection);
+  });
+
+  it('counts weights in histograms of real numbers', () => {
+    const network = new Network({ layers: [2, 2] });
+    network.setWeights(0, Int16Array.of(-4096, 0, 0, 8192));
+    const { weights } = network.inspect().junctions[0] as { weights: unknown };
+    expect(weights).toMatchObject({ count: 4, minimum: -1, maximum: 2, mean: 0.25, zeros: 2 });
+    const { histogram } = weights as { histogram: { from: number; to: number; counts: number[] } };
+    expect(histogram).toMatchObject({ from: -1, to: 2 });
+    expect(histogram.counts.reduce((sum, count) => sum + count, 0)).toBe(4);
+    expect(histogram.counts[0]).toBe(1);
+    expect(histogram.counts.at(-1)).toBe(1);
+  });
+
+  it('knows weights that stand at their limit', () => {
+    const network = new Network({ layers: [2, 2], arithmetic: { kind: 'wide', weightBits: 8 } });
+    network.setWeights(0, Int16Array.of(127, -128, 0, 5));
+    expect(network.inspect().junctions[0]?.weightsAtLimit).toBe(2);
+  });
+});
