@@ -3,11 +3,24 @@
 #include <algorithm>
 #include <chrono>
 
+#if defined(_MSC_VER) && defined(_M_X64)
+#include <immintrin.h>
+#endif
+
 namespace sparse_train {
 namespace {
 
+constexpr uint64_t kPrefetchDistance = 2;  ///< inputs
 constexpr uint64_t kProgressInterval =
     64;  ///< inputs between looks at the abort flag and reports of progress
+
+void prefetch(const void* address) {
+#if defined(__GNUC__)
+  __builtin_prefetch(address);
+#elif defined(_M_X64)
+  _mm_prefetch(static_cast<const char*>(address), _MM_HINT_T0);
+#endif
+}
 
 double rateAt(const TrainJob& job, uint64_t index) {
   return job.rates[std::min(index / job.rateInterval, job.rateCount - 1)];
@@ -92,6 +105,16 @@ bool Network::inPipeline() const {
   return std::any_of(ring_.begin(), ring_.end(), [](const InFlight& input) { return input.present; });
 }
 
+/// Examples come in random order from memory that no cache holds: their rows are asked for a few inputs early.
+void Network::prefetchRow(const InputView& inputs, uint64_t row) const {
+  const size_t bytes = spec_.layers.front() * inputs.elementSize();
+  const char* start = static_cast<const char*>(inputs.data) + row * bytes;
+  constexpr size_t kLine = 64;
+  constexpr size_t kMostLines = 64;  // longer rows are streamed well by the hardware
+  for (size_t offset = 0; offset < bytes && offset < kLine * kMostLines; offset += kLine)
+    prefetch(start + offset);
+}
+
 /// Puts the next example (or a bubble, without a job) into the place of the oldest one, which has done its work.
 void Network::admit(const TrainJob* job, uint64_t index) {
   InFlight& entry = ring_[blocks_ % ring_.size()];
@@ -100,6 +123,7 @@ void Network::admit(const TrainJob* job, uint64_t index) {
   entry.number = inputs_++;
   entry.rate = rateAt(*job, index);
   load(entry, job->inputs, job->targets, job->order[index]);
+  if (index + kPrefetchDistance < job->count) prefetchRow(job->inputs, job->order[index + kPrefetchDistance]);
 }
 
 void Network::runBlock(uint32_t thread, uint32_t threads, Barrier& barrier) {

@@ -142,6 +142,7 @@ class Network {
   void report(Progress& progress, uint64_t examples) const;
   bool inPipeline() const;
   void admit(const TrainJob* job, uint64_t index);
+  void prefetchRow(const InputView& inputs, uint64_t row) const;
   void runBlock(uint32_t thread, uint32_t threads, Barrier& barrier);
   void runPhases(uint32_t thread, uint32_t threads, Barrier& barrier);
   void sequentialStep(uint32_t thread, uint32_t threads, Barrier& barrier);

@@ -1,6 +1,7 @@
 // What a network is made from. The TypeScript layer has checked every value; the addon checks ranges again.
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include <vector>
@@ -39,6 +40,19 @@ struct InputView {
   /// Applied to floats: (x - offset[c]) * scale[c]. Null: none.
   const double* offset = nullptr;
   const double* scale = nullptr;
+
+  size_t elementSize() const {
+    switch (type) {
+      case Type::bytes:
+        return 1;
+      case Type::fixed:
+        return 2;
+      case Type::float32:
+        return 4;
+      default:
+        return 8;
+    }
+  }
 };
 
 /// Targets in the caller's memory: exactly one of the three, by output layer.

@@ -62,10 +62,11 @@ TileSlab TileLayout::Slab::view() const {
   // The kernels' view is not const-correct on purpose: one struct serves reading and writing passes.
   return {groupStart.data(),
           blocks.data(),
-          firstOrdinal.data(),
+          ordinals.data(),
           masks.empty() ? nullptr : masks.data(),
           const_cast<int16_t*>(weights.data()),
-          const_cast<int16_t*>(velocities.data())};
+          const_cast<int16_t*>(velocities.data()),
+          oneBlock};
 }
 
 void TileLayout::build(uint32_t firstBlock, uint32_t lastBlock, Slab& slab) const {
@@ -87,17 +88,17 @@ void TileLayout::build(uint32_t firstBlock, uint32_t lastBlock, Slab& slab) cons
     perGroup[group + 1] += perGroup[group];
     inSlab[group + 1] += inSlab[group];
   }
-  slab.firstOrdinal.resize(groups_);
-  for (uint32_t group = 0; group < groups_; group++)
-    slab.firstOrdinal[group] = perGroup[group] + earlierBlocks[group];
   slab.groupStart = inSlab;
   const uint32_t tiles = inSlab[groups_];
   slab.blocks.resize(tiles);
+  slab.ordinals.resize(tiles);
+  slab.oneBlock = blocks_ == 1 && tiles == groups_;
   if (masked) slab.masks.resize(tiles);
   std::vector<uint32_t> next(inSlab.begin(), inSlab.end() - 1);
   forTiles(pattern_, firstBlock, lastBlock, [&](uint32_t group, uint32_t block, uint32_t mask) {
     const uint32_t tile = next[group]++;
     slab.blocks[tile] = block;
+    slab.ordinals[tile] = perGroup[group] + earlierBlocks[group] + (tile - inSlab[group]);
     if (masked) slab.masks[tile] = mask;
   });
   slab.weights.reset(static_cast<size_t>(tiles) * kTileLanes);

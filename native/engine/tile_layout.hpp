@@ -34,8 +34,9 @@ class TileLayout final : public WideLayout {
 
  private:
   struct Slab {
-    std::vector<uint32_t> groupStart, blocks, firstOrdinal, masks;
+    std::vector<uint32_t> groupStart, blocks, ordinals, masks;
     AlignedBuffer<int16_t> weights, velocities;
+    bool oneBlock = false;
     TileSlab view() const;
   };
 

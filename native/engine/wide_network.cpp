@@ -23,6 +23,13 @@ void fillLanes(uint64_t key, uint64_t input, uint16_t* lanes) {
   }
 }
 
+/// Well-learned examples leave scaled deltas of zero only; their update would change nothing.
+bool anyNonZero(const AlignedBuffer<int16_t>& values) {
+  int32_t bits = 0;
+  for (size_t i = 0; i < values.size(); i++) bits |= values[i];
+  return bits != 0;
+}
+
 /// (x - offset) * scale to the nearest 1/256; NaN cannot arrive here, but would become the lower limit.
 int16_t quantise(double x, double offset, double scale) {
   const double value = std::floor((x - offset) * scale * (1 << kActivationFraction) + 0.5);
@@ -197,11 +204,13 @@ void WideNetwork::readInput(const InputView& inputs, uint64_t row, LayerValues& 
   if (inputs.type == InputView::Type::bytes) {
     const auto* bytes = static_cast<const uint8_t*>(inputs.data) + start;
     layer.sumOfAbsolutes = kernels_->listBytes(bytes, columns, &layer.list);
+    layer.largest = 255;
     if (spec().momentum > 0.0) {  // momentum touches every edge, so it needs the zeros as well
       for (uint32_t c = 0; c < columns; c++) layer.values[c] = bytes[c];
     }
     return;
   }
+  layer.largest = kActivationMax;
   switch (inputs.type) {
     case InputView::Type::fixed: {
       const auto* values = static_cast<const int16_t*>(inputs.data) + start;
@@ -244,7 +253,7 @@ int64_t WideNetwork::sumLimit() const { return kFastSumLimit >> (format_.bits - 
 
 bool WideNetwork::sumFits(const Junction& junction, const LayerValues& left) const {
   return left.sumOfAbsolutes <= sumLimit() ||
-         static_cast<int64_t>(junction.fanInMax) * kActivationMax <= sumLimit();
+         static_cast<int64_t>(junction.fanInMax) * left.largest <= sumLimit();
 }
 
 void WideNetwork::prepare(uint32_t j, const BlockWork& work) {
@@ -293,6 +302,7 @@ void WideNetwork::scaleDeltas(uint32_t j, const InFlight& input) {
                             format_.stochastic, shift - guardBits_};
   junction.deltasClipped += kernels_->scaleDeltas(junction.deltas.data(), junction.deltas.size(), &scale,
                                                   junction.paired.data(), junction.biases.data());
+  junction.updateDue = guardBits_ > 0 || anyNonZero(junction.paired);
   junction.rule = {junction.updateLanes, format_.stochastic, shift, static_cast<int16_t>(format_.weightMin()),
                    static_cast<int16_t>(format_.weightMax())};
 
@@ -331,7 +341,7 @@ void WideNetwork::sweep(uint32_t j, uint32_t slab, const BlockWork& work) {
                                                         ? 32767
                                                         : (1.0 - spec().momentum) * 65536.0 + 0.5)};
     layout.updateWithMomentum(slab, left.values.data(), junction.paired.data(), rule);
-  } else {
+  } else if (junction.updateDue) {
     layout.update(slab, left.list, junction.paired.data(), junction.rule);
   }
   if (junction.decayDue) {
@@ -380,11 +390,8 @@ void WideNetwork::finishForward(uint32_t j, const InFlight& input) {
       activate(spec().activations[j], junction.sums.data(), spec().layers[j + 1], layers_[j + 1][input.slot]);
 }
 
-void WideNetwork::finishBackward(uint32_t j, const InFlight& input) {
-  Junction& junction = junctions_[j];
-  Junction& before = junctions_[j - 1];  // its right layer is this junction's left layer
-  const LayerValues& left = layers_[j][input.slot];
-  const ActiveList& list = backwardList(j, input.slot);
+/// Sums the errors of all slabs into those of the first, for the neurons of the list.
+void WideNetwork::addErrorsOfSlabs(Junction& junction, const ActiveList& list) {
   int32_t* errors = junction.errors[0].data();
   for (uint32_t k = 0; k < list.count; k++) {
     for (uint32_t neuron = 2 * list.groups[k]; neuron < 2 * list.groups[k] + 2; neuron++) {
@@ -399,6 +406,15 @@ void WideNetwork::finishBackward(uint32_t j, const InFlight& input) {
       }
     }
   }
+}
+
+void WideNetwork::finishBackward(uint32_t j, const InFlight& input) {
+  Junction& junction = junctions_[j];
+  Junction& before = junctions_[j - 1];  // its right layer is this junction's left layer
+  const LayerValues& left = layers_[j][input.slot];
+  const ActiveList& list = backwardList(j, input.slot);
+  int32_t* errors = junction.errors[0].data();
+  if (!junction.backwardFits || junction.errors.size() > 1) addErrorsOfSlabs(junction, list);
 
   const Activation activation = spec().activations[j - 1];
   if (activation == Activation::relu) {

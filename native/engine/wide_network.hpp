@@ -42,6 +42,7 @@ class WideNetwork final : public Network {
     AlignedBuffer<int32_t> pairs;
     ActiveList list{};
     uint32_t sumOfAbsolutes = 0;
+    int32_t largest = kActivationMax;  ///< no value is larger
 
     void allocate(uint32_t neurons);
   };
@@ -56,6 +57,7 @@ class WideNetwork final : public Network {
     std::vector<AlignedBuffer<int32_t>> errors;       ///< of the left layer, one per slab
     std::vector<AlignedBuffer<int64_t>> exactErrors;  ///< the same when 32 bits might not do
     bool forwardFits = true, backwardFits = true;     ///< whether 32-bit sums cannot wrap in this block
+    bool updateDue = true;                            ///< some scaled delta is not zero
     bool decayDue = false;
     alignas(64) uint16_t updateLanes[kTileLanes] = {};
     alignas(64) uint16_t lossLanes[kTileLanes] = {};
@@ -76,10 +78,10 @@ class WideNetwork final : public Network {
   void readInput(const InputView& inputs, uint64_t row, LayerValues& layer) const;
   bool needsAllErrors(uint32_t junction) const;
   int64_t sumLimit() const;
-  int inputMax(const LayerValues& layer) const;
   bool sumFits(const Junction& junction, const LayerValues& left) const;
   uint32_t activate(Activation activation, const int32_t* sums, uint32_t neurons, LayerValues& layer) const;
   void finishForward(uint32_t junction, const InFlight& input);
+  static void addErrorsOfSlabs(Junction& junction, const ActiveList& list);
   void finishBackward(uint32_t junction, const InFlight& input);
   void finishOutput(const InFlight& input);
   void scaleDeltas(uint32_t junction, const InFlight& input);

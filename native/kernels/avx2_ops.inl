@@ -113,6 +113,13 @@ struct Ops {
     appendPairs8(list, first + 8, values.high);
   }
 
+  /// tiles[0..3] = first, first + 1, ...; pairs[0..3] = pair.
+  static void fillRun(uint32_t* tiles, uint32_t first, int32_t* pairs, int32_t pair) {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(tiles),
+                     _mm_add_epi32(_mm_set1_epi32(static_cast<int>(first)), _mm_set_epi32(3, 2, 1, 0)));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(pairs), _mm_set1_epi32(pair));
+  }
+
   static Sums zeroSums() { return {_mm256_setzero_si256(), _mm256_setzero_si256()}; }
   static Sums loadSums(const int32_t* p) { return {load(p), load(p + 8)}; }
   static void storeSums(int32_t* p, Sums v) {
@@ -128,6 +135,19 @@ struct Ops {
     const __m128i four = _mm_add_epi32(lowHalf(eight), highHalf(eight));
     const __m128i two = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0x4E));
     return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, 0xB1)));
+  }
+  /// The totals of 16 vectors, in order.
+  static Sums totals(const Sums* v) { return {totalsOf8(v), totalsOf8(v + 8)}; }
+  static __m256i totalsOf8(const Sums* v) {
+    __m256i quads[2];  // sums of vectors 4i to 4i + 3, of the low and of the high 128 bits
+    for (int i = 0; i < 2; i++) {
+      __m256i eight[4];
+      for (int k = 0; k < 4; k++) eight[k] = _mm256_add_epi32(v[4 * i + k].low, v[4 * i + k].high);
+      quads[i] =
+          _mm256_hadd_epi32(_mm256_hadd_epi32(eight[0], eight[1]), _mm256_hadd_epi32(eight[2], eight[3]));
+    }
+    return _mm256_add_epi32(_mm256_permute2x128_si256(quads[0], quads[1], 0x20),
+                            _mm256_permute2x128_si256(quads[0], quads[1], 0x31));
   }
   static Sums addSums(Sums a, Sums b) {
     return {_mm256_add_epi32(a.low, b.low), _mm256_add_epi32(a.high, b.high)};

@@ -49,12 +49,20 @@ struct Ops {
   /// Appends the pairs of `values` that are not zero; `first` is the group of the first. Whole vectors are stored: the
   /// compress instructions with a memory operand are slow on AMD's Zen 4.
   static void appendPairs(ActiveList* list, uint32_t first, Tile values) {
-    const __m512i numbers = _mm512_add_epi32(
-        _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0), _mm512_set1_epi32(static_cast<int>(first)));
+    const __m512i numbers =
+        _mm512_add_epi32(_mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0),
+                         _mm512_set1_epi32(static_cast<int>(first)));
     const __mmask16 active = _mm512_test_epi32_mask(values, values);
     _mm512_storeu_si512(list->pairs + list->count, _mm512_maskz_compress_epi32(active, values));
     _mm512_storeu_si512(list->groups + list->count, _mm512_maskz_compress_epi32(active, numbers));
     list->count += static_cast<uint32_t>(__builtin_popcount(active));
+  }
+
+  /// tiles[0..3] = first, first + 1, ...; pairs[0..3] = pair.
+  static void fillRun(uint32_t* tiles, uint32_t first, int32_t* pairs, int32_t pair) {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(tiles),
+                     _mm_add_epi32(_mm_set1_epi32(static_cast<int>(first)), _mm_set_epi32(3, 2, 1, 0)));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(pairs), _mm_set1_epi32(pair));
   }
 
   static Sums zeroSums() { return _mm512_setzero_si512(); }
@@ -63,6 +71,24 @@ struct Ops {
   /// sums[i] += a[2i] * b[2i] + a[2i + 1] * b[2i + 1].
   static Sums multiplyAdd(Sums sums, Tile a, Tile b) { return _mm512_dpwssd_epi32(sums, a, b); }
   static int32_t total(Sums v) { return _mm512_reduce_add_epi32(v); }
+  /// The totals of 16 vectors, in order: a tree of pairwise sums that halves the vectors while it transposes them.
+  static Sums totals(const Sums* v) {
+    Sums pairs[8];  // 128-bit lanes: (a b a b) sums of two vectors each
+    for (int i = 0; i < 8; i++) {
+      pairs[i] = _mm512_add_epi32(_mm512_unpacklo_epi32(v[2 * i], v[2 * i + 1]),
+                                  _mm512_unpackhi_epi32(v[2 * i], v[2 * i + 1]));
+    }
+    Sums quads[4];  // (a b c d) in each 128-bit lane
+    for (int i = 0; i < 4; i++) {
+      quads[i] = _mm512_add_epi32(_mm512_unpacklo_epi64(pairs[2 * i], pairs[2 * i + 1]),
+                                  _mm512_unpackhi_epi64(pairs[2 * i], pairs[2 * i + 1]));
+    }
+    const Sums low = _mm512_add_epi32(_mm512_shuffle_i32x4(quads[0], quads[1], 0x44),
+                                      _mm512_shuffle_i32x4(quads[0], quads[1], 0xEE));
+    const Sums high = _mm512_add_epi32(_mm512_shuffle_i32x4(quads[2], quads[3], 0x44),
+                                       _mm512_shuffle_i32x4(quads[2], quads[3], 0xEE));
+    return _mm512_add_epi32(_mm512_shuffle_i32x4(low, high, 0x88), _mm512_shuffle_i32x4(low, high, 0xDD));
+  }
   static Sums addSums(Sums a, Sums b) { return _mm512_add_epi32(a, b); }
   static Sums subtractSums(Sums a, Sums b) { return _mm512_sub_epi32(a, b); }
   static Sums bitAnd(Sums a, Sums b) { return _mm512_and_si512(a, b); }

@@ -159,6 +159,13 @@ struct Ops {
     appendPairs4(list, first + 12, values.v3);
   }
 
+  /// tiles[0..3] = first, first + 1, ...; pairs[0..3] = pair.
+  static void fillRun(uint32_t* tiles, uint32_t first, int32_t* pairs, int32_t pair) {
+    static const uint32_t kSteps[4] = {0, 1, 2, 3};
+    vst1q_u32(tiles, vaddq_u32(vdupq_n_u32(first), vld1q_u32(kSteps)));
+    vst1q_s32(pairs, vdupq_n_s32(pair));
+  }
+
   static Sums zeroSums() { return {vdupq_n_s32(0), vdupq_n_s32(0), vdupq_n_s32(0), vdupq_n_s32(0)}; }
   static Sums loadSums(const int32_t* p) {
     return {vld1q_s32(p), vld1q_s32(p + 4), vld1q_s32(p + 8), vld1q_s32(p + 12)};
@@ -178,6 +185,15 @@ struct Ops {
             vaddq_s32(sums.v2, pairSums(a.v2, b.v2)), vaddq_s32(sums.v3, pairSums(a.v3, b.v3))};
   }
   static int32_t total(Sums v) { return vaddvq_s32(vaddq_s32(vaddq_s32(v.v0, v.v1), vaddq_s32(v.v2, v.v3))); }
+  /// The totals of 16 vectors, in order.
+  static Sums totals(const Sums* v) {
+    return {totalsOf4(v), totalsOf4(v + 4), totalsOf4(v + 8), totalsOf4(v + 12)};
+  }
+  static int32x4_t totalsOf4(const Sums* v) {
+    int32x4_t four[4];
+    for (int i = 0; i < 4; i++) four[i] = vaddq_s32(vaddq_s32(v[i].v0, v[i].v1), vaddq_s32(v[i].v2, v[i].v3));
+    return vpaddq_s32(vpaddq_s32(four[0], four[1]), vpaddq_s32(four[2], four[3]));
+  }
   static Sums addSums(Sums a, Sums b) {
     return eachSum(a, b, [](int32x4_t x, int32x4_t y) { return vaddq_s32(x, y); });
   }

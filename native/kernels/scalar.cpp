@@ -90,15 +90,17 @@ void backwardTiles(const TileSlab* slab, const ActiveList* list, const int16_t* 
 /// Calls visit(tile, ordinal) for the tiles of a group.
 template <typename Visit>
 void forTiles(const TileSlab* slab, size_t group, Visit visit) {
-  uint32_t ordinal = slab->firstOrdinal[group];
-  for (uint32_t tile = slab->groupStart[group]; tile < slab->groupStart[group + 1]; tile++) visit(tile, ordinal++);
+  for (uint32_t tile = slab->groupStart[group]; tile < slab->groupStart[group + 1]; tile++) {
+    visit(tile, slab->ordinals[tile]);
+  }
 }
 
 bool hasEdge(const TileSlab* slab, uint32_t tile, uint32_t lane) {
   return slab->masks == nullptr || ((slab->masks[tile] >> lane) & 1) != 0;
 }
 
-void updateTiles(const TileSlab* slab, const ActiveList* list, const int16_t* paired, const UpdateRule* rule) {
+void updateTiles(const TileSlab* slab, const ActiveList* list, const int16_t* paired,
+                 const UpdateRule* rule) {
   for (uint32_t k = 0; k < list->count; k++) {
     const int32_t pair = list->pairs[k];
     forTiles(slab, list->groups[k], [&](uint32_t tile, uint32_t ordinal) {
@@ -107,7 +109,8 @@ void updateTiles(const TileSlab* slab, const ActiveList* list, const int16_t* pa
       for (uint32_t lane = 0; lane < kTileLanes; lane++) {
         if (!hasEdge(slab, tile, lane)) continue;
         const int32_t activation = (lane % 2 == 0 ? lowHalf(pair) : highHalf(pair)) * (1 << rule->shift);
-        const int32_t product = activation * in[lane] + roundingLane(rule->lanes, rule->stochastic, ordinal, lane);
+        const int32_t product =
+            activation * in[lane] + roundingLane(rule->lanes, rule->stochastic, ordinal, lane);
         weights[lane] = clipWeight(weights[lane] - (product >> 16), *rule);
       }
     });
@@ -145,7 +148,8 @@ void decayTiles(const TileSlab* slab, size_t groups, int16_t factor, const Updat
     forTiles(slab, group, [&](uint32_t tile, uint32_t ordinal) {
       int16_t* weights = slab->weights + static_cast<size_t>(tile) * kTileLanes;
       for (uint32_t lane = 0; lane < kTileLanes; lane++) {
-        const int32_t product = weights[lane] * factor + roundingLane(rule->lanes, rule->stochastic, ordinal, lane);
+        const int32_t product =
+            weights[lane] * factor + roundingLane(rule->lanes, rule->stochastic, ordinal, lane);
         weights[lane] = clipWeight(weights[lane] - (product >> 16), *rule);
       }
     });
@@ -177,7 +181,8 @@ uint32_t finishReluDeltas(const int32_t* errors, const int16_t* activations, siz
   return clipped;
 }
 
-uint32_t scaleDeltas(const int16_t* deltas, size_t n, const DeltaScale* scale, int16_t* paired, int32_t* biases) {
+uint32_t scaleDeltas(const int16_t* deltas, size_t n, const DeltaScale* scale, int16_t* paired,
+                     int32_t* biases) {
   uint32_t clipped = 0;
   for (size_t i = 0; i < n; i++) {
     const uint32_t block = static_cast<uint32_t>(i / kTileRights);
@@ -187,7 +192,8 @@ uint32_t scaleDeltas(const int16_t* deltas, size_t n, const DeltaScale* scale, i
     const int32_t scaled = clip16(value);
     paired[2 * i] = static_cast<int16_t>(scaled);
     paired[2 * i + 1] = static_cast<int16_t>(scaled);
-    const int32_t step = scale->biasShift >= 0 ? scaled * (1 << scale->biasShift) : shiftRound(scaled, -scale->biasShift);
+    const int32_t step =
+        scale->biasShift >= 0 ? scaled * (1 << scale->biasShift) : shiftRound(scaled, -scale->biasShift);
     biases[i] = clip<int32_t>(biases[i] - step, -kBiasMax, kBiasMax);
   }
   return clipped;

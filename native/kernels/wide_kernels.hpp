@@ -10,8 +10,10 @@ namespace sparse_train {
 
 constexpr uint32_t kTileLefts = 2;    ///< A tile is 2 left ...
 constexpr uint32_t kTileRights = 16;  ///< ... x 16 right neurons ...
-constexpr uint32_t kTileLanes = 32;   ///< ... = 32 weights; weight 2 * r + l joins right r and left l of the tile.
-constexpr uint16_t kLaneStride = 0x9E37;  ///< Step of the random lanes from tile to tile (2^16 / golden ratio).
+constexpr uint32_t kTileLanes =
+    32;  ///< ... = 32 weights; weight 2 * r + l joins right r and left l of the tile.
+constexpr uint16_t kLaneStride =
+    0x9E37;  ///< Step of the random lanes from tile to tile (2^16 / golden ratio).
 
 /// The activations of a layer that are not zero, by groups of two neighbouring neurons. A zero contributes nothing to
 /// any sum and its update rounds to zero, so only these are ever touched. Arrays hold a multiple of 16 entries and
@@ -24,19 +26,22 @@ struct ActiveList {
 
 /// A range of right blocks of a junction held as tiles, sorted by group, then block.
 struct TileSlab {
-  const uint32_t* groupStart;    ///< groups + 1 entries: the first tile of each group.
-  const uint32_t* blocks;        ///< Right block of each tile, numbered in the whole layer.
-  const uint32_t* firstOrdinal;  ///< Number of each group's first tile of this slab among the junction's tiles.
-  const uint32_t* masks;         ///< Bit per lane, set where there is an edge; null when every lane may change.
-  int16_t* weights;              ///< 32 per tile, 64-byte aligned.
-  int16_t* velocities;           ///< The same for momentum; null without.
+  const uint32_t* groupStart;  ///< groups + 1 entries: the first tile of each group.
+  const uint32_t* blocks;      ///< Right block of each tile, numbered in the whole layer.
+  const uint32_t*
+      ordinals;  ///< Number of each tile among the tiles of the whole junction, by group, then block.
+  const uint32_t* masks;  ///< Bit per lane, set where there is an edge; null when every lane may change.
+  int16_t* weights;       ///< 32 per tile, 64-byte aligned.
+  int16_t* velocities;    ///< The same for momentum; null without.
+  bool oneBlock;          ///< Every group has exactly one tile, of block 0.
 };
 
 /// What an update needs besides activations and deltas.
 struct UpdateRule {
-  const uint16_t* lanes;  ///< 32 random numbers; lane i of tile n adds n * kLaneStride. For nearest: see `stochastic`.
-  int32_t stochastic;     ///< 0: add 0x8000 instead of random lanes.
-  int32_t shift;          ///< Activations are shifted left by this before the product.
+  const uint16_t*
+      lanes;  ///< 32 random numbers; lane i of tile n adds n * kLaneStride. For nearest: see `stochastic`.
+  int32_t stochastic;  ///< 0: add 0x8000 instead of random lanes.
+  int32_t shift;       ///< Activations are shifted left by this before the product.
   int16_t weightMin, weightMax;
 };
 
@@ -52,9 +57,10 @@ struct MomentumRule {
 /// Deltas of a layer on their way to updates: scaled = clip((delta * multiplier + rounding) >> 15).
 struct DeltaScale {
   int32_t multiplier;
-  const uint16_t* lanes;  ///< 16 random numbers; neuron i adds the upper 15 bits of lanes[i % 16] + (i / 16) * stride.
-  int32_t stochastic;     ///< 0: add 2^14 instead.
-  int32_t biasShift;      ///< Bias step: scaled << biasShift, or shiftRound(scaled, -biasShift) if negative.
+  const uint16_t*
+      lanes;  ///< 16 random numbers; neuron i adds the upper 15 bits of lanes[i % 16] + (i / 16) * stride.
+  int32_t stochastic;  ///< 0: add 2^14 instead.
+  int32_t biasShift;   ///< Bias step: scaled << biasShift, or shiftRound(scaled, -biasShift) if negative.
 };
 
 struct WideKernels {
@@ -74,7 +80,8 @@ struct WideKernels {
   void (*backwardTiles)(const TileSlab* slab, const ActiveList* list, const int16_t* deltas, int32_t* errors);
   /// w = clip(w - (((a << shift) * d + r) >> 16)) for the tiles of the groups of the list. `paired`: scaled deltas of
   /// the right layer, each twice in a row.
-  void (*updateTiles)(const TileSlab* slab, const ActiveList* list, const int16_t* paired, const UpdateRule* rule);
+  void (*updateTiles)(const TileSlab* slab, const ActiveList* list, const int16_t* paired,
+                      const UpdateRule* rule);
   /// The same with momentum, for every tile of `groups` groups: `values` holds every left activation, two per group.
   void (*momentumTiles)(const TileSlab* slab, const int16_t* values, size_t groups, const int16_t* paired,
                         const MomentumRule* rule);
@@ -90,7 +97,8 @@ struct WideKernels {
                                int16_t* deltas);
   /// Scaled deltas (each twice) of n neurons (a multiple of 16) and the step of their biases. Returns the number
   /// clipped.
-  uint32_t (*scaleDeltas)(const int16_t* deltas, size_t n, const DeltaScale* scale, int16_t* paired, int32_t* biases);
+  uint32_t (*scaleDeltas)(const int16_t* deltas, size_t n, const DeltaScale* scale, int16_t* paired,
+                          int32_t* biases);
 };
 
 const WideKernels* wideKernelsScalar();

@@ -11,11 +11,14 @@ using Tile = Ops::Tile;
 using Sums = Ops::Sums;
 using Half = Ops::Half;
 
-inline const int16_t* tileAt(const int16_t* base, uint32_t tile) { return base + static_cast<size_t>(tile) * kTileLanes; }
+inline const int16_t* tileAt(const int16_t* base, uint32_t tile) {
+  return base + static_cast<size_t>(tile) * kTileLanes;
+}
 inline int16_t* tileAt(int16_t* base, uint32_t tile) { return base + static_cast<size_t>(tile) * kTileLanes; }
 
 inline int32_t pairOf(const int16_t* values) {
-  return static_cast<int32_t>((static_cast<uint32_t>(values[1]) << 16) | (static_cast<uint32_t>(values[0]) & 0xFFFF));
+  return static_cast<int32_t>((static_cast<uint32_t>(values[1]) << 16) |
+                              (static_cast<uint32_t>(values[0]) & 0xFFFF));
 }
 
 /// The random lanes of a junction, stepped from tile to tile. Each group starts from the junction's lanes, so that no
@@ -38,7 +41,9 @@ struct WeightRange {
   bool whole;  // 16-bit weights: saturating subtraction is enough
 
   explicit WeightRange(const UpdateRule& rule)
-      : low(Ops::broadcast(rule.weightMin)), high(Ops::broadcast(rule.weightMax)), whole(rule.weightMax == 32767) {}
+      : low(Ops::broadcast(rule.weightMin)),
+        high(Ops::broadcast(rule.weightMax)),
+        whole(rule.weightMax == 32767) {}
 
   Tile clip(Tile weights) const { return whole ? weights : Ops::clamp(weights, low, high); }
 };
@@ -77,19 +82,110 @@ uint32_t listValues(const int16_t* values, size_t n, ActiveList* list) {
   return static_cast<uint32_t>(Ops::total(total));
 }
 
-void forwardTiles(const TileSlab* slab, const ActiveList* list, int32_t* sums) {
-  for (uint32_t k = 0; k < list->count; k++) {
-    const uint32_t group = list->groups[k];
-    const Tile activations = Ops::broadcastPair(list->pairs[k]);
-    const uint32_t end = slab->groupStart[group + 1];
-    for (uint32_t tile = slab->groupStart[group]; tile < end; tile++) {
-      int32_t* out = sums + static_cast<size_t>(slab->blocks[tile]) * kTileRights;
-      Ops::storeSums(out, Ops::multiplyAdd(Ops::loadSums(out), Ops::loadTile(tileAt(slab->weights, tile)), activations));
+constexpr uint32_t kRunCapacity = 512;
+constexpr uint32_t kRunStep = 4;  // entries written at once, needed or not
+
+/// Calls visit(tiles, pairs, count) for the tiles of the groups of the list, in order, each with the activations of its
+/// group: many groups in one flat sequence, so that the loops over it do not end (and mispredict) after the two or
+/// three tiles of every group.
+template <typename Visit>
+inline void forRuns(const TileSlab* slab, const ActiveList* list, Visit visit) {
+  uint32_t tiles[kRunCapacity + 2 * kRunStep];
+  int32_t pairs[kRunCapacity + 2 * kRunStep];
+  const uint32_t* groups = list->groups;
+  const int32_t* activations = list->pairs;
+  const uint32_t* starts = slab->groupStart;
+  const uint32_t groupCount = list->count;
+  uint32_t count = 0;  // a local: the compiler must not think that writing the arrays changes it
+  for (uint32_t k = 0; k < groupCount; k++) {
+    uint32_t tile = starts[groups[k]];
+    const uint32_t end = starts[groups[k] + 1];
+    for (;;) {
+      Ops::fillRun(tiles + count, tile, pairs + count, activations[k]);
+      if (end - tile <= kRunStep) break;  // the usual case: a group has few tiles
+      tile += kRunStep;
+      count += kRunStep;
+      if (count >= kRunCapacity) {
+        visit(tiles, pairs, count);
+        count = 0;
+      }
     }
+    count += end - tile;
+    if (count >= kRunCapacity) {
+      visit(tiles, pairs, count);
+      count = 0;
+    }
+  }
+  if (count > 0) visit(tiles, pairs, count);
+}
+
+/// A layer of one block: its sums stay in registers, in several chains so that additions overlap.
+inline void forwardOneBlock(const TileSlab* slab, const ActiveList* list, int32_t* sums) {
+  constexpr uint32_t kChains = 4;
+  Sums chains[kChains] = {Ops::loadSums(sums), Ops::zeroSums(), Ops::zeroSums(), Ops::zeroSums()};
+  uint32_t k = 0;
+  for (; k + kChains <= list->count; k += kChains) {
+    for (uint32_t c = 0; c < kChains; c++) {
+      const int16_t* weights = tileAt(slab->weights, slab->groupStart[list->groups[k + c]]);
+      chains[c] = Ops::multiplyAdd(chains[c], Ops::loadTile(weights), Ops::broadcastPair(list->pairs[k + c]));
+    }
+  }
+  for (; k < list->count; k++) {
+    const int16_t* weights = tileAt(slab->weights, slab->groupStart[list->groups[k]]);
+    chains[0] = Ops::multiplyAdd(chains[0], Ops::loadTile(weights), Ops::broadcastPair(list->pairs[k]));
+  }
+  Ops::storeSums(sums, Ops::addSums(Ops::addSums(chains[0], chains[1]), Ops::addSums(chains[2], chains[3])));
+}
+
+void forwardTiles(const TileSlab* slab, const ActiveList* list, int32_t* sums) {
+  if (slab->oneBlock) {
+    forwardOneBlock(slab, list, sums);
+    return;
+  }
+  forRuns(slab, list, [&](const uint32_t* tiles, const int32_t* pairs, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+      const uint32_t tile = tiles[i];
+      int32_t* out = sums + static_cast<size_t>(slab->blocks[tile]) * kTileRights;
+      const Tile weights = Ops::loadTile(tileAt(slab->weights, tile));
+      Ops::storeSums(out, Ops::multiplyAdd(Ops::loadSums(out), weights, Ops::broadcastPair(pairs[i])));
+    }
+  });
+}
+
+/// Errors of a layer before one block: one tile a group, sixteen neurons summed together.
+inline void backwardOneBlock(const TileSlab* slab, const ActiveList* list, const int16_t* deltas,
+                             int32_t* errors) {
+  constexpr uint32_t kTogether = 8;
+  const Tile even = Ops::evenLanes(deltas);
+  const Tile odd = Ops::oddFromEven(even);
+  uint32_t k = 0;
+  for (; k + kTogether <= list->count; k += kTogether) {
+    Sums partial[2 * kTogether];
+    for (uint32_t i = 0; i < kTogether; i++) {
+      const Tile weights = Ops::loadTile(tileAt(slab->weights, slab->groupStart[list->groups[k + i]]));
+      partial[2 * i] = Ops::multiplyAdd(Ops::zeroSums(), weights, even);
+      partial[2 * i + 1] = Ops::multiplyAdd(Ops::zeroSums(), weights, odd);
+    }
+    int32_t totals[2 * kTogether];
+    Ops::storeSums(totals, Ops::totals(partial));
+    for (uint32_t i = 0; i < kTogether; i++) {
+      errors[2 * static_cast<size_t>(list->groups[k + i])] = totals[2 * i];
+      errors[2 * static_cast<size_t>(list->groups[k + i]) + 1] = totals[2 * i + 1];
+    }
+  }
+  for (; k < list->count; k++) {
+    const size_t group = list->groups[k];
+    const Tile weights = Ops::loadTile(tileAt(slab->weights, slab->groupStart[group]));
+    errors[2 * group] = Ops::total(Ops::multiplyAdd(Ops::zeroSums(), weights, even));
+    errors[2 * group + 1] = Ops::total(Ops::multiplyAdd(Ops::zeroSums(), weights, odd));
   }
 }
 
 void backwardTiles(const TileSlab* slab, const ActiveList* list, const int16_t* deltas, int32_t* errors) {
+  if (slab->oneBlock) {
+    backwardOneBlock(slab, list, deltas, errors);
+    return;
+  }
   for (uint32_t k = 0; k < list->count; k++) {
     const uint32_t group = list->groups[k];
     Sums low = Ops::zeroSums();
@@ -107,21 +203,37 @@ void backwardTiles(const TileSlab* slab, const ActiveList* list, const int16_t* 
   }
 }
 
-void updateTiles(const TileSlab* slab, const ActiveList* list, const int16_t* paired, const UpdateRule* rule) {
+/// The inner loop of updateTiles: with masks or not, with weights of 16 bits or fewer.
+template <bool kMasked, bool kWhole>
+inline void updateRuns(const TileSlab* slab, const ActiveList* list, const int16_t* paired,
+                       const UpdateRule* rule) {
   const Rounding rounding(rule->lanes, rule->stochastic);
   const WeightRange range(*rule);
-  for (uint32_t k = 0; k < list->count; k++) {
-    const uint32_t group = list->groups[k];
-    const Tile activations = Ops::shiftLeft(Ops::broadcastPair(list->pairs[k]), rule->shift);
-    uint32_t ordinal = slab->firstOrdinal[group];
-    const uint32_t end = slab->groupStart[group + 1];
-    for (uint32_t tile = slab->groupStart[group]; tile < end; tile++, ordinal++) {
+  forRuns(slab, list, [&](const uint32_t* tiles, const int32_t* pairs, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+      const uint32_t tile = tiles[i];
       int16_t* place = tileAt(slab->weights, tile);
       const Tile before = Ops::loadTile(place);
       const Tile deltas = Ops::loadTile(tileAt(paired, slab->blocks[tile]));
-      const Tile step = Ops::productHigh(activations, deltas, rounding.at(ordinal));
-      Ops::storeTile(place, keepNonEdges(slab, tile, before, range.clip(Ops::subtractClip(before, step))));
+      const Tile activations = Ops::shiftLeft(Ops::broadcastPair(pairs[i]), rule->shift);
+      const Tile step = Ops::productHigh(activations, deltas, rounding.at(slab->ordinals[tile]));
+      Tile after = Ops::subtractClip(before, step);
+      if (!kWhole) after = Ops::clamp(after, range.low, range.high);
+      if (kMasked) after = Ops::select(slab->masks[tile], after, before);
+      Ops::storeTile(place, after);
     }
+  });
+}
+
+void updateTiles(const TileSlab* slab, const ActiveList* list, const int16_t* paired,
+                 const UpdateRule* rule) {
+  const bool whole = rule->weightMax == 32767;
+  if (slab->masks == nullptr) {
+    whole ? updateRuns<false, true>(slab, list, paired, rule)
+          : updateRuns<false, false>(slab, list, paired, rule);
+  } else {
+    whole ? updateRuns<true, true>(slab, list, paired, rule)
+          : updateRuns<true, false>(slab, list, paired, rule);
   }
 }
 
@@ -135,9 +247,9 @@ void momentumTiles(const TileSlab* slab, const int16_t* values, size_t groups, c
   const Tile loss = Ops::broadcast(momentum->loss);
   for (size_t group = 0; group < groups; group++) {
     const Tile activations = Ops::shiftLeft(Ops::broadcastPair(pairOf(values + 2 * group)), rule.shift);
-    uint32_t ordinal = slab->firstOrdinal[group];
     const uint32_t end = slab->groupStart[group + 1];
-    for (uint32_t tile = slab->groupStart[group]; tile < end; tile++, ordinal++) {
+    for (uint32_t tile = slab->groupStart[group]; tile < end; tile++) {
+      const uint32_t ordinal = slab->ordinals[tile];
       const Tile before = Ops::loadTile(tileAt(slab->velocities, tile));
       const Tile deltas = Ops::loadTile(tileAt(paired, slab->blocks[tile]));
       Tile velocity = Ops::subtractClip(before, Ops::productHigh(before, loss, lossRounding.at(ordinal)));
@@ -157,9 +269,9 @@ void decayTiles(const TileSlab* slab, size_t groups, int16_t factor, const Updat
   const WeightRange range(*rule);
   const Tile factors = Ops::broadcast(factor);
   for (size_t group = 0; group < groups; group++) {
-    uint32_t ordinal = slab->firstOrdinal[group];
     const uint32_t end = slab->groupStart[group + 1];
-    for (uint32_t tile = slab->groupStart[group]; tile < end; tile++, ordinal++) {
+    for (uint32_t tile = slab->groupStart[group]; tile < end; tile++) {
+      const uint32_t ordinal = slab->ordinals[tile];
       int16_t* place = tileAt(slab->weights, tile);
       const Tile weights = Ops::loadTile(place);
       const Tile step = Ops::productHigh(weights, factors, rounding.at(ordinal));
@@ -183,7 +295,8 @@ uint32_t finishReluDeltas(const int32_t* errors, const int16_t* activations, siz
   uint32_t clipped = 0;
   for (size_t i = 0; i < n; i += kTileRights) {
     const Sums active = Ops::positiveMask(Ops::loadHalf(activations + i));
-    const Sums rounded = Ops::shiftRound(Ops::clampSums(Ops::loadSums(errors + i), -kSumMax, kSumMax), fraction);
+    const Sums rounded =
+        Ops::shiftRound(Ops::clampSums(Ops::loadSums(errors + i), -kSumMax, kSumMax), fraction);
     const Sums masked = Ops::bitAnd(rounded, active);
     clipped += Ops::countOutside(masked, kDeltaMax);
     Ops::storeHalf(deltas + i, Ops::narrow(Ops::clampSums(masked, -kDeltaMax, kDeltaMax)));
@@ -191,7 +304,8 @@ uint32_t finishReluDeltas(const int32_t* errors, const int16_t* activations, siz
   return clipped;
 }
 
-uint32_t scaleDeltas(const int16_t* deltas, size_t n, const DeltaScale* scale, int16_t* paired, int32_t* biases) {
+uint32_t scaleDeltas(const int16_t* deltas, size_t n, const DeltaScale* scale, int16_t* paired,
+                     int32_t* biases) {
   uint32_t clipped = 0;
   const Half lanes = scale->stochastic ? Ops::loadHalf(reinterpret_cast<const int16_t*>(scale->lanes))
                                        : Ops::broadcastHalf(-0x8000);
@@ -206,7 +320,8 @@ uint32_t scaleDeltas(const int16_t* deltas, size_t n, const DeltaScale* scale, i
     Ops::storeTile(paired + 2 * i, Ops::twice(scaled));
     const Sums step = scale->biasShift >= 0 ? Ops::shiftLeftSums(scaled, scale->biasShift)
                                             : Ops::shiftRound(scaled, -scale->biasShift);
-    Ops::storeSums(biases + i, Ops::clampSums(Ops::subtractSums(Ops::loadSums(biases + i), step), -kBiasMax, kBiasMax));
+    Ops::storeSums(biases + i,
+                   Ops::clampSums(Ops::subtractSums(Ops::loadSums(biases + i), step), -kBiasMax, kBiasMax));
   }
   return clipped;
 }

@@ -179,13 +179,14 @@ std::string describe(const Shape& shape) {
 }
 
 struct Slab {
-  Buffer<uint32_t> groupStart, blocks, firstOrdinal, masks;
+  Buffer<uint32_t> groupStart, blocks, ordinals, masks;
   Buffer<int16_t> weights, velocities;
   bool masked = false;
+  bool oneBlock = false;
 
   TileSlab view() {
-    return {groupStart.begin(), blocks.begin(),    firstOrdinal.begin(), masked ? masks.begin() : nullptr,
-            weights.begin(),    velocities.begin()};
+    return {groupStart.begin(), blocks.begin(),     ordinals.begin(), masked ? masks.begin() : nullptr,
+            weights.begin(),    velocities.begin(), oneBlock};
   }
 };
 
@@ -199,18 +200,17 @@ Buffer<T> toBuffer(const std::vector<T>& values, size_t skip) {
 /// The slabs of a random junction: slab s holds an equal share of the right blocks.
 std::vector<Slab> makeSlabs(const Shape& shape, Source& source) {
   struct Lists {
-    std::vector<uint32_t> groupStart{0}, blocks, firstOrdinal;
+    std::vector<uint32_t> groupStart{0}, blocks, ordinals;
   };
   std::vector<Lists> lists(shape.slabs);
   uint32_t ordinal = shape.firstOrdinal;
   for (uint32_t group = 0; group < shape.groups; group++) {
     uint32_t block = 0;
     for (uint32_t s = 0; s < shape.slabs; s++) {
-      lists[s].firstOrdinal.push_back(ordinal);
       for (; block < shape.blocks * (s + 1) / shape.slabs; block++) {
         if (!source.chance(shape.tilePercent)) continue;
         lists[s].blocks.push_back(block);
-        ordinal++;
+        lists[s].ordinals.push_back(ordinal++);
       }
       lists[s].groupStart.push_back(static_cast<uint32_t>(lists[s].blocks.size()));
     }
@@ -223,7 +223,8 @@ std::vector<Slab> makeSlabs(const Shape& shape, Source& source) {
     const size_t tiles = lists[s].blocks.size();
     slabs[s].groupStart = toBuffer(lists[s].groupStart, shape.skip);
     slabs[s].blocks = toBuffer(lists[s].blocks, shape.skip);
-    slabs[s].firstOrdinal = toBuffer(lists[s].firstOrdinal, shape.skip);
+    slabs[s].ordinals = toBuffer(lists[s].ordinals, shape.skip);
+    slabs[s].oneBlock = shape.blocks == 1 && tiles == shape.groups;
     slabs[s].weights = source.buffer<int16_t>(tiles * kTileLanes, low, high, shape.skip);
     slabs[s].velocities = source.buffer<int16_t>(tiles * kTileLanes, kInt16Min, kInt16Max, shape.skip);
     slabs[s].masked = shape.masks != Masks::kNone;
@@ -691,8 +692,7 @@ TEST(ScalarKernels, UpdatesFollowTheirFormulas) {
       const int64_t low = rules.rule.update.weightMin, high = rules.rule.update.weightMax;
       for (uint32_t group = 0; group < shape.groups; group++) {
         for (uint32_t tile = before[s].groupStart[group]; tile < before[s].groupStart[group + 1]; tile++) {
-          const uint64_t ordinal =
-              uint64_t{before[s].firstOrdinal[group]} + (tile - before[s].groupStart[group]);
+          const uint64_t ordinal = before[s].ordinals[tile];
           for (uint32_t lane = 0; lane < kTileLanes; lane++) {
             const size_t i = size_t{tile} * kTileLanes + lane;
             const auto random = [&](const Buffer<uint16_t>& lanes) {
