@@ -101,7 +101,11 @@ const built = step(
 if (built) {
   if (vitestWords.length === 0) {
     step('lint', () =>
-      run(bin('biome'), ['ci', '--error-on-warnings', '.'], { shell: process.platform === 'win32' }),
+      run(
+        bin('biome'),
+        ['ci', '--error-on-warnings', `--colors=${process.stdout.isTTY ? 'force' : 'off'}`, '.'],
+        { shell: process.platform === 'win32' },
+      ),
     );
     step('types of tests and examples', () =>
       run(node, [join('node_modules', 'typescript', 'bin', 'tsc'), '--project', 'tsconfig.test.json']),
