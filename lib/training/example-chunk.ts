@@ -48,7 +48,7 @@ export function writeTarget(
   start: number,
 ): void {
   const { outputs } = core;
-  const isList = Array.isArray(target) || (ArrayBuffer.isView(target) && !(target instanceof DataView));
+  const isList = isNumberList(target);
   if (!isList && outputs > 1) {
     const expected = `an array of ${outputs} numbers, one per output`;
     throw new SparseTrainError(
@@ -56,7 +56,7 @@ export function writeTarget(
       `a target must be ${expected}, but it is ${describeValue(target)}`,
     );
   }
-  const numbers = isList ? (target as ArrayLike<unknown>) : [target];
+  const numbers: ArrayLike<unknown> = isList ? target : [target];
   if (numbers.length !== outputs) {
     throw new SparseTrainError(
       'INVALID_DATA',
@@ -77,19 +77,33 @@ export function writeTarget(
   }
 }
 
+type ChunkArray = Uint8Array | Int16Array | Float64Array;
+
+/** What the inputs of a stream are gathered in: bytes and 16-bit integers stay what they are. */
+function chunkArray(input: unknown): new (length: number) => ChunkArray {
+  if (input instanceof Uint8Array || input instanceof Uint8ClampedArray) return Uint8Array;
+  return input instanceof Int16Array ? Int16Array : Float64Array;
+}
+
+function isNumberList(value: unknown): value is ArrayLike<number> {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+}
+
 /** Examples of a stream, gathered until there are enough for a call of the engine. */
 export class ExampleChunk {
   readonly #core: NetworkCore;
   readonly #capacity: number;
   readonly #targets: Int32Array | Uint8Array | Float64Array;
-  #inputs: Uint8Array | Int16Array | Float64Array | undefined;
+  readonly #inputs: ChunkArray;
   #count = 0;
 
-  constructor(core: NetworkCore, capacity: number) {
+  /** @param first - the stream's first example, whose kind of input all others must have */
+  constructor(core: NetworkCore, capacity: number, first: StreamExample) {
     const { output } = core.options;
     this.#core = core;
     this.#capacity = capacity;
     const Kind = output === 'softmax' ? Int32Array : output === 'sigmoid' ? Uint8Array : Float64Array;
+    this.#inputs = new (chunkArray(first?.input))(capacity * core.inputs);
     this.#targets = new Kind(capacity * (output === 'softmax' ? 1 : core.outputs));
   }
 
@@ -134,7 +148,7 @@ export class ExampleChunk {
   /** The examples gathered so far, views of this chunk's memory. */
   examples(): Examples {
     const { inputs: columns, outputs } = this.#core;
-    const inputs = new Matrix((this.#inputs as Float64Array).subarray(0, this.#count * columns), columns);
+    const inputs = new Matrix(this.#inputs.subarray(0, this.#count * columns) as ChunkArray, columns);
     const names = this.#core.classes ?? Array.from({ length: outputs }, (_, i) => String(i));
     const targets = this.#targets;
     let gathered: Targets;
@@ -148,19 +162,12 @@ export class ExampleChunk {
     return { inputs, targets: gathered };
   }
 
-  #addInput(input: InputRow): void {
+  #addInput(input: unknown): void {
     const columns = this.#core.inputs;
-    const bytes = input instanceof Uint8Array || input instanceof Uint8ClampedArray;
-    if (this.#inputs === undefined) {
-      const Kind = bytes ? Uint8Array : input instanceof Int16Array ? Int16Array : Float64Array;
-      this.#inputs = new Kind(this.#capacity * columns);
-    }
-    const isList =
-      Array.isArray(input) || (ArrayBuffer.isView(input) && !((input as unknown) instanceof DataView));
-    if (!isList) {
+    if (!isNumberList(input)) {
       throw new SparseTrainError(
         'INVALID_DATA',
-        `input must be an array of ${columns} numbers, not ${describeValue(input)}`,
+        `input must be an array of ${columns} numbers, but it is ${describeValue(input)}`,
       );
     }
     if (input.length !== columns) {
@@ -169,16 +176,17 @@ export class ExampleChunk {
         `input must have ${columns} numbers, but it has ${input.length}`,
       );
     }
-    if (!(this.#inputs instanceof Float64Array) && input.constructor !== this.#inputs.constructor && !bytes) {
+    const isFloat = this.#inputs instanceof Float64Array;
+    if (!isFloat && !(this.#inputs instanceof chunkArray(input))) {
       throw new SparseTrainError(
         'INVALID_DATA',
         `input is ${describeValue(input)}, but the first one was ${describeValue(this.#inputs)}; all must be alike`,
       );
     }
-    if (!bytes && !(input instanceof Int16Array) && !(input as readonly number[]).every(Number.isFinite)) {
+    if (isFloat && !Array.prototype.every.call(input, Number.isFinite)) {
       throw new SparseTrainError('INVALID_DATA', 'input has something that is no finite number');
     }
-    this.#inputs.set(input as ArrayLike<number>, this.#count * columns);
+    this.#inputs.set(input, this.#count * columns);
   }
 
   #addTarget({ label, target }: StreamExample): void {

@@ -4,6 +4,8 @@ import {
   defaultScalingKind,
   fitInputScaling,
   fitTargetScaling,
+  type InputScaling,
+  type InputScalingKind,
   type TargetScaling,
 } from '../datasets/scaling.js';
 import { outputCount, type Targets } from '../datasets/targets.js';
@@ -105,6 +107,19 @@ function otherNames(known: string, name: string, index: number): SparseTrainErro
   );
 }
 
+/** How inputs will be scaled: as it is known already, or as the option says it is to be fitted to these. */
+function scalingFor(core: NetworkCore, inputs: Matrix): InputScaling | InputScalingKind {
+  const { scaling: option } = core.options;
+  return core.reader.scaling ?? (option === 'auto' ? defaultScalingKind(inputs) : option);
+}
+
+/** Whether numbers remain to be found in examples, the more the better, before they can be trained on. */
+export function needsFitting(core: NetworkCore, inputs: Matrix): boolean {
+  const scaling = scalingFor(core, inputs);
+  if (typeof scaling === 'string' && scaling !== 'none') return true;
+  return core.options.output === 'linear' && core.targetScaling === undefined;
+}
+
 /**
  * Fixes what the first examples decide, if it is not fixed yet: names of the outputs, scaling of inputs and targets.
  *
@@ -114,9 +129,8 @@ export function adoptExamples(core: NetworkCore, examples: Examples): void {
   const names = checkExamples(core, examples);
   const { inputs, targets } = examples;
   const { scaling: known, unit } = core.reader;
-  const { scaling: option } = core.options;
-  const kind = option === 'auto' ? defaultScalingKind(inputs) : option;
-  const scaling = known ?? (typeof kind === 'object' ? kind : fitInputScaling(inputs, kind));
+  const wanted = scalingFor(core, inputs);
+  const scaling = typeof wanted === 'object' ? wanted : fitInputScaling(inputs, wanted);
   const targetScaling =
     core.targetScaling ?? (targets.kind === 'values' ? fitTargetScaling(targets) : undefined);
   const integers = inputs.data instanceof Uint8Array || inputs.data instanceof Int16Array;

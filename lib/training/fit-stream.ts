@@ -2,7 +2,7 @@ import type { NetworkCore } from '../network/core.js';
 import { resolveClassWeights } from './class-weights.js';
 import { evaluateExamples } from './evaluation.js';
 import { ExampleChunk, type StreamExample } from './example-chunk.js';
-import { adoptExamples, checkExamples, engineTargets } from './examples.js';
+import { adoptExamples, checkExamples, engineTargets, needsFitting } from './examples.js';
 import type { FitPlan } from './fit-options.js';
 import { ratesOf } from './learning-rate.js';
 import type { TrainingRun } from './records.js';
@@ -11,8 +11,11 @@ import { TrainingSession } from './session.js';
 /** Examples that come one by one, perhaps without end. */
 export type ExampleStream = AsyncIterable<StreamExample> | Iterable<StreamExample>;
 
-/** Examples gathered for one call of the engine at most. */
+/** Examples gathered for one call of the engine at most; fewer of those that have very many numbers. */
 const CHUNK = 1024;
+
+/** Numbers gathered at most. */
+const CHUNK_NUMBERS = 2 ** 22;
 
 /** In an order that is their own. */
 const IN_ORDER = Uint32Array.from({ length: CHUNK }, (_, i) => i);
@@ -47,22 +50,26 @@ export async function fitStream(
   });
 }
 
+interface Chunks {
+  gathering: ExampleChunk;
+  spare: ExampleChunk;
+}
+
 /** Two chunks that take turns: one is gathered while the other is trained on. */
 class StreamTrainer {
   readonly #session: TrainingSession;
   readonly #classWeights: Float64Array | undefined;
-  #gathering: ExampleChunk;
-  #spare: ExampleChunk;
+  /** Undefined before the first example. */
+  #chunks: Chunks | undefined;
   /** Settles when the engine has done with everything that it was given. */
   #training: Promise<void> | undefined;
   #failure: { error: unknown } | undefined;
   #read = 0;
+  #adopted = false;
 
   constructor(session: TrainingSession, classWeights: Float64Array | undefined) {
     this.#session = session;
     this.#classWeights = classWeights;
-    this.#gathering = new ExampleChunk(session.core, CHUNK);
-    this.#spare = new ExampleChunk(session.core, CHUNK);
   }
 
   /** Reads the stream to its end, or until it is to stop, and trains on all of it. */
@@ -93,12 +100,14 @@ class StreamTrainer {
           break;
         }
         if (interruption.stopped) break;
-        this.#gathering.add(value, this.#read++);
-        this.#trainIfIdle(false);
-        if (this.#gathering.isFull) await this.#training;
+        this.#chunks ??= this.#makeChunks(value);
+        this.#chunks.gathering.add(value, this.#read++);
+        this.#trainIfIdle(this.#chunks, false);
+        if (this.#chunks.gathering.isFull) await this.#training;
       }
-      while (finished && this.#gathering.count > 0 && !interruption.stopped && this.#failure === undefined) {
-        this.#trainIfIdle(true);
+      await this.#training;
+      if (this.#chunks !== undefined && finished && !interruption.stopped && this.#failure === undefined) {
+        this.#trainIfIdle(this.#chunks, true);
         await this.#training;
       }
     } catch (error) {
@@ -108,30 +117,45 @@ class StreamTrainer {
     }
   }
 
-  /** Lets the engine have what is gathered, unless it is busy. */
-  #trainIfIdle(isEnd: boolean): void {
-    const chunk = this.#gathering;
-    if (this.#training !== undefined || chunk.count === 0) return;
+  #makeChunks(first: StreamExample): Chunks {
     const { core } = this.#session;
+    const capacity = Math.max(
+      1,
+      Math.min(CHUNK, Math.floor(CHUNK_NUMBERS / Math.max(core.inputs, core.outputs))),
+    );
+    return {
+      gathering: new ExampleChunk(core, capacity, first),
+      spare: new ExampleChunk(core, capacity, first),
+    };
+  }
+
+  /** Lets the engine have what is gathered, unless it is busy. */
+  #trainIfIdle(chunks: Chunks, isEnd: boolean): void {
+    const chunk = chunks.gathering;
+    if (this.#training !== undefined || chunk.count === 0) return;
     // What is to be fitted to the data is fitted to a whole chunk, however slowly it comes.
-    if (!isDecided(core) && !chunk.isFull && !isEnd) return;
-    this.#gathering = this.#spare;
+    if (!this.#adopted && !chunk.isFull && !isEnd) {
+      if (needsFitting(this.#session.core, chunk.examples().inputs)) return;
+    }
+    chunks.gathering = chunks.spare;
     this.#training = this.#train(chunk)
       .catch((error: unknown) => {
         this.#failure ??= { error };
       })
       .then(() => {
         chunk.clear();
-        this.#spare = chunk;
+        chunks.spare = chunk;
         this.#training = undefined;
-        if (this.#failure === undefined && !this.#session.interruption.stopped) this.#trainIfIdle(false);
+        if (this.#failure === undefined && !this.#session.interruption.stopped)
+          this.#trainIfIdle(chunks, false);
       });
   }
 
   async #train(chunk: ExampleChunk): Promise<void> {
     const { core, plan, examples: presented } = this.#session;
     const examples = chunk.examples();
-    if (!isDecided(core)) adoptExamples(core, examples);
+    if (!this.#adopted) adoptExamples(core, examples);
+    this.#adopted = true;
     const { inputs, scaling } = core.reader.rows(examples.inputs.data);
     const stretch = { epoch: 0, epochs: 1, presented, examples: chunk.count };
     const { rates, interval } = ratesOf(plan.learningRate, stretch);
@@ -151,12 +175,6 @@ class StreamTrainer {
     const closing: unknown = iterator.return?.();
     if (closing instanceof Promise) closing.catch(() => undefined);
   }
-}
-
-/** Whether scaling of inputs and targets is known. */
-function isDecided(core: NetworkCore): boolean {
-  const targetsDecided = core.options.output !== 'linear' || core.targetScaling !== undefined;
-  return core.reader.scaling !== undefined && core.reader.unit !== undefined && targetsDecided;
 }
 
 function openStream(stream: ExampleStream): Iterator<StreamExample> | AsyncIterator<StreamExample> {

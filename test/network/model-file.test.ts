@@ -145,6 +145,16 @@ describe('a saved network', () => {
     expect(copy.scaling?.kind).toBe('standard');
   });
 
+  it('comes back even if its training diverged', async () => {
+    const network = new Network({ layers: [4, 8, 3], arithmetic: { kind: 'float' } });
+    await network.fit(clouds(50), { validation: clouds(50) });
+    network.setWeights(0, new Float32Array(32).fill(Number.NaN));
+    await network.fit(clouds(50), { epochs: 1, validation: clouds(50) });
+    const copy = await Network.load(await saved(network));
+    expect(copy.digest()).toBe(network.digest());
+    expect(copy.classify([1, 2, 3, 4])).toBeLessThan(3);
+  });
+
   it('keeps a CSV schema', async () => {
     const network = new Network({ layers: [1, 2] });
     const schema = {

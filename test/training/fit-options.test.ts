@@ -63,10 +63,10 @@ describe('fit refuses', () => {
   });
 
   it('data that is no data', async () => {
-    const fit = (given: unknown) => () => new Network({ layers: [4, 8, 3] }).fit(given as typeof data);
-    await expectRefusal('INVALID_OPTION', ['data', 'a Dataset', '"mnist"'], fit('mnist'));
-    await expectRefusal('INVALID_OPTION', ['data', 'undefined'], fit(undefined));
-    await expectRefusal('INVALID_OPTION', ['data', 'an object'], fit({ train: data }));
+    const fitting = (given: unknown) => () => new Network({ layers: [4, 8, 3] }).fit(given as typeof data);
+    await expectRefusal('INVALID_OPTION', ['data', 'a Dataset', '"mnist"'], fitting('mnist'));
+    await expectRefusal('INVALID_OPTION', ['data', 'undefined'], fitting(undefined));
+    await expectRefusal('INVALID_OPTION', ['data', 'an object'], fitting({ train: data }));
   });
 });
 

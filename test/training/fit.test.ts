@@ -182,7 +182,7 @@ describe('fit reports', () => {
   });
 
   it('progress about ten times a second, and at the end of every epoch', async () => {
-    const network = new Network({ layers: [4, 512, 512, 3] });
+    const network = new Network({ layers: [4, 256, 256, 3] });
     const reports: TrainingProgress[] = [];
     const began = performance.now();
     const run = await network.fit(clouds(1000), {

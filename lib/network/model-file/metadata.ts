@@ -160,13 +160,19 @@ function parseTraining(json: unknown): TrainingSummary {
       `its provenance.training.${name} is ${describeValue(value)}, but must be a number of at least 0`,
     );
   };
+  // JSON has null for the NaN of training that diverged.
   const scores =
     validation === undefined
       ? undefined
-      : Object.entries(record(validation, 'provenance.training.validation'));
-  const notANumber = scores?.find(([, value]) => typeof value !== 'number');
-  if (notANumber !== undefined)
-    throw invalidFile(`its provenance.training.validation has a ${notANumber[0]} that is no number`);
+      : Object.entries(record(validation, 'provenance.training.validation')).filter(
+          ([, value]) => value !== null,
+        );
+  const wrong = scores?.find(([, value]) => typeof value !== 'number');
+  if (wrong !== undefined) {
+    throw invalidFile(
+      `its provenance.training.validation.${wrong[0]} is ${describeValue(wrong[1])}, but must be a number`,
+    );
+  }
   return {
     epochs: number(epochs, 'epochs'),
     examples: number(examples, 'examples'),
