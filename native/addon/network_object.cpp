@@ -19,6 +19,13 @@ Napi::Float64Array toArray(Napi::Env env, const std::vector<double>& values) {
   return array;
 }
 
+/// An error with one of the package's codes (lib/errors.ts).
+Napi::Error codedError(Napi::Env env, const char* code, const char* message) {
+  Napi::Error error = Napi::Error::New(env, message);
+  error.Set("code", Napi::String::New(env, code));
+  return error;
+}
+
 Napi::Object objectArgument(const Napi::CallbackInfo& info) {
   if (info.Length() < 1 || !info[0].IsObject()) failType(info.Env(), "expected an object");
   return info[0].As<Napi::Object>();
@@ -58,8 +65,11 @@ NetworkObject::NetworkObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<
   kernelSet_ = kernels->name;
   try {
     network_ = makeNetwork(parseSpec(info.Env(), objectArgument(info), kernels));
+    if (network_->spec().arithmetic == Arithmetic::hardware) {
+      hardware_ = static_cast<HardwareNetwork*>(network_.get());
+    }
   } catch (const std::bad_alloc&) {
-    fail(info.Env(), "there is not enough memory for this network");
+    throw codedError(info.Env(), "NETWORK_TOO_LARGE", "there is not enough memory for this network");
   }
   // When the environment goes (a worker is terminated, the process exits), a running call must end before the memory
   // it uses does.
@@ -79,10 +89,7 @@ void NetworkObject::stopAndJoin() {
 }
 
 void NetworkObject::requireIdle(Napi::Env env) const {
-  if (!running_) return;
-  Napi::Error error = Napi::Error::New(env, "the network is busy with a running call");
-  error.Set("code", Napi::String::New(env, "NETWORK_BUSY"));
-  throw error;
+  if (running_) throw codedError(env, "NETWORK_BUSY", "the network is busy with a running call");
 }
 
 uint32_t NetworkObject::junctionArgument(const Napi::CallbackInfo& info) const {
@@ -93,6 +100,27 @@ void NetworkObject::checkRate(Napi::Env env, double rate) const {
   if (!(rate >= 0.0) || !std::isfinite(rate)) fail(env, "the learning rate must be a number of 0 or more");
   const std::string fault = network_->rateFault(rate);
   if (!fault.empty()) fail(env, "the learning rate must be " + fault);
+}
+
+/// Runs on the JavaScript thread when a call has ended. While an environment is torn down (a worker is terminated) this
+/// comes with no environment, or with one in which nothing can be called any more: then there is nobody to tell.
+void NetworkObject::settle(Napi::Env env, Napi::Function, Call* call) {
+  const std::unique_ptr<Call> owned(call);
+  if (static_cast<napi_env>(env) == nullptr) {
+    owned->keep.SuppressDestruct();
+    return;
+  }
+  owned->owner->running_ = false;
+  try {
+    if (owned->failure.empty()) {
+      owned->deferred.Resolve(owned->result(env));
+    } else {
+      owned->deferred.Reject(Napi::Error::New(env, owned->failure).Value());
+    }
+    owned->owner->Unref();
+  } catch (const Napi::Error&) {
+    // Only a terminating environment refuses to settle a promise.
+  }
 }
 
 Napi::Value NetworkObject::start(Napi::Env env, const Napi::Object& keep, std::function<void()> work,
@@ -123,17 +151,7 @@ Napi::Value NetworkObject::start(Napi::Env env, const Napi::Object& keep, std::f
       call->failure = error.what();
     }
     Napi::ThreadSafeFunction done = call->done;
-    const napi_status status = done.BlockingCall(call, [](Napi::Env env, Napi::Function, Call* finished) {
-      NetworkObject* owner = finished->owner;
-      owner->running_ = false;
-      if (finished->failure.empty()) {
-        finished->deferred.Resolve(finished->result(env));
-      } else {
-        finished->deferred.Reject(Napi::Error::New(env, finished->failure).Value());
-      }
-      owner->Unref();
-      delete finished;
-    });
+    const napi_status status = done.BlockingCall(call, settle);
     if (status == napi_ok)
       done.Release();  // otherwise the environment is closing, and takes the call with it
   });
@@ -175,6 +193,7 @@ Napi::Value NetworkObject::train(const Napi::CallbackInfo& info) {
     TrainJob job;
     Scaling scaling;
     std::vector<double> rates;
+    int32_t* rawOutputs = nullptr;
     TrainResult result;
   };
   auto owned = std::make_shared<Owned>();
@@ -208,6 +227,7 @@ Napi::Value NetworkObject::train(const Napi::CallbackInfo& info) {
   const Napi::Value classWeights = object.Get("classWeights");
   if (!classWeights.IsUndefined() && !classWeights.IsNull()) {
     const auto array = typedArray<Napi::Float64Array>(env, classWeights, "classWeights", napi_float64_array);
+    if (hardware_ != nullptr) fail(env, "the hardware arithmetic has no class weights");
     if (spec.output != Output::softmax || array.ElementLength() != spec.layers.back()) {
       fail(env, "classWeights must have one weight per output of a softmax network");
     }
@@ -219,8 +239,24 @@ Napi::Value NetworkObject::train(const Napi::CallbackInfo& info) {
   job.threads = static_cast<uint32_t>(wholeNumber(env, object.Get("threads"), "threads", 1, kMaxThreads));
   job.drain = object.Get("drain").ToBoolean();
 
+  const Napi::Value rawOutputs = object.Get("rawOutputs");
+  if (!rawOutputs.IsUndefined() && !rawOutputs.IsNull()) {
+    auto array = typedArray<Napi::Int32Array>(env, rawOutputs, "rawOutputs", napi_int32_array);
+    if (hardware_ == nullptr) fail(env, "only the hardware arithmetic gives rawOutputs");
+    if (array.ElementLength() != job.count * spec.layers.back()) {
+      fail(env, "rawOutputs must have one entry per example and output");
+    }
+    keep.Set("rawOutputs", array);
+    owned->rawOutputs = array.Data();
+  }
+
   return start(
-      env, keep, [this, owned] { owned->result = network_->train(owned->job, progress_); },
+      env, keep,
+      [this, owned] {
+        if (hardware_ != nullptr) hardware_->recordOutputs(owned->rawOutputs, owned->job.count);
+        owned->result = network_->train(owned->job, progress_);
+        if (hardware_ != nullptr) hardware_->recordOutputs(nullptr, 0);
+      },
       [owned](Napi::Env resultEnv) -> Napi::Value {
         const TrainResult& result = owned->result;
         Napi::Object out = Napi::Object::New(resultEnv);
@@ -378,6 +414,11 @@ Napi::Value NetworkObject::weights(const Napi::CallbackInfo& info) {
   requireIdle(env);
   const uint32_t junction = junctionArgument(info);
   const size_t edges = network_->spec().patterns[junction].edges();
+  if (longWeights()) {
+    Napi::Int32Array out = Napi::Int32Array::New(env, edges);
+    network_->readWeights(junction, out.Data());
+    return out;
+  }
   if (network_->integerWeights()) {
     Napi::Int16Array out = Napi::Int16Array::New(env, edges);
     network_->readWeights(junction, out.Data());
@@ -396,7 +437,11 @@ void NetworkObject::setWeights(const Napi::CallbackInfo& info) {
   const auto checkLength = [&](size_t length) {
     if (length != edges) fail(env, "weights must have " + std::to_string(edges) + " entries");
   };
-  if (network_->integerWeights()) {
+  if (longWeights()) {
+    const auto array = typedArray<Napi::Int32Array>(env, info[1], "weights", napi_int32_array);
+    checkLength(array.ElementLength());
+    network_->writeWeights(junction, array.Data());
+  } else if (network_->integerWeights()) {
     const auto array = typedArray<Napi::Int16Array>(env, info[1], "weights", napi_int16_array);
     checkLength(array.ElementLength());
     network_->writeWeights(junction, array.Data());

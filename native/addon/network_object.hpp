@@ -7,6 +7,7 @@
 #include <memory>
 #include <thread>
 
+#include "../engine/hardware_network.hpp"
 #include "../engine/network.hpp"
 #include "arguments.hpp"
 
@@ -47,10 +48,15 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
   /// caller's arrays until then.
   Napi::Value start(Napi::Env env, const Napi::Object& keep, std::function<void()> work,
                     std::function<Napi::Value(Napi::Env)> result);
+  static void settle(Napi::Env env, Napi::Function, Call* call);
   void stopAndJoin();
   static void onEnvironmentCleanup(void* object);
 
+  /// Whether weights are Int32Arrays instead of Int16Arrays.
+  bool longWeights() const { return hardware_ != nullptr && hardware_->longWeights(); }
+
   std::unique_ptr<Network> network_;
+  HardwareNetwork* hardware_ = nullptr;  ///< the same, if its arithmetic is the hardware's
   Scaling scaling_;
   Progress progress_;
   std::thread thread_;

@@ -1,4 +1,5 @@
 #include "float_network.hpp"
+#include "hardware_network.hpp"
 #include "network.hpp"
 #include "wide_network.hpp"
 
@@ -6,6 +7,7 @@ namespace sparse_train {
 
 std::unique_ptr<Network> makeNetwork(NetworkSpec spec) {
   if (spec.arithmetic == Arithmetic::floating) return std::make_unique<FloatNetwork>(std::move(spec));
+  if (spec.arithmetic == Arithmetic::hardware) return makeHardwareNetwork(std::move(spec));
   return std::make_unique<WideNetwork>(std::move(spec));
 }
 

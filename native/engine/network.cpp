@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <numeric>
 
 #if defined(_MSC_VER) && defined(_M_X64)
 #include <immintrin.h>
@@ -35,39 +36,30 @@ Network::Network(NetworkSpec spec) : spec_(std::move(spec)), ring_(2 * spec_.pat
 TrainResult Network::train(const TrainJob& job, Progress& progress) {
   const auto start = std::chrono::steady_clock::now();
   configure(job.threads, job.classWeights);
+  listSweeps();
   tally_ = Tally{};
-  stop_ = false;
   const uint64_t before = inputs_;
-  Barrier barrier(job.threads);
-  runTeam(job.threads, [&](uint32_t thread) { runBlocks(thread, barrier, job.threads, job, progress); });
+  bool aborted = false;
+  {
+    Team team(job.threads);
+    for (uint64_t index = 0;; index++) {
+      if (index % kProgressInterval == 0) report(progress, std::min(index, job.count));
+      aborted = aborted || progress.abort.load(std::memory_order_relaxed);
+      const bool example = index < job.count && !aborted;
+      // After an abort the pipeline is emptied as well: the network stays usable.
+      if (!example && !((job.drain || aborted) && inPipeline())) break;
+      admit(example ? &job : nullptr, index);
+      runBlock(&team);
+    }
+  }
+  report(progress, inputs_ - before);
 
   TrainResult result;
   result.examples = inputs_ - before;
-  result.aborted = stop_;
+  result.aborted = aborted;
   result.tally = tally_;
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
-}
-
-/// Thread 0 admits inputs, prepares and finishes; all threads share the sweeps. Two barriers a block: what thread 0
-/// decides between them is seen by every thread after the next one.
-void Network::runBlocks(uint32_t thread, Barrier& barrier, uint32_t threads, const TrainJob& job,
-                        Progress& progress) {
-  uint64_t index = 0;
-  for (;;) {
-    if (thread == 0) {
-      if (index % kProgressInterval == 0) report(progress, index);
-      stop_ = stop_ || progress.abort.load(std::memory_order_relaxed);
-      const bool example = index < job.count && !stop_;
-      more_ = example || ((job.drain || stop_) && inPipeline());
-      if (more_) admit(example ? &job : nullptr, index);
-      index++;
-    }
-    barrier.wait();
-    if (!more_) break;
-    runBlock(thread, threads, barrier);
-  }
-  if (thread == 0) report(progress, job.count);
 }
 
 void Network::report(Progress& progress, uint64_t examples) const {
@@ -87,16 +79,14 @@ void Network::learn(const InputView& input, const TargetView& target, double rat
   job.rates = &rate;
   job.rateCount = 1;
   configure(1, {});
-  Barrier alone(1);
   admit(&job, 0);
-  runBlock(0, 1, alone);
+  runBlock(nullptr);
 }
 
 void Network::drain() {
-  Barrier alone(1);
   while (inPipeline()) {
     admit(nullptr, 0);
-    runBlock(0, 1, alone);
+    runBlock(nullptr);
   }
 }
 
@@ -126,20 +116,16 @@ void Network::admit(const TrainJob* job, uint64_t index) {
   if (index + kPrefetchDistance < job->count) prefetchRow(job->inputs, job->order[index + kPrefetchDistance]);
 }
 
-void Network::runBlock(uint32_t thread, uint32_t threads, Barrier& barrier) {
+/// One block. Without a team the calling thread does everything.
+void Network::runBlock(Team* team) {
+  works_.assign(junctions(), BlockWork{});
   if (spec_.schedule == Schedule::pipelined) {
-    if (thread == 0) {
-      works_.resize(junctions());
-      for (uint32_t junction = 0; junction < junctions(); junction++) works_[junction] = workOf(junction);
-    }
-    runPhases(thread, threads, barrier);
+    for (uint32_t junction = 0; junction < junctions(); junction++) works_[junction] = workOf(junction);
+    runPhases(team);
   } else {
-    sequentialStep(thread, threads, barrier);
+    sequentialStep(team);
   }
-  if (thread == 0) {
-    if (spec_.schedule == Schedule::sequential) ring_[blocks_ % ring_.size()].present = false;
-    blocks_++;
-  }
+  blocks_++;
 }
 
 /// Junction j (from 0) of J: the newest input's FF_j runs j blocks after it was loaded, UP_j and BP_j 2J - j blocks
@@ -154,36 +140,54 @@ BlockWork Network::workOf(uint32_t junction) const {
   return {entry(junction), entry(2 * static_cast<uint64_t>(junctions()) - 1 - junction)};
 }
 
-/// Prepare, sweep and finish the junctions that have work.
-void Network::runPhases(uint32_t thread, uint32_t threads, Barrier& barrier) {
-  if (thread == 0) {
-    for (uint32_t junction = 0; junction < junctions(); junction++) prepare(junction, works_[junction]);
-  }
-  barrier.wait();
-  uint32_t task = 0;
-  for (uint32_t junction = 0; junction < junctions(); junction++) {
-    for (uint32_t slab = 0; slab < slabsOf(junction); slab++) {
-      if (task++ % threads == thread) sweep(junction, slab, works_[junction]);
+/// Prepare, sweep and finish the junctions that have work. The sweeps are shared by the team, slab by slab.
+void Network::runPhases(Team* team) {
+  for (uint32_t junction = 0; junction < junctions(); junction++) prepare(junction, works_[junction]);
+  if (team == nullptr || team->size() == 1) {
+    for (uint32_t junction = 0; junction < junctions(); junction++) {
+      for (uint32_t slab = 0; slab < slabsOf(junction); slab++) sweep(junction, slab, works_[junction]);
     }
+  } else {
+    team->run(static_cast<uint32_t>(sweeps_.size()), [this](uint32_t task) {
+      sweep(sweeps_[task].junction, sweeps_[task].slab, works_[sweeps_[task].junction]);
+    });
   }
-  barrier.wait();
-  if (thread == 0) {
-    for (uint32_t junction = 0; junction < junctions(); junction++) finish(junction, works_[junction]);
+  for (uint32_t junction = 0; junction < junctions(); junction++) finish(junction, works_[junction]);
+}
+
+/// Lists the sweeps of a block so that the large ones come first for the caller (who claims from the front) and for
+/// the helpers (who claim from the back), and small ones fill the gaps in the middle.
+void Network::listSweeps() {
+  sweeps_.clear();
+  std::vector<uint32_t> order(junctions());
+  std::iota(order.begin(), order.end(), 0u);
+  std::sort(order.begin(), order.end(), [this](uint32_t a, uint32_t b) {
+    return spec_.patterns[a].edges() / slabsOf(a) > spec_.patterns[b].edges() / slabsOf(b);
+  });
+  std::vector<Sweep> back;
+  for (const uint32_t junction : order) {
+    const uint32_t slabs = slabsOf(junction);
+    for (uint32_t slab = 0; slab < slabs; slab++)
+      (slab < (slabs + 1) / 2 ? sweeps_ : back).push_back({junction, slab});
   }
+  sweeps_.insert(sweeps_.end(), back.rbegin(), back.rend());
 }
 
 /// One input at a time: feed-forward through all junctions, then backpropagation and update from the last to the first.
-void Network::sequentialStep(uint32_t thread, uint32_t threads, Barrier& barrier) {
-  const InFlight* input = &ring_[blocks_ % ring_.size()];
-  const auto only = [&](uint32_t junction, const BlockWork& work) {
-    if (thread == 0) {
-      works_.assign(junctions(), BlockWork{});
-      works_[junction] = work;
-    }
-    runPhases(thread, threads, barrier);
-  };
-  for (uint32_t junction = 0; junction < junctions(); junction++) only(junction, {input, nullptr});
-  for (uint32_t junction = junctions(); junction-- > 0;) only(junction, {nullptr, input});
+void Network::sequentialStep(Team* team) {
+  InFlight* input = &ring_[blocks_ % ring_.size()];
+  if (!input->present) return;
+  for (uint32_t junction = 0; junction < junctions(); junction++) {
+    works_[junction].forward = input;
+    runPhases(team);
+    works_[junction].forward = nullptr;
+  }
+  for (uint32_t junction = junctions(); junction-- > 0;) {
+    works_[junction].backward = input;
+    runPhases(team);
+    works_[junction].backward = nullptr;
+  }
+  input->present = false;
 }
 
 double Network::predict(const InputView& inputs, uint64_t count, uint32_t threads, float* scores,
@@ -191,7 +195,7 @@ double Network::predict(const InputView& inputs, uint64_t count, uint32_t thread
   const auto start = std::chrono::steady_clock::now();
   constexpr uint64_t kShare = 64;  // examples a thread takes at a time
   std::atomic<uint64_t> next{0};
-  runTeam(threads, [&](uint32_t) {
+  const auto work = [&](uint32_t) {
     const std::unique_ptr<Scratch> scratch = makeScratch();
     for (uint64_t first = next.fetch_add(kShare); first < count; first = next.fetch_add(kShare)) {
       if (progress.abort.load(std::memory_order_relaxed)) return;
@@ -202,7 +206,9 @@ double Network::predict(const InputView& inputs, uint64_t count, uint32_t thread
       }
       progress.examples.fetch_add(end - first, std::memory_order_relaxed);
     }
-  });
+  };
+  Team team(threads);
+  team.run(team.size(), work);
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 

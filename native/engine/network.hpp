@@ -137,24 +137,26 @@ class Network {
   Tally tally_;  ///< written by finish() of the last junction
 
  private:
-  void runBlocks(uint32_t thread, Barrier& barrier, uint32_t threads, const TrainJob& job,
-                 Progress& progress);
+  struct Sweep {
+    uint32_t junction, slab;
+  };
+
   void report(Progress& progress, uint64_t examples) const;
   bool inPipeline() const;
   void admit(const TrainJob* job, uint64_t index);
   void prefetchRow(const InputView& inputs, uint64_t row) const;
-  void runBlock(uint32_t thread, uint32_t threads, Barrier& barrier);
-  void runPhases(uint32_t thread, uint32_t threads, Barrier& barrier);
-  void sequentialStep(uint32_t thread, uint32_t threads, Barrier& barrier);
+  void runBlock(Team* team);
+  void runPhases(Team* team);
+  void sequentialStep(Team* team);
+  void listSweeps();
   BlockWork workOf(uint32_t junction) const;
 
   NetworkSpec spec_;
   std::vector<InFlight> ring_;  ///< by block, newest at blocks_ % ring size
   uint64_t blocks_ = 0;
   uint64_t inputs_ = 0;
-  std::vector<BlockWork> works_;      ///< of the block, per junction; written by thread 0 between barriers
-  bool stop_ = false;                 ///< likewise: the run was aborted
-  bool more_ = false;                 ///< likewise: another block follows
+  std::vector<BlockWork> works_;      ///< of the block, per junction
+  std::vector<Sweep> sweeps_;         ///< of a block, in the order in which a team claims them
   std::unique_ptr<Scratch> scratch_;  ///< of predictOne()
 
  protected:

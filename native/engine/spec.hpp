@@ -6,6 +6,7 @@
 
 #include <vector>
 
+#include "../fixed/hardware_format.hpp"
 #include "../fixed/wide_format.hpp"
 #include "../pattern/pattern.hpp"
 
@@ -16,16 +17,28 @@ struct WideKernels;
 enum class Activation { relu, sigmoid, tanh };
 enum class Output { softmax, sigmoid, linear };
 enum class Schedule { pipelined, sequential };
-enum class Arithmetic { wide, floating };
+enum class Arithmetic { wide, floating, hardware };
+enum class HardwareCost { crossEntropy, quadratic };
+
+/// What the hardware's datapath has besides: the cost takes the place of an output function, so that `output` only says
+/// how targets are given (softmax: labels, sigmoid: flags).
+struct HardwareSpec {
+  HardwareFormat format;
+  int tableFloor = 0;                           ///< 0 or 1: the least value in sigmoid tables
+  HardwareCost cost = HardwareCost::crossEntropy;
+  std::vector<HardwareActivation> activations;  ///< J, the output layer's last
+};
+
 
 struct NetworkSpec {
   std::vector<uint32_t> layers;         ///< Neurons per layer, input first: J + 1 entries.
-  std::vector<Pattern> patterns;        ///< J, checked by patternFault().
+  std::vector<Pattern> patterns;        ///< J, checked by patternFault(); for hardware in its own edge order.
   std::vector<Activation> activations;  ///< J - 1, of the hidden layers.
   Output output = Output::softmax;
   Schedule schedule = Schedule::pipelined;
   Arithmetic arithmetic = Arithmetic::wide;
   WideFormat format;
+  HardwareSpec hardware;
   double momentum = 0.0;  ///< 0, or 0.5 to below 1.
   double weightDecay = 0.0;
   uint64_t seed = 0;

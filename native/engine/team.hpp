@@ -1,4 +1,5 @@
-// A team of threads that runs one function together, and the barrier between its phases.
+// Threads that help the calling thread with short tasks, a few microseconds each, hundreds of thousands of times a
+// second.
 #pragma once
 
 #include <stdint.h>
@@ -7,26 +8,44 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <thread>
+#include <vector>
 
 namespace sparse_train {
 
-/// Spins briefly (the phases of a block are microseconds apart), then parks, so that a busy machine does not collapse.
-class Barrier {
+/// The caller claims tasks from the front, helpers from the back, so that each thread mostly gets the same tasks (and
+/// their memory) every time. A helper that is not running (the machine is busy) simply claims nothing: the caller then
+/// does the work alone instead of waiting for it. Idle helpers spin briefly, then park.
+class Team {
  public:
-  explicit Barrier(uint32_t size) : size_(size) {}
-  void wait();
+  /// Starts size - 1 helpers (fewer if the system refuses more threads).
+  explicit Team(uint32_t size);
+  ~Team();
+  Team(const Team&) = delete;
+  Team& operator=(const Team&) = delete;
+
+  uint32_t size() const { return static_cast<uint32_t>(helpers_.size()) + 1; }
+
+  /// Runs task(0) .. task(count - 1), count <= 65535, each exactly once on some thread; returns when all are done. What
+  /// the tasks wrote is then visible to the caller. Tasks must not throw. Only for the thread that made the team.
+  void run(uint32_t count, const std::function<void(uint32_t)>& task);
 
  private:
-  const uint32_t size_;
-  std::atomic<uint32_t> arrived_{0};
-  std::atomic<uint32_t> generation_{0};
-  std::atomic<uint32_t> parked_{0};
-  std::mutex mutex_;
-  std::condition_variable released_;
-};
+  void help();
+  void park(uint64_t seen);
 
-/// Runs body(thread) on `size` threads, the caller's among them as thread 0, and returns when all have ended. `body`
-/// must not throw.
-void runTeam(uint32_t size, const std::function<void(uint32_t)>& body);
+  /// Tasks not claimed yet: run number (32 bits), first (16), end (16). The run number keeps a late claim from taking
+  /// a task of another run.
+  std::atomic<uint64_t> open_{0};
+  std::atomic<uint32_t> done_{0};
+  const std::function<void(uint32_t)>* task_ = nullptr;  ///< read only after a claim
+  uint32_t runs_ = 0;
+
+  std::atomic<uint32_t> parked_{0};
+  std::atomic<bool> stop_{false};
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::vector<std::thread> helpers_;
+};
 
 }  // namespace sparse_train
