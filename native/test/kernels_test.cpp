@@ -242,7 +242,8 @@ std::vector<Slab> makeSlabs(const Shape& shape, Source& source) {
   return slabs;
 }
 
-/// Shapes that between them have every number of weight bits, one and many groups, blocks and slabs, and tiles missing.
+/// Shapes that between them have every number of weight bits, one and many groups, blocks and slabs, tiles missing, layers
+/// of one block (which have loops of their own), and more tiles than the kernels handle at a time.
 std::vector<Shape> shapes() {
   std::vector<Shape> all;
   const uint32_t groups[] = {1, 2, 7, 16, 37};
@@ -263,6 +264,22 @@ std::vector<Shape> shapes() {
       shape.skip = i % 2;
       all.push_back(shape);
     }
+  }
+  for (const uint32_t oneBlockGroups : {1u, 3u, 7u, 8u, 9u, 31u, 64u, 100u}) {
+    Shape shape;
+    shape.groups = oneBlockGroups;
+    shape.bits = oneBlockGroups % 2 == 0 ? 16 : 6;
+    shape.masks = oneBlockGroups % 3 == 0 ? Masks::kRandom : Masks::kNone;
+    all.push_back(shape);
+  }
+  for (const uint32_t tilePercent : {100u, 20u}) {
+    Shape shape;
+    shape.groups = 150;
+    shape.blocks = 17;
+    shape.slabs = 2;
+    shape.tilePercent = tilePercent;
+    shape.masks = tilePercent == 100 ? Masks::kNone : Masks::kRandom;
+    all.push_back(shape);
   }
   return all;
 }
