@@ -209,7 +209,8 @@ void expectSound(const Pattern& pattern, uint64_t edges) {
 
 TEST(LargePattern, DealsMillionsOfNeurons) {
   expectSound(dealtPattern(kMillion, kMillion, kMillion, 1, 1, 1, 0), kMillion);
-  const Pattern tiles = dealtPattern(kMillion, kMillion, 2 * kMillion, 2, 16, 1, 0);  // too few to reach everyone
+  const Pattern tiles =
+      dealtPattern(kMillion, kMillion, 2 * kMillion, 2, 16, 1, 0);  // too few to reach everyone
   EXPECT_EQ(patternFault(tiles), "");
   EXPECT_EQ(tiles.edges(), 2u * kMillion);
   expectSound(dealtPattern(kMillion, 10, kMillion, 1, 1, 1, 0), kMillion);
