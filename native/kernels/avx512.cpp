@@ -55,7 +55,7 @@ struct Ops {
     const __mmask16 active = _mm512_test_epi32_mask(values, values);
     _mm512_storeu_si512(list->pairs + list->count, _mm512_maskz_compress_epi32(active, values));
     _mm512_storeu_si512(list->groups + list->count, _mm512_maskz_compress_epi32(active, numbers));
-    list->count += static_cast<uint32_t>(__builtin_popcount(active));
+    list->count += static_cast<uint32_t>(_mm_popcnt_u32(active));
   }
 
   /// tiles[0..3] = first, first + 1, ...; pairs[0..3] = pair.
@@ -103,7 +103,7 @@ struct Ops {
   }
   static Sums multiplyBy(Sums v, int32_t factor) { return _mm512_mullo_epi32(v, _mm512_set1_epi32(factor)); }
   static uint32_t countAbove(Sums v, int32_t limit) {
-    return static_cast<uint32_t>(__builtin_popcount(_mm512_cmpgt_epi32_mask(v, _mm512_set1_epi32(limit))));
+    return static_cast<uint32_t>(_mm_popcnt_u32(_mm512_cmpgt_epi32_mask(v, _mm512_set1_epi32(limit))));
   }
   static uint32_t countOutside(Sums v, int32_t limit) { return countAbove(_mm512_abs_epi32(v), limit); }
 
