@@ -89,7 +89,7 @@
       'targets': [{
         'target_name': 'sparse_train_scalar',
         'type': 'static_library',
-        'sources': ['native/kernels/scalar.cpp'],
+        'sources': ['<!@(node scripts/native-sources.mjs files scalar)'],
         'cflags_cc': ['<!@(node scripts/native-sources.mjs flags scalar gnu)'],
         'xcode_settings': {
           'GCC_OPTIMIZATION_LEVEL': '2',
@@ -101,7 +101,7 @@
       'targets': [{
         'target_name': 'sparse_train_avx2',
         'type': 'static_library',
-        'sources': ['native/kernels/avx2.cpp'],
+        'sources': ['<!@(node scripts/native-sources.mjs files avx2)'],
         'cflags_cc': ['<!@(node scripts/native-sources.mjs flags avx2 gnu)'],
         'xcode_settings': { 'OTHER_CPLUSPLUSFLAGS': ['<!@(node scripts/native-sources.mjs flags avx2 gnu)'] },
         'msvs_settings': {
@@ -113,7 +113,7 @@
       'targets': [{
         'target_name': 'sparse_train_avx2vnni',
         'type': 'static_library',
-        'sources': ['native/kernels/avx2vnni.cpp'],
+        'sources': ['<!@(node scripts/native-sources.mjs files avx2vnni)'],
         'cflags_cc': ['<!@(node scripts/native-sources.mjs flags avx2vnni gnu)'],
         'xcode_settings': { 'OTHER_CPLUSPLUSFLAGS': ['<!@(node scripts/native-sources.mjs flags avx2vnni gnu)'] },
         'msvs_settings': {
@@ -125,7 +125,7 @@
       'targets': [{
         'target_name': 'sparse_train_avx512',
         'type': 'static_library',
-        'sources': ['native/kernels/avx512.cpp'],
+        'sources': ['<!@(node scripts/native-sources.mjs files avx512)'],
         'cflags_cc': ['<!@(node scripts/native-sources.mjs flags avx512 gnu)'],
         'xcode_settings': { 'OTHER_CPLUSPLUSFLAGS': ['<!@(node scripts/native-sources.mjs flags avx512 gnu)'] },
         'msvs_settings': {
@@ -137,14 +137,14 @@
       'targets': [{
         'target_name': 'sparse_train_neon',
         'type': 'static_library',
-        'sources': ['native/kernels/neon.cpp'],
+        'sources': ['<!@(node scripts/native-sources.mjs files neon)'],
       }],
     }],
     ['"neondot" in kernel_sets.split()', {
       'targets': [{
         'target_name': 'sparse_train_neondot',
         'type': 'static_library',
-        'sources': ['native/kernels/neondot.cpp'],
+        'sources': ['<!@(node scripts/native-sources.mjs files neondot)'],
         'cflags_cc': ['<!@(node scripts/native-sources.mjs flags neondot gnu)'],
         'xcode_settings': { 'OTHER_CPLUSPLUSFLAGS': ['<!@(node scripts/native-sources.mjs flags neondot gnu)'] },
       }],

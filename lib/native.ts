@@ -13,6 +13,21 @@ export type NativeArithmetic =
   | { kind: 'wide'; weightBits: number; weightFraction: number; rounding: 'stochastic' | 'nearest' }
   | { kind: 'float' };
 
+/** The hardware's datapath, bit for bit. Schedule, patterns and hidden activations ('relu', clipped, or 'sigmoid') are
+ *  those of the spec; `output` only says how targets are given: 'softmax' as labels, 'sigmoid' as flags. No momentum,
+ *  weight decay or class weights. */
+export interface NativeHardware {
+  kind: 'hardware';
+  /** 4 to 16, or 32. */
+  width: number;
+  /** 0 to width - 3: one bit is the sign, two at least stand after the point. */
+  integerBits: number;
+  /** The least value of the sigmoid tables within their range. */
+  tableFloor: 0 | 1;
+  cost: 'cross-entropy' | 'quadratic';
+  outputActivation: 'sigmoid' | 'relu';
+}
+
 export type NativePattern =
   /** `tiled`: 2 left x 16 right neurons per tile; `structured`: fixed fan-in and fan-out; `random`: only the
    *  number of edges is fixed; `dense`: every edge. `edges` is the wish; the pattern rounds it to what it can. */
@@ -21,12 +36,60 @@ export type NativePattern =
   /** Edges by right neuron: right neuron r reads left neurons `left[offsets[r]] .. left[offsets[r + 1] - 1]`. */
   | { kind: 'custom'; offsets: Float64Array; left: Uint32Array };
 
+/** A clash-free pattern. Edge w is read by memory m = w mod z in clock c = floor(w / z), which is in sweep s =
+ *  floor(c / rows), rows = left / z. Types 2 and 3 read row (startVectors[s * z + m] + c) mod rows, type 1 row
+ *  rowOrders[(s * z + m) * rows + c mod rows]; the left neuron is row * z + memoryDither[s * z + m]. What is not given is
+ *  drawn from the seed. */
+export interface NativeInterleaver {
+  fanOut: number;
+  /** z, a divisor of the left neurons. */
+  parallelism: number;
+  /** 3: one start vector for all sweeps; 2: one per sweep; 1: every memory reads its rows in a random order. */
+  type: 1 | 2 | 3;
+  /** Permute the memories: per sweep, for type 3 the same in all. */
+  dither: boolean;
+  startVectors?: Uint32Array | undefined;
+  rowOrders?: Uint32Array | undefined;
+  memoryDither?: Uint32Array | undefined;
+}
+
+/** An interleaver as drawn; the vectors that the type does not have are undefined. */
+export interface NativeInterleaverEdges {
+  fanIn: number;
+  rows: number;
+  startVectors?: Uint32Array;
+  rowOrders?: Uint32Array;
+  memoryDither?: Uint32Array;
+  /** The left neuron of each edge; right neuron r has edges r * fanIn to (r + 1) * fanIn - 1. */
+  left: Uint32Array;
+  /** What was drawn again: start vectors all of whose entries are equal, and vectors of single memories that gave a
+   *  right neuron straddling two sweeps a left neuron twice. */
+  redrawn: number;
+  /** Sweeps whose start vector has equal entries: neighbouring right neurons read contiguous windows. Only given
+   *  vectors are like that (and those of a single memory or row never count). */
+  constantSweeps: Uint32Array;
+}
+
+/** The first edge, in edge order, that breaks a rule. */
+export interface NativeViolation {
+  /** 'range': no such left neuron; 'clash': its memory (left mod parallelism) is read in this clock already, by edge
+   *  `other`; 'duplicate': the right neuron reads this left neuron already, by edge `other`. */
+  kind: 'range' | 'clash' | 'duplicate';
+  edge: number;
+  other: number;
+  clock: number;
+  memory: number;
+  right: number;
+  left: number;
+  message: string;
+}
+
 export interface NativeSpec {
   /** Neurons per layer, input first. */
   layers: Uint32Array;
-  arithmetic: NativeArithmetic;
+  arithmetic: NativeArithmetic | NativeHardware;
   /** One per junction (layers.length - 1). */
-  patterns: NativePattern[];
+  patterns: (NativePattern | ({ kind: 'interleaver' } & NativeInterleaver))[];
   /** One per hidden layer. */
   activations: ('relu' | 'sigmoid' | 'tanh')[];
   output: 'softmax' | 'sigmoid' | 'linear';
@@ -40,7 +103,8 @@ export interface NativeSpec {
 }
 
 /** Inputs as the engine reads them: bytes are x/256; Int16 values are in the activation format (x/256, within
- *  +-2047); floats go through `scaling` first: (x - offset[c]) * scale[c], then to the nearest 1/256. */
+ *  +-2047); floats go through `scaling` first: (x - offset[c]) * scale[c], then to the nearest 1/256. Hardware: bytes are
+ *  x/256 cut to its fraction bits, Int16 values raw, floats rounded to its fraction bits. */
 export type NativeInputs = Uint8Array | Int16Array | Float32Array | Float64Array;
 
 export interface NativeScaling {
@@ -57,7 +121,7 @@ export interface NativeTrainJob {
   targets: Int32Array | Uint8Array | Float64Array;
   /** Example numbers in the order of presentation. */
   order: Uint32Array;
-  /** Learning rates: input i of this call uses rates[floor(i / rateInterval)] (the last one from there on). */
+  /** Learning rates (hardware: 2^-k, k from 0 to 31): input i of this call uses rates[floor(i / rateInterval)] (the last one from there on). */
   rates: Float64Array;
   rateInterval: number;
   /** Weight of each class's delta, softmax only; 0 to 127. */
@@ -65,6 +129,9 @@ export interface NativeTrainJob {
   threads: number;
   /** Empty the pipeline at the end, so that every update is done when the call ends. */
   drain: boolean;
+  /** Hardware only: filled with order.length x outputs raw output activations, as each example's own feed-forward in
+   *  the last junction gives them (without `drain`, those that came out). */
+  rawOutputs?: Int32Array | undefined;
 }
 
 export interface NativeTrainResult {
@@ -102,9 +169,10 @@ export interface NativePredictJob {
 export interface NativeTelemetry {
   /** Per junction. Weights that stand at the limit of their format now. */
   weightsAtLimit: Float64Array;
-  /** Per junction i: activations of its right layer clipped at the format's limit since the start. */
+  /** Per junction i: activations of its right layer clipped at the format's limit since the start (hardware: sums). */
   activationsClipped: Float64Array;
-  /** Per junction i: deltas of its right layer clipped since the start (scaled deltas included). */
+  /** Per junction i: deltas of its right layer clipped since the start (scaled deltas included; hardware: that
+   *  stand at a limit of the format, whether or not they would be beyond). */
   deltasClipped: Float64Array;
   /** Inputs presented for training since the network was made. */
   inputs: number;
@@ -118,7 +186,8 @@ export interface NativeJunctionInfo {
   fanInMax: number;
   fanOutMin: number;
   fanOutMax: number;
-  /** 'tiles' or 'list': how the engine holds it. */
+  /** How the engine holds it: 'tiles' or 'list'; hardware 'memories' (an interleaver whose rows the kernels rotate) or
+   *  'edges'. */
   layout: string;
 }
 
@@ -142,14 +211,22 @@ export interface NativeNetwork {
   /** Asks the running call to stop; it settles within milliseconds with a usable network. */
   abort(): void;
   telemetry(): NativeTelemetry;
-  /** Edges by right neuron, as NativePattern's custom form. */
+  /** Edges by right neuron, as NativePattern's custom form; hardware: in its own edge order, which is no ascending one
+   *  and which the custom form takes as well. */
   pattern(junction: number): { offsets: Float64Array; left: Uint32Array };
-  /** Weights in edge order (by right neuron, then by left neuron): Int16Array (wide) or Float32Array (float). */
+  /** Weights in the order of pattern()'s edges: Int16Array (wide) or Float32Array (float). */
   weights(junction: number): Int16Array | Float32Array;
   setWeights(junction: number, weights: Int16Array | Float32Array): void;
-  /** Biases: Int32Array (wide, 8 + weightFraction fraction bits) or Float32Array (float). */
+  /** Biases: Int32Array (wide, 8 + weightFraction fraction bits; hardware, its format) or Float32Array (float). */
   biases(junction: number): Int32Array | Float32Array;
   setBiases(junction: number, biases: Int32Array | Float32Array): void;
+}
+
+/** A network with the hardware arithmetic. Edges are in the hardware's own order. */
+export interface NativeHardwareNetwork extends Omit<NativeNetwork, 'weights' | 'setWeights'> {
+  /** Raw weights in the order of pattern()'s edges, Int32Array if the width is 32. */
+  weights(junction: number): Int16Array | Int32Array;
+  setWeights(junction: number, weights: Int16Array | Int32Array): void;
 }
 
 export interface NativeAddon {
@@ -161,7 +238,31 @@ export interface NativeAddon {
   currentKernelSet(): KernelSet;
   /** A permutation of 0..n-1 made from (seed, stream): the order of presentation of one epoch. */
   permutation(n: number, seed: number, stream: number): Uint32Array;
-  Network: new (spec: NativeSpec) => NativeNetwork;
+  /** The vectors and edges of an interleaver, as a network of that seed gets them in that junction (from 0). Throws a
+   *  RangeError that says why where there is no such pattern. */
+  interleaver(
+    spec: NativeInterleaver & { left: number; right: number; seed: number; junction: number },
+  ): NativeInterleaverEdges;
+  /** Looks for the first violation of a pattern (edges by right neuron, in clock order); parallelism 0: only for
+   *  duplicates. `completeSweeps`: every sweep of left / z clocks reads every left neuron once. */
+  checkClashFree(pattern: {
+    leftNeurons: number;
+    rightNeurons: number;
+    offsets: Float64Array;
+    left: Uint32Array;
+    parallelism: number;
+  }): { violation?: NativeViolation; completeSweeps: boolean };
+  /** The sigmoid table of a hardware format: entries for the addresses -size/2 .. size/2 - 1, which are sums with
+   *  `addressFraction` fraction bits. */
+  hardwareTable(format: Pick<NativeHardware, 'width' | 'integerBits' | 'tableFloor'>): {
+    addressFraction: number;
+    values: Int32Array;
+    slopes: Int32Array;
+  };
+  Network: {
+    new (spec: NativeSpec & { arithmetic: NativeHardware }): NativeHardwareNetwork;
+    new (spec: NativeSpec): NativeNetwork;
+  };
 }
 
 let loaded: NativeAddon | undefined;

@@ -4,6 +4,7 @@
  *
  *   native-sources.mjs sources GROUP              the .cpp files of engine, addon or tests, from the repository's root
  *   native-sources.mjs kernels ARCH OS [CXX]      the kernel sets to build for this CPU architecture
+ *   native-sources.mjs files SET                  its .cpp files: kernels/<set>.cpp and kernels/<family>_<set>.cpp
  *   native-sources.mjs flags SET gnu|msvc         the compiler flags of a kernel set
  *   native-sources.mjs defines ARCH OS [CXX]      what the dispatch must know: the architecture and the sets built
  *
@@ -26,10 +27,24 @@ export function sourcesOf(group) {
     const path = join(nativeFolder, folder);
     const names = existsSync(path) ? readdirSync(path) : [];
     return names
-      .filter((name) => name.endsWith('.cpp') && !(folder === 'kernels' && name.slice(0, -4) in kernels))
+      .filter((name) => name.endsWith('.cpp') && !(folder === 'kernels' && setOf(name) !== undefined))
       .sort()
       .map((name) => `native/${folder}/${name}`);
   });
+}
+
+/** The kernel set that a file of the kernels folder belongs to, if any: avx2.cpp and hardware_avx2.cpp to avx2. */
+function setOf(name) {
+  const last = /([a-z0-9]+)\.cpp$/.exec(name)?.[1];
+  return last !== undefined && last in kernels ? last : undefined;
+}
+
+/** The .cpp files of a kernel set. */
+export function filesOf(set) {
+  return readdirSync(join(nativeFolder, 'kernels'))
+    .filter((name) => setOf(name) === set)
+    .sort()
+    .map((name) => `native/kernels/${name}`);
 }
 
 /** The kernel sets whose file is there, that fit the architecture and whose flags the compiler knows. */
@@ -61,7 +76,13 @@ export function definesFor(arch, os, compiler) {
   ];
 }
 
-const questions = { sources: sourcesOf, kernels: kernelsFor, flags: flagsOf, defines: definesFor };
+const questions = {
+  sources: sourcesOf,
+  kernels: kernelsFor,
+  files: filesOf,
+  flags: flagsOf,
+  defines: definesFor,
+};
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [question, ...words] = process.argv.slice(2);

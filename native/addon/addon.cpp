@@ -1,12 +1,16 @@
 // The addon's exports (NativeAddon in lib/native.ts).
 #include <napi.h>
 
+#include <algorithm>
 #include <numeric>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "../fixed/hardware_format.hpp"
 #include "../fixed/random.hpp"
 #include "../kernels/dispatch.hpp"
+#include "../pattern/interleaver.hpp"
 #include "arguments.hpp"
 #include "network_object.hpp"
 
@@ -55,6 +59,96 @@ Napi::Value permutation(const Napi::CallbackInfo& info) {
   return order;
 }
 
+Napi::Uint32Array toArray(Napi::Env env, const std::vector<uint32_t>& values) {
+  Napi::Uint32Array array = Napi::Uint32Array::New(env, values.size());
+  std::copy(values.begin(), values.end(), array.Data());
+  return array;
+}
+
+Napi::Object specArgument(const Napi::CallbackInfo& info) {
+  if (!info[0].IsObject()) failType(info.Env(), "expected an object");
+  return info[0].As<Napi::Object>();
+}
+
+uint32_t neuronsOf(const Napi::Object& object, const char* name) {
+  return static_cast<uint32_t>(wholeNumber(object.Env(), object.Get(name), name, 1, 1u << 20));
+}
+
+/// The vectors and edges of an interleaver.
+Napi::Value interleaver(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const Napi::Object object = specArgument(info);
+  const InterleaverSpec spec = parseInterleaver(
+      env, object, neuronsOf(object, "left"), neuronsOf(object, "right"),
+      wholeNumber(env, object.Get("seed"), "seed", 0, (uint64_t{1} << 53) - 1),
+      static_cast<uint32_t>(wholeNumber(env, object.Get("junction"), "junction", 0, 1000)));
+  std::string fault;
+  const Interleaver made = makeInterleaver(spec, fault);
+  if (!fault.empty()) fail(env, "the interleaver is not valid: " + fault);
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("fanIn", static_cast<double>(made.fanIn));
+  out.Set("rows", static_cast<double>(made.rows));
+  if (!made.starts.empty()) out.Set("startVectors", toArray(env, made.starts));
+  if (!made.orders.empty()) out.Set("rowOrders", toArray(env, made.orders));
+  if (!made.permutation.empty()) out.Set("memoryDither", toArray(env, made.permutation));
+  out.Set("left", toArray(env, made.lefts));
+  out.Set("redrawn", static_cast<double>(made.redrawn));
+  out.Set("constantSweeps", toArray(env, made.constantSweeps));
+  return out;
+}
+
+/// The first edge of a pattern that breaks a rule, and whether its sweeps are complete.
+Napi::Value checkClashFree(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const Napi::Object object = specArgument(info);
+  const Pattern pattern = parseEdges(env, object, neuronsOf(object, "leftNeurons"), neuronsOf(object, "rightNeurons"));
+  const auto parallelism =
+      static_cast<uint32_t>(wholeNumber(env, object.Get("parallelism"), "parallelism", 0, 1u << 20));
+  const Violation violation = findViolation(pattern, parallelism);
+  Napi::Object out = Napi::Object::New(env);
+  if (violation.kind == Violation::Kind::none) {
+    out.Set("completeSweeps", sweepsAreComplete(pattern, parallelism));
+    return out;
+  }
+  static constexpr const char* kKinds[] = {"none", "range", "clash", "duplicate"};
+  Napi::Object first = Napi::Object::New(env);
+  first.Set("kind", kKinds[static_cast<int>(violation.kind)]);
+  first.Set("edge", static_cast<double>(violation.edge));
+  first.Set("other", static_cast<double>(violation.other));
+  first.Set("clock", static_cast<double>(violation.clock));
+  first.Set("memory", static_cast<double>(violation.memory));
+  first.Set("right", static_cast<double>(violation.right));
+  first.Set("left", static_cast<double>(violation.left));
+  first.Set("message", violation.message);
+  out.Set("violation", first);
+  out.Set("completeSweeps", false);
+  return out;
+}
+
+/// The entries of a sigmoid table as they stand in the hardware's memories.
+Napi::Value hardwareTable(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const Napi::Object object = specArgument(info);
+  HardwareFormat format;
+  format.width = static_cast<int>(wholeNumber(env, object.Get("width"), "width", 4, 32));
+  format.integerBits = static_cast<int>(wholeNumber(env, object.Get("integerBits"), "integerBits", 0, 29));
+  const std::string fault = hardwareFormatFault(format);
+  if (!fault.empty()) fail(env, fault);
+  const HardwareTable table(format, HardwareActivation::sigmoid,
+                            static_cast<int>(wholeNumber(env, object.Get("tableFloor"), "tableFloor", 0, 1)));
+  Napi::Int32Array values = Napi::Int32Array::New(env, table.entries().size());
+  Napi::Int32Array slopes = Napi::Int32Array::New(env, table.entries().size());
+  for (size_t i = 0; i < table.entries().size(); i++) {
+    values.Data()[i] = table.entries()[i].value;
+    slopes.Data()[i] = table.entries()[i].slope;
+  }
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("addressFraction", static_cast<double>(table.addressFraction()));
+  out.Set("values", values);
+  out.Set("slopes", slopes);
+  return out;
+}
+
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(new Environment());
   exports.Set("version", Napi::String::New(env, SPARSE_TRAIN_VERSION));
@@ -62,6 +156,9 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("useKernelSet", Napi::Function::New(env, useKernelSet));
   exports.Set("currentKernelSet", Napi::Function::New(env, currentKernelSet));
   exports.Set("permutation", Napi::Function::New(env, permutation));
+  exports.Set("interleaver", Napi::Function::New(env, interleaver));
+  exports.Set("checkClashFree", Napi::Function::New(env, checkClashFree));
+  exports.Set("hardwareTable", Napi::Function::New(env, hardwareTable));
   exports.Set("Network", NetworkObject::define(env));
   return exports;
 }

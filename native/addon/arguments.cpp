@@ -38,39 +38,44 @@ std::vector<uint32_t> parseLayers(Napi::Env env, const Napi::Value& value) {
   return layers;
 }
 
-Pattern customPattern(Napi::Env env, const Napi::Object& object, uint32_t left, uint32_t right) {
-  const auto offsets =
-      typedArray<Napi::Float64Array>(env, object.Get("offsets"), "offsets", napi_float64_array);
-  const auto lefts = typedArray<Napi::Uint32Array>(env, object.Get("left"), "left", napi_uint32_array);
-  Pattern pattern;
-  pattern.left = left;
-  pattern.right = right;
-  for (size_t i = 0; i < offsets.ElementLength(); i++) {
-    const double offset = offsets[i];
-    if (!(offset >= 0.0) || offset > static_cast<double>(lefts.ElementLength()) ||
-        offset != std::floor(offset)) {
-      fail(env, "offsets of a pattern must be whole numbers up to the number of edges");
-    }
-    pattern.offsets.push_back(static_cast<uint64_t>(offset));
-  }
-  pattern.lefts.assign(lefts.Data(), lefts.Data() + lefts.ElementLength());
-  const std::string fault = patternFault(pattern);
+Pattern customPattern(Napi::Env env, const Napi::Object& object, uint32_t left, uint32_t right, bool hardware) {
+  Pattern pattern = parseEdges(env, object, left, right);
+  // The hardware's edges have an order of their own.
+  const std::string fault = patternFault(hardware ? sortedPattern(pattern) : pattern);
   if (!fault.empty()) fail(env, "the pattern is not valid: " + fault);
   return pattern;
 }
 
+Pattern parsePatternInterleaver(Napi::Env env, const InterleaverSpec& spec, bool hardware) {
+  std::string fault;
+  const Interleaver interleaver = makeInterleaver(spec, fault);
+  if (!fault.empty()) fail(env, "the interleaver is not valid: " + fault);
+  Pattern pattern = interleaverPattern(spec, interleaver);
+  return hardware ? pattern : sortedPattern(std::move(pattern));
+}
+
+std::vector<uint32_t> optionalNumbers(Napi::Env env, const Napi::Value& value, const char* name) {
+  if (value.IsUndefined() || value.IsNull()) return {};
+  const auto array = typedArray<Napi::Uint32Array>(env, value, name, napi_uint32_array);
+  return std::vector<uint32_t>(array.Data(), array.Data() + array.ElementLength());
+}
+
 Pattern parsePattern(Napi::Env env, const Napi::Value& value, uint32_t left, uint32_t right, uint64_t seed,
-                     uint32_t junction) {
+                     uint32_t junction, bool hardware) {
   if (!value.IsObject()) failType(env, "a pattern must be an object");
   const Napi::Object object = value.As<Napi::Object>();
-  enum class Kind { tiled, structured, random, dense, custom };
+  enum class Kind { tiled, structured, random, dense, custom, interleaver };
   static constexpr Choice<Kind> kKinds[] = {{"tiled", Kind::tiled},
                                             {"structured", Kind::structured},
                                             {"random", Kind::random},
                                             {"dense", Kind::dense},
-                                            {"custom", Kind::custom}};
+                                            {"custom", Kind::custom},
+                                            {"interleaver", Kind::interleaver}};
   const Kind kind = choose(env, object.Get("kind"), "the kind of a pattern", kKinds);
-  if (kind == Kind::custom) return customPattern(env, object, left, right);
+  if (kind == Kind::custom) return customPattern(env, object, left, right, hardware);
+  if (kind == Kind::interleaver) {
+    return parsePatternInterleaver(env, parseInterleaver(env, object, left, right, seed, junction), hardware);
+  }
   const uint64_t cells = static_cast<uint64_t>(left) * right;
   const uint64_t edges =
       kind == Kind::dense ? cells : wholeNumber(env, object.Get("edges"), "edges", 1, cells);
@@ -87,13 +92,47 @@ Pattern parsePattern(Napi::Env env, const Napi::Value& value, uint32_t left, uin
   }
 }
 
+constexpr Choice<HardwareActivation> kHardwareActivations[] = {{"relu", HardwareActivation::relu},
+                                                               {"sigmoid", HardwareActivation::sigmoid}};
+
+void parseHardware(Napi::Env env, const Napi::Object& object, HardwareSpec& hardware) {
+  static constexpr Choice<HardwareCost> kCosts[] = {{"cross-entropy", HardwareCost::crossEntropy},
+                                                    {"quadratic", HardwareCost::quadratic}};
+  hardware.format.width = static_cast<int>(wholeNumber(env, object.Get("width"), "width", 4, 32));
+  hardware.format.integerBits = static_cast<int>(wholeNumber(env, object.Get("integerBits"), "integerBits", 0, 29));
+  const std::string fault = hardwareFormatFault(hardware.format);
+  if (!fault.empty()) fail(env, fault);
+  hardware.tableFloor = static_cast<int>(wholeNumber(env, object.Get("tableFloor"), "tableFloor", 0, 1));
+  hardware.cost = choose(env, object.Get("cost"), "cost", kCosts);
+  hardware.activations = {
+      choose(env, object.Get("outputActivation"), "outputActivation", kHardwareActivations)};
+}
+
+/// The hardware has no momentum, decay, tanh or linear outputs.
+void checkHardware(Napi::Env env, NetworkSpec& spec) {
+  if (spec.output == Output::linear) fail(env, "the hardware arithmetic has no linear output");
+  if (spec.momentum != 0.0) fail(env, "the hardware arithmetic has no momentum");
+  if (spec.weightDecay != 0.0) fail(env, "the hardware arithmetic has no weight decay");
+  std::vector<HardwareActivation> activations;
+  for (const Activation activation : spec.activations) {
+    if (activation == Activation::tanh) fail(env, "the hardware arithmetic has no tanh");
+    activations.push_back(activation == Activation::relu ? HardwareActivation::relu : HardwareActivation::sigmoid);
+  }
+  spec.hardware.activations.insert(spec.hardware.activations.begin(), activations.begin(), activations.end());
+}
+
 void parseArithmetic(Napi::Env env, const Napi::Value& value, NetworkSpec& spec) {
   if (!value.IsObject()) failType(env, "arithmetic must be an object");
   const Napi::Object object = value.As<Napi::Object>();
   static constexpr Choice<Arithmetic> kKinds[] = {{"wide", Arithmetic::wide},
-                                                  {"float", Arithmetic::floating}};
+                                                  {"float", Arithmetic::floating},
+                                                  {"hardware", Arithmetic::hardware}};
   spec.arithmetic = choose(env, object.Get("kind"), "the kind of arithmetic", kKinds);
   if (spec.arithmetic == Arithmetic::floating) return;
+  if (spec.arithmetic == Arithmetic::hardware) {
+    parseHardware(env, object, spec.hardware);
+    return;
+  }
   static constexpr Choice<bool> kRoundings[] = {{"stochastic", true}, {"nearest", false}};
   spec.format.bits = static_cast<int>(wholeNumber(env, object.Get("weightBits"), "weightBits", 4, 16));
   spec.format.fraction = static_cast<int>(wholeNumber(env, object.Get("weightFraction"), "weightFraction", 0,
@@ -163,6 +202,8 @@ NetworkSpec parseSpec(Napi::Env env, const Napi::Object& object, const WideKerne
     spec.activations.push_back(
         choose(env, activations.As<Napi::Array>().Get(i), "an activation", kActivations));
   }
+  const bool hardware = spec.arithmetic == Arithmetic::hardware;
+  if (hardware) checkHardware(env, spec);
 
   const Napi::Value patterns = object.Get("patterns");
   if (!patterns.IsArray() || patterns.As<Napi::Array>().Length() != junctions) {
@@ -170,8 +211,53 @@ NetworkSpec parseSpec(Napi::Env env, const Napi::Object& object, const WideKerne
   }
   for (uint32_t j = 0; j < junctions; j++) {
     spec.patterns.push_back(parsePattern(env, patterns.As<Napi::Array>().Get(j), spec.layers[j],
-                                         spec.layers[j + 1], spec.seed, j));
+                                         spec.layers[j + 1], spec.seed, j, hardware));
   }
+  return spec;
+}
+
+Pattern parseEdges(Napi::Env env, const Napi::Object& object, uint32_t left, uint32_t right) {
+  const auto offsets =
+      typedArray<Napi::Float64Array>(env, object.Get("offsets"), "offsets", napi_float64_array);
+  const auto lefts = typedArray<Napi::Uint32Array>(env, object.Get("left"), "left", napi_uint32_array);
+  Pattern pattern;
+  pattern.left = left;
+  pattern.right = right;
+  if (offsets.ElementLength() != static_cast<size_t>(right) + 1) {
+    fail(env, "offsets of a pattern must have one entry more than there are right neurons");
+  }
+  for (size_t i = 0; i < offsets.ElementLength(); i++) {
+    const double offset = offsets[i];
+    if (!(offset >= 0.0) || offset > static_cast<double>(lefts.ElementLength()) ||
+        offset != std::floor(offset)) {
+      fail(env, "offsets of a pattern must be whole numbers up to the number of edges");
+    }
+    pattern.offsets.push_back(static_cast<uint64_t>(offset));
+    if (i > 0 && pattern.offsets[i] < pattern.offsets[i - 1]) fail(env, "offsets of a pattern may not descend");
+  }
+  if (pattern.offsets.front() != 0 || pattern.offsets.back() != lefts.ElementLength()) {
+    fail(env, "offsets of a pattern must begin with 0 and end with the number of edges");
+  }
+  pattern.lefts.assign(lefts.Data(), lefts.Data() + lefts.ElementLength());
+  return pattern;
+}
+
+InterleaverSpec parseInterleaver(Napi::Env env, const Napi::Object& object, uint32_t left, uint32_t right, uint64_t seed,
+                                 uint32_t junction) {
+  InterleaverSpec spec;
+  spec.left = left;
+  spec.right = right;
+  spec.fanOut = static_cast<uint32_t>(wholeNumber(env, object.Get("fanOut"), "fanOut", 1, kMaxLayer));
+  spec.parallelism = static_cast<uint32_t>(wholeNumber(env, object.Get("parallelism"), "parallelism", 1, kMaxLayer));
+  spec.type = static_cast<int>(wholeNumber(env, object.Get("type"), "the type of an interleaver", 1, 3));
+  spec.dither = object.Get("dither").ToBoolean();
+  spec.starts = optionalNumbers(env, object.Get("startVectors"), "startVectors");
+  spec.orders = optionalNumbers(env, object.Get("rowOrders"), "rowOrders");
+  spec.permutation = optionalNumbers(env, object.Get("memoryDither"), "memoryDither");
+  spec.seed = seed;
+  spec.junction = junction;
+  const std::string fault = interleaverFault(spec);
+  if (!fault.empty()) fail(env, "the interleaver is not valid: " + fault);
   return spec;
 }
 

@@ -117,13 +117,13 @@ class Datapath final : public HardwareNetwork {
   struct Junction {
     AlignedBuffer<Word> weights;  ///< in edge order
     std::vector<int32_t> biases;
-    std::vector<int32_t> startBiases;    ///< as they were at the block's start
-    std::vector<int64_t> sums;           ///< without the bias
-    AlignedBuffer<Word> deltas;          ///< of the right layer, for the input in BP and UP
-    AlignedBuffer<Word> steps;           ///< the same, times -eta
-    AlignedBuffer<Word> products;        ///< of BP, in edge order
-    std::vector<Bank> banks;             ///< per slot
-    std::vector<uint32_t> slabs;         ///< first right neuron of each slab, and one more
+    std::vector<int32_t> startBiases;      ///< as they were at the block's start
+    std::vector<int64_t> sums;             ///< without the bias
+    AlignedBuffer<Word> deltas;            ///< of the right layer, for the input in BP and UP
+    AlignedBuffer<Word> steps;             ///< the same, times -eta
+    AlignedBuffer<Word> products;          ///< of BP, in edge order
+    std::vector<Bank> banks;               ///< per slot
+    std::vector<uint32_t> slabs;           ///< first right neuron of each slab, and one more
     std::unique_ptr<HardwareTable> table;  ///< of the right layer
     std::vector<uint32_t> leftStart, leftEdges;
     std::vector<uint16_t> starts;
@@ -184,8 +184,8 @@ Datapath<Word>::Datapath(NetworkSpec given)
     junction.deltas.reset(sizes[j + 1] + kHardwarePadding);
     junction.steps.reset(sizes[j + 1] + kHardwarePadding);
     junction.slabs = {0, sizes[j + 1]};
-    junction.table = std::make_unique<HardwareTable>(
-        spec().hardware.format, spec().hardware.activations[j], spec().hardware.tableFloor);
+    junction.table = std::make_unique<HardwareTable>(spec().hardware.format, spec().hardware.activations[j],
+                                                     spec().hardware.tableFloor);
     junction.banks.resize(slots());
     for (Bank& bank : junction.banks) {
       bank.activations.reset(edges + kHardwarePadding);
@@ -206,7 +206,8 @@ void Datapath<Word>::wire(uint32_t j) {
   const Pattern& pattern = spec().patterns[j];
   junction.leftStart.assign(static_cast<size_t>(pattern.left) + 1, 0);
   for (const uint32_t left : pattern.lefts) junction.leftStart[left + 1]++;
-  for (uint32_t left = 0; left < pattern.left; left++) junction.leftStart[left + 1] += junction.leftStart[left];
+  for (uint32_t left = 0; left < pattern.left; left++)
+    junction.leftStart[left + 1] += junction.leftStart[left];
   std::vector<uint32_t> next(junction.leftStart.begin(), junction.leftStart.end() - 1);
   junction.leftEdges.resize(pattern.edges());
   for (uint64_t edge = 0; edge < pattern.edges(); edge++) {
@@ -358,7 +359,7 @@ bool Datapath<Word>::readInput(const InputView& inputs, uint64_t row, Word* valu
 
 template <typename Word>
 void Datapath<Word>::load(const InFlight& input, const InputView& inputs, const TargetView& targets,
-                                 uint64_t row) {
+                          uint64_t row) {
   Junction& junction = junctions_[0];
   Bank& bank = junction.banks[input.slot];
   bank.small = readInput(inputs, row, values_.data());
@@ -435,7 +436,8 @@ template <typename Word>
 void Datapath<Word>::finishForward(uint32_t j, const InFlight& input) {
   Junction& junction = junctions_[j];
   for (size_t right = 0; right < junction.sums.size(); right++) {
-    const int32_t sum = saturated(junction.startBiases[right] + junction.sums[right], junction.activationsClipped);
+    const int32_t sum =
+        saturated(junction.startBiases[right] + junction.sums[right], junction.activationsClipped);
     const HardwareTable::Entry entry = junction.table->at(sum);
     values_[right] = static_cast<Word>(entry.value);
     slopes_[right] = static_cast<Word>(entry.slope);
@@ -480,7 +482,8 @@ void Datapath<Word>::finishOutput(const InFlight& input) {
     if (delta == number_.min || delta == number_.max) junction.deltasClipped++;
     junction.deltas[i] = static_cast<Word>(delta);
   }
-  if (spec().output == Output::softmax ? static_cast<int32_t>(decision) == slot.label : allRight) tally_.correct++;
+  if (spec().output == Output::softmax ? static_cast<int32_t>(decision) == slot.label : allRight)
+    tally_.correct++;
   tally_.loss += crossEntropy ? logLoss.total() : squares / 2;
   tally_.outputs++;
 
@@ -496,9 +499,10 @@ void Datapath<Word>::finish(uint32_t j, const BlockWork& work) {
     Junction& before = junctions_[j - 1];
     kernels_->accumulate(&junction.wiring, junction.products.data(), &number_, before.deltas.data());
     const Word* deltas = before.deltas.data();
-    before.deltasClipped += static_cast<uint64_t>(
-        std::count_if(deltas, deltas + spec().layers[j],
-                      [&](Word delta) { return delta == number_.min || delta == number_.max; }));
+    before.deltasClipped +=
+        static_cast<uint64_t>(std::count_if(deltas, deltas + spec().layers[j], [&](Word delta) {
+          return delta == number_.min || delta == number_.max;
+        }));
   }
   if (work.forward != nullptr) finishForward(j, *work.forward);
 }
@@ -526,7 +530,7 @@ std::unique_ptr<Network::Scratch> Datapath<Word>::makeScratch() const {
 
 template <typename Word>
 void Datapath<Word>::infer(Scratch& given, const InputView& inputs, uint64_t row, float* scores,
-                                  uint32_t* decision) const {
+                           uint32_t* decision) const {
   auto& scratch = static_cast<DatapathScratch&>(given);
   bool small = readInput(inputs, row, scratch.values.data());
   for (uint32_t j = 0; j < junctions_.size(); j++) {
