@@ -1,0 +1,183 @@
+// Whole networks: one seed gives one digest on every kernel set, with every number of threads and on every
+// architecture. The digests below are part of the contract (docs/arithmetic.md): a change of any of them is a change
+// of the arithmetic.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "../engine/network.hpp"
+#include "../fixed/random.hpp"
+#include "../kernels/dispatch.hpp"
+
+namespace sparse_train {
+namespace {
+
+struct Configuration {
+  std::string name;
+  std::vector<uint32_t> layers;
+  uint64_t digest;
+  std::vector<Activation> activations;
+  Output output = Output::softmax;
+  Schedule schedule = Schedule::pipelined;
+  bool stochastic = true;
+  int bits = 16, fraction = 12;
+  double momentum = 0.0, weightDecay = 0.0;
+  bool tiled = true;
+};
+
+std::vector<Configuration> configurations() {
+  using A = Activation;
+  return {
+      {"default", {100, 96, 10}, 0x0, {A::relu}},
+      {"nearest", {100, 96, 10}, 0x0, {A::relu}, Output::softmax, Schedule::pipelined, false},
+      {"sequential", {100, 96, 10}, 0x0, {A::relu}, Output::softmax, Schedule::sequential},
+      {"eight bits", {100, 96, 10}, 0x0, {A::relu}, Output::softmax, Schedule::pipelined, true, 8, 5},
+      {"momentum and decay",
+       {100, 96, 10},
+       0x0,
+       {A::relu},
+       Output::softmax,
+       Schedule::pipelined,
+       true,
+       16,
+       12,
+       0.9,
+       0.001},
+      {"list layout",
+       {101, 77, 7},
+       0x0,
+       {A::relu},
+       Output::softmax,
+       Schedule::pipelined,
+       true,
+       16,
+       12,
+       0.0,
+       0.0,
+       false},
+      {"four junctions", {55, 70, 33, 40, 6}, 0x0, {A::relu, A::tanh, A::sigmoid}, Output::sigmoid},
+      {"regression", {37, 48, 3}, 0x0, {A::tanh}, Output::linear},
+  };
+}
+
+NetworkSpec specOf(const Configuration& configuration, const WideKernels* kernels) {
+  NetworkSpec spec;
+  spec.layers = configuration.layers;
+  spec.activations = configuration.activations;
+  spec.output = configuration.output;
+  spec.schedule = configuration.schedule;
+  spec.format = {configuration.bits, configuration.fraction, configuration.stochastic};
+  spec.momentum = configuration.momentum;
+  spec.weightDecay = configuration.weightDecay;
+  spec.seed = 5;
+  spec.kernels = kernels;
+  for (uint32_t j = 0; j + 1 < spec.layers.size(); j++) {
+    const uint32_t left = spec.layers[j];
+    const uint32_t right = spec.layers[j + 1];
+    const uint64_t edges = static_cast<uint64_t>(left) * right / 3;
+    spec.patterns.push_back(configuration.tiled && right > 16
+                                ? dealtPattern(left, right, edges, kTileLefts, kTileRights, spec.seed, j)
+                                : dealtPattern(left, right, edges, 1, 1, spec.seed, j));
+  }
+  return spec;
+}
+
+/// FNV-1a over weights and biases.
+uint64_t digestOf(const Network& network) {
+  uint64_t hash = 0xCBF29CE484222325ull;
+  const auto add = [&hash](uint64_t value) {
+    for (int byte = 0; byte < 8; byte++) hash = (hash ^ ((value >> (8 * byte)) & 0xFF)) * 0x100000001B3ull;
+  };
+  for (uint32_t j = 0; j < network.junctions(); j++) {
+    std::vector<int16_t> weights(network.spec().patterns[j].edges());
+    network.readWeights(j, weights.data());
+    for (const int16_t weight : weights) add(static_cast<uint64_t>(weight));
+    std::vector<int32_t> biases(network.spec().layers[j + 1]);
+    network.readBiases(j, biases.data());
+    for (const int32_t bias : biases) add(static_cast<uint64_t>(bias));
+  }
+  return hash;
+}
+
+/// Trains on 700 made-up examples, most inputs zero, in two calls of which the first leaves the pipeline full.
+uint64_t trainedDigest(const Configuration& configuration, const WideKernels* kernels, uint32_t threads) {
+  constexpr uint32_t kExamples = 700;
+  const std::unique_ptr<Network> network = makeNetwork(specOf(configuration, kernels));
+  RandomStream random(9, 9);
+  const uint32_t columns = configuration.layers.front();
+  const uint32_t outputs = configuration.layers.back();
+  std::vector<uint8_t> inputs(static_cast<size_t>(kExamples) * columns);
+  std::vector<int32_t> labels(kExamples);
+  std::vector<uint8_t> flags(static_cast<size_t>(kExamples) * outputs);
+  std::vector<double> values(flags.size());
+  std::vector<uint32_t> order(kExamples);
+  for (uint8_t& input : inputs) input = static_cast<uint8_t>(random.below(3) == 0 ? random.below(256) : 0);
+  for (uint32_t i = 0; i < kExamples; i++) {
+    order[i] = (i * 37) % kExamples;
+    labels[i] = static_cast<int32_t>((inputs[static_cast<size_t>(i) * columns] + i) % outputs);
+    for (uint32_t o = 0; o < outputs; o++) {
+      flags[i * outputs + o] = static_cast<uint8_t>(random.below(2));
+      values[i * outputs + o] = (random.below(4001) - 2000.0) / 1000.0;
+    }
+  }
+  const double rates[2] = {0.02, 0.005};
+  TrainJob job;
+  job.inputs.data = inputs.data();
+  if (configuration.output == Output::softmax) job.targets.labels = labels.data();
+  if (configuration.output == Output::sigmoid) job.targets.flags = flags.data();
+  if (configuration.output == Output::linear) job.targets.values = values.data();
+  job.order = order.data();
+  job.count = 300;
+  job.rates = rates;
+  job.rateCount = 2;
+  job.rateInterval = 200;
+  job.threads = threads;
+  job.drain = false;
+  Progress progress;
+  EXPECT_EQ(network->train(job, progress).examples, 300u);
+  job.order += 300;
+  job.count = kExamples - 300;
+  job.drain = true;
+  EXPECT_EQ(network->train(job, progress).tally.outputs,
+            kExamples - 300 + (configuration.schedule == Schedule::pipelined ? network->junctions() - 1 : 0));
+  return digestOf(*network);
+}
+
+TEST(Engine, OneSeedOneDigest) {
+  for (const Configuration& configuration : configurations()) {
+    for (const WideKernels* kernels : availableWideKernels()) {
+      for (const uint32_t threads : {1u, 2u, 3u, 7u}) {
+        EXPECT_EQ(trainedDigest(configuration, kernels, threads), configuration.digest)
+            << configuration.name << " on " << kernels->name << " with " << threads << " threads";
+      }
+    }
+  }
+}
+
+TEST(Engine, AnAbortedRunLeavesAnEmptyPipeline) {
+  const Configuration configuration = configurations().front();
+  const std::unique_ptr<Network> network = makeNetwork(specOf(configuration, availableWideKernels().front()));
+  const std::vector<uint8_t> input(configuration.layers.front(), 100);
+  const int32_t label = 3;
+  const uint32_t order[2] = {0, 0};
+  const double rate = 0.01;
+  TrainJob job;
+  job.inputs.data = input.data();
+  job.targets.labels = &label;
+  job.order = order;
+  job.count = 2;
+  job.rates = &rate;
+  job.rateCount = 1;
+  Progress progress;
+  progress.abort = true;
+  const TrainResult result = network->train(job, progress);
+  EXPECT_TRUE(result.aborted);
+  EXPECT_EQ(result.examples, 0u);
+  const uint64_t before = digestOf(*network);
+  network->drain();
+  EXPECT_EQ(digestOf(*network), before);
+}
+
+}  // namespace
+}  // namespace sparse_train
