@@ -96,7 +96,6 @@ class WideNetwork final : public Network {
   std::vector<Target> targets_;                   ///< per slot
   std::vector<int32_t> classWeights_;             ///< units of 1/256, empty: all 1
   std::vector<int32_t> outputScratch_, probabilities_;
-  double lossProduct_ = 1.0;
 };
 
 }  // namespace sparse_train
