@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import ctypes
 import itertools
-import math
 import os
 import pathlib
 import shutil
@@ -24,231 +23,13 @@ import statistics
 import subprocess
 import tempfile
 import time
-import traceback
 
 import torch
-import torch.nn.functional as F
 
 import common
+from dense import CLASSES, INPUTS, SAMPLES, Bench, Idiomatic, Manual, Trainer, initial
 
-INPUTS = 800  # 784 pixels, the constant 1 that carries layer 1's bias, zeros: a row is a multiple of 128 bytes
-CLASSES = 10
-SAMPLES = 60_000
 GRAPH_STEPS = 1000  # steps in one CUDA graph at most
-
-
-class Data:
-    """MNIST on the device, in the layouts the modes need. `centred` subtracts the mean and divides by the deviation of all pixels."""
-
-    def __init__(self, folder: str, device: str):
-        train, self.train_labels_host, test, test_labels = common.load_mnist(folder)
-        self.device = device
-        self.labels = torch.tensor(self.train_labels_host, device=device, dtype=torch.int64)
-        self.onehot = F.one_hot(self.labels, CLASSES).to(torch.float32)
-        self.test_labels = torch.tensor(test_labels, device=device, dtype=torch.int64)
-        train, test = (torch.tensor(part, device=device, dtype=torch.float32) / 255 for part in (train, test))
-        mean, deviation = train.mean(), train.std()
-        self.rows, self.test_rows = {}, {}
-        for centred in (False, True):
-            for source, target in ((train, self.rows), (test, self.test_rows)):
-                padded = torch.zeros(len(source), INPUTS, device=device)
-                padded[:, :784] = (source - mean) / deviation if centred else source
-                padded[:, 784] = 1
-                target[centred] = padded
-        self.halves = {centred: rows.to(torch.bfloat16) for centred, rows in self.rows.items()}
-
-
-def initial(hidden: int, seed: int):
-    """He-normal first layer, 1/sqrt(H) second, zero biases; the same numbers on every device."""
-    generator = torch.Generator().manual_seed(seed)
-    w1 = torch.randn(784, hidden, generator=generator) * math.sqrt(2 / 784)
-    w2 = torch.randn(hidden, CLASSES, generator=generator) / math.sqrt(hidden)
-    return w1, w2
-
-
-class Trainer:
-    """Common to all modes: trains a chunk of already shuffled rows, and knows its accuracy.
-
-    `steps` is the number of steps `chunk` makes. Subclasses provide parameters(), chunk() and set().
-    """
-
-    graphs = False
-    precision = "fp32"
-
-    def __init__(self, data: Data, hidden: int, batch: int, steps: int, centred=False, momentum=0.0):
-        self.data, self.hidden, self.batch, self.steps, self.centred, self.momentum = data, hidden, batch, steps, centred, momentum
-
-    def accuracy(self) -> float:
-        w1, w2, b2 = self.parameters()
-        rows = self.data.test_rows[self.centred]
-        h = torch.relu(rows[:, :785] @ w1)
-        return float(((h @ w2 + b2).argmax(1) == self.data.test_labels).float().mean())
-
-
-class Idiomatic(Trainer):
-    """eager and compile."""
-
-    def __init__(self, *rest, compiled=False, **options):
-        super().__init__(*rest, **options)
-        device = self.data.device
-        self.model = torch.nn.Sequential(
-            torch.nn.Linear(784, self.hidden), torch.nn.ReLU(), torch.nn.Linear(self.hidden, CLASSES)
-        ).to(device)
-        self.x = torch.empty(self.steps * self.batch, 784, device=device)
-        self.y = torch.empty(self.steps * self.batch, dtype=torch.int64, device=device)
-        self.rows = {centred: rows[:, :784].contiguous() for centred, rows in self.data.rows.items() if centred == self.centred}
-        # A tensor as the learning rate lets a schedule change it without recompiling.
-        rate = torch.tensor(0.1, device=device) if device == "cuda" else 0.1
-        fused = {"fused": True} if device == "cuda" else {"foreach": True}
-        self.optimizer = torch.optim.SGD(self.model.parameters(), lr=rate, momentum=self.momentum, **fused)
-        self.loss = lambda x, y: F.cross_entropy(self.model(x), y)
-        self.apply = self.optimizer.step
-        if compiled:
-            self.compile_mode = "reduce-overhead"
-            self.loss = torch.compile(self.loss, mode=self.compile_mode, dynamic=False)
-
-    def set(self, seed):
-        w1, w2 = initial(self.hidden, seed)
-        with torch.no_grad():
-            self.model[0].weight.copy_(w1.t())
-            self.model[2].weight.copy_(w2.t())
-            self.model[0].bias.zero_()
-            self.model[2].bias.zero_()
-        self.optimizer.state.clear()
-
-    def parameters(self):
-        first, second = self.model[0], self.model[2]
-        w1 = torch.cat([first.weight.detach().t(), first.bias.detach()[None]])
-        return w1, second.weight.detach().t(), second.bias.detach()
-
-    def chunk(self, order, rates):
-        torch.index_select(self.rows[self.centred], 0, order, out=self.x)
-        torch.index_select(self.data.labels, 0, order, out=self.y)
-        group = self.optimizer.param_groups[0]
-        for i in range(self.steps):
-            if i % 32 == 0:  # every step would cost a launch; the schedule is as good in small stairs
-                if torch.is_tensor(group["lr"]):
-                    group["lr"].copy_(rates[i])
-                else:
-                    group["lr"] = float(rates[i])
-            part = slice(i * self.batch, (i + 1) * self.batch)
-            self.loss(self.x[part], self.y[part]).backward()
-            self.apply()
-            self.optimizer.zero_grad(set_to_none=True)
-
-
-class Manual(Trainer):
-    """eager-manual, cuda-graph and compile-graph: nine operators per step, in place, nothing allocated."""
-
-    def __init__(self, *rest, graphs=False, compiled=None, **options):
-        super().__init__(*rest, **options)
-        device, count = self.data.device, self.steps * self.batch
-        self.graphs = graphs and device == "cuda"
-        self.compiled = compiled
-        zeros = lambda *shape: torch.zeros(*shape, device=device)
-        self.w1, self.w2, self.b2 = zeros(INPUTS, self.hidden), zeros(self.hidden, CLASSES), zeros(CLASSES)
-        self.v1, self.v2, self.vb = (torch.zeros_like(w) for w in (self.w1, self.w2, self.b2))
-        self.no_bias, self.ones = zeros(self.hidden), torch.ones(self.batch, device=device)
-        self.x, self.target = zeros(count, INPUTS), zeros(count, CLASSES)
-        self.h, self.dh = zeros(self.batch, self.hidden), zeros(self.batch, self.hidden)
-        self.z, self.logp, self.dz = (zeros(self.batch, CLASSES) for _ in range(3))
-        self.side = torch.cuda.Stream() if device == "cuda" else None
-        self.graph = None
-        if compiled:
-            self.compile_mode = compiled
-            self.function = torch.compile(self.whole, dynamic=False, mode=compiled)
-
-    def set(self, seed):
-        w1, w2 = initial(self.hidden, seed)
-        self.w1.zero_()
-        self.w1[:784].copy_(w1)
-        self.w2.copy_(w2)
-        for tensor in (self.b2, self.v1, self.v2, self.vb):
-            tensor.zero_()
-
-    def parameters(self):
-        return self.w1[:785], self.w2, self.b2
-
-    @staticmethod
-    def whole(x, target, w1, w2, b2):
-        """One step as a function, for the compiler to fuse."""
-        h = torch.relu(x @ w1)
-        p = torch.softmax(h @ w2 + b2, 1)
-        dz = target + p * -target.sum(1, keepdim=True)
-        dh = (dz @ w2.t()) * (h > 0)
-        w1.sub_(x.t() @ dh)
-        w2.sub_(h.t() @ dz)
-        b2.sub_(dz.sum(0))
-
-    def step(self, x, target):
-        """`target` is -rate / batch * onehot, which makes the log-softmax gradient come out scaled."""
-        if self.compiled:
-            self.function(x, target, self.w1, self.w2, self.b2)
-            return
-        torch._addmm_activation(self.no_bias, x, self.w1, out=self.h)
-        torch.addmm(self.b2, self.h, self.w2, out=self.z)
-        torch._log_softmax(self.z, 1, False, out=self.logp)
-        torch.ops.aten._log_softmax_backward_data.out(target, self.logp, 1, torch.float32, out=self.dz)
-        torch.mm(self.dz, self.w2.t(), out=self.dh)
-        fork = self.side if self.graphs and torch.cuda.is_current_stream_capturing() else None
-        if fork:
-            fork.wait_stream(torch.cuda.current_stream())
-            with torch.cuda.stream(fork):
-                self.update_second()
-        else:
-            self.update_second()
-        torch.ops.aten.threshold_backward.grad_input(self.dh, self.h, 0, grad_input=self.dh)
-        self.update(self.w1, self.v1, x.t(), self.dh)
-        if fork:
-            torch.cuda.current_stream().wait_stream(fork)
-
-    def update_second(self):
-        self.update(self.w2, self.v2, self.h.t(), self.dz)
-        if self.momentum:
-            torch.addmv(self.vb, self.dz.t(), self.ones, beta=self.momentum, out=self.vb)
-            self.b2.sub_(self.vb)
-        else:
-            self.b2.addmv_(self.dz.t(), self.ones, alpha=-1)
-
-    def update(self, weights, velocity, a, b):
-        if self.momentum:
-            velocity.addmm_(a, b, beta=self.momentum)
-            weights.sub_(velocity)
-        else:
-            weights.addmm_(a, b, alpha=-1)
-
-    def every_step(self):
-        for i in range(self.steps):
-            part = slice(i * self.batch, (i + 1) * self.batch)
-            self.step(self.x[part], self.target[part])
-
-    def prepare(self):
-        """Captures the chunk. Warms up on the buffers' zeros first: nothing lazy may happen inside a capture."""
-        if not self.graphs or self.graph:
-            return
-        with torch.cuda.stream(torch.cuda.Stream()):
-            for _ in range(3):
-                self.step(self.x[: self.batch], self.target[: self.batch])
-        with torch.cuda.stream(self.side):
-            self.update_second()
-        torch.cuda.synchronize()
-        self.graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(self.graph):
-            self.every_step()
-        torch.cuda.synchronize()
-
-    def gather(self, order, rates):
-        torch.index_select(self.data.rows[self.centred], 0, order, out=self.x)
-        torch.index_select(self.data.onehot, 0, order, out=self.target)
-        self.target.view(self.steps, self.batch * CLASSES).mul_(rates[:, None] * (-1 / self.batch))
-
-    def chunk(self, order, rates):
-        self.prepare()
-        self.gather(order, rates)
-        if self.graph:
-            self.graph.replay()
-        else:
-            self.every_step()
 
 
 class TritonGraph(Trainer):
@@ -421,6 +202,14 @@ class Persistent(Trainer):
         self.w1, self.w2, self.b2 = zeros(self.width, INPUTS), zeros(CLASSES, self.width), zeros(CLASSES)
         self.x = zeros(steps, 804)
 
+    def plan(self, rate, decay_epochs=None, per_epoch=0, total=0):
+        return rate, -rate / (decay_epochs * per_epoch) if decay_epochs else 0.0
+
+    def rates(self, plan, step):
+        """(first rate, slope per step): the kernel computes the schedule itself."""
+        rate, slope = plan
+        return max(rate + slope * step, 0.0), slope
+
     def set(self, seed):
         w1, w2 = initial(self.hidden, seed)
         for tensor in (self.w1, self.w2, self.b2):
@@ -432,7 +221,6 @@ class Persistent(Trainer):
         return self.w1[: self.hidden, :785].t(), self.w2[:, : self.hidden].t(), self.b2
 
     def chunk(self, order, rates):
-        """`rates` is (first, slope per step): the kernel computes the schedule itself."""
         torch.index_select(self.rows[self.centred], 0, order, out=self.x)
         stream = torch.cuda.current_stream().cuda_stream
         pointers = [self.w1.data_ptr(), self.w2.data_ptr(), self.b2.data_ptr()]
@@ -441,128 +229,38 @@ class Persistent(Trainer):
             raise RuntimeError(f"train_online failed: {error}")
 
 
-def schedule(rate: float, decay_epochs: float | None, total: int, per_epoch: int, device) -> torch.Tensor:
-    """Constant, or falling in a line to zero over `decay_epochs`."""
-    if decay_epochs is None:
-        return torch.full((total,), rate, device=device)
-    return rate * (1 - torch.arange(total, device=device) / (decay_epochs * per_epoch)).clamp(min=0.0)
-
-
-def time_to_accuracy(trainer, config: dict, seed: int, most_quarters: int, target: float, synchronise):
-    """Trains until `target`, looked at every quarter epoch, counting training time alone.
-
-    Returns (reached, seconds, epochs, accuracy). An epoch is 60,000 samples in new random order.
-    """
-    quarter = trainer.steps * trainer.chunks * trainer.batch
-    generator = torch.Generator(device=trainer.data.device).manual_seed(1000 + seed)
-    trainer.set(seed)
-    per_epoch = 4 * trainer.steps * trainer.chunks
-    total = per_epoch * (1 + most_quarters // 4)
-    rates = schedule(config["rate"], config["decay"], total, per_epoch, trainer.data.device)
-    seconds, accuracy, step = 0.0, 0.0, 0
-    if hasattr(trainer, "prepare"):
-        trainer.prepare()
-        trainer.set(seed)
-    for number in range(most_quarters):
-        synchronise()
-        start = time.perf_counter()
-        if number % 4 == 0:
-            order = torch.randperm(SAMPLES, device=trainer.data.device, generator=generator)
-        first = (number % 4) * quarter
-        for chunk in range(trainer.chunks):
-            count = trainer.steps * trainer.batch
-            part = order[first + chunk * count : first + (chunk + 1) * count]
-            if isinstance(trainer, Persistent):
-                slope = -config["rate"] / (config["decay"] * per_epoch) if config["decay"] else 0.0
-                trainer.chunk(part, (max(config["rate"] + slope * step, 0.0), slope))
-            else:
-                trainer.chunk(part, rates[step : step + trainer.steps])
-            step += trainer.steps
-        synchronise()
-        seconds += time.perf_counter() - start
-        accuracy = trainer.accuracy()
-        if accuracy >= target:
-            return True, seconds, (number + 1) / 4, accuracy
-        if not accuracy > 0.2 or (config["decay"] and number + 1 >= 4 * config["decay"]):
-            break
-    return False, seconds, (number + 1) / 4, accuracy
-
-
-def quarter_chunks(batch: int) -> tuple[int, int]:
-    """(steps per chunk, chunks) of a quarter epoch."""
-    steps = max(1, SAMPLES // 4 // batch)
-    chunks = -(-steps // GRAPH_STEPS)
-    return steps // chunks, chunks
-
-
-class Bench:
+class CudaBench(Bench):
     def __init__(self, options):
-        self.options = options
-        self.began = time.monotonic()
-        self.device = "cuda" if torch.cuda.is_available() and not options.cpu else "cpu"
-        cuda = self.device == "cuda"
-        versions = {"torch": torch.__version__, "cuda": torch.version.cuda}
+        cuda = torch.cuda.is_available() and not options.cpu
+        versions = {"cuda": torch.version.cuda}
         if cuda:
             versions["driver"] = driver_version()
             versions["blas"] = f"cuBLAS of CUDA {torch.version.cuda}"
-        try:
-            import triton
+            try:
+                import triton
 
-            if cuda:
                 versions["triton"] = triton.__version__
-        except ImportError:
-            pass
-        name = torch.cuda.get_device_name() if cuda else None
-        self.document = common.Document("pytorch-cuda", options.output, versions, name)
-        self.synchronise = torch.cuda.synchronize if cuda else (lambda: None)
-        self.data = Data(options.data, self.device)
+            except ImportError:
+                pass
+        super().__init__(options, "pytorch-cuda", "cuda" if cuda else "cpu", versions, torch.cuda.get_device_name() if cuda else None)
         self.networks = common.NETWORKS[1:2] if options.quick else common.NETWORKS
         self.batches = options.batch or ([1, 64, 1024] if options.quick else common.BATCHES)
         self.slice = 0.02 if options.quick else 0.06  # seconds of one repeat
         self.repeats = 3 if options.quick else 5
-        self.step_time: dict = {}  # (mode, hidden, batch) -> seconds
+        self.persistent_shape = {}
 
-    def left(self) -> float:
-        return self.options.deadline - (time.monotonic() - self.began)
+    def published(self, mode):
+        return mode.removesuffix("-bf16").removesuffix("-autotune")
 
-    def say(self, text: str) -> None:
-        print(f"[{time.monotonic() - self.began:6.1f} s] {text}", flush=True)
+    def has_momentum(self, mode):
+        return mode != "persistent-kernel"
 
-    def throughput(self, mode: str, trainer, rate=0.02, notes=None):
-        """Measures whole chunks, the gather of shuffled rows included."""
-        order = torch.randperm(SAMPLES, device=self.device)[: trainer.steps * trainer.batch]
-        rates = (rate, 0.0) if isinstance(trainer, Persistent) else torch.full((trainer.steps,), rate, device=self.device)
-        trainer.set(1)
-
-        def run(chunks):
-            for _ in range(chunks):
-                trainer.chunk(order, rates)
-
-        timings, chunks = common.measure(run, self.synchronise, self.slice, self.repeats)
-        fields = common.speed(timings, chunks * trainer.steps, trainer.batch)
-        self.step_time[mode, trainer.hidden, trainer.batch, trainer.precision] = fields["microsecondsPerStep"] * 1e-6
-        self.document.row(
-            measure="samples-per-second",
-            mode=mode.removesuffix("-bf16").removesuffix("-autotune"),
-            layers=[784, trainer.hidden, 10],
-            dense=True,
-            batch=trainer.batch,
-            precision=trainer.precision,
-            stepsPerGraph=trainer.steps if trainer.graphs else None,
-            compileMode=getattr(trainer, "compile_mode", None),
-            **fields,
-            **(notes or {}),
-        )
-        self.say(f"{mode:18} {trainer.hidden:4} batch {trainer.batch:5} {trainer.precision[:6]:7} {fields['samplesPerSecond']:12,.0f} samples/s "
-                 f"{fields['microsecondsPerStep']:9.2f} us/step")  # fmt: skip
-        return fields
-
-    # Sections ------------------------------------------------------------------------------------------------------------------
+    def steps_at_once(self, mode, batch):
+        return SAMPLES if mode == "persistent-kernel" else GRAPH_STEPS
 
     def persistent(self):
         """Batch 1 in one launch: checked against plain PyTorch first, then every cluster shape timed."""
         Persistent.load()
-        self.persistent_shape = {}
         for _, hidden, _ in self.networks:
             width = min(width for width in Persistent.SHAPES if width >= hidden)
             timed = []
@@ -582,8 +280,7 @@ class Bench:
                          f"difference to PyTorch after 200 samples {difference:.1e}, accuracy {trainer.accuracy():.4f}")  # fmt: skip
             shape = self.persistent_shape[hidden] = min(timed)[1]
             trainer = Persistent(self.data, hidden, 20_000 if self.options.quick else SAMPLES, shape=shape)
-            notes = {"blocks": shape[0], "threadsPerBlock": 32 * shape[1]}
-            self.throughput("persistent-kernel", trainer, notes=notes)
+            self.throughput("persistent-kernel", trainer, blocks=shape[0], threadsPerBlock=32 * shape[1])
         self.document.write()
 
     def check_persistent(self, hidden, shape):
@@ -639,11 +336,12 @@ class Bench:
             self.document.write()
 
     def make(self, mode, hidden, batch, steps=None, **options):
-        short = mode in ("eager", "compile", "eager-manual")
-        steps = steps or max(1, min(SAMPLES // batch, 100 if short else GRAPH_STEPS))
+        if mode == "persistent-kernel":
+            return Persistent(self.data, hidden, steps or SAMPLES, shape=self.persistent_shape.get(hidden), **options)
+        steps = steps or max(1, min(SAMPLES // batch, GRAPH_STEPS if "graph" in mode else 100))
         kinds = {
             "eager": lambda: Idiomatic(self.data, hidden, batch, steps, **options),
-            "compile": lambda: Idiomatic(self.data, hidden, batch, steps, compiled=True, **options),
+            "compile": lambda: Idiomatic(self.data, hidden, batch, steps, compiled="reduce-overhead", **options),
             "eager-manual": lambda: Manual(self.data, hidden, batch, steps, **options),
             "cuda-graph": lambda: Manual(self.data, hidden, batch, steps, graphs=True, **options),
             "compile-graph": lambda: Manual(self.data, hidden, batch, steps, graphs=True, compiled="default", **options),
@@ -716,88 +414,6 @@ class Bench:
                 self.say(f"predict {hidden} batch {batch} {'bf16' if half else 'tf32'}: {fields['samplesPerSecond']:,.0f} images/s")
         self.document.write()
 
-    # Time to accuracy ------------------------------------------------------------------------------------------------------------
-
-    def make_quarter(self, mode, hidden, batch, config):
-        if mode == "persistent-kernel":
-            trainer = Persistent(self.data, hidden, SAMPLES // 4, shape=self.persistent_shape.get(hidden), centred=config["centred"])
-            trainer.chunks = 1
-            return trainer
-        steps, chunks = quarter_chunks(batch)
-        trainer = self.make(mode, hidden, batch, steps=steps, centred=config["centred"], momentum=config["momentum"])
-        trainer.chunks = chunks
-        return trainer
-
-    def search(self, mode, hidden, batches, seconds):
-        """The fastest of a grid of batch, rate, decay, momentum and centring; returns [(seconds, batch, config)], best first.
-
-        A run that has trained longer than the best so far is given up, which makes the later part of the grid cheap.
-        """
-        found, best, stop = [], math.inf, time.monotonic() + seconds
-        for momentum, centred, batch in itertools.product([0.9, 0.0], [True, False], batches):
-            if mode == "persistent-kernel" and momentum:
-                continue
-            if time.monotonic() > stop:
-                self.document.note(f"search for time to accuracy cut short: {mode}, {hidden} neurons")
-                break
-            trainer = self.make_quarter(mode, hidden, batch, {"centred": centred, "momentum": momentum})
-            # One untimed run pays for capture and tuning, and gives the price of a quarter epoch.
-            warm = {"rate": 0.01, "decay": None}
-            for _ in range(2):
-                _, used, _, _ = time_to_accuracy(trainer, warm, 1, 1, 2.0, self.synchronise)
-            for rate, decay in itertools.product(search_rates(batch, centred, momentum), DECAYS):
-                # Slack: this seed may be unlucky, and modes whose steps cost the same at any batch want larger ones.
-                most = 40 if best == math.inf else min(40, int(1.6 * best / used))
-                if decay:
-                    most = min(most, math.ceil(4 * decay))
-                if most < 1 or time.monotonic() > stop:
-                    continue
-                config = {"rate": rate, "decay": decay, "centred": centred, "momentum": momentum}
-                reached, taken, _, _ = time_to_accuracy(trainer, config, 1, most, common.TARGET_ACCURACY, self.synchronise)
-                if reached:
-                    found.append((taken, batch, config))
-                    best = min(best, taken)
-        return sorted(found, key=lambda entry: entry[0])
-
-    def confirm(self, mode, hidden, candidates, seeds, label=None):
-        """Repeats the best candidates with several seeds and records the one with the best median. A seed that fails counts as never."""
-        results = []
-        for _, batch, config in candidates:
-            trainer = self.make_quarter(mode, hidden, batch, config)
-            time_to_accuracy(trainer, config, 0, 2, 2.0, self.synchronise)
-            runs = [time_to_accuracy(trainer, config, seed, 40, common.TARGET_ACCURACY, self.synchronise) for seed in range(11, 11 + seeds)]
-            times = [run[1] if run[0] else math.inf for run in runs]
-            results.append((statistics.median(times), batch, config, runs, trainer))
-        results = [result for result in results if result[0] < math.inf]
-        if not results:
-            self.document.note(f"{mode}, {hidden} neurons: no configuration reached the target with most seeds")
-            return None
-        seconds, batch, config, runs, trainer = min(results, key=lambda result: result[0])
-        good = [run for run in runs if run[0]]
-        self.document.row(
-            measure="time-to-accuracy",
-            mode=(label or mode).removesuffix("-bf16"),
-            layers=[784, hidden, 10],
-            dense=True,
-            batch=batch,
-            precision=trainer.precision,
-            learningRate=common.significant(config["rate"]),
-            decayEpochs=config["decay"],
-            momentum=config["momentum"],
-            centredInput=config["centred"],
-            targetAccuracy=common.TARGET_ACCURACY,
-            seconds=common.significant(seconds),
-            secondsMin=common.significant(min(run[1] for run in good)),
-            secondsMax=common.significant(max(run[1] for run in good)),
-            epochs=statistics.median(run[2] for run in good),
-            accuracy=statistics.median(run[3] for run in good),
-            repeats=seeds,
-            reached=len(good),
-        )
-        self.say(f"time to 97 %: {label or mode} {hidden} batch {batch} {config}: {seconds * 1e3:.1f} ms, "
-                 f"{statistics.median(run[2] for run in good)} epochs, {len(good)}/{seeds}")  # fmt: skip
-        return seconds, batch, config
-
     def accuracies(self):
         quick = self.options.quick
         seeds = 3 if quick else 9
@@ -819,19 +435,10 @@ class Bench:
                 for mode in (["triton-graph-bf16"] if fast == "triton-graph" else []) + ["cuda-graph", "eager-manual", "eager"]:
                     self.confirm(mode, hidden, self.suited(found, mode, hidden, fast)[:2], 3 if mode == "eager" else 5)
             self.document.write()
-        if getattr(self, "persistent_shape", None):
-            for hidden in self.persistent_shape:
-                found = self.search("persistent-kernel", hidden, [1], 8)
-                self.confirm("persistent-kernel", hidden, found[:4], seeds)
+        for hidden in self.persistent_shape:
+            found = self.search("persistent-kernel", hidden, [1], 8)
+            self.confirm("persistent-kernel", hidden, found[:4], seeds)
         self.document.write()
-
-    def suited(self, found, mode, hidden, searched):
-        """Orders what the search found by the time it would take in another mode: steps times that mode's measured step."""
-
-        def price(mode, batch):
-            return next((t for (m, h, b, _), t in self.step_time.items() if (m, h, b) == (mode, hidden, batch)), math.inf)
-
-        return sorted(found, key=lambda entry: entry[0] * price(mode, entry[1]) / price(searched, entry[1]))
 
     def launch_cost(self) -> float:
         """Microseconds per in-place operator on one number, queued without waiting."""
@@ -845,15 +452,6 @@ class Bench:
         for batch in [batch for batch in self.batches if batch in (1, 128, 4096)]:
             self.throughput("cuda-graph", self.make("cuda-graph", 128, batch))
         torch.backends.cuda.matmul.allow_tf32 = True
-
-    def section(self, measure, *rest):
-        """One failed section is recorded as such and doesn't cost the others."""
-        try:
-            measure(*rest)
-        except Exception as error:
-            traceback.print_exc()
-            self.document.note(f"section {measure.__name__} failed: {type(error).__name__}: {str(error)[:300]}")
-            self.document.write()
 
     def run(self):
         cuda = self.device == "cuda"
@@ -876,8 +474,8 @@ class Bench:
                 self.section(self.persistent)
         torch.backends.cuda.matmul.allow_tf32 = True
         if "speed" in sections:
-            self.section(self.full_precision)
             self.section(self.speeds, ["eager", "eager-manual", "cuda-graph"] + (["triton-graph", "triton-graph-bf16"] if triton else []))
+            self.section(self.full_precision)
         if "predict" in sections:
             self.section(self.predictions)
         if "accuracy" in sections:
@@ -886,17 +484,6 @@ class Bench:
             self.section(self.compiled_speeds)
         self.document.finish()
         self.say("done")
-
-
-DECAYS = [None, 1.0, 1.5, 2.0, 3.0, 5.0]
-
-
-def search_rates(batch: int, centred: bool, momentum: float) -> list[float]:
-    """A grid around the rates that work: about the square root of the batch, more where inputs are small."""
-    if batch == 1:
-        return [0.005, 0.008, 0.012, 0.02] if centred else [0.02, 0.03, 0.05, 0.08]
-    middle = (0.15 if centred else 0.6) * math.sqrt(batch / 64) * (1 - momentum) * (2 if momentum else 1)
-    return [factor * middle for factor in (1.0, 1.41, 0.7, 2.0, 2.8)]
 
 
 def driver_version() -> str | None:
@@ -917,7 +504,7 @@ def main():
     options.sections = options.sections.split(",")
     if not torch.cuda.is_available() and not options.cpu:
         parser.exit(3, "pytorch_cuda.py: no CUDA GPU found; install a CUDA build of PyTorch on a machine that has one\n")
-    Bench(options).run()
+    CudaBench(options).run()
 
 
 if __name__ == "__main__":
