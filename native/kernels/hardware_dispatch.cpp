@@ -8,7 +8,16 @@
 namespace sparse_train {
 
 const HardwareKernels<int16_t>* hardwareKernelsFor(const char* set) {
-  (void)set;
+  [[maybe_unused]] const auto is = [set](const char* name) { return strcmp(set, name) == 0; };
+#if defined(SPARSE_TRAIN_X86) && defined(SPARSE_TRAIN_HAVE_AVX512)
+  if (is("avx512")) return hardwareKernelsAvx512();
+#endif
+#if defined(SPARSE_TRAIN_X86) && defined(SPARSE_TRAIN_HAVE_AVX2)
+  if (is("avx2") || is("avx2vnni")) return hardwareKernelsAvx2();
+#endif
+#if defined(SPARSE_TRAIN_ARM64) && defined(SPARSE_TRAIN_HAVE_NEON)
+  if (is("neon") || is("neondot")) return hardwareKernelsNeon();
+#endif
   return hardwareKernelsScalar();
 }
 
