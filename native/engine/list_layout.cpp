@@ -32,11 +32,7 @@ void forActive(const ActiveList& list, uint32_t left, Visit visit) {
 
 }  // namespace
 
-ListLayout::ListLayout(const Pattern& pattern, bool momentum) : pattern_(pattern), momentum_(momentum) {
-  slabs_.resize(1);
-  slabEnds_ = {pattern.right};
-  build(0, pattern.right, slabs_[0]);
-}
+ListLayout::ListLayout(const Pattern& pattern, bool momentum) : WideLayout(pattern, momentum) { layOut(1); }
 
 void ListLayout::build(uint32_t firstRight, uint32_t lastRight, Slab& slab) const {
   std::vector<uint32_t> all(static_cast<size_t>(pattern_.left) + 1, 0);
@@ -81,17 +77,9 @@ void ListLayout::forEdges(Visit visit) const {
   }
 }
 
-void ListLayout::partition(uint32_t slabs) {
-  slabs = std::clamp<uint32_t>(slabs, 1, pattern_.right);
-  if (slabs == slabs_.size()) return;
-  std::vector<int16_t> weights(pattern_.edges());
-  readWeights(weights.data());
-  std::vector<int16_t> velocities;
-  if (momentum_) {
-    velocities.reserve(pattern_.edges());
-    forEdges([&](uint32_t slab, uint32_t place) { velocities.push_back(slabs_[slab].velocities[place]); });
-  }
+uint32_t ListLayout::mostSlabs() const { return pattern_.right; }
 
+void ListLayout::layOut(uint32_t slabs) {
   slabs_ = std::vector<Slab>(slabs);
   slabEnds_.resize(slabs);
   uint32_t first = 0;
@@ -99,11 +87,6 @@ void ListLayout::partition(uint32_t slabs) {
     slabEnds_[slab] = static_cast<uint32_t>(static_cast<uint64_t>(pattern_.right) * (slab + 1) / slabs);
     build(first, slabEnds_[slab], slabs_[slab]);
     first = slabEnds_[slab];
-  }
-  writeWeights(weights.data());
-  if (momentum_) {
-    size_t edge = 0;
-    forEdges([&](uint32_t slab, uint32_t place) { slabs_[slab].velocities[place] = velocities[edge++]; });
   }
 }
 
@@ -113,6 +96,14 @@ void ListLayout::readWeights(int16_t* weights) const {
 
 void ListLayout::writeWeights(const int16_t* weights) {
   forEdges([&](uint32_t slab, uint32_t place) { slabs_[slab].weights[place] = *weights++; });
+}
+
+void ListLayout::readVelocities(int16_t* velocities) const {
+  forEdges([&](uint32_t slab, uint32_t place) { *velocities++ = slabs_[slab].velocities[place]; });
+}
+
+void ListLayout::writeVelocities(const int16_t* velocities) {
+  forEdges([&](uint32_t slab, uint32_t place) { slabs_[slab].velocities[place] = *velocities++; });
 }
 
 template <typename Sum>

@@ -15,10 +15,11 @@ class ListLayout final : public WideLayout {
   ListLayout(const Pattern& pattern, bool momentum);
 
   const char* name() const override { return "list"; }
-  void partition(uint32_t slabs) override;
   uint32_t slabs() const override { return static_cast<uint32_t>(slabs_.size()); }
   void readWeights(int16_t* weights) const override;
   void writeWeights(const int16_t* weights) override;
+  void readVelocities(int16_t* velocities) const override;
+  void writeVelocities(const int16_t* velocities) override;
 
   void forward(uint32_t slab, const ActiveList& list, int32_t* sums) const override;
   void forwardExact(uint32_t slab, const ActiveList& list, int64_t* sums) const override;
@@ -29,6 +30,10 @@ class ListLayout final : public WideLayout {
   void updateWithMomentum(uint32_t slab, const int16_t* values, const int16_t* paired,
                           const MomentumRule& rule) override;
   void decay(uint32_t slab, int16_t factor, const UpdateRule& rule) override;
+
+ protected:
+  uint32_t mostSlabs() const override;
+  void layOut(uint32_t slabs) override;
 
  private:
   struct Slab {
@@ -47,8 +52,6 @@ class ListLayout final : public WideLayout {
   template <typename Sum>
   void backwardInto(uint32_t slab, const ActiveList& list, const int16_t* deltas, Sum* errors) const;
 
-  const Pattern& pattern_;
-  const bool momentum_;
   std::vector<uint32_t> slabEnds_;  ///< right neurons before the end of each slab
   std::vector<Slab> slabs_;
 };

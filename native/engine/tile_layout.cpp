@@ -48,14 +48,11 @@ uint64_t countTiles(const Pattern& pattern) {
 }
 
 TileLayout::TileLayout(const Pattern& pattern, const WideKernels* kernels, bool momentum)
-    : pattern_(pattern),
+    : WideLayout(pattern, momentum),
       kernels_(kernels),
-      momentum_(momentum),
       groups_(divideUp(pattern.left, kTileLefts)),
       blocks_(divideUp(pattern.right, kTileRights)) {
-  slabs_.resize(1);
-  build(0, blocks_, slabs_[0]);
-  blockToSlab_.assign(blocks_, 0);
+  layOut(1);
 }
 
 TileSlab TileLayout::Slab::view() const {
@@ -128,28 +125,16 @@ void TileLayout::forEdges(Visit visit) const {
   }
 }
 
-void TileLayout::partition(uint32_t slabs) {
-  slabs = std::clamp<uint32_t>(slabs, 1, blocks_);
-  if (slabs == slabs_.size()) return;
-  std::vector<int16_t> weights(pattern_.edges());
-  readWeights(weights.data());
-  std::vector<int16_t> velocities;
-  if (momentum_) {
-    velocities.reserve(pattern_.edges());
-    forEdges([&](uint32_t slab, size_t place) { velocities.push_back(slabs_[slab].velocities[place]); });
-  }
+uint32_t TileLayout::mostSlabs() const { return blocks_; }
 
+void TileLayout::layOut(uint32_t slabs) {
   slabs_ = std::vector<Slab>(slabs);
+  blockToSlab_.resize(blocks_);
   for (uint32_t slab = 0; slab < slabs; slab++) {
     const auto first = static_cast<uint32_t>(static_cast<uint64_t>(blocks_) * slab / slabs);
     const auto last = static_cast<uint32_t>(static_cast<uint64_t>(blocks_) * (slab + 1) / slabs);
     build(first, last, slabs_[slab]);
     std::fill(blockToSlab_.begin() + first, blockToSlab_.begin() + last, slab);
-  }
-  writeWeights(weights.data());
-  if (momentum_) {
-    size_t edge = 0;
-    forEdges([&](uint32_t slab, size_t place) { slabs_[slab].velocities[place] = velocities[edge++]; });
   }
 }
 
@@ -159,6 +144,14 @@ void TileLayout::readWeights(int16_t* weights) const {
 
 void TileLayout::writeWeights(const int16_t* weights) {
   forEdges([&](uint32_t slab, size_t place) { slabs_[slab].weights[place] = *weights++; });
+}
+
+void TileLayout::readVelocities(int16_t* velocities) const {
+  forEdges([&](uint32_t slab, size_t place) { *velocities++ = slabs_[slab].velocities[place]; });
+}
+
+void TileLayout::writeVelocities(const int16_t* velocities) {
+  forEdges([&](uint32_t slab, size_t place) { slabs_[slab].velocities[place] = *velocities++; });
 }
 
 void TileLayout::forward(uint32_t slab, const ActiveList& list, int32_t* sums) const {

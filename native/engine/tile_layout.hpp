@@ -17,10 +17,11 @@ class TileLayout final : public WideLayout {
   TileLayout(const Pattern& pattern, const WideKernels* kernels, bool momentum);
 
   const char* name() const override { return "tiles"; }
-  void partition(uint32_t slabs) override;
   uint32_t slabs() const override { return static_cast<uint32_t>(slabs_.size()); }
   void readWeights(int16_t* weights) const override;
   void writeWeights(const int16_t* weights) override;
+  void readVelocities(int16_t* velocities) const override;
+  void writeVelocities(const int16_t* velocities) override;
 
   void forward(uint32_t slab, const ActiveList& list, int32_t* sums) const override;
   void forwardExact(uint32_t slab, const ActiveList& list, int64_t* sums) const override;
@@ -31,6 +32,10 @@ class TileLayout final : public WideLayout {
   void updateWithMomentum(uint32_t slab, const int16_t* values, const int16_t* paired,
                           const MomentumRule& rule) override;
   void decay(uint32_t slab, int16_t factor, const UpdateRule& rule) override;
+
+ protected:
+  uint32_t mostSlabs() const override;
+  void layOut(uint32_t slabs) override;
 
  private:
   struct Slab {
@@ -45,9 +50,7 @@ class TileLayout final : public WideLayout {
   void forEdges(Visit visit) const;
   void build(uint32_t firstBlock, uint32_t lastBlock, Slab& slab) const;
 
-  const Pattern& pattern_;
   const WideKernels* kernels_;
-  const bool momentum_;
   uint32_t groups_;
   uint32_t blocks_;
   std::vector<uint32_t> blockToSlab_;

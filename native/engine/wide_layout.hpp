@@ -17,13 +17,16 @@ class WideLayout {
   virtual ~WideLayout() = default;
 
   virtual const char* name() const = 0;
-  /// Splits into at most `slabs` slabs of about equal work (fewer if there are fewer right blocks).
-  virtual void partition(uint32_t slabs) = 0;
+  /// Splits into at most `slabs` slabs of about equal work (fewer if there are fewer right neurons to share).
+  void partition(uint32_t slabs);
   virtual uint32_t slabs() const = 0;
 
   /// Weights in edge order of the pattern the layout was made from.
   virtual void readWeights(int16_t* weights) const = 0;
   virtual void writeWeights(const int16_t* weights) = 0;
+  /// The same of momentum; only if the layout was made with it.
+  virtual void readVelocities(int16_t* velocities) const = 0;
+  virtual void writeVelocities(const int16_t* velocities) = 0;
 
   /// sums[r] += activation * weight; 32-bit sums wrap, 64-bit sums cannot.
   virtual void forward(uint32_t slab, const ActiveList& list, int32_t* sums) const = 0;
@@ -40,6 +43,17 @@ class WideLayout {
   virtual void updateWithMomentum(uint32_t slab, const int16_t* values, const int16_t* paired,
                                   const MomentumRule& rule) = 0;
   virtual void decay(uint32_t slab, int16_t factor, const UpdateRule& rule) = 0;
+
+ protected:
+  /// Keeps a reference to the pattern.
+  WideLayout(const Pattern& pattern, bool momentum) : pattern_(pattern), momentum_(momentum) {}
+
+  virtual uint32_t mostSlabs() const = 0;
+  /// Lays the junction out in `slabs` slabs; weights and velocities become zero.
+  virtual void layOut(uint32_t slabs) = 0;
+
+  const Pattern& pattern_;
+  const bool momentum_;
 };
 
 /// Tiles if they are filled well enough, otherwise a list of edges.
