@@ -100,7 +100,7 @@ class Idiomatic(Trainer):
         self.rows = {centred: rows[:, :784].contiguous() for centred, rows in self.data.rows.items() if centred == self.centred}
         # A tensor as the learning rate lets a schedule change it without recompiling.
         rate = torch.tensor(0.1, device=device) if device == "cuda" else 0.1
-        fused = {"fused": True} if device == "cuda" else {"foreach": True}
+        fused = {"fused": True} if device == "cuda" else {"foreach": False}
         self.optimizer = torch.optim.SGD(self.model.parameters(), lr=rate, momentum=self.momentum, **fused)
         self.loss = lambda x, y: F.cross_entropy(self.model(x), y)
         self.apply = self.optimizer.step
