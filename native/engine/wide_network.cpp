@@ -15,9 +15,9 @@ size_t padded(uint64_t neurons, uint64_t to) { return static_cast<size_t>((neuro
 
 int32_t clip16(int32_t value) { return clip<int32_t>(value, -kDeltaMax, kDeltaMax); }
 
-/// Fills 32 lanes with the random numbers of one update.
-void fillLanes(uint64_t key, uint64_t input, uint16_t* lanes) {
-  for (uint64_t i = 0; i < kTileLanes / 4; i++) {
+/// Fills lanes (32, or the first `count` of them) with the random numbers of one update.
+void fillLanes(uint64_t key, uint64_t input, uint16_t* lanes, uint32_t count = kTileLanes) {
+  for (uint64_t i = 0; i < count / 4; i++) {
     const uint64_t bits = randomAt(key, input * (kTileLanes / 4) + i);
     for (int part = 0; part < 4; part++) lanes[4 * i + part] = static_cast<uint16_t>(bits >> (16 * part));
   }
@@ -288,7 +288,8 @@ void WideNetwork::scaleDeltas(uint32_t j, const InFlight& input) {
   alignas(64) uint16_t deltaLanes[kTileLanes];
   if (format_.stochastic) {
     fillLanes(streamKey(seed, junctionStream(kUpdateRoundingStream, j)), input.number, junction.updateLanes);
-    fillLanes(streamKey(seed, junctionStream(kDeltaRoundingStream, j)), input.number, deltaLanes);
+    fillLanes(streamKey(seed, junctionStream(kDeltaRoundingStream, j)), input.number, deltaLanes,
+              kTileRights);
     if (guardBits_ > 0) {
       fillLanes(streamKey(seed, junctionStream(kMomentumRoundingStream, j)), 2 * input.number,
                 junction.lossLanes);
