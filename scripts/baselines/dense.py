@@ -69,13 +69,13 @@ class Trainer:
         """Whatever must not be timed: capture, tuning. Leaves the parameters undefined."""
 
     def plan(self, rate: float, decay_epochs: float | None = None, per_epoch: int = 0, total: int = 0):
-        """A learning rate, constant or falling in a line to zero over `decay_epochs`, in the form `rates` reads."""
+        """A learning rate, constant or falling in a line to zero over `decay_epochs`, in the form `rates_at` reads."""
         total = total or self.steps
         if decay_epochs is None:
             return torch.full((total,), rate, device=self.data.device)
         return rate * (1 - torch.arange(total, device=self.data.device) / (decay_epochs * per_epoch)).clamp(min=0.0)
 
-    def rates(self, plan, step: int):
+    def rates_at(self, plan, step: int):
         """What `chunk` takes for the steps from `step` on."""
         return plan[step : step + self.steps]
 
@@ -330,7 +330,7 @@ def time_to_accuracy(trainer, config: dict, seed: int, most_quarters: int, targe
         for chunk in range(trainer.chunks):
             count = trainer.steps * trainer.batch
             part = order[first + chunk * count : first + (chunk + 1) * count]
-            trainer.chunk(part, trainer.rates(plan, step))
+            trainer.chunk(part, trainer.rates_at(plan, step))
             step += trainer.steps
         synchronise()
         seconds += time.perf_counter() - start
@@ -403,7 +403,7 @@ class Bench:
     def throughput(self, mode: str, trainer, rate=0.02, record=True, **fields):
         """Measures whole chunks, the gather of shuffled rows included."""
         order = torch.randperm(SAMPLES, device=self.device)[: trainer.steps * trainer.batch]
-        rates = trainer.rates(trainer.plan(rate), 0)
+        rates = trainer.rates_at(trainer.plan(rate), 0)
         trainer.prepare()
         trainer.set(1)
 

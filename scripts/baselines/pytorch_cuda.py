@@ -205,7 +205,7 @@ class Persistent(Trainer):
     def plan(self, rate, decay_epochs=None, per_epoch=0, total=0):
         return rate, -rate / (decay_epochs * per_epoch) if decay_epochs else 0.0
 
-    def rates(self, plan, step):
+    def rates_at(self, plan, step):
         """(first rate, slope per step): the kernel computes the schedule itself."""
         rate, slope = plan
         return max(rate + slope * step, 0.0), slope
