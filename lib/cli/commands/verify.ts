@@ -1,0 +1,83 @@
+import { SparseTrainError } from '../../errors.js';
+import { readFixture } from '../../hardware/fixture.js';
+import { type FixtureCheck, verifyFixture } from '../../hardware/verify.js';
+import { count, counted, perSecond } from '../../report/numbers.js';
+import type { Style } from '../../report/style.js';
+import { defineCommand } from '../command.js';
+
+/** What became of one file. */
+interface Verified {
+  readonly file: string;
+  readonly passed: boolean;
+  readonly layers?: readonly number[];
+  readonly arithmetic?: { width: number; integerBits: number; tableFloor: number };
+  readonly inputs?: number;
+  readonly checks?: readonly FixtureCheck[];
+  /** Why the file could not be run. */
+  readonly error?: { code: string; message: string };
+}
+
+export default defineCommand({
+  description:
+    'Each file holds a network, its first weights and biases, inputs, and the outputs, weights and biases that the\n' +
+    'hardware has afterwards (test/fixtures/README.md tells the format; "sparse-train fixture" writes such files).\n' +
+    'Every number is compared, on every kernel set of this CPU. The first that differs is named, and the exit\n' +
+    'status is 1.',
+  arguments: [{ name: 'files...', description: 'fixtures, JSON' }],
+  options: {},
+  examples: [
+    'sparse-train verify test/fixtures/hardware-1024-64-32.json',
+    'sparse-train verify test/fixtures/*.json --json',
+  ],
+  async run({ terminal, words }) {
+    const results: Verified[] = [];
+    // The last argument is all remaining words.
+    for (const file of words[0] as unknown as readonly string[]) results.push(await verifyFile(file));
+    const passed = results.every((result) => result.passed);
+    return {
+      document: { passed, files: results },
+      text: () => results.map((result) => verifiedText(result, terminal)).join('\n'),
+      status: passed ? 0 : 1,
+    };
+  },
+});
+
+async function verifyFile(file: string): Promise<Verified> {
+  try {
+    const fixture = await readFixture(file);
+    const { layers, width, integerBits, tableFloor } = fixture.design;
+    const checks = await verifyFixture(fixture);
+    return {
+      file,
+      passed: checks.every((check) => check.difference === undefined),
+      layers,
+      arithmetic: { width, integerBits, tableFloor },
+      inputs: fixture.labels.length,
+      checks,
+    };
+  } catch (error) {
+    if (!(error instanceof SparseTrainError) || error.code === 'NATIVE_UNAVAILABLE') throw error;
+    const message = error.message.includes(file) ? error.message : `${file}: ${error.message}`;
+    return { file, passed: false, error: { code: error.code, message } };
+  }
+}
+
+function verifiedText(result: Verified, { paint }: Style): string {
+  const { file, error, layers = [], arithmetic, inputs = 0, checks = [] } = result;
+  const mark = result.passed ? paint.green('passed') : paint.red('FAILED');
+  if (error !== undefined) return `${mark}  ${file}\n  ${error.message}`;
+  const format =
+    arithmetic === undefined
+      ? ''
+      : `${arithmetic.width} bits (1.${arithmetic.integerBits}.${arithmetic.width - 1 - arithmetic.integerBits})`;
+  return [
+    `${mark}  ${file}  ${paint.dim(`${layers.join('-')}, ${format}, ${counted(inputs, 'input')}`)}`,
+    ...checks.map(({ kernelSet, compared, difference, inputsPerSecond }) => {
+      const verdict =
+        difference === undefined
+          ? `${count(compared)} numbers equal, ${perSecond(inputsPerSecond)}`
+          : paint.red(difference.message);
+      return `  ${kernelSet.padEnd(8)} ${verdict}`;
+    }),
+  ].join('\n');
+}

@@ -1,0 +1,110 @@
+import type { NativeHardware, NativeHardwareNetwork, NativePattern, NativeSpec } from '../native.js';
+import { type KernelSet, native } from '../native.js';
+import { callNative } from '../network/native-errors.js';
+
+/** A junction's edges as vectors of an interleaver (shared/edge-processing.md, section 2), or one by one. */
+export interface JunctionWiring {
+  /** z; undefined for edges that no interleaver made. */
+  readonly parallelism: number | undefined;
+  readonly fanOut: number | undefined;
+  /** Per sweep, z start rows (clash-free types 2 and 3). */
+  readonly startVectors?: readonly (readonly number[])[] | undefined;
+  /** Per sweep and memory, the order in which its rows are read (type 1). */
+  readonly rowOrders?: readonly (readonly (readonly number[])[])[] | undefined;
+  /** Per sweep, a permutation of the memories; undefined: none. */
+  readonly memoryDither?: readonly (readonly number[])[] | undefined;
+  /** All edges by right neuron, in the hardware's order, where there is no interleaver. */
+  readonly edges?: { readonly offsets: readonly number[]; readonly left: readonly number[] } | undefined;
+}
+
+/** Everything about a network of the hardware's datapath except its parameters. */
+export interface HardwareDesign {
+  readonly layers: readonly number[];
+  readonly junctions: readonly JunctionWiring[];
+  readonly width: number;
+  readonly integerBits: number;
+  readonly tableFloor: 0 | 1;
+  /** One per junction, the output layer's last. */
+  readonly activation: readonly ('sigmoid' | 'relu')[];
+  readonly cost: 'cross-entropy' | 'quadratic';
+}
+
+/** Raw weights and biases of every junction. */
+export interface HardwareParameters {
+  readonly weights: readonly ArrayLike<number>[];
+  readonly biases: readonly ArrayLike<number>[];
+}
+
+/** A wiring as the engine takes it. */
+export function nativePattern(
+  wiring: JunctionWiring,
+): NativePattern | (NativeSpec['patterns'][number] & { kind: 'interleaver' }) {
+  const { startVectors, rowOrders, memoryDither, edges, parallelism, fanOut } = wiring;
+  if (edges !== undefined) {
+    return {
+      kind: 'custom',
+      offsets: Float64Array.from(edges.offsets),
+      left: Uint32Array.from(edges.left),
+    };
+  }
+  return {
+    kind: 'interleaver',
+    fanOut: fanOut as number,
+    parallelism: parallelism as number,
+    type: rowOrders === undefined ? 2 : 1,
+    dither: memoryDither !== undefined,
+    startVectors: startVectors === undefined ? undefined : Uint32Array.from(startVectors.flat()),
+    rowOrders: rowOrders === undefined ? undefined : Uint32Array.from(rowOrders.flat(2)),
+    memoryDither: memoryDither === undefined ? undefined : Uint32Array.from(memoryDither.flat()),
+  };
+}
+
+/** The design's arithmetic as the engine takes it. */
+export function nativeArithmetic(design: HardwareDesign): NativeHardware {
+  return {
+    kind: 'hardware',
+    width: design.width,
+    integerBits: design.integerBits,
+    tableFloor: design.tableFloor,
+    cost: design.cost,
+    outputActivation: design.activation.at(-1) ?? 'sigmoid',
+  };
+}
+
+/**
+ * Makes an engine of a design on one kernel set, and leaves the choice of kernel set for other networks as it was.
+ *
+ * @throws SparseTrainError INVALID_DATA with the engine's reason if there is no such network
+ */
+export function makeEngine(
+  design: HardwareDesign,
+  parameters: HardwareParameters,
+  kernelSet: KernelSet,
+): NativeHardwareNetwork {
+  const addon = native();
+  const before = addon.currentKernelSet();
+  return callNative('INVALID_DATA', () => {
+    addon.useKernelSet(kernelSet);
+    try {
+      const engine = new addon.Network({
+        layers: Uint32Array.from(design.layers),
+        arithmetic: nativeArithmetic(design),
+        patterns: design.junctions.map(nativePattern),
+        activations: design.activation.slice(0, -1),
+        output: 'softmax',
+        schedule: 'pipelined',
+        momentum: 0,
+        weightDecay: 0,
+        seed: 0,
+      });
+      for (let j = 0; j < design.junctions.length; j++) {
+        const weights = parameters.weights[j] as ArrayLike<number>;
+        engine.setWeights(j, design.width > 16 ? Int32Array.from(weights) : Int16Array.from(weights));
+        engine.setBiases(j, Int32Array.from(parameters.biases[j] as ArrayLike<number>));
+      }
+      return engine;
+    } finally {
+      addon.useKernelSet(before);
+    }
+  });
+}

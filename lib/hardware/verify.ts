@@ -1,0 +1,180 @@
+import { SparseTrainError } from '../errors.js';
+import { type KernelSet, native } from '../native.js';
+import { fromNative } from '../network/native-errors.js';
+import { type HardwareParameters, makeEngine } from './design.js';
+import type { Fixture } from './fixture.js';
+
+/** What a network of a fixture holds after its last input has left the pipeline. */
+export interface FixtureResult extends HardwareParameters {
+  /** Row-major, inputs x outputs: raw activations as each input's own feed-forward gave them. */
+  readonly outputs: Int32Array;
+  /** Seconds inside the training loop. */
+  readonly seconds: number;
+}
+
+/** The first number that is not what the fixture expects. */
+export interface FixtureDifference {
+  readonly kind: 'output' | 'weight' | 'bias';
+  /** Where the fixture has the expected number: `expected.weights[0][17]`. */
+  readonly at: string;
+  /** Counted from 1, as the hardware's are: junction i joins layer i-1 to layer i. */
+  readonly junction: number;
+  /** Of a weight, counted from 0, with its neurons. */
+  readonly edge?: number;
+  readonly left?: number;
+  readonly right?: number;
+  /** Of a bias or an output, counted from 0. */
+  readonly neuron?: number;
+  /** Of an output: which input, counted from 0. Of a weight or bias: the last one. */
+  readonly input: number;
+  readonly expected: number;
+  readonly got: number;
+  /** All of it in words. */
+  readonly message: string;
+}
+
+/** How a fixture fared on one kernel set. */
+export interface FixtureCheck {
+  readonly kernelSet: KernelSet;
+  /** Numbers compared. */
+  readonly compared: number;
+  readonly difference: FixtureDifference | undefined;
+  readonly inputsPerSecond: number;
+}
+
+/**
+ * Runs a fixture's inputs through a network of its design.
+ *
+ * @throws SparseTrainError INVALID_DATA if there is no such network
+ */
+export async function runFixture(fixture: Fixture, kernelSet: KernelSet): Promise<FixtureResult> {
+  const { design, etaShifts, inputs, labels } = fixture;
+  const engine = makeEngine(design, fixture.initial, kernelSet);
+  const outputs = new Int32Array(labels.length * (design.layers.at(-1) as number));
+  let seconds = 0;
+  if (labels.length > 0) {
+    try {
+      const result = await engine.train({
+        inputs,
+        targets: Int32Array.from(labels),
+        order: Uint32Array.from(labels, (_, i) => i),
+        rates: Float64Array.from(etaShifts, (shift) => 2 ** -shift),
+        rateInterval: 1,
+        threads: 1,
+        drain: true,
+        rawOutputs: outputs,
+      });
+      seconds = result.seconds;
+    } catch (error) {
+      throw fromNative(error, 'INVALID_DATA');
+    }
+  }
+  const junctions = design.junctions.map((_, j) => j);
+  return {
+    outputs,
+    seconds,
+    weights: junctions.map((j) => engine.weights(j)),
+    biases: junctions.map((j) => engine.biases(j)),
+  };
+}
+
+/** The first difference in the order of time: outputs by input, then weights and biases by junction. */
+export function firstDifference(
+  fixture: Fixture,
+  result: FixtureResult,
+  leftOf: (junction: number) => { left: Uint32Array; offsets: Float64Array },
+): FixtureDifference | undefined {
+  const { expected, design, labels } = fixture;
+  const count = design.junctions.length;
+  const width = design.layers.at(-1) as number;
+  for (const [input, row] of (expected.outputs ?? []).entries()) {
+    const neuron = row.findIndex((value, k) => value !== result.outputs[input * width + k]);
+    if (neuron < 0) continue;
+    const facts = { expected: row[neuron] as number, got: result.outputs[input * width + neuron] as number };
+    return described({
+      kind: 'output',
+      at: `expected.outputs[${input}][${neuron}]`,
+      junction: count,
+      neuron,
+      input,
+      ...facts,
+    });
+  }
+  const input = labels.length - 1;
+  for (let j = 0; j < count; j++) {
+    const edge = differs(expected.weights[j], result.weights[j]);
+    if (edge !== undefined) {
+      const { left, offsets } = leftOf(j);
+      const right = offsets.findLastIndex((offset) => offset <= edge.index);
+      return described({
+        kind: 'weight',
+        at: `expected.weights[${j}][${edge.index}]`,
+        junction: j + 1,
+        edge: edge.index,
+        left: left[edge.index] as number,
+        right,
+        input,
+        expected: edge.expected,
+        got: edge.got,
+      });
+    }
+    const bias = differs(expected.biases[j], result.biases[j]);
+    if (bias === undefined) continue;
+    const { index: neuron, expected: wanted, got } = bias;
+    const at = `expected.biases[${j}][${neuron}]`;
+    return described({ kind: 'bias', at, junction: j + 1, neuron, input, expected: wanted, got });
+  }
+  return undefined;
+}
+
+function differs(
+  expected: ArrayLike<number> | undefined,
+  got: ArrayLike<number> | undefined,
+): { index: number; expected: number; got: number } | undefined {
+  if (expected === undefined || got === undefined || expected.length !== got.length) {
+    throw new SparseTrainError('INTERNAL', 'a fixture and its network have different numbers of parameters');
+  }
+  for (let index = 0; index < expected.length; index++) {
+    const wanted = expected[index] as number;
+    const found = got[index] as number;
+    if (wanted !== found) return { index, expected: wanted, got: found };
+  }
+  return undefined;
+}
+
+function described(difference: Omit<FixtureDifference, 'message'>): FixtureDifference {
+  const { kind, at, junction, edge, left, right, neuron, input, expected, got } = difference;
+  const what =
+    kind === 'output'
+      ? `output of input ${input}: junction ${junction}, neuron ${neuron}`
+      : kind === 'weight'
+        ? `weight after input ${input}: junction ${junction}, edge ${edge} (left neuron ${left}, right neuron ${right})`
+        : `bias after input ${input}: junction ${junction}, neuron ${neuron}`;
+  return { ...difference, message: `${what}: expected ${expected}, got ${got} (${at})` };
+}
+
+/**
+ * Runs a fixture on kernel sets, by default every one that this CPU has, and compares every number.
+ *
+ * @throws SparseTrainError INVALID_FILE if the engine cannot make such a network
+ */
+export async function verifyFixture(
+  fixture: Fixture,
+  kernelSets: readonly KernelSet[] = native().kernelSets(),
+): Promise<FixtureCheck[]> {
+  const { design, expected, labels } = fixture;
+  const parameters = [...expected.weights, ...expected.biases].reduce((sum, { length }) => sum + length, 0);
+  const outputs = (expected.outputs?.length ?? 0) * (design.layers.at(-1) as number);
+  const checks: FixtureCheck[] = [];
+  for (const kernelSet of kernelSets) {
+    const result = await runFixture(fixture, kernelSet);
+    const engine = makeEngine(design, fixture.initial, kernelSet);
+    checks.push({
+      kernelSet,
+      compared: parameters + outputs,
+      difference: firstDifference(fixture, result, (j) => engine.pattern(j)),
+      inputsPerSecond: result.seconds > 0 ? labels.length / result.seconds : 0,
+    });
+  }
+  return checks;
+}
