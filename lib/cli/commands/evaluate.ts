@@ -1,0 +1,37 @@
+import { basename } from 'node:path';
+import { metricsText } from '../../report/metrics-text.js';
+import { Network } from '../../training/network.js';
+import { defineCommand } from '../command.js';
+import { loadTestData } from '../data/load.js';
+import { csvFormatSettings, csvLabelSettings, dataSettings } from '../settings/data.js';
+import { trainingSettings } from '../settings/training.js';
+
+export default defineCommand({
+  description:
+    'Of classes: accuracy, loss, confusion matrix, precision, recall and F1 of each class. Of numbers: root mean\n' +
+    'square error, mean absolute error, R². A CSV file is read as the model was trained; a named data set means\n' +
+    'its test part.',
+  arguments: [{ name: 'model', description: 'a model file that train or mnist wrote' }],
+  options: {
+    'Data:': dataSettings,
+    'CSV files:': { ...csvLabelSettings, ...csvFormatSettings },
+    'Computing:': { threads: trainingSettings.threads },
+  },
+  defaults: { threads: '1' },
+  examples: [
+    'sparse-train evaluate sparse-train-mnist.safetensors --data mnist',
+    'sparse-train evaluate iris.safetensors --data more-irises.csv',
+    'sparse-train evaluate digits.safetensors --images t10k-images.gz --labels t10k-labels.gz --json',
+  ],
+  async run({ terminal, words, options }) {
+    const file = words[0] as string;
+    const network = await Network.load(file);
+    const data = await loadTestData(options, network);
+    const metrics = await network.evaluate(data, { threads: options.threads });
+    const { data: name = options.images } = options;
+    return {
+      document: { model: file, data: name, isa: network.kernelSet, ...metrics },
+      text: () => metricsText(`${basename(file)} on ${basename(name ?? '')}`, metrics, terminal),
+    };
+  },
+});

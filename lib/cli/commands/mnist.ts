@@ -1,0 +1,52 @@
+import { loadDataset } from '../../datasets/registry.js';
+import { defineCommand } from '../command.js';
+import { MNIST, mnistValues } from '../presets.js';
+import { networkOptions, networkSettings } from '../settings/network.js';
+import { outputFiles, outputSettings } from '../settings/output.js';
+import { fitOptions, trainingSettings } from '../settings/training.js';
+import { checkOutputFiles, conductTraining } from '../training/conduct.js';
+
+const MODEL = 'sparse-train-mnist.safetensors';
+
+export default defineCommand({
+  description:
+    'Trains a sparse network in integers and measures it on the 10,000 test images. Nothing is downloaded.\n' +
+    `Leaves the model (${MODEL}) and a run log beside it in the current folder.\n` +
+    'Ctrl-C stops early and keeps what has been learned.',
+  options: { 'Training:': trainingSettings, 'Network:': networkSettings, 'Output:': outputSettings },
+  defaults: {
+    epochs: String(MNIST.epochs),
+    learningRate: String(MNIST.learningRate),
+    decay: `${MNIST.decay.kind}:${MNIST.decay.factor}`,
+    threads: String(MNIST.threads),
+    layers: MNIST.layers.join(','),
+    density: `${MNIST.density},1`,
+    pattern: `${MNIST.pattern},dense`,
+    bits: String(MNIST.bits),
+    fraction: String(MNIST.fraction),
+    activation: 'relu',
+    arithmetic: 'wide',
+    rounding: 'stochastic',
+    schedule: 'pipelined',
+    seed: String(MNIST.seed),
+    out: MODEL,
+    log: 'the model, with .jsonl',
+  },
+  examples: [
+    'sparse-train mnist',
+    'sparse-train mnist --epochs 10 --layers 1024 --density 0.05,1',
+    'sparse-train mnist --seed 7 --threads 2 --out seven.safetensors',
+    'sparse-train mnist --no-save --json',
+  ],
+  async run({ terminal, options }) {
+    const files = outputFiles(options, MODEL);
+    await checkOutputFiles(files, options.force ?? false);
+    const values = mnistValues(options);
+    const network = networkOptions(values, [784, ...(values.layers ?? []), 10]);
+    const fit = { ...fitOptions(values, network), log: files.log };
+    const data = { name: 'mnist', ...(await loadDataset('mnist')), schema: undefined, skippedRows: 0 };
+    const validation = options.patience === undefined ? 0 : 0.1;
+    const quiet = options.quiet ?? false;
+    return conductTraining(data, { network, fit, validation, files, quiet }, terminal);
+  },
+});

@@ -1,0 +1,88 @@
+import { once } from 'node:events';
+import { InferenceNetwork } from '../../network/inference.js';
+import { counted } from '../../report/numbers.js';
+import { defineCommand } from '../command.js';
+import { CsvWriter } from '../prediction/csv-writer.js';
+import { predictSource } from '../prediction/predict.js';
+import type { Prediction } from '../prediction/prediction.js';
+import { openSource } from '../prediction/source.js';
+import { csvFormatOptions, csvFormatSettings } from '../settings/data.js';
+import type { Settings } from '../settings/setting.js';
+import { trainingSettings } from '../settings/training.js';
+import { flag, oneOf } from '../settings/value-kinds.js';
+import type { Terminal } from '../terminal.js';
+
+const predictSettings = {
+  from: {
+    flag: '--from',
+    kind: oneOf(['auto', 'ndjson', 'csv']),
+    description:
+      'what a text is: ndjson (an object or array on each line), csv, or auto (told by the first line)',
+  },
+  to: { flag: '--to', kind: oneOf(['ndjson', 'csv']), description: 'what comes out: ndjson or csv' },
+  scores: { flag: '--scores', kind: flag, description: 'the score of every output, not only the decision' },
+} as const satisfies Settings;
+
+export default defineCommand({
+  description:
+    'Rows come from standard input or from a file: CSV with the columns of the training file, JSON lines with\n' +
+    'their names (or arrays of values), or IDX. One line of output per row, as soon as the row is there. A row that\n' +
+    'cannot be read gives an error naming its line; the others go on, and the exit status is 1 in the end.',
+  arguments: [
+    { name: 'model', description: 'a model file that train or mnist wrote' },
+    {
+      name: 'input',
+      description: 'a file, - for standard input (the default), or a data set: mnist',
+      optional: true,
+    },
+  ],
+  options: {
+    'Prediction:': { ...predictSettings, threads: trainingSettings.threads },
+    'CSV files:': csvFormatSettings,
+  },
+  defaults: { from: 'auto', to: 'ndjson', threads: '1' },
+  examples: [
+    'sparse-train predict sparse-train-mnist.safetensors mnist | head -3',
+    `echo '{"petal length": 4.9, "petal width": 1.8}' | sparse-train predict iris.safetensors`,
+    'sparse-train predict iris.safetensors new.csv --to csv --scores > decided.csv',
+  ],
+  async run({ terminal, words: [file, input], options }) {
+    const network = await InferenceNetwork.load(file as string);
+    const source = await openSource(input, terminal);
+    const { from = 'auto', to = 'ndjson', scores = false, threads = 1 } = options;
+    const all: Prediction[] = [];
+    const csv = new CsvWriter();
+    let count = 0;
+    let errors = 0;
+    const predictOptions = { from, csv: csvFormatOptions(options), scores, threads };
+    for await (const predictions of predictSource(network, source, predictOptions)) {
+      count += predictions.length;
+      errors += reportErrors(predictions, to === 'csv' && !options.json, terminal);
+      if (options.json) all.push(...predictions);
+      else await write(to === 'csv' ? csv.write(predictions) : toNdjson(predictions), terminal);
+    }
+    if (errors > 0) terminal.note(`${errors} of ${counted(count, 'row')} could not be read`);
+    const document = { model: file, rows: count, errors, predictions: all };
+    return { document, text: () => '', status: errors > 0 ? 1 : 0 };
+  },
+});
+
+/** Counts errors; CSV has no place for them, so there they are told on standard error. */
+function reportErrors(predictions: readonly Prediction[], aloud: boolean, terminal: Terminal): number {
+  let errors = 0;
+  for (const prediction of predictions) {
+    if (!('error' in prediction)) continue;
+    errors++;
+    if (aloud && 'line' in prediction) terminal.error(`line ${prediction.line}: ${prediction.error.message}`);
+  }
+  return errors;
+}
+
+function toNdjson(predictions: readonly Prediction[]): string {
+  return predictions.map((prediction) => `${JSON.stringify(prediction)}\n`).join('');
+}
+
+/** Writes, and waits for whoever reads. */
+async function write(text: string, { streams: { stdout } }: Terminal): Promise<void> {
+  if (!stdout.write(text)) await once(stdout, 'drain');
+}

@@ -1,0 +1,176 @@
+import type { Dataset } from '../../datasets/dataset.js';
+import { SparseTrainError } from '../../errors.js';
+import type { NetworkOptions, Output } from '../../network/options.js';
+import { defineCommand } from '../command.js';
+import { readConfigFile } from '../config-file.js';
+import { loadTrainingData, type TrainingData } from '../data/load.js';
+import { automaticDensities, TRAIN } from '../presets.js';
+import {
+  csvColumnSettings,
+  csvFormatSettings,
+  csvLabelSettings,
+  dataSettings,
+  testDataSettings,
+} from '../settings/data.js';
+import { type NetworkValues, networkOptions, networkSettings } from '../settings/network.js';
+import { outputFiles, outputSettings } from '../settings/output.js';
+import type { Settings, Values } from '../settings/setting.js';
+import { fitOptions, trainingSettings } from '../settings/training.js';
+import { number, oneOf, oneOrMore, path } from '../settings/value-kinds.js';
+import { checkOutputFiles, conductTraining } from '../training/conduct.js';
+
+const taskSettings = {
+  output: {
+    flag: '--output',
+    kind: oneOf(['softmax', 'sigmoid', 'linear']),
+    description:
+      'softmax (one of several classes), sigmoid (yes or no) or linear (a number); found out by default',
+  },
+  scaling: {
+    flag: '--scaling',
+    kind: oneOf(['auto', 'none', 'standard', 'minmax']),
+    description:
+      'of inputs: none, standard (mean 0, deviation 1), minmax (0 to 1) or auto (none for bytes, or standard)',
+  },
+  classWeights: {
+    flag: '--class-weights',
+    kind: oneOrMore(numberOrBalanced(), '<weights>'),
+    description: 'balanced (rare classes count as much as others), or a number from 0 to 127 for each class',
+  },
+} as const satisfies Settings;
+
+/** A class's weight, or the word for all of them. */
+function numberOrBalanced() {
+  const weight = number(0, 127);
+  const word = oneOf(['balanced']);
+  return {
+    placeholder: '<weights>',
+    fromText: weight.fromText,
+    check: (name: string, value: unknown) =>
+      typeof value === 'string' ? word.check(name, value) : weight.check(name, value),
+  };
+}
+
+const configSettings = {
+  config: {
+    flag: '--config',
+    kind: path(),
+    description:
+      'a JSON file with any of these options as { "learningRate": 0.02, ... }; the command line wins',
+  },
+} as const satisfies Settings;
+
+const groups = {
+  'Data:': { ...dataSettings, ...testDataSettings },
+  'CSV files:': { ...csvLabelSettings, ...csvColumnSettings, ...csvFormatSettings },
+  'Training:': { ...trainingSettings, ...taskSettings },
+  'Network:': networkSettings,
+  'Output:': outputSettings,
+} as const;
+
+/** Everything that a configuration file may say. */
+const configurable = {
+  ...groups['Data:'],
+  ...groups['CSV files:'],
+  ...groups['Training:'],
+  ...groups['Network:'],
+  ...groups['Output:'],
+};
+
+type TrainValues = Values<typeof configurable>;
+
+export default defineCommand({
+  description:
+    'The data are a CSV file (--data, --label), a pair of IDX files (--images, --labels) or a named data set.\n' +
+    'Columns of text become categories, numbers are scaled, and both are stored in the model. Without data to\n' +
+    'test on, a tenth of the rows is set aside to measure with. Ctrl-C stops early and keeps what has been learned.',
+  options: { 'Configuration:': configSettings, ...groups },
+  defaults: {
+    epochs: String(TRAIN.epochs),
+    learningRate: '0.02',
+    decay: 'cosine',
+    threads: '1',
+    layers: TRAIN.layers.join(','),
+    density: 'a tenth, but 32 edges for each neuron; the last junction is dense',
+    pattern: 'auto',
+    activation: 'relu',
+    arithmetic: 'wide',
+    bits: '16',
+    rounding: 'stochastic',
+    schedule: 'pipelined',
+    momentum: '0',
+    weightDecay: '0',
+    seed: '1',
+    validation: `${TRAIN.validation} without test data`,
+    out: 'NAME.safetensors, as the data are called',
+    log: 'the model, with .jsonl',
+  },
+  examples: [
+    'sparse-train train --data iris.csv --label species --epochs 60',
+    'sparse-train train --data houses.csv --label price --task regress --layers 256,64 --patience 5',
+    'sparse-train train --images train-images.gz --labels train-labels.gz --test-images t10k-images.gz \\\n' +
+      '      --test-labels t10k-labels.gz --layers 1024 --density 0.05,1',
+    'sparse-train train --config run.json --seed 2',
+  ],
+  async run({ terminal, options }) {
+    const values = await withConfig(options);
+    const named = values.out === undefined ? undefined : outputFiles(values, values.out);
+    if (named !== undefined) await checkOutputFiles(named, values.force ?? false);
+    const data = await loadTrainingData(values);
+    const files = named ?? outputFiles(values, `${data.name}.safetensors`);
+    if (named === undefined) await checkOutputFiles(files, values.force ?? false);
+    const quiet = values.quiet ?? false;
+    if (data.skippedRows > 0 && !quiet)
+      terminal.note(`${data.skippedRows} rows with missing values were left out`);
+    const network = networkFor(values, data);
+    const fit = {
+      ...fitOptions({ epochs: TRAIN.epochs, ...values }, network),
+      classWeights: classWeights(values),
+      log: files.log,
+    };
+    return conductTraining(
+      data,
+      { network, fit, validation: validationShare(values, data), files, quiet },
+      terminal,
+    );
+  },
+});
+
+/** The values of the command line, and for those that are not there the configuration file's. */
+async function withConfig(options: TrainValues & Values<typeof configSettings>): Promise<TrainValues> {
+  const { config, ...given } = options;
+  if (config === undefined) return given;
+  const { data, images, labels, ...others } = await readConfigFile(config, configurable);
+  const hasSource = [given.data, given.images, given.labels].some((value) => value !== undefined);
+  return { ...others, ...(hasSource ? {} : { data, images, labels }), ...given } as TrainValues;
+}
+
+function networkFor(values: TrainValues, { train }: TrainingData): NetworkOptions {
+  const output = values.output ?? outputFor(train);
+  const outputs = output === 'sigmoid' && train.targets.kind === 'classes' ? 1 : train.outputs;
+  const layers = [train.features, ...(values.layers ?? TRAIN.layers), outputs];
+  const isSized = [values.density, values.fanOut, values.pattern].some((value) => value !== undefined);
+  const density = isSized ? values.density : automaticDensities(layers);
+  const sized: NetworkValues = { ...values, density };
+  return { ...networkOptions(sized, layers), output, scaling: values.scaling };
+}
+
+function outputFor({ targets }: Dataset): Output {
+  return targets.kind === 'classes' ? 'softmax' : targets.kind === 'multilabel' ? 'sigmoid' : 'linear';
+}
+
+function classWeights({ classWeights: given }: TrainValues): 'balanced' | number[] | undefined {
+  if (given === undefined || given === 'balanced') return given;
+  const list = Array.isArray(given) ? given : [given];
+  const weights = list.filter((weight) => weight !== 'balanced');
+  if (weights.length === list.length) return weights;
+  throw new SparseTrainError(
+    'INVALID_OPTION',
+    '--class-weights must be the word balanced, or numbers; not both',
+  );
+}
+
+/** Early stopping must not choose by the data that the network is tested on. */
+function validationShare(values: TrainValues, { test }: TrainingData): number {
+  return values.validation ?? (test === undefined || values.patience !== undefined ? TRAIN.validation : 0);
+}

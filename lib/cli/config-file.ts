@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { SparseTrainError, unknownName } from '../errors.js';
+import { isDatasetName } from './data/load.js';
+import type { Settings } from './settings/setting.js';
+
+/**
+ * Reads settings from a JSON file: an object whose keys are the options' names in camel case. Paths are relative to
+ * the file's folder.
+ *
+ * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE (no JSON object), UNKNOWN_OPTION, INVALID_OPTION
+ */
+export async function readConfigFile(file: string, settings: Settings): Promise<Record<string, unknown>> {
+  const name = basename(file);
+  const values: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(parseObject(file, await readText(file)))) {
+    const setting = settings[key];
+    if (setting === undefined)
+      throw unknownName('UNKNOWN_OPTION', `key in ${name}:`, key, Object.keys(settings));
+    const checked = setting.kind.check(`${key} in ${name}`, value);
+    const isPath = 'isPath' in setting.kind && !(key === 'data' && isDatasetName(checked as string));
+    values[key] = isPath ? resolve(dirname(file), checked as string) : checked;
+  }
+  return values;
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR')
+      throw new SparseTrainError('FILE_NOT_FOUND', `--config: there is no file ${file}`, { cause: error });
+    throw new SparseTrainError('FILE_ACCESS', `--config: ${file} cannot be read (${code})`, { cause: error });
+  }
+}
+
+function parseObject(file: string, text: string): object {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new SparseTrainError('INVALID_FILE', `${file} is no JSON: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json;
+  throw new SparseTrainError(
+    'INVALID_FILE',
+    `${file} must hold a JSON object, such as { "data": "iris.csv" }`,
+  );
+}

@@ -1,0 +1,38 @@
+import { constants } from 'node:os';
+
+/** Signals that ask a program to end, from Ctrl-C and from `kill`. */
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+type Signal = (typeof SIGNALS)[number];
+
+/** What a program that a signal ended is to exit with, as shells have it: 130 for Ctrl-C. */
+function exitStatusOf(signal: Signal): number {
+  return 128 + constants.signals[signal];
+}
+
+/**
+ * Runs something that a signal may interrupt: the first one aborts it, so that it can leave things in order; the
+ * second one ends the program at once.
+ *
+ * @param onFirst - called with the first signal
+ * @param action - gets a signal that is aborted then, and a function that tells the exit status, if that has happened
+ */
+export async function interruptible<T>(
+  onFirst: () => void,
+  action: (signal: AbortSignal, interruption: () => number | undefined) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  let status: number | undefined;
+  const listener = (name: NodeJS.Signals) => {
+    if (status !== undefined) process.exit(status);
+    status = exitStatusOf(name as Signal);
+    onFirst();
+    controller.abort();
+  };
+  for (const name of SIGNALS) process.on(name, listener);
+  try {
+    return await action(controller.signal, () => status);
+  } finally {
+    for (const name of SIGNALS) process.off(name, listener);
+  }
+}

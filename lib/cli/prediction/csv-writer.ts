@@ -1,0 +1,30 @@
+import type { Prediction } from './prediction.js';
+
+/** Lines of CSV from predictions; the first call begins with the names. Rows with errors have no line. */
+export class CsvWriter {
+  #hasNames = false;
+
+  /** Lines, each with its end. */
+  write(predictions: readonly Prediction[]): string {
+    let text = '';
+    for (const prediction of predictions) {
+      if ('error' in prediction) continue;
+      const fields = flatten(prediction);
+      if (!this.#hasNames) text += line(fields.map(([name]) => name));
+      this.#hasNames = true;
+      text += line(fields.map(([, value]) => String(value)));
+    }
+    return text;
+  }
+}
+
+function flatten(prediction: Prediction): [name: string, value: unknown][] {
+  return Object.entries(prediction).flatMap(([name, value]): [string, unknown][] => {
+    if (Array.isArray(value)) return [[name, value.join(' ')]];
+    return typeof value === 'object' ? Object.entries(value as object) : [[name, value]];
+  });
+}
+
+function line(fields: readonly string[]): string {
+  return `${fields.map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(',')}\n`;
+}

@@ -1,0 +1,89 @@
+import type { CsvFormatOptions } from '../../datasets/csv/options.js';
+import { type InputArray, Matrix } from '../../datasets/matrix.js';
+import { SparseTrainError } from '../../errors.js';
+import type { InferenceNetwork } from '../../network/inference.js';
+import { readLines } from './lines.js';
+import { judge, type Place, type Prediction, scoresByName } from './prediction.js';
+import { jsonDecoder, looksLikeJson, openCsv, type RowDecoder } from './row-decoder.js';
+import type { PredictionSource } from './source.js';
+
+/** How rows are read and what is told of them. */
+export interface PredictOptions {
+  /** What the lines of a text are. */
+  readonly from: 'auto' | 'ndjson' | 'csv';
+  readonly csv: CsvFormatOptions;
+  /** Whether all scores are told. */
+  readonly scores: boolean;
+  readonly threads: number;
+}
+
+/** Rows of a matrix that are predicted by one call. */
+const ROWS = 1024;
+
+/**
+ * Predicts row after row; lines of a text as soon as they are there. A row that cannot be read gives an error in its
+ * place.
+ *
+ * @throws SparseTrainError if nothing can be read at all: the source's errors, INVALID_DATA for columns that are not
+ * those of the model
+ */
+export async function* predictSource(
+  network: InferenceNetwork,
+  source: PredictionSource,
+  options: PredictOptions,
+): AsyncGenerator<Prediction[], void, void> {
+  const verdict = judge(network);
+  const tell = (place: Place, scores: Float32Array): Prediction => ({
+    ...place,
+    ...verdict(scores),
+    ...(options.scores ? { scores: scoresByName(network, scores) } : {}),
+  });
+  if (source.kind === 'matrix') yield* predictMatrix(network, source.inputs, options.threads, tell);
+  else yield* predictText(network, source, options, tell);
+}
+
+type Tell = (place: Place, scores: Float32Array) => Prediction;
+
+async function* predictMatrix(
+  network: InferenceNetwork,
+  { data, columns, rows }: Matrix,
+  threads: number,
+  tell: Tell,
+): AsyncGenerator<Prediction[], void, void> {
+  for (let start = 0; start < rows; start += ROWS) {
+    const end = Math.min(rows, start + ROWS);
+    const piece = new Matrix(data.subarray(start * columns, end * columns) as InputArray, columns);
+    const batch = await network.predictBatch(piece, { threads });
+    yield Array.from({ length: end - start }, (_, i) => tell({ row: start + i + 1 }, batch.row(i)));
+  }
+}
+
+async function* predictText(
+  network: InferenceNetwork,
+  { name, stream }: Extract<PredictionSource, { kind: 'text' }>,
+  { from, csv }: PredictOptions,
+  tell: Tell,
+): AsyncGenerator<Prediction[], void, void> {
+  const scores = new Float32Array(network.layers.at(-1) as number);
+  let decode: RowDecoder | undefined;
+  for await (const lines of readLines(stream, name)) {
+    const predictions: Prediction[] = [];
+    for (const { number: line, text } of lines) {
+      if (decode === undefined) {
+        if (text.trim() === '') continue;
+        const isJson = from === 'auto' ? looksLikeJson(text) : from === 'ndjson';
+        const opened = isJson ? undefined : openCsv(text, network, csv, name);
+        decode = opened?.decode ?? jsonDecoder(network);
+        if (opened?.isHeader) continue;
+      }
+      try {
+        const row = decode(text);
+        if (row !== undefined) predictions.push(tell({ line }, network.predict(row, scores)));
+      } catch (error) {
+        if (!(error instanceof SparseTrainError)) throw error;
+        predictions.push({ line, error: { code: error.code, message: error.message } });
+      }
+    }
+    if (predictions.length > 0) yield predictions;
+  }
+}

@@ -1,0 +1,84 @@
+import { labelColumn } from '../../datasets/csv/schema.js';
+import type { ErrorCode } from '../../errors.js';
+import type { InferenceNetwork } from '../../network/inference.js';
+
+/** What a network says of one row. */
+export type Verdict =
+  /** One class of several, or yes or no. */
+  | { class: string; probability: number }
+  /** All labels that apply. */
+  | { labels: string[] }
+  /** A number, or several by name. */
+  | { value: number }
+  | { values: Record<string, number> };
+
+/** Where a row stands: a line of a text, or a row of an IDX file or data set; both counted from 1. */
+export type Place = { line: number } | { row: number };
+
+/** One line of the output. */
+export type Prediction =
+  | (Place & Verdict & { scores?: Record<string, number> })
+  | (Place & { error: { code: ErrorCode; message: string } });
+
+/** Digits of probabilities: their own have 14 bits. */
+const DIGITS = 5;
+
+function rounded(probability: number): number {
+  return Number(probability.toFixed(DIGITS));
+}
+
+/** What a network's outputs are called; with a yes-or-no output both classes. */
+export function outputNames(network: InferenceNetwork): readonly string[] {
+  const { layers, output, classes, schema } = network;
+  const outputs = layers.at(-1) as number;
+  if (output === 'sigmoid' && outputs === 1) {
+    const label = schema === undefined ? undefined : labelColumn(schema);
+    if (label !== undefined && 'categories' in label) return label.categories.values;
+    const yes = classes?.[0];
+    return yes === undefined || yes === '1' ? ['0', '1'] : [`not ${yes}`, yes];
+  }
+  return classes ?? Array.from({ length: outputs }, (_, i) => String(i));
+}
+
+/** Makes a function that puts scores into words. */
+export function judge(network: InferenceNetwork): (scores: Float32Array) => Verdict {
+  const names = outputNames(network);
+  const name = (index: number) => names[index] as string;
+  if (network.output === 'linear') {
+    if (names.length === 1) return (scores) => ({ value: scores[0] as number });
+    return (scores) => ({ values: byName(names, scores, (value) => value) });
+  }
+  if (network.output === 'softmax') {
+    return (scores) => {
+      const best = scores.indexOf(Math.max(...scores));
+      return { class: name(best), probability: rounded(scores[best] as number) };
+    };
+  }
+  if (scoresOfOne(network)) {
+    return ([yes = 0]) =>
+      yes >= 0.5
+        ? { class: name(1), probability: rounded(yes) }
+        : { class: name(0), probability: rounded(1 - yes) };
+  }
+  return (scores) => ({ labels: names.filter((_, k) => (scores[k] as number) >= 0.5) });
+}
+
+function scoresOfOne({ output, layers }: InferenceNetwork): boolean {
+  return output === 'sigmoid' && layers.at(-1) === 1;
+}
+
+/** All scores by the outputs' names. */
+export function scoresByName(network: InferenceNetwork, scores: Float32Array): Record<string, number> {
+  const names = outputNames(network);
+  if (network.output === 'linear') return byName(names, scores, (value) => value);
+  if (scoresOfOne(network)) return byName(names, [1 - (scores[0] as number), scores[0] as number], rounded);
+  return byName(names, scores, rounded);
+}
+
+function byName(
+  names: readonly string[],
+  scores: ArrayLike<number>,
+  format: (value: number) => number,
+): Record<string, number> {
+  return Object.fromEntries(names.map((name, k) => [name, format(scores[k] as number)]));
+}

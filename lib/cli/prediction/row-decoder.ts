@@ -1,0 +1,132 @@
+import { findLayout, openForSchema } from '../../datasets/csv/layout.js';
+import type { CsvFormatOptions } from '../../datasets/csv/options.js';
+import { type CsvRow, csvRowEncoder } from '../../datasets/csv/row.js';
+import { type CsvDelimiter, CsvScanner, detectDelimiter } from '../../datasets/csv/scanner.js';
+import { type CsvSchema, isInput } from '../../datasets/csv/schema.js';
+import { describeValue, SparseTrainError } from '../../errors.js';
+import type { InferenceNetwork } from '../../network/inference.js';
+import type { InputRow } from '../../network/inputs.js';
+
+/**
+ * Makes a network's inputs of one line of text.
+ *
+ * @returns undefined for blank lines
+ * @throws SparseTrainError INVALID_DATA or INVALID_FILE, without the line's number
+ */
+export type RowDecoder = (line: string) => InputRow | undefined;
+
+/** Whether a text's first line looks like JSON. */
+export function looksLikeJson(line: string): boolean {
+  return /^\s*[[{]/.test(line);
+}
+
+function invalid(message: string): SparseTrainError {
+  return new SparseTrainError('INVALID_DATA', message);
+}
+
+/** Lines of JSON: objects by the names of the columns, or arrays of values in the order of the columns. */
+export function jsonDecoder(network: InferenceNetwork): RowDecoder {
+  const encode = network.schema === undefined ? numbersOf : csvRowEncoder(network.schema);
+  return (line) => {
+    if (line.trim() === '') return undefined;
+    let row: unknown;
+    try {
+      row = JSON.parse(line);
+    } catch (error) {
+      throw invalid(`no JSON: ${(error as Error).message}`);
+    }
+    return encode(row as CsvRow);
+  };
+}
+
+/** For a model that learned from something else than a CSV file: its inputs, as they are. */
+function numbersOf(row: unknown): InputRow {
+  const numbers =
+    typeof row === 'object' && row !== null && 'input' in row ? (row as { input: unknown }).input : row;
+  if (Array.isArray(numbers)) return numbers;
+  throw invalid(`a row must be an array of numbers, or { "input": [...] }, but it is ${describeValue(row)}`);
+}
+
+/** A CSV text, its first line read. */
+export interface OpenedCsv {
+  readonly decode: RowDecoder;
+  /** Whether the first line holds names. */
+  readonly isHeader: boolean;
+}
+
+/**
+ * Decides from the first line of a CSV text about delimiter, names and order of columns.
+ *
+ * @param name - what messages call the text
+ * @throws SparseTrainError INVALID_DATA if its columns are not those of the model
+ */
+export function openCsv(
+  line: string,
+  network: InferenceNetwork,
+  options: CsvFormatOptions,
+  name: string,
+): OpenedCsv {
+  const { schema } = network;
+  return schema === undefined ? openNumbers(line, network, options) : openTable(line, schema, options, name);
+}
+
+function openTable(line: string, schema: CsvSchema, options: CsvFormatOptions, name: string): OpenedCsv {
+  const scanner = openForSchema(Buffer.from(line), name, schema, options);
+  scanner.next();
+  const layout = findLayout(scanner, name, schema, { ...options, labels: 'ignore' });
+  const delimiter = options.delimiter ?? delimiterOf(line, schema.delimiter, scanner.count);
+  const encode = csvRowEncoder({ ...schema, decimal: options.decimal ?? schema.decimal });
+  const inputs = schema.columns.flatMap((column, i) => (isInput(column) ? i : []));
+  // Where each input column stands in a line.
+  const places = inputs.map((column) => layout.columns.indexOf(column));
+  const decode: RowDecoder = (text) => {
+    const fields = splitLine(text, delimiter);
+    if (fields === undefined) return undefined;
+    if (fields.length !== layout.columns.length) {
+      throw invalid(`${fields.length} fields, but the first line has ${layout.columns.length}`);
+    }
+    return encode(places.map((place) => fields[place] as string));
+  };
+  return { decode, isHeader: layout.header };
+}
+
+/** The delimiter that divides the first line into so many fields: the schema's, if that does. */
+function delimiterOf(line: string, usual: CsvDelimiter, count: number): CsvDelimiter {
+  const bytes = Buffer.from(line);
+  const scanner = new CsvScanner(bytes, usual, '');
+  scanner.next();
+  return scanner.count === count ? usual : (detectDelimiter(bytes, '') ?? usual);
+}
+
+function openNumbers(line: string, { layers }: InferenceNetwork, options: CsvFormatOptions): OpenedCsv {
+  const delimiter = options.delimiter ?? detectDelimiter(Buffer.from(line), '') ?? ',';
+  const parse = (text: string) => {
+    const number = Number(options.decimal === ',' ? text.replace(',', '.') : text);
+    return text.trim() === '' ? Number.NaN : number;
+  };
+  const decode: RowDecoder = (text) => {
+    const fields = splitLine(text, delimiter);
+    if (fields === undefined) return undefined;
+    if (fields.length !== layers[0])
+      throw invalid(`${fields.length} fields, but the model has ${layers[0]} inputs`);
+    const row = Float64Array.from(fields, parse);
+    const wrong = row.findIndex((number) => !Number.isFinite(number));
+    if (wrong === -1) return row;
+    throw invalid(`field ${wrong + 1} must be a number, but it is ${describeValue(fields[wrong])}`);
+  };
+  const first = splitLine(line, delimiter) ?? [];
+  return { decode, isHeader: options.header ?? first.every((field) => Number.isNaN(parse(field))) };
+}
+
+/** The fields of a line, undefined if it is blank. */
+function splitLine(line: string, delimiter: CsvDelimiter): string[] | undefined {
+  if (line.trim() === '') return undefined;
+  const scanner = new CsvScanner(Buffer.from(line), delimiter, '');
+  try {
+    return scanner.next() ? scanner.texts() : undefined;
+  } catch (error) {
+    if (!(error instanceof SparseTrainError)) throw error;
+    // The scanner knows of one line only.
+    throw new SparseTrainError(error.code, error.message.replace(/^: line \d+, /, ''), { cause: error });
+  }
+}

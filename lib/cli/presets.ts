@@ -1,0 +1,62 @@
+import type { NetworkValues } from './settings/network.js';
+import type { TrainingValues } from './settings/training.js';
+
+/** What `sparse-train mnist` does unless options say otherwise. */
+export const MNIST = {
+  /** Neurons of the hidden layers. */
+  layers: [512],
+  /** Of every junction but the last, which is dense: with the layers above 9.8 % of the dense network's edges. */
+  density: 0.0867,
+  pattern: 'tiled',
+  bits: 16,
+  fraction: 12,
+  epochs: 3,
+  learningRate: 0.03,
+  decay: { kind: 'exponential', factor: 0.3 },
+  threads: 1,
+  seed: 1,
+} as const;
+
+/** The settings of `sparse-train mnist`: those given, and the preset's for the others. */
+export function mnistValues(given: NetworkValues & TrainingValues): NetworkValues & TrainingValues {
+  const layers = given.layers ?? MNIST.layers;
+  const sized = given.density !== undefined || given.fanOut !== undefined;
+  const density = sized ? given.density : [...layers.map(() => MNIST.density), 1];
+  const ownPattern =
+    given.pattern ?? (sized ? undefined : [...layers.map(() => MNIST.pattern), 'dense' as const]);
+  const isFloat = given.arithmetic === 'float';
+  const { bits = isFloat ? undefined : MNIST.bits } = given;
+  const { fraction = bits === MNIST.bits && !isFloat ? MNIST.fraction : undefined } = given;
+  return {
+    ...given,
+    layers: [...layers],
+    density,
+    pattern: ownPattern,
+    bits,
+    fraction,
+    epochs: given.epochs ?? MNIST.epochs,
+    learningRate: given.learningRate ?? MNIST.learningRate,
+    decay: given.decay ?? MNIST.decay,
+    threads: given.threads ?? MNIST.threads,
+    seed: given.seed ?? MNIST.seed,
+  };
+}
+
+/** What `sparse-train train` does unless options say otherwise, beyond the defaults of the API. */
+export const TRAIN = {
+  layers: [128],
+  /** The share of rows set aside where there are no test data. */
+  validation: 0.1,
+  epochs: 20,
+} as const;
+
+/** Of a junction that is not the last: a tenth of its edges, but enough that each neuron reads this many others. */
+const LEAST_FAN_IN = 32;
+
+/** The densities that `sparse-train train` uses unless options say otherwise; the last junction is dense. */
+export function automaticDensities(layers: readonly number[]): number[] {
+  return layers.slice(0, -1).map((left, j) => {
+    if (j === layers.length - 2) return 1;
+    return Math.min(1, Math.max(0.1, LEAST_FAN_IN / left));
+  });
+}

@@ -1,0 +1,115 @@
+import { Command, CommanderError } from 'commander';
+import type { AnyCommand, Outcome } from './command.js';
+import { describeFailure } from './failure.js';
+import { COMMANDS } from './registry.js';
+import { addSettings, inUsersTerms } from './settings/setting.js';
+import type { Terminal } from './terminal.js';
+
+/** The widest that help is set. */
+const HELP_COLUMNS = 100;
+
+/**
+ * Runs a command line.
+ *
+ * @param words - without the program's own name
+ * @returns the exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted
+ */
+export async function runProgram(
+  words: readonly string[],
+  version: string,
+  terminal: Terminal,
+): Promise<number> {
+  try {
+    return await dispatch(words, version, terminal);
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    const { status, code, message } = describeFailure(error);
+    if (process.env.SPARSE_TRAIN_DEBUG === '1' && error instanceof Error) terminal.note(error.stack ?? '');
+    terminal.error(message);
+    if (wantsJson(words)) terminal.print(JSON.stringify({ error: { code, message } }));
+    return status;
+  }
+}
+
+async function dispatch(words: readonly string[], version: string, terminal: Terminal): Promise<number> {
+  const wanted = words[0] === 'help' ? words[1] : words[0];
+  const program = prepare(
+    new Command('sparse-train')
+      .description('Trains sparse multilayer perceptrons online, in integers, on a CPU.')
+      .usage('<command> [options]')
+      .version(version, '-V, --version', 'print the version')
+      .helpOption('-h, --help', 'print this help, or that of a command')
+      .helpCommand('help [command]', 'print the help of a command')
+      .addHelpText('after', `\nStart with:\n  $ sparse-train mnist\n  $ sparse-train help train\n`),
+    terminal,
+  );
+  let status = 0;
+  for (const entry of COMMANDS) {
+    const command = prepare(program.command(entry.name).summary(entry.summary), terminal);
+    if (entry.name !== wanted) continue;
+    const { default: spec } = await entry.load();
+    configure(command, entry.summary, spec, terminal, (reached) => {
+      status = reached;
+    });
+  }
+  if (wanted === undefined) {
+    program.outputHelp();
+    return 0;
+  }
+  await program.parseAsync([...words], { from: 'user' });
+  return status;
+}
+
+/** Lets a command of commander throw instead of ending the process, and write where we do. */
+function prepare(command: Command, { streams }: Terminal): Command {
+  return command
+    .exitOverride()
+    .helpOption('-h, --help', 'print this help')
+    .configureHelp({ helpWidth: Math.min(HELP_COLUMNS, streams.stdout.columns ?? 80) })
+    .configureOutput({
+      writeOut: (text) => streams.stdout.write(text),
+      // Errors are thrown as well, and written by whoever catches them.
+      writeErr: () => undefined,
+      getOutHasColors: () => false,
+    });
+}
+
+function configure(
+  command: Command,
+  summary: string,
+  spec: AnyCommand,
+  terminal: Terminal,
+  done: (status: number) => void,
+): void {
+  command.description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.\n\n${spec.description}`);
+  for (const { name, description, optional } of spec.arguments ?? []) {
+    command.argument(optional ? `[${name}]` : `<${name}>`, description);
+  }
+  for (const group of spec.groups) addSettings(command, group, spec.defaults ?? {});
+  command.option('--json', 'print exactly one JSON document on standard output');
+  command.addHelpText('after', `\nExamples:\n${spec.examples.map((line) => `  $ ${line}\n`).join('')}`);
+  command.action(async () => {
+    const options = { json: false, ...command.opts() };
+    try {
+      const outcome = await spec.run({ terminal, words: command.processedArgs, options });
+      done(typeof outcome === 'number' ? outcome : show(outcome, options.json, terminal));
+    } catch (error) {
+      throw inUsersTerms(error, spec.settings);
+    }
+  });
+}
+
+function show({ document, text, status = 0 }: Outcome, json: boolean, terminal: Terminal): number {
+  if (json) {
+    terminal.print(JSON.stringify(document, null, terminal.streams.stdout.isTTY ? 2 : undefined));
+    return status;
+  }
+  const result = text();
+  if (result !== '') terminal.print(result);
+  return status;
+}
+
+function wantsJson(words: readonly string[]): boolean {
+  const end = words.indexOf('--');
+  return words.slice(0, end === -1 ? undefined : end).includes('--json');
+}

@@ -1,0 +1,42 @@
+import type { AnyCommand } from './command.js';
+
+/** A command's name, what it is for, and where it is; its module is loaded only when it is called. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<{ default: AnyCommand }>;
+}
+
+/** All commands, in the order of the help. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'mnist',
+    summary: 'train on the 60,000 handwritten digits that come with the package',
+    load: () => import('./commands/mnist.js'),
+  },
+  {
+    name: 'train',
+    summary: 'train on a CSV file, a pair of IDX files or a named data set',
+    load: () => import('./commands/train.js'),
+  },
+  {
+    name: 'evaluate',
+    summary: 'measure a trained model on data that it has not seen',
+    load: () => import('./commands/evaluate.js'),
+  },
+  {
+    name: 'predict',
+    summary: 'let a trained model decide on rows of a file or of standard input',
+    load: () => import('./commands/predict.js'),
+  },
+  {
+    name: 'inspect',
+    summary: 'show what is in a model: layers, edges, number formats, weights',
+    load: () => import('./commands/inspect.js'),
+  },
+  {
+    name: 'verify',
+    summary: "compare this package with the hardware's own results, number by number",
+    load: () => import('./commands/verify.js'),
+  },
+];

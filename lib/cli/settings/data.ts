@@ -1,0 +1,107 @@
+import type { CsvFormatOptions, CsvOptions } from '../../datasets/csv/options.js';
+import type { Settings, Values } from './setting.js';
+import { listOf, number, oneOf, path, text } from './value-kinds.js';
+
+/** Which data. */
+export const dataSettings = {
+  data: {
+    flag: '--data',
+    kind: path(),
+    placeholder: '<name|file>',
+    description: 'a CSV file (plain or .gz), or the name of a data set: mnist',
+  },
+  images: {
+    flag: '--images',
+    kind: path(),
+    description: 'an IDX file of inputs (plain or .gz), with --labels',
+  },
+  labels: { flag: '--labels', kind: path(), description: 'the IDX file of their labels' },
+} as const satisfies Settings;
+
+/** Which data are for testing. */
+export const testDataSettings = {
+  test: { flag: '--test', kind: path(), description: 'a CSV file to test on, like that of --data' },
+  testImages: {
+    flag: '--test-images',
+    kind: path(),
+    description: 'an IDX file to test on, with --test-labels',
+  },
+  testLabels: { flag: '--test-labels', kind: path(), description: 'the IDX file of their labels' },
+  validation: {
+    flag: '--validation',
+    kind: number(0, 1, { below: true }),
+    description: 'the share of the data to set aside and measure after every epoch; 0 for none',
+  },
+} as const satisfies Settings;
+
+/** How a CSV file is written. */
+export const csvFormatSettings = {
+  delimiter: {
+    flag: '--delimiter',
+    kind: oneOf([',', ';', 'tab'], '<mark>'),
+    description: 'between fields: "," ";" or tab; found out by default',
+  },
+  decimal: {
+    flag: '--decimal',
+    kind: oneOf(['.', ','], '<mark>'),
+    description: 'the decimal mark: "." (the default) or ","',
+  },
+  header: {
+    flag: '--header',
+    kind: oneOf(['yes', 'no'], '<yes|no>'),
+    description: 'whether the first line holds names; found out by default',
+  },
+} as const satisfies Settings;
+
+/** Which column of a CSV file is to be learned. */
+export const csvLabelSettings = {
+  label: {
+    flag: '--label',
+    kind: text('<column>'),
+    description:
+      'the column to predict, by name or number (1 is the first, -1 the last; by default the last)',
+  },
+  task: {
+    flag: '--task',
+    kind: oneOf(['auto', 'classify', 'regress']),
+    description: 'classify (a class), regress (a number) or auto (what the labels look like; the default)',
+  },
+} as const satisfies Settings;
+
+const columns = listOf(text('<column>'), '<columns>');
+
+/** How the columns of a CSV file become numbers. */
+export const csvColumnSettings = {
+  categorical: {
+    flag: '--categorical',
+    kind: columns,
+    description: 'columns that are categories although they hold numbers',
+  },
+  ignore: { flag: '--ignore', kind: columns, description: 'columns not to use' },
+  onMissing: {
+    flag: '--on-missing',
+    kind: oneOf(['error', 'skip'], '<action>'),
+    description: 'what a missing value does: error (the default), or skip its row',
+  },
+} as const satisfies Settings;
+
+export type DataValues = Values<typeof dataSettings>;
+export type TestDataValues = Values<typeof testDataSettings>;
+export type CsvFormatValues = Values<typeof csvFormatSettings>;
+export type CsvLabelValues = Values<typeof csvLabelSettings>;
+export type CsvColumnValues = Values<typeof csvColumnSettings>;
+
+/** The API's options on the format of a CSV file. */
+export function csvFormatOptions({ delimiter, decimal, header }: CsvFormatValues): CsvFormatOptions {
+  return {
+    delimiter: delimiter === 'tab' ? '\t' : delimiter,
+    decimal,
+    header: header === undefined ? undefined : header === 'yes',
+  };
+}
+
+/** The API's options on a CSV file for training. */
+export function csvOptions(values: CsvFormatValues & CsvLabelValues & CsvColumnValues): CsvOptions {
+  const { label, task, categorical, ignore, onMissing } = values;
+  return { ...csvFormatOptions(values), label, task, categorical, ignore, onMissing };
+}

@@ -1,0 +1,54 @@
+import { largestRate, resolveArithmetic } from '../../network/arithmetic.js';
+import type { NetworkOptions } from '../../network/options.js';
+import type { FitOptions } from '../../training/fit-options.js';
+import { type Decay, decay, learningRateOption } from './learning-rate.js';
+import type { Settings, Values } from './setting.js';
+import { number, whole } from './value-kinds.js';
+
+/** How a network is trained. */
+export const trainingSettings = {
+  epochs: { flag: '--epochs', kind: whole(1, 1_000_000), description: 'passes over the training data' },
+  learningRate: {
+    flag: '--learning-rate',
+    kind: number(0, 1, { above: true }),
+    description: 'of the first epoch',
+    apiName: 'learningRate.rate',
+  },
+  decay: {
+    flag: '--decay',
+    kind: decay,
+    description:
+      'how the rate changes: constant, cosine, exponential:FACTOR (times FACTOR after each epoch), ' +
+      'step:FACTOR:EPOCHS or powers-of-two:EXAMPLES,... (halved after so many examples)',
+  },
+  patience: {
+    flag: '--patience',
+    kind: whole(1, 1_000_000),
+    description: 'stop after so many epochs without a smaller validation loss, and go back to the best',
+    apiName: 'earlyStopping.patience',
+  },
+  threads: { flag: '--threads', kind: whole(1, 256), description: 'that share the work of each example' },
+} as const satisfies Settings;
+
+export type TrainingValues = Values<typeof trainingSettings>;
+
+/** The options of fit() of these settings, for a network with these options. */
+export function fitOptions(values: TrainingValues, network: NetworkOptions): FitOptions {
+  const { epochs, patience, threads } = values;
+  return {
+    epochs,
+    threads,
+    learningRate: learningRate(values, network),
+    earlyStopping: patience === undefined ? undefined : { patience },
+  };
+}
+
+/** If a rate or its change is given, both, the other one being the API's default. */
+function learningRate(values: TrainingValues, network: NetworkOptions): FitOptions['learningRate'] {
+  if (values.learningRate === undefined && values.decay === undefined) return undefined;
+  const { momentum = 0 } = network.optimizer ?? {};
+  const arithmetic = resolveArithmetic(network.arithmetic ?? { kind: 'wide' });
+  const rate = values.learningRate ?? Math.min(0.02 * (1 - momentum), largestRate(arithmetic, momentum));
+  const change: Decay = values.decay ?? { kind: 'cosine' };
+  return learningRateOption(rate, change);
+}

@@ -1,0 +1,35 @@
+import type { Colors } from 'picocolors/types.js';
+
+/** How a report may look. */
+export interface Style {
+  /** Colours; those of picocolors' `createColors(false)` leave text as it is. */
+  readonly paint: Colors;
+  /** The most characters in a line. */
+  readonly columns: number;
+}
+
+/** Lines of a label and a value each, the values below each other; undefined ones are left out. */
+export function factLines(
+  facts: readonly (readonly [label: string, value: string | undefined])[],
+  { paint }: Style,
+  labelWidth = 13,
+): string[] {
+  return facts.flatMap(([label, value]) =>
+    value === undefined ? [] : `  ${paint.dim(label.padEnd(labelWidth))} ${value}`,
+  );
+}
+
+/** `first, second, ...`, broken into lines that fit, the following ones indented by so many blanks. */
+export function wrapWords(words: readonly string[], indent: number, columns: number): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const [i, word] of words.entries()) {
+    const piece = i + 1 < words.length ? `${word}, ` : word;
+    if (line !== '' && indent + (line + piece).trimEnd().length > columns) {
+      lines.push(line.trimEnd());
+      line = '';
+    }
+    line += piece;
+  }
+  return [...lines, line].join(`\n${' '.repeat(indent)}`);
+}

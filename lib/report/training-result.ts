@@ -1,0 +1,116 @@
+import type { NativeArithmetic } from '../native.js';
+import type { Activation, Output } from '../network/options.js';
+import type { Metrics } from '../training/metrics.js';
+import type { Network } from '../training/network.js';
+import type { EpochRecord, StopReason, TrainingRun } from '../training/records.js';
+
+/** A run of training and what came of it: plain data, as `sparse-train mnist --json` prints it. */
+export interface TrainingResult {
+  /** What the data are called. */
+  data: string;
+  /** The share of test examples that are classified right, 0 to 1; null if that is not known. */
+  testAccuracy: number | null;
+  /** The same of the examples set aside for validation. */
+  validationAccuracy: number | null;
+  /** Passes over all of the training data. */
+  epochs: number;
+  /** Examples presented in them, and in a pass that was interrupted. */
+  examples: number;
+  /** Seconds of training alone. */
+  trainSeconds: number;
+  /** Seconds of training and of measuring after epochs. */
+  seconds: number;
+  /** Examples per second of `trainSeconds`. */
+  samplesPerSecond: number;
+  stopped: StopReason;
+  /** With early stopping: the epoch that the network went back to. */
+  bestEpoch: number | null;
+  layers: readonly number[];
+  edges: number;
+  denseEdges: number;
+  density: number;
+  patterns: string[];
+  activations: readonly Activation[];
+  output: Output;
+  arithmetic: NativeArithmetic;
+  schedule: 'pipelined' | 'sequential';
+  momentum: number;
+  weightDecay: number;
+  /** The kernel set that computed: 'avx512', 'scalar' and so on. */
+  isa: string;
+  threads: number;
+  seed: number;
+  /** SHA-256 of pattern, weights and biases. */
+  digest: string;
+  /** Paths of what was written. */
+  model: string | null;
+  log: string | null;
+  /** The run's id in the log. */
+  run: string;
+  validation: Metrics | null;
+  test: Metrics | null;
+  /** Which examples were measured after every epoch; null: none were. */
+  measured: MeasuredPart;
+  history: EpochRecord[];
+}
+
+/** The examples that are measured after every epoch. */
+export type MeasuredPart = 'test' | 'validation' | null;
+
+/** What is known besides the network and the run. */
+export interface TrainingCircumstances {
+  readonly data: string;
+  readonly validation: Metrics | undefined;
+  readonly test: Metrics | undefined;
+  readonly measured: MeasuredPart;
+  readonly model: string | undefined;
+  readonly log: string | undefined;
+}
+
+/** Gathers a {@link TrainingResult}. */
+export function trainingResult(
+  network: Network,
+  run: TrainingRun,
+  { data, validation, test, measured, model, log }: TrainingCircumstances,
+): TrainingResult {
+  const inspection = network.inspect();
+  const { layers, edges, denseEdges, density, activations, output, arithmetic, schedule } = inspection;
+  return {
+    data,
+    testAccuracy: accuracyOf(test),
+    validationAccuracy: accuracyOf(validation),
+    epochs: run.epochs.filter(({ complete }) => complete).length,
+    examples: run.examples,
+    trainSeconds: run.trainSeconds,
+    seconds: run.seconds,
+    samplesPerSecond: run.samplesPerSecond,
+    stopped: run.stopped,
+    bestEpoch: run.best?.epoch ?? null,
+    layers,
+    edges,
+    denseEdges,
+    density,
+    patterns: inspection.junctions.map(({ pattern }) => pattern),
+    activations,
+    output,
+    arithmetic,
+    schedule,
+    momentum: inspection.momentum,
+    weightDecay: inspection.weightDecay,
+    isa: run.kernelSet,
+    threads: run.threads,
+    seed: network.seed,
+    digest: network.digest(),
+    model: model ?? null,
+    log: log ?? null,
+    run: run.id,
+    validation: validation ?? null,
+    test: test ?? null,
+    measured,
+    history: run.epochs,
+  };
+}
+
+function accuracyOf(metrics: Metrics | undefined): number | null {
+  return metrics === undefined || metrics.kind === 'regression' ? null : metrics.accuracy;
+}
