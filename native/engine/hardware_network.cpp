@@ -55,24 +55,85 @@ uint32_t rotationOf(const Pattern& pattern) {
   return 0;
 }
 
-/// Products of probabilities, so that a loss costs a logarithm per example instead of one per output.
-class LogLoss {
+/// -log(p) for probabilities p of a format with `fraction` bits, in units of 2^-26: whole numbers add up in any order and
+/// quickly. A probability of 0 counts as half of the least.
+class LogTable {
  public:
-  void add(double probability) {
-    product_ *= probability;
-    if (product_ < 1e-200) flush();
+  static constexpr double kUnit = 1.0 / (1 << 26);
+  static constexpr int kMaxFraction = 16;  // a table up to here, the logarithm itself above
+
+  explicit LogTable(int fraction) : fraction_(fraction) {
+    if (fraction > kMaxFraction) return;
+    for (int64_t p = 0; p <= int64_t{1} << fraction; p++) entries_.push_back(compute(p));
   }
-  double total() {
-    flush();
-    return total_;
+  uint32_t at(int64_t p) const { return entries_.empty() ? compute(p) : entries_[static_cast<size_t>(p)]; }
+
+ private:
+  uint32_t compute(int64_t p) const {
+    const double probability =
+        p <= 0 ? std::ldexp(0.5, -fraction_) : std::ldexp(static_cast<double>(p), -fraction_);
+    return static_cast<uint32_t>(-std::log(probability) / kUnit + 0.5);
+  }
+  int fraction_;
+  std::vector<uint32_t> entries_;
+};
+
+/// The activation table of a layer for quick look-ups by the addresses that the kernels give: one entry more at either
+/// end stands for all sums beyond.
+template <typename Word>
+class LayerTable {
+ public:
+  using Sum = typename HardwareSum<Word>::Type;
+  struct Entry {
+    Word value, slope;
+  };
+
+  LayerTable(const HardwareFormat& format, HardwareActivation activation, int floor)
+      : table_(format, activation, floor), number_(format.number()) {
+    const std::vector<HardwareTable::Entry>& entries = table_.entries();
+    if (entries.empty()) {  // ReLU: the address is the sum
+      limit_ = number_.max;
+      return;
+    }
+    shift_ = format.fraction() - table_.addressFraction();
+    limit_ = static_cast<int32_t>(entries.size() / 2 - 1);
+    const int64_t first = static_cast<int64_t>(limit_ + 1) << shift_;  // beyond the table
+    entries_.push_back(pack(table_.at(hardwareClip(-first - 1, number_))));
+    for (const HardwareTable::Entry& entry : entries) entries_.push_back(pack(entry));
+    entries_.push_back(pack(table_.at(hardwareClip(first, number_))));
+    limit_++;
+  }
+
+  int32_t slopeMax() const { return table_.slopeMax(); }
+
+  /// Activations and derivatives of n neurons from their sums, of which nothing is left. Returns how many sums were
+  /// clipped at the format's limit.
+  uint32_t look(const HardwareKernels<Word>& kernels, Sum* sums, const Word* biases, size_t n, Word* values,
+                Word* slopes) const {
+    const uint32_t clipped = kernels.address(sums, biases, n, &number_, shift_, limit_);
+    if (entries_.empty()) {
+      for (size_t i = 0; i < n; i++) place(pack(table_.at(sums[i])), values + i, slopes + i);
+    } else {
+      const Entry* entries = entries_.data() + limit_ + 1;
+      for (size_t i = 0; i < n; i++) place(entries[sums[i]], values + i, slopes + i);
+    }
+    return clipped;
   }
 
  private:
-  void flush() {
-    total_ -= std::log(product_);
-    product_ = 1.0;
+  static Entry pack(HardwareTable::Entry entry) {
+    return {static_cast<Word>(entry.value), static_cast<Word>(entry.slope)};
   }
-  double product_ = 1.0, total_ = 0.0;
+  static void place(Entry entry, Word* value, Word* slope) {
+    *value = entry.value;
+    *slope = entry.slope;
+  }
+
+  HardwareTable table_;
+  HardwareNumber number_;
+  int32_t shift_ = 0;
+  int32_t limit_ = 0;  ///< addresses from -limit_ - 1 to limit_
+  std::vector<Entry> entries_;
 };
 
 template <typename Word>
@@ -107,6 +168,8 @@ class Datapath final : public HardwareNetwork {
              uint32_t* decision) const override;
 
  private:
+  using Sum = typename HardwareSum<Word>::Type;
+
   /// What a junction keeps of an input between its feed-forward and its update.
   struct Bank {
     AlignedBuffer<Word> activations;  ///< of the left layer, in edge order
@@ -116,15 +179,15 @@ class Datapath final : public HardwareNetwork {
 
   struct Junction {
     AlignedBuffer<Word> weights;  ///< in edge order
-    std::vector<int32_t> biases;
-    std::vector<int32_t> startBiases;      ///< as they were at the block's start
-    std::vector<int64_t> sums;             ///< without the bias
-    AlignedBuffer<Word> deltas;            ///< of the right layer, for the input in BP and UP
-    AlignedBuffer<Word> steps;             ///< the same, times -eta
-    AlignedBuffer<Word> products;          ///< of BP, in edge order
-    std::vector<Bank> banks;               ///< per slot
-    std::vector<uint32_t> slabs;           ///< first right neuron of each slab, and one more
-    std::unique_ptr<HardwareTable> table;  ///< of the right layer
+    AlignedBuffer<Word> biases;
+    AlignedBuffer<Word> startBiases;          ///< as they were at the block's start
+    AlignedBuffer<Sum> sums;                  ///< without the bias
+    AlignedBuffer<Word> deltas;               ///< of the right layer, for the input in BP and UP
+    AlignedBuffer<Word> steps;                ///< the same, times -eta
+    AlignedBuffer<Word> products;             ///< of BP, in edge order
+    std::vector<Bank> banks;                  ///< per slot
+    std::vector<uint32_t> slabs;              ///< first right neuron of each slab, and one more
+    std::unique_ptr<LayerTable<Word>> table;  ///< of the right layer
     std::vector<uint32_t> leftStart, leftEdges;
     std::vector<uint16_t> starts;
     HardwareWiring wiring{};
@@ -143,15 +206,12 @@ class Datapath final : public HardwareNetwork {
   void wire(uint32_t junction);
   void initialise(uint32_t junction);
   bool readInput(const InputView& inputs, uint64_t row, Word* values) const;
-  int32_t saturated(int64_t sum, uint64_t& clipped) const;
+  uint64_t countAtLimit(const Word* words, size_t n) const;
   void finishForward(uint32_t junction, const InFlight& input);
   void finishOutput(const InFlight& input);
-  int32_t target(const Slot& slot, uint32_t output) const {
-    return spec().output == Output::softmax ? (static_cast<int32_t>(output) == slot.label ? 1 : 0)
-                                            : slot.flags[output];
-  }
 
   HardwareNumber number_;
+  LogTable logs_;
   const HardwareKernels<Word>* kernels_;
   std::vector<Junction> junctions_;
   std::vector<Slot> slots_;
@@ -165,6 +225,7 @@ template <typename Word>
 Datapath<Word>::Datapath(NetworkSpec given)
     : HardwareNetwork(std::move(given)),
       number_(spec().hardware.format.number()),
+      logs_(number_.fraction),
       junctions_(Network::junctions()),
       slots_(slots()) {
   if constexpr (std::is_same_v<Word, int16_t>) {
@@ -178,14 +239,14 @@ Datapath<Word>::Datapath(NetworkSpec given)
     const size_t edges = spec().patterns[j].edges();
     junction.weights.reset(edges + kHardwarePadding);
     junction.products.reset(j > 0 ? edges + kHardwarePadding : 0);
-    junction.biases.resize(sizes[j + 1]);
-    junction.startBiases.resize(sizes[j + 1]);
-    junction.sums.resize(sizes[j + 1]);
+    junction.biases.reset(sizes[j + 1] + kHardwarePadding);
+    junction.startBiases.reset(sizes[j + 1] + kHardwarePadding);
+    junction.sums.reset(sizes[j + 1] + kHardwarePadding);
     junction.deltas.reset(sizes[j + 1] + kHardwarePadding);
     junction.steps.reset(sizes[j + 1] + kHardwarePadding);
     junction.slabs = {0, sizes[j + 1]};
-    junction.table = std::make_unique<HardwareTable>(spec().hardware.format, spec().hardware.activations[j],
-                                                     spec().hardware.tableFloor);
+    junction.table = std::make_unique<LayerTable<Word>>(
+        spec().hardware.format, spec().hardware.activations[j], spec().hardware.tableFloor);
     junction.banks.resize(slots());
     for (Bank& bank : junction.banks) {
       bank.activations.reset(edges + kHardwarePadding);
@@ -248,7 +309,7 @@ void Datapath<Word>::initialise(uint32_t j) {
     return hardwareClip(static_cast<int64_t>(value), number_);
   };
   for (uint64_t edge = 0; edge < pattern.edges(); edge++) junction.weights[edge] = static_cast<Word>(draw());
-  for (int32_t& bias : junction.biases) bias = draw();
+  for (uint32_t right = 0; right < pattern.right; right++) junction.biases[right] = static_cast<Word>(draw());
 }
 
 template <typename Word>
@@ -266,14 +327,15 @@ void Datapath<Word>::writeWeights(uint32_t j, const void* weights) {
 
 template <typename Word>
 void Datapath<Word>::readBiases(uint32_t j, void* biases) const {
-  memcpy(biases, junctions_[j].biases.data(), junctions_[j].biases.size() * sizeof(int32_t));
+  const Word* held = junctions_[j].biases.data();
+  std::copy(held, held + spec().layers[j + 1], static_cast<int32_t*>(biases));
 }
 
 template <typename Word>
 void Datapath<Word>::writeBiases(uint32_t j, const void* biases) {
   const auto* given = static_cast<const int32_t*>(biases);
-  for (size_t right = 0; right < junctions_[j].biases.size(); right++) {
-    junctions_[j].biases[right] = hardwareClip(given[right], number_);
+  for (uint32_t right = 0; right < spec().layers[j + 1]; right++) {
+    junctions_[j].biases[right] = static_cast<Word>(hardwareClip(given[right], number_));
   }
 }
 
@@ -377,17 +439,12 @@ void Datapath<Word>::load(const InFlight& input, const InputView& inputs, const 
 template <typename Word>
 void Datapath<Word>::prepare(uint32_t j, const BlockWork& work) {
   Junction& junction = junctions_[j];
-  if (work.forward != nullptr) junction.startBiases = junction.biases;
+  const uint32_t neurons = spec().layers[j + 1];
+  if (work.forward != nullptr)
+    memcpy(junction.startBiases.data(), junction.biases.data(), neurons * sizeof(Word));
   if (work.backward == nullptr) return;
-  const int shift = slots_[work.backward->slot].shift;
-  int64_t largest = 0;
-  for (size_t right = 0; right < junction.biases.size(); right++) {
-    const int32_t delta = junction.deltas[right];
-    largest = std::max(largest, delta < 0 ? -static_cast<int64_t>(delta) : delta);
-    const int32_t step = hardwareStep(delta, shift, number_);
-    junction.steps[right] = static_cast<Word>(step);
-    junction.biases[right] = hardwareAdd(junction.biases[right], step, number_);
-  }
+  const int64_t largest = kernels_->scale(junction.deltas.data(), neurons, slots_[work.backward->slot].shift,
+                                          &number_, junction.steps.data(), junction.biases.data());
   if (j == 0) return;
   const int64_t one = spec().hardware.format.one();
   // The largest product, rounded, is below 1: largest * slope + 1/2 < 1 * 1 in units of 2^-2F.
@@ -426,22 +483,20 @@ void Datapath<Word>::sweep(uint32_t j, uint32_t slab, const BlockWork& work) {
 }
 
 template <typename Word>
-int32_t Datapath<Word>::saturated(int64_t sum, uint64_t& clipped) const {
-  const int32_t value = hardwareClip(sum, number_);
-  if (value != sum) clipped++;
-  return value;
+uint64_t Datapath<Word>::countAtLimit(const Word* words, size_t n) const {
+  const auto low = static_cast<Word>(number_.min);
+  const auto high = static_cast<Word>(number_.max);
+  uint64_t count = 0;
+  for (size_t i = 0; i < n; i++) count += words[i] == low || words[i] == high ? 1 : 0;
+  return count;
 }
 
 template <typename Word>
 void Datapath<Word>::finishForward(uint32_t j, const InFlight& input) {
   Junction& junction = junctions_[j];
-  for (size_t right = 0; right < junction.sums.size(); right++) {
-    const int32_t sum =
-        saturated(junction.startBiases[right] + junction.sums[right], junction.activationsClipped);
-    const HardwareTable::Entry entry = junction.table->at(sum);
-    values_[right] = static_cast<Word>(entry.value);
-    slopes_[right] = static_cast<Word>(entry.slope);
-  }
+  junction.activationsClipped +=
+      junction.table->look(*kernels_, junction.sums.data(), junction.startBiases.data(), spec().layers[j + 1],
+                           values_.data(), slopes_.data());
   if (j + 1 == junctions_.size()) {
     finishOutput(input);
     return;
@@ -458,38 +513,52 @@ void Datapath<Word>::finishOutput(const InFlight& input) {
   Junction& junction = junctions_.back();
   const Slot& slot = slots_[input.slot];
   const uint32_t width = outputs();
+  const Word* values = values_.data();
+  Word* deltas = junction.deltas.data();
   const int64_t one = spec().hardware.format.one();
+  const bool labels = spec().output == Output::softmax;
+
+  // Targets of 0 first: the activation is the delta, as it is in the format.
+  uint64_t loss = 0;
   const bool crossEntropy = spec().hardware.cost == HardwareCost::crossEntropy;
-  const double unit = 1.0 / static_cast<double>(one);
-  const double least = unit / 2;  // of a probability that the format rounds to 0
-  uint32_t decision = 0;
-  bool allRight = true;
-  LogLoss logLoss;
-  double squares = 0.0;
-  for (uint32_t i = 0; i < width; i++) {
-    const int32_t value = values_[i];
-    const int32_t wanted = target(slot, i);
-    if (value > values_[decision]) decision = i;
-    allRight = allRight && (2 * static_cast<int64_t>(value) > one) == (wanted != 0);
-    const double error = wanted != 0 ? static_cast<double>(one - value) * unit : value * unit;
-    int32_t delta = hardwareClip(value - wanted * one, number_);
-    if (crossEntropy) {
-      logLoss.add(std::max(least, 1.0 - error));
-    } else {
-      squares += error * error;
-      delta = hardwareMultiply(delta, slopes_[i], number_);
-    }
-    if (delta == number_.min || delta == number_.max) junction.deltasClipped++;
-    junction.deltas[i] = static_cast<Word>(delta);
+  for (uint32_t i = 0; i < width; i++) deltas[i] = values[i];
+  if (crossEntropy) {
+    for (uint32_t i = 0; i < width; i++) loss += logs_.at(one - values[i]);
   }
-  if (spec().output == Output::softmax ? static_cast<int32_t>(decision) == slot.label : allRight)
-    tally_.correct++;
-  tally_.loss += crossEntropy ? logLoss.total() : squares / 2;
+  const auto wanted = [&](uint32_t i) {
+    deltas[i] = static_cast<Word>(hardwareClip(values[i] - one, number_));
+    if (crossEntropy) loss += uint64_t{logs_.at(values[i])} - logs_.at(one - values[i]);
+  };
+  if (labels) {
+    wanted(static_cast<uint32_t>(slot.label));
+    const auto decision = std::max_element(values, values + width) - values;
+    if (decision == slot.label) tally_.correct++;
+  } else {
+    bool allRight = true;
+    for (uint32_t i = 0; i < width; i++) {
+      if (slot.flags[i] != 0) wanted(i);
+      allRight = allRight && (2 * static_cast<int64_t>(values[i]) > one) == (slot.flags[i] != 0);
+    }
+    if (allRight) tally_.correct++;
+  }
   tally_.outputs++;
+  tally_.loss += static_cast<double>(loss) * LogTable::kUnit;
+  if (!crossEntropy) {
+    double squares = 0.0;
+    for (uint32_t i = 0; i < width; i++) {
+      const bool isWanted = labels ? static_cast<int32_t>(i) == slot.label : slot.flags[i] != 0;
+      const double error =
+          std::ldexp(static_cast<double>(values[i] - (isWanted ? one : 0)), -number_.fraction);
+      squares += error * error;
+      deltas[i] = static_cast<Word>(hardwareMultiply(deltas[i], slopes_[i], number_));
+    }
+    tally_.loss += squares / 2;
+  }
+  junction.deltasClipped += countAtLimit(deltas, width);
 
   const uint64_t row = input.number - recordFirst_;
   if (record_ == nullptr || input.number < recordFirst_ || row >= recordCount_) return;
-  for (uint32_t i = 0; i < width; i++) record_[row * width + i] = values_[i];
+  for (uint32_t i = 0; i < width; i++) record_[row * width + i] = values[i];
 }
 
 template <typename Word>
@@ -498,11 +567,7 @@ void Datapath<Word>::finish(uint32_t j, const BlockWork& work) {
   if (work.backward != nullptr && j > 0) {
     Junction& before = junctions_[j - 1];
     kernels_->accumulate(&junction.wiring, junction.products.data(), &number_, before.deltas.data());
-    const Word* deltas = before.deltas.data();
-    before.deltasClipped +=
-        static_cast<uint64_t>(std::count_if(deltas, deltas + spec().layers[j], [&](Word delta) {
-          return delta == number_.min || delta == number_.max;
-        }));
+    before.deltasClipped += countAtLimit(before.deltas.data(), spec().layers[j]);
   }
   if (work.forward != nullptr) finishForward(j, *work.forward);
 }
@@ -517,10 +582,11 @@ class Datapath<Word>::DatapathScratch final : public Network::Scratch {
     const size_t widest = *std::max_element(sizes.begin(), sizes.end());
     values.reset(widest + kHardwarePadding);
     activations.reset(edges + kHardwarePadding);
-    sums.resize(widest);
+    slopes.reset(widest + kHardwarePadding);
+    sums.reset(widest + kHardwarePadding);
   }
-  AlignedBuffer<Word> values, activations;
-  std::vector<int64_t> sums;
+  AlignedBuffer<Word> values, slopes, activations;
+  AlignedBuffer<Sum> sums;
 };
 
 template <typename Word>
@@ -545,10 +611,8 @@ void Datapath<Word>::infer(Scratch& given, const InputView& inputs, uint64_t row
     pass.forwardSmall = small;
     pass.sums = scratch.sums.data();
     kernels_->sweep(&pass);
-    for (uint32_t right = 0; right < pass.end; right++) {
-      const int32_t sum = hardwareClip(junction.biases[right] + scratch.sums[right], number_);
-      scratch.values[right] = static_cast<Word>(junction.table->at(sum).value);
-    }
+    junction.table->look(*kernels_, scratch.sums.data(), junction.biases.data(), pass.end,
+                         scratch.values.data(), scratch.slopes.data());
     small = true;  // tables give less than 1
   }
   const Word* values = scratch.values.data();

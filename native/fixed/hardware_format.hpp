@@ -39,7 +39,7 @@ class HardwareTable {
   /// `floor`: 0, or 1 for tables that never give less than one least bit within their range.
   HardwareTable(HardwareFormat format, HardwareActivation activation, int floor);
 
-  Entry at(int32_t sum) const {
+  Entry at(int64_t sum) const {
     if (entries_.empty()) return relu(sum);
     if (sum >= high_) return {static_cast<int32_t>(one_ - 1), 1};
     if (sum < -high_) return {1, 1};
@@ -55,10 +55,10 @@ class HardwareTable {
   int addressFraction() const { return addressFraction_; }
 
  private:
-  Entry relu(int32_t sum) const {
+  Entry relu(int64_t sum) const {
     if (sum <= 0) return {1, 1};
     return sum >= one_ ? Entry{static_cast<int32_t>(one_ - 1), 1}
-                       : Entry{sum, static_cast<int32_t>(one_ - 1)};
+                       : Entry{static_cast<int32_t>(sum), static_cast<int32_t>(one_ - 1)};
   }
 
   int64_t one_;

@@ -32,6 +32,12 @@ struct Ops {
   }
   /// (a * b + 2^14) >> 15; never both -2^15.
   static Words multiplyRound(Words a, Words b) { return _mm256_mulhrs_epi16(a, b); }
+  static Words subtractClip(Words a, Words b) { return _mm256_subs_epi16(a, b); }
+  static Words minimum(Words a, Words b) { return _mm256_min_epi16(a, b); }
+  static Words maximum(Words a, Words b) { return _mm256_max_epi16(a, b); }
+  static Words bitAnd(Words a, Words b) { return _mm256_and_si256(a, b); }
+  /// Sixteen places and more leave the sign.
+  static Words shiftRightWords(Words v, int count) { return _mm256_sra_epi16(v, _mm_cvtsi32_si128(count)); }
   /// `yes` in the lanes whose value has the bit, otherwise `no`.
   static Words selectBit(Words v, int16_t bit, Words yes, Words no) {
     const Words bits = _mm256_set1_epi16(bit);
@@ -49,6 +55,15 @@ struct Ops {
   static Sums minSums(Sums a, Sums b) { return _mm256_min_epi32(a, b); }
   static Sums clampSums(Sums v, Sums low, Sums high) {
     return _mm256_max_epi32(_mm256_min_epi32(v, high), low);
+  }
+  static Sums loadSums(const int32_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
+  static void storeSums(int32_t* p, Sums v) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), v); }
+  static Sums widen(const int16_t* p) {
+    return _mm256_cvtepi16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+  }
+  static uint32_t countDifferent(Sums a, Sums b) {
+    const int same = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(a, b)));
+    return 8 - static_cast<uint32_t>(_mm_popcnt_u32(static_cast<uint32_t>(same)));
   }
   static Sums andOne(Sums v) { return _mm256_and_si256(v, _mm256_set1_epi32(1)); }
   static Sums shiftRight(Sums v, int count) { return _mm256_sra_epi32(v, _mm_cvtsi32_si128(count)); }

@@ -35,6 +35,12 @@ struct Ops {
   }
   /// (a * b + 2^14) >> 15; never both -2^15.
   static Words multiplyRound(Words a, Words b) { return _mm512_mulhrs_epi16(a, b); }
+  static Words subtractClip(Words a, Words b) { return _mm512_subs_epi16(a, b); }
+  static Words minimum(Words a, Words b) { return _mm512_min_epi16(a, b); }
+  static Words maximum(Words a, Words b) { return _mm512_max_epi16(a, b); }
+  static Words bitAnd(Words a, Words b) { return _mm512_and_si512(a, b); }
+  /// Sixteen places and more leave the sign.
+  static Words shiftRightWords(Words v, int count) { return _mm512_sra_epi16(v, _mm_cvtsi32_si128(count)); }
   /// `yes` in the lanes whose value has the bit, otherwise `no`.
   static Words selectBit(Words v, int16_t bit, Words yes, Words no) {
     return _mm512_mask_mov_epi16(no, _mm512_test_epi16_mask(v, _mm512_set1_epi16(bit)), yes);
@@ -52,6 +58,12 @@ struct Ops {
   static Sums clampSums(Sums v, Sums low, Sums high) {
     return _mm512_max_epi32(_mm512_min_epi32(v, high), low);
   }
+  static Sums loadSums(const int32_t* p) { return _mm512_loadu_si512(p); }
+  static void storeSums(int32_t* p, Sums v) { _mm512_storeu_si512(p, v); }
+  static Sums widen(const int16_t* p) {
+    return _mm512_cvtepi16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+  }
+  static uint32_t countDifferent(Sums a, Sums b) { return _mm_popcnt_u32(_mm512_cmpneq_epi32_mask(a, b)); }
   static Sums andOne(Sums v) { return _mm512_and_si512(v, _mm512_set1_epi32(1)); }
   static Sums shiftRight(Sums v, int count) { return _mm512_sra_epi32(v, _mm_cvtsi32_si128(count)); }
   /// Adds neighbouring words to 32-bit sums.

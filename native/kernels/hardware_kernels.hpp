@@ -32,6 +32,21 @@ struct HardwareWiring {
   uint32_t parallelism, rows, sweeps;
 };
 
+/// A sum of products without the bias, exact within +-2^30 and clipped there for words of 16 bits: with any bias, what is
+/// beyond saturates in the format all the same.
+template <typename Word>
+struct HardwareSum;
+template <>
+struct HardwareSum<int16_t> {
+  using Type = int32_t;
+  static constexpr int64_t kLimit = int64_t{1} << 30;
+};
+template <>
+struct HardwareSum<int32_t> {
+  using Type = int64_t;
+  static constexpr int64_t kLimit = int64_t{1} << 62;
+};
+
 /// One pass over the weights of the right neurons first .. end - 1. Feed-forward, backpropagation and update each
 /// take place if their operands are there, all on the weights as they were before the pass.
 template <typename Word>
@@ -40,9 +55,9 @@ struct HardwareSweep {
   const uint64_t* offsets;  ///< first edge of each right neuron, and one more
   uint32_t first, end;
   Word* weights;
-  /// Feed-forward: sums[right] = exact sum of mul(activation, weight).
+  /// Feed-forward: sums[right] = sum of mul(activation, weight).
   const Word* forward;
-  int64_t* sums;
+  typename HardwareSum<Word>::Type* sums;
   /// Backpropagation: products[edge] = mul(mul(deltas[right], slope), weight).
   const Word* slopes;
   const Word* deltas;
@@ -66,6 +81,14 @@ struct HardwareKernels {
   /// deltas[l] = the products of l's edges, added from 0 in clock order with saturation after each addition.
   void (*accumulate)(const HardwareWiring* wiring, const Word* products, const HardwareNumber* number,
                      Word* deltas);
+  /// The addresses of n sums in an activation table, in place of the sums: (sum + bias) >> shift, clipped to -limit - 1 ..
+  /// limit. Returns how many sums with their bias are outside the format. Arrays are padded with zeros.
+  uint32_t (*address)(typename HardwareSum<Word>::Type* sums, const Word* biases, size_t n,
+                      const HardwareNumber* number, int32_t shift, int32_t limit);
+  /// The steps of n deltas for the learning rate 2^-shift (hardwareStep), added to the biases. Returns the largest size of
+  /// a delta. Arrays are padded, deltas with zeros.
+  uint32_t (*scale)(const Word* deltas, size_t n, int32_t shift, const HardwareNumber* number, Word* steps,
+                    Word* biases);
 };
 
 const HardwareKernels<int16_t>* hardwareKernelsScalar();

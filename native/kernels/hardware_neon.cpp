@@ -33,6 +33,12 @@ struct Ops {
   static Words clamp(Words v, Words low, Words high) { return vmaxq_s16(vminq_s16(v, high), low); }
   /// (a * b + 2^14) >> 15; never both -2^15.
   static Words multiplyRound(Words a, Words b) { return vqrdmulhq_s16(a, b); }
+  static Words subtractClip(Words a, Words b) { return vqsubq_s16(a, b); }
+  static Words minimum(Words a, Words b) { return vminq_s16(a, b); }
+  static Words maximum(Words a, Words b) { return vmaxq_s16(a, b); }
+  static Words bitAnd(Words a, Words b) { return vandq_s16(a, b); }
+  /// Sixteen places and more leave the sign.
+  static Words shiftRightWords(Words v, int count) { return shiftLeft(v, -count); }
   /// `yes` in the lanes whose value has the bit, otherwise `no`.
   static Words selectBit(Words v, int16_t bit, Words yes, Words no) {
     return vbslq_s16(vtstq_s16(v, vdupq_n_s16(bit)), yes, no);
@@ -47,6 +53,10 @@ struct Ops {
   static Sums addSums(Sums a, Sums b) { return vaddq_s32(a, b); }
   static Sums minSums(Sums a, Sums b) { return vminq_s32(a, b); }
   static Sums clampSums(Sums v, Sums low, Sums high) { return vmaxq_s32(vminq_s32(v, high), low); }
+  static Sums loadSums(const int32_t* p) { return vld1q_s32(p); }
+  static void storeSums(int32_t* p, Sums v) { vst1q_s32(p, v); }
+  static Sums widen(const int16_t* p) { return vmovl_s16(vld1_s16(p)); }
+  static uint32_t countDifferent(Sums a, Sums b) { return 4 - vaddvq_u32(vshrq_n_u32(vceqq_s32(a, b), 31)); }
   static Sums andOne(Sums v) { return vandq_s32(v, vdupq_n_s32(1)); }
   static Sums shiftRight(Sums v, int count) { return vshlq_s32(v, vdupq_n_s32(-count)); }
   /// Adds neighbouring words to 32-bit sums.

@@ -1,4 +1,5 @@
 // The reference: the formulas of docs/arithmetic.md, edge after edge.
+#include "../fixed/rounding.hpp"
 #include "hardware_kernels.hpp"
 
 #include "hardware_common.inl"
@@ -33,7 +34,10 @@ void sweep(const HardwareSweep<Word>* work) {
         work->weights[edge] = static_cast<Word>(hardwareAdd(weight, step, number));
       }
     }
-    if (work->forward != nullptr) work->sums[right] = sum;
+    using Sum = HardwareSum<Word>;
+    if (work->forward != nullptr) {
+      work->sums[right] = static_cast<typename Sum::Type>(clip<int64_t>(sum, -Sum::kLimit, Sum::kLimit));
+    }
   }
 }
 
@@ -44,8 +48,35 @@ void accumulate(const HardwareWiring* wiring, const Word* products, const Hardwa
 }
 
 template <typename Word>
-constexpr HardwareKernels<Word> kKernels = {"scalar", loadBytes<Word>, gather<Word>, sweep<Word>,
-                                            accumulate<Word>};
+uint32_t address(typename HardwareSum<Word>::Type* sums, const Word* biases, size_t n,
+                 const HardwareNumber* number, int32_t shift, int32_t limit) {
+  using Sum = typename HardwareSum<Word>::Type;
+  uint32_t clipped = 0;
+  for (size_t i = 0; i < n; i++) {
+    const Sum sum = sums[i] + biases[i];
+    if (sum < number->min || sum > number->max) clipped++;
+    sums[i] = clip<Sum>(sum >> shift, -static_cast<Sum>(limit) - 1, limit);
+  }
+  return clipped;
+}
+
+template <typename Word>
+uint32_t scale(const Word* deltas, size_t n, int32_t shift, const HardwareNumber* number, Word* steps,
+               Word* biases) {
+  uint32_t largest = 0;
+  for (size_t i = 0; i < n; i++) {
+    const int64_t delta = deltas[i];
+    const auto size = static_cast<uint32_t>(delta < 0 ? -delta : delta);
+    largest = size > largest ? size : largest;
+    steps[i] = static_cast<Word>(hardwareStep(deltas[i], shift, *number));
+    biases[i] = static_cast<Word>(hardwareAdd(biases[i], steps[i], *number));
+  }
+  return largest;
+}
+
+template <typename Word>
+constexpr HardwareKernels<Word> kKernels = {"scalar",         loadBytes<Word>, gather<Word>, sweep<Word>,
+                                            accumulate<Word>, address<Word>,   scale<Word>};
 
 }  // namespace
 

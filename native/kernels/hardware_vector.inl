@@ -19,6 +19,7 @@ using Sweep = HardwareSweep<int16_t>;
 constexpr uint32_t kLanes = Ops::kLanes;
 /// Edges whose products (up to 2^15 in size) a 32-bit sum holds.
 constexpr uint64_t kSegment = 1u << 15;
+constexpr int64_t kSumLimit = HardwareSum<int16_t>::kLimit;
 
 /// mul() and add() of a format. `kSmall`: the first operand is below 1 in size.
 template <bool kSmall>
@@ -122,7 +123,9 @@ void sweepNeurons(const Sweep& work) {
     } else {
       sum = sweepNeuron<kForward, kBackward, kUpdate>(work, arithmetic, right);
     }
-    if (kForward) work.sums[right] = sum;
+    if (kForward)
+      work.sums[right] =
+          static_cast<int32_t>(sum < -kSumLimit ? -kSumLimit : (sum > kSumLimit ? kSumLimit : sum));
   }
 }
 
@@ -243,8 +246,51 @@ void accumulate(const Wiring* wiring, const int16_t* products, const HardwareNum
   }
 }
 
+uint32_t address(int32_t* sums, const int16_t* biases, size_t n, const HardwareNumber* number, int32_t shift,
+                 int32_t limit) {
+  const Sums least = Ops::broadcastSum(-limit - 1);
+  const Sums most = Ops::broadcastSum(limit);
+  const Sums low = Ops::broadcastSum(number->min);
+  const Sums high = Ops::broadcastSum(number->max);
+  uint32_t clipped = 0;
+  for (size_t i = 0; i < n; i += kLanes / 2) {
+    const Sums sum = Ops::addSums(Ops::loadSums(sums + i), Ops::widen(biases + i));
+    clipped += Ops::countDifferent(sum, Ops::clampSums(sum, low, high));
+    Ops::storeSums(sums + i, Ops::clampSums(Ops::shiftRight(sum, shift), least, most));
+  }
+  return clipped;
+}
+
+uint32_t scale(const int16_t* deltas, size_t n, int32_t shift, const HardwareNumber* number, int16_t* steps,
+               int16_t* biases) {
+  const Arithmetic<true> arithmetic(*number);
+  const Words zero = Ops::broadcast(0);
+  const Words one = Ops::broadcast(shift > 0 ? 1 : 0);
+  Words least = zero;
+  Words most = zero;
+  for (size_t i = 0; i < n; i += kLanes) {
+    const Words delta = Ops::load(deltas + i);
+    least = Ops::minimum(least, delta);
+    most = Ops::maximum(most, delta);
+    const Words negated = Ops::minimum(Ops::subtractClip(zero, delta), arithmetic.high);
+    const Words half = Ops::bitAnd(Ops::shiftRightWords(negated, shift > 0 ? shift - 1 : 0), one);
+    const Words step = Ops::addClip(Ops::shiftRightWords(negated, shift), half);
+    Ops::store(steps + i, step);
+    Ops::store(biases + i, arithmetic.add(Ops::load(biases + i), step));
+  }
+  int16_t ends[2 * kLanes];
+  Ops::store(ends, least);
+  Ops::store(ends + kLanes, most);
+  int32_t largest = 0;
+  for (uint32_t lane = 0; lane < kLanes; lane++) {
+    const int32_t size = -ends[lane] > ends[kLanes + lane] ? -ends[lane] : ends[kLanes + lane];
+    largest = size > largest ? size : largest;
+  }
+  return static_cast<uint32_t>(largest);
+}
+
 constexpr HardwareKernels<int16_t> makeHardwareKernels(const char* name) {
-  return {name, loadBytes, gather, sweep, accumulate};
+  return {name, loadBytes, gather, sweep, accumulate, address, scale};
 }
 
 }  // namespace
