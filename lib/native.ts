@@ -229,6 +229,30 @@ export interface NativeHardwareNetwork extends Omit<NativeNetwork, 'weights' | '
   setWeights(junction: number, weights: Int16Array | Int32Array): void;
 }
 
+/** What a core can do at best with a kernel set's instructions, all per second. */
+export interface NativeLimits {
+  /** Clock cycles. */
+  clock: number;
+  /** Multiply-accumulates of 16-bit integers into 32-bit sums. */
+  dotProducts: number;
+  /** Bytes read from a block of each of the sizes asked for. */
+  reading: Float64Array;
+}
+
+/** What one operation of a kernel set did in all of its calls. */
+export interface NativeKernelTiming {
+  seconds: number;
+  calls: number;
+  /** Edges worked on, those of touched tiles; 0 for an operation on neurons. */
+  edges: number;
+  /** Neurons worked on; 0 for an operation on edges. */
+  neurons: number;
+  /** Bytes read and written. */
+  bytes: number;
+  /** Bytes that calls with different rows go through. */
+  workingSet: number;
+}
+
 export interface NativeAddon {
   readonly version: string;
   /** Kernel sets that this build has and this CPU can run, best last. */
@@ -259,6 +283,21 @@ export interface NativeAddon {
     values: Int32Array;
     slopes: Int32Array;
   };
+  /** Measures for about `seconds` each; `sizes`: blocks of memory to read, 1024 bytes or more. Blocks the thread. */
+  measureLimits(task: { kernelSet: KernelSet; seconds: number; sizes: Float64Array }): NativeLimits;
+  /** The operations that measureKernel() knows. */
+  kernelOperations(): string[];
+  /** Times an operation on a junction with a tiled pattern of about so many edges (left * right or more: dense); `rows`:
+   *  left activations, whole rows of `left` bytes, used in turn. Blocks the thread for one to two times `seconds`. */
+  measureKernel(task: {
+    kernelSet: KernelSet;
+    operation: string;
+    left: number;
+    right: number;
+    edges: number;
+    rows: Uint8Array;
+    seconds: number;
+  }): NativeKernelTiming;
   Network: {
     new (spec: NativeSpec & { arithmetic: NativeHardware }): NativeHardwareNetwork;
     new (spec: NativeSpec): NativeNetwork;

@@ -12,6 +12,7 @@
 #include "../kernels/dispatch.hpp"
 #include "../pattern/interleaver.hpp"
 #include "arguments.hpp"
+#include "measurements.hpp"
 #include "network_object.hpp"
 
 #ifndef SPARSE_TRAIN_VERSION
@@ -159,6 +160,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("interleaver", Napi::Function::New(env, interleaver));
   exports.Set("checkClashFree", Napi::Function::New(env, checkClashFree));
   exports.Set("hardwareTable", Napi::Function::New(env, hardwareTable));
+  defineMeasurements(env, exports);
   exports.Set("Network", NetworkObject::define(env));
   return exports;
 }

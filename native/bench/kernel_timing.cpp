@@ -1,0 +1,219 @@
+#include "kernel_timing.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "../engine/aligned_buffer.hpp"
+#include "../fixed/random.hpp"
+#include "../fixed/wide_format.hpp"
+#include "../pattern/pattern.hpp"
+#include "stopwatch.hpp"
+
+namespace sparse_train {
+namespace {
+
+constexpr const char* kOperations[] = {"listBytes",        "listValues",    "forwardTiles", "backwardTiles",
+                                       "updateTiles",      "momentumTiles", "decayTiles",   "finishRelu",
+                                       "finishReluDeltas", "scaleDeltas",   nullptr};
+
+constexpr int kFraction = 12;
+constexpr uint64_t kKey = 0x5EED;
+
+size_t paddedTo(uint64_t neurons, uint64_t to) { return static_cast<size_t>((neurons + to - 1) / to * to); }
+
+/// Everything that a kernel may read or write, filled with numbers of the size that training has.
+class Workbench {
+ public:
+  explicit Workbench(const KernelTask& task) : task_(task) {
+    const uint32_t groups = (task.left + 1) / kTileLefts;
+    layOutTiles(groups);
+    const size_t lefts = paddedTo(task.left, 32);
+    const size_t rights = paddedTo(task.right, kTileRights);
+    weights_.reset(blocks_.size() * kTileLanes);
+    velocities_.reset(blocks_.size() * kTileLanes);
+    fill(weights_, 1024);
+    fill(velocities_, 1024);
+    sums_.reset(rights);
+    biases_.reset(rights);
+    errors_.reset(lefts);
+    deltas_.reset(rights);
+    activations_.reset(rights);
+    paired_.reset(2 * rights);
+    fill(deltas_, 4096);
+    fill(paired_, 64);
+    for (size_t i = 0; i < rights; i++) {
+      sums_[i] = static_cast<int32_t>(randomAt(kKey, i) & 0x3FFFF) - 0x20000;
+      activations_[i] = static_cast<int16_t>(std::max(sums_[i] >> kFraction, 0));
+    }
+    for (size_t i = 0; i < kTileLanes; i++) lanes_[i] = static_cast<uint16_t>(randomAt(kKey, i));
+    rows_.resize(task.rowCount);
+    for (uint64_t row = 0; row < task.rowCount; row++)
+      readRow(task.rows + row * task.left, rows_[row], lefts);
+    slab_ = {groupStart_.data(), blocks_.data(),     ordinals_.data(), nullptr,
+             weights_.data(),    velocities_.data(), oneBlock_};
+    update_ = {lanes_, 1, 0, -32768, 32767};
+    momentum_ = {update_, lanes_, lanes_, 6554};
+    scale_ = {20000, lanes_, 1, 2};
+  }
+
+  KernelTiming run() {
+    KernelTiming timing;
+    uint64_t rounds = 1;
+    for (uint64_t done = 0;; rounds *= 2) {
+      const Stopwatch watch;
+      for (uint64_t round = 0; round < rounds; round++) {
+        for (Row& row : rows_) call(row);
+      }
+      const double taken = watch.seconds();
+      done += rounds;
+      if (taken < task_.seconds / 2 && done < (uint64_t{1} << 40)) continue;  // the shorter ones only warm up
+      timing.seconds = taken;
+      break;
+    }
+    timing.calls = rounds * rows_.size();
+    double edges = 0.0, neurons = 0.0, bytes = 0.0;
+    for (const Row& row : rows_) count(row, edges, neurons, bytes);
+    timing.edges = edges * static_cast<double>(rounds);
+    timing.neurons = neurons * static_cast<double>(rounds);
+    timing.bytes = bytes * static_cast<double>(rounds);
+    // Different rows touch different tiles.
+    const double perTile = (task_.operation == "momentumTiles" ? 4.0 : 2.0) * kTileLanes + 8.0;
+    timing.workingSet = edges > 0.0 ? perTile * static_cast<double>(blocks_.size())
+                                    : bytes / static_cast<double>(rows_.size());
+    return timing;
+  }
+
+ private:
+  struct Row {
+    AlignedBuffer<uint8_t> bytes;
+    AlignedBuffer<int16_t> values;
+    AlignedBuffer<uint32_t> groups;
+    AlignedBuffer<int32_t> pairs;
+    ActiveList list{};
+    double tiles = 0.0;
+  };
+
+  void layOutTiles(uint32_t groups) {
+    const bool dense = task_.edges >= static_cast<uint64_t>(task_.left) * task_.right;
+    const Pattern pattern =
+        dense ? densePattern(task_.left, task_.right)
+              : dealtPattern(task_.left, task_.right, task_.edges, kTileLefts, kTileRights, 1, 0);
+    std::vector<std::vector<uint32_t>> blocksOf(groups);
+    for (uint32_t right = 0; right < task_.right; right += kTileRights) {
+      for (uint64_t edge = pattern.offsets[right]; edge < pattern.offsets[right + 1]; edge++) {
+        std::vector<uint32_t>& blocks = blocksOf[pattern.lefts[edge] / kTileLefts];
+        if (blocks.empty() || blocks.back() != right / kTileRights) blocks.push_back(right / kTileRights);
+      }
+    }
+    groupStart_.push_back(0);
+    oneBlock_ = task_.right <= kTileRights;
+    for (const std::vector<uint32_t>& blocks : blocksOf) {
+      oneBlock_ = oneBlock_ && blocks.size() == 1;
+      blocks_.insert(blocks_.end(), blocks.begin(), blocks.end());
+      groupStart_.push_back(static_cast<uint32_t>(blocks_.size()));
+    }
+    for (uint32_t tile = 0; tile < blocks_.size(); tile++) ordinals_.push_back(tile);
+  }
+
+  void readRow(const uint8_t* bytes, Row& row, size_t lefts) {
+    row.bytes.reset(lefts);
+    memcpy(row.bytes.data(), bytes, task_.left);
+    row.values.reset(lefts);
+    for (uint32_t i = 0; i < task_.left; i++) row.values[i] = bytes[i];
+    row.groups.reset(lefts / 2 + 32);
+    row.pairs.reset(lefts / 2 + 32);
+    row.list = {0, row.groups.data(), row.pairs.data()};
+    task_.kernels->listBytes(row.bytes.data(), task_.left, &row.list);
+    for (uint32_t k = 0; k < row.list.count; k++) {
+      const uint32_t group = row.list.groups[k];
+      row.tiles += groupStart_[group + 1] - groupStart_[group];
+    }
+  }
+
+  template <typename T>
+  static void fill(AlignedBuffer<T>& buffer, int32_t most) {
+    for (size_t i = 0; i < buffer.size(); i++) {
+      buffer[i] = static_cast<T>(static_cast<int32_t>(randomAt(kKey, i) % (2 * most + 1)) - most);
+    }
+  }
+
+  void call(Row& row) {
+    const WideKernels& kernels = *task_.kernels;
+    const std::string& name = task_.operation;
+    const size_t groups = groupStart_.size() - 1;
+    if (name == "listBytes") {
+      kernels.listBytes(row.bytes.data(), task_.left, &row.list);
+    } else if (name == "listValues") {
+      kernels.listValues(row.values.data(), row.values.size(), &row.list);
+    } else if (name == "forwardTiles") {
+      kernels.forwardTiles(&slab_, &row.list, sums_.data());
+    } else if (name == "backwardTiles") {
+      kernels.backwardTiles(&slab_, &row.list, deltas_.data(), errors_.data());
+    } else if (name == "updateTiles") {
+      kernels.updateTiles(&slab_, &row.list, paired_.data(), &update_);
+    } else if (name == "momentumTiles") {
+      kernels.momentumTiles(&slab_, row.values.data(), groups, paired_.data(), &momentum_);
+    } else if (name == "decayTiles") {
+      kernels.decayTiles(&slab_, groups, 13, &update_);
+    } else if (name == "finishRelu") {
+      kernels.finishRelu(sums_.data(), sums_.size(), kFraction, activations_.data());
+    } else if (name == "finishReluDeltas") {
+      kernels.finishReluDeltas(sums_.data(), activations_.data(), sums_.size(), kFraction, deltas_.data());
+    } else {
+      kernels.scaleDeltas(deltas_.data(), deltas_.size(), &scale_, paired_.data(), biases_.data());
+    }
+  }
+
+  /// Adds what a call with this row works on. Numbers that stay in registers over a run of tiles are not counted.
+  void count(const Row& row, double& edges, double& neurons, double& bytes) const {
+    const std::string& name = task_.operation;
+    constexpr double kTileBytes = 2 * kTileLanes;
+    constexpr double kNumbers = 8;  // a tile's block and ordinal
+    const double lefts = task_.left;
+    const auto rights = static_cast<double>(sums_.size());
+    const auto allTiles = static_cast<double>(blocks_.size());
+    if (name == "listBytes" || name == "listValues") {
+      neurons += lefts;
+      bytes += lefts * (name == "listBytes" ? 1 : 2) + 8.0 * row.list.count;
+    } else if (name == "forwardTiles") {  // weights and sums read, sums written
+      edges += row.tiles * kTileLanes;
+      bytes += row.tiles * (kTileBytes + kNumbers) + 8.0 * rights;
+    } else if (name == "backwardTiles") {
+      edges += row.tiles * kTileLanes;
+      bytes += row.tiles * (kTileBytes + kNumbers) + 2.0 * rights + 8.0 * row.list.count;
+    } else if (name == "updateTiles") {  // weights read and written, deltas read
+      edges += row.tiles * kTileLanes;
+      bytes += row.tiles * (2 * kTileBytes + kNumbers) + 4.0 * rights;
+    } else if (name == "momentumTiles") {
+      edges += allTiles * kTileLanes;
+      bytes += allTiles * (4 * kTileBytes + kNumbers) + 4.0 * rights;
+    } else if (name == "decayTiles") {
+      edges += allTiles * kTileLanes;
+      bytes += allTiles * (2 * kTileBytes + kNumbers);
+    } else {
+      neurons += rights;
+      bytes += rights * (name == "finishRelu" ? 6 : name == "finishReluDeltas" ? 8 : 14);
+    }
+  }
+
+  const KernelTask& task_;
+  std::vector<uint32_t> groupStart_, blocks_, ordinals_;
+  bool oneBlock_ = false;
+  AlignedBuffer<int16_t> weights_, velocities_, deltas_, activations_, paired_;
+  AlignedBuffer<int32_t> sums_, biases_, errors_;
+  std::vector<Row> rows_;
+  alignas(64) uint16_t lanes_[kTileLanes];
+  TileSlab slab_{};
+  UpdateRule update_{};
+  MomentumRule momentum_{};
+  DeltaScale scale_{};
+};
+
+}  // namespace
+
+const char* const* kernelOperations() { return kOperations; }
+
+KernelTiming timeKernel(const KernelTask& task) { return Workbench(task).run(); }
+
+}  // namespace sparse_train
