@@ -10,9 +10,9 @@ export const MNIST = {
   pattern: 'tiled',
   bits: 16,
   fraction: 12,
-  epochs: 3,
-  learningRate: 0.03,
-  decay: { kind: 'exponential', factor: 0.3 },
+  epochs: 2,
+  learningRate: 0.05,
+  decay: { kind: 'cosine' },
   threads: 1,
   seed: 1,
 } as const;

@@ -17,7 +17,7 @@ export default defineCommand({
   defaults: {
     epochs: String(MNIST.epochs),
     learningRate: String(MNIST.learningRate),
-    decay: `${MNIST.decay.kind}:${MNIST.decay.factor}`,
+    decay: MNIST.decay.kind,
     threads: String(MNIST.threads),
     layers: MNIST.layers.join(','),
     density: `${MNIST.density},1`,
