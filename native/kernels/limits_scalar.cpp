@@ -12,7 +12,7 @@ struct Limit {
   static Vector load(const void* p) { return *static_cast<const int64_t*>(p); }
   static Vector combine(Vector a, Vector b) { return a | b; }
   static Vector multiplyAdd(Vector sums, Vector a, Vector b) { return sums + a * b; }
-  static int32_t total(Vector v) { return static_cast<int32_t>(v ^ (v >> 32)); }
+  static int32_t total(Vector v) { return static_cast<int32_t>(v | (v >> 32)); }
   static Vector opaque(Vector v) {
 #if defined(__GNUC__)
     __asm__("" : "+r"(v));
