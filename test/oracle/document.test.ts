@@ -1,0 +1,36 @@
+/**
+ * The numbers in docs/arithmetic.md are those of the reference and of the engine. UPDATE_DOCS=1 writes them anew, for
+ * the day when the contract changes on purpose.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { networkDigest } from '../../lib/network/digest.js';
+import { checkNumbers, EXAMPLE_JOB, EXAMPLE_SPEC, workedExample } from '../reference/document.js';
+import { compare, makeEngine, manners } from './compare.js';
+
+const PATH = new URL('../../docs/arithmetic.md', import.meta.url);
+const SECTIONS = { 'check numbers': checkNumbers, 'worked example': workedExample };
+
+test.for(Object.entries(SECTIONS))('%s', ([name, make]) => {
+  const page = readFileSync(PATH, 'utf8');
+  const [start, end] = [`<!-- generated: ${name} -->\n`, '\n<!-- end -->'];
+  const from = page.indexOf(start) + start.length;
+  const to = page.indexOf(end, from - 1);
+  expect(Math.min(from - start.length, to)).toBeGreaterThan(0);
+  if (process.env.UPDATE_DOCS) writeFileSync(PATH, `${page.slice(0, from)}\n${make()}\n${page.slice(to)}`);
+  else expect(page.slice(from, to).trim()).toBe(make());
+});
+
+test('the worked example is what the engine does', async () => {
+  await compare({
+    spec: EXAMPLE_SPEC,
+    scaling: undefined,
+    calls: [{ kind: 'train', job: EXAMPLE_JOB }],
+    inputs: EXAMPLE_JOB.inputs,
+  });
+  for (const { kernelSet, threads } of manners()) {
+    const engine = makeEngine(EXAMPLE_SPEC, kernelSet);
+    await engine.train({ ...EXAMPLE_JOB, threads: threads[0] ?? 1 });
+    expect(readFileSync(PATH, 'utf8')).toContain(networkDigest(engine, 2));
+  }
+});

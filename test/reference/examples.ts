@@ -1,0 +1,27 @@
+import type { NativeInputs, NativeScaling, NativeTrainJob } from '../../lib/native.js';
+import { at, range } from './integers.js';
+
+/** The part of a training job that has a meaning for arithmetic. */
+export type Job = Omit<NativeTrainJob, 'threads'>;
+
+/** Row number `row` of inputs: integers as they are, floating point numbers after scaling. */
+export function inputRow(
+  inputs: NativeInputs,
+  scaling: NativeScaling | undefined,
+  columns: number,
+  row: number,
+): { kind: 'byte' | 'fixed' | 'real'; values: number[] } {
+  const raw = range(columns).map((c) => at(inputs, row * columns + c));
+  if (inputs instanceof Uint8Array) return { kind: 'byte', values: raw };
+  if (inputs instanceof Int16Array) return { kind: 'fixed', values: raw };
+  if (scaling === undefined) return { kind: 'real', values: raw };
+  const { offset, scale } = scaling;
+  return { kind: 'real', values: raw.map((x, c) => (x - at(offset, c)) * at(scale, c)) };
+}
+
+/** The rate of example number `index` of a job. */
+export const rateOf = ({ rates, rateInterval }: Job, index: number): number =>
+  at(rates, Math.min(Math.floor(index / rateInterval), rates.length - 1));
+
+/** The first position of the largest. */
+export const argmax = (values: readonly number[]): number => values.indexOf(Math.max(...values));
