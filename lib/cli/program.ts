@@ -89,7 +89,11 @@ function configure(
   command.option('--json', 'print exactly one JSON document on standard output');
   command.addHelpText('after', `\nExamples:\n${spec.examples.map((line) => `  $ ${line}\n`).join('')}`);
   command.action(async () => {
-    const options = { json: false, ...command.opts() };
+    // Without the defaults that commander gives flags such as --no-save, only what was said.
+    const given = Object.entries(command.opts()).filter(
+      ([key]) => command.getOptionValueSource(key) === 'cli',
+    );
+    const options = { json: false, ...Object.fromEntries(given) };
     try {
       const outcome = await spec.run({ terminal, words: command.processedArgs, options });
       done(typeof outcome === 'number' ? outcome : show(outcome, options.json, terminal));

@@ -84,7 +84,12 @@ function columnNames(columns: readonly CsvColumn[]): string[] {
 function describeFormat(format: NumberFormat): string {
   if (format.type === 'float32') return '32-bit floating point';
   const { bits, fraction, minimum, maximum, step } = format;
-  return `${bits} bits, ${fraction} after the point: ${significant(minimum)} to ${significant(maximum, 4)} in steps of ${significant(step)}`;
+  return `${bits} bits, ${fraction} after the point: ${edge(minimum)} to ${edge(maximum)} by ${significant(step)}`;
+}
+
+/** A limit of a format: as short as it can be said. */
+function edge(limit: number): string {
+  return String(Number(limit.toPrecision(5)));
 }
 
 const HISTOGRAM_HEIGHT = 4;

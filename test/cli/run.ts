@@ -25,17 +25,20 @@ export interface RunOptions {
   cwd: string;
   /** Goes to standard input, which is then closed. */
   input?: string;
+  /** Whether standard input stays open, for more. */
+  keepOpen?: boolean;
   env?: Record<string, string>;
 }
 
 /** Starts the program; the promise settles when it has ended. */
-export function start(words: readonly string[], { cwd, input = '', env = {} }: RunOptions) {
+export function start(words: readonly string[], { cwd, input = '', keepOpen = false, env = {} }: RunOptions) {
   expect(existsSync(PROGRAM), 'dist/cli/main.js is not there: npm run build:ts').toBe(true);
   // Vitest's own settings would change the program's colours.
   const { FORCE_COLOR: _, NO_COLOR: __, ...inherited } = process.env;
   const child = spawn(process.execPath, [PROGRAM, ...words], { cwd, env: { ...inherited, ...env } });
   child.stdin.on('error', () => undefined);
-  child.stdin.end(input);
+  child.stdin.write(input);
+  if (!keepOpen) child.stdin.end();
   return { child, ended: ended(child) };
 }
 

@@ -1,6 +1,7 @@
 import { loadDataset } from '../../datasets/registry.js';
 import { defineCommand } from '../command.js';
 import { MNIST, mnistValues } from '../presets.js';
+import { describeDecay } from '../settings/learning-rate.js';
 import { networkOptions, networkSettings } from '../settings/network.js';
 import { outputFiles, outputSettings } from '../settings/output.js';
 import { fitOptions, trainingSettings } from '../settings/training.js';
@@ -17,7 +18,7 @@ export default defineCommand({
   defaults: {
     epochs: String(MNIST.epochs),
     learningRate: String(MNIST.learningRate),
-    decay: MNIST.decay.kind,
+    decay: describeDecay(MNIST.decay),
     threads: String(MNIST.threads),
     layers: MNIST.layers.join(','),
     density: `${MNIST.density},1`,

@@ -6,6 +6,7 @@ import { type CsvSchema, isInput } from '../../datasets/csv/schema.js';
 import { describeValue, SparseTrainError } from '../../errors.js';
 import type { InferenceNetwork } from '../../network/inference.js';
 import type { InputRow } from '../../network/inputs.js';
+import { counted } from '../../report/numbers.js';
 
 /**
  * Makes a network's inputs of one line of text.
@@ -83,7 +84,7 @@ function openTable(line: string, schema: CsvSchema, options: CsvFormatOptions, n
     const fields = splitLine(text, delimiter);
     if (fields === undefined) return undefined;
     if (fields.length !== layout.columns.length) {
-      throw invalid(`${fields.length} fields, but the first line has ${layout.columns.length}`);
+      throw invalid(`${counted(fields.length, 'field')}, but the first line has ${layout.columns.length}`);
     }
     return encode(places.map((place) => fields[place] as string));
   };
@@ -104,17 +105,21 @@ function openNumbers(line: string, { layers }: InferenceNetwork, options: CsvFor
     const number = Number(options.decimal === ',' ? text.replace(',', '.') : text);
     return text.trim() === '' ? Number.NaN : number;
   };
+  const checkCount = (fields: readonly string[]) => {
+    if (fields.length !== layers[0])
+      throw invalid(`${counted(fields.length, 'field')}, but the model has ${layers[0]} inputs`);
+  };
   const decode: RowDecoder = (text) => {
     const fields = splitLine(text, delimiter);
     if (fields === undefined) return undefined;
-    if (fields.length !== layers[0])
-      throw invalid(`${fields.length} fields, but the model has ${layers[0]} inputs`);
+    checkCount(fields);
     const row = Float64Array.from(fields, parse);
     const wrong = row.findIndex((number) => !Number.isFinite(number));
     if (wrong === -1) return row;
     throw invalid(`field ${wrong + 1} must be a number, but it is ${describeValue(fields[wrong])}`);
   };
   const first = splitLine(line, delimiter) ?? [];
+  checkCount(first);
   return { decode, isHeader: options.header ?? first.every((field) => Number.isNaN(parse(field))) };
 }
 

@@ -64,6 +64,20 @@ function parseDecay(kind: Decay['kind'], texts: readonly string[]): Decay | unde
   }
 }
 
+/** A {@link Decay} as the command line has it. */
+export function describeDecay(change: Decay): string {
+  switch (change.kind) {
+    case 'exponential':
+      return `${change.kind}:${change.factor}`;
+    case 'step':
+      return `${change.kind}:${change.factor}:${change.every}`;
+    case 'powers-of-two':
+      return [change.kind, change.boundaries.join(',')].filter((text) => text !== '').join(':');
+    default:
+      return change.kind;
+  }
+}
+
 /** A learning rate of the API from a rate and how it changes. */
 export function learningRateOption(rate: number, change: Decay): LearningRate {
   if (change.kind !== 'powers-of-two') return { ...change, rate };

@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { expectMistake, PENGUINS, runHere, workFolder } from './run.js';
+
+const cwd = workFolder();
+const at = (name: string) => join(cwd(), name);
+
+beforeAll(async () => {
+  const penguins = ['train', '--data', PENGUINS, '--label', 'species', '--on-missing', 'skip', '--quiet'];
+  const network = ['--layers', '32', '--density', '0.5,1', '--bits', '8', '--epochs', '3', '--seed', '4'];
+  await runHere([...penguins, ...network, '--out', at('species.safetensors')]);
+});
+
+describe('sparse-train inspect', () => {
+  it('tells all about a model as JSON', async () => {
+    const { status, stdout } = await runHere(['inspect', at('species.safetensors'), '--json']);
+    expect(status).toBe(0);
+    const facts = JSON.parse(stdout) as Record<string, unknown>;
+    expect(facts).toMatchObject({
+      layers: [9, 32, 3],
+      seed: 4,
+      arithmetic: { kind: 'wide', weightBits: 8, weightFraction: 6 },
+      classes: ['Adelie', 'Chinstrap', 'Gentoo'],
+      scaling: 'standard',
+      training: { epochs: 3 },
+      provenance: { node: process.version },
+    });
+    const [first] = facts.junctions as { edges: number; weights: { histogram: { counts: number[] } } }[];
+    expect(first?.weights.histogram.counts.reduce((sum, bin) => sum + bin, 0)).toBe(first?.edges);
+  });
+
+  it('draws it, in 80 columns', async () => {
+    const { status, stdout } = await runHere(['inspect', at('species.safetensors')]);
+    expect(status).toBe(0);
+    for (const part of [
+      '9 - 32 - 3, relu, softmax',
+      'junction 1 of 2',
+      '8 bits, 6 after the point',
+      'island (3 categories)',
+      'Adelie, Chinstrap, Gentoo',
+      'standard (9 columns)',
+      '3 epochs',
+      '█',
+    ]) {
+      expect(stdout).toContain(part);
+    }
+    expect(Math.max(...stdout.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);
+  });
+
+  it.each([
+    { words: [], status: 2, code: 'MISSING_ARGUMENT', says: ['model'] },
+    { words: ['a', 'b'], status: 2, code: 'UNEXPECTED_ARGUMENT', says: ['too many arguments'] },
+    { words: ['none.safetensors'], status: 1, code: 'FILE_NOT_FOUND', says: ['none.safetensors'] },
+    { words: [PENGUINS], status: 1, code: 'INVALID_FILE', says: ['no usable model'] },
+  ] as const)('refuses $words', ({ words, ...mistake }) => expectMistake(['inspect', ...words], mistake));
+});

@@ -1,0 +1,67 @@
+import { Writable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { describeProgress, TrainingBar } from '../../lib/cli/progress-bar.js';
+import { Terminal } from '../../lib/cli/terminal.js';
+import type { TrainingProgress } from '../../lib/index.js';
+
+/** Standard error that is, or is not, a terminal. */
+class Screen extends Writable {
+  text = '';
+  readonly columns = 80;
+  readonly isTTY: boolean;
+
+  constructor(isTTY: boolean) {
+    super();
+    this.isTTY = isTTY;
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
+
+const progress = (fraction: number): TrainingProgress => ({
+  epoch: 2,
+  epochs: 3,
+  examples: 30_000,
+  examplesPerEpoch: 60_000,
+  fraction,
+  loss: 0.0873,
+  accuracy: 0.9744,
+  samplesPerSecond: 214_000,
+  seconds: 1.5,
+});
+
+async function show(isTTY: boolean, quiet: boolean): Promise<string> {
+  const stderr = new Screen(isTTY);
+  const bar = new TrainingBar(new Terminal({ stdin: process.stdin, stdout: stderr, stderr }), quiet);
+  for (const fraction of [0.5, 0.75]) {
+    bar.update(progress(fraction));
+    await new Promise((resolve) => setTimeout(resolve, 150));
+  }
+  bar.close();
+  bar.update(progress(1));
+  return stderr.text;
+}
+
+describe('the progress bar', () => {
+  it('moves on a terminal, and goes away', async () => {
+    const text = await show(true, false);
+    expect(text).toContain('50 %  epoch 2/3  214 k/s  97.4 %  loss 0.0873  1.5 s left');
+    expect(text).toContain('75 %  epoch 2/3');
+    expect(text).not.toContain('100 %');
+    expect(text.lastIndexOf('\u001b[?25h')).toBeGreaterThan(text.indexOf('\u001b[?25l'));
+  });
+
+  it('is not there without a terminal, nor if it is not wanted', async () => {
+    expect(await show(false, false)).toBe('');
+    expect(await show(true, true)).toBe('');
+  });
+
+  it('says what it knows', () => {
+    expect(describeProgress({ epoch: 1, epochs: 5 }, 0)).toBe('  0 %  epoch 1/5');
+    expect(describeProgress(progress(1), 1)).not.toContain('left');
+    expect(describeProgress({ ...progress(0.5), seconds: 3600 }, 0.5)).toContain('1 h 00 min left');
+  });
+});

@@ -1,0 +1,257 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { InferenceNetwork } from '../../lib/index.js';
+import { type Ended, expectMistake, PENGUINS, runHere, workFolder } from './run.js';
+
+const cwd = workFolder();
+const at = (name: string) => join(cwd(), name);
+
+/** 600 rows: two numbers, and whether their sum is above 10; a second label is the sum itself. */
+function sums(rows: number): string {
+  let text = 'a,b,large,sum\n';
+  for (let i = 0; i < rows; i++) {
+    const [a, b] = [(i * 7919) % 101, (i * 104_729) % 97].map((x) => x / 10) as [number, number];
+    text += `${a},${b},${a + b > 10 ? 'yes' : 'no'},${(a + b).toFixed(1)}\n`;
+  }
+  return text;
+}
+
+/** An IDX file of bytes. */
+function idx(shape: readonly number[], bytes: Uint8Array): Buffer {
+  const header = Buffer.alloc(4 + 4 * shape.length);
+  header.set([0, 0, 8, shape.length]);
+  for (const [i, size] of shape.entries()) header.writeUInt32BE(size, 4 + 4 * i);
+  return Buffer.concat([header, bytes]);
+}
+
+/** Pictures of 3 x 3 of which the brightest column is the class. */
+function columns(rows: number): { images: Buffer; labels: Buffer } {
+  const pixels = new Uint8Array(9 * rows);
+  const labels = Uint8Array.from({ length: rows }, (_, i) => (i * 31) % 3);
+  for (let i = 0; i < rows; i++) {
+    for (let p = 0; p < 9; p++) pixels[9 * i + p] = p % 3 === labels[i] ? 200 + (i % 50) : (i * p) % 90;
+  }
+  return { images: idx([rows, 3, 3], pixels), labels: idx([rows], labels) };
+}
+
+async function json(words: readonly string[]): Promise<Record<string, unknown>> {
+  const { status, stdout, stderr }: Ended = await runHere(['train', ...words, '--json']);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  return JSON.parse(stdout) as Record<string, unknown>;
+}
+
+beforeAll(async () => {
+  await writeFile(at('sums.csv'), sums(600));
+  await writeFile(at('more-sums.csv'), sums(100));
+  const pictures = columns(300);
+  await writeFile(at('images'), pictures.images);
+  await writeFile(at('labels'), pictures.labels);
+});
+
+/** Data that are as they should be. */
+const PLAIN = ['--data', PENGUINS, '--on-missing', 'skip', '--quiet', '--no-save'];
+
+describe('sparse-train train', () => {
+  it('learns classes from a CSV file and writes a model that knows how to read such files', async () => {
+    const out = at('large.safetensors');
+    const words = [
+      '--data',
+      at('sums.csv'),
+      '--label',
+      'large',
+      '--ignore',
+      'sum',
+      '--epochs',
+      '30',
+      '--out',
+      out,
+    ];
+    const result = await json(words);
+    expect(result).toMatchObject({
+      data: 'sums',
+      layers: [2, 128, 2],
+      output: 'softmax',
+      model: out,
+      measured: 'validation',
+      testAccuracy: null,
+    });
+    expect(result.validationAccuracy).toBeGreaterThan(0.9);
+    const { classes, schema } = await InferenceNetwork.load(out);
+    expect(classes).toEqual(['no', 'yes']);
+    expect(schema?.columns.map(({ kind }) => kind)).toEqual(['number', 'number', 'class', 'ignored']);
+  });
+
+  it('learns a number, and measures on test data', async () => {
+    const data = ['--data', at('sums.csv'), '--ignore', 'large', '--test', at('more-sums.csv'), '--no-save'];
+    const result = await json([...data, '--epochs', '30', '--layers', '32']);
+    expect(result).toMatchObject({ output: 'linear', measured: 'test', validation: null, model: null });
+    expect((result.test as { r2: number }).r2).toBeGreaterThan(0.95);
+  });
+
+  it('learns yes or no with one output', async () => {
+    const words = [
+      '--data',
+      PENGUINS,
+      '--label',
+      'sex',
+      '--on-missing',
+      'skip',
+      '--output',
+      'sigmoid',
+      '--no-save',
+    ];
+    const { layers, validationAccuracy } = await json([...words, '--quiet']);
+    expect(layers).toEqual([10, 128, 1]);
+    expect(validationAccuracy).toBeGreaterThan(0.7);
+  });
+
+  it('learns from a pair of IDX files', async () => {
+    const files = ['--images', at('images'), '--labels', at('labels')];
+    const tests = ['--test-images', at('images'), '--test-labels', at('labels')];
+    const result = await json([...files, ...tests, '--layers', '16', '--out', at('idx.safetensors')]);
+    expect(result).toMatchObject({ data: 'images', layers: [9, 16, 3], measured: 'test' });
+    expect(result.testAccuracy).toBe(1);
+  });
+
+  it('stops early by a validation, never by the test data', async () => {
+    const words = [
+      '--data',
+      at('sums.csv'),
+      '--label',
+      'large',
+      '--test',
+      at('more-sums.csv'),
+      '--patience',
+      '2',
+    ];
+    const result = await json([...words, '--epochs', '500', '--no-save']);
+    expect(result).toMatchObject({ stopped: 'early', measured: 'validation' });
+    expect(result.epochs).toBeLessThan(500);
+    expect(result.bestEpoch).toBe((result.epochs as number) - 2);
+    expect(result.testAccuracy).toBeGreaterThan(0.8);
+  });
+
+  it('takes everything from a file, paths relative to it; the command line wins', async () => {
+    const config = {
+      data: 'sums.csv',
+      label: 'large',
+      ignore: ['sum'],
+      layers: [24],
+      density: [0.5, 1],
+      pattern: 'structured',
+      learningRate: 0.01,
+      decay: 'step:0.5:2',
+      bits: 12,
+      momentum: 0.9,
+      epochs: 4,
+      seed: 9,
+      classWeights: 'balanced',
+      out: 'configured.safetensors',
+    };
+    await writeFile(at('run.json'), JSON.stringify(config));
+    const result = await json([
+      '--config',
+      at('run.json'),
+      '--epochs',
+      '3',
+      '--layers',
+      '8,8',
+      '--density',
+      '0.5',
+    ]);
+    expect(result).toMatchObject({
+      layers: [2, 8, 8, 2],
+      patterns: ['structured', 'structured', 'structured'],
+      arithmetic: { weightBits: 12, weightFraction: 8 },
+      momentum: 0.9,
+      epochs: 3,
+      seed: 9,
+      model: at('configured.safetensors'),
+    });
+    const rates = (result.history as { learningRate: number }[]).map(({ learningRate }) => learningRate);
+    expect(rates).toEqual([0.01, 0.01, 0.005]);
+    expect(await readFile(at('configured.jsonl'), 'utf8')).toContain('"classWeights":"balanced"');
+  });
+
+  it('replaces the source of data of a file with another', async () => {
+    await writeFile(at('csv.json'), JSON.stringify({ data: 'sums.csv', epochs: 1, save: false }));
+    const words = ['--config', at('csv.json'), '--images', at('images'), '--labels', at('labels')];
+    expect(await json(words)).toMatchObject({ data: 'images', epochs: 1, model: null });
+  });
+
+  it('tells people how it went, as a curve where there are many epochs', async () => {
+    const words = ['--data', at('sums.csv'), '--label', 'large', '--epochs', '12', '--no-save'];
+    const { status, stdout } = await runHere(['train', ...words]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/sums: [\d.]+ % of the 60 validation examples right/);
+    expect(stdout).toContain('wrong (validation) by epoch');
+    expect(stdout).toMatch(/[\u2801-\u28ff]{3}/);
+    expect(Math.max(...stdout.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);
+  });
+
+  it('replaces a model, and any other file if it is told to; prints nothing with --quiet', async () => {
+    const other = at('other.txt');
+    await writeFile(other, 'not a model');
+    const words = ['train', '--data', at('sums.csv'), '--epochs', '1', '--out', other, '--quiet'];
+    const nothing = { status: 0, stdout: '', stderr: '' };
+    expect(await runHere([...words, '--force'])).toEqual(nothing);
+    expect(await runHere(words)).toEqual(nothing);
+    expect((await InferenceNetwork.load(other)).training.epochs).toBe(1);
+  });
+
+  it.each([
+    { words: [], code: 'INVALID_OPTION', says: ['--data', '--images'] },
+    { words: ['--data', 'mnist', '--label', 'x'], code: 'INVALID_OPTION', says: ['--label', 'CSV'] },
+    { words: ['--data', 'x.csv', '--images', 'y'], code: 'INVALID_OPTION', says: ['--data', '--images'] },
+    { words: ['--images', 'y'], code: 'INVALID_OPTION', says: ['--labels'] },
+    { words: ['--data', 'x.csv', '--test-images', 'y'], code: 'INVALID_OPTION', says: ['--test-labels'] },
+    {
+      words: ['--data', PENGUINS, '--label', 'spices'],
+      code: 'INVALID_OPTION',
+      says: ['did you mean "species"'],
+    },
+    {
+      words: ['--data', PENGUINS, '--class-weights', 'even'],
+      code: 'INVALID_OPTION',
+      says: ['--class-weights'],
+    },
+    {
+      words: [...PLAIN, '--learning-rate', '0.9'],
+      code: 'INVALID_OPTION',
+      says: ['--learning-rate', '0.25'],
+    },
+    { words: [...PLAIN, '--momentum', '0.3'], code: 'INVALID_OPTION', says: ['--momentum', '0.5'] },
+    { words: ['--data', PENGUINS, '--validation', '1'], code: 'INVALID_OPTION', says: ['--validation'] },
+  ])('refuses $words', ({ words, code, says }) =>
+    expectMistake(['train', ...words], { status: 2, code, says }),
+  );
+
+  it.each([
+    {
+      words: ['--data', 'mnis'],
+      code: 'FILE_NOT_FOUND',
+      says: ['mnis', 'did you mean the data set "mnist"'],
+    },
+    { words: ['--data', PENGUINS], code: 'INVALID_DATA', says: ['line 5', '--on-missing skip'] },
+    { words: ['--config', 'no.json'], code: 'FILE_NOT_FOUND', says: ['--config', 'no.json'] },
+  ])('fails on $words', ({ words, code, says }) =>
+    expectMistake(['train', ...words], { status: 1, code, says }),
+  );
+
+  it.each([
+    {
+      text: '{ "epoch": 3 }',
+      status: 2,
+      code: 'UNKNOWN_OPTION',
+      says: ['bad.json', 'did you mean "epochs"?'],
+    },
+    { text: '{ "epochs": "3" }', status: 2, code: 'INVALID_OPTION', says: ['epochs in bad.json', '"3"'] },
+    { text: '{ "density": [0.1, 2] }', status: 2, code: 'INVALID_OPTION', says: ['density in bad.json'] },
+    { text: '[]', status: 1, code: 'INVALID_FILE', says: ['a JSON object'] },
+    { text: '{', status: 1, code: 'INVALID_FILE', says: ['no JSON'] },
+  ] as const)('refuses the configuration $text', async ({ text, ...mistake }) => {
+    await writeFile(at('bad.json'), text);
+    await expectMistake(['train', '--config', at('bad.json')], mistake);
+  });
+});
