@@ -113,19 +113,21 @@ template <bool kForward, bool kBackward, bool kUpdate, bool kSmall>
 void sweepNeurons(const Sweep& work) {
   const Arithmetic<kSmall> arithmetic(work.number);
   for (uint32_t right = work.first; right < work.end; right++) {
+    const bool updates = kUpdate && work.steps[right] != 0;
     int64_t sum = 0;
     if (kBackward && work.deltas[right] == 0) {
       for (uint64_t edge = work.offsets[right]; edge < work.offsets[right + 1]; edge++)
         work.products[edge] = 0;
-      sum = sweepNeuron<kForward, false, false>(work, arithmetic, right);
-    } else if (kUpdate && work.steps[right] == 0) {
-      sum = sweepNeuron<kForward, kBackward, false>(work, arithmetic, right);
+      sum = updates ? sweepNeuron<kForward, false, kUpdate>(work, arithmetic, right)
+                    : sweepNeuron<kForward, false, false>(work, arithmetic, right);
     } else {
-      sum = sweepNeuron<kForward, kBackward, kUpdate>(work, arithmetic, right);
+      sum = updates ? sweepNeuron<kForward, kBackward, kUpdate>(work, arithmetic, right)
+                    : sweepNeuron<kForward, kBackward, false>(work, arithmetic, right);
     }
-    if (kForward)
+    if (kForward) {
       work.sums[right] =
           static_cast<int32_t>(sum < -kSumLimit ? -kSumLimit : (sum > kSumLimit ? kSumLimit : sum));
+    }
   }
 }
 
