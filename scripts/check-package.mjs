@@ -52,9 +52,11 @@ for (const command of [
   if (source !== undefined)
     symlinkSync(command === 'node' ? process.execPath : realpathSync(source), join(bin, command));
 }
-// npm's own settings of this repository's scripts (npm_config_..., INIT_CWD) are not the user's.
+// What npm and the tests tell this repository's scripts is not the user's; npm's registry and certificates are.
 const env = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD|SPARSE_TRAIN_|NODE_PATH)/i.test(name)),
+  Object.entries(process.env).filter(
+    ([name]) => !/^(npm_(?!config_)|npm_config_local_prefix|INIT_CWD|SPARSE_TRAIN_|NODE_PATH)/i.test(name),
+  ),
 );
 env.PATH = bin;
 
