@@ -214,9 +214,10 @@ export interface NativeNetwork {
   /** Edges by right neuron, as NativePattern's custom form; hardware: in its own edge order, which is no ascending one
    *  and which the custom form takes as well. */
   pattern(junction: number): { offsets: Float64Array; left: Uint32Array };
-  /** Weights in the order of pattern()'s edges: Int16Array (wide) or Float32Array (float). */
-  weights(junction: number): Int16Array | Float32Array;
-  setWeights(junction: number, weights: Int16Array | Float32Array): void;
+  /** Weights in the order of pattern()'s edges: Int16Array (wide; hardware up to 16 bits, raw), Int32Array (hardware of 32
+   *  bits, raw) or Float32Array (float). */
+  weights(junction: number): Int16Array | Int32Array | Float32Array;
+  setWeights(junction: number, weights: Int16Array | Int32Array | Float32Array): void;
   /** Biases: Int32Array (wide, 8 + weightFraction fraction bits; hardware, its format) or Float32Array (float). */
   biases(junction: number): Int32Array | Float32Array;
   setBiases(junction: number, biases: Int32Array | Float32Array): void;

@@ -39,4 +39,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "compare this package with the hardware's own results, number by number",
     load: () => import('./commands/verify.js'),
   },
+  {
+    name: 'plan',
+    summary: 'map a network to hardware: parallelism, clocks, multipliers, memories',
+    load: () => import('./commands/plan.js'),
+  },
 ];

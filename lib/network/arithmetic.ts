@@ -1,6 +1,6 @@
 import { checkOptionNames } from '../datasets/option-names.js';
-import { invalidOption, SparseTrainError } from '../errors.js';
-import type { NativeArithmetic } from '../native.js';
+import { invalidOption } from '../errors.js';
+import type { NativeArithmetic, NativeHardware } from '../native.js';
 import { checkOneOf, checkWhole } from './option-checks.js';
 
 /** Integers throughout: the default. */
@@ -22,15 +22,40 @@ export interface FloatArithmetic {
   kind: 'float';
 }
 
+/**
+ * The datapath of the published hardware, bit for bit (docs/hardware.md): every number has the same format, 1 sign bit,
+ * `integerBits` before and the others after the point. There is no softmax: the output layer has an activation
+ * function like the others, and learning rates are powers of two.
+ */
+export interface HardwareArithmetic {
+  kind: 'hardware';
+  /** Bits of every number: 4 to 16, or 32. */
+  width: number;
+  /** Bits before the point, the sign not counted: 0 to width - 3. */
+  integerBits: number;
+  /** The least value of the sigmoid tables within their range; some published tables have 1. 0 by default. */
+  tableFloor?: 0 | 1 | undefined;
+  /** What is minimised; 'cross-entropy' by default. */
+  cost?: 'cross-entropy' | 'quadratic' | undefined;
+  /** The function of output neurons; 'sigmoid' by default. */
+  outputActivation?: 'sigmoid' | 'relu' | undefined;
+}
+
 /** The datapath that a network computes with. */
-export type Arithmetic = WideArithmetic | FloatArithmetic;
+export type Arithmetic = WideArithmetic | FloatArithmetic | HardwareArithmetic;
+
+/** An arithmetic with every default filled in. */
+export type ResolvedArithmetic = NativeArithmetic | NativeHardware;
+
+/** The largest k of a learning rate 2^-k of the hardware arithmetic. */
+const MAX_RATE_SHIFT = 31;
 
 /**
  * The largest learning rate that an arithmetic can apply without scaled deltas leaving their 16 bits
  * (docs/arithmetic.md, "Updates"): 2^(10 - weightFraction), with momentum a sixteenth of it, and never above 1.
  */
-export function largestRate(arithmetic: NativeArithmetic, momentum: number): number {
-  if (arithmetic.kind === 'float') return 1;
+export function largestRate(arithmetic: ResolvedArithmetic, momentum: number): number {
+  if (arithmetic.kind !== 'wide') return 1;
   return Math.min(1, 2 ** (10 - arithmetic.weightFraction - (momentum > 0 ? 4 : 0)));
 }
 
@@ -42,9 +67,23 @@ export function largestRate(arithmetic: NativeArithmetic, momentum: number): num
 export function checkRate(
   name: string,
   rate: unknown,
-  network: { arithmetic: NativeArithmetic; momentum: number },
+  network: { arithmetic: ResolvedArithmetic; momentum: number },
 ): asserts rate is number {
   const { arithmetic, momentum } = network;
+  if (arithmetic.kind === 'hardware') {
+    if (
+      typeof rate === 'number' &&
+      Number.isInteger(Math.log2(rate)) &&
+      rate <= 1 &&
+      rate >= 2 ** -MAX_RATE_SHIFT
+    )
+      return;
+    throw invalidOption(
+      name,
+      `a power of two from 1 down to 2^-${MAX_RATE_SHIFT}, such as 0.125, as the hardware arithmetic shifts`,
+      rate,
+    );
+  }
   const largest = largestRate(arithmetic, momentum);
   if (typeof rate === 'number' && rate > 0 && rate <= largest) return;
   const why =
@@ -61,18 +100,13 @@ const KINDS = ['wide', 'float', 'hardware'] as const;
  *
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION
  */
-export function resolveArithmetic(option: unknown): NativeArithmetic {
+export function resolveArithmetic(option: unknown): ResolvedArithmetic {
   if (typeof option !== 'object' || option === null) {
     throw invalidOption('arithmetic', `an object such as { kind: 'wide' }`, option);
   }
   const { kind } = option as Partial<Arithmetic>;
-  checkOneOf('arithmetic.kind', kind as unknown, KINDS);
-  if ((kind as string) === 'hardware') {
-    throw new SparseTrainError(
-      'INVALID_OPTION',
-      "arithmetic.kind 'hardware' is not available in this release; use 'wide' (integers) or 'float'",
-    );
-  }
+  checkOneOf('arithmetic.kind', kind, KINDS);
+  if (kind === 'hardware') return resolveHardware(option as HardwareArithmetic);
   if (kind === 'float') {
     checkOptionNames("arithmetic of kind 'float'", option, ['kind']);
     return { kind };
@@ -87,4 +121,22 @@ export function resolveArithmetic(option: unknown): NativeArithmetic {
   }
   checkOneOf('arithmetic.rounding', rounding, ['stochastic', 'nearest']);
   return { kind: 'wide', weightBits, weightFraction, rounding };
+}
+
+const HARDWARE_NAMES = ['kind', 'width', 'integerBits', 'tableFloor', 'cost', 'outputActivation'] as const;
+
+function resolveHardware(option: HardwareArithmetic): NativeHardware {
+  checkOptionNames("arithmetic of kind 'hardware'", option, HARDWARE_NAMES);
+  const { width, integerBits, tableFloor = 0, cost = 'cross-entropy', outputActivation = 'sigmoid' } = option;
+  const isWidth = Number.isInteger(width) && ((width >= 4 && width <= 16) || width === 32);
+  if (!isWidth) throw invalidOption('arithmetic.width', 'a whole number from 4 to 16, or 32', width);
+  if (!Number.isInteger(integerBits) || integerBits < 0 || integerBits > width - 3) {
+    const range = `a whole number from 0 to ${width - 3} (of ${width} bits one is the sign and two at least stand after the point)`;
+    throw invalidOption('arithmetic.integerBits', range, integerBits);
+  }
+  if (tableFloor !== 0 && tableFloor !== 1)
+    throw invalidOption('arithmetic.tableFloor', '0 or 1', tableFloor);
+  checkOneOf('arithmetic.cost', cost, ['cross-entropy', 'quadratic']);
+  checkOneOf('arithmetic.outputActivation', outputActivation, ['sigmoid', 'relu']);
+  return { kind: 'hardware', width, integerBits, tableFloor, cost, outputActivation };
 }

@@ -5,6 +5,7 @@ import { invalidOption } from '../errors.js';
 import { type BatchOutcome, batchMatrix, type InputBatch, predictRows, unscaleTargets } from './batch.js';
 import { NetworkCore, type TrainingSummary } from './core.js';
 import { networkDigest } from './digest.js';
+import type { BiasArray, WeightArray } from './engine.js';
 import type { InputRow } from './inputs.js';
 import { inspectNetwork, type NetworkInspection } from './inspection.js';
 import { readModel, type SaveOptions, writeModel } from './model-file/model.js';
@@ -189,11 +190,11 @@ export class InferenceNetwork {
 
   /**
    * The weights of a junction in the order of its edges, a copy: Int16Array in units of 2^-weightFraction (wide
-   * arithmetic) or Float32Array (float).
+   * arithmetic), raw words in an Int16Array, or Int32Array above 16 bits (hardware), or Float32Array (float).
    *
    * @throws SparseTrainError INVALID_OPTION, NETWORK_BUSY
    */
-  weights(junction: number): Int16Array | Float32Array {
+  weights(junction: number): WeightArray {
     this.#checkJunction(junction);
     this.drain();
     return callNative('INTERNAL', () => this.core.engine.weights(junction));
@@ -204,23 +205,24 @@ export class InferenceNetwork {
    *
    * @throws SparseTrainError INVALID_OPTION, INVALID_DATA, NETWORK_BUSY
    */
-  setWeights(junction: number, weights: Int16Array | Float32Array): void {
+  setWeights(junction: number, weights: WeightArray): void {
     this.#checkJunction(junction);
-    const { kind } = this.core.options.arithmetic;
-    const fits = kind === 'wide' ? weights instanceof Int16Array : weights instanceof Float32Array;
-    if (!fits)
-      throw invalidOption('weights', `${kind === 'wide' ? 'an Int16Array' : 'a Float32Array'}`, weights);
+    const { arithmetic } = this.core.options;
+    const isLong = arithmetic.kind === 'hardware' && arithmetic.width > 16;
+    const type = arithmetic.kind === 'float' ? Float32Array : isLong ? Int32Array : Int16Array;
+    if (!(weights instanceof type))
+      throw invalidOption('weights', `${type === Float32Array ? 'a' : 'an'} ${type.name}`, weights);
     this.drain();
     callNative('INVALID_DATA', () => this.core.engine.setWeights(junction, weights));
   }
 
   /**
    * The biases of the right layer of a junction, a copy: Int32Array in units of 2^-(8 + weightFraction) (wide
-   * arithmetic) or Float32Array (float).
+   * arithmetic), raw words in an Int32Array (hardware), or Float32Array (float).
    *
    * @throws SparseTrainError INVALID_OPTION, NETWORK_BUSY
    */
-  biases(junction: number): Int32Array | Float32Array {
+  biases(junction: number): BiasArray {
     this.#checkJunction(junction);
     this.drain();
     return callNative('INTERNAL', () => this.core.engine.biases(junction));
@@ -231,12 +233,12 @@ export class InferenceNetwork {
    *
    * @throws SparseTrainError INVALID_OPTION, INVALID_DATA, NETWORK_BUSY
    */
-  setBiases(junction: number, biases: Int32Array | Float32Array): void {
+  setBiases(junction: number, biases: BiasArray): void {
     this.#checkJunction(junction);
     const { kind } = this.core.options.arithmetic;
-    const fits = kind === 'wide' ? biases instanceof Int32Array : biases instanceof Float32Array;
-    if (!fits)
-      throw invalidOption('biases', `${kind === 'wide' ? 'an Int32Array' : 'a Float32Array'}`, biases);
+    const type = kind === 'float' ? Float32Array : Int32Array;
+    if (!(biases instanceof type))
+      throw invalidOption('biases', `${type === Float32Array ? 'a' : 'an'} ${type.name}`, biases);
     this.drain();
     callNative('INVALID_DATA', () => this.core.engine.setBiases(junction, biases));
   }

@@ -1,6 +1,9 @@
-import type { NativeArithmetic, NativeJunctionInfo, NativePattern } from '../native.js';
+import type { NativeJunctionInfo } from '../native.js';
+import type { ResolvedArithmetic } from './arithmetic.js';
 import type { NetworkCore, TrainingSummary } from './core.js';
+import type { WeightArray } from './engine.js';
 import type { Activation, Output } from './options.js';
+import type { ResolvedPattern } from './patterns.js';
 
 /** What {@link InferenceNetwork.inspect} tells; a plain object, fit for JSON. */
 export interface NetworkInspection {
@@ -11,7 +14,7 @@ export interface NetworkInspection {
   momentum: number;
   weightDecay: number;
   seed: number;
-  arithmetic: NativeArithmetic;
+  arithmetic: ResolvedArithmetic;
   formats: NetworkFormats;
   /** Edges of all junctions, of the dense network of the same layers, and their ratio. */
   edges: number;
@@ -60,8 +63,8 @@ export interface JunctionInspection {
   edges: number;
   density: number;
   /** The generator, or 'custom'. */
-  pattern: NativePattern['kind'];
-  /** How the engine holds it: 'tiles' or 'list'. */
+  pattern: ResolvedPattern['kind'];
+  /** How the engine holds it: 'tiles' or 'list'; with the hardware arithmetic 'memories' or 'edges'. */
   layout: string;
   /** Edges per right neuron. */
   fanIn: Degrees;
@@ -97,7 +100,7 @@ export interface ValueSummary {
 const BINS = 32;
 
 /** Statistics of `values`, each times `unit`; all zero if there are none. */
-export function summariseValues(values: Int16Array | Int32Array | Float32Array, unit: number): ValueSummary {
+export function summariseValues(values: WeightArray, unit: number): ValueSummary {
   const count = values.length;
   let minimum = Number.POSITIVE_INFINITY;
   let maximum = Number.NEGATIVE_INFINITY;
@@ -141,10 +144,15 @@ function integerFormat(
 }
 
 /** The number formats of an arithmetic; shared/design.md and docs/arithmetic.md say where they come from. */
-export function formatsOf(arithmetic: NativeArithmetic): NetworkFormats {
+export function formatsOf(arithmetic: ResolvedArithmetic): NetworkFormats {
   if (arithmetic.kind === 'float') {
     const float: NumberFormat = { type: 'float32' };
     return { weights: float, biases: float, activations: float };
+  }
+  if (arithmetic.kind === 'hardware') {
+    const { width, integerBits } = arithmetic;
+    const word = integerFormat(width, width - 1 - integerBits);
+    return { weights: word, biases: word, activations: word };
   }
   const { weightBits, weightFraction } = arithmetic;
   const biasLimit = 2 ** 29;
@@ -159,8 +167,8 @@ function junctionInspection(core: NetworkCore, info: NativeJunctionInfo, index: 
   const { arithmetic, patterns } = core.options;
   const { left, right, edges } = info;
   const telemetry = core.engine.telemetry();
-  const fraction = arithmetic.kind === 'wide' ? arithmetic.weightFraction : 0;
-  const biasFraction = arithmetic.kind === 'wide' ? fraction + 8 : 0;
+  const formats = formatsOf(arithmetic);
+  const unitOf = (format: NumberFormat) => (format.type === 'integer' ? format.step : 1);
   return {
     index,
     left,
@@ -171,8 +179,8 @@ function junctionInspection(core: NetworkCore, info: NativeJunctionInfo, index: 
     layout: info.layout,
     fanIn: { minimum: info.fanInMin, maximum: info.fanInMax, mean: edges / right },
     fanOut: { minimum: info.fanOutMin, maximum: info.fanOutMax, mean: edges / left },
-    weights: summariseValues(core.engine.weights(index), 2 ** -fraction),
-    biases: summariseValues(core.engine.biases(index), 2 ** -biasFraction),
+    weights: summariseValues(core.engine.weights(index), unitOf(formats.weights)),
+    biases: summariseValues(core.engine.biases(index), unitOf(formats.biases)),
     weightsAtLimit: telemetry.weightsAtLimit[index] ?? 0,
     activationsClipped: telemetry.activationsClipped[index] ?? 0,
     deltasClipped: telemetry.deltasClipped[index] ?? 0,

@@ -8,10 +8,17 @@ import {
 } from '../datasets/scaling.js';
 import { checkNames } from '../datasets/targets.js';
 import { invalidOption, SparseTrainError } from '../errors.js';
-import type { NativeArithmetic, NativePattern, NativeSpec } from '../native.js';
-import { type Arithmetic, checkRate, largestRate, resolveArithmetic } from './arithmetic.js';
+import type { NativeSpec } from '../native.js';
+import {
+  type Arithmetic,
+  checkRate,
+  largestRate,
+  type ResolvedArithmetic,
+  resolveArithmetic,
+} from './arithmetic.js';
+import { describeInterleaver } from './interleaver.js';
 import { checkNumber, checkOneOf, checkWhole } from './option-checks.js';
-import { type PatternOption, resolvePatterns } from './patterns.js';
+import { type PatternOption, type ResolvedPattern, resolvePatterns } from './patterns.js';
 
 /** The function of hidden neurons. */
 export type Activation = 'relu' | 'sigmoid' | 'tanh';
@@ -35,9 +42,14 @@ export interface NetworkOptions {
   fanOut?: number | readonly number[] | undefined;
   /** Which edges there are: one for all junctions or one per junction; 'auto' by default. */
   pattern?: PatternOption | readonly PatternOption[] | undefined;
+  /**
+   * z of clash-free patterns: edges that the hardware processes per clock, and memories that hold the left layer, whose
+   * neurons it divides. One for all junctions or one per junction; by default such that all take equally many clocks.
+   */
+  parallelism?: number | readonly number[] | undefined;
   /** The datapath; 16-bit integer weights by default. */
   arithmetic?: Arithmetic | undefined;
-  /** Of hidden layers: one for all or one per hidden layer; 'relu' by default. */
+  /** Of hidden layers: one for all or one per hidden layer; 'relu' by default, of the hardware arithmetic 'sigmoid'. */
   activation?: Activation | readonly Activation[] | undefined;
   /** 'softmax' by default. */
   output?: Output | undefined;
@@ -60,7 +72,7 @@ export interface NetworkOptions {
   classes?: readonly string[] | undefined;
   /**
    * The rate of learn(): above 0 to 1 (less where the number format has many fraction bits); by default 0.01 times
-   * (1 - momentum).
+   * (1 - momentum), for the hardware arithmetic 2^-5.
    */
   learningRate?: number | undefined;
 }
@@ -76,8 +88,8 @@ export interface OptimizerOptions {
 /** {@link NetworkOptions} checked, with every default filled in. */
 export interface ResolvedOptions {
   readonly layers: readonly number[];
-  readonly patterns: readonly NativePattern[];
-  readonly arithmetic: NativeArithmetic;
+  readonly patterns: readonly ResolvedPattern[];
+  readonly arithmetic: ResolvedArithmetic;
   readonly activations: readonly Activation[];
   readonly output: Output;
   readonly momentum: number;
@@ -100,6 +112,7 @@ const NAMES = [
   'density',
   'fanOut',
   'pattern',
+  'parallelism',
   'arithmetic',
   'activation',
   'output',
@@ -121,7 +134,6 @@ export function resolveOptions(options: NetworkOptions): ResolvedOptions {
   const layers = checkLayers(options.layers);
   const {
     arithmetic = { kind: 'wide' },
-    activation = 'relu',
     output = 'softmax',
     optimizer = {},
     schedule = 'pipelined',
@@ -146,7 +158,12 @@ export function resolveOptions(options: NetworkOptions): ResolvedOptions {
   }
   checkNumber('optimizer.weightDecay', weightDecay, 0, 1);
   const resolved = resolveArithmetic(arithmetic);
-  const { learningRate = Math.min(0.01 * (1 - momentum), largestRate(resolved, momentum)) } = options;
+  const isHardware = resolved.kind === 'hardware';
+  const usualRate = isHardware
+    ? HARDWARE_RATE
+    : Math.min(0.01 * (1 - momentum), largestRate(resolved, momentum));
+  const { learningRate = usualRate, activation = isHardware ? 'sigmoid' : 'relu' } = options;
+  if (isHardware) checkHardwareOptions({ output, activation, momentum, weightDecay });
   checkRate('learningRate', learningRate, { arithmetic: resolved, momentum });
   return {
     layers,
@@ -154,6 +171,7 @@ export function resolveOptions(options: NetworkOptions): ResolvedOptions {
       density: options.density,
       fanOut: options.fanOut,
       pattern: options.pattern,
+      parallelism: options.parallelism,
     }),
     arithmetic: resolved,
     activations: checkActivations(activation, layers.length - 2),
@@ -166,6 +184,25 @@ export function resolveOptions(options: NetworkOptions): ResolvedOptions {
     classes: classes === undefined ? undefined : checkClasses(classes, outputs),
     learningRate,
   };
+}
+
+/** The rate of learn() of the hardware arithmetic: the one that the published schedule ends with. */
+const HARDWARE_RATE = 2 ** -5;
+
+/** Refuses what the hardware does not have. */
+function checkHardwareOptions(options: {
+  output: Output;
+  activation: unknown;
+  momentum: number;
+  weightDecay: number;
+}): void {
+  const refuse = (what: string) =>
+    new SparseTrainError('INVALID_OPTION', `${what}, which the hardware arithmetic does not have`);
+  const { output, activation, momentum, weightDecay } = options;
+  if (output === 'linear') throw refuse("output is 'linear'");
+  if (momentum !== 0) throw refuse(`optimizer.momentum is ${momentum}`);
+  if (weightDecay !== 0) throw refuse(`optimizer.weightDecay is ${weightDecay}`);
+  if ([activation].flat().includes('tanh')) throw refuse("activation is 'tanh'");
 }
 
 /** The engine's form of the same. */
@@ -193,7 +230,9 @@ export function describeOptions(options: ResolvedOptions) {
     ...same,
     pattern: patterns.map((pattern) => {
       if (pattern.kind === 'custom' || pattern.kind === 'dense') return pattern.kind;
-      return { kind: pattern.kind, edges: pattern.edges };
+      return pattern.kind === 'interleaver'
+        ? describeInterleaver(pattern)
+        : { kind: pattern.kind, edges: pattern.edges };
     }),
     activation: activations,
     optimizer: { momentum, weightDecay },

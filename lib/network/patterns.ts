@@ -1,6 +1,17 @@
 import { checkOptionNames } from '../datasets/option-names.js';
 import { invalidOption, SparseTrainError } from '../errors.js';
 import type { NativePattern } from '../native.js';
+import {
+  automaticParallelism,
+  INTERLEAVER_NAMES,
+  type InterleaverName,
+  type InterleaverPattern,
+  isInterleaverName,
+  nearestFanOut,
+  type ResolvedInterleaver,
+  resolveInterleaver,
+  withParallelism,
+} from './interleaver.js';
 import { checkNumberAbove, checkOneOf, checkWhole } from './option-checks.js';
 
 /**
@@ -12,11 +23,23 @@ import { checkNumberAbove, checkOneOf, checkWhole } from './option-checks.js';
  * - 'structured': every right neuron has the same number of edges, every left neuron too (within one), otherwise random
  * - 'random': only the number of edges is fixed
  * - 'dense': every edge
+ * - 'SV', 'SS', 'clash-free-1' and so on, or `{ kind: 'interleaver', ... }`: clash-free patterns, as the hardware has them;
+ *   see {@link InterleaverName} and {@link InterleaverPattern}
  * - `{ kind, edges }`: one of the above with about so many edges, in place of a density
  * - `{ edges: [[left, right], ...] }`: exactly these, neurons counted from 0, in any order
  * - `{ offsets, left }`: exactly these, as {@link InferenceNetwork.pattern} returns them
  */
-export type PatternOption = 'auto' | PatternKind | SizedPattern | EdgeList | EdgesByNeuron;
+export type PatternOption =
+  | 'auto'
+  | PatternKind
+  | InterleaverName
+  | SizedPattern
+  | InterleaverPattern
+  | EdgeList
+  | EdgesByNeuron;
+
+/** A pattern as the engine takes it. */
+export type ResolvedPattern = NativePattern | ResolvedInterleaver;
 
 /** The pattern generators. */
 export type PatternKind = 'tiled' | 'structured' | 'random' | 'dense';
@@ -43,13 +66,15 @@ export interface EdgesByNeuron {
 /** The most edges that a junction may have. */
 export const MAX_EDGES = 2 ** 31 - 1;
 
-const WORDS = ['auto', 'tiled', 'structured', 'random', 'dense'] as const;
+const WORDS = ['auto', 'tiled', 'structured', 'random', 'dense', ...INTERLEAVER_NAMES] as const;
 
 /** The options on edges, as given: each for all junctions or one per junction. */
 export interface EdgeOptions {
   density: unknown;
   fanOut: unknown;
   pattern: unknown;
+  /** z of interleavers. */
+  parallelism?: unknown;
 }
 
 /**
@@ -58,7 +83,7 @@ export interface EdgeOptions {
  * @param layers - checked already
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION, NETWORK_TOO_LARGE
  */
-export function resolvePatterns(layers: readonly number[], options: EdgeOptions): NativePattern[] {
+export function resolvePatterns(layers: readonly number[], options: EdgeOptions): ResolvedPattern[] {
   const { density, fanOut, pattern = 'auto' } = options;
   if (density !== undefined && fanOut !== undefined) {
     throw new SparseTrainError(
@@ -70,15 +95,34 @@ export function resolvePatterns(layers: readonly number[], options: EdgeOptions)
   const patterns = perJunction('pattern', pattern, junctions);
   const densities = density === undefined ? undefined : perJunction('density', density, junctions);
   const fanOuts = fanOut === undefined ? undefined : perJunction('fanOut', fanOut, junctions);
-  if ((densities ?? fanOuts) !== undefined && patterns.every(({ value }) => typeof value === 'object')) {
+  if ((densities ?? fanOuts) !== undefined && patterns.every(({ value }) => saysItsEdges(value))) {
     throw new SparseTrainError(
       'INVALID_OPTION',
       `the pattern says which edges there are; leave out ${densities === undefined ? 'fanOut' : 'density'}`,
     );
   }
-  return patterns.map(({ value, name }, j) => {
+  const { parallelism } = options;
+  const parallelisms =
+    parallelism === undefined ? undefined : perJunction('parallelism', parallelism, junctions);
+  if (parallelisms !== undefined && !patterns.some(({ value }) => isInterleaver(value))) {
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      "parallelism is for clash-free patterns only; give a pattern such as 'SS', or leave it out",
+    );
+  }
+  const resolved = patterns.map(({ value, name }, j): ResolvedPattern => {
     const left = layers[j] as number;
     const right = layers[j + 1] as number;
+    if (isInterleaver(value)) {
+      const option = typeof value === 'string' ? ({ kind: 'interleaver', name: value } as const) : value;
+      const wish = interleaverFanOut(option, densities?.[j], fanOuts?.[j], left, right);
+      const z = parallelisms?.[j]?.value;
+      return resolveInterleaver(
+        option,
+        { name, left, right },
+        { fanOut: wish, parallelism: z as number | undefined },
+      );
+    }
     if (typeof value === 'object' && value !== null) return givenPattern(value, name, left, right);
     checkOneOf(name, value, WORDS);
     const edges = wantedEdges(densities?.[j], fanOuts?.[j], left, right);
@@ -89,10 +133,53 @@ export function resolvePatterns(layers: readonly number[], options: EdgeOptions)
         `${name} is 'dense', which leaves ${other} no say; leave one out`,
       );
     }
-    const kind = value === 'auto' ? automaticKind(left, right, edges) : value;
+    const kind = value === 'auto' ? automaticKind(left, right, edges) : (value as PatternKind);
     checkEdges(name, edges);
     return kind === 'dense' ? { kind } : { kind, edges };
   });
+  return withAllParallelisms(layers, resolved);
+}
+
+/** Whether a pattern is a clash-free one. */
+function isInterleaver(value: unknown): value is InterleaverName | InterleaverPattern {
+  if (isInterleaverName(value)) return true;
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'interleaver';
+}
+
+/** Whether a pattern leaves neither density nor fan-out a say. */
+function saysItsEdges(value: unknown): boolean {
+  if (typeof value !== 'object') return false;
+  return !isInterleaver(value) || (value as InterleaverPattern).fanOut !== undefined;
+}
+
+function interleaverFanOut(
+  { fanOut }: InterleaverPattern,
+  density: Named | undefined,
+  wish: Named | undefined,
+  left: number,
+  right: number,
+): number {
+  if (fanOut !== undefined) return fanOut;
+  if (wish !== undefined) return wish.value as number;
+  return nearestFanOut(wantedEdges(density, undefined, left, right) / left, left, right);
+}
+
+/** Chooses z where it was left open. */
+function withAllParallelisms(
+  layers: readonly number[],
+  patterns: readonly ResolvedPattern[],
+): ResolvedPattern[] {
+  if (!patterns.some((pattern) => pattern.kind === 'interleaver' && pattern.parallelism === 0))
+    return [...patterns];
+  const automatic = automaticParallelism(
+    layers,
+    patterns.map((pattern) => (pattern.kind === 'interleaver' ? pattern.fanOut : undefined)),
+  );
+  return patterns.map((pattern, j) =>
+    pattern.kind === 'interleaver' && pattern.parallelism === 0
+      ? withParallelism(pattern, automatic[j] as number)
+      : pattern,
+  );
 }
 
 interface Named {

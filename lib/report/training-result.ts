@@ -1,4 +1,4 @@
-import type { NativeArithmetic } from '../native.js';
+import type { ResolvedArithmetic } from '../network/arithmetic.js';
 import type { Activation, Output } from '../network/options.js';
 import type { Metrics } from '../training/metrics.js';
 import type { Network } from '../training/network.js';
@@ -32,7 +32,7 @@ export interface TrainingResult {
   patterns: string[];
   activations: readonly Activation[];
   output: Output;
-  arithmetic: NativeArithmetic;
+  arithmetic: ResolvedArithmetic;
   schedule: 'pipelined' | 'sequential';
   momentum: number;
   weightDecay: number;

@@ -1,4 +1,4 @@
-import type { NativeArithmetic } from '../native.js';
+import type { ResolvedArithmetic } from '../network/arithmetic.js';
 import type { Metrics } from '../training/metrics.js';
 import type { EpochRecord } from '../training/records.js';
 import { bar, lineChart } from './charts.js';
@@ -74,8 +74,12 @@ function networkFacts(result: TrainingResult, { paint }: Style): [string, string
 }
 
 /** `16-bit integers, 12 after the point (±8), stochastic rounding` */
-export function describeArithmetic(arithmetic: NativeArithmetic): string {
+export function describeArithmetic(arithmetic: ResolvedArithmetic): string {
   if (arithmetic.kind === 'float') return '32-bit floating point';
+  if (arithmetic.kind === 'hardware') {
+    const { width, integerBits, cost } = arithmetic;
+    return `the hardware's, ${width} bits (1.${integerBits}.${width - 1 - integerBits}), ${cost}`;
+  }
   const { weightBits, weightFraction, rounding } = arithmetic;
   const range = 2 ** (weightBits - 1 - weightFraction);
   return `${weightBits}-bit integers, ${weightFraction} after the point (±${range}), ${rounding} rounding`;

@@ -1,5 +1,6 @@
 import { checkOptionNames } from '../datasets/option-names.js';
 import type { NativeNetwork } from '../native.js';
+import type { BiasArray, WeightArray } from '../network/engine.js';
 import { callNative } from '../network/native-errors.js';
 import { checkBoolean, checkNumber, checkOneOf, checkWhole } from '../network/option-checks.js';
 
@@ -38,8 +39,8 @@ export interface BestEpoch {
 }
 
 interface Parameters {
-  weights: Int16Array | Float32Array;
-  biases: Int32Array | Float32Array;
+  weights: WeightArray;
+  biases: BiasArray;
 }
 
 /** Watches a metric from epoch to epoch and keeps the best epoch's weights. */

@@ -16,7 +16,8 @@ export interface FitOptions {
   /** Passes over the data: 1 to 1,000,000; 5 by default. A stream has one. */
   epochs?: number | undefined;
   /**
-   * A number or a schedule. By default a cosine from 0.02 (times 1 - momentum) over all epochs; for a stream the
+   * A number or a schedule. By default a cosine from 0.02 (times 1 - momentum) over all epochs, for the hardware
+   * arithmetic the published powers of two (2^-3, 2^-4 after 25,000 examples, 2^-5 after 75,000); for a stream the
    * network's own rate, as in learn().
    */
   learningRate?: LearningRate | undefined;
@@ -105,9 +106,12 @@ export function planFit(options: FitOptions, core: NetworkCore, isStream: boolea
     throw invalidOption('log', 'the path of a file', options.log);
   }
   const { arithmetic, momentum, output } = core.options;
+  const published: LearningRate = { kind: 'powers-of-two', exponent: 3, boundaries: [25_000, 75_000] };
   const defaultRate: LearningRate = isStream
     ? core.learningRate
-    : { kind: 'cosine', rate: Math.min(0.02 * (1 - momentum), largestRate(arithmetic, momentum)) };
+    : arithmetic.kind === 'hardware'
+      ? published
+      : { kind: 'cosine', rate: Math.min(0.02 * (1 - momentum), largestRate(arithmetic, momentum)) };
   const plan: FitPlan = {
     epochs,
     learningRate: resolveLearningRate(options.learningRate ?? defaultRate, core.options),

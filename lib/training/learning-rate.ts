@@ -1,7 +1,6 @@
 import { checkOptionNames } from '../datasets/option-names.js';
 import { invalidOption } from '../errors.js';
-import type { NativeArithmetic } from '../native.js';
-import { checkRate } from '../network/arithmetic.js';
+import { checkRate, type ResolvedArithmetic } from '../network/arithmetic.js';
 import { checkNumberAbove, checkOneOf, checkWhole } from '../network/option-checks.js';
 
 /** The same rate for every example. */
@@ -78,7 +77,7 @@ const KINDS = Object.keys(FIELDS) as LearningRateSchedule['kind'][];
  */
 export function resolveLearningRate(
   option: LearningRate,
-  network: { arithmetic: NativeArithmetic; momentum: number },
+  network: { arithmetic: ResolvedArithmetic; momentum: number },
 ): LearningRateSchedule {
   if (typeof option === 'number') {
     checkRate('learningRate', option, network);

@@ -104,7 +104,7 @@ describe('a wrong value is refused with its name, value and range:', () => {
       "kind 'float'",
       '"weightBits"',
     );
-    await refuse(arithmetic({ kind: 'hardware' }), 'INVALID_OPTION', 'not available in this release');
+    await refuse(arithmetic({ kind: 'hardware' }), 'INVALID_OPTION', 'arithmetic.width');
   });
 
   it('optimizer', async () => {

@@ -1,4 +1,5 @@
 import { SparseTrainError } from '../../errors.js';
+import { INTERLEAVER_NAMES } from '../../network/interleaver.js';
 import type { NetworkOptions } from '../../network/options.js';
 import type { Settings, Values } from './setting.js';
 import { listOf, number, oneOf, oneOrMore, whole } from './value-kinds.js';
@@ -22,9 +23,19 @@ export const networkSettings = {
   },
   pattern: {
     flag: '--pattern',
-    kind: oneOrMore(oneOf(['auto', 'tiled', 'structured', 'random', 'dense']), '<kind>'),
+    kind: oneOrMore(
+      oneOf(['auto', 'tiled', 'structured', 'random', 'dense', ...INTERLEAVER_NAMES]),
+      '<kind>',
+    ),
     description:
-      'which edges: auto, tiled, structured, random or dense; one for all junctions, or one for each',
+      'which edges: auto, tiled, structured, random, dense, or clash-free: clash-free-1, -2, -3, SV, SS, MD or unions ' +
+      'such as SS+MD; one for all junctions, or one for each',
+  },
+  parallelism: {
+    flag: '--parallelism',
+    kind: oneOrMore(whole(1, 1_000_000), '<z>'),
+    description:
+      'z of clash-free patterns: one for all junctions, or one for each (default: equal junction cycles)',
   },
   activation: {
     flag: '--activation',
@@ -33,8 +44,9 @@ export const networkSettings = {
   },
   arithmetic: {
     flag: '--arithmetic',
-    kind: oneOf(['wide', 'float']),
-    description: 'the datapath: wide (integers) or float (the yardstick)',
+    kind: oneOf(['wide', 'float', 'hardware']),
+    description:
+      "the datapath: wide (integers), float (the yardstick) or hardware (the published design's, bit for bit)",
     apiName: 'arithmetic.kind',
   },
   bits: {
@@ -54,6 +66,37 @@ export const networkSettings = {
     kind: oneOf(['stochastic', 'nearest']),
     description: 'of updates: stochastic or nearest',
     apiName: 'arithmetic.rounding',
+  },
+  width: {
+    flag: '--width',
+    kind: whole(4, 32),
+    description: 'hardware arithmetic: bits of every number, 4 to 16 or 32 (default: 12)',
+    apiName: 'arithmetic.width',
+  },
+  integerBits: {
+    flag: '--integer-bits',
+    kind: whole(0, 29),
+    description:
+      'hardware arithmetic: bits before the point, the sign not counted (default: 3, at most width - 3)',
+    apiName: 'arithmetic.integerBits',
+  },
+  tableFloor: {
+    flag: '--table-floor',
+    kind: whole(0, 1),
+    description: 'hardware arithmetic: least value of the sigmoid tables, 0 or 1 (default: 0)',
+    apiName: 'arithmetic.tableFloor',
+  },
+  cost: {
+    flag: '--cost',
+    kind: oneOf(['cross-entropy', 'quadratic']),
+    description: 'hardware arithmetic: what is minimised (default: cross-entropy)',
+    apiName: 'arithmetic.cost',
+  },
+  outputActivation: {
+    flag: '--output-activation',
+    kind: oneOf(['sigmoid', 'relu']),
+    description: 'hardware arithmetic: of output neurons (default: sigmoid)',
+    apiName: 'arithmetic.outputActivation',
   },
   schedule: {
     flag: '--schedule',
@@ -83,12 +126,13 @@ export type NetworkValues = Values<typeof networkSettings>;
 
 /** The options of a network of these settings; `layers` are all of its layers. */
 export function networkOptions(values: NetworkValues, layers: readonly number[]): NetworkOptions {
-  const { density, fanOut, pattern, activation, schedule, seed } = values;
+  const { density, fanOut, pattern, parallelism, activation, schedule, seed } = values;
   return {
     layers,
     density,
     fanOut,
     pattern,
+    parallelism,
     activation,
     arithmetic: arithmeticOption(values),
     optimizer: { momentum: values.momentum, weightDecay: values.weightDecay },
@@ -97,16 +141,42 @@ export function networkOptions(values: NetworkValues, layers: readonly number[])
   };
 }
 
+/** The settings that only one kind of arithmetic has. */
+const OWN_SETTINGS = {
+  wide: ['bits', 'fraction', 'rounding'],
+  float: [],
+  hardware: ['width', 'integerBits', 'tableFloor', 'cost', 'outputActivation'],
+} as const;
+
 function arithmeticOption(values: NetworkValues): NetworkOptions['arithmetic'] {
-  const { arithmetic: kind = 'wide', bits, fraction, rounding } = values;
-  if (kind === 'wide') return { kind, weightBits: bits, weightFraction: fraction, rounding };
-  for (const key of ['bits', 'fraction', 'rounding'] as const) {
-    if (values[key] === undefined) continue;
-    const { flag } = networkSettings[key];
-    throw new SparseTrainError(
-      'INVALID_OPTION',
-      `${flag} has no meaning with --arithmetic float; leave it out`,
-    );
+  const { arithmetic: kind = 'wide' } = values;
+  for (const [other, keys] of Object.entries(OWN_SETTINGS)) {
+    if (other === kind) continue;
+    for (const key of keys) {
+      if (values[key] === undefined) continue;
+      const { flag } = networkSettings[key];
+      throw new SparseTrainError(
+        'INVALID_OPTION',
+        `${flag} has no meaning with --arithmetic ${kind}; leave it out`,
+      );
+    }
   }
-  return { kind };
+  switch (kind) {
+    case 'float':
+      return { kind };
+    case 'wide':
+      return { kind, weightBits: values.bits, weightFraction: values.fraction, rounding: values.rounding };
+    case 'hardware': {
+      const { width = 12, tableFloor, cost, outputActivation } = values;
+      const { integerBits = Math.min(3, width - 3) } = values;
+      return {
+        kind,
+        width,
+        integerBits,
+        tableFloor: tableFloor as 0 | 1 | undefined,
+        cost,
+        outputActivation,
+      };
+    }
+  }
 }

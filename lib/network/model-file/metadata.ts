@@ -4,6 +4,7 @@ import { describeValue } from '../../errors.js';
 import { native } from '../../native.js';
 import type { NetworkCore, TrainingSummary } from '../core.js';
 import type { InputUnit } from '../inputs.js';
+import type { InterleaverPattern } from '../interleaver.js';
 import { describeOptions, type NetworkOptions, type ResolvedOptions } from '../options.js';
 import { invalidFile } from './safetensors.js';
 
@@ -13,7 +14,11 @@ const FORMAT = 'sparse-train';
 const FORMAT_VERSION = '1';
 
 /** How the file tells a junction's pattern; 'custom' stands for tensors with its edges. */
-export type StoredPattern = { kind: 'tiled' | 'structured' | 'random'; edges: number } | 'dense' | 'custom';
+export type StoredPattern =
+  | { kind: 'tiled' | 'structured' | 'random'; edges: number }
+  | (InterleaverPattern & { fanOut: number; parallelism: number })
+  | 'dense'
+  | 'custom';
 
 /** What the metadata says, checked; each text is JSON unless it is a single word. */
 export interface ModelMetadata {
@@ -147,6 +152,12 @@ function parsePatterns(patterns: unknown, junctions: number): StoredPattern[] {
     >;
     if ((kind === 'tiled' || kind === 'structured' || kind === 'random') && Number.isSafeInteger(edges)) {
       return { kind, edges: edges as number };
+    }
+    if (kind === 'interleaver') {
+      const { fanOut, parallelism } = pattern as Record<string, unknown>;
+      // The rest is checked where options are.
+      if (Number.isSafeInteger(fanOut) && Number.isSafeInteger(parallelism))
+        return pattern as InterleaverPattern & { fanOut: number; parallelism: number };
     }
     throw invalidFile(`its options have a pattern that is not known: ${describeValue(pattern)}`);
   });

@@ -5,12 +5,13 @@
  */
 import { open } from 'node:fs/promises';
 import { describeValue, invalidOption, SparseTrainError } from '../../errors.js';
-import type { NativePattern } from '../../native.js';
 import type { NetworkCore } from '../core.js';
 import { networkDigest, patternDigest } from '../digest.js';
+import type { BiasArray, WeightArray } from '../engine.js';
+import { describeInterleaver } from '../interleaver.js';
 import { callNative } from '../native-errors.js';
 import { type NetworkOptions, resolveOptions } from '../options.js';
-import type { EdgesByNeuron } from '../patterns.js';
+import type { EdgesByNeuron, ResolvedPattern } from '../patterns.js';
 import { writeAtomically } from './atomic-write.js';
 import { type ModelMetadata, modelMetadata, parseMetadata, type StoredPattern } from './metadata.js';
 import {
@@ -80,8 +81,9 @@ export function writeModel(core: NetworkCore, file: string, options: SaveOptions
   return writeAtomically(file, (handle) => writeSafetensors(handle, metadata, tensors));
 }
 
-function storedPattern(wished: NativePattern, edges: number): StoredPattern {
+function storedPattern(wished: ResolvedPattern, edges: number): StoredPattern {
   if (wished.kind === 'dense' || wished.kind === 'custom') return wished.kind;
+  if (wished.kind === 'interleaver') return describeInterleaver(wished);
   return wished.edges <= mostAskedFor(edges) ? { kind: wished.kind, edges: wished.edges } : 'custom';
 }
 
@@ -101,8 +103,8 @@ interface Model {
   readonly options: NetworkOptions;
   /** The same with the edges from the file, for patterns that this release makes differently. */
   readonly optionsWithEdges: NetworkOptions | undefined;
-  readonly weights: readonly (Int16Array | Float32Array)[];
-  readonly biases: readonly (Int32Array | Float32Array)[];
+  readonly weights: readonly WeightArray[];
+  readonly biases: readonly BiasArray[];
 }
 
 /**
@@ -207,7 +209,9 @@ function checkSizes(
         ? edges === dense
         : pattern === 'custom'
           ? edges === stored?.left.length
-          : pattern.edges <= mostAskedFor(edges) && edges <= dense;
+          : pattern.kind === 'interleaver'
+            ? edges === (layers[j] as number) * pattern.fanOut
+            : pattern.edges <= mostAskedFor(edges) && edges <= dense;
     if (!fits)
       throw invalidFile(`tensor "${names.weights}" has ${edges} weights, which do not fit the pattern`);
     known.add(names.weights).add(names.biases);
@@ -238,8 +242,8 @@ function restore(core: NetworkCore, model: Model): void {
   }
   for (let j = 0; j < weights.length; j++) {
     callNative('INVALID_FILE', () => {
-      core.engine.setWeights(j, weights[j] as Int16Array | Float32Array);
-      core.engine.setBiases(j, biases[j] as Int32Array | Float32Array);
+      core.engine.setWeights(j, weights[j] as WeightArray);
+      core.engine.setBiases(j, biases[j] as BiasArray);
     });
   }
   const digest = networkDigest(core.engine, weights.length);

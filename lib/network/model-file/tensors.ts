@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
-import type { NativeArithmetic } from '../../native.js';
+import type { ResolvedArithmetic } from '../arithmetic.js';
+import type { BiasArray, WeightArray } from '../engine.js';
 import type { EdgesByNeuron } from '../patterns.js';
 import {
   type Dtype,
@@ -17,14 +18,20 @@ export const tensorNames = (j: number) => ({
   left: `junction.${j}.left`,
 });
 
-/** How weights are stored: as float32, or in the narrowest of 8 and 16 bits. */
-export function weightType(arithmetic: NativeArithmetic): Dtype {
+/** How weights are stored: as float32, or in the narrowest of 8, 16 and 32 bits. */
+export function weightType(arithmetic: ResolvedArithmetic): Dtype {
   if (arithmetic.kind === 'float') return 'F32';
-  return arithmetic.weightBits <= 8 ? 'I8' : 'I16';
+  const bits = bitsOf(arithmetic);
+  return bits <= 8 ? 'I8' : bits <= 16 ? 'I16' : 'I32';
+}
+
+/** Bits of a weight that is an integer. */
+function bitsOf(arithmetic: Exclude<ResolvedArithmetic, { kind: 'float' }>): number {
+  return arithmetic.kind === 'hardware' ? arithmetic.width : arithmetic.weightBits;
 }
 
 /** How biases are stored. */
-export function biasType(arithmetic: NativeArithmetic): Dtype {
+export function biasType(arithmetic: ResolvedArithmetic): Dtype {
   return arithmetic.kind === 'float' ? 'F32' : 'I32';
 }
 
@@ -57,13 +64,18 @@ export function lengthOf(header: SafetensorsHeader, name: string): number {
 export async function readWeights(
   handle: FileHandle,
   place: TensorPlace,
-  arithmetic: NativeArithmetic,
+  arithmetic: ResolvedArithmetic,
   name: string,
-): Promise<Int16Array | Float32Array> {
+): Promise<WeightArray> {
   const bytes = await readTensor(handle, place);
   if (arithmetic.kind === 'float') return new Float32Array(bytes);
-  const weights = place.dtype === 'I8' ? Int16Array.from(new Int8Array(bytes)) : new Int16Array(bytes);
-  const limit = 2 ** (arithmetic.weightBits - 1);
+  const weights =
+    place.dtype === 'I8'
+      ? Int16Array.from(new Int8Array(bytes))
+      : place.dtype === 'I16'
+        ? new Int16Array(bytes)
+        : new Int32Array(bytes);
+  const limit = 2 ** (bitsOf(arithmetic) - 1);
   return within(weights, -limit, limit - 1, name);
 }
 
@@ -71,12 +83,14 @@ export async function readWeights(
 export async function readBiases(
   handle: FileHandle,
   place: TensorPlace,
-  arithmetic: NativeArithmetic,
+  arithmetic: ResolvedArithmetic,
   name: string,
-): Promise<Int32Array | Float32Array> {
+): Promise<BiasArray> {
   const bytes = await readTensor(handle, place);
   if (arithmetic.kind === 'float') return new Float32Array(bytes);
-  return within(new Int32Array(bytes), -BIAS_LIMIT, BIAS_LIMIT, name);
+  const isWide = arithmetic.kind === 'wide';
+  const limit = isWide ? BIAS_LIMIT : 2 ** (arithmetic.width - 1);
+  return within(new Int32Array(bytes), -limit, isWide ? limit : limit - 1, name);
 }
 
 /** Reads the edges of a junction that are stored one by one; that they make a pattern, the engine checks. */

@@ -1,0 +1,206 @@
+import { SparseTrainError, unknownName } from '../../errors.js';
+import { DEVICES, findDevice } from '../../hardware/devices.js';
+import { type MeasuredSpeed, measureTraining, planHost } from '../../hardware/measure.js';
+import { type HardwarePlan, type PlanRequest, planHardware } from '../../hardware/plan.js';
+import { fanOutStep, nearestFanOut } from '../../network/interleaver.js';
+import type { NetworkOptions } from '../../network/options.js';
+import { hostText, planText } from '../../report/plan-text.js';
+import { defineCommand } from '../command.js';
+import { networkOptions, networkSettings } from '../settings/network.js';
+import type { Settings, Values } from '../settings/setting.js';
+import { flag, listOf, number, text, whole } from '../settings/value-kinds.js';
+
+const designSettings = {
+  layers: {
+    flag: '--layers',
+    kind: listOf(whole(1, 1_000_000), '<sizes>'),
+    description: 'neurons of all layers, input first, such as 1024,64,32',
+  },
+  fanOut: networkSettings.fanOut,
+  density: networkSettings.density,
+  width: { flag: '--width', kind: whole(4, 32), description: 'bits of every number: 4 to 16, or 32' },
+  parallelism: {
+    flag: '--parallelism',
+    kind: listOf(whole(1, 1_000_000), '<z>'),
+    description: 'z of each junction: then it is checked instead of chosen',
+  },
+} as const satisfies Settings;
+
+const budgetSettings = {
+  clock: { flag: '--clock', kind: number(0, 10_000, { above: true }), description: 'in MHz' },
+  device: {
+    flag: '--device',
+    kind: text('<name>'),
+    description: `a budget of multipliers and memories: ${DEVICES.map(({ name }) => name).join(', ')}`,
+  },
+  multipliers: {
+    flag: '--multipliers',
+    kind: whole(1, 1e9),
+    description: "that there are, in place of the device's",
+  },
+  memoryBits: { flag: '--memory-bits', kind: whole(1, 1e12), description: 'bits of memory that there are' },
+  memoryBlocks: {
+    flag: '--memory-blocks',
+    kind: whole(1, 1e9),
+    description: "block RAMs of 36 kbit that there are, in place of the device's",
+  },
+} as const satisfies Settings;
+
+const hostSettings = {
+  host: {
+    flag: '--host',
+    kind: flag,
+    description: 'instead: which kernel set, layout and threads the network gets on this machine, and why',
+  },
+  measure: {
+    flag: '--no-measure',
+    kind: flag,
+    description: "leave out this software's own time for the network",
+  },
+  pattern: networkSettings.pattern,
+  arithmetic: networkSettings.arithmetic,
+} as const satisfies Settings;
+
+type PlanValues = Values<typeof designSettings> & Values<typeof budgetSettings> & Values<typeof hostSettings>;
+
+export default defineCommand({
+  description:
+    'Chooses z, the edges that each junction processes in a clock, so that all junctions take equally long and the\n' +
+    'budget holds, and tells clocks, images per second, latency, multipliers and every memory. Given z it checks\n' +
+    'instead. What is impossible is told with the reason and the nearest that works; the exit status is then 1.',
+  options: { 'Network:': designSettings, 'Budget:': budgetSettings, 'Software:': hostSettings },
+  defaults: {
+    fanOut: 'dense',
+    width: '12',
+    clock: '15, the published one',
+    pattern: 'auto (with --host)',
+    arithmetic: 'wide (with --host)',
+  },
+  examples: [
+    'sparse-train plan --layers 1024,64,32 --fan-out 4,16 --parallelism 128,32',
+    'sparse-train plan --layers 1024,64,32 --fan-out 4,16 --device xc7a100t --clock 100',
+    'sparse-train plan --layers 784,112,10 --density 0.1,1 --multipliers 500 --width 16',
+    'sparse-train plan --host --layers 784,512,10 --density 0.1,1',
+  ],
+  async run({ terminal, options }) {
+    const { layers } = options;
+    if (layers === undefined || layers.length < 2) {
+      throw new SparseTrainError(
+        'INVALID_OPTION',
+        '--layers must be given: neurons of all layers, input first, such as 1024,64,32',
+      );
+    }
+    if (options.host) return host(options, layers, terminal);
+    const request = planRequest(options, layers);
+    const outcome = planHardware(request, options.parallelism);
+    const software =
+      outcome.possible && options.measure !== false ? await softwareSpeed(outcome.plan) : undefined;
+    const { device } = request.budget;
+    return {
+      document: {
+        ...outcome,
+        budget: { ...request.budget, device: device ?? null },
+        software: software ?? null,
+      },
+      text: () =>
+        planText(
+          outcome,
+          software,
+          terminal,
+          device === undefined ? undefined : `${device.title}; ${device.source}`,
+        ),
+      status: outcome.possible ? 0 : 1,
+    };
+  },
+});
+
+async function host(
+  options: PlanValues,
+  layers: readonly number[],
+  terminal: Parameters<typeof hostText>[2],
+) {
+  const { fanOut, density, pattern, arithmetic, width } = options;
+  const parallelism = pattern === undefined || arithmetic !== 'hardware' ? undefined : options.parallelism;
+  const network: NetworkOptions = {
+    ...networkOptions(
+      { fanOut, density, pattern, arithmetic, ...hardwareValues(arithmetic, width), parallelism },
+      layers,
+    ),
+    output: (layers.at(-1) as number) > 1 ? 'softmax' : 'sigmoid',
+  };
+  const plan = await planHost(network);
+  return { document: { layers, ...plan }, text: () => hostText(plan, layers, terminal) };
+}
+
+function hardwareValues(arithmetic: string | undefined, width = 12) {
+  return arithmetic === 'hardware' ? { width, integerBits: Math.min(3, width - 3) } : {};
+}
+
+function planRequest(options: PlanValues, layers: readonly number[]): PlanRequest {
+  const { width = 12, clock = 15, parallelism } = options;
+  if (width > 16 && width !== 32) {
+    throw new SparseTrainError('INVALID_OPTION', `--width must be 4 to 16, or 32, but it is ${width}`);
+  }
+  const junctions = layers.length - 1;
+  if (parallelism !== undefined && parallelism.length !== junctions) {
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      `--parallelism must have one z for each of the ${junctions} junctions, but it has ${parallelism.length}`,
+    );
+  }
+  const device = options.device === undefined ? undefined : findDevice(options.device);
+  if (options.device !== undefined && device === undefined) {
+    const names = DEVICES.map(({ name }) => name);
+    throw unknownName('INVALID_OPTION', 'device', options.device, names);
+  }
+  const { multipliers, memoryBits, memoryBlocks } = options;
+  return {
+    layers,
+    fanOut: fanOuts(options, layers),
+    width,
+    clockHz: clock * 1e6,
+    budget: { multipliers, memoryBits, memoryBlocks, device },
+  };
+}
+
+/** Fan-outs as given; densities as the nearest fan-outs that give all right neurons the same fan-in. */
+function fanOuts({ fanOut, density }: PlanValues, layers: readonly number[]): number[] {
+  if (fanOut !== undefined && density !== undefined) {
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      '--fan-out and --density say the same thing twice; give one of them',
+    );
+  }
+  const junctions = layers.length - 1;
+  const spread = (value: number | number[], name: string) => {
+    if (!Array.isArray(value)) return new Array<number>(junctions).fill(value);
+    if (value.length === junctions) return value;
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      `${name} must be one for all junctions or one for each of the ${junctions}, but there are ${value.length}`,
+    );
+  };
+  if (fanOut !== undefined) return spread(fanOut, '--fan-out');
+  const densities = spread(density ?? 1, '--density');
+  return densities.map((share, i) => {
+    const right = layers[i + 1] as number;
+    const left = layers[i] as number;
+    return share === 1 ? right : nearestFanOut(Math.max(share * right, fanOutStep(left, right)), left, right);
+  });
+}
+
+/** The time that this software takes for the same network, with the hardware's own arithmetic and pattern. */
+function softwareSpeed({ layers, fanOut, parallelism, width }: HardwarePlan): Promise<MeasuredSpeed> {
+  return measureTraining(
+    {
+      layers,
+      fanOut,
+      parallelism,
+      // Type 3: for any fan-in no right neuron gets a left neuron twice.
+      pattern: 'SV',
+      arithmetic: { kind: 'hardware', width, integerBits: Math.min(3, width - 3) },
+      output: (layers.at(-1) as number) > 1 ? 'softmax' : 'sigmoid',
+    },
+    1,
+  );
+}

@@ -1,0 +1,265 @@
+/** Clash-free patterns: edges whose left values lie in z memories that are read once a clock each (docs/hardware.md). */
+import { checkOptionNames } from '../datasets/option-names.js';
+import { invalidOption, SparseTrainError } from '../errors.js';
+import type { NativeInterleaver } from '../native.js';
+import { checkBoolean, checkOneOf, checkWhole } from './option-checks.js';
+
+/** The kinds of clash-free patterns by name: the types of arXiv:1812.01164 and the variants of arXiv:1711.06935. */
+export const INTERLEAVER_NAMES = [
+  'clash-free-1',
+  'clash-free-2',
+  'clash-free-3',
+  'SV',
+  'SS',
+  'MD',
+  'SV+SS',
+  'SV+MD',
+  'SS+MD',
+  'SV+SS+MD',
+] as const;
+
+/**
+ * - 'clash-free-1': every memory reads its rows in an order of its own, new for every sweep
+ * - 'clash-free-2', 'SS', 'SV+SS': a new start vector for every sweep
+ * - 'clash-free-3', 'SV': one start vector for all sweeps
+ * - 'MD': start vectors of zeros, but the memories permuted; '+MD': permuted memories as well, for every sweep anew unless
+ *   there is one start vector for all
+ */
+export type InterleaverName = (typeof INTERLEAVER_NAMES)[number];
+
+/** A clash-free pattern. Edge w is read by memory m = w mod z in clock floor(w / z). */
+export interface InterleaverPattern {
+  kind: 'interleaver';
+  /** In place of `type` and `dither`. */
+  name?: InterleaverName | undefined;
+  /** 2 by default; see {@link InterleaverName}. */
+  type?: 1 | 2 | 3 | undefined;
+  /** Whether memories are permuted (memory dithering); false by default. */
+  dither?: boolean | undefined;
+  /** Edges per left neuron, in place of the options fanOut and density. */
+  fanOut?: number | undefined;
+  /** z, a divisor of the left neurons, in place of the option parallelism. */
+  parallelism?: number | undefined;
+  /** Types 2 and 3: the row that each memory starts with, z numbers for each of the fanOut sweeps; drawn by default. */
+  startVectors?: Vectors | undefined;
+  /** Type 1: a permutation of its rows for each memory of each sweep; drawn by default. */
+  rowOrders?: Vectors | undefined;
+  /** With dither: a permutation of the z memories for each sweep; drawn by default. */
+  memoryDither?: Vectors | undefined;
+}
+
+/** Whole numbers, sweep after sweep (and memory after memory), nested or all in one list. */
+export type Vectors = Uint32Array | readonly (number | readonly (number | readonly number[])[])[];
+
+/** An interleaver as the engine takes it. */
+export type ResolvedInterleaver = { readonly kind: 'interleaver' } & NativeInterleaver;
+
+const NAMED: Readonly<Record<InterleaverName, { type: 1 | 2 | 3; dither: boolean; zeros?: true }>> = {
+  'clash-free-1': { type: 1, dither: false },
+  'clash-free-2': { type: 2, dither: false },
+  'clash-free-3': { type: 3, dither: false },
+  SV: { type: 3, dither: false },
+  SS: { type: 2, dither: false },
+  MD: { type: 3, dither: true, zeros: true },
+  'SV+SS': { type: 2, dither: false },
+  'SV+MD': { type: 3, dither: true },
+  'SS+MD': { type: 2, dither: true },
+  'SV+SS+MD': { type: 2, dither: true },
+};
+
+/** Whether a word names a kind of clash-free pattern. */
+export function isInterleaverName(word: unknown): word is InterleaverName {
+  return INTERLEAVER_NAMES.includes(word as InterleaverName);
+}
+
+/** Where an interleaver stands. */
+export interface InterleaverPlace {
+  /** What messages call the option. */
+  readonly name: string;
+  readonly left: number;
+  readonly right: number;
+}
+
+/**
+ * Checks an interleaver whose fan-out is known; z may still be open (0).
+ *
+ * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION
+ */
+export function resolveInterleaver(
+  option: InterleaverPattern,
+  place: InterleaverPlace,
+  wishes: { fanOut: number; parallelism: number | undefined },
+): ResolvedInterleaver {
+  const { name } = place;
+  checkOptionNames(name, option, [
+    'kind',
+    'name',
+    'type',
+    'dither',
+    'fanOut',
+    'parallelism',
+    'startVectors',
+    'rowOrders',
+    'memoryDither',
+  ]);
+  if (option.name !== undefined) {
+    checkOneOf(`${name}.name`, option.name, INTERLEAVER_NAMES);
+    if (option.type !== undefined || option.dither !== undefined) {
+      throw new SparseTrainError(
+        'INVALID_OPTION',
+        `${name}.name says type and dither already; leave them out`,
+      );
+    }
+  }
+  const named = option.name === undefined ? undefined : NAMED[option.name];
+  const { type = named?.type ?? 2, dither = named?.dither ?? false } = option;
+  checkWhole(`${name}.type`, type, 1, 3);
+  checkBoolean(`${name}.dither`, dither);
+  const { fanOut } = wishes;
+  checkFanOut(fanOut, place);
+  const parallelism = option.parallelism ?? wishes.parallelism;
+  if (parallelism !== undefined) checkParallelism(parallelism, place);
+  const z = parallelism ?? 0;
+  const startVectors = numbers(option.startVectors, `${name}.startVectors`);
+  return {
+    kind: 'interleaver',
+    fanOut,
+    parallelism: z,
+    type: type as 1 | 2 | 3,
+    dither,
+    startVectors:
+      startVectors ??
+      (named?.zeros && z > 0 ? new Uint32Array(fanOut * z) : named?.zeros ? ZEROS : undefined),
+    rowOrders: numbers(option.rowOrders, `${name}.rowOrders`),
+    memoryDither: numbers(option.memoryDither, `${name}.memoryDither`),
+  };
+}
+
+/** Stands for start vectors of zeros until z is known. */
+const ZEROS = new Uint32Array(0);
+
+/** Fixes z where it was left open. */
+export function withParallelism(pattern: ResolvedInterleaver, parallelism: number): ResolvedInterleaver {
+  const zeros = pattern.startVectors === ZEROS;
+  const startVectors = zeros ? new Uint32Array(pattern.fanOut * parallelism) : pattern.startVectors;
+  return { ...pattern, parallelism, startVectors };
+}
+
+function numbers(vectors: unknown, name: string): Uint32Array | undefined {
+  if (vectors === undefined || vectors instanceof Uint32Array) return vectors;
+  if (!Array.isArray(vectors))
+    throw invalidOption(name, 'a list of whole numbers, or of such lists', vectors);
+  const flat: unknown[] = vectors.flat(2);
+  for (const [i, value] of flat.entries()) checkWhole(`${name}, number ${i},`, value, 0, 2 ** 32 - 1);
+  return Uint32Array.from(flat as number[]);
+}
+
+/** Fan-outs that give all right neurons the same fan-in are multiples of this. */
+export function fanOutStep(left: number, right: number): number {
+  return right / greatestCommonDivisor(left, right);
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  let [x, y] = [a, b];
+  while (y !== 0) [x, y] = [y, x % y];
+  return x;
+}
+
+/** The possible fan-out that is nearest to a wish. */
+export function nearestFanOut(wish: number, left: number, right: number): number {
+  const step = fanOutStep(left, right);
+  return Math.min(right, Math.max(step, Math.round(wish / step) * step));
+}
+
+function checkFanOut(fanOut: number, { name, left, right }: InterleaverPlace): void {
+  checkWhole(`${name}: the fan-out`, fanOut, 1, right);
+  if ((left * fanOut) % right === 0) return;
+  throw new SparseTrainError(
+    'INVALID_OPTION',
+    `${name}: ${left} left neurons with fan-out ${fanOut} have ${left * fanOut} edges, which do not divide among ${right} ` +
+      `right neurons; the nearest fan-out that works is ${nearestFanOut(fanOut, left, right)}`,
+  );
+}
+
+function checkParallelism(parallelism: unknown, { name, left }: InterleaverPlace): void {
+  checkWhole(`${name}: the parallelism z`, parallelism, 1, left);
+  if (left % (parallelism as number) === 0) return;
+  const near = divisors(left).reduce((best, z) =>
+    Math.abs(z - (parallelism as number)) < Math.abs(best - (parallelism as number)) ? z : best,
+  );
+  throw new SparseTrainError(
+    'INVALID_OPTION',
+    `${name}: the parallelism z = ${parallelism} does not divide the ${left} left neurons; the nearest that does is ${near}`,
+  );
+}
+
+/** Divisors, ascending. */
+export function divisors(n: number): number[] {
+  const small: number[] = [];
+  const large: number[] = [];
+  for (let d = 1; d * d <= n; d++) {
+    if (n % d !== 0) continue;
+    small.push(d);
+    if (d * d !== n) large.unshift(n / d);
+  }
+  return [...small, ...large];
+}
+
+/**
+ * Junction cycles W/z, ascending, that all junctions can have: z = W/cycle divides the left neurons, so that they fill
+ * z memories of p/z rows, and the cycle is fan-out sweeps of p/z clocks.
+ */
+export function commonCycles(layers: readonly number[], fanOut: readonly number[]): number[] {
+  const first = fanOut[0] ?? 1;
+  return divisors(layers[0] as number)
+    .map((rows) => rows * first)
+    .filter((cycle) =>
+      fanOut.every((fo, i) => cycle % fo === 0 && (layers[i] as number) % (cycle / fo) === 0),
+    );
+}
+
+/** z of each junction for a junction cycle that {@link commonCycles} gave. */
+export function parallelismFor(
+  layers: readonly number[],
+  fanOut: readonly number[],
+  cycle: number,
+): number[] {
+  return fanOut.map((fo, i) => ((layers[i] as number) * fo) / cycle);
+}
+
+/** Clocks of the junction cycle that is aimed at where z is left open; the published networks have 4 to 32. */
+const USUAL_CYCLE = 32;
+const USUAL_ROWS = 8;
+
+/** z for all junctions of a network whose patterns leave it open: such that junction cycles are equal if possible. */
+export function automaticParallelism(
+  layers: readonly number[],
+  fanOut: readonly (number | undefined)[],
+): number[] {
+  const nearest = (values: readonly number[], wish: number) =>
+    values.reduce((best, value) =>
+      Math.abs(Math.log(value / wish)) < Math.abs(Math.log(best / wish)) ? value : best,
+    );
+  if (fanOut.every((fo) => fo !== undefined)) {
+    const cycles = commonCycles(layers, fanOut);
+    if (cycles.length > 0) return parallelismFor(layers, fanOut, nearest(cycles, USUAL_CYCLE));
+  }
+  return fanOut.map((_, i) => (layers[i] as number) / nearest(divisors(layers[i] as number), USUAL_ROWS));
+}
+
+/** An interleaver as JSON has it, fit to be given as an option again. */
+export function describeInterleaver(pattern: ResolvedInterleaver) {
+  const { kind, type, dither, fanOut, parallelism, startVectors, rowOrders, memoryDither } = pattern;
+  const plain = (vectors: Uint32Array | undefined) =>
+    vectors === undefined ? undefined : Array.from(vectors);
+  return {
+    kind,
+    type,
+    dither,
+    fanOut,
+    parallelism,
+    startVectors: plain(startVectors),
+    rowOrders: plain(rowOrders),
+    memoryDither: plain(memoryDither),
+  };
+}
