@@ -44,4 +44,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'map a network to hardware: parallelism, clocks, multipliers, memories',
     load: () => import('./commands/plan.js'),
   },
+  {
+    name: 'bench',
+    summary: 'measure speed on this machine, against its limits and against other programs',
+    load: () => import('./commands/bench.js'),
+  },
 ];

@@ -1,0 +1,125 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The folder of the scripts; only a checkout of the repository has it. */
+export const BASELINES_FOLDER = fileURLToPath(new URL('../../../scripts/baselines', import.meta.url));
+
+/** How a baseline's worker is started. */
+export interface Launch {
+  readonly command: string;
+  readonly words: readonly string[];
+}
+
+/** A program that others use for the same work. */
+export interface Baseline {
+  readonly name: string;
+  readonly title: string;
+  /** What installs it, in the repository's root. */
+  readonly install: string;
+  /** What it is compared with, in the order of its tables; threads 'all': as many as there are cores. */
+  readonly modes: readonly BaselineMode[];
+  /** Whether it can be trained to an accuracy (see worker-protocol in scripts/baselines/workers/README.md). */
+  readonly measures: readonly ('train' | 'predict' | 'time-to-accuracy')[];
+  /** The worker; undefined if its script or runtime is not there. */
+  launch(folder: string): Launch | undefined;
+}
+
+/** One way to use a baseline. */
+export interface BaselineMode {
+  readonly mode: string | undefined;
+  readonly threads: 1 | 'all';
+  /** Sizes of a batch that it is trained with. */
+  readonly batches: readonly number[];
+}
+
+const PYTHON = 'scripts/baselines/.venv/bin/python';
+
+/** The Python that has the packages: SPARSE_TRAIN_BENCH_PYTHON, or that of the virtual environment of the scripts. */
+function python(folder: string): string {
+  const given = process.env.SPARSE_TRAIN_BENCH_PYTHON;
+  const own = join(folder, '.venv', 'bin', 'python');
+  return given ?? (existsSync(own) ? own : 'python3');
+}
+
+function script(folder: string, name: string): string | undefined {
+  const path = join(folder, 'workers', name);
+  return existsSync(path) ? path : undefined;
+}
+
+function pythonWorker(name: string): Baseline['launch'] {
+  return (folder) => {
+    const path = script(folder, name);
+    return path === undefined ? undefined : { command: python(folder), words: [path] };
+  };
+}
+
+function nodeWorker(kind: string): Baseline['launch'] {
+  return (folder) => {
+    const path = script(folder, 'javascript.mjs');
+    return path === undefined ? undefined : { command: process.execPath, words: [path, kind] };
+  };
+}
+
+const JAVASCRIPT_PACKAGES = 'npm install --prefix scripts/baselines/js';
+
+/** All that can run on a CPU, the most used one first. */
+export const BASELINES: readonly Baseline[] = [
+  {
+    name: 'pytorch-cpu',
+    title: 'PyTorch on the CPU',
+    install: `python3 -m venv scripts/baselines/.venv && ${PYTHON} -m pip install numpy torch --index-url https://download.pytorch.org/whl/cpu`,
+    modes: [
+      { mode: 'eager', threads: 1, batches: [1, 64, 1024] },
+      { mode: 'eager-manual', threads: 1, batches: [1, 64, 1024] },
+      { mode: 'compile', threads: 1, batches: [1] },
+      { mode: 'eager', threads: 'all', batches: [1, 64, 1024] },
+      { mode: 'eager-manual', threads: 'all', batches: [1, 64, 1024] },
+    ],
+    measures: ['train', 'predict', 'time-to-accuracy'],
+    launch: pythonWorker('pytorch_cpu.py'),
+  },
+  {
+    name: 'sparselab',
+    title: 'SparseLab',
+    install: `python3 -m venv scripts/baselines/.venv && ${PYTHON} -m pip install numpy torch sparselab`,
+    modes: [{ mode: undefined, threads: 'all', batches: [1, 128] }],
+    measures: ['train'],
+    launch: pythonWorker('sparselab_cpu.py'),
+  },
+  {
+    name: 'tfjs-wasm',
+    title: 'TensorFlow.js, WASM backend',
+    install: JAVASCRIPT_PACKAGES,
+    modes: [{ mode: undefined, threads: 1, batches: [1, 128] }],
+    measures: ['train'],
+    launch: nodeWorker('tfjs-wasm'),
+  },
+  {
+    name: 'brain.js',
+    title: 'brain.js',
+    install: JAVASCRIPT_PACKAGES,
+    modes: [{ mode: undefined, threads: 1, batches: [1] }],
+    measures: ['train'],
+    launch: nodeWorker('brain.js'),
+  },
+  {
+    name: 'fann',
+    title: 'FANN, dense, online',
+    install: 'apt-get install libfann-dev gcc',
+    modes: [{ mode: undefined, threads: 1, batches: [1] }],
+    measures: ['train', 'predict'],
+    launch: nodeWorker('fann'),
+  },
+  {
+    name: 'plain-js',
+    title: 'plain JavaScript that skips pixels of zero',
+    install: 'nothing to install',
+    modes: [{ mode: undefined, threads: 1, batches: [1] }],
+    measures: ['train', 'predict', 'time-to-accuracy'],
+    launch: nodeWorker('plain-js'),
+  },
+];
+
+/** Their names, for the command line. */
+export const BASELINE_NAMES = BASELINES.map(({ name }) => name);

@@ -1,0 +1,62 @@
+import { readResultFiles } from '../result-files.js';
+
+/** How a dense network is trained to an accuracy. */
+export interface DenseSettings {
+  readonly layers: readonly number[];
+  readonly batch: number;
+  readonly learningRate: number;
+  /** The rate falls in a line to zero over so many epochs; null: it stays. */
+  readonly decayEpochs: number | null;
+  readonly momentum: number;
+  readonly centredInput: boolean;
+}
+
+/**
+ * Where no search has been done on any machine: what pytorch_cpu.py found on a 2-core EPYC, and the plain settings that
+ * are in every tutorial.
+ */
+const FOUND: readonly DenseSettings[] = [
+  {
+    layers: [784, 128, 10],
+    batch: 64,
+    learningRate: 0.0423,
+    decayEpochs: 1.5,
+    momentum: 0.9,
+    centredInput: true,
+  },
+  {
+    layers: [784, 100, 10],
+    batch: 64,
+    learningRate: 0.5,
+    decayEpochs: null,
+    momentum: 0,
+    centredInput: false,
+  },
+];
+
+/** The most settings that are worth a confirmation. */
+const MOST = 3;
+
+/**
+ * The settings that took the least time in the searches of pytorch_cpu.py (all network widths, batch sizes, rates, decays,
+ * momenta, centrings), whose results lie in the folder.
+ */
+export function bestSettings(resultsFolder: string): DenseSettings[] {
+  const found = readResultFiles(resultsFolder)
+    .baselines.filter(({ document }) => document.baseline === 'pytorch-cpu')
+    .flatMap(({ document }) => document.rows)
+    .filter(({ measure, mode, seconds }) => {
+      return measure === 'time-to-accuracy' && mode === 'eager-manual' && seconds !== undefined;
+    })
+    .sort((a, b) => (a.seconds as number) - (b.seconds as number))
+    .map(({ layers, batch, learningRate = 0, decayEpochs = null, momentum = 0, centredInput = false }) => ({
+      layers,
+      batch,
+      learningRate,
+      decayEpochs,
+      momentum,
+      centredInput,
+    }));
+  const different = new Map([...found, ...FOUND].map((settings) => [JSON.stringify(settings), settings]));
+  return [...different.values()].slice(0, MOST);
+}

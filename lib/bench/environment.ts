@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { join } from 'node:path';
+import { native } from '../native.js';
+import { thisMachine } from '../training/machine.js';
+import type { BenchMachine } from './result.js';
+
+const CACHES = '/sys/devices/system/cpu/cpu0/cache';
+
+/** Bytes of the data caches that the first core sees, by level; what the system does not tell is missing. */
+export function cacheSizes(folder = CACHES): Record<string, number> {
+  const sizes: Record<string, number> = {};
+  try {
+    for (const index of readdirSync(folder)) {
+      const read = (name: string) => readFileSync(join(folder, index, name), 'utf8').trim();
+      if (!index.startsWith('index') || read('type') === 'Instruction') continue;
+      const size = /^(\d+)([KM]?)$/.exec(read('size'));
+      const unit = { K: 1024, M: 1024 ** 2 }[size?.[2] as 'K' | 'M'] ?? 1;
+      if (size !== null) sizes[`L${read('level')}`] = Number(size[1]) * unit;
+    }
+  } catch {
+    // Only Linux tells.
+  }
+  return sizes;
+}
+
+/** Threads that were runnable in the last minute; 0 where the system does not count them. */
+export function load(): number {
+  return Math.round(100 * (loadavg()[0] ?? 0)) / 100;
+}
+
+/** This machine, as far as it decides about speed. */
+export function benchMachine(loadBefore: number): BenchMachine {
+  const addon = native();
+  return {
+    ...thisMachine(),
+    kernelSets: addon.kernelSets(),
+    kernelSet: addon.currentKernelSet(),
+    caches: cacheSizes(),
+    loadBefore,
+    loadAfter: load(),
+  };
+}
+
+/** Versions of everything that ran in this process. */
+export function versions(): Record<string, string> {
+  return { 'sparse-train': native().version, node: process.version, v8: process.versions.v8 };
+}

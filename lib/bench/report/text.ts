@@ -1,0 +1,54 @@
+/** The report for a terminal. */
+import type { Style } from '../../report/style.js';
+import { tableLines } from '../../report/table.js';
+import type { BenchResult } from '../result.js';
+import type { BaselineDocument, Named } from '../result-files.js';
+import type { Section } from './format.js';
+import { kernelSection } from './roofline.js';
+import {
+  accuracySection,
+  baselineSection,
+  gpuSection,
+  learnSection,
+  machineSection,
+  memorySection,
+  onlineSection,
+  predictSection,
+  targetSection,
+} from './sections.js';
+
+/** What was measured. Targets only of a run that measured everything. */
+export function benchText(
+  result: BenchResult,
+  baselines: readonly Named<BaselineDocument>[],
+  style: Style,
+): string {
+  const isAll = result.online && result.predict && result.learn && result.timeToAccuracy && result.memory;
+  const compares = result.baselines.some(({ status }) => status !== 'not asked for');
+  const sections = [
+    machineSection(result),
+    ...(result.online ? [onlineSection(result)] : []),
+    ...(result.predict ? [predictSection(result)] : []),
+    ...(result.learn ? [learnSection(result)] : []),
+    ...(result.timeToAccuracy ? [accuracySection(result)] : []),
+    ...(result.kernels ? [kernelSection(result)] : []),
+    ...(result.memory ? [memorySection(result)] : []),
+    ...(isAll ? [gpuSection(result, baselines)] : []),
+    ...(compares ? [baselineSection(result)] : []),
+    ...(isAll ? [targetSection(result, baselines)] : []),
+  ];
+  return sections.map((section) => sectionText(section, style)).join('\n\n');
+}
+
+function sectionText({ title, tables }: Section, style: Style): string {
+  const { paint } = style;
+  const parts = tables
+    .filter(({ rows }) => rows.length > 0)
+    .map(({ title: caption, head, rows, left }) =>
+      [
+        ...(caption === undefined ? [] : [`  ${paint.dim(caption)}`]),
+        ...tableLines(head, rows, style, left),
+      ].join('\n'),
+    );
+  return [paint.bold(title), ...parts].join('\n');
+}

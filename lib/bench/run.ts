@@ -1,0 +1,80 @@
+import { loadDataset } from '../datasets/registry.js';
+import { type KernelSet, native } from '../native.js';
+import { Crew } from './baselines/crew.js';
+import { measureLearn } from './calls.js';
+import { benchMachine, load, versions } from './environment.js';
+import { measureKernels } from './kernels.js';
+import { measureLimits } from './limits.js';
+import { measureMemory } from './memory.js';
+import { measureOnline } from './online.js';
+import type { BenchPlan } from './plan.js';
+import { measurePredict } from './predict.js';
+import { type BenchResult, RESULT_FORMAT } from './result.js';
+import { measureTimeToAccuracy } from './time-to-accuracy.js';
+
+/** What can be measured, in the order in which it is. */
+export const PARTS = ['online', 'predict', 'learn', 'time-to-accuracy', 'kernels', 'memory'] as const;
+
+export type Part = (typeof PARTS)[number];
+
+/** Where things are. */
+export interface Places {
+  /** The main module of the command line. */
+  readonly program: string;
+  /** The folder of result files. */
+  readonly results: string;
+  /** The folder of baseline scripts; the repository's unless given. */
+  readonly baselines?: string | undefined;
+}
+
+/** The parts that compare with baselines. */
+const COMPARING: readonly Part[] = ['online', 'predict', 'time-to-accuracy'];
+
+/** Measures the parts asked for. */
+export async function runBench(
+  plan: BenchPlan,
+  parts: readonly Part[],
+  places: Places,
+): Promise<BenchResult> {
+  const loadBefore = load();
+  const begun = performance.now();
+  const wanted = (part: Part) => parts.includes(part);
+  const compares = parts.some((part) => COMPARING.includes(part));
+  // Before anything has heated the process's memory up.
+  const memory = wanted('memory') ? await measureMemory(plan, places.program) : undefined;
+  const data = await loadDataset('mnist');
+  const crew = await Crew.start(compares ? plan : { ...plan, baselines: [] }, places.baselines);
+  try {
+    const limits = wanted('online') || wanted('kernels') ? measureLimits(plan, limitSets()) : undefined;
+    const online = wanted('online') ? await measureOnline(plan, data, crew) : undefined;
+    const predict = wanted('predict') ? await measurePredict(plan, data, crew) : undefined;
+    const learn = wanted('learn') ? await measureLearn(plan, data) : undefined;
+    const timeToAccuracy = wanted('time-to-accuracy')
+      ? await measureTimeToAccuracy(plan, data, crew, places.results)
+      : undefined;
+    const kernels = wanted('kernels') ? measureKernels(plan, data.train, limits ?? []) : undefined;
+    return {
+      format: RESULT_FORMAT,
+      version: 1,
+      takenAt: new Date().toISOString(),
+      quick: plan.quick,
+      seconds: Math.round((performance.now() - begun) / 1000),
+      machine: benchMachine(loadBefore),
+      versions: versions(),
+      ...(limits && { limits }),
+      ...(online && { online }),
+      ...(predict && { predict }),
+      ...(learn && { learn }),
+      ...(timeToAccuracy && { timeToAccuracy }),
+      ...(kernels && { kernels }),
+      ...(memory && { memory }),
+      baselines: crew.statuses,
+    };
+  } finally {
+    crew.close();
+  }
+}
+
+function limitSets(): KernelSet[] {
+  return native().kernelSets();
+}

@@ -1,0 +1,200 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { BASELINE_NAMES, BASELINES_FOLDER } from '../../bench/baselines/registry.js';
+import type { BenchPlan, Recipe } from '../../bench/plan.js';
+import { benchmarkPage } from '../../bench/report/page.js';
+import { rooflineSvg, withRoofline } from '../../bench/report/roofline.js';
+import { benchText } from '../../bench/report/text.js';
+import type { BenchResult } from '../../bench/result.js';
+import { readResultFiles } from '../../bench/result-files.js';
+import { PARTS, type Part, runBench } from '../../bench/run.js';
+import { SparseTrainError } from '../../errors.js';
+import { defineCommand } from '../command.js';
+import { interruptible } from '../interruption.js';
+import { mnistValues } from '../presets.js';
+import { networkOptions } from '../settings/network.js';
+import type { Settings, Values } from '../settings/setting.js';
+import { fitOptions } from '../settings/training.js';
+import { flag, listOf, oneOf, path, whole } from '../settings/value-kinds.js';
+import type { Terminal } from '../terminal.js';
+
+const WORDS = [...PARTS, 'all', 'report'] as const;
+
+const benchSettings = {
+  baseline: {
+    flag: '--baseline',
+    kind: listOf(oneOf([...BASELINE_NAMES, 'all', 'none']), '<names>'),
+    description: `what to compare with: ${BASELINE_NAMES.join(', ')}, all or none`,
+  },
+  threads: {
+    flag: '--threads',
+    kind: whole(1, 256),
+    description: 'measure with 1 and this many threads',
+  },
+  quick: {
+    flag: '--quick',
+    kind: flag,
+    description: 'few sizes and short measurements: a check that it works, not a result',
+  },
+} as const satisfies Settings;
+
+const fileSettings = {
+  output: {
+    flag: '--output',
+    kind: path(),
+    description: 'write the report as Markdown, and beside it the roofline (kernels.md, images/roofline.svg)',
+  },
+  jsonOutput: { flag: '--json-output', kind: path(), description: 'write the results as JSON' },
+  results: {
+    flag: '--results',
+    kind: path(),
+    description: 'a folder with results of other machines, GPUs above all',
+  },
+} as const satisfies Settings;
+
+type BenchValues = Values<typeof benchSettings & typeof fileSettings>;
+
+/** What reaches 97 % on MNIST soonest, as far as it differs from the default. */
+const FAST = { layers: [256], epochs: 1, learningRate: 0.06 };
+
+/** Rounds of everything that is compared. */
+const ROUNDS = 5;
+/** Seconds that a baseline is measured in a round. */
+const SLICE = 0.5;
+
+export default defineCommand({
+  description:
+    'online: training one example after another, by network, kernel set and threads\n' +
+    'predict: images per second      learn: calls of learn() and predict() from JavaScript\n' +
+    'time-to-accuracy: seconds of training to 97 % on MNIST\n' +
+    "kernels: each operation against this CPU's own limits      memory: peak size of sparse-train mnist\n" +
+    'all: everything, with the targets      report: writes the report again, from result files alone\n\n' +
+    'Compared work is measured in turn in one run. Baselines that are not installed are listed with what installs them.\n' +
+    'Measure on an idle machine.',
+  arguments: [{ name: 'what', description: `${WORDS.join(', ')}` }],
+  options: { 'Measurement:': benchSettings, 'Files:': fileSettings },
+  defaults: {
+    baseline: 'all; none with --quick',
+    threads: '1, 2 and all cores',
+    results: 'scripts/baselines/results of the repository',
+  },
+  examples: [
+    'sparse-train bench online',
+    'sparse-train bench time-to-accuracy --baseline pytorch-cpu',
+    'sparse-train bench all --output docs/benchmarks.md --json-output scripts/baselines/results/sparse-train-epyc.json',
+    'sparse-train bench report --output docs/benchmarks.md',
+  ],
+  async run({ terminal, words, options }) {
+    const what = oneOf(WORDS).check('what', words[0]);
+    const folder = options.results ?? join(BASELINES_FOLDER, 'results');
+    const { own, baselines } = readResultFiles(folder);
+    if (what === 'report') {
+      const newest = own[0]?.document;
+      if (newest === undefined) {
+        const advice = 'measure first: sparse-train bench all --json-output FILE';
+        throw new SparseTrainError('FILE_NOT_FOUND', `${folder} has no results of sparse-train; ${advice}`);
+      }
+      if (options.output !== undefined) await writeReport(options.output, newest, folder);
+      return { document: newest, text: () => benchText(newest, baselines, terminal) };
+    }
+    const parts: readonly Part[] = what === 'all' ? PARTS : [what];
+    const status = new StatusLine(terminal);
+    return interruptible(
+      () => status.close(),
+      async (signal, interruption) => {
+        try {
+          const plan = planOf(options, (step) => status.show(step), signal);
+          const program = fileURLToPath(new URL('../main.js', import.meta.url));
+          const result = await runBench(plan, parts, { program, results: folder });
+          status.close();
+          if (options.jsonOutput !== undefined) {
+            await writeWhole(options.jsonOutput, `${JSON.stringify(result, null, 1)}\n`);
+          }
+          if (options.output !== undefined) await writeReport(options.output, result, folder);
+          return { document: result, text: () => benchText(result, baselines, terminal) };
+        } catch (error) {
+          const stopped = interruption();
+          if (stopped !== undefined) return stopped;
+          throw error;
+        } finally {
+          status.close();
+        }
+      },
+    );
+  },
+});
+
+function planOf(options: BenchValues, onStep: (step: string) => void, signal: AbortSignal): BenchPlan {
+  const { quick = false, baseline = [quick ? 'none' : 'all'] } = options;
+  if (baseline.includes('none') && baseline.length > 1) {
+    throw new SparseTrainError('INVALID_OPTION', '--baseline none leaves no room for others');
+  }
+  const named = BASELINE_NAMES.filter((name) => baseline.includes(name) || baseline.includes('all'));
+  const cores = availableParallelism();
+  const counts = options.threads === undefined ? [1, Math.min(2, cores), cores] : [1, options.threads];
+  return {
+    quick,
+    threads: [...new Set(counts)].sort((a, b) => a - b),
+    mnist: recipe('mnist', {}),
+    fast: recipe('fast', FAST),
+    baselines: named,
+    rounds: quick ? 1 : ROUNDS,
+    slice: quick ? 0.02 : SLICE,
+    onStep,
+    signal,
+  };
+}
+
+/** The preset with some settings of its own. */
+function recipe(name: string, given: Parameters<typeof mnistValues>[0]): Recipe {
+  const values = mnistValues(given);
+  const network = networkOptions(values, [784, ...(values.layers ?? []), 10]);
+  const { epochs = 1, learningRate = 0.02 } = fitOptions(values, network);
+  return { name, network, epochs, learningRate };
+}
+
+/** Writes the report, and the roofline if kernels were measured. */
+async function writeReport(file: string, result: BenchResult, folder: string): Promise<void> {
+  await writeWhole(file, benchmarkPage(result, readResultFiles(folder).baselines));
+  if (result.kernels === undefined) return;
+  const kernels = join(dirname(file), 'kernels.md');
+  const picture = join(dirname(file), 'images', 'roofline.svg');
+  await writeWhole(picture, rooflineSvg(result));
+  const page = await readFile(kernels, 'utf8').catch(() => '');
+  await writeWhole(
+    kernels,
+    withRoofline(page, result, relative(dirname(kernels), picture).replaceAll('\\', '/')),
+  );
+}
+
+async function writeWhole(file: string, text: string): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new SparseTrainError('FILE_ACCESS', `${file} cannot be written (${code ?? String(error)})`, {
+      cause: error,
+    });
+  }
+}
+
+/** What is being measured, on one line of standard error that is written over; nothing where that is no terminal. */
+class StatusLine {
+  readonly #stream: Terminal['streams']['stderr'];
+
+  constructor({ streams }: Terminal) {
+    this.#stream = streams.stderr;
+  }
+
+  show(step: string): void {
+    if (this.#stream.isTTY)
+      this.#stream.write(`\r\u001b[2K${step.slice(0, (this.#stream.columns ?? 80) - 1)}`);
+  }
+
+  close(): void {
+    this.show('');
+  }
+}
