@@ -29,14 +29,14 @@ double rateAt(const TrainJob& job, uint64_t index) {
 
 }  // namespace
 
-Network::Network(NetworkSpec spec) : spec_(std::move(spec)), ring_(2 * spec_.patterns.size()) {
+Network::Network(NetworkSpec spec) : spec_(std::move(spec)), ring_(2 * spec_.patterns.size() + 1) {
   for (uint32_t slot = 0; slot < ring_.size(); slot++) ring_[slot].slot = slot;
 }
 
 TrainResult Network::train(const TrainJob& job, Progress& progress) {
   const auto start = std::chrono::steady_clock::now();
   configure(job.threads, job.classWeights);
-  listSweeps();
+  listTasks();
   tally_ = Tally{};
   const uint64_t before = inputs_;
   bool aborted = false;
@@ -49,9 +49,11 @@ TrainResult Network::train(const TrainJob& job, Progress& progress) {
       // After an abort the pipeline is emptied as well: the network stays usable.
       if (!example && !((job.drain || aborted) && inPipeline())) break;
       admit(example ? &job : nullptr, index);
+      if (index + 1 < job.count) next_ = {&job, index + 1, false};
       runBlock(&team);
     }
   }
+  next_ = Next{};
   report(progress, inputs_ - before);
 
   TrainResult result;
@@ -105,15 +107,23 @@ void Network::prefetchRow(const InputView& inputs, uint64_t row) const {
     prefetch(start + offset);
 }
 
-/// Puts the next example (or a bubble, without a job) into the place of the oldest one, which has done its work.
+/// Puts the next example (or a bubble, without a job) into the place of one that has done its work.
 void Network::admit(const TrainJob* job, uint64_t index) {
-  InFlight& entry = ring_[blocks_ % ring_.size()];
+  InFlight& entry = entryOf(blocks_);
   entry.present = job != nullptr;
   if (job == nullptr) return;
   entry.number = inputs_++;
   entry.rate = rateAt(*job, index);
-  load(entry, job->inputs, job->targets, job->order[index]);
+  if (!next_.loaded || next_.index != index) load(entry, job->inputs, job->targets, job->order[index]);
   if (index + kPrefetchDistance < job->count) prefetchRow(job->inputs, job->order[index + kPrefetchDistance]);
+}
+
+/// A task of the block before the input's own: its slot is not in use yet.
+void Network::loadNext() {
+  if (next_.job == nullptr) return;
+  const TrainJob& job = *next_.job;
+  load(entryOf(blocks_ + 1), job.inputs, job.targets, job.order[next_.index]);
+  next_.loaded = true;
 }
 
 /// One block. Without a team the calling thread does everything.
@@ -148,34 +158,43 @@ void Network::runPhases(Team* team) {
       for (uint32_t slab = 0; slab < slabsOf(junction); slab++) sweep(junction, slab, works_[junction]);
     }
   } else {
-    team->run(static_cast<uint32_t>(sweeps_.size()), [this](uint32_t task) {
-      sweep(sweeps_[task].junction, sweeps_[task].slab, works_[sweeps_[task].junction]);
-    });
+    team->run(static_cast<uint32_t>(tasks_.size()), [this](uint32_t task) { runTask(tasks_[task]); });
   }
   for (uint32_t junction = 0; junction < junctions(); junction++) finish(junction, works_[junction]);
 }
 
-/// Lists the sweeps of a block so that the large ones come first for the caller (who claims from the front) and for
-/// the helpers (who claim from the back), and small ones fill the gaps in the middle.
-void Network::listSweeps() {
-  sweeps_.clear();
+void Network::runTask(const Task& task) {
+  if (task.load) {
+    loadNext();
+  } else {
+    sweep(task.junction, task.slab, works_[task.junction]);
+  }
+}
+
+/// Lists the tasks of a block so that the large ones come first for the caller (who claims from the front) and for the
+/// helpers (who claim from the back), and small ones fill the gap in the middle.
+void Network::listTasks() {
   std::vector<uint32_t> order(junctions());
   std::iota(order.begin(), order.end(), 0u);
   std::sort(order.begin(), order.end(), [this](uint32_t a, uint32_t b) {
     return spec_.patterns[a].edges() / slabsOf(a) > spec_.patterns[b].edges() / slabsOf(b);
   });
-  std::vector<Sweep> back;
+  tasks_.clear();
+  std::vector<Task> back;
   for (const uint32_t junction : order) {
     const uint32_t slabs = slabsOf(junction);
-    for (uint32_t slab = 0; slab < slabs; slab++)
-      (slab < (slabs + 1) / 2 ? sweeps_ : back).push_back({junction, slab});
+    for (uint32_t slab = 0; slab < slabs; slab++) {
+      (slab < (slabs + 1) / 2 ? tasks_ : back).push_back({junction, slab, false});
+    }
   }
-  sweeps_.insert(sweeps_.end(), back.rbegin(), back.rend());
+  // A step of the sequential schedule is part of an input: the next one is loaded when its turn comes.
+  if (spec_.schedule == Schedule::pipelined) tasks_.push_back({0, 0, true});
+  tasks_.insert(tasks_.end(), back.rbegin(), back.rend());
 }
 
 /// One input at a time: feed-forward through all junctions, then backpropagation and update from the last to the first.
 void Network::sequentialStep(Team* team) {
-  InFlight* input = &ring_[blocks_ % ring_.size()];
+  InFlight* input = &entryOf(blocks_);
   if (!input->present) return;
   for (uint32_t junction = 0; junction < junctions(); junction++) {
     works_[junction].forward = input;

@@ -131,14 +131,23 @@ class Network {
   virtual void infer(Scratch& scratch, const InputView& inputs, uint64_t row, float* scores,
                      uint32_t* decision) const = 0;
 
-  /// Slots for inputs in flight: an input loaded in block b is last used in block b + 2J - 1.
-  uint32_t slots() const { return 2 * junctions(); }
+  /// Slots for inputs in flight: an input that enters in block b works until block b + 2J - 1, and the next one may be
+  /// loaded meanwhile.
+  uint32_t slots() const { return 2 * junctions() + 1; }
 
   Tally tally_;  ///< written by finish() of the last junction
 
  private:
-  struct Sweep {
+  /// A task of a block: the sweep of a slab, or loading the next input.
+  struct Task {
     uint32_t junction, slab;
+    bool load;
+  };
+  /// What the next block will present, so that it can be loaded while this one runs.
+  struct Next {
+    const TrainJob* job = nullptr;
+    uint64_t index = 0;
+    bool loaded = false;
   };
 
   void report(Progress& progress, uint64_t examples) const;
@@ -148,15 +157,19 @@ class Network {
   void runBlock(Team* team);
   void runPhases(Team* team);
   void sequentialStep(Team* team);
-  void listSweeps();
+  void listTasks();
+  void runTask(const Task& task);
+  void loadNext();
+  InFlight& entryOf(uint64_t block) { return ring_[block % ring_.size()]; }
   BlockWork workOf(uint32_t junction) const;
 
   NetworkSpec spec_;
   std::vector<InFlight> ring_;  ///< by block, newest at blocks_ % ring size
   uint64_t blocks_ = 0;
   uint64_t inputs_ = 0;
-  std::vector<BlockWork> works_;      ///< of the block, per junction
-  std::vector<Sweep> sweeps_;         ///< of a block, in the order in which a team claims them
+  std::vector<BlockWork> works_;  ///< of the block, per junction
+  std::vector<Task> tasks_;       ///< of a block, in the order in which a team claims them
+  Next next_;
   std::unique_ptr<Scratch> scratch_;  ///< of predictOne()
 
  protected:
