@@ -45,6 +45,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/plan.js'),
   },
   {
+    name: 'fixture',
+    summary: 'write a network, its inputs and what comes out for checking hardware against, and memory images',
+    load: () => import('./commands/fixture.js'),
+  },
+  {
     name: 'bench',
     summary: 'measure speed on this machine, against its limits and against other programs',
     load: () => import('./commands/bench.js'),

@@ -1,0 +1,254 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { padMatrix } from '../../datasets/padding.js';
+import { Random } from '../../datasets/random.js';
+import { loadDataset } from '../../datasets/registry.js';
+import { SparseTrainError } from '../../errors.js';
+import type { HardwareDesign, HardwareParameters } from '../../hardware/design.js';
+import { fixtureDocument } from '../../hardware/fixture.js';
+import { designOf, type FixtureData, makeFixture } from '../../hardware/make-fixture.js';
+import { coeText, type MemoryImage, memoryImages, readmemhText } from '../../hardware/memory-images.js';
+import { writeText } from '../../hardware/write-text.js';
+import { native } from '../../native.js';
+import { NetworkCore } from '../../network/core.js';
+import { InferenceNetwork } from '../../network/inference.js';
+import { resolveOptions } from '../../network/options.js';
+import { count, counted } from '../../report/numbers.js';
+import { defineCommand } from '../command.js';
+import { networkOptions, networkSettings } from '../settings/network.js';
+import type { Settings, Values } from '../settings/setting.js';
+import { listOf, path, text, whole } from '../settings/value-kinds.js';
+
+const {
+  fanOut,
+  density,
+  pattern,
+  parallelism,
+  activation,
+  width,
+  integerBits,
+  tableFloor,
+  cost,
+  outputActivation,
+  seed,
+} = networkSettings;
+
+const designSettings = {
+  model: {
+    flag: '--model',
+    kind: path(),
+    description: 'a model file of the hardware arithmetic, in place of the options below',
+  },
+  layers: {
+    flag: '--layers',
+    kind: listOf(whole(1, 1_000_000), '<sizes>'),
+    description: 'neurons of all layers, input first, such as 1024,64,32',
+  },
+  ...{
+    fanOut,
+    density,
+    pattern,
+    parallelism,
+    activation,
+    width,
+    integerBits,
+    tableFloor,
+    cost,
+    outputActivation,
+    seed,
+  },
+} as const satisfies Settings;
+
+const runSettings = {
+  data: {
+    flag: '--data',
+    kind: text('<name>'),
+    description: 'random, or a data set whose inputs are bytes, such as mnist',
+  },
+  inputs: { flag: '--inputs', kind: whole(0, 1_000_000), description: 'how many of them are presented' },
+  etaShift: { flag: '--eta-shift', kind: whole(0, 31), description: 'k of the learning rate 2^-k' },
+  halveAfter: {
+    flag: '--halve-after',
+    kind: listOf(whole(1, 1e9), '<inputs>'),
+    description: 'numbers of inputs after which the rate is halved, such as 25000,75000',
+  },
+} as const satisfies Settings;
+
+const fileSettings = {
+  out: { flag: '--out', kind: path(), description: 'where the fixture goes' },
+  memories: {
+    flag: '--memories',
+    kind: { ...path(), placeholder: '<folder>' },
+    description:
+      'a folder for images of the memories at the start: .mem for $readmemh, .coe for memory generators',
+  },
+} as const satisfies Settings;
+
+type Given = Values<typeof designSettings> & Values<typeof runSettings>;
+
+const OUT = 'fixture.json';
+
+export default defineCommand({
+  description:
+    'A fixture holds a network of the hardware arithmetic, its first weights and biases, inputs, and the outputs,\n' +
+    'weights and biases afterwards, so that a design can be checked against it: load the images, present the\n' +
+    'inputs, compare. "sparse-train verify" reads it again.',
+  options: { 'Network:': designSettings, 'Run:': runSettings, 'Files:': fileSettings },
+  defaults: {
+    pattern: 'clash-free-2',
+    activation: 'sigmoid',
+    data: 'random',
+    inputs: '100',
+    etaShift: '3',
+    out: OUT,
+    seed: '1',
+  },
+  examples: [
+    'sparse-train fixture --layers 64,16,4 --fan-out 2,2 --parallelism 32,8 --width 10 --integer-bits 2',
+    'sparse-train fixture --layers 1024,64,32 --fan-out 4,16 --data mnist --inputs 40 --memories images',
+    'sparse-train fixture --model digits.safetensors --data mnist --out digits.json',
+  ],
+  async run({ options }) {
+    const { out = OUT, memories } = options;
+    const { design, parameters } =
+      options.model === undefined ? fromOptions(options) : await fromModel(options.model, options);
+    const data = await dataFor(design, options);
+    const fixture = await makeFixture(design, parameters, data, etaShifts(options, data.labels.length));
+    const origin = `sparse-train ${native().version}, ${native().currentKernelSet()}`;
+    await writeText(out, `${JSON.stringify(fixtureDocument(fixture, origin))}\n`, '--out');
+    const images = memories === undefined ? [] : await writeImages(memories, design, parameters);
+    const edges = parameters.weights.reduce((sum, { length }) => sum + length, 0);
+    const { layers, width: bits, integerBits: whole } = design;
+    return {
+      document: {
+        out,
+        layers,
+        edges,
+        arithmetic: { kind: 'hardware', width: bits, integerBits: whole },
+        parallelism: design.junctions.map((wiring) => wiring.parallelism ?? null),
+        inputs: data.labels.length,
+        memories: images.map(({ rows: _, ...image }) => image),
+      },
+      text: () =>
+        [
+          `${out}: ${layers.join('-')}, ${count(edges)} edges, ${bits} bits (1.${whole}.${bits - 1 - whole}), ${counted(data.labels.length, 'input')}`,
+          ...images.map(
+            ({ name, depth, fields, fieldBits, what }) =>
+              `${join(memories ?? '', name)}.mem, .coe: ${count(depth)} x ${fields} x ${fieldBits} bits, ${what}`,
+          ),
+        ].join('\n'),
+    };
+  },
+});
+
+interface Start {
+  readonly design: HardwareDesign;
+  readonly parameters: HardwareParameters;
+}
+
+function fromOptions(options: Given): Start {
+  if (options.layers === undefined || options.layers.length < 2) {
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      '--layers must be given: neurons of all layers, input first, such as 1024,64,32; or --model, a model file',
+    );
+  }
+  const { pattern: given = 'clash-free-2' } = options;
+  const resolved = resolveOptions({
+    ...networkOptions({ ...options, arithmetic: 'hardware', pattern: given }, options.layers),
+    // With one output, targets are given as flags elsewhere; here as labels, which are all 0.
+    output: options.layers.at(-1) === 1 ? 'sigmoid' : 'softmax',
+  });
+  return startOf(new NetworkCore(resolved));
+}
+
+async function fromModel(file: string, given: Given): Promise<Start> {
+  // The seed also decides random data.
+  const { model: _model, seed: _seed, ...others } = designSettings;
+  for (const [key, { flag }] of Object.entries(others)) {
+    if (given[key as keyof typeof others] === undefined) continue;
+    throw new SparseTrainError('INVALID_OPTION', `${flag} is known from the model; leave it out`);
+  }
+  return startOf((await OpenNetwork.load(file)).parts);
+}
+
+/** A network whose engine can be looked into. */
+class OpenNetwork extends InferenceNetwork {
+  get parts(): NetworkCore {
+    return this.core;
+  }
+}
+
+function startOf(core: NetworkCore): Start {
+  const { engine } = core;
+  core.drain();
+  const junctions = Array.from({ length: core.junctionCount }, (_, j) => j);
+  return {
+    design: designOf(core.options, (j) => engine.pattern(j)),
+    parameters: {
+      weights: junctions.map((j) => engine.weights(j)),
+      biases: junctions.map((j) => engine.biases(j)),
+    },
+  };
+}
+
+async function dataFor(
+  design: HardwareDesign,
+  { data = 'random', inputs: wanted = 100, seed: given = 1 }: Given,
+): Promise<FixtureData> {
+  const columns = design.layers[0] as number;
+  const outputs = design.layers.at(-1) as number;
+  if (data === 'random') {
+    const random = new Random(given);
+    return {
+      inputs: Uint8Array.from({ length: wanted * columns }, () => random.below(256)),
+      labels: Array.from({ length: wanted }, () => random.below(outputs)),
+    };
+  }
+  const { train } = await loadDataset(data);
+  const { inputs, targets } = train;
+  if (!(inputs.data instanceof Uint8Array) || targets.kind !== 'classes') {
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      `--data: the inputs of ${data} are no bytes, as those of a fixture are`,
+    );
+  }
+  if (targets.classes.length > outputs) {
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      `--data: ${data} has ${targets.classes.length} classes, but the network only ${outputs} outputs`,
+    );
+  }
+  const rows = Math.min(wanted, train.rows);
+  const few = rows === 0 ? undefined : padMatrix(train.slice(0, rows).inputs, columns);
+  return {
+    inputs: few === undefined ? new Uint8Array(0) : Uint8Array.from(few.data),
+    labels: Array.from(targets.labels.subarray(0, rows)),
+  };
+}
+
+function etaShifts({ etaShift = 3, halveAfter = [] }: Given, inputs: number): number[] {
+  return Array.from({ length: inputs }, (_, i) =>
+    Math.min(31, etaShift + halveAfter.filter((boundary) => boundary <= i).length),
+  );
+}
+
+async function writeImages(
+  folder: string,
+  design: HardwareDesign,
+  parameters: HardwareParameters,
+): Promise<MemoryImage[]> {
+  await mkdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    throw new SparseTrainError('FILE_ACCESS', `--memories: ${folder} cannot be made (${error.code})`, {
+      cause: error,
+    });
+  });
+  const images = memoryImages(design, parameters);
+  for (const image of images) {
+    await writeText(join(folder, `${image.name}.mem`), readmemhText(image), '--memories');
+    await writeText(join(folder, `${image.name}.coe`), coeText(image), '--memories');
+  }
+  const manifest = images.map(({ rows: _, ...facts }) => facts);
+  await writeText(join(folder, 'memories.json'), `${JSON.stringify(manifest, null, 2)}\n`, '--memories');
+  return images;
+}

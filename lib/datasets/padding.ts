@@ -1,0 +1,40 @@
+import { SparseTrainError } from '../errors.js';
+import { Dataset } from './dataset.js';
+import { type InputArray, Matrix } from './matrix.js';
+
+/**
+ * The same rows with zeros behind them, as the hardware's layers are larger than data: 784 pixels in 1024 neurons.
+ *
+ * @param columns - of the result
+ * @throws SparseTrainError INVALID_DATA if there are more already
+ */
+export function padMatrix<T extends InputArray>(matrix: Matrix<T>, columns: number): Matrix<T> {
+  if (matrix.columns === columns) return matrix;
+  if (matrix.columns > columns) {
+    throw new SparseTrainError(
+      'INVALID_DATA',
+      `the data has ${matrix.columns} features, but the network's first layer has only ${columns} neurons`,
+    );
+  }
+  const data = new (matrix.data.constructor as new (length: number) => T)(matrix.rows * columns);
+  for (let row = 0; row < matrix.rows; row++) {
+    const from = row * matrix.columns;
+    data.set(matrix.data.subarray(from, from + matrix.columns), row * columns);
+  }
+  return new Matrix(data, columns);
+}
+
+/** Examples with padded inputs; see {@link padMatrix}. Names of features are lost with it. */
+export function padDataset(dataset: Dataset, columns: number): Dataset {
+  if (dataset.features === columns) return dataset;
+  const inputs = padMatrix(dataset.inputs, columns);
+  const { targets } = dataset;
+  switch (targets.kind) {
+    case 'classes':
+      return Dataset.from({ inputs, labels: targets.labels, classes: targets.classes });
+    case 'multilabel':
+      return Dataset.from({ inputs, multilabel: targets.data, targetNames: targets.names });
+    case 'values':
+      return Dataset.from({ inputs, values: targets.data, targetNames: targets.names });
+  }
+}

@@ -1,0 +1,107 @@
+import { SparseTrainError } from '../errors.js';
+import { native } from '../native.js';
+import { callNative } from '../network/native-errors.js';
+import type { ResolvedOptions } from '../network/options.js';
+import type { HardwareDesign, HardwareParameters, JunctionWiring } from './design.js';
+import type { Fixture } from './fixture.js';
+import { runFixture } from './verify.js';
+
+/** The edges of a junction as the engine has them. */
+type PatternOf = (junction: number) => { offsets: Float64Array; left: Uint32Array };
+
+/**
+ * The design of a network of the hardware arithmetic: what its options left to the seed is drawn.
+ *
+ * @throws SparseTrainError INVALID_OPTION for another arithmetic or schedule
+ */
+export function designOf(options: ResolvedOptions, patternOf: PatternOf): HardwareDesign {
+  const { layers, patterns, arithmetic, activations, schedule, seed } = options;
+  if (arithmetic.kind !== 'hardware') {
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      `the network's arithmetic is '${arithmetic.kind}', but only networks of the hardware arithmetic have a design of hardware`,
+    );
+  }
+  if (schedule !== 'pipelined') {
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      "the network's schedule is 'sequential', but the hardware is pipelined",
+    );
+  }
+  const junctions = patterns.map((pattern, junction): JunctionWiring => {
+    const left = layers[junction] as number;
+    const right = layers[junction + 1] as number;
+    if (pattern.kind !== 'interleaver') {
+      const { offsets, left: lefts } = patternOf(junction);
+      return {
+        parallelism: undefined,
+        fanOut: undefined,
+        edges: { offsets: Array.from(offsets), left: Array.from(lefts) },
+      };
+    }
+    const drawn = callNative('INVALID_OPTION', () =>
+      native().interleaver({ ...pattern, left, right, seed, junction }),
+    );
+    const { fanOut, parallelism } = pattern;
+    const sweeps = (vectors: Uint32Array | undefined) =>
+      vectors === undefined ? undefined : chunks(Array.from(vectors), parallelism);
+    return {
+      parallelism,
+      fanOut,
+      startVectors: sweeps(drawn.startVectors),
+      rowOrders:
+        drawn.rowOrders === undefined
+          ? undefined
+          : chunks(chunks(Array.from(drawn.rowOrders), drawn.rows), parallelism),
+      memoryDither: sweeps(drawn.memoryDither),
+    };
+  });
+  const { width, integerBits, tableFloor, cost, outputActivation } = arithmetic;
+  return {
+    layers,
+    junctions,
+    width,
+    integerBits,
+    tableFloor,
+    cost,
+    // The options allow tanh, the hardware arithmetic does not.
+    activation: [...(activations as ('sigmoid' | 'relu')[]), outputActivation],
+  };
+}
+
+function chunks<T>(values: readonly T[], size: number): T[][] {
+  return Array.from({ length: values.length / size }, (_, i) => values.slice(i * size, (i + 1) * size));
+}
+
+/** Inputs as the hardware gets them, and what they mean. */
+export interface FixtureData {
+  /** Row-major, labels x layers[0]. */
+  readonly inputs: Uint8Array;
+  readonly labels: readonly number[];
+}
+
+/**
+ * Runs data through a design, and keeps what comes out as a fixture.
+ *
+ * @throws SparseTrainError INVALID_DATA
+ */
+export async function makeFixture(
+  design: HardwareDesign,
+  initial: HardwareParameters,
+  data: FixtureData,
+  etaShifts: readonly number[],
+): Promise<Fixture> {
+  const { inputs, labels } = data;
+  const nothing = { weights: [], biases: [], outputs: undefined };
+  const fixture: Fixture = { design, etaShifts, initial, inputs, labels, expected: nothing };
+  const result = await runFixture(fixture, native().currentKernelSet());
+  const outputs = design.layers.at(-1) as number;
+  return {
+    ...fixture,
+    expected: {
+      weights: result.weights,
+      biases: result.biases,
+      outputs: chunks(Array.from(result.outputs), outputs),
+    },
+  };
+}
