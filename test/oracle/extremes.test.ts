@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { at, range } from '../reference/integers.js';
 import { compare, expectSame, manners } from './compare.js';
-import { makeScenario, type PatternWish, type Scenario, Source, type Wish } from './scenario.js';
+import { type Call, makeScenario, type PatternWish, type Scenario, Source, type Wish } from './scenario.js';
 
 const SUM_MAX = 2 ** 30;
 const BIAS_MAX = 2 ** 29;
@@ -211,17 +211,37 @@ describe('training', () => {
   }
 
   test('velocities clip', async () => {
-    const made = makeScenario({
-      layers: [20, 17, 4],
-      output: 'linear',
-      inputs: 'fixed',
-      momentum: 0.9999,
-      rates: [2 ** -6],
-      examples: 60,
-    });
-    made.inputs.fill(2047);
-    for (const call of made.calls)
-      if (call.kind === 'train' && call.job.targets instanceof Float64Array) call.job.targets.fill(1e5);
-    await compare(made);
+    for (const [hidden, layout] of [
+      [17, 'tiles'],
+      [2, 'list'],
+    ] as const) {
+      for (const target of [-1e5, 1e5]) {
+        const made = makeScenario({
+          layers: [20, hidden, 3],
+          output: 'linear',
+          inputs: 'fixed',
+          momentum: 0.9999,
+          rates: [2 ** -6],
+        });
+        made.inputs.fill(2047);
+        const [call] = made.calls;
+        if (call?.kind !== 'train') throw new Error('no training');
+        const { job } = call;
+        if (job.targets instanceof Float64Array) job.targets.fill(target);
+        // Up to the limit, then coasting, and with weights that have room again.
+        const coast = (order: Uint32Array): Call => ({
+          kind: 'train',
+          job: { ...job, order, rates: Float64Array.of(0) },
+        });
+        made.calls = [call, coast(job.order.slice(0, 5))];
+        for (const junction of [0, 1]) {
+          const weights = new Int16Array(hidden * at(made.spec.layers, 2 * junction));
+          made.calls.push({ kind: 'set', junction, weights });
+        }
+        made.calls.push(coast(job.order.slice(0, 8)));
+        const reference = await compare(made);
+        expect(reference.layout(0)).toBe(layout);
+      }
+    }
   });
 });
