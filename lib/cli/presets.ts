@@ -42,6 +42,39 @@ export function mnistValues(given: NetworkValues & TrainingValues): NetworkValue
   };
 }
 
+/** The network that was published for MNIST on an FPGA, padded from 784 inputs and 10 outputs (arXiv:1806.01087). */
+export const HARDWARE_MNIST = {
+  inputs: 1024,
+  layers: [64],
+  outputs: 32,
+  fanOut: [4, 16],
+  parallelism: [128, 32],
+  pattern: 'clash-free-2',
+  width: 12,
+  integerBits: 3,
+  epochs: 5,
+} as const;
+
+/** The settings of `sparse-train mnist --arithmetic hardware`. The rate is the API's: the published powers of two. */
+export function hardwareMnistValues(given: NetworkValues & TrainingValues): NetworkValues & TrainingValues {
+  const preset = HARDWARE_MNIST;
+  const sized = given.density !== undefined || given.fanOut !== undefined || given.layers !== undefined;
+  const layers = given.layers ?? [...preset.layers];
+  const isPublished = !sized && given.pattern === undefined;
+  return {
+    ...given,
+    layers,
+    fanOut: given.fanOut ?? (sized ? undefined : [...preset.fanOut]),
+    density: given.density ?? (sized && given.fanOut === undefined ? MNIST.density : undefined),
+    pattern: given.pattern ?? preset.pattern,
+    parallelism: given.parallelism ?? (isPublished ? [...preset.parallelism] : undefined),
+    width: given.width ?? preset.width,
+    epochs: given.epochs ?? preset.epochs,
+    threads: given.threads ?? MNIST.threads,
+    seed: given.seed ?? MNIST.seed,
+  };
+}
+
 /** What `sparse-train train` does unless options say otherwise, beyond the defaults of the API. */
 export const TRAIN = {
   layers: [128],

@@ -24,6 +24,20 @@ export function padMatrix<T extends InputArray>(matrix: Matrix<T>, columns: numb
   return new Matrix(data, columns);
 }
 
+/** The inputs as wide as a network's first layer: hardware is padded with zeros, anything else has to fit as it is. */
+export function padFor<T extends Dataset | Matrix>(
+  network: { readonly arithmetic: { readonly kind: string }; readonly layers: readonly number[] },
+  inputs: T,
+): T;
+export function padFor(
+  network: { readonly arithmetic: { readonly kind: string }; readonly layers: readonly number[] },
+  inputs: Dataset | Matrix,
+): Dataset | Matrix {
+  const columns = network.layers[0] as number;
+  if (network.arithmetic.kind !== 'hardware') return inputs;
+  return inputs instanceof Matrix ? padMatrix(inputs, columns) : padDataset(inputs, columns);
+}
+
 /** Examples with padded inputs; see {@link padMatrix}. Names of features are lost with it. */
 export function padDataset(dataset: Dataset, columns: number): Dataset {
   if (dataset.features === columns) return dataset;

@@ -2,6 +2,7 @@ import type { CsvSchema } from '../datasets/csv/schema.js';
 import { checkOptionNames } from '../datasets/option-names.js';
 import type { InputScaling, TargetScaling } from '../datasets/scaling.js';
 import { invalidOption } from '../errors.js';
+import type { ResolvedArithmetic } from './arithmetic.js';
 import { type BatchOutcome, batchMatrix, type InputBatch, predictRows, unscaleTargets } from './batch.js';
 import { NetworkCore, type TrainingSummary } from './core.js';
 import { networkDigest } from './digest.js';
@@ -74,6 +75,11 @@ export class InferenceNetwork {
   /** Names of the outputs: given, or from the first data set trained on; until then undefined. */
   get classes(): readonly string[] | undefined {
     return this.core.classes;
+  }
+
+  /** The datapath, with every default filled in. */
+  get arithmetic(): ResolvedArithmetic {
+    return this.core.options.arithmetic;
   }
 
   /** The seed that the network was made with. */

@@ -12,7 +12,7 @@ import type {
 import { columnChart } from './charts.js';
 import { bytes, count, counted, percent, seconds, significant } from './numbers.js';
 import { factLines, type Style, wrapWords } from './style.js';
-import { describeArithmetic } from './training-text.js';
+import { describeArithmetic, describeFunctions } from './training-text.js';
 
 /** What there is to say about a model file. */
 export interface ModelFacts extends NetworkInspection {
@@ -52,7 +52,7 @@ function networkFacts(facts: ModelFacts, { columns, paint }: Style): [string, st
     weightDecay > 0 ? `weight decay ${weightDecay}` : '',
   ].filter((text) => text !== '');
   return [
-    ['layers', `${layers.join(' - ')}, ${[...new Set(activations), output].join(', ')}`],
+    ['layers', `${layers.join(' - ')}, ${describeFunctions(activations, output, facts.arithmetic)}`],
     ['edges', `${count(edges)} of ${count(denseEdges)} (${percent(density, 1)})${fewer}`],
     ['arithmetic', describeArithmetic(facts.arithmetic)],
     ['weights', describeFormat(facts.formats.weights)],

@@ -52,7 +52,7 @@ export function achievement(metrics: Metrics, part: 'test' | 'validation' | ''):
 
 function networkFacts(result: TrainingResult, { paint }: Style): [string, string | undefined][] {
   const { layers, edges, denseEdges, density, activations, output, schedule } = result;
-  const functions = [...new Set(activations), output].join(', ');
+  const functions = describeFunctions(activations, output, result.arithmetic);
   const fewer = denseEdges / edges;
   const sparse =
     edges === denseEdges
@@ -71,6 +71,16 @@ function networkFacts(result: TrainingResult, { paint }: Style): [string, string
     ['computed', `${result.isa}, ${counted(result.threads, 'thread')}, ${schedule}, seed ${result.seed}`],
     ['digest', result.digest],
   ];
+}
+
+/** Functions of the hidden layers, then the output's: `relu, softmax`. */
+export function describeFunctions(
+  activations: readonly string[],
+  output: string,
+  arithmetic: ResolvedArithmetic,
+): string {
+  const last = arithmetic.kind === 'hardware' ? `${arithmetic.outputActivation} outputs` : output;
+  return [...new Set(activations), last].join(', ');
 }
 
 /** `16-bit integers, 12 after the point (±8), stochastic rounding` */

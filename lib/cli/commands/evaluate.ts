@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { padFor } from '../../datasets/padding.js';
 import { metricsText } from '../../report/metrics-text.js';
 import { Network } from '../../training/network.js';
 import { defineCommand } from '../command.js';
@@ -26,7 +27,7 @@ export default defineCommand({
   async run({ terminal, words, options }) {
     const file = words[0] as string;
     const network = await Network.load(file);
-    const data = await loadTestData(options, network);
+    const data = padFor(network, await loadTestData(options, network));
     const metrics = await network.evaluate(data, { threads: options.threads });
     const { data: name = options.images } = options;
     return {

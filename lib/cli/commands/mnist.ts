@@ -1,6 +1,7 @@
+import { padDataset } from '../../datasets/padding.js';
 import { loadDataset } from '../../datasets/registry.js';
 import { defineCommand } from '../command.js';
-import { MNIST, mnistValues } from '../presets.js';
+import { HARDWARE_MNIST, hardwareMnistValues, MNIST, mnistValues } from '../presets.js';
 import { describeDecay } from '../settings/learning-rate.js';
 import { networkOptions, networkSettings } from '../settings/network.js';
 import { outputFiles, outputSettings } from '../settings/output.js';
@@ -13,7 +14,8 @@ export default defineCommand({
   description:
     'Trains a sparse network in integers and measures it on the 10,000 test images. Nothing is downloaded.\n' +
     `Leaves the model (${MODEL}) and a run log beside it in the current folder.\n` +
-    'Ctrl-C stops early and keeps what has been learned.',
+    'Ctrl-C stops early and keeps what has been learned. With --arithmetic hardware the network is the published one of\n' +
+    'an FPGA: 1024-64-32 with fan-outs 4 and 16, 12 bits, and its learning rates.',
   options: { 'Training:': trainingSettings, 'Network:': networkSettings, 'Output:': outputSettings },
   defaults: {
     epochs: String(MNIST.epochs),
@@ -38,14 +40,24 @@ export default defineCommand({
     'sparse-train mnist --epochs 10 --layers 1024 --density 0.05,1',
     'sparse-train mnist --seed 7 --threads 2 --out seven.safetensors',
     'sparse-train mnist --no-save --json',
+    'sparse-train mnist --arithmetic hardware --width 10 --integer-bits 2',
   ],
   async run({ terminal, options }) {
     const files = outputFiles(options, MODEL);
     await checkOutputFiles(files, options.force ?? false);
-    const values = mnistValues(options);
-    const network = networkOptions(values, [784, ...(values.layers ?? []), 10]);
+    const isHardware = options.arithmetic === 'hardware';
+    const values = isHardware ? hardwareMnistValues(options) : mnistValues(options);
+    const [inputs, outputs] = isHardware ? [HARDWARE_MNIST.inputs, HARDWARE_MNIST.outputs] : [784, 10];
+    const network = networkOptions(values, [inputs, ...(values.layers ?? []), outputs]);
     const fit = { ...fitOptions(values, network), log: files.log };
-    const data = { name: 'mnist', ...(await loadDataset('mnist')), schema: undefined, skippedRows: 0 };
+    const { train, test } = await loadDataset('mnist');
+    const data = {
+      name: 'mnist',
+      train: padDataset(train, inputs),
+      test: padDataset(test, inputs),
+      schema: undefined,
+      skippedRows: 0,
+    };
     const validation = options.patience === undefined ? 0 : 0.1;
     const quiet = options.quiet ?? false;
     return conductTraining(data, { network, fit, validation, files, quiet }, terminal);

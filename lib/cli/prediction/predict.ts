@@ -1,5 +1,6 @@
 import type { CsvFormatOptions } from '../../datasets/csv/options.js';
 import { type InputArray, Matrix } from '../../datasets/matrix.js';
+import { padFor } from '../../datasets/padding.js';
 import { SparseTrainError } from '../../errors.js';
 import type { InferenceNetwork } from '../../network/inference.js';
 import { readLines } from './lines.js';
@@ -38,7 +39,8 @@ export async function* predictSource(
     ...verdict(scores),
     ...(options.scores ? { scores: scoresByName(network, scores) } : {}),
   });
-  if (source.kind === 'matrix') yield* predictMatrix(network, source.inputs, options.threads, tell);
+  if (source.kind === 'matrix')
+    yield* predictMatrix(network, padFor(network, source.inputs), options.threads, tell);
   else yield* predictText(network, source, options, tell);
 }
 

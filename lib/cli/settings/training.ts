@@ -1,3 +1,4 @@
+import { SparseTrainError } from '../../errors.js';
 import { largestRate, resolveArithmetic } from '../../network/arithmetic.js';
 import type { NetworkOptions } from '../../network/options.js';
 import type { FitOptions } from '../../training/fit-options.js';
@@ -48,7 +49,15 @@ function learningRate(values: TrainingValues, network: NetworkOptions): FitOptio
   if (values.learningRate === undefined && values.decay === undefined) return undefined;
   const { momentum = 0 } = network.optimizer ?? {};
   const arithmetic = resolveArithmetic(network.arithmetic ?? { kind: 'wide' });
-  const rate = values.learningRate ?? Math.min(0.02 * (1 - momentum), largestRate(arithmetic, momentum));
-  const change: Decay = values.decay ?? { kind: 'cosine' };
+  const isHardware = arithmetic.kind === 'hardware';
+  const usual = isHardware ? 2 ** -3 : Math.min(0.02 * (1 - momentum), largestRate(arithmetic, momentum));
+  const rate = values.learningRate ?? usual;
+  const change: Decay = values.decay ?? { kind: isHardware ? 'constant' : 'cosine' };
+  if (isHardware && change.kind !== 'constant' && change.kind !== 'powers-of-two') {
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      `--decay ${change.kind} gives rates that are no powers of two, as the hardware arithmetic needs; use constant or powers-of-two:EXAMPLES,...`,
+    );
+  }
   return learningRateOption(rate, change);
 }
