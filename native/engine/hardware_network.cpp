@@ -196,7 +196,6 @@ class Datapath final : public HardwareNetwork {
   };
 
   struct Slot {
-    int shift = 0;  ///< k of the learning rate 2^-k
     int32_t label = 0;
     std::vector<uint8_t> flags;
   };
@@ -427,7 +426,6 @@ void Datapath<Word>::load(const InFlight& input, const InputView& inputs, const 
   bank.small = readInput(inputs, row, values_.data());
   kernels_->gather(&junction.wiring, values_.data(), bank.activations.data());
   Slot& slot = slots_[input.slot];
-  slot.shift = rateShift(input.rate);
   if (targets.labels != nullptr) {
     slot.label = targets.labels[row];
   } else {
@@ -443,7 +441,7 @@ void Datapath<Word>::prepare(uint32_t j, const BlockWork& work) {
   if (work.forward != nullptr)
     memcpy(junction.startBiases.data(), junction.biases.data(), neurons * sizeof(Word));
   if (work.backward == nullptr) return;
-  const int64_t largest = kernels_->scale(junction.deltas.data(), neurons, slots_[work.backward->slot].shift,
+  const int64_t largest = kernels_->scale(junction.deltas.data(), neurons, rateShift(work.backward->rate),
                                           &number_, junction.steps.data(), junction.biases.data());
   if (j == 0) return;
   const int64_t one = spec().hardware.format.one();
