@@ -2,7 +2,7 @@ import type { NativeHardware, NativeHardwareNetwork, NativePattern, NativeSpec }
 import { type KernelSet, native } from '../native.js';
 import { callNative } from '../network/native-errors.js';
 
-/** A junction's edges as vectors of an interleaver (shared/edge-processing.md, section 2), or one by one. */
+/** A junction's edges as vectors of an interleaver (docs/edge-processing.md, section 2), or one by one. */
 export interface JunctionWiring {
   /** z; undefined for edges that no interleaver made. */
   readonly parallelism: number | undefined;

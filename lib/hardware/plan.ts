@@ -1,6 +1,6 @@
 /**
  * How a network is mapped to hardware: the degree of parallelism of each junction, and what that takes in clocks,
- * multipliers and memories (shared/edge-processing.md, sections 1 and 4; arXiv:1806.01087).
+ * multipliers and memories (docs/edge-processing.md, sections 1 and 4; arXiv:1806.01087).
  */
 import { commonCycles, divisors, fanOutStep, nearestFanOut, parallelismFor } from '../network/interleaver.js';
 import { type Device, halfBlocks, LUT_ROWS, lutsFor, slicesPerProduct } from './devices.js';

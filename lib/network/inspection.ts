@@ -143,7 +143,7 @@ function integerFormat(
   return { type: 'integer', bits, fraction, minimum: minimum * step, maximum: maximum * step, step };
 }
 
-/** The number formats of an arithmetic; shared/design.md and docs/arithmetic.md say where they come from. */
+/** The number formats of an arithmetic; docs/arithmetic.md and docs/hardware.md say where they come from. */
 export function formatsOf(arithmetic: ResolvedArithmetic): NetworkFormats {
   if (arithmetic.kind === 'float') {
     const float: NumberFormat = { type: 'float32' };

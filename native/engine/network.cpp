@@ -138,8 +138,8 @@ void Network::runBlock(Team* team) {
   blocks_++;
 }
 
-/// Junction j (from 0) of J: the newest input's FF_j runs j blocks after it was loaded, UP_j and BP_j 2J - j blocks
-/// after (edge-processing.md section 4, counted from the block after loading).
+/// Junction j (from 0) of J works on the input that entered j blocks ago (FF) and on the one that entered 2J - 1 - j
+/// blocks ago (BP and UP): docs/edge-processing.md, section 4, with loading and FF of the first junction in one block.
 BlockWork Network::workOf(uint32_t junction) const {
   const uint64_t size = ring_.size();
   const auto entry = [&](uint64_t age) -> const InFlight* {

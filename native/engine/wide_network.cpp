@@ -123,7 +123,8 @@ void WideNetwork::initialiseWeights(uint32_t j) {
   const double fanOut = edges / pattern.left;
   const bool relu = j + 1 < Network::junctions() && spec().activations[j] == Activation::relu;
   const double sigma = std::sqrt(2.0 / (relu ? fanIn : fanIn + fanOut));
-  constexpr double kUniformSumSigma = 37837.22771;  // 65536 / sqrt(3), of irwinHall()
+  constexpr double kUniformSumSigma =
+      37837.22771;  // about 65536 / sqrt(3), of irwinHall(); part of the contract
   const double scale = sigma * (1 << format_.fraction) / kUniformSumSigma;
   const uint64_t key = streamKey(spec().seed, junctionStream(kInitialWeightStream, j));
   std::vector<int16_t> weights(pattern.edges());

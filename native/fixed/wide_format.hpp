@@ -38,14 +38,14 @@ struct UpdateScale {
   int shift = 0;
 };
 
-/// The left shift of activations in updates: the smallest that keeps a delta of 1.0 times the largest learning rate
-/// of a run within half the range of a scaled delta. Returns -1 if even the largest shift does not.
-inline int updateShift(double largestRate, int fraction, int guardBits) {
+/// The left shift of activations in an update: the smallest that keeps a delta of 1.0 times the input's learning rate
+/// within half the range of a scaled delta. Returns -1 if even the largest shift does not.
+inline int updateShift(double rate, int fraction, int guardBits) {
   for (int shift = 0; shift <= kMaxActivationShift; shift++) {
     const int exponent = fraction + guardBits - 6 - shift;
     const double scale =
         exponent >= 0 ? static_cast<double>(1 << exponent) : 1.0 / static_cast<double>(1 << -exponent);
-    if (largestRate * scale <= 1.0) return shift;
+    if (rate * scale <= 1.0) return shift;
   }
   return -1;
 }

@@ -45,8 +45,9 @@ struct UpdateRule {
   int16_t weightMin, weightMax;
 };
 
-/// Momentum (docs/arithmetic.md, "Momentum"): v1 = clip16(v - ((v * loss + r1) >> 16));
-/// v = clip16(v1 + (((a << shift) * d + r) >> 16)); w = clip(w - (clip16(v + (r2 >> 12)) >> 4)).
+/// Momentum (docs/arithmetic.md, "Updates"), with clip16 to -32768..32767:
+/// v1 = clip16(v - ((v * loss + r1) >> 16)); v = clip16(v1 + (((a << shift) * d + r) >> 16));
+/// w = clip(w - (clip16(v + (r2 >> 12)) >> 4)).
 struct MomentumRule {
   UpdateRule update;
   const uint16_t* lossLanes;    ///< r1, as UpdateRule::lanes.

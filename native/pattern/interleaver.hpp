@@ -1,5 +1,5 @@
 // Clash-free patterns: which left neuron each edge reads when the left values live in z memories that are read once a
-// clock each (edge-processing.md, sections 1 and 2; Dey et al., arXiv:1711.06935 and 1812.01164).
+// clock each (docs/edge-processing.md, sections 1 and 2; Dey et al., arXiv:1711.06935 and 1812.01164).
 #pragma once
 
 #include <stdint.h>

@@ -8,7 +8,7 @@
 
 namespace sparse_train {
 
-/// Edges are numbered on the right (edge-processing.md, section 1): right neuron r owns the edges
+/// Edges are numbered on the right (docs/edge-processing.md, section 1): right neuron r owns the edges
 /// offsets[r] .. offsets[r + 1] - 1, each reading left neuron lefts[edge]; within a neuron the left neurons ascend and
 /// none appears twice. Memory is 4 bytes an edge and 8 a right neuron.
 struct Pattern {

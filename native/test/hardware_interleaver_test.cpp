@@ -33,7 +33,7 @@ Pattern patternOf(const InterleaverSpec& spec, Interleaver* out = nullptr) {
 }
 
 TEST(Interleaver, DoesTheWorkedExample) {
-  // edge-processing.md, section 2: edge 45 is sweep 1, clock 1 of it, memory 5: row 1, left neuron 13.
+  // docs/edge-processing.md, section 2: edge 45 is sweep 1, clock 1 of it, memory 5: row 1, left neuron 13.
   InterleaverSpec spec = specOf(32, 16, 2, 8, 3);
   spec.starts = {2, 0, 3, 1, 2, 0, 3, 1, 2, 0, 3, 1, 2, 0, 3, 1};
   EXPECT_EQ(patternOf(spec).lefts[45], 13u);
