@@ -16,6 +16,11 @@ if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
   // Nothing else has to be loaded for this.
   console.log(version);
 } else {
-  const [{ runProgram }, { Terminal }] = await Promise.all([import('./program.js'), import('./terminal.js')]);
+  const [{ runProgram }, { Terminal }, { collectGarbage }] = await Promise.all([
+    import('./program.js'),
+    import('./terminal.js'),
+    import('./last-collection.js'),
+  ]);
   process.exitCode = await runProgram(words, version, new Terminal(process));
+  collectGarbage();
 }
