@@ -25,7 +25,13 @@ interface Finished {
 /** Measures what `sparse-train mnist` takes, in a process of its own. `program`: the path of the command's main module. */
 export async function measureMemory(plan: BenchPlan, program: string): Promise<MemoryResult> {
   plan.onStep('memory: sparse-train mnist');
-  const words = ['mnist', '--json', '--quiet', '--no-save', ...(plan.quick ? ['--epochs', '1'] : [])];
+  const words = [
+    'mnist',
+    '--json',
+    '--quiet',
+    '--no-save',
+    ...(plan.quick ? ['--epochs', '1', '--layers', '16'] : []),
+  ];
   const run = await runProbed([program, ...words], plan.signal);
   const { testAccuracy, trainSeconds } = JSON.parse(run.output) as Record<string, number>;
   if (testAccuracy === undefined || trainSeconds === undefined) {

@@ -80,7 +80,7 @@ function cellsOf(plan: BenchPlan, rows: number): Cell[] {
   return widths.flatMap((width) =>
     addon.kernelSets().flatMap((kernelSet) => {
       const threads = kernelSet === 'scalar' ? [1] : plan.threads;
-      const examples = plan.quick ? 500 : kernelSet === 'scalar' ? rows / 20 : rows;
+      const examples = plan.quick ? 500 : Math.ceil(kernelSet === 'scalar' ? rows / 20 : rows);
       return threads.map((count) => ({
         recipe: tableRecipe(plan.mnist, width),
         kernelSet,

@@ -1,5 +1,6 @@
-import { loadDataset } from '../datasets/registry.js';
-import { type KernelSet, native } from '../native.js';
+import { Dataset } from '../datasets/dataset.js';
+import { loadDataset, type TrainTest } from '../datasets/registry.js';
+import { native } from '../native.js';
 import { Crew } from './baselines/crew.js';
 import { measureLearn } from './calls.js';
 import { benchMachine, load, versions } from './environment.js';
@@ -42,10 +43,12 @@ export async function runBench(
   const compares = parts.some((part) => COMPARING.includes(part));
   // Before anything has heated the process's memory up.
   const memory = wanted('memory') ? await measureMemory(plan, places.program) : undefined;
-  const data = await loadDataset('mnist');
+  const whole = await loadDataset('mnist');
+  const data = plan.quick ? firstRows(whole) : whole;
   const crew = await Crew.start(compares ? plan : { ...plan, baselines: [] }, places.baselines);
   try {
-    const limits = wanted('online') || wanted('kernels') ? measureLimits(plan, limitSets()) : undefined;
+    const limits =
+      wanted('online') || wanted('kernels') ? measureLimits(plan, native().kernelSets()) : undefined;
     const online = wanted('online') ? await measureOnline(plan, data, crew) : undefined;
     const predict = wanted('predict') ? await measurePredict(plan, data, crew) : undefined;
     const learn = wanted('learn') ? await measureLearn(plan, data) : undefined;
@@ -75,6 +78,17 @@ export async function runBench(
   }
 }
 
-function limitSets(): KernelSet[] {
-  return native().kernelSets();
+/** A tenth of the data, for a check that everything works. */
+function firstRows({ train, test }: TrainTest): TrainTest {
+  const [first, second] = [train, test].map(({ inputs, targets, rows }) => {
+    if (targets.kind !== 'classes') throw new TypeError('the data must have classes');
+    const count = Math.floor(rows / 10);
+    return Dataset.from({
+      inputs: inputs.data.subarray(0, count * inputs.columns) as Uint8Array,
+      columns: inputs.columns,
+      labels: targets.labels.subarray(0, count),
+      classes: targets.classes,
+    });
+  });
+  return { train: first as Dataset, test: second as Dataset };
 }

@@ -17,6 +17,14 @@ export interface DenseSettings {
  */
 const FOUND: readonly DenseSettings[] = [
   {
+    layers: [784, 100, 10],
+    batch: 128,
+    learningRate: 0.08485,
+    decayEpochs: 2,
+    momentum: 0.9,
+    centredInput: true,
+  },
+  {
     layers: [784, 128, 10],
     batch: 64,
     learningRate: 0.0423,
