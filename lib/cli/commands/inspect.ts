@@ -1,20 +1,42 @@
 import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { SparseTrainError } from '../../errors.js';
+import { measureConnectivity } from '../../hardware/measures.js';
+import { writeText } from '../../hardware/write-text.js';
 import { InferenceNetwork } from '../../network/inference.js';
+import { connectivitySvg, connectivityText } from '../../report/connectivity.js';
 import { inspectionText } from '../../report/inspection-text.js';
 import { defineCommand } from '../command.js';
 import { readProvenance } from '../model-file.js';
+import { flag, path, whole } from '../settings/value-kinds.js';
 
 export default defineCommand({
   description:
     'Layers, edges and degrees of each junction, number formats, saturation, histograms of weights, scaling,\n' +
     'classes, and how the model came to be.',
   arguments: [{ name: 'model', description: 'a model file that train or mnist wrote' }],
-  options: {},
+  options: {
+    'Connectivity:': {
+      connectivity: {
+        flag: '--connectivity',
+        kind: flag,
+        description: 'also measure how well the edges mix: spread, dispersion and scatter',
+      },
+      picture: {
+        flag: '--picture',
+        kind: path(),
+        description: 'an SVG file for a picture of the edges of a junction',
+      },
+      junction: { flag: '--junction', kind: whole(1, 1000), description: 'of the picture, counted from 1' },
+    },
+  },
+  defaults: { junction: '1' },
   examples: [
     'sparse-train inspect sparse-train-mnist.safetensors',
     'sparse-train inspect iris.safetensors --json',
+    'sparse-train inspect sparse-train-mnist.safetensors --connectivity --picture edges.svg',
   ],
-  async run({ terminal, words }) {
+  async run({ terminal, words, options }) {
     const file = words[0] as string;
     const network = await InferenceNetwork.load(file);
     const facts = {
@@ -26,6 +48,30 @@ export default defineCommand({
       columns: network.schema?.columns,
       ...network.inspect(),
     };
-    return { document: facts, text: () => inspectionText(facts, terminal) };
+    const wirings = network.layers.slice(1).map((right, j) => {
+      const { offsets, left: lefts } = network.pattern(j);
+      return { left: network.layers[j] as number, right, offsets, lefts };
+    });
+    const { picture, junction = 1 } = options;
+    if (picture !== undefined) {
+      const wiring = wirings[junction - 1];
+      if (wiring === undefined)
+        throw new SparseTrainError(
+          'INVALID_OPTION',
+          `--junction must be a whole number from 1 to ${wirings.length}, but it is ${junction}`,
+        );
+      const title = `${basename(file)}: junction ${junction}, ${wiring.left} to ${wiring.right}, ${wiring.lefts.length} edges`;
+      await writeText(picture, connectivitySvg(wiring, title), '--picture');
+    }
+    const connectivity = options.connectivity ? measureConnectivity(wirings) : undefined;
+    return {
+      document: { ...facts, connectivity, picture },
+      text: () =>
+        [
+          inspectionText(facts, terminal),
+          ...(connectivity === undefined ? [] : ['', connectivityText(connectivity, terminal)]),
+          ...(picture === undefined ? [] : ['', `  picture of junction ${junction}: ${picture}`]),
+        ].join('\n'),
+    };
   },
 });
