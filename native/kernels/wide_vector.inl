@@ -142,11 +142,12 @@ void forwardTiles(const TileSlab* slab, const ActiveList* list, int32_t* sums) {
     forwardOneBlock(slab, list, sums);
     return;
   }
+  const TileSlab own = *slab;  // in registers: vector stores may alias anything, also what `slab` points to
   forRuns(slab, list, [&](const uint32_t* tiles, const int32_t* pairs, uint32_t count) {
     for (uint32_t i = 0; i < count; i++) {
       const uint32_t tile = tiles[i];
-      int32_t* out = sums + static_cast<size_t>(slab->blocks[tile]) * kTileRights;
-      const Tile weights = Ops::loadTile(tileAt(slab->weights, tile));
+      int32_t* out = sums + static_cast<size_t>(own.blocks[tile]) * kTileRights;
+      const Tile weights = Ops::loadTile(tileAt(own.weights, tile));
       Ops::storeSums(out, Ops::multiplyAdd(Ops::loadSums(out), weights, Ops::broadcastPair(pairs[i])));
     }
   });
@@ -209,17 +210,19 @@ inline void updateRuns(const TileSlab* slab, const ActiveList* list, const int16
                        const UpdateRule* rule) {
   const Rounding rounding(rule->lanes, rule->stochastic);
   const WeightRange range(*rule);
+  const TileSlab own = *slab;  // as in forwardTiles
+  const int32_t shift = rule->shift;
   forRuns(slab, list, [&](const uint32_t* tiles, const int32_t* pairs, uint32_t count) {
     for (uint32_t i = 0; i < count; i++) {
       const uint32_t tile = tiles[i];
-      int16_t* place = tileAt(slab->weights, tile);
+      int16_t* place = tileAt(own.weights, tile);
       const Tile before = Ops::loadTile(place);
-      const Tile deltas = Ops::loadTile(tileAt(paired, slab->blocks[tile]));
-      const Tile activations = Ops::shiftLeft(Ops::broadcastPair(pairs[i]), rule->shift);
-      const Tile step = Ops::productHigh(activations, deltas, rounding.at(slab->ordinals[tile]));
+      const Tile deltas = Ops::loadTile(tileAt(paired, own.blocks[tile]));
+      const Tile activations = Ops::shiftLeft(Ops::broadcastPair(pairs[i]), shift);
+      const Tile step = Ops::productHigh(activations, deltas, rounding.at(own.ordinals[tile]));
       Tile after = Ops::subtractClip(before, step);
       if (!kWhole) after = Ops::clamp(after, range.low, range.high);
-      if (kMasked) after = Ops::select(slab->masks[tile], after, before);
+      if (kMasked) after = Ops::select(own.masks[tile], after, before);
       Ops::storeTile(place, after);
     }
   });
