@@ -9,14 +9,14 @@ from __future__ import annotations
 import argparse
 import datetime
 import gzip
+import importlib
 import json
 import os
 import pathlib
 import platform
 import statistics
+import sys
 import time
-
-import numpy
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 
@@ -24,6 +24,22 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 NETWORKS = [[784, 100, 10], [784, 128, 10], [784, 256, 10], [784, 512, 10]]
 BATCHES = [1, 8, 32, 64, 128, 256, 512, 1024, 4096]
 TARGET_ACCURACY = 0.97
+
+
+#: The exit status of a baseline whose packages, compiler or device are not there; the last line of standard error says what to do.
+MISSING = 3
+
+
+def require(name: str, remedy: str):
+    """Imports a package that a baseline can't do without."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        print(f"{pathlib.Path(sys.argv[0]).name}: {error}; install it with: {remedy}", file=sys.stderr)
+        sys.exit(MISSING)
+
+
+numpy = require("numpy", "pip install numpy")
 
 
 def arguments(description: str) -> argparse.ArgumentParser:

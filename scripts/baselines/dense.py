@@ -92,9 +92,7 @@ class Idiomatic(Trainer):
     def __init__(self, *rest, compiled=None, **options):
         super().__init__(*rest, **options)
         device = self.data.device
-        self.model = torch.nn.Sequential(
-            torch.nn.Linear(784, self.hidden), torch.nn.ReLU(), torch.nn.Linear(self.hidden, CLASSES)
-        ).to(device)
+        self.model = self.build().to(device)
         self.x = torch.empty(self.steps * self.batch, 784, device=device)
         self.y = torch.empty(self.steps * self.batch, dtype=torch.int64, device=device)
         self.rows = {centred: rows[:, :784].contiguous() for centred, rows in self.data.rows.items() if centred == self.centred}
@@ -107,6 +105,9 @@ class Idiomatic(Trainer):
         if compiled:
             self.compile_mode = compiled
             self.loss = torch.compile(self.loss, mode=compiled, dynamic=False)
+
+    def build(self):
+        return torch.nn.Sequential(torch.nn.Linear(784, self.hidden), torch.nn.ReLU(), torch.nn.Linear(self.hidden, CLASSES))
 
     def set(self, seed):
         w1, w2 = initial(self.hidden, seed)
@@ -371,6 +372,7 @@ class Bench:
         self.synchronise = torch.cuda.synchronize if device == "cuda" else (lambda: None)
         self.data = Data(options.data, device)
         self.threads: int | None = None
+        self.kind: dict = {"dense": True}  # what every row says of its network
         self.step_time: dict = {}  # (mode, hidden, batch, threads) -> microseconds
 
     def left(self) -> float:
@@ -420,7 +422,7 @@ class Bench:
             measure="samples-per-second",
             mode=self.published(mode),
             layers=[784, trainer.hidden, 10],
-            dense=True,
+            **self.kind,
             batch=trainer.batch,
             threads=self.threads,
             precision=trainer.precision,
@@ -491,7 +493,7 @@ class Bench:
             measure="time-to-accuracy",
             mode=self.published(mode),
             layers=[784, hidden, 10],
-            dense=True,
+            **self.kind,
             batch=batch,
             threads=self.threads,
             precision=trainer.precision,

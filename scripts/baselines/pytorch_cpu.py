@@ -18,9 +18,9 @@ for _name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
 
 import shutil  # noqa: E402
 
-import torch  # noqa: E402
-
 import common  # noqa: E402
+
+torch = common.require("torch", "pip install -r scripts/baselines/requirements.txt")
 from dense import CLASSES, Bench, Idiomatic, Manual, Vector, initial  # noqa: E402
 
 
@@ -38,8 +38,10 @@ def blas() -> dict:
 
 
 class CpuBench(Bench):
-    def __init__(self, options):
-        super().__init__(options, "pytorch-cpu", "cpu", blas())
+    modes = ("eager-manual", "eager")  # the first is the one that time to accuracy is searched in
+
+    def __init__(self, options, baseline="pytorch-cpu", versions=None):
+        super().__init__(options, baseline, "cpu", {**blas(), **(versions or {})})
         quick = options.quick
         cores = common.physical_cores()
         self.thread_counts = [options.threads] if options.threads else sorted({1, cores})
@@ -66,7 +68,7 @@ class CpuBench(Bench):
     def speeds(self):
         for _, hidden, _ in self.networks:
             for batch in self.batches:
-                for mode in ("eager", "eager-manual"):
+                for mode in self.modes:
                     for threads in self.thread_counts:
                         self.use_threads(threads)
                         if self.left() < 0:
@@ -136,14 +138,14 @@ class CpuBench(Bench):
                 self.document.note(f"time ran out before time to accuracy, {hidden} neurons")
                 continue
             self.use_threads(self.thread_counts[0])
-            found = self.search("eager-manual", hidden, batches, 20 if quick else 120)
+            found = self.search(self.modes[0], hidden, batches, 20 if quick else 120)
             if not found:
                 self.document.note(f"{hidden} neurons: nothing in the search reached the target")
                 continue
             for threads in self.thread_counts:
                 self.use_threads(threads)
-                for mode in ("eager-manual", "eager"):
-                    order = self.suited(found, mode, hidden, "eager-manual", self.thread_counts[0])
+                for mode in self.modes:
+                    order = self.suited(found, mode, hidden, self.modes[0], self.thread_counts[0])
                     self.confirm(mode, hidden, order[: 2 if quick else 4], seeds)
             self.document.write()
 

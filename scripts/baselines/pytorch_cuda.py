@@ -24,10 +24,11 @@ import subprocess
 import tempfile
 import time
 
-import torch
-
 import common
-from dense import CLASSES, INPUTS, SAMPLES, Bench, Idiomatic, Manual, Trainer, initial
+
+torch = common.require("torch", "pip install a CUDA build of PyTorch (pytorch.org says which), and numpy")
+
+from dense import CLASSES, INPUTS, SAMPLES, Bench, Idiomatic, Manual, Trainer, initial  # noqa: E402
 
 GRAPH_STEPS = 1000  # steps in one CUDA graph at most
 
