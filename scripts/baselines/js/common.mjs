@@ -18,17 +18,24 @@ export const samples = 60_000;
 /** Whether the module of this URL is the program that was started, and not imported by a worker of `sparse-train bench`. */
 export const isMain = (url) => process.argv[1] !== undefined && path.resolve(process.argv[1]) === fileURLToPath(url);
 
+function parsed(known) {
+  try {
+    return parseArgs({ options: known }).values;
+  } catch (error) {
+    console.error(error.message);
+    process.exit(2);
+  }
+}
+
 /** The command line that every baseline has. */
 export function options() {
-  const { values } = parseArgs({
-    options: {
-      output: { type: 'string' },
-      quick: { type: 'boolean', default: false },
-      threads: { type: 'string' },
-      batch: { type: 'string' },
-      data: { type: 'string', default: path.join(repository, 'datasets/mnist') },
-      deadline: { type: 'string', default: '3600' },
-    },
+  const values = parsed({
+    output: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    threads: { type: 'string' },
+    batch: { type: 'string' },
+    data: { type: 'string', default: path.join(repository, 'datasets/mnist') },
+    deadline: { type: 'string', default: '3600' },
   });
   return {
     ...values,
