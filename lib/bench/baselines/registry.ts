@@ -47,10 +47,10 @@ function script(folder: string, name: string): string | undefined {
   return existsSync(path) ? path : undefined;
 }
 
-function pythonWorker(name: string): Baseline['launch'] {
+function pythonWorker(name: string, ...words: string[]): Baseline['launch'] {
   return (folder) => {
     const path = script(folder, name);
-    return path === undefined ? undefined : { command: python(folder), words: [path] };
+    return path === undefined ? undefined : { command: python(folder), words: [path, ...words] };
   };
 }
 
@@ -61,7 +61,7 @@ function nodeWorker(kind: string): Baseline['launch'] {
   };
 }
 
-const JAVASCRIPT_PACKAGES = 'npm install --prefix scripts/baselines/js';
+const JAVASCRIPT_PACKAGES = 'npm ci --ignore-scripts --prefix scripts/baselines/js';
 
 /** All that can run on a CPU, the most used one first. */
 export const BASELINES: readonly Baseline[] = [
@@ -77,21 +77,21 @@ export const BASELINES: readonly Baseline[] = [
       { mode: 'eager-manual', threads: 'all', batches: [1, 64, 1024] },
     ],
     measures: ['train', 'predict', 'time-to-accuracy'],
-    launch: pythonWorker('pytorch_cpu.py'),
+    launch: pythonWorker('torch_worker.py', 'pytorch_cpu'),
   },
   {
     name: 'sparselab',
     title: 'SparseLab',
     install: `python3 -m venv scripts/baselines/.venv && ${PYTHON} -m pip install numpy torch sparselab`,
-    modes: [{ mode: undefined, threads: 'all', batches: [1, 128] }],
+    modes: [{ mode: 'eager', threads: 1, batches: [1, 64, 1024] }],
     measures: ['train'],
-    launch: pythonWorker('sparselab_cpu.py'),
+    launch: pythonWorker('torch_worker.py', 'sparselab_cpu'),
   },
   {
     name: 'tfjs-wasm',
     title: 'TensorFlow.js, WASM backend',
     install: JAVASCRIPT_PACKAGES,
-    modes: [{ mode: undefined, threads: 1, batches: [1, 128] }],
+    modes: [{ mode: 'eager-manual', threads: 1, batches: [1, 64] }],
     measures: ['train'],
     launch: nodeWorker('tfjs-wasm'),
   },
@@ -109,14 +109,14 @@ export const BASELINES: readonly Baseline[] = [
     install: 'apt-get install libfann-dev gcc',
     modes: [{ mode: undefined, threads: 1, batches: [1] }],
     measures: ['train', 'predict'],
-    launch: nodeWorker('fann'),
+    launch: pythonWorker('fann_worker.py'),
   },
   {
     name: 'plain-js',
     title: 'plain JavaScript that skips pixels of zero',
     install: 'nothing to install',
     modes: [{ mode: undefined, threads: 1, batches: [1] }],
-    measures: ['train', 'predict', 'time-to-accuracy'],
+    measures: ['train'],
     launch: nodeWorker('plain-js'),
   },
 ];
