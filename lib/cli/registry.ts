@@ -46,8 +46,14 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'fixture',
-    summary: 'write a network, its inputs and what comes out for checking hardware against, and memory images',
+    summary:
+      'write a network, its inputs and what comes out for checking hardware against, and memory images',
     load: () => import('./commands/fixture.js'),
+  },
+  {
+    name: 'reproduce',
+    summary: 'run the published experiments again: bit widths, interleavers',
+    load: () => import('./commands/reproduce.js'),
   },
   {
     name: 'bench',

@@ -1,6 +1,7 @@
-import { invalidOption, unknownName } from '../errors.js';
+import { invalidOption, SparseTrainError, unknownName } from '../errors.js';
 import type { Dataset } from './dataset.js';
 import { loadMnist } from './mnist.js';
+import { loadMorse, MORSE_FRAME, MORSE_ROWS, MORSE_SYMBOLS } from './morse.js';
 import { checkOptionNames } from './option-names.js';
 
 /** A training part and a test part. */
@@ -45,6 +46,24 @@ const ENTRIES: readonly Entry[] = [
     attribution: 'Yann LeCun, Corinna Cortes, Christopher J.C. Burges',
     source: 'http://yann.lecun.com/exdb/mnist/',
     load: (directory) => loadMnist(directory),
+  },
+  {
+    name: 'morse',
+    title: 'Morse code of 64 symbols in noise, frames of 64 cells; made, not stored',
+    trainRows: MORSE_ROWS.train,
+    testRows: MORSE_ROWS.test,
+    features: MORSE_FRAME,
+    outputs: MORSE_SYMBOLS.length,
+    attribution: 'made after S. Dey, K. M. Chugg, P. A. Beerel',
+    source: 'Morse code datasets for machine learning, ICCCNT 2018',
+    load: async (directory) => {
+      if (directory !== undefined)
+        throw new SparseTrainError(
+          'INVALID_OPTION',
+          "directory has no meaning for 'morse', which is made, not read",
+        );
+      return loadMorse();
+    },
   },
 ];
 

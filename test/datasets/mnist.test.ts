@@ -39,15 +39,13 @@ describe("loadDataset('mnist')", () => {
 
   it('is what the registry says of it', async () => {
     const { train, test } = await loadDataset('mnist');
-    expect(listDatasets()).toMatchObject([
-      {
-        name: 'mnist',
-        trainRows: train.rows,
-        testRows: test.rows,
-        features: train.features,
-        outputs: train.outputs,
-      },
-    ]);
+    expect(listDatasets()[0]).toMatchObject({
+      name: 'mnist',
+      trainRows: train.rows,
+      testRows: test.rows,
+      features: train.features,
+      outputs: train.outputs,
+    });
     expect(Object.keys(listDatasets()[0] ?? {})).not.toContain('load');
   });
 
@@ -63,7 +61,7 @@ describe("loadDataset('mnist')", () => {
 
   it('names data sets that are near an unknown name', async () => {
     await expectRefusal('UNKNOWN_DATASET', ['"mnst"', '"mnist"'], () => loadDataset('mnst'));
-    await expectRefusal('UNKNOWN_DATASET', ['known: mnist'], () => loadDataset('imagenet'));
+    await expectRefusal('UNKNOWN_DATASET', ['known: mnist, morse'], () => loadDataset('imagenet'));
     await expectRefusal('UNKNOWN_DATASET', ['toString'], () => loadDataset('toString'));
     await expectRefusal('INVALID_OPTION', ['name', 'mnist'], () =>
       loadDataset(undefined as unknown as string),

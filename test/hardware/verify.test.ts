@@ -65,6 +65,38 @@ describe('networks of any shape', () => {
     );
   });
 
+  it.each([
+    [8, 2, 1],
+    [10, 1, 0],
+    [10, 2, 0],
+    [10, 3, 0],
+    [12, 2, 0],
+    [12, 3, 0],
+    [16, 3, 0],
+    [16, 4, 1],
+    [32, 10, 0],
+  ] as const)(
+    'are the same in the published format of %i bits with %i integer bits, tables from %i',
+    async (width, integerBits, tableFloor) => {
+      const fixture = referenceFixture({
+        width,
+        integerBits,
+        tableFloor,
+        cost: 'cross-entropy',
+        activation: ['sigmoid', 'sigmoid'],
+        layers: [256, 64, 16],
+        fanOut: [8, 4],
+        parallelism: [128, 16],
+        kinds: ['starts', 'starts'],
+        dither: [false, false],
+        inputs: 40,
+        shifts: 'same',
+        seed: width * 100 + integerBits,
+      });
+      for (const { difference } of await verifyFixture(fixture)) expect(difference).toBeUndefined();
+    },
+  );
+
   it('survive being written and read', async () => {
     await fc.assert(
       fc.property(shapes, (shape) => {

@@ -1,0 +1,106 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SparseTrainError, unknownName } from '../../errors.js';
+import { writeText } from '../../hardware/write-text.js';
+import { count, percent } from '../../report/numbers.js';
+import { tableLines } from '../../report/table.js';
+import { bitWidthData, bitWidthTrials } from '../../reproduce/bit-widths.js';
+import { interleaverData, interleaverTrials } from '../../reproduce/interleavers.js';
+import { reproductionPage } from '../../reproduce/page.js';
+import { loadResults, runStudy, type StudyData, summarise, type Trial } from '../../reproduce/study.js';
+import { defineCommand } from '../command.js';
+import { interruptible } from '../interruption.js';
+import type { Settings } from '../settings/setting.js';
+import { trainingSettings } from '../settings/training.js';
+import { flag, path } from '../settings/value-kinds.js';
+
+interface Study {
+  readonly trials: (quick: boolean) => Trial[];
+  readonly data: (name: string) => Promise<StudyData>;
+}
+
+const STUDIES: Readonly<Record<string, Study>> = {
+  'bit-widths': { trials: bitWidthTrials, data: bitWidthData },
+  interleavers: { trials: interleaverTrials, data: interleaverData },
+};
+
+const reproduceSettings = {
+  quick: { flag: '--quick', kind: flag, description: 'few seeds and epochs: to see that it works' },
+  out: {
+    flag: '--out',
+    kind: { ...path(), placeholder: '<folder>' },
+    description:
+      'where reproduction.md, images/ and results/ go; results that are there are not computed again',
+  },
+  threads: trainingSettings.threads,
+} as const satisfies Settings;
+
+export default defineCommand({
+  description:
+    'bit-widths: the published formats, 8 to 32 bits, on the published network and schedule, beside the wide\n' +
+    'arithmetic. interleavers: clash-free patterns with start vectors, sweeps and memory dithering varied, on MNIST\n' +
+    'and on Morse code. Several seeds each; Ctrl-C stops, and the next call goes on where it stopped.',
+  arguments: [{ name: 'study', description: 'bit-widths or interleavers' }],
+  options: { 'Study:': reproduceSettings },
+  defaults: { out: 'docs', threads: '1' },
+  examples: [
+    'sparse-train reproduce bit-widths',
+    'sparse-train reproduce interleavers --quick --out /tmp/quick',
+  ],
+  async run({ terminal, words, options }) {
+    const name = words[0] as string;
+    const study = STUDIES[name];
+    if (study === undefined) throw unknownName('INVALID_OPTION', 'study', name, Object.keys(STUDIES));
+    const { quick = false, out = 'docs', threads = 1 } = options;
+    const files = Object.fromEntries(
+      Object.keys(STUDIES).map((key) => [key, join(out, 'results', `${key}.json`)]),
+    );
+    const file = files[name] as string;
+    return interruptible(
+      () => terminal.note('stopping after this run; once more to quit at once'),
+      async (signal, interruption) => {
+        const results = await runStudy(name, study.trials(quick), study.data, {
+          file,
+          quick,
+          threads,
+          signal,
+          onProgress: ({ done, of, last }) => {
+            if (last !== undefined) terminal.note(`${done} of ${of}: ${last.key}, ${percent(last.accuracy)}`);
+          },
+        });
+        const all = await Promise.all(Object.values(files).map(loadResults));
+        const page = reproductionPage(all[0], all[1]);
+        await makeFolder(join(out, 'images'));
+        for (const [image, svg] of page.images) await writeText(join(out, 'images', image), svg, '--out');
+        const written = join(out, 'reproduction.md');
+        await writeText(written, page.text, '--out');
+        const groups = [...summarise(results.trials).values()];
+        const text = () =>
+          [
+            ...tableLines(
+              ['', 'runs', 'mean', 'deviation'],
+              groups.map(({ group, accuracies, mean, deviation }) => [
+                group,
+                count(accuracies.length),
+                percent(mean),
+                percent(deviation),
+              ]),
+              terminal,
+            ),
+            '',
+            `  ${written}`,
+          ].join('\n');
+        return { document: { study: name, quick, page: written, groups }, text, status: interruption() ?? 0 };
+      },
+    );
+  },
+});
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new SparseTrainError('FILE_ACCESS', `--out: ${folder} cannot be made (${code})`, { cause: error });
+  }
+}
