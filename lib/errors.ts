@@ -47,12 +47,17 @@ export function describeValue(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`;
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (ArrayBuffer.isView(value)) return `a ${value.constructor.name}`;
-  return typeof value === 'object' ? `an object (${value.constructor?.name ?? 'no prototype'})` : `a ${typeof value}`;
+  return typeof value === 'object'
+    ? `an object (${value.constructor?.name ?? 'no prototype'})`
+    : `a ${typeof value}`;
 }
 
 /** An error that names the option, what it must be and what it was. */
 export function invalidOption(name: string, expected: string, actual: unknown): SparseTrainError {
-  return new SparseTrainError('INVALID_OPTION', `${name} must be ${expected}, but it is ${describeValue(actual)}`);
+  return new SparseTrainError(
+    'INVALID_OPTION',
+    `${name} must be ${expected}, but it is ${describeValue(actual)}`,
+  );
 }
 
 /** An error for a name that is not known, with the nearest known name if one is near. */
@@ -67,7 +72,7 @@ export function unknownName(
   return new SparseTrainError(code, `unknown ${what} "${name}"; ${hint}`);
 }
 
-/** The known name within a third of the typed name's length in edits (Levenshtein), or undefined. */
+/** The known name within a third of the typed name's length in edits, or undefined. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
@@ -81,14 +86,21 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return best;
 }
 
+/** Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment), one edit each. */
 function editDistance(a: string, b: string): number {
+  let beforePrevious: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
     const current = [i];
     for (let j = 1; j <= b.length; j++) {
       const substitute = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      current.push(Math.min(substitute, (previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1));
+      let least = Math.min(substitute, (previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        least = Math.min(least, (beforePrevious[j - 2] ?? 0) + 1);
+      }
+      current.push(least);
     }
+    beforePrevious = previous;
     previous = current;
   }
   return previous[b.length] ?? 0;

@@ -79,10 +79,10 @@ uint32_t neuronsOf(const Napi::Object& object, const char* name) {
 Napi::Value interleaver(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const Napi::Object object = specArgument(info);
-  const InterleaverSpec spec = parseInterleaver(
-      env, object, neuronsOf(object, "left"), neuronsOf(object, "right"),
-      wholeNumber(env, object.Get("seed"), "seed", 0, (uint64_t{1} << 53) - 1),
-      static_cast<uint32_t>(wholeNumber(env, object.Get("junction"), "junction", 0, 1000)));
+  const InterleaverSpec spec =
+      parseInterleaver(env, object, neuronsOf(object, "left"), neuronsOf(object, "right"),
+                       wholeNumber(env, object.Get("seed"), "seed", 0, (uint64_t{1} << 53) - 1),
+                       static_cast<uint32_t>(wholeNumber(env, object.Get("junction"), "junction", 0, 1000)));
   std::string fault;
   const Interleaver made = makeInterleaver(spec, fault);
   if (!fault.empty()) fail(env, "the interleaver is not valid: " + fault);
@@ -102,7 +102,8 @@ Napi::Value interleaver(const Napi::CallbackInfo& info) {
 Napi::Value checkClashFree(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const Napi::Object object = specArgument(info);
-  const Pattern pattern = parseEdges(env, object, neuronsOf(object, "leftNeurons"), neuronsOf(object, "rightNeurons"));
+  const Pattern pattern =
+      parseEdges(env, object, neuronsOf(object, "leftNeurons"), neuronsOf(object, "rightNeurons"));
   const auto parallelism =
       static_cast<uint32_t>(wholeNumber(env, object.Get("parallelism"), "parallelism", 0, 1u << 20));
   const Violation violation = findViolation(pattern, parallelism);

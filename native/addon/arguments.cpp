@@ -38,7 +38,8 @@ std::vector<uint32_t> parseLayers(Napi::Env env, const Napi::Value& value) {
   return layers;
 }
 
-Pattern customPattern(Napi::Env env, const Napi::Object& object, uint32_t left, uint32_t right, bool hardware) {
+Pattern customPattern(Napi::Env env, const Napi::Object& object, uint32_t left, uint32_t right,
+                      bool hardware) {
   Pattern pattern = parseEdges(env, object, left, right);
   // The hardware's edges have an order of their own.
   const std::string fault = patternFault(hardware ? sortedPattern(pattern) : pattern);
@@ -65,12 +66,9 @@ Pattern parsePattern(Napi::Env env, const Napi::Value& value, uint32_t left, uin
   if (!value.IsObject()) failType(env, "a pattern must be an object");
   const Napi::Object object = value.As<Napi::Object>();
   enum class Kind { tiled, structured, random, dense, custom, interleaver };
-  static constexpr Choice<Kind> kKinds[] = {{"tiled", Kind::tiled},
-                                            {"structured", Kind::structured},
-                                            {"random", Kind::random},
-                                            {"dense", Kind::dense},
-                                            {"custom", Kind::custom},
-                                            {"interleaver", Kind::interleaver}};
+  static constexpr Choice<Kind> kKinds[] = {{"tiled", Kind::tiled},   {"structured", Kind::structured},
+                                            {"random", Kind::random}, {"dense", Kind::dense},
+                                            {"custom", Kind::custom}, {"interleaver", Kind::interleaver}};
   const Kind kind = choose(env, object.Get("kind"), "the kind of a pattern", kKinds);
   if (kind == Kind::custom) return customPattern(env, object, left, right, hardware);
   if (kind == Kind::interleaver) {
@@ -99,7 +97,8 @@ void parseHardware(Napi::Env env, const Napi::Object& object, HardwareSpec& hard
   static constexpr Choice<HardwareCost> kCosts[] = {{"cross-entropy", HardwareCost::crossEntropy},
                                                     {"quadratic", HardwareCost::quadratic}};
   hardware.format.width = static_cast<int>(wholeNumber(env, object.Get("width"), "width", 4, 32));
-  hardware.format.integerBits = static_cast<int>(wholeNumber(env, object.Get("integerBits"), "integerBits", 0, 29));
+  hardware.format.integerBits =
+      static_cast<int>(wholeNumber(env, object.Get("integerBits"), "integerBits", 0, 29));
   const std::string fault = hardwareFormatFault(hardware.format);
   if (!fault.empty()) fail(env, fault);
   hardware.tableFloor = static_cast<int>(wholeNumber(env, object.Get("tableFloor"), "tableFloor", 0, 1));
@@ -116,7 +115,8 @@ void checkHardware(Napi::Env env, NetworkSpec& spec) {
   std::vector<HardwareActivation> activations;
   for (const Activation activation : spec.activations) {
     if (activation == Activation::tanh) fail(env, "the hardware arithmetic has no tanh");
-    activations.push_back(activation == Activation::relu ? HardwareActivation::relu : HardwareActivation::sigmoid);
+    activations.push_back(activation == Activation::relu ? HardwareActivation::relu
+                                                         : HardwareActivation::sigmoid);
   }
   spec.hardware.activations.insert(spec.hardware.activations.begin(), activations.begin(), activations.end());
 }
@@ -124,9 +124,8 @@ void checkHardware(Napi::Env env, NetworkSpec& spec) {
 void parseArithmetic(Napi::Env env, const Napi::Value& value, NetworkSpec& spec) {
   if (!value.IsObject()) failType(env, "arithmetic must be an object");
   const Napi::Object object = value.As<Napi::Object>();
-  static constexpr Choice<Arithmetic> kKinds[] = {{"wide", Arithmetic::wide},
-                                                  {"float", Arithmetic::floating},
-                                                  {"hardware", Arithmetic::hardware}};
+  static constexpr Choice<Arithmetic> kKinds[] = {
+      {"wide", Arithmetic::wide}, {"float", Arithmetic::floating}, {"hardware", Arithmetic::hardware}};
   spec.arithmetic = choose(env, object.Get("kind"), "the kind of arithmetic", kKinds);
   if (spec.arithmetic == Arithmetic::floating) return;
   if (spec.arithmetic == Arithmetic::hardware) {
@@ -233,7 +232,8 @@ Pattern parseEdges(Napi::Env env, const Napi::Object& object, uint32_t left, uin
       fail(env, "offsets of a pattern must be whole numbers up to the number of edges");
     }
     pattern.offsets.push_back(static_cast<uint64_t>(offset));
-    if (i > 0 && pattern.offsets[i] < pattern.offsets[i - 1]) fail(env, "offsets of a pattern may not descend");
+    if (i > 0 && pattern.offsets[i] < pattern.offsets[i - 1])
+      fail(env, "offsets of a pattern may not descend");
   }
   if (pattern.offsets.front() != 0 || pattern.offsets.back() != lefts.ElementLength()) {
     fail(env, "offsets of a pattern must begin with 0 and end with the number of edges");
@@ -242,13 +242,14 @@ Pattern parseEdges(Napi::Env env, const Napi::Object& object, uint32_t left, uin
   return pattern;
 }
 
-InterleaverSpec parseInterleaver(Napi::Env env, const Napi::Object& object, uint32_t left, uint32_t right, uint64_t seed,
-                                 uint32_t junction) {
+InterleaverSpec parseInterleaver(Napi::Env env, const Napi::Object& object, uint32_t left, uint32_t right,
+                                 uint64_t seed, uint32_t junction) {
   InterleaverSpec spec;
   spec.left = left;
   spec.right = right;
   spec.fanOut = static_cast<uint32_t>(wholeNumber(env, object.Get("fanOut"), "fanOut", 1, kMaxLayer));
-  spec.parallelism = static_cast<uint32_t>(wholeNumber(env, object.Get("parallelism"), "parallelism", 1, kMaxLayer));
+  spec.parallelism =
+      static_cast<uint32_t>(wholeNumber(env, object.Get("parallelism"), "parallelism", 1, kMaxLayer));
   spec.type = static_cast<int>(wholeNumber(env, object.Get("type"), "the type of an interleaver", 1, 3));
   spec.dither = object.Get("dither").ToBoolean();
   spec.starts = optionalNumbers(env, object.Get("startVectors"), "startVectors");

@@ -29,8 +29,8 @@ Array typedArray(Napi::Env env, const Napi::Value& value, const char* name, napi
 NetworkSpec parseSpec(Napi::Env env, const Napi::Object& spec, const WideKernels* kernels);
 
 /// The properties of a NativeInterleaver (lib/native.ts) for a junction of these layers.
-InterleaverSpec parseInterleaver(Napi::Env env, const Napi::Object& object, uint32_t left, uint32_t right, uint64_t seed,
-                                 uint32_t junction);
+InterleaverSpec parseInterleaver(Napi::Env env, const Napi::Object& object, uint32_t left, uint32_t right,
+                                 uint64_t seed, uint32_t junction);
 
 /// Edges by right neuron as `offsets` and `left`; only the offsets are checked.
 Pattern parseEdges(Napi::Env env, const Napi::Object& object, uint32_t left, uint32_t right);

@@ -24,11 +24,10 @@ enum class HardwareCost { crossEntropy, quadratic };
 /// how targets are given (softmax: labels, sigmoid: flags).
 struct HardwareSpec {
   HardwareFormat format;
-  int tableFloor = 0;                           ///< 0 or 1: the least value in sigmoid tables
+  int tableFloor = 0;  ///< 0 or 1: the least value in sigmoid tables
   HardwareCost cost = HardwareCost::crossEntropy;
   std::vector<HardwareActivation> activations;  ///< J, the output layer's last
 };
-
 
 struct NetworkSpec {
   std::vector<uint32_t> layers;         ///< Neurons per layer, input first: J + 1 entries.

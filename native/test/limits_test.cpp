@@ -27,7 +27,7 @@ TEST(Limits, ReadingDependsOnWhatIsRead) {
     const LimitKernels* limits = limitKernelsByName(kernels->name);
     alignas(64) unsigned char memory[1024] = {};
     EXPECT_EQ(limits->readMemory(memory, sizeof(memory)), 0) << kernels->name;
-    for (unsigned char& byte : memory) byte = 0xFF;
+    memory[517] = 0xFF;  // one byte alone: however the loop folds what it reads, nothing can cancel it
     EXPECT_NE(limits->readMemory(memory, sizeof(memory)), 0) << kernels->name;
   }
 }
