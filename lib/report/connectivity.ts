@@ -59,7 +59,8 @@ export function connectivitySvg(wiring: Wiring, title: string): string {
   const width = columns * cell;
   const height = rows * Math.max(cell, Math.min(8, 160 / rows));
   const margin = 48;
-  const most = Math.max(1, ...counts.values());
+  let most = 1;
+  for (const count of counts.values()) most = Math.max(most, count);
   const shades = Math.min(most, 8);
   const paths = new Map<number, string[]>();
   for (const [place, count] of counts) {
