@@ -3,6 +3,7 @@ import type { Terminal } from './terminal.js';
 
 /** A word that a command takes. */
 export interface Argument {
+  /** A name that ends in ... stands for all words that are left, one or more (none or more if optional). */
   readonly name: string;
   readonly description: string;
   readonly optional?: boolean;
@@ -26,6 +27,8 @@ export interface Invocation<O> {
   readonly terminal: Terminal;
   /** The words that are no options, in the order of {@link CommandSpec.arguments}. */
   readonly words: readonly (string | undefined)[];
+  /** The words of an argument that takes all that are left. */
+  readonly rest: readonly string[];
   readonly options: O & CommonOptions;
 }
 

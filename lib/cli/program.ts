@@ -95,7 +95,10 @@ function configure(
     );
     const options = { json: false, ...Object.fromEntries(given) };
     try {
-      const outcome = await spec.run({ terminal, words: command.processedArgs, options });
+      const all = command.processedArgs as (string | string[] | undefined)[];
+      const words = all.flatMap((word) => (Array.isArray(word) ? [] : [word]));
+      const rest = all.flatMap((word) => (Array.isArray(word) ? word : []));
+      const outcome = await spec.run({ terminal, words, rest, options });
       done(typeof outcome === 'number' ? outcome : show(outcome, options.json, terminal));
     } catch (error) {
       throw inUsersTerms(error, spec.settings);

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../lib/cli/registry.js';
-import { expectMistake, PROGRAM, ROOT, run, workFolder } from './run.js';
+import { expectMistake, PROGRAM, ROOT, run, runHere, workFolder } from './run.js';
 
 const cwd = workFolder();
 const { version } = JSON.parse(readFileSync(`${ROOT}/package.json`, 'utf8')) as { version: string };
@@ -23,7 +23,7 @@ describe('the program', () => {
   });
 
   it('prints its help without words, with --help and with help', async () => {
-    const texts = await Promise.all([[], ['--help'], ['help']].map((words) => run(words, { cwd: cwd() })));
+    const texts = [await runHere([]), await runHere(['--help']), await runHere(['help'])];
     for (const { status, stdout, stderr } of texts) {
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
       for (const { name, summary } of COMMANDS) {
@@ -36,10 +36,8 @@ describe('the program', () => {
   it.each(COMMANDS.map(({ name }) => name))(
     '%s --help has examples and --json, in 80 columns',
     async (name) => {
-      const [long, short] = await Promise.all([
-        run([name, '--help'], { cwd: cwd() }),
-        run(['help', name], { cwd: cwd() }),
-      ]);
+      const long = await runHere([name, '--help']);
+      const short = await runHere(['help', name]);
       expect(long).toEqual(short);
       expect({ status: long.status, stderr: long.stderr }).toEqual({ status: 0, stderr: '' });
       expect(long.stdout).toMatch(/Examples:\n {2}\$ sparse-train|Examples:\n {2}\$ echo/);

@@ -29,10 +29,9 @@ export default defineCommand({
     'sparse-train verify test/fixtures/hardware-1024-64-32.json',
     'sparse-train verify test/fixtures/*.json --json',
   ],
-  async run({ terminal, words }) {
+  async run({ terminal, rest }) {
     const results: Verified[] = [];
-    // The last argument is all remaining words.
-    for (const file of words[0] as unknown as readonly string[]) results.push(await verifyFile(file));
+    for (const file of rest) results.push(await verifyFile(file));
     const passed = results.every((result) => result.passed);
     return {
       document: { passed, files: results },
