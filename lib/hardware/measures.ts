@@ -184,6 +184,14 @@ export function scatter(wirings: readonly Wiring[]): Scatter {
   };
 }
 
+/** The number of patterns of a family as a text: in full, or from 21 digits on as a power of ten. */
+export function describeCount(count: bigint): string {
+  const digits = count.toString();
+  if (digits.length <= 20) return digits;
+  const exponent = digits.length - 1;
+  return `about ${(Number(digits.slice(0, 4)) / 1000).toFixed(1)}e${exponent}`;
+}
+
 /** What there is to say of a junction's edges. */
 export interface JunctionMeasures extends Scatter {
   readonly spread: number | undefined;

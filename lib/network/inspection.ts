@@ -64,6 +64,8 @@ export interface JunctionInspection {
   density: number;
   /** The generator, or 'custom'. */
   pattern: ResolvedPattern['kind'];
+  /** Of a clash-free pattern. */
+  interleaver?: InterleaverFacts;
   /** How the engine holds it: 'tiles' or 'list'; with the hardware arithmetic 'memories' or 'edges'. */
   layout: string;
   /** Edges per right neuron. */
@@ -77,6 +79,15 @@ export interface JunctionInspection {
   /** Activations and deltas of the right layer that were clipped at their format's limit since this object was made. */
   activationsClipped: number;
   deltasClipped: number;
+}
+
+/** What makes a clash-free pattern, without its vectors. */
+export interface InterleaverFacts {
+  type: 1 | 2 | 3;
+  dither: boolean;
+  fanOut: number;
+  /** z. */
+  parallelism: number;
 }
 
 export interface Degrees {
@@ -176,6 +187,7 @@ function junctionInspection(core: NetworkCore, info: NativeJunctionInfo, index: 
     edges,
     density: edges / (left * right),
     pattern: patterns[index]?.kind ?? 'custom',
+    ...interleaverFacts(patterns[index]),
     layout: info.layout,
     fanIn: { minimum: info.fanInMin, maximum: info.fanInMax, mean: edges / right },
     fanOut: { minimum: info.fanOutMin, maximum: info.fanOutMax, mean: edges / left },
@@ -185,6 +197,12 @@ function junctionInspection(core: NetworkCore, info: NativeJunctionInfo, index: 
     activationsClipped: telemetry.activationsClipped[index] ?? 0,
     deltasClipped: telemetry.deltasClipped[index] ?? 0,
   };
+}
+
+function interleaverFacts(pattern: ResolvedPattern | undefined): { interleaver?: InterleaverFacts } {
+  if (pattern?.kind !== 'interleaver') return {};
+  const { type, dither, fanOut, parallelism } = pattern;
+  return { interleaver: { type, dither, fanOut, parallelism } };
 }
 
 /** Gathers everything there is to say about a network. */

@@ -6,6 +6,7 @@ import { tableLines } from './table.js';
 /** The measures of a network's edges, for people. */
 export function connectivityText(
   { junctions, product, scatter }: ConnectivityMeasures,
+  counts: readonly (string | undefined)[],
   style: Style,
 ): string {
   const share = (value: number | undefined) => (value === undefined ? '' : value.toFixed(3));
@@ -22,6 +23,9 @@ export function connectivityText(
   return [
     `  ${style.paint.bold('connectivity')}  scatter ${significant(scatter)}`,
     ...tableLines(['', 'spread', 'dispersion', 'scatter over left', 'over right'], rows, style),
+    ...counts.flatMap((count, j) =>
+      count === undefined ? [] : `  junction ${j + 1}: one of ${count} clash-free patterns of its kind`,
+    ),
   ].join('\n');
 }
 

@@ -95,7 +95,7 @@ function edge(limit: number): string {
 const HISTOGRAM_HEIGHT = 4;
 
 function junctionLines(facts: ModelFacts, junction: JunctionInspection, style: Style): string[] {
-  const { index, left, right, edges, density, pattern, weights, biases, weightsAtLimit } = junction;
+  const { index, left, right, edges, density, weights, biases, weightsAtLimit } = junction;
   const { paint } = style;
   const place = `junction ${index + 1} of ${facts.junctions.length}`;
   const atLimit =
@@ -108,7 +108,7 @@ function junctionLines(facts: ModelFacts, junction: JunctionInspection, style: S
     `  ${paint.bold(place)}  ${count(left)} → ${count(right)}`,
     ...factLines(
       [
-        ['edges', `${count(edges)} (${percent(density, 1)}), ${pattern}`],
+        ['edges', `${count(edges)} (${percent(density, 1)}), ${describePattern(junction)}`],
         ['degrees', `${describeDegrees(junction.fanIn)} in, ${describeDegrees(junction.fanOut)} out`],
         ['weights', `${describeValues(weights)}; ${percent(weights.zeros / weights.count, 1)} zero`],
         ['biases', describeValues(biases)],
@@ -118,6 +118,13 @@ function junctionLines(facts: ModelFacts, junction: JunctionInspection, style: S
     ),
     ...histogramLines(weights, style),
   ];
+}
+
+/** `tiled`, or `clash-free type 2, z = 128` */
+function describePattern({ pattern, interleaver }: JunctionInspection): string {
+  if (interleaver === undefined) return pattern;
+  const { type, dither, parallelism } = interleaver;
+  return `clash-free type ${type}${dither ? ' with memory dithering' : ''}, z = ${parallelism}`;
 }
 
 function describeDegrees({ minimum, maximum, mean }: Degrees): string {

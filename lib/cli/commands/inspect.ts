@@ -1,27 +1,22 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { SparseTrainError } from '../../errors.js';
-import { measureConnectivity } from '../../hardware/measures.js';
+import { describeCount, measureConnectivity, patternCount } from '../../hardware/measures.js';
 import { writeText } from '../../hardware/write-text.js';
 import { InferenceNetwork } from '../../network/inference.js';
 import { connectivitySvg, connectivityText } from '../../report/connectivity.js';
 import { inspectionText } from '../../report/inspection-text.js';
 import { defineCommand } from '../command.js';
 import { readProvenance } from '../model-file.js';
-import { flag, path, whole } from '../settings/value-kinds.js';
+import { path, whole } from '../settings/value-kinds.js';
 
 export default defineCommand({
   description:
     'Layers, edges and degrees of each junction, number formats, saturation, histograms of weights, scaling,\n' +
-    'classes, and how the model came to be.',
+    'classes, how the model came to be, and how well its edges mix: spread, dispersion and scatter.',
   arguments: [{ name: 'model', description: 'a model file that train or mnist wrote' }],
   options: {
-    'Connectivity:': {
-      connectivity: {
-        flag: '--connectivity',
-        kind: flag,
-        description: 'also measure how well the edges mix: spread, dispersion and scatter',
-      },
+    'Picture:': {
       picture: {
         flag: '--picture',
         kind: path(),
@@ -34,7 +29,7 @@ export default defineCommand({
   examples: [
     'sparse-train inspect sparse-train-mnist.safetensors',
     'sparse-train inspect iris.safetensors --json',
-    'sparse-train inspect sparse-train-mnist.safetensors --connectivity --picture edges.svg',
+    'sparse-train inspect sparse-train-mnist.safetensors --picture edges.svg',
   ],
   async run({ terminal, words, options }) {
     const file = words[0] as string;
@@ -63,13 +58,20 @@ export default defineCommand({
       const title = `${basename(file)}: junction ${junction}, ${wiring.left} to ${wiring.right}, ${wiring.lefts.length} edges`;
       await writeText(picture, connectivitySvg(wiring, title), '--picture');
     }
-    const connectivity = options.connectivity ? measureConnectivity(wirings) : undefined;
+    const measures = measureConnectivity(wirings);
+    const counts = facts.junctions.map(({ interleaver, left, fanIn }) =>
+      interleaver === undefined
+        ? undefined
+        : describeCount(patternCount({ ...interleaver, left, fanIn: fanIn.maximum })),
+    );
+    const connectivity = { ...measures, patterns: counts };
     return {
       document: { ...facts, connectivity, picture },
       text: () =>
         [
           inspectionText(facts, terminal),
-          ...(connectivity === undefined ? [] : ['', connectivityText(connectivity, terminal)]),
+          '',
+          connectivityText(measures, counts, terminal),
           ...(picture === undefined ? [] : ['', `  picture of junction ${junction}: ${picture}`]),
         ].join('\n'),
     };
