@@ -188,7 +188,7 @@ class Datapath final : public HardwareNetwork {
     std::vector<Bank> banks;                  ///< per slot
     std::vector<uint32_t> slabs;              ///< first right neuron of each slab, and one more
     std::unique_ptr<LayerTable<Word>> table;  ///< of the right layer
-    std::vector<uint32_t> leftStart, leftEdges;
+    std::vector<uint32_t> leftStart, leftEdges, rankEdges;
     std::vector<uint16_t> starts;
     HardwareWiring wiring{};
     bool slopedSmall = false;  ///< of the input in BP: no mul(delta, slope) reaches 1
@@ -203,6 +203,7 @@ class Datapath final : public HardwareNetwork {
   class DatapathScratch;
 
   void wire(uint32_t junction);
+  static void rank(Junction& junction);
   void initialise(uint32_t junction);
   bool readInput(const InputView& inputs, uint64_t row, Word* values) const;
   uint64_t countAtLimit(const Word* words, size_t n) const;
@@ -260,6 +261,27 @@ Datapath<Word>::Datapath(NetworkSpec given)
   outputs_.resize(outputs());
 }
 
+/// The edges by rank, where all left neurons have the same number of edges.
+template <typename Word>
+void Datapath<Word>::rank(Junction& junction) {
+  HardwareWiring& wiring = junction.wiring;
+  if (wiring.edges % wiring.left != 0) return;
+  wiring.ranks = static_cast<uint32_t>(wiring.edges / wiring.left);
+  for (uint32_t left = 0; left <= wiring.left; left++) {
+    if (wiring.leftStart[left] != left * wiring.ranks) return;
+  }
+  junction.rankEdges.resize(wiring.edges + kHardwarePadding);
+  wiring.sweptOnce = true;
+  for (uint32_t left = 0; left < wiring.left; left++) {
+    for (uint32_t rank = 0; rank < wiring.ranks; rank++) {
+      const uint32_t edge = wiring.leftEdges[left * wiring.ranks + rank];
+      junction.rankEdges[static_cast<size_t>(rank) * wiring.left + left] = edge;
+      wiring.sweptOnce = wiring.sweptOnce && edge / wiring.left == rank;
+    }
+  }
+  wiring.rankEdges = junction.rankEdges.data();
+}
+
 template <typename Word>
 void Datapath<Word>::wire(uint32_t j) {
   Junction& junction = junctions_[j];
@@ -279,6 +301,7 @@ void Datapath<Word>::wire(uint32_t j) {
   wiring.lefts = pattern.lefts.data();
   wiring.leftStart = junction.leftStart.data();
   wiring.leftEdges = junction.leftEdges.data();
+  rank(junction);
   wiring.parallelism = rotationOf(pattern);
   if (wiring.parallelism == 0) return;
   wiring.rows = pattern.left / wiring.parallelism;

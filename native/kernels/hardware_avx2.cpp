@@ -86,8 +86,19 @@ struct Ops {
   }
   static Words pack(Sums low, Sums high) { return _mm256_packs_epi32(low, high); }
 
+  static uint32_t nonZeroLanes(Words v) {
+    const Words zero = _mm256_cmpeq_epi16(v, _mm256_setzero_si256());
+    const __m128i bytes = _mm_packs_epi16(_mm256_castsi256_si128(zero), _mm256_extracti128_si256(zero, 1));
+    return ~static_cast<uint32_t>(_mm_movemask_epi8(bytes)) & 0xFFFF;
+  }
+  static uint32_t countBits(uint32_t bits) { return static_cast<uint32_t>(_mm_popcnt_u32(bits)); }
+  static uint32_t lowestBit(uint32_t bits) { return _tzcnt_u32(bits); }
+
   /// AVX2 cannot permute words across a register.
   static bool gatherFew(const HardwareWiring&, const int16_t*, int16_t*) { return false; }
+  static bool accumulateFew(const HardwareWiring&, const int16_t*, const HardwareNumber&, int16_t*) {
+    return false;
+  }
 };
 
 }  // namespace

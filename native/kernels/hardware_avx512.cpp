@@ -22,10 +22,10 @@ struct Ops {
   static Words load(const int16_t* p) { return _mm512_loadu_si512(p); }
   static void store(int16_t* p, Words v) { _mm512_storeu_si512(p, v); }
   static void storeFirst(int16_t* p, Words v, uint32_t count) {
-    _mm512_mask_storeu_epi16(p, (__mmask32{1} << count) - 1, v);
+    _mm512_mask_storeu_epi16(p, static_cast<__mmask32>((uint64_t{1} << count) - 1), v);
   }
   static Words firstLanes(Words v, uint32_t count) {
-    return _mm512_maskz_mov_epi16((__mmask32{1} << count) - 1, v);
+    return _mm512_maskz_mov_epi16(static_cast<__mmask32>((uint64_t{1} << count) - 1), v);
   }
   static Words broadcast(int16_t v) { return _mm512_set1_epi16(v); }
   static Words shiftLeft(Words v, int count) { return _mm512_sll_epi16(v, _mm_cvtsi32_si128(count)); }
@@ -78,6 +78,16 @@ struct Ops {
   }
   static Words pack(Sums low, Sums high) { return _mm512_packs_epi32(low, high); }
 
+  static uint32_t nonZeroLanes(Words v) { return _mm512_test_epi16_mask(v, v); }
+  static uint32_t countBits(uint32_t bits) { return static_cast<uint32_t>(_mm_popcnt_u32(bits)); }
+  static uint32_t lowestBit(uint32_t bits) { return _tzcnt_u32(bits); }
+
+  /// 32 numbers below 64 as words.
+  static Words numbers(const uint32_t* p, Sums base) {
+    const __m256i low = _mm512_cvtepi32_epi16(_mm512_sub_epi32(_mm512_loadu_si512(p), base));
+    const __m256i high = _mm512_cvtepi32_epi16(_mm512_sub_epi32(_mm512_loadu_si512(p + kLanes / 2), base));
+    return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
+  }
   /// Any pattern of up to 64 left neurons: two registers hold them all. Returns whether it applied.
   static bool gatherFew(const HardwareWiring& wiring, const int16_t* values, int16_t* edges) {
     if (wiring.left > 2 * kLanes) return false;
@@ -88,10 +98,32 @@ struct Ops {
         for (; edge < wiring.edges; edge++) edges[edge] = values[wiring.lefts[edge]];
         break;
       }
-      const __m256i low = _mm512_cvtepi32_epi16(_mm512_loadu_si512(wiring.lefts + edge));
-      const __m256i high = _mm512_cvtepi32_epi16(_mm512_loadu_si512(wiring.lefts + edge + kLanes / 2));
-      const __m512i lefts = _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
+      const Words lefts = numbers(wiring.lefts + edge, zeroSums());
       store(edges + edge, _mm512_permutex2var_epi16(first, lefts, second));
+    }
+    return true;
+  }
+  /// The same on the way back, where a sweep's products fit two registers.
+  static bool accumulateFew(const HardwareWiring& wiring, const int16_t* products,
+                            const HardwareNumber& number, int16_t* deltas) {
+    if (wiring.left > 2 * kLanes || !wiring.sweptOnce) return false;
+    const Words low = broadcast(static_cast<int16_t>(number.min));
+    const Words high = broadcast(static_cast<int16_t>(number.max));
+    Words totals[2] = {broadcast(0), broadcast(0)};
+    for (uint32_t rank = 0; rank < wiring.ranks; rank++) {
+      const uint32_t base = rank * wiring.left;
+      const Words first = load(products + base);
+      const Words second = load(products + base + kLanes);
+      for (uint32_t half = 0; half < 2 && half * kLanes < wiring.left; half++) {
+        const Words edges =
+            numbers(wiring.rankEdges + base + half * kLanes, broadcastSum(static_cast<int32_t>(base)));
+        const Words picked = _mm512_permutex2var_epi16(first, edges, second);
+        totals[half] = clamp(addClip(totals[half], picked), low, high);
+      }
+    }
+    for (uint32_t half = 0; half < 2 && half * kLanes < wiring.left; half++) {
+      const uint32_t rest = wiring.left - half * kLanes;
+      storeFirst(deltas + half * kLanes, totals[half], rest < kLanes ? rest : kLanes);
     }
     return true;
   }

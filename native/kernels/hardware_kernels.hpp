@@ -26,6 +26,11 @@ struct HardwareWiring {
   const uint32_t* lefts;      ///< left neuron of each edge
   const uint32_t* leftStart;  ///< left + 1 entries: each left neuron's part of ...
   const uint32_t* leftEdges;  ///< ... its edges, ascending, which is clock order
+  /// If every left neuron has the same number of edges, `ranks` of them: edge k of left neuron l at [k * left + l], padded.
+  /// Otherwise null.
+  const uint32_t* rankEdges;
+  uint32_t ranks;
+  bool sweptOnce;  ///< rankEdges[k * left + l] lies in k * left .. (k + 1) * left - 1, as in all interleavers
   /// Interleavers of types 2 and 3 without memory dithering, if `rows` is not 0: in sweep s, clock c, memory m reads row
   /// (starts[s * parallelism + m] + c) mod rows. The parallelism is a multiple of 32, rows at most kHardwareMaxRows.
   const uint16_t* starts;

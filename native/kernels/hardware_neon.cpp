@@ -67,7 +67,17 @@ struct Ops {
   static Sums productsHigh(Words a, Words b) { return vmull_high_s16(a, b); }
   static Words pack(Sums low, Sums high) { return vmovn_high_s32(vmovn_s32(low), high); }
 
+  static uint32_t nonZeroLanes(Words v) {
+    alignas(16) static constexpr uint16_t kBits[kLanes] = {1, 2, 4, 8, 16, 32, 64, 128};
+    return vaddvq_u16(vandq_u16(vtstq_s16(v, v), vld1q_u16(kBits)));
+  }
+  static uint32_t countBits(uint32_t bits) { return vaddv_u8(vcnt_u8(vcreate_u8(bits))); }
+  static uint32_t lowestBit(uint32_t bits) { return countBits((bits & (~bits + 1)) - 1); }
+
   static bool gatherFew(const HardwareWiring&, const int16_t*, int16_t*) { return false; }
+  static bool accumulateFew(const HardwareWiring&, const int16_t*, const HardwareNumber&, int16_t*) {
+    return false;
+  }
 };
 
 }  // namespace

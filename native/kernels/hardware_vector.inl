@@ -190,10 +190,31 @@ void gatherRows(const Wiring& wiring, const int16_t* values, int16_t* edges) {
   }
 }
 
+/// Any pattern. Of mostly zero values only the others are copied, to each of their edges.
+void gatherSparse(const Wiring& wiring, const int16_t* values, int16_t* edges) {
+  const auto activeAt = [&](uint32_t left) {
+    const uint32_t rest = wiring.left - left;
+    return Ops::nonZeroLanes(Ops::load(values + left)) & (rest < kLanes ? (1u << rest) - 1 : ~0u);
+  };
+  uint32_t active = 0;
+  for (uint32_t left = 0; left < wiring.left; left += kLanes) active += Ops::countBits(activeAt(left));
+  if (active > wiring.left / 2) return gatherAny(wiring, values, edges);
+  for (uint64_t edge = 0; edge < wiring.edges; edge += kLanes) {  // the padding takes what is too much
+    Ops::store(edges + edge, Ops::broadcast(0));
+  }
+  for (uint32_t left = 0; left < wiring.left; left += kLanes) {
+    for (uint32_t lanes = activeAt(left); lanes != 0; lanes &= lanes - 1) {
+      const uint32_t neuron = left + Ops::lowestBit(lanes);
+      const uint32_t end = wiring.leftStart[neuron + 1];
+      for (uint32_t i = wiring.leftStart[neuron]; i < end; i++) edges[wiring.leftEdges[i]] = values[neuron];
+    }
+  }
+}
+
 void gather(const Wiring* wiring, const int16_t* values, int16_t* edges) {
   switch (wiring->rows) {
     case 0:
-      if (!Ops::gatherFew(*wiring, values, edges)) gatherAny(*wiring, values, edges);
+      if (!Ops::gatherFew(*wiring, values, edges)) gatherSparse(*wiring, values, edges);
       return;
     case 1:
       return gatherRows<1>(*wiring, values, edges);
@@ -230,11 +251,31 @@ void accumulateRows(const Wiring& wiring, const int16_t* products, const Hardwar
   }
 }
 
+/// Any pattern in which all left neurons have the same number of edges: many of them at once.
+void accumulateRanks(const Wiring& wiring, const int16_t* products, const HardwareNumber& number,
+                     int16_t* deltas) {
+  const Arithmetic<true> arithmetic(number);
+  for (uint32_t left = 0; left < wiring.left; left += kLanes) {
+    const uint32_t count = wiring.left - left < kLanes ? wiring.left - left : kLanes;
+    Words total = Ops::broadcast(0);
+    alignas(64) int16_t picked[kLanes] = {};
+    for (uint32_t rank = 0; rank < wiring.ranks; rank++) {
+      const uint32_t* from = wiring.rankEdges + static_cast<size_t>(rank) * wiring.left + left;
+      for (uint32_t lane = 0; lane < count; lane++) picked[lane] = products[from[lane]];
+      total = arithmetic.add(total, Ops::load(picked));
+    }
+    Ops::storeFirst(deltas + left, total, count);
+  }
+}
+
 void accumulate(const Wiring* wiring, const int16_t* products, const HardwareNumber* number,
                 int16_t* deltas) {
   switch (wiring->rows) {
     case 0:
-      return accumulateAny(*wiring, products, *number, deltas);
+      if (wiring->rankEdges == nullptr) return accumulateAny(*wiring, products, *number, deltas);
+      if (!Ops::accumulateFew(*wiring, products, *number, deltas))
+        accumulateRanks(*wiring, products, *number, deltas);
+      return;
     case 1:
       return accumulateRows<1>(*wiring, products, *number, deltas);
     case 2:

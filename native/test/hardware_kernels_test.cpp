@@ -203,7 +203,7 @@ TEST_P(HardwareKernelSet, ClipsSumsThatNoFormatHolds) {
 
 /// A wiring with all its tables.
 struct WiringData {
-  std::vector<uint32_t> lefts, leftStart, leftEdges;
+  std::vector<uint32_t> lefts, leftStart, leftEdges, rankEdges;
   std::vector<uint16_t> starts;
   HardwareWiring wiring{};
 
@@ -218,6 +218,23 @@ struct WiringData {
     wiring.lefts = lefts.data();
     wiring.leftStart = leftStart.data();
     wiring.leftEdges = leftEdges.data();
+    rank();
+  }
+
+  void rank() {
+    wiring.ranks = leftStart[1];
+    wiring.sweptOnce = true;
+    for (uint32_t l = 0; l < wiring.left; l++) {
+      if (leftStart[l + 1] - leftStart[l] != wiring.ranks) return;
+    }
+    rankEdges.resize(lefts.size() + kHardwarePadding);
+    for (uint32_t l = 0; l < wiring.left; l++) {
+      for (uint32_t k = 0; k < wiring.ranks; k++) {
+        rankEdges[k * wiring.left + l] = leftEdges[leftStart[l] + k];
+        wiring.sweptOnce = wiring.sweptOnce && leftEdges[leftStart[l] + k] / wiring.left == k;
+      }
+    }
+    wiring.rankEdges = rankEdges.data();
   }
 };
 
@@ -248,6 +265,17 @@ std::unique_ptr<WiringData> rotatingWiring(uint32_t parallelism, uint32_t rows, 
   return data;
 }
 
+/// Every left neuron has `fanOut` edges, once per sweep or anywhere.
+std::unique_ptr<WiringData> regularWiring(uint32_t left, uint32_t fanOut, bool sweeps, Source& source) {
+  std::vector<uint32_t> lefts(static_cast<size_t>(left) * fanOut);
+  for (size_t edge = 0; edge < lefts.size(); edge++) lefts[edge] = static_cast<uint32_t>(edge % left);
+  const size_t run = sweeps ? left : lefts.size();
+  for (size_t start = 0; start < lefts.size(); start += run) {
+    for (size_t i = run; i-- > 1;) std::swap(lefts[start + i], lefts[start + source.below(i + 1)]);
+  }
+  return std::make_unique<WiringData>(left, lefts);
+}
+
 std::vector<std::unique_ptr<WiringData>> wirings(Source& source) {
   std::vector<std::unique_ptr<WiringData>> all;
   for (const uint32_t rows : {1u, 2u, 3u, 4u, 5u, 7u, 8u, 13u, 16u, 33u, 64u}) {
@@ -257,6 +285,10 @@ std::vector<std::unique_ptr<WiringData>> wirings(Source& source) {
     for (const uint64_t edges : {uint64_t{1}, uint64_t{33}, uint64_t{257}}) {
       all.push_back(randomWiring(left, edges, source));
     }
+  }
+  for (const uint32_t left : {1u, 3u, 31u, 32u, 33u, 63u, 64u, 65u, 200u}) {
+    all.push_back(regularWiring(left, 5, true, source));
+    all.push_back(regularWiring(left, 5, false, source));
   }
   return all;
 }
@@ -269,6 +301,7 @@ TEST_P(HardwareKernelSet, GathersLeftValues) {
       for (uint32_t l = 0; l < data->wiring.left; l++) {
         if (source.below(100) < zeroPercent) values[l] = 0;
       }
+      std::fill(values.begin() + data->wiring.left, values.end(), int16_t{77});  // of a wider layer
       std::vector<int16_t> actual = source.fill(data->wiring.edges, -9, 9);
       kernels().gather(&data->wiring, values.data(), actual.data());
       for (uint64_t edge = 0; edge < data->wiring.edges; edge++) {
