@@ -42,20 +42,57 @@ export {
   type TrainTest,
   type ValueTargets,
 } from './datasets/index.js';
+export { type MorseOptions, makeMorse } from './datasets/morse.js';
+export { padDataset } from './datasets/padding.js';
 export { type ErrorCode, SparseTrainError } from './errors.js';
-export type { Arithmetic, FloatArithmetic, WideArithmetic } from './network/arithmetic.js';
+export { checkPattern, type PatternToCheck, type PatternVerdict } from './hardware/check-pattern.js';
+export type { HardwareDesign, HardwareParameters, JunctionWiring } from './hardware/design.js';
+export { DEVICES, type Device } from './hardware/devices.js';
+export { type Fixture, parseFixture, readFixture } from './hardware/fixture.js';
+export {
+  type ConnectivityMeasures,
+  type Dispersion,
+  type JunctionMeasures,
+  measureConnectivity,
+  type PatternFamily,
+  patternCount,
+  type Scatter,
+  type Wiring,
+} from './hardware/measures.js';
+export {
+  type Budget,
+  type HardwarePlan,
+  type JunctionPlan,
+  type MemoryBank,
+  type PlanOutcome,
+  type PlanRequest,
+  planHardware,
+  type Resource,
+} from './hardware/plan.js';
+export { type FixtureCheck, type FixtureDifference, verifyFixture } from './hardware/verify.js';
+export type { KernelSet, NativeViolation } from './native.js';
+export type {
+  Arithmetic,
+  FloatArithmetic,
+  HardwareArithmetic,
+  ResolvedArithmetic,
+  WideArithmetic,
+} from './network/arithmetic.js';
 export type { InputBatch } from './network/batch.js';
 export type { TrainingSummary } from './network/core.js';
+export type { BiasArray, WeightArray } from './network/engine.js';
 export { InferenceNetwork, type PredictBatchOptions } from './network/inference.js';
 export type { InputRow } from './network/inputs.js';
 export type {
   Degrees,
+  InterleaverFacts,
   JunctionInspection,
   NetworkFormats,
   NetworkInspection,
   NumberFormat,
   ValueSummary,
 } from './network/inspection.js';
+export type { InterleaverName, InterleaverPattern, Vectors } from './network/interleaver.js';
 export type { SaveOptions } from './network/model-file/model.js';
 export type { Activation, NetworkOptions, OptimizerOptions, Output } from './network/options.js';
 export type {

@@ -31,7 +31,7 @@ function origin(results: StudyResults): string {
     `${results.trials.length} runs, ${seconds.toFixed(0)} s of training on ${results.machine} (${results.kernelSet})` +
     `${results.quick ? '; a quick run with fewer seeds and epochs, not the study itself' : ''}. ` +
     `Accuracies are those of the 10,000 test images (or the test frames) after the last epoch, in percent: mean ± ` +
-    'standard deviation (lowest to highest) over seeds, which decide pattern, first weights and order.'
+    'standard deviation (lowest to highest) over seeds, which decide pattern, first weights and (but for bit widths) order.'
   );
 }
 

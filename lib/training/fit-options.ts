@@ -139,6 +139,12 @@ export function planFit(options: FitOptions, core: NetworkCore, isStream: boolea
       "earlyStopping.metric 'accuracy' needs validation here; or use 'loss'",
     );
   }
+  if (plan.classWeights !== undefined && arithmetic.kind === 'hardware') {
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      'classWeights is given, which the hardware arithmetic does not have',
+    );
+  }
   if (isStream) checkStreamPlan(plan);
   return plan;
 }

@@ -1,5 +1,5 @@
 import { checkOptionNames } from '../datasets/option-names.js';
-import { invalidOption } from '../errors.js';
+import { invalidOption, SparseTrainError } from '../errors.js';
 import { checkRate, type ResolvedArithmetic } from '../network/arithmetic.js';
 import { checkNumberAbove, checkOneOf, checkWhole } from '../network/option-checks.js';
 
@@ -98,6 +98,7 @@ export function resolveLearningRate(
     return checked;
   }
   checkRate('learningRate.rate', option.rate, network);
+  if (network.arithmetic.kind === 'hardware') checkPowersAlone(option);
   switch (option.kind) {
     case 'step':
       checkWhole('learningRate.every', option.every, 1, 1_000_000);
@@ -113,6 +114,22 @@ export function resolveLearningRate(
     }
   }
   return { ...option };
+}
+
+/** Refuses schedules whose rates are not all powers of two, as the hardware arithmetic needs them. */
+function checkPowersAlone(option: Exclude<LearningRateSchedule, PowersOfTwoRate>): void {
+  if (option.kind === 'cosine') {
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      "learningRate of kind 'cosine' gives rates that are no powers of two, as the hardware arithmetic needs; use kind 'powers-of-two'",
+    );
+  }
+  if ('factor' in option && !Number.isInteger(Math.log2(option.factor)))
+    throw invalidOption(
+      'learningRate.factor',
+      'a power of two with the hardware arithmetic, such as 0.5',
+      option.factor,
+    );
 }
 
 function checkPowersOfTwo(option: PowersOfTwoRate): PowersOfTwoRate {

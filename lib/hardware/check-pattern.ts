@@ -1,0 +1,56 @@
+import { checkOptionNames } from '../datasets/option-names.js';
+import { type NativeViolation, native } from '../native.js';
+import { callNative } from '../network/native-errors.js';
+import { checkWhole } from '../network/option-checks.js';
+import { MAX_NEURONS } from '../network/options.js';
+import { type EdgeList, type EdgesByNeuron, resolvePatterns } from '../network/patterns.js';
+
+/** A pattern to check. */
+export interface PatternToCheck {
+  /** Neurons of the left and of the right layer. */
+  left: number;
+  right: number;
+  /**
+   * Edges by right neuron in the order in which the hardware processes them, z in each clock; or pairs of neurons, of which
+   * those of a right neuron are taken in ascending order of left neurons.
+   */
+  edges: EdgesByNeuron | EdgeList['edges'];
+  /** z: how many are processed in a clock, and how many memories hold the left layer (neuron l is in memory l mod z). */
+  parallelism: number;
+}
+
+/** What {@link checkPattern} found. */
+export type PatternVerdict =
+  | {
+      readonly clashFree: true;
+      /** Whether every left neuron is read once in every left / z clocks, as an interleaver of types 1 to 3 does. */
+      readonly completeSweeps: boolean;
+    }
+  | { readonly clashFree: false; readonly violation: NativeViolation };
+
+/**
+ * Proves a pattern clash-free, no memory being read twice in a clock, and free of duplicate edges, by going through all of
+ * it; or names the first edge that breaks a rule.
+ *
+ * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION
+ */
+export function checkPattern(pattern: PatternToCheck): PatternVerdict {
+  checkOptionNames('pattern to check', pattern, ['left', 'right', 'edges', 'parallelism']);
+  const { left, right, edges, parallelism } = pattern;
+  checkWhole('left', left, 1, MAX_NEURONS);
+  checkWhole('right', right, 1, MAX_NEURONS);
+  checkWhole('parallelism', parallelism, 1, MAX_NEURONS);
+  const given = Array.isArray(edges) ? { edges: edges as EdgeList['edges'] } : (edges as EdgesByNeuron);
+  const [custom] = resolvePatterns([left, right], { density: undefined, fanOut: undefined, pattern: given });
+  if (custom?.kind !== 'custom') throw new Error('a list of edges is no custom pattern');
+  const { violation, completeSweeps } = callNative('INVALID_OPTION', () =>
+    native().checkClashFree({
+      leftNeurons: left,
+      rightNeurons: right,
+      offsets: custom.offsets,
+      left: custom.left,
+      parallelism,
+    }),
+  );
+  return violation === undefined ? { clashFree: true, completeSweeps } : { clashFree: false, violation };
+}
