@@ -1,5 +1,5 @@
 // The hardware's datapath, bit for bit: every quantity in one fixed-point format, products rounded and sums saturated as
-// the published design does it (docs/arithmetic.md, "Hardware"; docs/edge-processing.md, sections 3 and 4).
+// the published design does it (docs/edge-processing.md, sections 3 and 4).
 #pragma once
 
 #include <memory>

@@ -435,7 +435,7 @@ TEST_P(HardwareNetworks, EqualTheEmulatorInEveryShape) {
   }
 }
 
-TEST_P(HardwareNetworks, TrainTheSameOneByOneAndThreaded) {
+TEST_P(HardwareNetworks, TrainTheSameOneByOneThreadedAndSequentially) {
   NetworkSpec spec;
   spec.kernels = kernels();
   spec.arithmetic = Arithmetic::hardware;
@@ -462,20 +462,24 @@ TEST_P(HardwareNetworks, TrainTheSameOneByOneAndThreaded) {
   job.rates = &rate;
   job.rateCount = 1;
   Progress progress;
+  const auto oneByOne = [&](Network& network, bool drained) {
+    for (uint32_t t = 0; t < count; t++) {
+      InputView input = job.inputs;
+      input.data = pixels.data() + t * 256;
+      TargetView target;
+      target.labels = &labels[t];
+      network.learn(input, target, rate);
+      if (drained) network.drain();
+    }
+    network.drain();
+  };
   const auto trained = [&](uint32_t threads) {
     std::unique_ptr<HardwareNetwork> network = makeHardwareNetwork(spec);
     if (threads > 0) {
       job.threads = threads;
       network->train(job, progress);
     } else {
-      for (uint32_t t = 0; t < count; t++) {
-        InputView input = job.inputs;
-        input.data = pixels.data() + t * 256;
-        TargetView target;
-        target.labels = &labels[t];
-        network->learn(input, target, rate);
-      }
-      network->drain();
+      oneByOne(*network, false);
     }
     return network;
   };
@@ -488,6 +492,16 @@ TEST_P(HardwareNetworks, TrainTheSameOneByOneAndThreaded) {
     }
     EXPECT_EQ(one->telemetry().deltasClipped, other->telemetry().deltasClipped);
     EXPECT_EQ(one->telemetry().activationsClipped, other->telemetry().activationsClipped);
+  }
+
+  // With one input in the pipeline at a time, the sequential schedule is all that is left.
+  const std::unique_ptr<HardwareNetwork> alone = makeHardwareNetwork(spec);
+  oneByOne(*alone, true);
+  spec.schedule = Schedule::sequential;
+  const std::unique_ptr<HardwareNetwork> sequential = trained(2);
+  for (uint32_t j = 0; j < 2; j++) {
+    EXPECT_EQ(weightsOf(*alone, j), weightsOf(*sequential, j));
+    EXPECT_NE(weightsOf(*alone, j), weightsOf(*one, j));
   }
 }
 
