@@ -37,11 +37,12 @@ export const TASKS = [
     data: 'morse',
     layers: [64, 1024, 64],
     fanOut: [256, 16],
-    parallelism: [16, 16],
+    // Two right neurons in a clock of the first junction: with fewer, dithering would change nothing.
+    parallelism: [32, 32],
     epochs: 4,
     seeds: 3,
     arithmetic: { kind: 'wide' },
-    what: 'Morse code, 64-1024-64 with fan-outs 256 and 16, z 16 and 16, wide arithmetic of 16 bits, 51,200 frames, 4 epochs',
+    what: 'Morse code, 64-1024-64 with fan-outs 256 and 16, z 32 and 32, wide arithmetic of 16 bits, 51,200 frames, 4 epochs',
   },
 ] as const;
 
@@ -66,8 +67,9 @@ export function interleaverTrials(quick: boolean): Trial[] {
       return Array.from({ length: quick ? 1 : task.seeds }, (_, i): Trial => {
         const seed = i + 1;
         const group = `${data} ${pattern}`;
+        const shape = `${layers.join('-')}, fan-outs ${fanOut.join(', ')}, z ${parallelism.join(', ')}`;
         return {
-          key: `${group} ${epochs} seed ${seed}`,
+          key: `${group}, ${shape}, ${epochs} epochs, seed ${seed}`,
           group,
           network,
           fit: { epochs, learningRate },

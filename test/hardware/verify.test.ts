@@ -10,6 +10,15 @@ import { native } from '../../lib/native.js';
 import { interleave, trainReference } from '../reference/hardware.js';
 import { referenceFixture, shapes } from './arbitrary.js';
 
+/** A fixture as parsed, free to be spoilt. */
+interface FixtureJson {
+  [key: string]: unknown;
+  arithmetic: Record<string, unknown>;
+  expected: { weights: number[][]; biases: number[][]; outputs: number[][] };
+  initial: { weights: number[][]; biases: number[][] };
+  inputs: Record<string, unknown>;
+}
+
 const folder = fileURLToPath(new URL('../fixtures/', import.meta.url));
 const GIVEN = ['hardware-64-16-4.json', 'hardware-1024-64-32.json'] as const;
 
@@ -112,15 +121,15 @@ describe('networks of any shape', () => {
 });
 
 describe('the first difference', () => {
-  let json: Record<string, never>;
+  let json: FixtureJson;
   beforeAll(async () => {
     json = JSON.parse(await readFile(join(folder, GIVEN[0]), 'utf8'));
   });
   const changed = (path: (string | number)[], change: (value: number) => unknown) => {
     const copy = structuredClone(json);
-    let place = copy as unknown as Record<string | number, never>;
-    for (const key of path.slice(0, -1)) place = place[key] as never;
-    place[path.at(-1) as string] = change(place[path.at(-1) as string] as never) as never;
+    let place = copy as Record<string | number, unknown>;
+    for (const key of path.slice(0, -1)) place = place[key] as Record<string | number, unknown>;
+    place[path.at(-1) as string] = change(place[path.at(-1) as string] as number);
     return parseFixture(copy);
   };
   const differences = async (fixture: ReturnType<typeof parseFixture>) =>
@@ -180,12 +189,12 @@ describe('a file that is no fixture', () => {
     await expect(readFixture(temporary)).rejects.toMatchObject({ code: 'FILE_ACCESS' });
   });
 
-  const deep = (change: (copy: Record<string, never>) => void) => () => {
-    const copy = structuredClone(json) as Record<string, never>;
+  const deep = (change: (copy: FixtureJson) => void) => () => {
+    const copy = structuredClone(json) as FixtureJson;
     change(copy);
     return parseFixture(copy);
   };
-  it.each<[string, (copy: Record<string, never>) => void, RegExp]>([
+  it.each<[string, (copy: FixtureJson) => void, RegExp]>([
     ['another format', (c) => Object.assign(c, { format: 'x' }), /^format must be/],
     ['a later version', (c) => Object.assign(c, { version: 2 }), /^version must be 1/],
     ['no layers', (c) => Object.assign(c, { layers: [] }), /layers must have 2 to/],

@@ -1,0 +1,239 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Dataset } from '../../lib/datasets/dataset.js';
+import { MORSE_FRAME, MORSE_SYMBOLS, makeMorse } from '../../lib/datasets/morse.js';
+import { loadDataset } from '../../lib/datasets/registry.js';
+import { bitWidthTrials, FORMATS, formatName } from '../../lib/reproduce/bit-widths.js';
+import { interleaverTrials, VARIANTS } from '../../lib/reproduce/interleavers.js';
+import { reproductionPage } from '../../lib/reproduce/page.js';
+import {
+  loadResults,
+  runStudy,
+  type StudyData,
+  type StudyResults,
+  summarise,
+  type Trial,
+} from '../../lib/reproduce/study.js';
+import { Network } from '../../lib/training/network.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sparse-train-study-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const data: StudyData = (() => {
+  const make = (rows: number) =>
+    Dataset.from({
+      inputs: Uint8Array.from({ length: rows * 8 }, (_, i) =>
+        (Math.floor(i / 8) % 2) * 4 <= i % 8 ? 200 : 0,
+      ),
+      columns: 8,
+      labels: Int32Array.from({ length: rows }, (_, i) => i % 2),
+    });
+  return { train: make(64), test: make(16) };
+})();
+
+const trials = [1, 2, 3].map(
+  (seed): Trial => ({
+    key: `seed ${seed}`,
+    group: 'all',
+    data: 'toy',
+    seed,
+    network: { layers: [8, 4, 2] },
+    fit: { epochs: 3, learningRate: 0.1 },
+  }),
+);
+
+describe('a study', () => {
+  it('keeps each result as it comes and goes on where it stopped', async () => {
+    const file = join(folder, 'deep', 'results.json');
+    const controller = new AbortController();
+    const options = { file, quick: false, threads: 1 };
+    const stopped = await runStudy('toy', trials, async () => data, {
+      ...options,
+      signal: controller.signal,
+      onProgress: ({ done }) => done === 2 && controller.abort(),
+    });
+    expect(stopped.trials.map(({ key }) => key)).toEqual(['seed 1', 'seed 2']);
+    expect((await loadResults(file))?.trials).toEqual(stopped.trials);
+    let loads = 0;
+    const whole = await runStudy(
+      'toy',
+      trials,
+      async () => {
+        loads++;
+        return data;
+      },
+      options,
+    );
+    expect(whole.trials.slice(0, 2)).toEqual(stopped.trials);
+    expect(whole.trials).toHaveLength(3);
+    expect(loads).toBe(1);
+    const again = await runStudy(
+      'toy',
+      trials,
+      () => Promise.reject(new Error('nothing is to be loaded')),
+      options,
+    );
+    expect(again.trials).toEqual(whole.trials);
+  });
+
+  it('does not take the results of another study, of a quick run or of a damaged file for its own', async () => {
+    const file = join(folder, 'other.json');
+    await runStudy('toy', trials.slice(0, 1), async () => data, { file, quick: true, threads: 1 });
+    let loads = 0;
+    const load = async () => {
+      loads++;
+      return data;
+    };
+    await runStudy('toy', trials.slice(0, 1), load, { file, quick: false, threads: 1 });
+    expect(loads).toBe(1);
+    await expect(runStudy('another', trials, load, { file, quick: false, threads: 1 })).rejects.toThrow(
+      /study toy/,
+    );
+    await writeFile(file, '{"half');
+    await expect(loadResults(file)).rejects.toMatchObject({ code: 'INVALID_FILE' });
+    expect(await loadResults(join(folder, 'none.json'))).toBeUndefined();
+  });
+
+  it('is summed up by mean and sample deviation', () => {
+    const result = (accuracy: number, seed: number) => ({
+      key: `${seed}`,
+      group: 'g',
+      seed,
+      accuracy,
+      density: 0.5,
+      weightsAtLimit: 0.1 * seed,
+      digest: '',
+      trainSeconds: 1,
+    });
+    expect(summarise([result(0.9, 1), result(0.8, 2), result(0.7, 3)]).get('g')).toMatchObject({
+      mean: expect.closeTo(0.8, 12),
+      deviation: expect.closeTo(0.1, 12),
+      weightsAtLimit: expect.closeTo(0.2, 12),
+    });
+  });
+});
+
+describe('the studies', () => {
+  it('have a key for every run, and every published format and variant', () => {
+    for (const quick of [true, false]) {
+      for (const all of [bitWidthTrials(quick), interleaverTrials(quick)])
+        expect(new Set(all.map(({ key }) => key)).size).toBe(all.length);
+    }
+    expect(FORMATS.map(formatName)).toEqual([
+      '1.2.5',
+      '1.1.8',
+      '1.2.7',
+      '1.3.6',
+      '1.2.9',
+      '1.3.8',
+      '1.3.12',
+      '1.4.11',
+      '1.10.21',
+    ]);
+    const groups = new Set(interleaverTrials(false).map(({ group }) => group));
+    expect(groups.size).toBe(2 * VARIANTS.length);
+  });
+
+  it('are of networks that there are', () => {
+    const first = new Map(
+      [...bitWidthTrials(true), ...interleaverTrials(true)].map((trial) => [trial.group, trial]),
+    );
+    for (const { network } of first.values()) expect(() => new Network(network)).not.toThrow();
+  });
+
+  it('make a page with a table and pictures of what was run, and say what was not', () => {
+    const results: StudyResults = {
+      study: 'bit-widths',
+      quick: false,
+      machine: 'a machine',
+      kernelSet: 'scalar',
+      trials: [0.91, 0.93].map((accuracy, i) => ({
+        key: `${i}`,
+        group: 'hardware 1.3.8 part',
+        seed: i,
+        accuracy,
+        density: 0.1,
+        weightsAtLimit: 0,
+        digest: '',
+        trainSeconds: 2,
+      })),
+    };
+    const { text, images } = reproductionPage(results, undefined);
+    expect(text).toContain('| 12 | 1.3.8 | 92.00 ± 1.41 (91.00 to 93.00) | 0.0 | 92.4 | not run |');
+    expect(text).toContain('## Interleavers\n\nNot run yet.');
+    expect([...images.keys()]).toEqual(['bit-widths-part.svg']);
+    expect(images.get('bit-widths-part.svg')).toContain('12 bits, 1.3.8');
+    expect(reproductionPage(undefined, undefined).images.size).toBe(0);
+  });
+
+  it('are what the committed page was written from', async () => {
+    const root = new URL('../../docs/', import.meta.url);
+    const read = async (name: string) =>
+      JSON.parse(await readFile(new URL(`results/${name}.json`, root), 'utf8')) as StudyResults;
+    const { text, images } = reproductionPage(await read('bit-widths'), await read('interleavers'));
+    expect(await readFile(new URL('reproduction.md', root), 'utf8')).toBe(text);
+    for (const [name, svg] of images)
+      expect(await readFile(new URL(`images/${name}`, root), 'utf8')).toBe(svg);
+  });
+});
+
+describe('the Morse code set', () => {
+  const set = makeMorse({ perSymbol: 50, seed: 3 });
+  const { targets } = set;
+  if (targets.kind !== 'classes') throw new Error('no classes');
+
+  it('has 64 symbols, all different, in frames of 64 cells', () => {
+    expect(MORSE_SYMBOLS).toHaveLength(64);
+    expect([set.rows, set.features, set.outputs]).toEqual([3200, MORSE_FRAME, 64]);
+  });
+
+  it('has dots of 1 to 3 cells, dashes of 4 to 9 and gaps of 1 to 3, as its symbols ask', () => {
+    const codes = new Map<string, string>();
+    for (let row = 0; row < set.rows; row++) {
+      const cells = Array.from(set.inputs.row(row), (value) => (value > 0 ? '#' : ' '))
+        .join('')
+        .trimEnd();
+      const runs = cells.match(/#+| +/g) as string[];
+      for (const [i, run] of runs.entries()) expect(run.length).toBeLessThanOrEqual(i % 2 === 0 ? 9 : 3);
+      const code = runs
+        .filter((run) => run.startsWith('#'))
+        .map((run) => (run.length <= 3 ? '.' : '-'))
+        .join('');
+      const symbol = targets.classes[targets.labels[row] as number] as string;
+      expect(codes.get(symbol) ?? code).toBe(code);
+      codes.set(symbol, code);
+    }
+    expect(new Set(codes.values()).size).toBe(64);
+    expect([codes.get('A'), codes.get('0'), codes.get('?'), codes.get('S')]).toEqual([
+      '.-',
+      '-----',
+      '..--..',
+      '...',
+    ]);
+  });
+
+  it('has lit cells of mean 12 and deviation 1.34 of 16', () => {
+    const lit = Array.from(set.inputs.data as Uint8Array)
+      .filter((value) => value > 0)
+      .map((value) => (value + 0.5) / 16);
+    const mean = lit.reduce((sum, value) => sum + value, 0) / lit.length;
+    const deviation = Math.sqrt(lit.reduce((sum, value) => sum + (value - mean) ** 2, 0) / lit.length);
+    expect(mean).toBeCloseTo(12, 1);
+    expect(deviation).toBeGreaterThan(1.3);
+    expect(deviation).toBeLessThan(1.37);
+  });
+
+  it('is the same for the same seed, and is known by name', async () => {
+    expect(makeMorse({ perSymbol: 50, seed: 3 }).inputs.data).toEqual(set.inputs.data);
+    expect(makeMorse({ perSymbol: 50, seed: 4 }).inputs.data).not.toEqual(set.inputs.data);
+    const { train, test } = await loadDataset('morse');
+    expect([train.rows, test.rows]).toEqual([51_200, 6400]);
+    await expect(loadDataset('morse', { directory: '.' })).rejects.toMatchObject({ code: 'INVALID_OPTION' });
+    expect(() => makeMorse({ perSymbol: 0 })).toThrow(/perSymbol/);
+  });
+});
