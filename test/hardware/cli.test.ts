@@ -11,10 +11,10 @@ const LARGE = join(folder, 'hardware-1024-64-32.json');
 const cwd = workFolder();
 const at = (name: string) => join(cwd(), name);
 
-async function json(words: readonly string[], status = 0): Promise<Record<string, never>> {
+async function json(words: readonly string[], status = 0): Promise<Record<string, unknown>> {
   const ended = await runHere([...words, '--json']);
   expect({ status: ended.status, stderr: ended.stderr }).toMatchObject({ status });
-  return JSON.parse(ended.stdout) as Record<string, never>;
+  return JSON.parse(ended.stdout) as Record<string, unknown>;
 }
 
 describe('sparse-train verify', () => {

@@ -16,6 +16,7 @@ interface FixtureJson {
   arithmetic: Record<string, unknown>;
   expected: { weights: number[][]; biases: number[][]; outputs: number[][] };
   initial: { weights: number[][]; biases: number[][] };
+  labels: number[];
   inputs: Record<string, unknown>;
 }
 
