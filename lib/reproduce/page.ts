@@ -175,23 +175,22 @@ function comparison(groups: ReadonlyMap<string, GroupSummary>): string[] {
   const clashFree = VARIANTS.map(({ pattern }) => pattern).filter(
     (name) => name !== 'structured' && name !== 'random',
   );
-  const means = (data: string, wanted: (pattern: string) => boolean) =>
-    clashFree.filter(wanted).flatMap((pattern) => groups.get(`${data} ${pattern}`)?.mean ?? []);
-  const mnist = means('mnist', () => true);
-  const plain = means('morse', (pattern) => !pattern.includes('MD'));
-  const dithered = means('morse', (pattern) => pattern.includes('MD'));
+  const mnist = clashFree.flatMap((pattern) => groups.get(`mnist ${pattern}`)?.mean ?? []);
   const lines: string[] = [];
   if (mnist.length === clashFree.length) {
     const range = 100 * (Math.max(...mnist) - Math.min(...mnist));
     lines.push(`Here: on MNIST the means of the clash-free variants lie within ${range.toFixed(2)} points.`);
   }
-  if (plain.length > 0 && dithered.length > 0) {
-    const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-    const difference = 100 * (mean(plain) - mean(dithered));
-    lines.push(
-      `On Morse code variants with memory dithering are on average ${Math.abs(difference).toFixed(2)} points ` +
-        `${difference >= 0 ? 'worse' : 'better'} than those without.`,
-    );
+  for (const [name, what] of [
+    ['SV', 'one start vector (SV+MD against SV)'],
+    ['SS', 'new start vectors for every sweep (SS+MD against SS)'],
+  ] as const) {
+    const plain = groups.get(`morse ${name}`)?.mean;
+    const dithered = groups.get(`morse ${name}+MD`)?.mean;
+    if (plain === undefined || dithered === undefined) continue;
+    const points = 100 * (plain - dithered);
+    const verb = points >= 0 ? 'loses' : 'gains';
+    lines.push(`On Morse code memory dithering ${verb} ${Math.abs(points).toFixed(2)} points with ${what}.`);
   }
   return lines.length === 0 ? [] : [lines.join(' ')];
 }
