@@ -160,9 +160,7 @@ describe('sparse-train fixture', () => {
     expect(weights).toHaveLength(4);
     expect(weights.flat()).toEqual(fixture.initial.weights[0]);
     expect((await fields('biases_2', 10, 1)).flat()).toEqual(fixture.initial.biases[1]);
-    expect((await fields('start_1', 1, 32)).map((row) => row.map(Math.abs))).toEqual(
-      fixture.startVectors[0],
-    );
+    expect((await fields('start_1', 1, 32)).map((row) => row.map(Math.abs))).toEqual(fixture.startVectors[0]);
     // The sigmoid of 0 is a half, at address 0; negative sums are behind.
     const table = (await fields('sigmoid', 10, 1)).flat();
     expect(table).toHaveLength(1024);
