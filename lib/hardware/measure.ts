@@ -35,7 +35,10 @@ export async function measureTraining(
   const inputs = Uint8Array.from({ length: ROWS * columns }, (_, i) =>
     Math.imul(i, 0x9e3779b1) >>> 24 < 256 / SPARSENESS ? 1 + ((i * 37) % 255) : 0,
   );
-  const targets = Int32Array.from({ length: ROWS }, (_, i) => i % outputs);
+  const targets =
+    resolved.output === 'softmax'
+      ? Int32Array.from({ length: ROWS }, (_, i) => i % outputs)
+      : Uint8Array.from({ length: ROWS * outputs }, (_, i) => i % 2);
   const rates = Float64Array.of(2 ** -7);
   const train = async (count: number) => {
     const order = Uint32Array.from({ length: count }, (_, i) => i % ROWS);

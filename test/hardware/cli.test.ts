@@ -240,6 +240,14 @@ describe('sparse-train plan', () => {
     expect(stdout).toContain('z = 30 does not divide');
   });
 
+  it('takes networks of a single output, and of none but inputs and outputs', async () => {
+    expect(await json(['plan', '--layers', '8,1'])).toMatchObject({
+      possible: true,
+      plan: { parallelism: [8] },
+    });
+    expect(await json(['plan', '--host', '--layers', '8,1'])).toMatchObject({ junctions: [{ edges: 8 }] });
+  });
+
   it('answers for this machine', { timeout: 120_000 }, async () => {
     const host = await json([
       'plan',

@@ -61,6 +61,9 @@ const hostSettings = {
   arithmetic: networkSettings.arithmetic,
 } as const satisfies Settings;
 
+/** Networks with more edges are planned, but not measured: that would take long. */
+const MOST_MEASURED = 5_000_000;
+
 type PlanValues = Values<typeof designSettings> & Values<typeof budgetSettings> & Values<typeof hostSettings>;
 
 export default defineCommand({
@@ -94,7 +97,9 @@ export default defineCommand({
     const request = planRequest(options, layers);
     const outcome = planHardware(request, options.parallelism);
     const software =
-      outcome.possible && options.measure !== false ? await softwareSpeed(outcome.plan) : undefined;
+      outcome.possible && options.measure !== false && outcome.plan.edges <= MOST_MEASURED
+        ? await softwareSpeed(outcome.plan)
+        : undefined;
     const { device } = request.budget;
     return {
       document: {
