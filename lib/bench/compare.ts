@@ -19,7 +19,7 @@ interface Rival {
   failure?: string;
 }
 
-/** Measures us and every baseline in turn, round after round. Baselines train (or use) the dense network of the same layers. */
+/** Measures us and every baseline in turn, round after round. Baselines train (or use) a network of the same layers, dense unless they are sparse themselves. */
 export async function compare(
   plan: BenchPlan,
   crew: Crew,
@@ -102,7 +102,7 @@ function opponent(
     name,
     ...(mode === undefined ? {} : { mode }),
     layers: ours.layers,
-    dense: true,
+    dense: !worker.baseline.sparse,
     batch,
     threads,
   };

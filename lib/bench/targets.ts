@@ -60,7 +60,7 @@ export function targetsOf(result: BenchResult, baselines: readonly Named<Baselin
 export function outcomeOf({ score }: Target): string {
   if (score === undefined) return 'not measured';
   if (score >= 1) return score >= 1.005 ? `met, ${significant(score, 3)}x the goal` : 'met';
-  return `missed: ${percent(score, 0)} of the goal`;
+  return `missed by ${percent(1 - score, score > 0.9 ? 1 : 0)}`;
 }
 
 function againstPyTorch({ online }: BenchResult): Target[] {

@@ -4,7 +4,7 @@ import { bestSettings, type DenseSettings } from './baselines/settings.js';
 import type { BaselineWorker } from './baselines/worker.js';
 import type { BenchPlan, Recipe } from './plan.js';
 import type { AccuracyResult, AccuracyRow } from './result.js';
-import { mapSummary, median, ratios, rounded, summarise } from './statistics.js';
+import { mapSummary, median, rounded, type Summary, summarise } from './statistics.js';
 import { Trainee } from './trainee.js';
 
 /** The share of the 10,000 test images. */
@@ -189,10 +189,11 @@ function row({ facts, runs }: Entrant): AccuracyRow {
   };
 }
 
-/** How many times as long the other takes as we do, seed by seed; undefined where either failed with a seed. */
-function advantage(ours: Entrant, theirs: Entrant) {
-  const both = [...ours.runs, ...theirs.runs];
-  if (both.some(({ reached }) => !reached)) return undefined;
-  const seconds = ({ runs }: Entrant) => runs.map((run) => run.seconds);
-  return mapSummary(ratios(seconds(theirs), seconds(ours)), rounded);
+/** How many times as long the other takes as we do, of the seeds with which both reached the target. */
+function advantage(ours: Entrant, theirs: Entrant): Summary | undefined {
+  const both = theirs.runs.flatMap((their, i) => {
+    const our = ours.runs[i];
+    return our?.reached && their.reached ? [their.seconds / our.seconds] : [];
+  });
+  return both.length === 0 ? undefined : mapSummary(summarise(both), rounded);
 }

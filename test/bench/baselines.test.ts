@@ -60,7 +60,7 @@ describe('a worker', () => {
     const program = `console.error('example is not installed'); process.exit(3);`;
     const status = (await BaselineWorker.start(await baseline(program))) as BaselineStatus;
     expect(status).toMatchObject({ status: 'missing', reason: 'example is not installed' });
-    expect(status.install).toContain('pip install numpy torch');
+    expect(status.install).toContain('pip install -r scripts/baselines/requirements.txt');
   });
 
   it('is missing if its program or its script is not there', async () => {

@@ -17,14 +17,14 @@ describe('targets', () => {
     expect(outcomeOf(eager)).toBe('met');
     const strongest = target('strongest form (eager-manual)');
     expect(strongest.score).toBeCloseTo(0.4, 10);
-    expect(outcomeOf(strongest)).toBe('missed: 40 % of the goal');
+    expect(outcomeOf(strongest)).toBe('missed by 60 %');
   });
 
   it('tells the forms of a GPU apart, each by its fastest row, and says which nobody has measured', () => {
     expect(target('at batch 1: PyTorch eager').measured).toBe('200x (Example GPU: 2,000/s)');
     const graph = target('at batch 1: CUDA graph');
     expect(graph.measured).toBe('8.00x (Example GPU: 50.0 k/s)');
-    expect(outcomeOf(graph)).toBe('missed: 23 % of the goal');
+    expect(outcomeOf(graph)).toBe('missed by 77 %');
     const kernels = target('at batch 1: hand-written');
     expect(kernels).toMatchObject({ measured: undefined, remark: 'nobody has measured this yet' });
     expect(outcomeOf(kernels)).toBe('not measured');
@@ -35,7 +35,7 @@ describe('targets', () => {
     expect(target('the stretch').score).toBeCloseTo(0.5, 10);
     const gpu = target('best batch size: PyTorch eager');
     expect(gpu.measured).toContain('0.500x (0.20 s against 0.10 s, Example GPU, batch 1024)');
-    expect(outcomeOf(gpu)).toBe('missed: 50 % of the goal');
+    expect(outcomeOf(gpu)).toBe('missed by 50 %');
   });
 
   it('judges ranges of networks by the worst', () => {
@@ -47,7 +47,7 @@ describe('targets', () => {
   });
 
   it('judges calls, prediction and memory', () => {
-    expect(outcomeOf(target('learn(x, label)'))).toBe('missed: 80 % of the goal');
+    expect(outcomeOf(target('learn(x, label)'))).toBe('missed by 20 %');
     expect(outcomeOf(target('predict, the default'))).toBe('met, 2.00x the goal');
     expect(target('peak memory')).toMatchObject({ measured: '120 MB', score: 1.25 });
   });

@@ -15,6 +15,8 @@ export interface Launch {
 export interface Baseline {
   readonly name: string;
   readonly title: string;
+  /** Whether it trains only some of the edges. */
+  readonly sparse?: boolean;
   /** What installs it, in the repository's root. */
   readonly install: string;
   /** What it is compared with, in the order of its tables; threads 'all': as many as there are cores. */
@@ -33,6 +35,7 @@ export interface BaselineMode {
   readonly batches: readonly number[];
 }
 
+const VENV = 'python3 -m venv scripts/baselines/.venv';
 const PYTHON = 'scripts/baselines/.venv/bin/python';
 
 /** The Python that has the packages: SPARSE_TRAIN_BENCH_PYTHON, or that of the virtual environment of the scripts. */
@@ -68,7 +71,7 @@ export const BASELINES: readonly Baseline[] = [
   {
     name: 'pytorch-cpu',
     title: 'PyTorch on the CPU',
-    install: `python3 -m venv scripts/baselines/.venv && ${PYTHON} -m pip install numpy torch --index-url https://download.pytorch.org/whl/cpu`,
+    install: `${VENV} && ${PYTHON} -m pip install -r scripts/baselines/requirements.txt`,
     modes: [
       { mode: 'eager', threads: 1, batches: [1, 64, 1024] },
       { mode: 'eager-manual', threads: 1, batches: [1, 64, 1024] },
@@ -81,8 +84,9 @@ export const BASELINES: readonly Baseline[] = [
   },
   {
     name: 'sparselab',
-    title: 'SparseLab',
-    install: `python3 -m venv scripts/baselines/.venv && ${PYTHON} -m pip install numpy torch sparselab`,
+    title: 'SparseLab, a tenth of the edges of the first junction',
+    sparse: true,
+    install: `${VENV} && ${PYTHON} -m pip install -r scripts/baselines/requirements.txt sparselab`,
     modes: [{ mode: 'eager', threads: 1, batches: [1, 64, 1024] }],
     measures: ['train'],
     launch: pythonWorker('torch_worker.py', 'sparselab_cpu'),

@@ -157,10 +157,10 @@ function comparisonTables(versus: Comparison | undefined, title: string): Sectio
     quantity(ours.samplesPerSecond, perSecond),
     '1',
   ];
-  const rows = others.map(({ name, mode = '', layers, batch, threads, samplesPerSecond, ratio }) => [
+  const rows = others.map(({ name, mode = '', layers, dense, batch, threads, samplesPerSecond, ratio }) => [
     name,
     mode,
-    `${layers.join('-')} dense`,
+    `${layers.join('-')} ${dense ? 'dense' : 'sparse'}`,
     String(batch),
     String(threads),
     quantity(samplesPerSecond, perSecond),
@@ -319,6 +319,7 @@ export function gpuSection(result: BenchResult, baselines: Baselines): Section {
       },
       { title: `Training, samples/s, dense ${layers.join('-')}`, ...gpuSpeeds(result, rows, layers) },
       { title: 'Time to 97 %', ...gpuAccuracy(result, rows) },
+      { title: 'Prediction, images/s', ...gpuPredictions(result, rows, layers) },
     ],
   };
 }
@@ -390,6 +391,25 @@ function gpuAccuracy({ timeToAccuracy }: BenchResult, rows: readonly GpuRow[]) {
   };
 }
 
+function gpuPredictions({ predict }: BenchResult, rows: readonly GpuRow[], layers: readonly number[]) {
+  const own = rows.filter((row) => row.measure === 'predict' && row.layers.join() === layers.join());
+  const batches = [...new Set(own.map(({ batch }) => batch))].sort((a, b) => a - b);
+  const modes = [...new Set(own.map(({ mode = '' }) => mode))];
+  const ours = predict?.versus?.ours.samplesPerSecond.median;
+  return {
+    head: ['mode', 'batch', 'GPU', 'precision', 'images/s', 'sparse-train, one core, is'],
+    rows: modes.flatMap((mode) =>
+      batches.flatMap((batch) => {
+        const row = fastestRow(own, [mode], 'predict', batch);
+        if (row?.samplesPerSecond === undefined) return [];
+        const ratio = ours === undefined ? '-' : `${significant(ours / row.samplesPerSecond)}x`;
+        return [[mode, String(batch), row.gpu, row.precision ?? '', perSecond(row.samplesPerSecond), ratio]];
+      }),
+    ),
+    left: [0, 2, 3],
+  };
+}
+
 /** What was compared with, and what was not there. */
 export function baselineSection({ baselines }: BenchResult): Section {
   const titles = new Map(BASELINES.map(({ name, title }) => [name, title]));
@@ -414,7 +434,8 @@ export function baselineSection({ baselines }: BenchResult): Section {
 /** Whether a baseline was measured, and if not why, and what installs it. */
 export function statusText({ status, reason, install }: BaselineStatus): string {
   if (status !== 'missing') return reason === undefined ? status : `${status}: ${reason}`;
-  return `missing (${reason ?? 'not installed'}); install it with: ${install ?? '-'}`;
+  const why = (reason ?? 'not installed').replace(/; install it with.*/, '');
+  return `missing (${why}); install it with: ${install ?? '-'}`;
 }
 
 function versionText({ versions = {} }: BaselineStatus): string {
