@@ -24,6 +24,7 @@ export interface BenchResult {
   readonly timeToAccuracy?: AccuracyResult;
   readonly kernels?: readonly KernelRow[];
   readonly memory?: MemoryResult;
+  readonly hardware?: HardwareResult;
   readonly baselines: readonly BaselineStatus[];
 }
 
@@ -137,6 +138,23 @@ export interface CallTiming {
 export interface LearnResult {
   readonly learn: CallTiming;
   readonly predict: CallTiming;
+}
+
+/** The published network in the hardware's arithmetic. */
+export interface HardwareResult {
+  readonly layers: readonly number[];
+  readonly fanOut: readonly number[];
+  /** What the FPGA does that it was published for. */
+  readonly fpga: { readonly megahertz: number; readonly clocks: number; readonly imagesPerSecond: number };
+  readonly rows: readonly {
+    readonly width: number;
+    readonly integerBits: number;
+    readonly kernelSet: string;
+    /** Per image, training, on one core. */
+    readonly microseconds: Summary;
+    /** Of our images per second to the FPGA's. */
+    readonly ratio: Summary;
+  }[];
 }
 
 export interface AccuracyResult {

@@ -4,6 +4,7 @@ import { native } from '../native.js';
 import { Crew } from './baselines/crew.js';
 import { measureLearn } from './calls.js';
 import { benchMachine, load, versions } from './environment.js';
+import { measureHardware } from './hardware.js';
 import { measureKernels } from './kernels.js';
 import { measureLimits } from './limits.js';
 import { measureMemory } from './memory.js';
@@ -14,7 +15,15 @@ import { type BenchResult, RESULT_FORMAT } from './result.js';
 import { measureTimeToAccuracy } from './time-to-accuracy.js';
 
 /** What can be measured, in the order in which it is. */
-export const PARTS = ['online', 'predict', 'learn', 'time-to-accuracy', 'kernels', 'memory'] as const;
+export const PARTS = [
+  'online',
+  'predict',
+  'learn',
+  'time-to-accuracy',
+  'kernels',
+  'memory',
+  'hardware',
+] as const;
 
 export type Part = (typeof PARTS)[number];
 
@@ -56,6 +65,7 @@ export async function runBench(
       ? await measureTimeToAccuracy(plan, data, crew, places.results)
       : undefined;
     const kernels = wanted('kernels') ? measureKernels(plan, data.train, limits ?? []) : undefined;
+    const hardware = wanted('hardware') ? await measureHardware(plan, data.train) : undefined;
     return {
       format: RESULT_FORMAT,
       version: 1,
@@ -71,6 +81,7 @@ export async function runBench(
       ...(timeToAccuracy && { timeToAccuracy }),
       ...(kernels && { kernels }),
       ...(memory && { memory }),
+      ...(hardware && { hardware }),
       baselines: crew.statuses,
     };
   } finally {

@@ -85,6 +85,14 @@ describe('sparse-train bench', () => {
     }
   });
 
+  it('measures the published network in the hardware arithmetic beside its FPGA', async () => {
+    const { hardware } = await quick('hardware');
+    expect(hardware?.fpga).toEqual({ megahertz: 15, clocks: 34, imagesPerSecond: 441_176 });
+    expect(hardware?.rows).toHaveLength(3 * sets.length);
+    for (const { microseconds, ratio } of hardware?.rows ?? [])
+      expect(ratio.median * microseconds.median).toBeCloseTo(34 / 15, 1);
+  });
+
   it('measures the peak memory of a process of its own', async () => {
     const { memory } = await quick('memory');
     expect(memory?.nodeBytes).toBeGreaterThan(10e6);

@@ -2,6 +2,7 @@
 import type { BenchResult } from '../result.js';
 import type { BaselineDocument, Named } from '../result-files.js';
 import type { Section, Table } from './format.js';
+import { hardwareSection } from './hardware.js';
 import {
   accuracySection,
   baselineSection,
@@ -40,6 +41,7 @@ export function benchmarkPage(result: BenchResult, baselines: Baselines): string
     ...(result.predict ? [predictSection(result)] : []),
     ...(result.learn ? [learnSection(result)] : []),
     ...(result.memory ? [memorySection(result)] : []),
+    ...(result.hardware ? [hardwareSection(result)] : []),
     baselineSection(result),
     notesSection(baselines),
   ];

@@ -4,6 +4,7 @@ import { tableLines } from '../../report/table.js';
 import type { BenchResult } from '../result.js';
 import type { BaselineDocument, Named } from '../result-files.js';
 import type { Section } from './format.js';
+import { hardwareSection } from './hardware.js';
 import { kernelSection } from './roofline.js';
 import {
   accuracySection,
@@ -33,6 +34,7 @@ export function benchText(
     ...(result.timeToAccuracy ? [accuracySection(result)] : []),
     ...(result.kernels ? [kernelSection(result)] : []),
     ...(result.memory ? [memorySection(result)] : []),
+    ...(result.hardware ? [hardwareSection(result)] : []),
     ...(isAll ? [gpuSection(result, baselines)] : []),
     ...(compares ? [baselineSection(result)] : []),
     ...(isAll ? [targetSection(result, baselines)] : []),
