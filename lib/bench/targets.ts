@@ -126,7 +126,12 @@ export function fastestRow(
 function accuracyAgainstPyTorch({ timeToAccuracy }: BenchResult): Target[] {
   const ours = bestOf((timeToAccuracy?.ours ?? []).filter(({ threads }) => threads === 1));
   const theirs = bestOf((timeToAccuracy?.others ?? []).filter(({ name }) => name === 'pytorch-cpu'));
-  const shown = (row: AccuracyRow) => duration(row.seconds?.median ?? 0);
+  const shown = (row: AccuracyRow) => {
+    const { name, mode, layers, batch, threads: count } = row;
+    const what =
+      name === 'sparse-train' ? `recipe ${mode}` : `batch ${batch}, ${count} thread${count === 1 ? '' : 's'}`;
+    return `${duration(row.seconds?.median ?? 0)} by ${layers.join('-')}, ${what}`;
+  };
   const goal = 4;
   const ratio =
     ours && theirs ? (theirs.seconds as Summary).median / (ours.seconds as Summary).median : undefined;
