@@ -189,14 +189,16 @@ function roofs(limit: Limits, { x, y, xs, ys }: Scale): string[] {
   const [least, most] = [xs[0] as number, xs.at(-1) as number];
   const floor = ys[0] as number;
   const right = WIDTH - MARGIN.right;
-  const slopes = limit.reading.flatMap(({ level, bytesPerSecond }) => {
+  const slopes = limit.reading.flatMap(({ level, bytesPerSecond }, i) => {
     const speed = bytesPerSecond / 1e9;
     const from = Math.max(least, floor / speed);
     const to = Math.min(most, peak / speed);
     if (to <= from) return [];
+    const label = Math.min(to, from * 2 ** (i + 0.1));
     return [
       line(x(from), y(from * speed), x(to), y(to * speed), '#888'),
-      text(x(from) + 4, y(from * speed) - 6, `${level} ${significant(speed)} GB/s`, 'fill="#666"'),
+      // Further along each line than along the one before, so that neighbours do not cover each other.
+      text(x(label) + 4, y(label * speed) + 12, `${level} ${significant(speed)} GB/s`, 'fill="#666"'),
     ];
   });
   return [
