@@ -1,0 +1,161 @@
+/**
+ * Draws the charts of a page in the browser: every element with `data-chart="NAME"` gets the chart of that name in the
+ * JSON element #charts. A classic script: what it declares, other scripts of the page use. lib/report/html/charts.ts
+ * makes the elements and the JSON.
+ */
+
+/** A curve. */
+interface ChartSeries {
+  label: string;
+  values: (number | null)[];
+  /** 1 to 8, of the style sheet's --series-N. */
+  colour: number;
+  dashed?: boolean;
+}
+
+/** A chart of curves over one axis. */
+interface Chart {
+  x: number[];
+  xLabel: string;
+  unit: 'share' | 'number' | 'rate' | 'count';
+  logarithmic?: boolean;
+  series: ChartSeries[];
+}
+
+const CHART_HEIGHT = 250;
+/** Up to so many points are drawn as dots as well. */
+const DOTTED = 40;
+
+/** A colour of the style sheet, as the scheme (light or dark) has it now. */
+function cssColour(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
+
+function chartNumber(value: number | null | undefined, unit: Chart['unit']): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return '–';
+  if (unit === 'share') return `${(100 * value).toFixed(2)} %`;
+  if (unit === 'rate') {
+    if (value >= 1e6) return `${Number((value / 1e6).toPrecision(3))} M/s`;
+    return value >= 1e4 ? `${Number((value / 1e3).toPrecision(3))} k/s` : `${Math.round(value)}/s`;
+  }
+  if (unit === 'count') return Math.round(value).toLocaleString('en-US');
+  return String(Number(value.toPrecision(4)));
+}
+
+/** A mark of an axis, short. */
+function chartMark(value: number, unit: Chart['unit']): string {
+  if (unit === 'share') return `${Number((100 * value).toPrecision(6))} %`;
+  if (unit === 'rate' || (unit === 'count' && value >= 1e4)) {
+    if (value >= 1e6) return `${Number((value / 1e6).toPrecision(3))} M`;
+    return value >= 1e3 ? `${Number((value / 1e3).toPrecision(3))} k` : String(value);
+  }
+  return String(Number(value.toPrecision(6)));
+}
+
+/** A chart in an element, redrawn when its data, the element's width or the colours change. */
+class DrawnChart {
+  readonly #element: HTMLElement;
+  #chart: Chart;
+  #plot: Plot | undefined;
+
+  constructor(element: HTMLElement, chart: Chart) {
+    this.#element = element;
+    this.#chart = chart;
+    this.#draw();
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#draw());
+    let width = element.clientWidth;
+    new ResizeObserver(() => {
+      if (element.clientWidth === width || element.clientWidth === 0) return;
+      width = element.clientWidth;
+      this.#plot?.setSize({ width, height: CHART_HEIGHT });
+    }).observe(element);
+  }
+
+  /** Shows other data; curves may have come or gone. */
+  show(chart: Chart): void {
+    const same = chart.series.map(({ label }) => label).join() === this.#labels();
+    this.#chart = chart;
+    if (same) this.#plot?.setData(this.#data());
+    else this.#draw();
+  }
+
+  #labels(): string {
+    return this.#chart.series.map(({ label }) => label).join();
+  }
+
+  #data(): PlotData {
+    return [this.#chart.x, ...this.#chart.series.map(({ values }) => values)];
+  }
+
+  #draw(): void {
+    this.#plot?.destroy();
+    const { xLabel, unit, logarithmic, series, x } = this.#chart;
+    const axis = {
+      stroke: cssColour('dim'),
+      grid: { stroke: cssColour('line'), width: 1 },
+      ticks: { stroke: cssColour('line'), width: 1, size: 4 },
+      font: '12px system-ui, sans-serif',
+    };
+    const marks = (_: Plot, splits: (number | null)[]) =>
+      splits.map((split) => (split === null ? '' : chartMark(split, unit)));
+    this.#plot = new uPlot(
+      {
+        width: Math.max(200, this.#element.clientWidth),
+        height: CHART_HEIGHT,
+        padding: [8, 12, 0, 0],
+        cursor: { points: { size: 7 } },
+        scales: { x: { time: false }, y: logarithmic ? { distr: 3 } : {} },
+        axes: [
+          {
+            ...axis,
+            label: xLabel,
+            labelSize: 18,
+            labelFont: axis.font,
+            size: 34,
+            incrs:
+              xLabel === 'epoch' ? [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 1e5] : undefined,
+          } as PlotAxis,
+          { ...axis, size: 58, values: marks },
+        ],
+        series: [
+          {
+            label: xLabel,
+            value: (_: Plot, value: number | null) =>
+              value === null ? '–' : String(Number(value.toPrecision(6))),
+          },
+          ...series.map(({ label, colour, dashed }) => ({
+            label,
+            stroke: cssColour(`series-${colour}`),
+            width: 2,
+            ...(dashed ? { dash: [6, 4] } : {}),
+            points: { show: x.length <= DOTTED, size: 6 },
+            spanGaps: true,
+            value: (_: Plot, value: number | null) => chartNumber(value, unit),
+          })),
+        ],
+      },
+      this.#data(),
+      this.#element,
+    );
+  }
+}
+
+/** Draws all charts of the page; by name. */
+function drawCharts(charts: Record<string, Chart>): Map<string, DrawnChart> {
+  const drawn = new Map<string, DrawnChart>();
+  for (const element of document.querySelectorAll<HTMLElement>('[data-chart]')) {
+    const name = element.dataset.chart ?? '';
+    const chart = charts[name];
+    if (chart !== undefined) drawn.set(name, new DrawnChart(element, chart));
+  }
+  return drawn;
+}
+
+/** The JSON that the page holds under an id. */
+function pageData<T>(id: string): T | undefined {
+  const text = document.getElementById(id)?.textContent;
+  return text ? (JSON.parse(text) as T) : undefined;
+}
+
+/** The charts that the page was made with. */
+globalThis.pageCharts = drawCharts(pageData<Record<string, Chart>>('charts') ?? {});

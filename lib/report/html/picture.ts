@@ -1,0 +1,44 @@
+import { encode } from 'fast-png';
+import { type Html, html } from './escape.js';
+
+/** Pixels to be shown in a page. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  /** 1: grey, 3: red, green, blue, 4: and opacity; each 0 to 255. */
+  readonly channels: 1 | 3 | 4;
+  /** Row by row. */
+  readonly data: Uint8Array;
+}
+
+/** A picture with its description, which is read out and shown to whoever cannot see it; `wide`: as wide as there is room. */
+export function picture(pixels: Picture, description: string, wide = false): Html {
+  const { width, height, channels, data } = pixels;
+  const png = encode({ width, height, channels, depth: 8, data });
+  const source = `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
+  const kind = wide ? 'pixels wide' : 'pixels';
+  return html`<img class="${kind}" alt="${description}" width="${width}" height="${height}" src="${source}">`;
+}
+
+/** A colour as red, green and blue, 0 to 255. */
+export type Rgb = readonly [number, number, number];
+
+/** Below and above zero: seen apart with every kind of colour vision, on light and on dark ground. */
+export const NEGATIVE: Rgb = [214, 90, 20];
+export const POSITIVE: Rgb = [32, 120, 220];
+
+/** Values as colours: below zero orange, above blue, the stronger the further from zero; `limit` and beyond are opaque. */
+export function divergingPicture(
+  values: Float32Array | Float64Array,
+  width: number,
+  height: number,
+  limit: number,
+): Picture {
+  const data = new Uint8Array(4 * width * height);
+  for (const [i, value] of values.entries()) {
+    const strength = limit > 0 ? Math.min(1, Math.abs(value) / limit) : 0;
+    data.set(value < 0 ? NEGATIVE : POSITIVE, 4 * i);
+    data[4 * i + 3] = Math.round(255 * Math.sqrt(strength));
+  }
+  return { width, height, channels: 4, data };
+}
