@@ -127,6 +127,9 @@ export interface NativeTrainJob {
   /** Weight of each class's delta, softmax only; 0 to 127. */
   classWeights?: Float64Array | undefined;
   threads: number;
+  /** Examples per update, 1 to 65,536; 1 unless given. From 2 on: mini-batches, one after another, without the pipeline;
+   *  the last may be smaller. A batch has the rate of its first example. */
+  batchSize?: number | undefined;
   /** Empty the pipeline at the end, so that every update is done when the call ends. */
   drain: boolean;
   /** Hardware only: filled with order.length x outputs raw output activations, as each example's own feed-forward in

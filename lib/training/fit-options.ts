@@ -6,6 +6,7 @@ import { largestRate } from '../network/arithmetic.js';
 import type { NetworkCore } from '../network/core.js';
 import { MAX_THREADS } from '../network/inference.js';
 import { checkBoolean, checkFunction, checkWhole } from '../network/option-checks.js';
+import { checkBatchSize } from './batch-size.js';
 import type { ClassWeights } from './class-weights.js';
 import { type EarlyStoppingOptions, type EarlyStoppingRule, resolveEarlyStopping } from './early-stopping.js';
 import { type LearningRate, type LearningRateSchedule, resolveLearningRate } from './learning-rate.js';
@@ -21,7 +22,12 @@ export interface FitOptions {
    * network's own rate, as in learn().
    */
   learningRate?: LearningRate | undefined;
-  /** Examples per update; only 1 in this release. */
+  /**
+   * Examples per update: 1 (the default) trains online, 2 to 65,536 in mini-batches, which the hardware arithmetic does
+   * not have. A batch is so many consecutive examples (the last of an epoch may be smaller), its gradients are averaged,
+   * and the learning rate is that of a batch. Batches follow one another: the pipelined schedule is one of single
+   * examples.
+   */
   batchSize?: number | undefined;
   /** Measured after every epoch: a data set, or the share (above 0, below 1) of the data to set aside by seed. */
   validation?: Dataset | number | undefined;
@@ -49,6 +55,7 @@ export interface FitPlan {
   readonly epochs: number;
   readonly learningRate: LearningRateSchedule;
   readonly validation: Dataset | number | undefined;
+  readonly batchSize: number;
   readonly shuffle: boolean;
   readonly seed: number;
   readonly threads: number;
@@ -92,7 +99,7 @@ export function planFit(options: FitOptions, core: NetworkCore, isStream: boolea
     threads = 1,
   } = options;
   checkWhole('epochs', epochs, 1, 1_000_000);
-  checkBatchSize(batchSize);
+  checkBatchSize(batchSize, core.options.arithmetic);
   checkBoolean('shuffle', shuffle);
   checkSeed(seed);
   checkWhole('threads', threads, 1, MAX_THREADS);
@@ -115,6 +122,7 @@ export function planFit(options: FitOptions, core: NetworkCore, isStream: boolea
   const plan: FitPlan = {
     epochs,
     learningRate: resolveLearningRate(options.learningRate ?? defaultRate, core.options),
+    batchSize,
     validation: options.validation,
     shuffle,
     seed,
@@ -147,17 +155,6 @@ export function planFit(options: FitOptions, core: NetworkCore, isStream: boolea
   }
   if (isStream) checkStreamPlan(plan);
   return plan;
-}
-
-function checkBatchSize(batchSize: unknown): void {
-  if (batchSize === 1) return;
-  if (Number.isSafeInteger(batchSize) && (batchSize as number) > 1) {
-    throw new SparseTrainError(
-      'INVALID_OPTION',
-      `batchSize must be 1 in this release (every example updates the network), but it is ${batchSize}`,
-    );
-  }
-  throw invalidOption('batchSize', '1', batchSize);
 }
 
 function checkValidation(validation: unknown): void {

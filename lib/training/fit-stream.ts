@@ -11,14 +11,11 @@ import { TrainingSession } from './session.js';
 /** Examples that come one by one, perhaps without end. */
 export type ExampleStream = AsyncIterable<StreamExample> | Iterable<StreamExample>;
 
-/** Examples gathered for one call of the engine at most; fewer of those that have very many numbers. */
+/** Examples gathered for one call of the engine; fewer of those that have very many numbers. */
 const CHUNK = 1024;
 
 /** Numbers gathered at most. */
 const CHUNK_NUMBERS = 2 ** 22;
-
-/** In an order that is their own. */
-const IN_ORDER = Uint32Array.from({ length: CHUNK }, (_, i) => i);
 
 /** Trains on a stream: while the engine trains one chunk, the next one is gathered. */
 export async function fitStream(
@@ -64,6 +61,8 @@ class StreamTrainer {
   /** Settles when the engine has done with everything that it was given. */
   #training: Promise<void> | undefined;
   #failure: { error: unknown } | undefined;
+  /** The examples of a chunk in an order that is their own. */
+  #inOrder = new Uint32Array(0);
   #read = 0;
   #adopted = false;
 
@@ -118,11 +117,14 @@ class StreamTrainer {
   }
 
   #makeChunks(first: StreamExample): Chunks {
-    const { core } = this.#session;
-    const capacity = Math.max(
+    const { core, plan } = this.#session;
+    const most = Math.max(
       1,
       Math.min(CHUNK, Math.floor(CHUNK_NUMBERS / Math.max(core.inputs, core.outputs))),
     );
+    // Whole batches, so that only the stream's last one is smaller.
+    const capacity = Math.ceil(most / plan.batchSize) * plan.batchSize;
+    this.#inOrder = Uint32Array.from({ length: capacity }, (_, i) => i);
     return {
       gathering: new ExampleChunk(core, capacity, first),
       spare: new ExampleChunk(core, capacity, first),
@@ -133,6 +135,7 @@ class StreamTrainer {
   #trainIfIdle(chunks: Chunks, isEnd: boolean): void {
     const chunk = chunks.gathering;
     if (this.#training !== undefined || chunk.count === 0) return;
+    if (this.#session.plan.batchSize > 1 && !chunk.isFull && !isEnd) return;
     // What is to be fitted to the data is fitted to a whole chunk, however slowly it comes.
     if (!this.#adopted && !chunk.isFull && !isEnd) {
       if (needsFitting(this.#session.core, chunk.examples().inputs)) return;
@@ -163,7 +166,7 @@ class StreamTrainer {
       inputs,
       scaling,
       targets: engineTargets(core, examples.targets),
-      order: IN_ORDER.subarray(0, chunk.count),
+      order: this.#inOrder.subarray(0, chunk.count),
       rates,
       rateInterval: interval,
       classWeights: this.#classWeights,

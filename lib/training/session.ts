@@ -96,14 +96,14 @@ export class TrainingSession {
    *
    * @throws SparseTrainError INVALID_DATA
    */
-  train(job: Omit<NativeTrainJob, 'threads'>): Promise<void> {
-    const { threads } = this.plan;
+  train(job: Omit<NativeTrainJob, 'threads' | 'batchSize'>): Promise<void> {
+    const { threads, batchSize } = this.plan;
     return this.core.turns.take(async () => {
       if (this.interruption.stopped) return;
       this.#running = true;
       this.#callBegun = this.#elapsed();
       try {
-        this.#add(await this.interruption.run(() => this.core.engine.train({ ...job, threads })));
+        this.#add(await this.interruption.run(() => this.core.engine.train({ ...job, threads, batchSize })));
       } catch (error) {
         throw fromNative(error, 'INVALID_DATA');
       } finally {
@@ -279,7 +279,7 @@ export class TrainingSession {
       version: native().version,
       network: { ...network, scaling: typeof scaling === 'object' ? scaling.kind : scaling },
       edges: core.engine.junctions().map((junction) => junction.edges),
-      fit: { ...fit, batchSize: 1, validation: typeof validation === 'number' ? validation : undefined },
+      fit: { ...fit, validation: typeof validation === 'number' ? validation : undefined },
       data: { ...this.#facts, features: core.inputs, outputs: core.outputs },
       kernelSet: core.engine.kernelSet,
       machine: thisMachine(),

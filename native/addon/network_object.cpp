@@ -12,6 +12,7 @@ namespace sparse_train {
 namespace {
 
 constexpr uint64_t kMaxThreads = 256;
+constexpr uint64_t kMaxBatch = 65536;
 
 Napi::Float64Array toArray(Napi::Env env, const std::vector<double>& values) {
   Napi::Float64Array array = Napi::Float64Array::New(env, values.size());
@@ -238,6 +239,12 @@ Napi::Value NetworkObject::train(const Napi::CallbackInfo& info) {
   }
   job.threads = static_cast<uint32_t>(wholeNumber(env, object.Get("threads"), "threads", 1, kMaxThreads));
   job.drain = object.Get("drain").ToBoolean();
+  const Napi::Value batchSize = object.Get("batchSize");
+  if (!batchSize.IsUndefined()) {
+    job.batchSize = static_cast<uint32_t>(wholeNumber(env, batchSize, "batchSize", 1, kMaxBatch));
+    const std::string fault = job.batchSize > 1 ? network_->batchFault(job.batchSize) : "";
+    if (!fault.empty()) fail(env, fault);
+  }
 
   const Napi::Value rawOutputs = object.Get("rawOutputs");
   if (!rawOutputs.IsUndefined() && !rawOutputs.IsNull()) {

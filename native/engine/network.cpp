@@ -35,10 +35,22 @@ Network::Network(NetworkSpec spec) : spec_(std::move(spec)), ring_(2 * spec_.pat
 
 TrainResult Network::train(const TrainJob& job, Progress& progress) {
   const auto start = std::chrono::steady_clock::now();
-  configure(job.threads, job.classWeights);
-  listTasks();
   tally_ = Tally{};
   const uint64_t before = inputs_;
+  TrainResult result;
+  result.aborted = job.batchSize == 1 ? trainSingly(job, progress) : trainInBatches(job, progress);
+  report(progress, inputs_ - before);
+  result.examples = inputs_ - before;
+  result.tally = tally_;
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return result;
+}
+
+/// Every example is an update. Returns whether the call was aborted.
+bool Network::trainSingly(const TrainJob& job, Progress& progress) {
+  leaveBatches();
+  configure(job.threads, job.classWeights);
+  listTasks();
   bool aborted = false;
   {
     Team team(job.threads);
@@ -54,15 +66,35 @@ TrainResult Network::train(const TrainJob& job, Progress& progress) {
     }
   }
   next_ = Next{};
-  report(progress, inputs_ - before);
-
-  TrainResult result;
-  result.examples = inputs_ - before;
-  result.aborted = aborted;
-  result.tally = tally_;
-  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return result;
+  return aborted;
 }
+
+/// Every batch is an update, and done with before the next begins: batches know no pipeline.
+bool Network::trainInBatches(const TrainJob& job, Progress& progress) {
+  if (inPipeline()) {  // what earlier calls left comes first
+    configure(job.threads, job.classWeights);
+    drain();
+  }
+  prepareBatches(static_cast<uint32_t>(std::min<uint64_t>(job.batchSize, job.count)), job);
+  Team team(job.threads);
+  Batch batch;
+  batch.job = &job;
+  for (uint64_t first = 0; first < job.count; first += batch.count) {
+    report(progress, first);
+    if (progress.abort.load(std::memory_order_relaxed)) return true;
+    batch.first = first;
+    batch.count = static_cast<uint32_t>(std::min<uint64_t>(job.batchSize, job.count - first));
+    batch.number = inputs_;
+    batch.rate = rateAt(job, first);
+    trainBatch(batch, team);
+    inputs_ += batch.count;
+  }
+  return progress.abort.load(std::memory_order_relaxed);
+}
+
+std::string Network::batchFault(uint32_t) const { return "this arithmetic has no mini-batches"; }
+void Network::prepareBatches(uint32_t, const TrainJob&) {}
+void Network::trainBatch(const Batch&, Team&) {}
 
 void Network::report(Progress& progress, uint64_t examples) const {
   progress.examples.store(examples, std::memory_order_relaxed);
@@ -80,12 +112,14 @@ void Network::learn(const InputView& input, const TargetView& target, double rat
   job.count = 1;
   job.rates = &rate;
   job.rateCount = 1;
+  leaveBatches();
   configure(1, {});
   admit(&job, 0);
   runBlock(nullptr);
 }
 
 void Network::drain() {
+  if (inPipeline()) leaveBatches();
   while (inPipeline()) {
     admit(nullptr, 0);
     runBlock(nullptr);
@@ -212,6 +246,7 @@ void Network::sequentialStep(Team* team) {
 double Network::predict(const InputView& inputs, uint64_t count, uint32_t threads, float* scores,
                         uint32_t* decisions, Progress& progress) {
   const auto start = std::chrono::steady_clock::now();
+  leaveBatches();
   constexpr uint64_t kShare = 64;  // examples a thread takes at a time
   std::atomic<uint64_t> next{0};
   const auto work = [&](uint32_t) {
@@ -232,6 +267,7 @@ double Network::predict(const InputView& inputs, uint64_t count, uint32_t thread
 }
 
 uint32_t Network::predictOne(const InputView& input, float* scores) {
+  leaveBatches();
   if (scratch_ == nullptr) scratch_ = makeScratch();
   uint32_t decision = 0;
   infer(*scratch_, input, 0, scores, &decision);

@@ -25,7 +25,21 @@ struct TrainJob {
   uint64_t rateInterval = 1;
   std::vector<double> classWeights;  ///< empty, or one per output (softmax only)
   uint32_t threads = 1;
-  bool drain = true;  ///< finish every update before returning
+  bool drain = true;  ///< finish every update before returning; batches always are
+  /// Examples per update. 1: the online path under the schedule of the spec; more: mini-batches, one after another.
+  uint32_t batchSize = 1;
+};
+
+/// A mini-batch: `count` examples of a job, in order of presentation from `first` on, and one update for all of them.
+struct Batch {
+  const TrainJob* job = nullptr;
+  uint64_t first = 0;
+  uint32_t count = 0;
+  uint64_t number = 0;  ///< of its first input, counted since the network was made
+  double rate = 0.0;    ///< that of its first example
+
+  /// Row of the views that sample 0 .. count - 1 is.
+  uint64_t row(uint32_t sample) const { return job->order[first + sample]; }
 };
 
 /// Sums over the outputs that came out of the last junction, each before its own update.
@@ -105,6 +119,8 @@ class Network {
   virtual Telemetry telemetry() const = 0;
   /// Why this learning rate cannot be represented, or an empty string.
   virtual std::string rateFault(double rate) const = 0;
+  /// Why this network cannot be trained in batches of so many (2 or more), or an empty string.
+  virtual std::string batchFault(uint32_t batchSize) const;
 
  protected:
   /// Working memory of one predicting thread.
@@ -126,6 +142,16 @@ class Network {
   virtual uint32_t slabsOf(uint32_t junction) const = 0;
   /// Before a run: how many threads will share the work.
   virtual void configure(uint32_t threads, const std::vector<double>& classWeights) = 0;
+
+  // Mini-batches: only called if batchFault() is empty. The weights may then live in a layout of their own; readWeights()
+  // and writeWeights() work whichever holds them.
+  /// Before the batches of a call, the largest of which has `size` examples.
+  virtual void prepareBatches(uint32_t size, const TrainJob& job);
+  /// FF of all examples, BP of all, one update by the mean of their gradients; adds what came out to the tally.
+  virtual void trainBatch(const Batch& batch, Team& team);
+  /// Before anything that uses the weights example by example (training online, predictions): where batches keep them
+  /// elsewhere they are moved back. Cheap when there is nothing to move.
+  virtual void leaveBatches() {}
 
   virtual std::unique_ptr<Scratch> makeScratch() const = 0;
   virtual void infer(Scratch& scratch, const InputView& inputs, uint64_t row, float* scores,
@@ -150,6 +176,8 @@ class Network {
     bool loaded = false;
   };
 
+  bool trainSingly(const TrainJob& job, Progress& progress);
+  bool trainInBatches(const TrainJob& job, Progress& progress);
   void report(Progress& progress, uint64_t examples) const;
   bool inPipeline() const;
   void admit(const TrainJob* job, uint64_t index);

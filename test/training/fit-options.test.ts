@@ -23,9 +23,17 @@ describe('fit refuses', () => {
     await refuse({ seed: -3 }, 'INVALID_OPTION', 'seed', '-3');
   });
 
-  it('batches, for now', async () => {
-    await refuse({ batchSize: 32 }, 'INVALID_OPTION', 'batchSize', 'must be 1 in this release', '32');
+  it('batches that are none, or that the arithmetic does not have', async () => {
+    await refuse({ batchSize: 0 }, 'INVALID_OPTION', 'batchSize', 'from 1 to 65536', 'is 0');
+    await refuse({ batchSize: 65_537 }, 'INVALID_OPTION', 'batchSize', '65537');
     await refuse({ batchSize: 'big' }, 'INVALID_OPTION', 'batchSize', '"big"');
+    const hardware = new Network({
+      layers: [4, 8, 3],
+      arithmetic: { kind: 'hardware', width: 12, integerBits: 3 },
+    });
+    await expectRefusal('INVALID_OPTION', ['batchSize must be 1', 'is 32', 'hardware'], () =>
+      hardware.fit(data, { batchSize: 32 }),
+    );
   });
 
   it('validation that is neither data nor a share', async () => {

@@ -20,6 +20,7 @@ export default defineCommand({
   defaults: {
     epochs: String(MNIST.epochs),
     learningRate: String(MNIST.learningRate),
+    batchSize: '1',
     decay: describeDecay(MNIST.decay),
     threads: String(MNIST.threads),
     layers: MNIST.layers.join(','),

@@ -87,6 +87,7 @@ export default defineCommand({
   options: { 'Configuration:': configSettings, ...groups },
   defaults: {
     epochs: String(TRAIN.epochs),
+    batchSize: '1',
     learningRate: '0.02',
     decay: 'cosine',
     threads: '1',

@@ -1,6 +1,7 @@
 import { SparseTrainError } from '../../errors.js';
 import { largestRate, resolveArithmetic } from '../../network/arithmetic.js';
 import type { NetworkOptions } from '../../network/options.js';
+import { MAX_BATCH } from '../../training/batch-size.js';
 import type { FitOptions } from '../../training/fit-options.js';
 import { type Decay, decay, learningRateOption } from './learning-rate.js';
 import type { Settings, Values } from './setting.js';
@@ -9,6 +10,12 @@ import { number, whole } from './value-kinds.js';
 /** How a network is trained. */
 export const trainingSettings = {
   epochs: { flag: '--epochs', kind: whole(1, 1_000_000), description: 'passes over the training data' },
+  batchSize: {
+    flag: '--batch-size',
+    kind: whole(1, MAX_BATCH),
+    description:
+      'examples per update: 1 trains online, more in mini-batches (not with --arithmetic hardware)',
+  },
   learningRate: {
     flag: '--learning-rate',
     kind: number(0, 1, { above: true }),
@@ -35,9 +42,10 @@ export type TrainingValues = Values<typeof trainingSettings>;
 
 /** The options of fit() of these settings, for a network with these options. */
 export function fitOptions(values: TrainingValues, network: NetworkOptions): FitOptions {
-  const { epochs, patience, threads } = values;
+  const { epochs, batchSize, patience, threads } = values;
   return {
     epochs,
+    batchSize,
     threads,
     learningRate: learningRate(values, network),
     earlyStopping: patience === undefined ? undefined : { patience },

@@ -1,0 +1,22 @@
+// The edges of a junction by left neuron, for passes that go from right to left.
+#pragma once
+
+#include <stdint.h>
+
+#include <vector>
+
+#include "../../pattern/pattern.hpp"
+
+namespace sparse_train {
+
+/// Edges of left neuron l: places start[l] .. start[l + 1] - 1, by right neuron, ascending.
+struct EdgesByLeft {
+  std::vector<uint32_t> start;   ///< left + 1
+  std::vector<uint32_t> rights;  ///< right neuron of each place
+  std::vector<uint32_t>
+      places;  ///< place of each edge, in edge order (by right neuron, as the pattern has them)
+};
+
+EdgesByLeft edgesByLeft(const Pattern& pattern);
+
+}  // namespace sparse_train
