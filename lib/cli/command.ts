@@ -25,6 +25,8 @@ export interface CommonOptions {
 /** One call of a command. */
 export interface Invocation<O> {
   readonly terminal: Terminal;
+  /** All words after the program's name, the command's own included. */
+  readonly line: readonly string[];
   /** The words that are no options, in the order of {@link CommandSpec.arguments}. */
   readonly words: readonly (string | undefined)[];
   /** The words of an argument that takes all that are left. */

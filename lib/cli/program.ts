@@ -48,7 +48,7 @@ async function dispatch(words: readonly string[], version: string, terminal: Ter
     const command = prepare(program.command(entry.name).summary(entry.summary), terminal);
     if (entry.name !== wanted) continue;
     const { default: spec } = await entry.load();
-    configure(command, entry.summary, spec, terminal, (reached) => {
+    configure(command, entry.summary, spec, { terminal, line: words }, (reached) => {
       status = reached;
     });
   }
@@ -78,7 +78,7 @@ function configure(
   command: Command,
   summary: string,
   spec: AnyCommand,
-  terminal: Terminal,
+  call: { terminal: Terminal; line: readonly string[] },
   done: (status: number) => void,
 ): void {
   command.description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.\n\n${spec.description}`);
@@ -98,8 +98,8 @@ function configure(
       const all = command.processedArgs as (string | string[] | undefined)[];
       const words = all.flatMap((word) => (Array.isArray(word) ? [] : [word]));
       const rest = all.flatMap((word) => (Array.isArray(word) ? word : []));
-      const outcome = await spec.run({ terminal, words, rest, options });
-      done(typeof outcome === 'number' ? outcome : show(outcome, options.json, terminal));
+      const outcome = await spec.run({ ...call, words, rest, options });
+      done(typeof outcome === 'number' ? outcome : show(outcome, options.json, call.terminal));
     } catch (error) {
       throw inUsersTerms(error, spec.settings);
     }

@@ -48,6 +48,8 @@ export interface FitOptions {
   classWeights?: ClassWeights | undefined;
   /** A file to which the run log is appended: JSON lines `start`, `epoch` (one for each) and `end`. */
   log?: string | undefined;
+  /** What else the log's first line is to say, as `context`: plain data, fit for JSON, such as a command line. */
+  logContext?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** {@link FitOptions} checked, with defaults filled in. */
@@ -65,6 +67,7 @@ export interface FitPlan {
   readonly earlyStopping: EarlyStoppingRule | undefined;
   readonly classWeights: ClassWeights | undefined;
   readonly log: string | undefined;
+  readonly logContext: FitOptions['logContext'];
 }
 
 const NAMES = [
@@ -81,6 +84,7 @@ const NAMES = [
   'earlyStopping',
   'classWeights',
   'log',
+  'logContext',
 ] as const satisfies readonly (keyof FitOptions)[];
 
 /**
@@ -112,6 +116,7 @@ export function planFit(options: FitOptions, core: NetworkCore, isStream: boolea
   if (options.log !== undefined && (typeof options.log !== 'string' || options.log === '')) {
     throw invalidOption('log', 'the path of a file', options.log);
   }
+  checkLogContext(options.logContext);
   const { arithmetic, momentum, output } = core.options;
   const published: LearningRate = { kind: 'powers-of-two', exponent: 3, boundaries: [25_000, 75_000] };
   const defaultRate: LearningRate = isStream
@@ -134,6 +139,7 @@ export function planFit(options: FitOptions, core: NetworkCore, isStream: boolea
       options.earlyStopping === undefined ? undefined : resolveEarlyStopping(options.earlyStopping),
     classWeights: options.classWeights,
     log: options.log,
+    logContext: options.logContext,
   };
   if (plan.earlyStopping?.metric === 'accuracy' && output === 'linear') {
     throw new SparseTrainError(
@@ -155,6 +161,18 @@ export function planFit(options: FitOptions, core: NetworkCore, isStream: boolea
   }
   if (isStream) checkStreamPlan(plan);
   return plan;
+}
+
+function checkLogContext(context: unknown): void {
+  if (context === undefined) return;
+  const isPlain = typeof context === 'object' && context !== null && !Array.isArray(context);
+  try {
+    if (isPlain && JSON.stringify(context) !== undefined) return;
+  } catch (error) {
+    const message = `logContext must be fit for JSON (${(error as Error).message})`;
+    throw new SparseTrainError('INVALID_OPTION', message, { cause: error });
+  }
+  throw invalidOption('logContext', 'an object of plain data', context);
 }
 
 function checkValidation(validation: unknown): void {

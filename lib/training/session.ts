@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type NativeTrainJob, type NativeTrainResult, native } from '../native.js';
 import type { NetworkCore } from '../network/core.js';
+import { networkDigest } from '../network/digest.js';
 import { callNative, fromNative } from '../network/native-errors.js';
 import { describeOptions } from '../network/options.js';
 import type { BestEpoch } from './early-stopping.js';
@@ -184,8 +185,15 @@ export class TrainingSession {
       kernelSet: this.core.engine.kernelSet,
     };
     const { id: _, epochs, ...summary } = run;
-    this.#log?.write('end', { ...summary, epochs: epochs.length });
+    if (this.#log !== undefined)
+      this.#log.write('end', { ...summary, epochs: epochs.length, digest: this.#digest() });
     return run;
+  }
+
+  /** Tells the log which model file is this run's. */
+  #digest(): string {
+    this.core.drain();
+    return networkDigest(this.core.engine, this.core.junctionCount);
   }
 
   /** Runs what this session is for, and then lets go of timers, listeners and files, however it ended. */
@@ -273,6 +281,7 @@ export class TrainingSession {
       onProgress: _onProgress,
       onEpoch: _onEpoch,
       log: _log,
+      logContext,
       ...fit
     } = plan;
     return {
@@ -283,6 +292,7 @@ export class TrainingSession {
       data: { ...this.#facts, features: core.inputs, outputs: core.outputs },
       kernelSet: core.engine.kernelSet,
       machine: thisMachine(),
+      context: logContext,
     };
   }
 }

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { InferenceNetwork } from '../../lib/index.js';
-import { type Ended, expectMistake, PENGUINS, runHere, workFolder } from './run.js';
+import { type Ended, expectMistake, PENGUINS, runHere, runJson, workFolder } from './run.js';
 
 const cwd = workFolder();
 const at = (name: string) => join(cwd(), name);
@@ -51,6 +51,30 @@ beforeAll(async () => {
 
 /** Data that are as they should be. */
 const PLAIN = ['--data', PENGUINS, '--on-missing', 'skip', '--quiet', '--no-save'];
+
+describe('the run log of sparse-train train', () => {
+  it('says which command and which data it came by', async () => {
+    const out = join(cwd(), 'origin.safetensors');
+    const words = [
+      'train',
+      '--data',
+      PENGUINS,
+      '--label',
+      'species',
+      '--on-missing',
+      'skip',
+      '--epochs',
+      '1',
+    ];
+    await runJson([...words, '--out', out], { cwd: cwd() });
+    const [first = ''] = (await readFile(out.replace('.safetensors', '.jsonl'), 'utf8')).split('\n');
+    expect(JSON.parse(first).context).toEqual({
+      command: ['sparse-train', ...words, '--out', out, '--json'],
+      data: { name: 'penguins', origin: { data: PENGUINS, label: 'species', onMissing: 'skip' } },
+      measured: 'validation',
+    });
+  });
+});
 
 describe('sparse-train train', () => {
   it('learns classes from a CSV file and writes a model that knows how to read such files', async () => {

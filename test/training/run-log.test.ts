@@ -53,8 +53,24 @@ describe('the run log', () => {
     expect(first).toMatchObject({ type: 'epoch', run: run.id, ...run.epochs[0] });
     expect(second).toMatchObject({ type: 'epoch', epoch: 2, complete: true });
     expect(end).toMatchObject({ type: 'end', run: run.id, stopped: 'finished', epochs: 2, examples: 180 });
+    expect(end.digest).toBe(network.digest());
     expect(end.validation.accuracy).toBeGreaterThan(0);
     for (const { time } of [start, first, end]) expect(Date.parse(time)).toBeGreaterThan(0);
+  });
+
+  it('has what its caller says of the run', async () => {
+    const network = new Network({ layers: [4, 8, 3] });
+    const logContext = { command: ['my-program', '--fast'], nested: { list: [1, null] } };
+    await network.fit(data, { epochs: 1, log: file, logContext });
+    expect((await lines())[0].context).toEqual(logContext);
+    const cyclic: Record<string, unknown> = {};
+    cyclic.self = cyclic;
+    for (const wrong of [cyclic, { big: 1n }, [1], 'text']) {
+      await expect(network.fit(data, { logContext: wrong as never })).rejects.toMatchObject({
+        code: 'INVALID_OPTION',
+        message: expect.stringContaining('logContext'),
+      });
+    }
   });
 
   it('is continued by later runs, also behind a torn line', async () => {

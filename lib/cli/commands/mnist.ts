@@ -43,7 +43,7 @@ export default defineCommand({
     'sparse-train mnist --no-save --json',
     'sparse-train mnist --arithmetic hardware --width 10 --integer-bits 2',
   ],
-  async run({ terminal, options }) {
+  async run({ terminal, line, options }) {
     const files = outputFiles(options, MODEL);
     await checkOutputFiles(files, options.force ?? false);
     const isHardware = options.arithmetic === 'hardware';
@@ -61,6 +61,7 @@ export default defineCommand({
     };
     const validation = options.patience === undefined ? 0 : 0.1;
     const quiet = options.quiet ?? false;
-    return conductTraining(data, { network, fit, validation, files, quiet }, terminal);
+    const origin = { data: 'mnist' };
+    return conductTraining(data, { network, fit, validation, files, line, origin, quiet }, terminal);
   },
 });

@@ -4,6 +4,7 @@ import type { NetworkOptions, Output } from '../../network/options.js';
 import { defineCommand } from '../command.js';
 import { readConfigFile } from '../config-file.js';
 import { loadTrainingData, type TrainingData } from '../data/load.js';
+import { originOf } from '../data/origin.js';
 import { automaticDensities, TRAIN } from '../presets.js';
 import {
   csvColumnSettings,
@@ -113,7 +114,7 @@ export default defineCommand({
       '      --test-labels t10k-labels.gz --layers 1024 --density 0.05,1',
     'sparse-train train --config run.json --seed 2',
   ],
-  async run({ terminal, options }) {
+  async run({ terminal, line, options }) {
     const values = await withConfig(options);
     const named = values.out === undefined ? undefined : outputFiles(values, values.out);
     if (named !== undefined) await checkOutputFiles(named, values.force ?? false);
@@ -131,7 +132,15 @@ export default defineCommand({
     };
     return conductTraining(
       data,
-      { network, fit, validation: validationShare(values, data), files, quiet },
+      {
+        network,
+        fit,
+        validation: validationShare(values, data),
+        files,
+        line,
+        origin: originOf(values),
+        quiet,
+      },
       terminal,
     );
   },

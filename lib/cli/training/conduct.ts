@@ -23,6 +23,9 @@ export interface TrainingTask {
   /** The share of the training data to measure after every epoch; 0: the test data are measured, if there are any. */
   readonly validation: number;
   readonly files: OutputFiles;
+  /** For the run log: the command line, and the options that the data came by. */
+  readonly line: readonly string[];
+  readonly origin: Readonly<Record<string, unknown>>;
   readonly quiet: boolean;
 }
 
@@ -79,21 +82,22 @@ interface Measured {
 
 async function train(
   network: Network,
-  { train: examples, test }: TrainingData,
-  { fit, validation: share }: TrainingTask,
+  { name, train: examples, test }: TrainingData,
+  { fit, validation: share, line, origin }: TrainingTask,
   live: Pick<FitOptions, 'signal' | 'onProgress'>,
 ): Promise<Measured> {
   const validation: Dataset | number | undefined = share > 0 ? share : test;
-  const run = await network.fit(examples, { ...fit, ...live, validation });
-  if (validation === test) {
-    return { run, validation: undefined, test: run.validation, measured: test === undefined ? null : 'test' };
-  }
+  const measured: MeasuredPart =
+    validation === undefined ? null : validation === test ? 'test' : 'validation';
+  const logContext = { command: ['sparse-train', ...line], data: { name, origin }, measured };
+  const run = await network.fit(examples, { ...fit, ...live, validation, logContext });
+  if (validation === test) return { run, validation: undefined, test: run.validation, measured };
   const isTested = test !== undefined && run.stopped !== 'aborted';
   return {
     run,
     validation: run.validation,
     test: isTested ? await network.evaluate(test) : undefined,
-    measured: 'validation',
+    measured,
   };
 }
 
