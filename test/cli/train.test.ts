@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { InferenceNetwork } from '../../lib/index.js';
-import { type Ended, expectMistake, PENGUINS, runHere, runJson, workFolder } from './run.js';
+import { type Ended, expectMistake, PENGUINS, runHere, workFolder } from './run.js';
 
 const cwd = workFolder();
 const at = (name: string) => join(cwd(), name);
@@ -66,10 +66,10 @@ describe('the run log of sparse-train train', () => {
       '--epochs',
       '1',
     ];
-    await runJson([...words, '--out', out], { cwd: cwd() });
+    expect(await runHere([...words, '--out', out])).toMatchObject({ status: 0 });
     const [first = ''] = (await readFile(out.replace('.safetensors', '.jsonl'), 'utf8')).split('\n');
     expect(JSON.parse(first).context).toEqual({
-      command: ['sparse-train', ...words, '--out', out, '--json'],
+      command: ['sparse-train', ...words, '--out', out],
       data: { name: 'penguins', origin: { data: PENGUINS, label: 'species', onMissing: 'skip' } },
       measured: 'validation',
     });
