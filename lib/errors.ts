@@ -17,6 +17,8 @@ export type ErrorCode =
   | 'FILE_ACCESS'
   /** A named data set is not known. */
   | 'UNKNOWN_DATASET'
+  /** A data set's file could not be downloaded, or what came is not that file. */
+  | 'DOWNLOAD_FAILED'
   /** The native addon could not be loaded. */
   | 'NATIVE_UNAVAILABLE'
   /** The requested kernel set is not supported by this CPU or build. */

@@ -30,6 +30,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/predict.js'),
   },
   {
+    name: 'datasets',
+    summary: 'list the data sets that are known by name, and download them',
+    load: () => import('./commands/datasets.js'),
+  },
+  {
     name: 'inspect',
     summary: 'show what is in a model: layers, edges, number formats, weights',
     load: () => import('./commands/inspect.js'),

@@ -1,3 +1,4 @@
+export type { DatasetInfo, DatasetOrigin, TrainTest } from './catalog/entry.js';
 export type { CsvApplyOptions, CsvColumnReference, CsvFormatOptions, CsvOptions } from './csv/options.js';
 export { type CsvRow, type CsvValue, csvRowEncoder } from './csv/row.js';
 export type { CsvDelimiter } from './csv/scanner.js';
@@ -10,15 +11,17 @@ export {
 } from './csv/schema.js';
 export { applySchema, type CsvRows, type CsvTable, parseCsv, readCsv, readCsvRows } from './csv.js';
 export { Dataset, type DatasetSource, type ImageShape } from './dataset.js';
+export type { Downloaded, DownloadOptions, DownloadProgress } from './download/get.js';
 export { type IdxArray, type IdxData, type IdxPairOptions, loadIdxPair, readIdx } from './idx.js';
 export { type InputArray, Matrix } from './matrix.js';
 export { Random } from './random.js';
 export {
-  type DatasetInfo,
+  type DatasetStatus,
+  datasetStatuses,
+  downloadDataset,
   type LoadDatasetOptions,
   listDatasets,
   loadDataset,
-  type TrainTest,
 } from './registry.js';
 export {
   defaultScalingKind,
@@ -32,4 +35,5 @@ export {
   parseTargetScaling,
   type TargetScaling,
 } from './scaling.js';
+export type { Place } from './store/places.js';
 export type { ClassTargets, MultilabelTargets, Targets, ValueTargets } from './targets.js';

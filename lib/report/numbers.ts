@@ -42,8 +42,9 @@ export function perSecond(rate: number): string {
   return `${count(Math.round(rate))}/s`;
 }
 
-/** A size: `512 bytes`, `86.1 kB`, `1.2 MB`. */
+/** A size: `512 bytes`, `86.1 kB`, `1.2 MB`, `2.82 GB`. */
 export function bytes(size: number): string {
   if (size < 1000) return `${size} bytes`;
+  if (size >= 1e9) return `${significant(size / 1e9, 3)} GB`;
   return size < 1e6 ? `${significant(size / 1e3, 3)} kB` : `${significant(size / 1e6, 3)} MB`;
 }

@@ -26,7 +26,8 @@ describe('the package as it is installed', () => {
     const sources = (await readdir(join(LIB, 'datasets'), { recursive: true })).filter((name) =>
       name.endsWith('.ts'),
     );
-    for (const name of ['errors.ts', ...sources.map((source) => join('datasets', source))]) {
+    const others = ['errors.ts', 'native.ts', 'native-loader.ts', 'network/model-file/atomic-write.ts'];
+    for (const name of [...others, ...sources.map((source) => join('datasets', source))]) {
       const source = await readFile(join(LIB, name), 'utf8');
       const compilerOptions = {
         target: ts.ScriptTarget.ES2023,
@@ -39,6 +40,7 @@ describe('the package as it is installed', () => {
     }
     await mkdir(join(folder, 'datasets'));
     await symlink(MNIST_DIRECTORY, join(folder, 'datasets/mnist'));
+    await symlink(join(LIB, '../node_modules'), join(folder, 'node_modules'));
   });
   afterAll(() => rm(folder, { recursive: true }));
 
@@ -49,7 +51,10 @@ describe('the package as it is installed', () => {
       const report = await loadDataset('mnist').then(({ train }) => ({ rows: train.rows }), ({ message }) => ({ message }));
       console.log(JSON.stringify({ ...report, peakMegabytes: process.resourceUsage().maxRSS / 1024 }));`;
     const args = ['--input-type=module', '--eval', script];
-    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: tmpdir() });
+    const { stdout } = await promisify(execFile)(process.execPath, args, {
+      cwd: tmpdir(),
+      env: { ...process.env, SPARSE_TRAIN_DATA: join(folder, 'cache') },
+    });
     return JSON.parse(stdout) as Report;
   }
 
