@@ -25,6 +25,10 @@ export type ErrorCode =
   | 'ISA_UNAVAILABLE'
   /** The network is busy with another fit. */
   | 'NETWORK_BUSY'
+  /** Another process writes the study's journal. */
+  | 'STUDY_BUSY'
+  /** The queue's server cannot be reached, or is not fit for it. */
+  | 'QUEUE_UNAVAILABLE'
   /** A network this large cannot be represented or allocated. */
   | 'NETWORK_TOO_LARGE'
   /** Something the package itself got wrong; please report it. */

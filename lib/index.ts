@@ -111,6 +111,36 @@ export type {
   SizedPattern,
 } from './network/patterns.js';
 export type { Predictions } from './network/predictions.js';
+export type {
+  AshaOption,
+  Direction,
+  HyperbandOption,
+  MedianOption,
+  NsgaOption,
+  Objective,
+  PrunerName,
+  PrunerOption,
+  SamplerName,
+  SamplerOption,
+  StudyData,
+  StudyDefinition,
+  StudyHardware,
+  TpeOption,
+} from './search/definition/definition.js';
+export type { TrialRecord, TrialResult, TrialState } from './search/records.js';
+export { type RunStudyOptions, runStudy, type StudyEvent } from './search/run.js';
+export type {
+  CategoricalParameter,
+  Condition,
+  FloatParameter,
+  IntParameter,
+  Parameter,
+  Parameters,
+  ParameterValue,
+} from './search/space/parameter.js';
+export { createStudy, type Study, type StudyOptions, type Trial, type TrialOutcome } from './search/study.js';
+export type { Template } from './search/template.js';
+export type { TrialMeasure } from './search/trial/measures.js';
 export type { ClassWeights } from './training/class-weights.js';
 export type { BestEpoch, EarlyStoppingOptions } from './training/early-stopping.js';
 export type { EvaluateOptions } from './training/evaluation.js';

@@ -61,6 +61,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/reproduce.js'),
   },
   {
+    name: 'search',
+    summary: 'try many networks and settings, and find the best of them',
+    load: () => import('./commands/search.js'),
+  },
+  {
     name: 'bench',
     summary: 'measure speed on this machine, against its limits and against other programs',
     load: () => import('./commands/bench.js'),

@@ -1,0 +1,98 @@
+import { basename } from 'node:path';
+import { type StudyResult, studyText } from '../../report/study-text.js';
+import { readDefinition } from '../../search/definition/read.js';
+import { runStudy } from '../../search/run.js';
+import { createStudy, type Study } from '../../search/study.js';
+import { defineCommand } from '../command.js';
+import { interruptible } from '../interruption.js';
+import { StudyBars } from '../search/bars.js';
+import type { Settings } from '../settings/setting.js';
+import { flag, path, whole } from '../settings/value-kinds.js';
+
+const searchSettings = {
+  journal: {
+    flag: '--journal',
+    kind: path(),
+    description: 'where the study is kept, JSON lines; what is there is gone on with',
+  },
+  trials: {
+    flag: '--trials',
+    kind: whole(1, 10_000_000),
+    description: "trials in all, in place of the study's own number; those that have ended count",
+  },
+  parallel: {
+    flag: '--parallel',
+    kind: whole(1, 256),
+    description: 'trials at once, each on one thread',
+  },
+  quiet: { flag: '--quiet', kind: flag, description: 'no progress and no summary, only errors' },
+} as const satisfies Settings;
+
+export default defineCommand({
+  description:
+    'STUDY is a TOML or JSON file: a space of parameters, a network with "$name" in the places of their values, one or\n' +
+    'several objectives, a sampler and a pruner (docs/search.md; examples/search-width.toml). Every trial is a training\n' +
+    'run, repeatable from its parameters and seed. Ctrl-C stops; the same command again goes on where it stopped, and\n' +
+    'no trial that has ended is run again.',
+  arguments: [{ name: 'study', description: 'a TOML or JSON file that says what to search' }],
+  options: { 'Search:': searchSettings },
+  defaults: {
+    journal: 'the study, with .jsonl, in the current folder',
+    trials: "the study's, or 100",
+    parallel: 'as many as there are cores',
+  },
+  examples: [
+    'sparse-train search examples/search-width.toml',
+    'sparse-train search examples/search-width.toml --trials 40 --json',
+  ],
+  async run({ terminal, words, options }) {
+    const file = words[0] as string;
+    const name = basename(file).replace(/\.\w+$/, '');
+    const { journal = `${name}.jsonl`, trials, parallel, quiet = false } = options;
+    const definition = await readDefinition(file);
+    const study = await createStudy(
+      { name, ...definition, ...(trials === undefined ? {} : { trials }) },
+      { journal },
+    );
+    const begun = performance.now();
+    try {
+      const bars = new StudyBars(terminal, study, quiet);
+      const onInterruption = () => {
+        bars.close();
+        if (!quiet)
+          terminal.note(`stopping; the same command goes on from ${journal}; once more to quit at once`);
+      };
+      return await interruptible(onInterruption, async (signal, interruption) => {
+        await runStudy(study, { parallel, signal, onEvent: (event) => bars.update(event) }).finally(() =>
+          bars.close(),
+        );
+        const document = studyResult(study, (performance.now() - begun) / 1000);
+        const text = () => (quiet ? '' : studyText(document, study.trials, terminal));
+        return { document, text, status: interruption() ?? 0 };
+      });
+    } finally {
+      await study.close();
+    }
+  },
+});
+
+function studyResult(study: Study, seconds: number): StudyResult {
+  const { name, id, plan, trials, ended, best, front } = study;
+  const inState = (wanted: string) => trials.filter(({ state }) => state === wanted).length;
+  return {
+    study: name,
+    id,
+    trials: plan.trials,
+    ended,
+    complete: inState('complete'),
+    pruned: inState('pruned'),
+    failed: inState('failed'),
+    done: study.isDone,
+    objectives: plan.objectives,
+    best: best ?? null,
+    front,
+    seconds,
+    journal: study.journal ?? null,
+    report: null,
+  };
+}

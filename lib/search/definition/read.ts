@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises';
+import { parse, TomlError } from 'smol-toml';
+import { SparseTrainError } from '../../errors.js';
+import type { StudyDefinition } from './definition.js';
+
+/**
+ * Reads a study's definition from a TOML or JSON file, by its ending; it is not checked yet.
+ *
+ * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE with line and column
+ */
+export async function readDefinition(file: string): Promise<StudyDefinition> {
+  if (!/\.(toml|json)$/i.test(file)) {
+    throw new SparseTrainError(
+      'INVALID_FILE',
+      `${file} is neither .toml nor .json, as the file of a study must be`,
+    );
+  }
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+      throw new SparseTrainError('FILE_NOT_FOUND', `there is no file ${file}`, { cause: error });
+    throw new SparseTrainError('FILE_ACCESS', `${file} cannot be read (${error.code})`, { cause: error });
+  });
+  try {
+    const content = /\.toml$/i.test(file) ? parse(text) : JSON.parse(text);
+    return content as unknown as StudyDefinition;
+  } catch (error) {
+    if (error instanceof TomlError) {
+      const reason = error.message.split('\n')[0]?.replace('Invalid TOML document: ', '');
+      throw new SparseTrainError(
+        'INVALID_FILE',
+        `${file}, line ${error.line}, column ${error.column}: ${reason}`,
+        { cause: error },
+      );
+    }
+    throw new SparseTrainError('INVALID_FILE', `${file} is no JSON (${(error as Error).message})`, {
+      cause: error,
+    });
+  }
+}

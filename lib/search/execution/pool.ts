@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { MessageChannel } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import type { TrialResult } from '../records.js';
+import type { SharedTrialData } from '../trial/data.js';
+import type { TrialTask } from '../trial/task.js';
+import type { Executor, TrialEvents } from './executor.js';
+import type { ThreadEvent, ThreadJob, ThreadOrder } from './thread.js';
+
+/** Trials on threads of this process: one trial has one thread. */
+export class ThreadPool implements Executor {
+  readonly #threads: number;
+  readonly #data: (task: TrialTask) => Promise<SharedTrialData>;
+  readonly #pool: Piscina<ThreadJob, TrialResult | undefined>;
+
+  /**
+   * @param threads - 1 or more
+   * @param data - what a task learns from
+   */
+  constructor(threads: number, data: (task: TrialTask) => Promise<SharedTrialData>) {
+    this.#threads = threads;
+    this.#data = data;
+    this.#pool = new Piscina({
+      filename: threadModule(),
+      minThreads: 1,
+      maxThreads: threads,
+      idleTimeout: 60_000,
+      // Threads that wait for the next trial must not burn a core.
+      atomics: 'disabled',
+    });
+  }
+
+  capacity(): number {
+    return this.#threads;
+  }
+
+  async run(
+    task: TrialTask,
+    { onStart, onProgress, onEpoch }: TrialEvents,
+    signal: AbortSignal,
+  ): Promise<TrialResult | undefined> {
+    const data = await this.#data(task);
+    if (signal.aborted) return undefined;
+    const { port1, port2 } = new MessageChannel();
+    const order = (message: ThreadOrder) => port1.postMessage(message);
+    const stop = () => order({ type: 'stop' });
+    signal.addEventListener('abort', stop);
+    port1.on('message', (event: ThreadEvent) => {
+      if (event.type === 'start') onStart(event.worker);
+      else if (event.type === 'progress') onProgress(event.fraction);
+      else order({ type: 'verdict', verdict: onEpoch(event.epoch, event.value) });
+    });
+    try {
+      return await this.#pool.run({ task, data, port: port2 }, { transferList: [port2] });
+    } finally {
+      signal.removeEventListener('abort', stop);
+      port1.close();
+    }
+  }
+
+  async acknowledge(): Promise<void> {
+    // A thread's result is gone with its message.
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+}
+
+/** The compiled module: beside this one, or where this one is TypeScript under test, in dist. */
+function threadModule(): string {
+  const beside = fileURLToPath(new URL('./thread.js', import.meta.url));
+  if (existsSync(beside)) return beside;
+  return fileURLToPath(new URL('../../../dist/search/execution/thread.js', import.meta.url));
+}

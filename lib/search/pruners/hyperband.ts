@@ -1,0 +1,47 @@
+import { AshaPruner } from './asha.js';
+import type { Pruner, Rival, Standing } from './pruner.js';
+
+/**
+ * Hyperband (Li and others, JMLR 2018) on asynchronous successive halving: trials are dealt out to brackets, the first
+ * of which halves from the least number of epochs on, each next one later. Brackets that halve more get more trials.
+ */
+export class HyperbandPruner implements Pruner {
+  readonly #brackets: readonly AshaPruner[];
+  /** Brackets by turns. */
+  readonly #turns: readonly number[];
+
+  constructor({
+    minEpochs,
+    maxEpochs,
+    reduction,
+  }: { minEpochs: number; maxEpochs: number; reduction: number }) {
+    let last = 0;
+    while (minEpochs * reduction ** (last + 1) <= maxEpochs) last++;
+    this.#brackets = Array.from(
+      { length: last + 1 },
+      (_, s) => new AshaPruner({ minEpochs: minEpochs * reduction ** s, reduction }),
+    );
+    // With s halvings left out, a bracket needs a share of about reduction^-s / (brackets that it still has).
+    const shares = this.#brackets.map((_, s) => ((last + 1) / (last - s + 1)) * reduction ** (last - s));
+    const least = Math.min(...shares);
+    this.#turns = dealt(shares.map((share) => Math.max(1, Math.round(share / least))));
+  }
+
+  shouldPrune(trial: Standing, rivals: readonly Rival[]): boolean {
+    const bracket = this.#bracketOf(trial.number);
+    const peers = rivals.filter(({ number }) => this.#bracketOf(number) === bracket);
+    return (this.#brackets[bracket] as AshaPruner).shouldPrune(trial, peers);
+  }
+
+  #bracketOf(number: number): number {
+    return this.#turns[number % this.#turns.length] as number;
+  }
+}
+
+/** Each index as often as its count says, spread evenly. */
+function dealt(counts: readonly number[]): number[] {
+  return counts
+    .flatMap((count, index) => Array.from({ length: count }, (_, i) => ({ index, at: (i + 0.5) / count })))
+    .sort((a, b) => a.at - b.at || a.index - b.index)
+    .map(({ index }) => index);
+}

@@ -1,0 +1,46 @@
+import { Random } from '../datasets/random.js';
+
+/** Draws that a search needs, repeatable: all of them come from (seed, stream), on every machine the same. */
+export class Draws {
+  readonly #random: Random;
+
+  /**
+   * @param seed - of the study
+   * @param stream - tells draws apart that must not depend on each other, for example the trial's number
+   */
+  constructor(seed: number, stream: number) {
+    // Odd multipliers keep streams of neighbouring seeds and trials apart; the generator mixes what it is given.
+    this.#random = new Random((((seed % 2 ** 26) * 0x2545f49 + stream * 0x9e3779b1) % 2 ** 53) >>> 0);
+    this.#random.uint32();
+  }
+
+  /** Uniform over [0, 1), in steps of 2^-53. */
+  uniform(): number {
+    const high = this.#random.uint32() >>> 5;
+    const low = this.#random.uint32() >>> 6;
+    return (high * 2 ** 26 + low) / 2 ** 53;
+  }
+
+  /** A whole number, uniform over 0 to `bound` - 1. */
+  below(bound: number): number {
+    return this.#random.below(bound);
+  }
+
+  /** Normal with mean 0 and deviation 1 (Box and Muller, 1958). */
+  normal(): number {
+    const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
+    return radius * Math.cos(2 * Math.PI * this.uniform());
+  }
+
+  /** An index, drawn with the given weights (none negative, their sum above 0). */
+  weighted(weights: ArrayLike<number>): number {
+    let total = 0;
+    for (let i = 0; i < weights.length; i++) total += weights[i] as number;
+    let left = this.uniform() * total;
+    for (let i = 0; i < weights.length; i++) {
+      left -= weights[i] as number;
+      if (left < 0) return i;
+    }
+    return weights.length - 1;
+  }
+}

@@ -1,0 +1,182 @@
+import { availableParallelism } from 'node:os';
+import { SparseTrainError } from '../errors.js';
+import { checkWhole } from '../network/option-checks.js';
+import type { Executor } from './execution/executor.js';
+import { ThreadPool } from './execution/pool.js';
+import type { TrialRecord } from './records.js';
+import { noTraining, type Study, type Trial } from './study.js';
+import { loadTrialData, shareData, type TrialData } from './trial/data.js';
+
+/** What happens while a study runs. */
+export type StudyEvent =
+  | { readonly type: 'start'; readonly trial: TrialRecord; readonly worker: string }
+  | { readonly type: 'progress'; readonly trial: TrialRecord; readonly fraction: number }
+  | {
+      readonly type: 'epoch';
+      readonly trial: TrialRecord;
+      readonly epoch: number;
+      readonly value: number;
+      readonly verdict: 'continue' | 'prune';
+    }
+  | { readonly type: 'end'; readonly trial: TrialRecord };
+
+/** Options of {@link runStudy}. */
+export interface RunStudyOptions {
+  /** Trials at once, each on a thread of its own: 1 to 256; as many as there are cores by default. */
+  readonly parallel?: number | undefined;
+  /** Stops within milliseconds; trials that run then are begun anew by the next run. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent?: ((event: StudyEvent) => void) | undefined;
+}
+
+/**
+ * Runs a study's trials on threads of this process until all are done.
+ *
+ * @example
+ * const study = await createStudy('width.toml', { journal: 'width.jsonl' });
+ * await runStudy(study, { onEvent: ({ type, trial }) => type === 'end' && console.log(trial) });
+ * console.log(study.best);
+ * await study.close();
+ *
+ * @throws SparseTrainError (by rejection) INVALID_OPTION; as loadDataset(); what was wrong with the first trials if
+ * they all failed; FILE_ACCESS if the journal cannot be written
+ */
+export async function runStudy(study: Study, options: RunStudyOptions = {}): Promise<void> {
+  const { parallel = availableParallelism() } = options;
+  checkWhole('parallel', parallel, 1, 256);
+  const data = await studyData(study);
+  const shared = shareData(data);
+  const pool = new ThreadPool(parallel, async () => shared);
+  try {
+    await conductStudy(study, pool, data.checksum, options);
+  } finally {
+    await pool.close();
+  }
+}
+
+/** Loads what a study's trials learn from, and makes sure that it is what earlier ones learned from. */
+export async function studyData(study: Study): Promise<TrialData> {
+  const { training } = study.plan;
+  if (training === undefined) throw noTraining();
+  const data = await loadTrialData(training.data);
+  study.noteData(data.checksum);
+  return data;
+}
+
+/** If the first so many trials all fail, the study's definition is to blame. */
+const FAILURES = 10;
+
+/** Milliseconds between looks at how many workers there are. */
+const LOOK = 200;
+
+/** Keeps an executor busy until the study is done or stopped. */
+export async function conductStudy(
+  study: Study,
+  executor: Executor,
+  checksum: string,
+  { signal, onEvent }: Pick<RunStudyOptions, 'signal' | 'onEvent'>,
+): Promise<void> {
+  const stop = new AbortController();
+  const abort = () => stop.abort();
+  signal?.addEventListener('abort', abort);
+  if (signal?.aborted) abort();
+  let failure: { error: unknown } | undefined;
+  let wake: () => void = () => undefined;
+  let running = 0;
+  let looked = study.ended >= FAILURES;
+  const settling = new Set<Promise<void>>();
+  const begin = (trial: Trial) => {
+    running++;
+    const whole = conductTrial(study, executor, trial, checksum, stop.signal, onEvent, () => {
+      running--;
+      wake();
+    }).catch((error: unknown) => {
+      failure ??= { error };
+      abort();
+      wake();
+    });
+    settling.add(whole);
+    whole.finally(() => settling.delete(whole));
+  };
+  try {
+    for (;;) {
+      while (!stop.signal.aborted && running < executor.capacity()) {
+        const trial = study.ask();
+        if (trial === undefined) break;
+        begin(trial);
+      }
+      if (running === 0 && (stop.signal.aborted || study.isDone)) break;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, LOOK);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      if (!looked && study.ended >= FAILURES) {
+        looked = true;
+        checkAnySuccess(study);
+      }
+    }
+  } catch (error) {
+    failure ??= { error };
+    abort();
+  } finally {
+    await Promise.all(settling);
+    signal?.removeEventListener('abort', abort);
+  }
+  if (failure !== undefined) throw failure.error;
+}
+
+/** One trial, from the executor to the journal. */
+async function conductTrial(
+  study: Study,
+  executor: Executor,
+  trial: Trial,
+  checksum: string,
+  signal: AbortSignal,
+  onEvent: RunStudyOptions['onEvent'],
+  onDone: () => void,
+): Promise<void> {
+  const task = study.task(trial, checksum);
+  const record = () => study.trials[trial.number] as TrialRecord;
+  try {
+    const result = await executor.run(
+      task,
+      {
+        onStart: (worker) => {
+          study.restart(trial.number);
+          onEvent?.({ type: 'start', trial: record(), worker });
+        },
+        onProgress: (fraction) => onEvent?.({ type: 'progress', trial: record(), fraction }),
+        onEpoch: (epoch, value) => {
+          const verdict = trial.report(value);
+          onEvent?.({ type: 'epoch', trial: record(), epoch, value, verdict });
+          return verdict;
+        },
+      },
+      signal,
+    );
+    if (result === undefined) {
+      study.giveBack(trial.number);
+      return;
+    }
+    study.settle(trial.number, result);
+  } finally {
+    onDone();
+  }
+  onEvent?.({ type: 'end', trial: record() });
+  await study.flush();
+  await executor.acknowledge(task);
+}
+
+/** Goes on no longer where everything fails. */
+function checkAnySuccess(study: Study): void {
+  const ends = study.trials.filter(({ state }) => state !== 'running');
+  if (!ends.every(({ state }) => state === 'failed')) return;
+  const { code = 'INTERNAL', message = '' } = ends[0]?.error ?? {};
+  throw new SparseTrainError(
+    code as SparseTrainError['code'],
+    `the first ${ends.length} trials all failed, the first with: ${message}`,
+  );
+}

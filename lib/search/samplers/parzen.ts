@@ -1,0 +1,188 @@
+/**
+ * Parzen estimators of where good and bad trials are, one per parameter or joint, as the tree-structured Parzen
+ * estimator needs them (Bergstra and others, NeurIPS 2011; the details of weights and widths after Watanabe,
+ * arXiv:2304.11127).
+ */
+import type { Draws } from '../random.js';
+import type { Axis } from '../space/parameter.js';
+import { normalCdf } from './normal.js';
+
+/** One kernel of every observation and a wide one for the prior, in one dimension. */
+interface Dimension {
+  readonly axis: Axis;
+  /** Of numbers: centres and widths, the prior's last. */
+  readonly centres: Float64Array;
+  readonly widths: Float64Array;
+  /** Logarithm of the share of each kernel that lies within the range. */
+  readonly logInside: Float64Array;
+  /** Of categories: the share of each category, kernel by kernel. */
+  readonly shares: Float64Array;
+}
+
+/** The number of recent trials that count fully; older ones count less and less. */
+const RECENT = 25;
+
+/** Weights of observations, oldest first: all equal up to {@link RECENT}, then the older the lighter. */
+export function recencyWeights(count: number): number[] {
+  if (count <= RECENT) return new Array<number>(count).fill(1);
+  const older = count - RECENT;
+  const ramp = Array.from({ length: older }, (_, i) =>
+    older === 1 ? 1 / count : 1 / count + ((1 - 1 / count) * i) / (older - 1),
+  );
+  return [...ramp, ...new Array<number>(RECENT).fill(1)];
+}
+
+/** A density over some parameters, made of kernels. */
+export class ParzenEstimator {
+  readonly #dimensions: readonly Dimension[];
+  readonly #weights: Float64Array;
+  readonly #logWeights: Float64Array;
+
+  /**
+   * @param axes - the parameters
+   * @param observations - inner coordinates, by observation and axis, oldest first
+   */
+  constructor(axes: readonly Axis[], observations: readonly (readonly number[])[]) {
+    const raw = [...recencyWeights(observations.length), 1];
+    const total = raw.reduce((sum, weight) => sum + weight, 0);
+    this.#weights = Float64Array.from(raw, (weight) => weight / total);
+    this.#logWeights = this.#weights.map(Math.log);
+    this.#dimensions = axes.map((axis, d) =>
+      dimension(
+        axis,
+        observations.map((point) => point[d] as number),
+        axes.length,
+      ),
+    );
+  }
+
+  /** Draws a point: inner coordinates by axis. Discrete ones are rounded to a value that there is. */
+  draw(draws: Draws): number[] {
+    const kernel = draws.weighted(this.#weights);
+    return this.#dimensions.map(({ axis, centres, widths, shares }) => {
+      if (axis.parameter.kind === 'categorical')
+        return draws.weighted(shares.subarray(kernel * axis.size, (kernel + 1) * axis.size));
+      return roundTo(axis, truncatedNormal(draws, axis, centres[kernel] as number, widths[kernel] as number));
+    });
+  }
+
+  /** Logarithm of the density (or of the mass, in discrete dimensions) at a point. */
+  logDensity(point: readonly number[]): number {
+    const logs = this.#logWeights.slice();
+    for (const [d, dimension] of this.#dimensions.entries()) addLogs(logs, dimension, point[d] as number);
+    const most = logs.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+    let sum = 0;
+    for (const log of logs) sum += Math.exp(log - most);
+    return most + Math.log(sum);
+  }
+}
+
+function dimension(axis: Axis, values: readonly number[], dimensions: number): Dimension {
+  const count = values.length + 1;
+  const none = new Float64Array(0);
+  if (axis.parameter.kind === 'categorical') {
+    const { size } = axis;
+    const shares = new Float64Array(count * size).fill(1 / size);
+    for (const [k, value] of values.entries()) {
+      // Every category keeps a share in every kernel, the smaller the more kernels there are.
+      const total = size / count + 1;
+      for (let c = 0; c < size; c++) shares[k * size + c] = (1 / count + (c === value ? 1 : 0)) / total;
+    }
+    return { axis, centres: none, widths: none, logInside: none, shares };
+  }
+  const { low, high } = axis;
+  const centres = Float64Array.of(...values, (low + high) / 2);
+  const widths = dimensions > 1 ? jointWidths(axis, count, dimensions) : neighbourWidths(axis, centres);
+  const logInside = centres.map((centre, k) => {
+    const width = widths[k] as number;
+    return Math.log(normalCdf((high - centre) / width) - normalCdf((low - centre) / width));
+  });
+  return { axis, centres, widths, logInside, shares: none };
+}
+
+/** Each kernel reaches to the farther of its neighbours; none is very narrow, the prior is as wide as the range. */
+function neighbourWidths({ low, high }: Axis, centres: Float64Array): Float64Array {
+  const range = high - low;
+  const count = centres.length;
+  const order = Array.from({ length: count }, (_, i) => i).sort(
+    (a, b) => (centres[a] as number) - (centres[b] as number),
+  );
+  const least = range / Math.min(100, 1 + count);
+  const widths = new Float64Array(count);
+  for (const [place, k] of order.entries()) {
+    const centre = centres[k] as number;
+    const before = order[place - 1];
+    const after = order[place + 1];
+    // Beyond the outermost kernels there is only the range's end, which would make them too wide.
+    const left = before === undefined ? undefined : centre - (centres[before] as number);
+    const right = after === undefined ? undefined : (centres[after] as number) - centre;
+    const farther = left === undefined && right === undefined ? range : Math.max(left ?? 0, right ?? 0);
+    widths[k] = Math.min(range, Math.max(least, farther));
+  }
+  widths[count - 1] = range;
+  return widths;
+}
+
+/** Scott's rule, from a fifth of the range. */
+function jointWidths({ low, high }: Axis, count: number, dimensions: number): Float64Array {
+  const range = high - low;
+  const width = 0.2 * Math.max(1, count - 1) ** (-1 / (dimensions + 4)) * range;
+  const least = range / Math.min(100, 1 + count);
+  const widths = new Float64Array(count).fill(Math.max(width, least));
+  widths[count - 1] = range;
+  return widths;
+}
+
+/** Draws until the value lies in the range; half of a kernel's mass at the very least does, or a third of the prior's. */
+function truncatedNormal(draws: Draws, { low, high }: Axis, centre: number, width: number): number {
+  for (;;) {
+    const value = centre + width * draws.normal();
+    if (value >= low && value <= high) return value;
+  }
+}
+
+/** The inner coordinate of the value that a coordinate is rounded to. */
+function roundTo({ parameter, step, size }: Axis, coordinate: number): number {
+  if (parameter.kind === 'categorical' || step === undefined) return coordinate;
+  const raw = parameter.log ? Math.exp(coordinate) : coordinate;
+  const index = Math.min(size - 1, Math.max(0, Math.round((raw - parameter.low) / step)));
+  const value = parameter.low + index * step;
+  return parameter.log ? Math.log(value) : value;
+}
+
+const LOG_SQRT_2PI = 0.5 * Math.log(2 * Math.PI);
+
+/** A cell that is narrower than this share of a kernel has nearly the density of its middle all over. */
+const NARROW = 0.1;
+
+function addLogs(logs: Float64Array, dimension: Dimension, at: number): void {
+  const { axis, centres, widths, logInside, shares } = dimension;
+  const { parameter, step, size } = axis;
+  if (parameter.kind === 'categorical') {
+    for (let k = 0; k < logs.length; k++)
+      logs[k] = (logs[k] as number) + Math.log(shares[k * size + at] as number);
+    return;
+  }
+  const [from, to] = step === undefined ? [at, at] : cell(at, step, parameter.log ?? false);
+  for (let k = 0; k < logs.length; k++) {
+    const centre = centres[k] as number;
+    const width = widths[k] as number;
+    const z = (at - centre) / width;
+    let log = -0.5 * z * z - LOG_SQRT_2PI - Math.log(width);
+    if (to > from) {
+      if (to - from < NARROW * width) log += Math.log(to - from);
+      else
+        log = Math.log(
+          Math.max(1e-300, normalCdf((to - centre) / width) - normalCdf((from - centre) / width)),
+        );
+    }
+    logs[k] = (logs[k] as number) + log - (logInside[k] as number);
+  }
+}
+
+/** The range of inner coordinates that is rounded to this one. */
+function cell(at: number, step: number, log: boolean): [number, number] {
+  if (!log) return [at - step / 2, at + step / 2];
+  const value = Math.exp(at);
+  return [Math.log(value - step / 2), Math.log(value + step / 2)];
+}

@@ -1,0 +1,399 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { basename } from 'node:path';
+import { invalidOption, SparseTrainError } from '../errors.js';
+import { native } from '../native.js';
+import { type NetworkOptions, resolveOptions } from '../network/options.js';
+import { checkDefinition, type StudyPlan } from './definition/check.js';
+import type { StudyDefinition } from './definition/definition.js';
+import { firstDifference } from './definition/difference.js';
+import { readDefinition } from './definition/read.js';
+import { Journal } from './journal/journal.js';
+import { ended, type JournalContents } from './journal/lines.js';
+import { paretoFront } from './pareto.js';
+import { makePruner } from './pruners/make.js';
+import type { Pruner, Rival } from './pruners/pruner.js';
+import { Draws } from './random.js';
+import type { TrialRecord, TrialResult } from './records.js';
+import { makeSampler } from './samplers/make.js';
+import { drawFeasible } from './samplers/random.js';
+import type { Sampler } from './samplers/sampler.js';
+import type { Parameters } from './space/parameter.js';
+import { fillTemplate } from './template.js';
+import { isFeasible } from './trial/feasibility.js';
+import type { TrialTask } from './trial/task.js';
+
+/** Options of {@link createStudy}. */
+export interface StudyOptions {
+  /**
+   * A file that the study is kept in, JSON lines: what is there is gone on with. Without it the study is kept in memory
+   * only.
+   */
+  readonly journal?: string | undefined;
+}
+
+/** A point to try, from {@link Study.ask}. */
+export interface Trial {
+  /** Counted from 0. */
+  readonly number: number;
+  readonly parameters: Parameters;
+  /** What to train with. */
+  readonly seed: number;
+  /**
+   * Says how good the first objective is after another epoch.
+   *
+   * @returns whether the trial is worth going on with, as the pruner sees it
+   */
+  report(value: number): 'continue' | 'prune';
+}
+
+/** What came of a trial: the objectives by name, or why there are none. */
+export type TrialOutcome =
+  | { readonly values: Readonly<Record<string, number>> }
+  | { readonly state: 'pruned' }
+  | { readonly state: 'failed'; readonly error?: string | undefined };
+
+/**
+ * Opens a study: from its definition, or from the TOML or JSON file that holds it.
+ *
+ * @example
+ * const study = await createStudy({
+ *   space: { x: { kind: 'float', low: -5, high: 5 } },
+ *   objectives: [{ measure: 'value', direction: 'minimize' }],
+ * });
+ * for (let trial = study.ask(); trial !== undefined; trial = study.ask()) {
+ *   study.tell(trial, { values: { value: (trial.parameters.x - 2) ** 2 } });
+ * }
+ *
+ * @throws SparseTrainError (by rejection) UNKNOWN_OPTION or INVALID_OPTION with the place in the definition; of a file
+ * FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE; of the journal the same, and STUDY_BUSY if another process writes it
+ */
+export async function createStudy(
+  definition: StudyDefinition | string,
+  options: StudyOptions = {},
+): Promise<Study> {
+  const isFile = typeof definition === 'string';
+  const plan = checkDefinition(
+    isFile ? await readDefinition(definition) : definition,
+    isFile ? basename(definition).replace(/\.\w+$/, '') : 'study',
+  );
+  checkSome(plan);
+  if (options.journal === undefined) return new Study(plan, undefined, undefined);
+  const { journal, contents } = await Journal.open(options.journal);
+  try {
+    return new Study(plan, journal, contents);
+  } catch (error) {
+    await journal.close();
+    throw error;
+  }
+}
+
+/** Points that are looked at before a study begins, so that a mistake in its network is told at once. */
+const LOOKED_AT = 20;
+
+/** Refuses a study in which no network is possible, with what is wrong with the first. */
+function checkSome(plan: StudyPlan): void {
+  const { training, space, seed } = plan;
+  const context = {
+    space,
+    seed,
+    objectives: plan.objectives,
+    isFeasible: (p: Parameters) => isFeasible(plan, p),
+  };
+  let first: SparseTrainError | undefined;
+  for (let i = 0; i < LOOKED_AT; i++) {
+    const point = drawFeasible(context, new Draws(seed, Number.MAX_SAFE_INTEGER - i));
+    if (point === undefined)
+      throw new SparseTrainError(
+        'INVALID_OPTION',
+        'constraints: none of 10,000 random points keeps them all',
+      );
+    if (training === undefined) return;
+    try {
+      resolveOptions(fillTemplate(training.network, point) as unknown as NetworkOptions);
+      return;
+    } catch (error) {
+      if (!(error instanceof SparseTrainError)) throw error;
+      first ??= error;
+    }
+  }
+  if (first !== undefined)
+    throw new SparseTrainError(first.code, `network: ${first.message}`, { cause: first });
+}
+
+/** A search: what has been tried, what came of it, and what to try next. Made by {@link createStudy}. */
+export class Study {
+  readonly id: string;
+  readonly name: string;
+  /** @internal */
+  readonly plan: StudyPlan;
+  readonly #journal: Journal | undefined;
+  readonly #trials: TrialRecord[];
+  /** Trials that an earlier process began and did not end, to be given out again. */
+  readonly #begun: number[];
+  /** Values of running trials. */
+  readonly #curves = new Map<number, number[]>();
+  readonly #sampler: Sampler;
+  readonly #pruner: Pruner | undefined;
+  #checksum: string | undefined;
+  #exhausted = false;
+  #ended: number;
+
+  /** @internal */
+  constructor(plan: StudyPlan, journal: Journal | undefined, contents: JournalContents | undefined) {
+    this.plan = plan;
+    this.name = plan.name;
+    this.#journal = journal;
+    const { space, objectives, seed } = plan;
+    this.#sampler = makeSampler(plan.sampler, {
+      space,
+      objectives,
+      seed,
+      isFeasible: (parameters) => isFeasible(plan, parameters),
+    });
+    this.#pruner = makePruner(plan.pruner);
+    this.#trials = [...(contents?.trials ?? [])];
+    this.#begun = this.#trials.filter(({ state }) => state === 'running').map(({ number }) => number);
+    this.#ended = this.#trials.length - this.#begun.length;
+    this.#checksum = contents?.data?.checksum;
+    this.id = contents?.study?.id ?? randomUUID();
+    const time = new Date().toISOString();
+    if (contents?.study === undefined) {
+      const { name, parsed: definition } = plan;
+      journal?.append({ type: 'study', version: 1, id: this.id, time, name, definition });
+    } else {
+      const found = firstDifference(contents.study.definition, JSON.parse(JSON.stringify(plan.parsed)));
+      if (found !== undefined) {
+        throw new SparseTrainError(
+          'INVALID_OPTION',
+          `${found.path} is ${found.now}, but ${found.before} in the journal ${journal?.file}, whose trials would not ` +
+            'compare with new ones; change it back, or choose another journal',
+        );
+      }
+    }
+    journal?.append({
+      type: 'session',
+      time,
+      host: hostname(),
+      process: process.pid,
+      release: native().version,
+    });
+  }
+
+  /** All trials, by number. */
+  get trials(): readonly TrialRecord[] {
+    return this.#trials;
+  }
+
+  /** Trials that have ended. */
+  get ended(): number {
+    return this.#ended;
+  }
+
+  /** Whether ask() has nothing more to give. */
+  get isDone(): boolean {
+    return this.#begun.length === 0 && (this.#exhausted || this.#trials.length >= this.plan.trials);
+  }
+
+  /** The complete trials that no other one beats in all objectives; with one objective the best trial. */
+  get front(): readonly TrialRecord[] {
+    return paretoFront(this.#trials, this.plan.objectives);
+  }
+
+  /** The best complete trial by the first objective; undefined: there is none. */
+  get best(): TrialRecord | undefined {
+    return paretoFront(this.#trials, this.plan.objectives.slice(0, 1))[0];
+  }
+
+  /** The journal's file; undefined: the study is in memory only. */
+  get journal(): string | undefined {
+    return this.#journal?.file;
+  }
+
+  /**
+   * The next point to try; first those that were begun and not ended when the study was last closed.
+   *
+   * @returns undefined when the study is done: all trials are given out, or there is nothing left to try
+   * @throws SparseTrainError FILE_ACCESS if the journal cannot be written
+   */
+  ask(): Trial | undefined {
+    const again = this.#begun.shift();
+    if (again !== undefined) return this.#trial(this.#trials[again] as TrialRecord);
+    const number = this.#trials.length;
+    if (this.#exhausted || number >= this.plan.trials) return undefined;
+    const parameters = this.#sampler.propose(number, this.#trials);
+    if (parameters === undefined) {
+      this.#exhausted = true;
+      return undefined;
+    }
+    const seed = this.#seedOf(number, parameters);
+    this.#journal?.append({ type: 'begin', trial: number, time: new Date().toISOString(), parameters, seed });
+    const record: TrialRecord = { number, state: 'running', parameters, seed, values: {}, curve: [] };
+    this.#trials.push(record);
+    return this.#trial(record);
+  }
+
+  #seedOf(number: number, parameters: Parameters): number {
+    const { training, seed } = this.plan;
+    const own = training === undefined ? undefined : fillTemplate(training.network, parameters).seed;
+    return Number.isSafeInteger(own) ? (own as number) : (seed + number) % 2 ** 53;
+  }
+
+  #trial({ number, parameters, seed }: TrialRecord): Trial {
+    this.#curves.set(number, []);
+    return { number, parameters, seed, report: (value) => this.report(number, value) };
+  }
+
+  /**
+   * Notes a value of a running trial after its next epoch.
+   *
+   * @internal
+   */
+  report(number: number, value: number): 'continue' | 'prune' {
+    const curve = this.#curves.get(number);
+    if (curve === undefined)
+      throw new SparseTrainError(
+        'INVALID_OPTION',
+        `trial ${number} is not running, so it has nothing to report`,
+      );
+    if (typeof value !== 'number') throw invalidOption('value', 'a number', value);
+    curve.push(value);
+    const pruner = this.#pruner;
+    if (pruner === undefined) return 'continue';
+    const sign = this.plan.objectives[0]?.direction === 'maximize' ? -1 : 1;
+    const losses = (values: readonly number[]) => values.map((one) => sign * one);
+    const rivals: Rival[] = this.#trials.flatMap((trial) => {
+      if (trial.number === number) return [];
+      const running = trial.state === 'running';
+      const theirs = running ? this.#curves.get(trial.number) : trial.curve;
+      if (theirs === undefined || theirs.length === 0) return [];
+      return { number: trial.number, running, losses: losses(theirs) };
+    });
+    return pruner.shouldPrune({ number, losses: losses(curve) }, rivals) ? 'prune' : 'continue';
+  }
+
+  /**
+   * Forgets what a running trial has reported, as it has to begin anew elsewhere.
+   *
+   * @internal
+   */
+  restart(number: number): void {
+    this.#curves.set(number, []);
+  }
+
+  /**
+   * Says what came of a trial.
+   *
+   * @throws SparseTrainError INVALID_OPTION for a trial that is not running or an objective without a value;
+   * FILE_ACCESS if the journal cannot be written
+   */
+  tell(trial: Pick<Trial, 'number'>, outcome: TrialOutcome): void {
+    const curve = this.#curves.get(trial.number);
+    if ('values' in outcome) {
+      for (const { measure } of this.plan.objectives) {
+        if (typeof outcome.values[measure] !== 'number')
+          throw invalidOption(
+            `values.${measure}`,
+            'a number, as it is an objective',
+            outcome.values[measure],
+          );
+      }
+      this.settle(trial.number, { state: 'complete', values: outcome.values, curve });
+    } else if (outcome.state === 'pruned') {
+      this.settle(trial.number, { state: 'pruned', curve });
+    } else {
+      this.settle(trial.number, {
+        state: 'failed',
+        curve,
+        error: { code: 'FAILED', message: outcome.error ?? 'no reason was given' },
+      });
+    }
+  }
+
+  /**
+   * Ends a trial.
+   *
+   * @internal
+   */
+  settle(number: number, result: TrialResult): void {
+    const begun = this.#trials[number];
+    if (begun?.state !== 'running' || !this.#curves.has(number))
+      throw new SparseTrainError('INVALID_OPTION', `trial ${number} is not running, so it cannot end`);
+    this.#journal?.append({ type: 'end', trial: number, time: new Date().toISOString(), ...result });
+    this.#trials[number] = ended(begun, result);
+    this.#curves.delete(number);
+    this.#ended++;
+  }
+
+  /**
+   * Takes a running trial back, to be given out again: by the next ask() or in the next process.
+   *
+   * @internal
+   */
+  giveBack(number: number): void {
+    this.#curves.delete(number);
+    this.#begun.push(number);
+  }
+
+  /**
+   * What a worker needs for a trial.
+   *
+   * @internal
+   */
+  task({ number, parameters, seed }: Trial, checksum: string): TrialTask {
+    const { training, objectives, pruner } = this.plan;
+    if (training === undefined) throw noTraining();
+    const { network, fit, data, budget, epochMeasure } = training;
+    return {
+      study: this.id,
+      number,
+      seed,
+      network: fillTemplate(network, parameters),
+      fit: fillTemplate(fit, parameters),
+      data,
+      checksum,
+      budget,
+      measures: objectives.map(({ measure }) => measure),
+      epochMeasure,
+      prunes: pruner.kind !== 'none',
+    };
+  }
+
+  /**
+   * Notes what the trials learn from, or makes sure that it is what earlier ones learned from.
+   *
+   * @internal
+   * @throws SparseTrainError INVALID_DATA
+   */
+  noteData(checksum: string): void {
+    const name = this.plan.training?.data.name ?? '';
+    if (this.#checksum === undefined) {
+      this.#checksum = checksum;
+      this.#journal?.append({ type: 'data', time: new Date().toISOString(), name, checksum });
+    } else if (this.#checksum !== checksum) {
+      throw new SparseTrainError(
+        'INVALID_DATA',
+        `the data set ${name} is not the one that the trials in ${this.journal} learned from (SHA-256 ${checksum}, ` +
+          `then ${this.#checksum}); restore it, or choose another journal`,
+      );
+    }
+  }
+
+  /** Settles when all that was told is on the disk. */
+  async flush(): Promise<void> {
+    await this.#journal?.flush();
+  }
+
+  /** Closes the journal. Trials that run are begun anew when the study is opened again. */
+  async close(): Promise<void> {
+    await this.#journal?.close();
+  }
+}
+
+/** @internal */
+export function noTraining(): SparseTrainError {
+  return new SparseTrainError(
+    'INVALID_OPTION',
+    'the study has no network to train; give it one, or use ask() and tell()',
+  );
+}

@@ -1,0 +1,58 @@
+import { unknownName } from '../errors.js';
+import type { Parameters, ParameterValue } from './space/parameter.js';
+
+/** Options with `"$name"` in the places of parameters. */
+export type Template = { readonly [key: string]: ParameterValue };
+
+/** Stands for an option that is left out because its parameter does not exist in a trial. */
+const ABSENT = Symbol('absent');
+
+/**
+ * Puts parameters in the places of their names. Where a parameter does not exist, the option, or the item of a list, is
+ * left out; `"$$"` at a text's beginning stands for a dollar sign.
+ */
+export function fillTemplate(template: Template, parameters: Parameters): Template {
+  return fill(template, parameters) as Template;
+}
+
+function fill(part: ParameterValue, parameters: Parameters): ParameterValue | typeof ABSENT {
+  if (typeof part === 'string') {
+    if (part.startsWith('$$')) return part.slice(1);
+    return part.startsWith('$') ? (parameters[part.slice(1)] ?? ABSENT) : part;
+  }
+  if (Array.isArray(part)) {
+    return part.map((item: ParameterValue) => fill(item, parameters)).filter((item) => item !== ABSENT);
+  }
+  if (typeof part !== 'object' || part === null) return part;
+  const filled: Record<string, ParameterValue> = {};
+  for (const [key, value] of Object.entries(part)) {
+    const item = fill(value, parameters);
+    if (item !== ABSENT) filled[key] = item;
+  }
+  return filled;
+}
+
+/**
+ * The parameters that a template names.
+ *
+ * @param path - what messages call the template
+ * @param known - the parameters that there are
+ * @throws SparseTrainError INVALID_OPTION for a name that is not known, with its place and the nearest known one
+ */
+export function namesIn(path: string, part: ParameterValue, known: readonly string[]): Set<string> {
+  const found = new Set<string>();
+  const look = (at: string, value: ParameterValue): void => {
+    if (typeof value === 'string' && value.startsWith('$') && !value.startsWith('$$')) {
+      const name = value.slice(1);
+      if (!known.includes(name))
+        throw unknownName('INVALID_OPTION', `parameter of the space at ${at}:`, name, known);
+      found.add(name);
+    } else if (Array.isArray(value)) {
+      for (const [i, item] of value.entries()) look(`${at}[${i}]`, item as ParameterValue);
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [key, item] of Object.entries(value)) look(`${at}.${key}`, item as ParameterValue);
+    }
+  };
+  look(path, part);
+  return found;
+}

@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import { Dataset } from '../../datasets/dataset.js';
+import { padDataset } from '../../datasets/padding.js';
+import { loadDataset } from '../../datasets/registry.js';
+import type { Targets } from '../../datasets/targets.js';
+import { invalidOption } from '../../errors.js';
+import type { DataSpec } from './task.js';
+
+/** What trials of a study learn from and are measured on. */
+export interface TrialData {
+  readonly train: Dataset;
+  /** Measured after every epoch. */
+  readonly validation: Dataset;
+  /** Measured at the end; undefined where that is the validation. */
+  readonly test: Dataset | undefined;
+  /** SHA-256 of the whole data set. */
+  readonly checksum: string;
+}
+
+/** Rows are set aside alike for every trial and every study. */
+const SPLIT_SEED = 1;
+
+/**
+ * Loads a study's data.
+ *
+ * @throws SparseTrainError as loadDataset(); INVALID_OPTION for more rows than there are
+ */
+export async function loadTrialData({ name, directory, rows, validation }: DataSpec): Promise<TrialData> {
+  const { train, test } = await loadDataset(name, directory === undefined ? {} : { directory });
+  if (rows !== undefined && rows > train.rows)
+    throw invalidOption('data.rows', `at most ${train.rows}, which ${name} has`, rows);
+  const checksum = datasetChecksum(train, test);
+  const used = rows === undefined ? train : train.slice(0, rows);
+  if (validation === 'test') return { train: used, validation: test, test: undefined, checksum };
+  const [kept, aside] = used.split(validation, SPLIT_SEED);
+  return { train: kept, validation: aside, test, checksum };
+}
+
+/** SHA-256 over inputs and targets of data sets, in their order. */
+export function datasetChecksum(...datasets: readonly Dataset[]): string {
+  const hash = createHash('sha256');
+  for (const { inputs, targets, rows } of datasets) {
+    const values = targets.kind === 'classes' ? targets.labels : targets.data;
+    hash.update(`${rows} x ${inputs.columns} ${inputs.data.constructor.name} ${targets.kind}\n`);
+    for (const { buffer, byteOffset, byteLength } of [inputs.data, values])
+      hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+  }
+  return hash.digest('hex');
+}
+
+/** Data with as many columns as a network has inputs, where it has more of them; made once. */
+export class PaddedData {
+  readonly #data: TrialData;
+  readonly #padded = new Map<number, TrialData>();
+
+  constructor(data: TrialData) {
+    this.#data = data;
+  }
+
+  /** @param inputs - neurons of the network's first layer; undefined: as the data has them */
+  for(inputs: number | undefined): TrialData {
+    const data = this.#data;
+    if (inputs === undefined || inputs <= data.train.features) return data;
+    let padded = this.#padded.get(inputs);
+    if (padded === undefined) {
+      padded = {
+        train: padDataset(data.train, inputs),
+        validation: padDataset(data.validation, inputs),
+        test: data.test === undefined ? undefined : padDataset(data.test, inputs),
+        checksum: data.checksum,
+      };
+      this.#padded.set(inputs, padded);
+    }
+    return padded;
+  }
+}
+
+/** A data set in memory that threads share; goes through postMessage() without being copied. */
+interface SharedDataset {
+  readonly inputs: Dataset['inputs']['data'];
+  readonly columns: number;
+  readonly targets: Targets;
+}
+
+/** {@link TrialData} in memory that threads share. */
+export interface SharedTrialData {
+  readonly train: SharedDataset;
+  readonly validation: SharedDataset;
+  readonly test: SharedDataset | undefined;
+  readonly checksum: string;
+}
+
+/** Copies data into shared memory, once, so that a machine with many cores holds it once. */
+export function shareData({ train, validation, test, checksum }: TrialData): SharedTrialData {
+  return {
+    train: share(train),
+    validation: share(validation),
+    test: test === undefined ? undefined : share(test),
+    checksum,
+  };
+}
+
+/** The data again, on another thread. */
+export function openShared({ train, validation, test, checksum }: SharedTrialData): TrialData {
+  return {
+    train: open(train),
+    validation: open(validation),
+    test: test === undefined ? undefined : open(test),
+    checksum,
+  };
+}
+
+function share({ inputs, targets }: Dataset): SharedDataset {
+  return {
+    inputs: shared(inputs.data),
+    columns: inputs.columns,
+    targets:
+      targets.kind === 'classes'
+        ? { ...targets, labels: shared(targets.labels) }
+        : targets.kind === 'values'
+          ? { ...targets, data: shared(targets.data) }
+          : { ...targets, data: shared(targets.data) },
+  };
+}
+
+function shared<T extends Uint8Array | Int16Array | Int32Array | Float32Array | Float64Array>(array: T): T {
+  const make = array.constructor as new (buffer: SharedArrayBuffer) => T;
+  const copy = new make(new SharedArrayBuffer(array.byteLength));
+  copy.set(array);
+  return copy;
+}
+
+function open({ inputs, columns, targets }: SharedDataset): Dataset {
+  switch (targets.kind) {
+    case 'classes':
+      return Dataset.from({ inputs, columns, labels: targets.labels, classes: targets.classes });
+    case 'multilabel':
+      return Dataset.from({ inputs, columns, multilabel: targets.data, targetNames: targets.names });
+    case 'values':
+      return Dataset.from({ inputs, columns, values: targets.data, targetNames: targets.names });
+  }
+}

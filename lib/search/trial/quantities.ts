@@ -1,0 +1,75 @@
+/** What of a network is known before it is trained. */
+import { SparseTrainError } from '../../errors.js';
+import { type Budget, planHardware } from '../../hardware/plan.js';
+import { NetworkCore } from '../../network/core.js';
+import { nearestFanOut } from '../../network/interleaver.js';
+import { type NetworkOptions, resolveOptions } from '../../network/options.js';
+import type { Quantity } from '../space/constraint.js';
+
+/** Of the edges that a pattern is asked for, it makes this share more or less at most, as it fills whole tiles. */
+const PATTERN_SLACK = 0.05;
+
+/** The edges that options ask for; the pattern may round them. */
+export function wantedEdges(options: NetworkOptions): number {
+  const { patterns, layers } = resolveOptions(options);
+  return patterns.reduce((sum, pattern, j) => {
+    const left = layers[j] as number;
+    const right = layers[j + 1] as number;
+    if (pattern.kind === 'dense') return sum + left * right;
+    if (pattern.kind === 'interleaver') return sum + left * pattern.fanOut;
+    return sum + (pattern.kind === 'custom' ? pattern.left.length : pattern.edges);
+  }, 0);
+}
+
+/** Whether a network with so many edges might have a quantity below a limit, before it is made to find out. */
+export function mightHaveAtMost(limit: number, wanted: number): boolean {
+  return wanted * (1 - PATTERN_SLACK) <= limit;
+}
+
+/**
+ * Measures a network that is not trained.
+ *
+ * @throws SparseTrainError as Network; INVALID_OPTION if clocks are asked for and the hardware cannot have the network
+ */
+export function measureNetwork(
+  options: NetworkOptions,
+  wanted: readonly Quantity[],
+  budget: Budget,
+): Partial<Record<Quantity, number>> {
+  const resolved = resolveOptions(options);
+  const junctions = new NetworkCore(resolved).engine.junctions();
+  const edges = junctions.reduce((sum, junction) => sum + junction.edges, 0);
+  const denseEdges = junctions.reduce((sum, { left, right }) => sum + left * right, 0);
+  const biases = junctions.reduce((sum, { right }) => sum + right, 0);
+  const known = { edges, denseEdges, density: edges / denseEdges, parameters: edges + biases };
+  if (!wanted.includes('clocks')) return known;
+  return { ...known, clocks: clocksOf(options, budget) };
+}
+
+/**
+ * Clocks per block of the fastest mapping to the hardware within the budget.
+ *
+ * @throws SparseTrainError INVALID_OPTION if there is none
+ */
+export function clocksOf(options: NetworkOptions, budget: Budget): number {
+  const resolved = resolveOptions(options);
+  const { layers, arithmetic } = resolved;
+  const engine = new NetworkCore(resolved).engine;
+  // The hardware has the same number of edges for every left neuron; other patterns come as near as they can.
+  const fanOut = engine.junctions().map(({ edges, left, right }) => nearestFanOut(edges / left, left, right));
+  const width =
+    arithmetic.kind === 'hardware'
+      ? arithmetic.width
+      : arithmetic.kind === 'wide'
+        ? arithmetic.weightBits
+        : 32;
+  const z = options.parallelism;
+  const parallelism =
+    z === undefined ? undefined : fanOut.map((_, j) => (typeof z === 'number' ? z : (z[j] as number)));
+  const outcome = planHardware({ layers, fanOut, width, clockHz: 1, budget }, parallelism);
+  if (outcome.possible) return outcome.plan.clocksPerBlock;
+  throw new SparseTrainError(
+    'INVALID_OPTION',
+    `clocks cannot be counted, as the hardware cannot have this network: ${outcome.reasons.join('; ')}`,
+  );
+}
