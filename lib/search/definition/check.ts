@@ -1,5 +1,5 @@
 import { invalidOption, SparseTrainError, unknownName } from '../../errors.js';
-import { findDevice } from '../../hardware/devices.js';
+import { DEVICES, type Device, findDevice } from '../../hardware/devices.js';
 import type { Budget } from '../../hardware/plan.js';
 import { type Constraint, parseConstraint, QUANTITIES } from '../space/constraint.js';
 import type { Parameter, ParameterValue } from '../space/parameter.js';
@@ -209,7 +209,18 @@ function checkTraining(parsed: ParsedDefinition, firstMeasure: string): Training
     network,
     fit,
     data,
-    budget: { ...limits, device: device === undefined ? undefined : findDevice(device) },
+    budget: { ...limits, device: device === undefined ? undefined : knownDevice(device) },
     epochMeasure: isEpochMeasure(firstMeasure) ? firstMeasure : 'loss',
   };
+}
+
+function knownDevice(name: string): Device {
+  const device = findDevice(name);
+  if (device !== undefined) return device;
+  throw unknownName(
+    'INVALID_OPTION',
+    'hardware.device',
+    name,
+    DEVICES.map((known) => known.name),
+  );
 }
