@@ -40,6 +40,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/inspect.js'),
   },
   {
+    name: 'report',
+    summary: 'write a web page about one run or several: curves, mistakes, weights',
+    load: () => import('./commands/report.js'),
+  },
+  {
     name: 'verify',
     summary: "compare this package with the hardware's own results, number by number",
     load: () => import('./commands/verify.js'),

@@ -20,7 +20,12 @@ describe('numbers for people', () => {
       '1 h 02 min',
     ]);
     expect([812, 214_321, 1_330_000].map(perSecond)).toEqual(['812/s', '214 k/s', '1.33 M/s']);
-    expect([512, 86_123, 1_234_567].map(bytes)).toEqual(['512 bytes', '86.1 kB', '1.23 MB']);
+    expect([512, 86_123, 1_234_567, 25_276_502_016].map(bytes)).toEqual([
+      '512 bytes',
+      '86.1 kB',
+      '1.23 MB',
+      '25.3 GB',
+    ]);
     expect([0, 0.08732, 1234.5, 1.234e-7].map((x) => significant(x))).toEqual([
       '0',
       '0.0873',

@@ -12,7 +12,7 @@ import { isDatasetName } from './load.js';
 
 /** Everything that decides which data there are, but for the share set aside, which the run log has anyway. */
 const { validation: _, ...testData } = testDataSettings;
-const ORIGIN: Settings = {
+export const originSettings: Settings = {
   ...dataSettings,
   ...testData,
   ...csvFormatSettings,
@@ -22,7 +22,7 @@ const ORIGIN: Settings = {
 
 /** The options that a run's data came by, paths absolute: what its log needs for the data to be found again. */
 export function originOf(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const given = Object.entries(ORIGIN).flatMap(([key, { kind }]) => {
+  const given = Object.entries(originSettings).flatMap(([key, { kind }]) => {
     const value = values[key];
     if (value === undefined) return [];
     const isFile = (kind as PathKind).isPath === true && typeof value === 'string' && !isDatasetName(value);

@@ -1,0 +1,137 @@
+import { basename } from 'node:path';
+import { SparseTrainError } from '../../errors.js';
+import { writeText } from '../../hardware/write-text.js';
+import { native } from '../../native.js';
+import { runReport } from '../../report/html/run-report.js';
+import { achievementName, achievementOf, edgesOf, resultOf } from '../../report/html/sections/overview.js';
+import { bytes } from '../../report/numbers.js';
+import type { ReportedRun } from '../../report/runs/reported-run.js';
+import type { Network } from '../../training/network.js';
+import { defineCommand } from '../command.js';
+import { loadTestData } from '../data/load.js';
+import { gatherRuns } from '../report/gather.js';
+import { checkReportOutput } from '../report/output.js';
+import type { NamedData } from '../report/run-data.js';
+import { runFiles } from '../report/run-files.js';
+import { csvFormatSettings, csvLabelSettings, type DataValues, dataSettings } from '../settings/data.js';
+import { trainingSettings } from '../settings/training.js';
+import { flag, path, text, whole } from '../settings/value-kinds.js';
+
+/** Runs that a page stays readable with. */
+const MOST_RUNS = 32;
+const EXAMPLES = 24;
+
+const reportSettings = {
+  out: { flag: '--out', kind: path(), description: 'where the report goes' },
+  title: { flag: '--title', kind: text('<text>'), description: 'its heading' },
+  all: { flag: '--all', kind: flag, description: 'all runs of each run log, not only the last' },
+  examples: {
+    flag: '--examples',
+    kind: whole(0, 1000),
+    description: 'how many of the worst examples are shown',
+  },
+  force: {
+    flag: '--force',
+    kind: flag,
+    description: 'replace what is there even if it is no report of sparse-train',
+  },
+} as const;
+
+export default defineCommand({
+  description:
+    'Learning curves, confusion matrix, the worst examples, edges and weights of each junction, saturation, number\n' +
+    'formats, the machine and the command to reproduce; several runs stand side by side. The file needs nothing else:\n' +
+    'no server, no network. A run is a run log or a model; the other one is looked for beside it, under the same name.\n' +
+    'Examples come from the data that the run log names, if they are still there, or from --data.',
+  arguments: [
+    { name: 'run...', description: 'run logs (.jsonl) or models (.safetensors) of train or mnist' },
+  ],
+  options: {
+    'Report:': reportSettings,
+    'Data:': dataSettings,
+    'CSV files:': { ...csvLabelSettings, ...csvFormatSettings },
+    'Computing:': { threads: trainingSettings.threads },
+  },
+  defaults: {
+    out: 'the first run, with .html',
+    title: 'the name of the run',
+    examples: String(EXAMPLES),
+    data: 'what the run was measured on',
+    threads: '1',
+  },
+  examples: [
+    'sparse-train report sparse-train-mnist.jsonl',
+    'sparse-train report dense.jsonl tenth.jsonl hundredth.jsonl --out densities.html',
+    'sparse-train report penguins.safetensors --data more-penguins.csv',
+  ],
+  async run({ rest, options }) {
+    const files = await Promise.all(rest.map(runFiles));
+    const { out = `${files[0]?.name}.html`, threads = 1, examples = EXAMPLES } = options;
+    await checkReportOutput(out, options.force ?? false);
+    const source = options.data ?? options.images;
+    const data =
+      source === undefined && options.labels === undefined
+        ? undefined
+        : (network: Network) => givenData(options, basename(source ?? ''), network);
+    const runs: ReportedRun[] = [];
+    // One after the other: each may hold a data set.
+    for (const run of files) {
+      runs.push(...(await gatherRuns(run, { all: options.all ?? false, data, examples, threads })));
+    }
+    if (runs.length > MOST_RUNS) {
+      const message = `these are ${runs.length} runs; a report has room for ${MOST_RUNS}, so leave some out`;
+      throw new SparseTrainError('INVALID_OPTION', message);
+    }
+    const named = withNames(runs);
+    const title = options.title ?? named.map(({ name }) => name).join(', ');
+    const page = await runReport(title, named, native().version);
+    await writeText(out, page, '--out');
+    const size = Buffer.byteLength(page);
+    return {
+      document: { report: out, bytes: size, runs: named.map(summary) },
+      text: () => ['', `  report        ${out} (${bytes(size)})`, ...named.map(line)].join('\n'),
+    };
+  },
+});
+
+async function givenData(values: DataValues, name: string, network: Network): Promise<NamedData> {
+  return { name: `examples of ${name}`, data: await loadTestData(values, network) };
+}
+
+/** Runs of files that have the same name get numbers. */
+function withNames(runs: readonly ReportedRun[]): ReportedRun[] {
+  const counts = new Map<string, number>();
+  for (const { name } of runs) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return runs.map((run, i) =>
+    (counts.get(run.name) as number) > 1 ? { ...run, name: `${run.name} #${i + 1}` } : run,
+  );
+}
+
+function summary(run: ReportedRun): object {
+  const { metrics, on } = resultOf(run) ?? {};
+  const { edges, dense } = edgesOf(run) ?? {};
+  return {
+    name: run.name,
+    run: run.logged?.start.run ?? null,
+    epochs: run.logged?.epochs.length ?? null,
+    model: run.model?.file ?? null,
+    digest: run.model?.digest ?? run.logged?.end?.digest ?? null,
+    edges: edges ?? null,
+    denseEdges: dense ?? null,
+    on: on ?? null,
+    loss: metrics?.loss ?? null,
+    accuracy: metrics === undefined || metrics.kind === 'regression' ? null : metrics.accuracy,
+    rmse: metrics?.kind === 'regression' ? metrics.rmse : null,
+    worst: run.tested?.worst.map(({ row, truth, said }) => ({ row, truth, said })) ?? null,
+    remarks: run.remarks,
+  };
+}
+
+function line(run: ReportedRun): string {
+  const result = resultOf(run);
+  const reached =
+    result === undefined
+      ? ''
+      : `: ${achievementName(result.metrics)} ${achievementOf(result.metrics)} on ${result.on}`;
+  return [`  ${run.name}${reached}`, ...run.remarks.map((remark) => `    ${remark}`)].join('\n');
+}

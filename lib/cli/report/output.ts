@@ -1,0 +1,29 @@
+import { open, stat } from 'node:fs/promises';
+import { SparseTrainError } from '../../errors.js';
+
+/** What every report has near its beginning. */
+const MARK = '<meta name="generator" content="sparse-train">';
+const BEGINNING = 4096;
+
+/**
+ * Makes sure that a report may be written: nothing is there under its name, another report, or with `force` any file.
+ *
+ * @throws SparseTrainError FILE_ACCESS
+ */
+export async function checkReportOutput(file: string, force: boolean): Promise<void> {
+  const stats = await stat(file).catch(() => undefined);
+  if (stats === undefined || (stats.isFile() && (force || (await isReport(file))))) return;
+  const what = stats.isFile() ? 'and no report of sparse-train' : 'and not a file';
+  const advice = stats.isFile() ? ', or --force to replace it' : '';
+  throw new SparseTrainError('FILE_ACCESS', `--out: ${file} is there ${what}; choose another name${advice}`);
+}
+
+async function isReport(file: string): Promise<boolean> {
+  const handle = await open(file, 'r');
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(BEGINNING), 0, BEGINNING, 0);
+    return buffer.toString('latin1', 0, bytesRead).includes(MARK);
+  } finally {
+    await handle.close();
+  }
+}

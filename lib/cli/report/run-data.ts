@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import type { Dataset } from '../../datasets/dataset.js';
+import { SparseTrainError } from '../../errors.js';
+import type { LoggedStart } from '../../report/runs/run-log-file.js';
+import { loadTrainingData } from '../data/load.js';
+import { originSettings } from '../data/origin.js';
+
+/** Examples, and what they are called in a report: `test examples of mnist`. */
+export interface NamedData {
+  readonly name: string;
+  readonly data: Dataset;
+}
+
+/**
+ * The examples that a run was measured on, as its log tells them: the test part, the rows that its seed set aside, or
+ * where nothing was measured, the training data.
+ *
+ * @param log - the log's file, beside which data are looked for that are no longer where they were
+ * @returns undefined if the log does not say which data they were
+ * @throws SparseTrainError if they cannot be read
+ */
+export async function dataOfRun(start: LoggedStart, log: string): Promise<NamedData | undefined> {
+  const { context, fit } = start;
+  if (context?.data === undefined) return undefined;
+  const { name, origin } = context.data;
+  const { train, test } = await loadTrainingData(checkedOrigin(origin, log));
+  switch (context.measured) {
+    case 'test':
+      return test && { name: `test examples of ${name}`, data: test };
+    case 'validation': {
+      if (fit.validation === undefined || fit.seed === undefined) return undefined;
+      const [, validation] = train.split(fit.validation, fit.seed);
+      return { name: `examples of ${name} set aside`, data: validation };
+    }
+    default:
+      return { name: `training examples of ${name}`, data: train };
+  }
+}
+
+/** A log is a file like any other: what it says of the data is checked as options are. */
+function checkedOrigin(origin: Readonly<Record<string, unknown>>, log: string): Record<string, unknown> {
+  const entries = Object.entries(origin).map(([key, value]) => {
+    const setting = originSettings[key];
+    if (setting === undefined)
+      throw new SparseTrainError('INVALID_FILE', `${log}: its data have an option that is not known, ${key}`);
+    return [key, setting.kind.check(setting.flag, moved(value, log))];
+  });
+  return Object.fromEntries(entries) as Record<string, unknown>;
+}
+
+/** A file's path, or if it is not there, that of a file of its name beside the log. */
+function moved(value: unknown, log: string): unknown {
+  if (typeof value !== 'string' || !isAbsolute(value) || existsSync(value)) return value;
+  const beside = join(dirname(log), basename(value));
+  return existsSync(beside) ? beside : value;
+}

@@ -1,0 +1,38 @@
+import type { ReportedRun } from '../runs/reported-run.js';
+import { CHART_ASSETS } from './charts.js';
+import { html } from './escape.js';
+import { renderPage } from './page.js';
+import { details } from './sections/confusion.js';
+import { curveCharts, curves } from './sections/curves.js';
+import { differences } from './sections/differences.js';
+import { formats, junctions } from './sections/junctions.js';
+import { overview } from './sections/overview.js';
+import { saturation } from './sections/saturation.js';
+import { reproduction } from './sections/settings.js';
+import { worstExamples } from './sections/worst.js';
+
+/**
+ * The report of one run, or of several side by side, as one HTML text that needs nothing else.
+ *
+ * @param version - of this package, for the footer
+ * @throws SparseTrainError INTERNAL if the package is not whole
+ */
+export function runReport(title: string, runs: readonly ReportedRun[], version: string): Promise<string> {
+  const charts = curveCharts(runs);
+  const isSeveral = runs.length > 1;
+  const perRun = runs.map((run, i) => {
+    const suffix = isSeveral ? `-${i + 1}` : '';
+    const heading = isSeveral ? `, ${run.name}` : '';
+    return [details, worstExamples, junctions, saturation, formats, reproduction].map((part) =>
+      part(run, suffix, heading),
+    );
+  });
+  return renderPage({
+    title,
+    body: html`${overview(title, runs)}
+${isSeveral ? differences(runs) : ''}${curves(runs, charts)}${perRun}`,
+    footer: html`Made by sparse-train ${version}. Everything on this page is in this file.`,
+    ...CHART_ASSETS,
+    data: { charts },
+  });
+}

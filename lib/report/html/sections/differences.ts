@@ -1,0 +1,123 @@
+import { bytes, count, percent, perSecond, seconds, significant } from '../../numbers.js';
+import type { ReportedRun } from '../../runs/reported-run.js';
+import { type Html, html } from '../escape.js';
+import { type Cell, section, table } from '../page.js';
+import { colourOf } from './curves.js';
+import { edgesOf, resultOf } from './overview.js';
+import { settingsOf } from './settings.js';
+
+/** Which end of a row is the better one. */
+type Better = 'high' | 'low' | undefined;
+
+/** What several runs came to, and in which settings they differ. */
+export function differences(runs: readonly ReportedRun[]): Html {
+  const head = [
+    '',
+    ...runs.map(({ name }, i) => html`<span class="swatch series-${colourOf(i)}"></span>${name}`),
+  ];
+  const results = resultRows(runs).filter(([, cells]) => cells.some((cell) => cell !== ''));
+  const settings = differingSettings(runs);
+  const same =
+    settings.length === 0 ? html`<p class="remark">All settings that the logs tell are the same.</p>\n` : '';
+  const left = runs.map((_, i) => i + 1);
+  return section(
+    'comparison',
+    'Side by side',
+    html`${table(
+      head,
+      results.map(([label, cells]) => [label, ...cells]),
+      { caption: 'What they came to' },
+    )}
+${same}${
+  settings.length === 0 ? '' : table(head, settings, { caption: 'Settings that differ', left: [0, ...left] })
+}`,
+  );
+}
+
+function resultRows(runs: readonly ReportedRun[]): [string, Cell[]][] {
+  const results = runs.map(resultOf);
+  const on = new Set(results.map((result) => result?.on));
+  const measured = on.size === 1 ? ` (${[...on][0]})` : '';
+  const row = (
+    label: string,
+    values: readonly (number | undefined)[],
+    text: (value: number) => string,
+    better: Better,
+  ): [string, Cell[]] => [label, marked(values, text, better)];
+  const end = (of: 'trainSeconds' | 'samplesPerSecond') => runs.map(({ logged }) => logged?.end?.[of]);
+  const accuracy = results.map((result) =>
+    result === undefined || result.metrics.kind === 'regression' ? undefined : result.metrics.accuracy,
+  );
+  const rmse = results.map((result) =>
+    result?.metrics.kind === 'regression' ? result.metrics.rmse : undefined,
+  );
+  const edges = runs.map(edgesOf);
+  return [
+    row(`accuracy${measured}`, accuracy, (value) => percent(value), 'high'),
+    row(`RMS error${measured}`, rmse, (value) => significant(value, 4), 'low'),
+    row(
+      'loss',
+      results.map((result) => result?.metrics.loss),
+      (value) => significant(value, 4),
+      'low',
+    ),
+    row(
+      'edges',
+      edges.map((each) => each?.edges),
+      count,
+      undefined,
+    ),
+    row(
+      'density',
+      edges.map((each) => each && each.edges / each.dense),
+      (value) => percent(value, 1),
+      undefined,
+    ),
+    row(
+      'epochs',
+      runs.map(({ logged }) => logged?.epochs.length),
+      count,
+      undefined,
+    ),
+    row('training', end('trainSeconds'), seconds, 'low'),
+    row('examples a second', end('samplesPerSecond'), perSecond, 'high'),
+    row(
+      'model file',
+      runs.map(({ model }) => model?.bytes),
+      bytes,
+      undefined,
+    ),
+    ['digest', runs.map(({ model, logged }) => digestCell(model?.digest ?? logged?.end?.digest))],
+  ];
+}
+
+function digestCell(digest: string | undefined): Cell {
+  return digest === undefined
+    ? ''
+    : html`<span class="mono" title="${digest}">${digest.slice(0, 12)}…</span>`;
+}
+
+/** The cells of a row, the best one marked where the values differ. */
+function marked(
+  values: readonly (number | undefined)[],
+  text: (value: number) => string,
+  better: Better,
+): Cell[] {
+  const known = values.filter((value) => value !== undefined);
+  const differ = new Set(known).size > 1;
+  const best = better === 'high' ? Math.max(...known) : Math.min(...known);
+  return values.map((value) => {
+    if (value === undefined) return '';
+    return better !== undefined && differ && value === best
+      ? html`<span class="best">${text(value)}</span>`
+      : text(value);
+  });
+}
+
+function differingSettings(runs: readonly ReportedRun[]): Cell[][] {
+  const all = runs.map((run) => new Map(settingsOf(run)));
+  const names = [...new Set(all.flatMap((settings) => [...settings.keys()]))];
+  return names
+    .filter((name) => new Set(all.map((settings) => settings.get(name))).size > 1)
+    .map((name) => [name, ...all.map((settings) => settings.get(name) ?? '–')]);
+}

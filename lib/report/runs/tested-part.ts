@@ -1,0 +1,170 @@
+import type { Dataset, ImageShape } from '../../datasets/dataset.js';
+import { Matrix } from '../../datasets/matrix.js';
+import { padFor } from '../../datasets/padding.js';
+import type { Targets } from '../../datasets/targets.js';
+import type { Network } from '../../training/network.js';
+import type { Picture } from '../html/picture.js';
+import { significant } from '../numbers.js';
+import type { TestedPart, WorstExample } from './reported-run.js';
+
+/** Scores held at a time. */
+const SCORES = 2 ** 20;
+/** Inputs that are told of an example that is no picture. */
+const INPUTS = 12;
+
+/** How bad a row is, and the row. */
+interface Candidate {
+  readonly row: number;
+  readonly loss: number;
+  readonly scores: Float32Array;
+  readonly decision: number;
+}
+
+/**
+ * Measures a model on data and finds the examples that it is worst at.
+ *
+ * @param most - examples that are kept; of classes only those that are wrong
+ * @throws SparseTrainError INVALID_DATA if the data do not fit the network
+ */
+export async function testedPart(
+  network: Network,
+  name: string,
+  data: Dataset,
+  most: number,
+  threads: number,
+): Promise<TestedPart> {
+  const padded = padFor(network, data);
+  const metrics = await network.evaluate(padded, { threads });
+  const { inputs } = padded;
+  const outputs = network.layers.at(-1) as number;
+  const step = Math.max(1, Math.floor(SCORES / outputs));
+  const spreads = data.targets.kind === 'values' ? valueSpreads(data) : [];
+  let worst: Candidate[] = [];
+  for (let start = 0; start < data.rows; start += step) {
+    const end = Math.min(data.rows, start + step);
+    const part = inputs.data.subarray(start * inputs.columns, end * inputs.columns) as typeof inputs.data;
+    const predictions = await network.predictBatch(new Matrix(part, inputs.columns), { threads });
+    for (let i = 0; i < predictions.count; i++) {
+      const scores = predictions.row(i);
+      const decision = predictions.decisions[i] as number;
+      const loss = lossOf(data.targets, start + i, scores, decision, spreads);
+      if (loss > 0) worst.push({ row: start + i, loss, scores: scores.slice(), decision });
+    }
+    worst = worst.sort((a, b) => b.loss - a.loss || a.row - b.row).slice(0, most);
+  }
+  return { data: name, metrics, worst: worst.map((candidate) => describe(data, candidate)) };
+}
+
+/** How bad an output is; 0 for what is right. */
+function lossOf(
+  targets: Targets,
+  row: number,
+  scores: Float32Array,
+  decision: number,
+  spreads: readonly number[],
+): number {
+  switch (targets.kind) {
+    case 'classes': {
+      const label = targets.labels[row] as number;
+      if (label === decision) return 0;
+      return 1 - probabilityOf(scores, label);
+    }
+    case 'multilabel': {
+      const { names, data } = targets;
+      const misses = names.map((_, k) =>
+        Math.abs((data[row * names.length + k] as number) - (scores[k] as number)),
+      );
+      return misses.some((miss) => miss >= 0.5) ? misses.reduce((a, b) => a + b, 0) : 0;
+    }
+    case 'values': {
+      const { names, data } = targets;
+      const errors = names.map(
+        (_, k) => ((scores[k] as number) - (data[row * names.length + k] as number)) / (spreads[k] as number),
+      );
+      return Math.hypot(...errors);
+    }
+  }
+}
+
+/** With one output the score is the second class's. */
+function probabilityOf(scores: Float32Array, label: number): number {
+  if (scores.length > 1) return scores[label] as number;
+  return label === 1 ? (scores[0] as number) : 1 - (scores[0] as number);
+}
+
+/** From the lowest to the highest of each output, so that outputs of different units count alike. */
+function valueSpreads({ targets, rows }: Dataset): number[] {
+  if (targets.kind !== 'values') return [];
+  const { names, data } = targets;
+  return names.map((_, k) => {
+    let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (let row = 0; row < rows; row++) {
+      const value = data[row * names.length + k] as number;
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+    return high > low ? high - low : 1;
+  });
+}
+
+function describe(data: Dataset, candidate: Candidate): WorstExample {
+  const { row } = candidate;
+  const { imageShape } = data;
+  const inputs = data.inputs.row(row);
+  const names = data.featureNames ?? Array.from({ length: data.features }, (_, i) => `input ${i + 1}`);
+  return {
+    row,
+    ...verdict(data.targets, candidate),
+    picture: imageShape === undefined ? undefined : imageOf(inputs, imageShape),
+    inputs:
+      imageShape === undefined
+        ? names.slice(0, INPUTS).map((name, i) => [name, Number(inputs[i])] as const)
+        : [],
+  };
+}
+
+function verdict(
+  targets: Targets,
+  { row, scores, decision }: Candidate,
+): Pick<WorstExample, 'truth' | 'said' | 'probabilities'> {
+  switch (targets.kind) {
+    case 'classes': {
+      const label = targets.labels[row] as number;
+      return {
+        truth: targets.classes[label] as string,
+        said: targets.classes[decision] ?? String(decision),
+        probabilities: [probabilityOf(scores, label), probabilityOf(scores, decision)],
+      };
+    }
+    case 'multilabel': {
+      const { names, data } = targets;
+      const marked = (is: (k: number) => boolean) => names.filter((_, k) => is(k)).join(', ') || 'none';
+      return {
+        truth: marked((k) => data[row * names.length + k] === 1),
+        said: marked((k) => (scores[k] as number) >= 0.5),
+        probabilities: undefined,
+      };
+    }
+    case 'values': {
+      const { names, data } = targets;
+      const list = (value: (k: number) => number) => names.map((_, k) => significant(value(k), 4)).join(', ');
+      return {
+        truth: list((k) => data[row * names.length + k] as number),
+        said: list((k) => scores[k] as number),
+        probabilities: undefined,
+      };
+    }
+  }
+}
+
+/** Bytes are pixels as they are; other numbers go from black, the lowest of the image, to white. */
+function imageOf(inputs: ArrayLike<number>, { width, height, channels }: ImageShape): Picture | undefined {
+  if (channels !== 1 && channels !== 3 && channels !== 4) return undefined;
+  if (inputs instanceof Uint8Array) return { width, height, channels, data: inputs.slice() };
+  const values = Array.from(inputs);
+  const low = Math.min(...values);
+  const high = Math.max(...values);
+  const scale = high > low ? 255 / (high - low) : 0;
+  const data = Uint8Array.from(values, (value) => Math.round((value - low) * scale));
+  return { width, height, channels, data };
+}
