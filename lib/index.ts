@@ -102,7 +102,8 @@ export type {
 } from './network/inspection.js';
 export type { InterleaverName, InterleaverPattern, Vectors } from './network/interleaver.js';
 export type { SaveOptions } from './network/model-file/model.js';
-export type { Activation, NetworkOptions, OptimizerOptions, Output } from './network/options.js';
+export type { OptimizerKind, OptimizerOptions, ResolvedOptimizer } from './network/optimizer.js';
+export type { Activation, NetworkOptions, Output } from './network/options.js';
 export type {
   EdgeList,
   EdgesByNeuron,

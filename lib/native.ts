@@ -96,8 +96,10 @@ export interface NativeSpec {
   schedule: 'pipelined' | 'sequential';
   /** 0, or 0.5 to 0.9999. */
   momentum: number;
-  /** Weight decay per unit of learning rate (decoupled: w -= rate * decay * w). */
+  /** Weight decay per unit of learning rate (decoupled: w -= rate * decay * w); adam: decay * w is added to the gradient. */
   weightDecay: number;
+  /** Plain gradient descent unless given; float only. */
+  optimizer?: { kind: 'adam' | 'adamw'; beta1: number; beta2: number; epsilon: number } | undefined;
   /** Integer, 0 to 2^53 - 1. */
   seed: number;
 }

@@ -25,6 +25,7 @@ export function mnistValues(given: NetworkValues & TrainingValues): NetworkValue
   const ownPattern =
     given.pattern ?? (sized ? undefined : [...layers.map(() => MNIST.pattern), 'dense' as const]);
   const isFloat = given.arithmetic === 'float';
+  const isOnline = (given.batchSize ?? 1) === 1 && (given.optimizer ?? 'sgd') === 'sgd';
   const { bits = isFloat ? undefined : MNIST.bits } = given;
   const { fraction = bits === MNIST.bits && !isFloat ? MNIST.fraction : undefined } = given;
   return {
@@ -35,7 +36,7 @@ export function mnistValues(given: NetworkValues & TrainingValues): NetworkValue
     bits,
     fraction,
     epochs: given.epochs ?? MNIST.epochs,
-    learningRate: given.learningRate ?? MNIST.learningRate,
+    learningRate: given.learningRate ?? (isOnline ? MNIST.learningRate : undefined),
     decay: given.decay ?? MNIST.decay,
     threads: given.threads ?? MNIST.threads,
     seed: given.seed ?? MNIST.seed,

@@ -51,9 +51,22 @@ export class NetworkCore {
     this.learningRate = options.learningRate;
     const addon = native();
     this.engine = callNative('INVALID_OPTION', () => new addon.Network(nativeSpec(options)));
+    this.#setBiases(options.initialBias);
     const { scaling } = options;
     this.#reader = new InputReader(this.inputs, undefined, undefined);
     if (typeof scaling === 'object') this.setScaling(scaling, undefined);
+  }
+
+  #setBiases(initial: number): void {
+    if (initial === 0) return;
+    const { arithmetic } = this.options;
+    for (let j = 0; j < this.junctionCount; j++) {
+      const biases = this.engine.biases(j);
+      biases.fill(
+        arithmetic.kind === 'wide' ? Math.round(initial * 2 ** (8 + arithmetic.weightFraction)) : initial,
+      );
+      callNative('INTERNAL', () => this.engine.setBiases(j, biases));
+    }
   }
 
   /** How inputs are read. */

@@ -2,6 +2,7 @@ import type { NativeJunctionInfo } from '../native.js';
 import type { ResolvedArithmetic } from './arithmetic.js';
 import type { NetworkCore, TrainingSummary } from './core.js';
 import type { WeightArray } from './engine.js';
+import type { ResolvedOptimizer } from './optimizer.js';
 import type { Activation, Output } from './options.js';
 import type { ResolvedPattern } from './patterns.js';
 
@@ -11,6 +12,8 @@ export interface NetworkInspection {
   activations: readonly Activation[];
   output: Output;
   schedule: 'pipelined' | 'sequential';
+  optimizer: ResolvedOptimizer;
+  /** The optimizer's. */
   momentum: number;
   weightDecay: number;
   seed: number;
@@ -216,6 +219,7 @@ export function inspectNetwork(core: NetworkCore): NetworkInspection {
     activations: options.activations,
     output: options.output,
     schedule: options.schedule,
+    optimizer: options.optimizer,
     momentum: options.momentum,
     weightDecay: options.weightDecay,
     seed: options.seed,

@@ -17,6 +17,7 @@ import {
   resolveArithmetic,
 } from './arithmetic.js';
 import { describeInterleaver } from './interleaver.js';
+import { type OptimizerOptions, type ResolvedOptimizer, resolveOptimizer } from './optimizer.js';
 import { checkNumber, checkOneOf, checkWhole } from './option-checks.js';
 import { type PatternOption, type ResolvedPattern, resolvePatterns } from './patterns.js';
 
@@ -53,8 +54,10 @@ export interface NetworkOptions {
   activation?: Activation | readonly Activation[] | undefined;
   /** 'softmax' by default. */
   output?: Output | undefined;
-  /** Stochastic gradient descent's extras. */
+  /** How gradients become updates: stochastic gradient descent by default. */
   optimizer?: OptimizerOptions | undefined;
+  /** What all biases start from: -1 to 1; 0 by default. Not for the hardware arithmetic, which draws them. */
+  initialBias?: number | undefined;
   /**
    * 'pipelined' (the default): all junctions work at once on different inputs, so weights of a junction see updates a
    * few inputs late; 'sequential': each input is trained to the end before the next.
@@ -72,17 +75,9 @@ export interface NetworkOptions {
   classes?: readonly string[] | undefined;
   /**
    * The rate of learn(): above 0 to 1 (less where the number format has many fraction bits); by default 0.01 times
-   * (1 - momentum), for the hardware arithmetic 2^-5.
+   * (1 - momentum), with Adam 0.001, for the hardware arithmetic 2^-5.
    */
   learningRate?: number | undefined;
-}
-
-/** Extras of stochastic gradient descent. */
-export interface OptimizerOptions {
-  /** 0 (none, the default) or 0.5 to 0.9999. */
-  momentum?: number | undefined;
-  /** Decay of weights per unit of learning rate (w -= rate * decay * w): 0 (none, the default) to 1. */
-  weightDecay?: number | undefined;
 }
 
 /** {@link NetworkOptions} checked, with every default filled in. */
@@ -92,8 +87,11 @@ export interface ResolvedOptions {
   readonly arithmetic: ResolvedArithmetic;
   readonly activations: readonly Activation[];
   readonly output: Output;
+  readonly optimizer: ResolvedOptimizer;
+  /** The optimizer's. */
   readonly momentum: number;
   readonly weightDecay: number;
+  readonly initialBias: number;
   readonly schedule: 'pipelined' | 'sequential';
   readonly seed: number;
   readonly scaling: 'auto' | InputScalingKind | InputScaling;
@@ -117,6 +115,7 @@ const NAMES = [
   'activation',
   'output',
   'optimizer',
+  'initialBias',
   'schedule',
   'seed',
   'scaling',
@@ -135,7 +134,8 @@ export function resolveOptions(options: NetworkOptions): ResolvedOptions {
   const {
     arithmetic = { kind: 'wide' },
     output = 'softmax',
-    optimizer = {},
+    optimizer: optimizerOption = {},
+    initialBias = 0,
     schedule = 'pipelined',
     seed = 1,
     scaling = 'auto',
@@ -151,19 +151,18 @@ export function resolveOptions(options: NetworkOptions): ResolvedOptions {
   }
   checkOneOf('schedule', schedule, ['pipelined', 'sequential']);
   checkSeed(seed);
-  checkOptionNames('optimizer', optimizer, ['momentum', 'weightDecay']);
-  const { momentum = 0, weightDecay = 0 } = optimizer;
-  if (momentum !== 0 && (typeof momentum !== 'number' || !(momentum >= 0.5 && momentum <= 0.9999))) {
-    throw invalidOption('optimizer.momentum', '0 or a number from 0.5 to 0.9999', momentum);
-  }
-  checkNumber('optimizer.weightDecay', weightDecay, 0, 1);
+  checkNumber('initialBias', initialBias, -1, 1);
   const resolved = resolveArithmetic(arithmetic);
+  const optimizer = resolveOptimizer(optimizerOption, resolved);
+  const { momentum, weightDecay } = optimizer;
   const isHardware = resolved.kind === 'hardware';
   const usualRate = isHardware
     ? HARDWARE_RATE
-    : Math.min(0.01 * (1 - momentum), largestRate(resolved, momentum));
+    : optimizer.kind === 'sgd'
+      ? Math.min(0.01 * (1 - momentum), largestRate(resolved, momentum))
+      : ADAM_RATE;
   const { learningRate = usualRate, activation = isHardware ? 'sigmoid' : 'relu' } = options;
-  if (isHardware) checkHardwareOptions({ output, activation, momentum, weightDecay });
+  if (isHardware) checkHardwareOptions({ output, activation, momentum, weightDecay, initialBias });
   checkRate('learningRate', learningRate, { arithmetic: resolved, momentum });
   return {
     layers,
@@ -176,8 +175,10 @@ export function resolveOptions(options: NetworkOptions): ResolvedOptions {
     arithmetic: resolved,
     activations: checkActivations(activation, layers.length - 2),
     output,
+    optimizer,
     momentum,
     weightDecay,
+    initialBias,
     schedule,
     seed,
     scaling: checkScaling(scaling, layers[0] as number),
@@ -185,6 +186,9 @@ export function resolveOptions(options: NetworkOptions): ResolvedOptions {
     learningRate,
   };
 }
+
+/** The rate of Adam that its authors recommend. */
+export const ADAM_RATE = 0.001;
 
 /** The rate of learn() of the hardware arithmetic: the one that the published schedule ends with. */
 const HARDWARE_RATE = 2 ** -5;
@@ -195,13 +199,15 @@ function checkHardwareOptions(options: {
   activation: unknown;
   momentum: number;
   weightDecay: number;
+  initialBias: number;
 }): void {
   const refuse = (what: string) =>
     new SparseTrainError('INVALID_OPTION', `${what}, which the hardware arithmetic does not have`);
-  const { output, activation, momentum, weightDecay } = options;
+  const { output, activation, momentum, weightDecay, initialBias } = options;
   if (output === 'linear') throw refuse("output is 'linear'");
   if (momentum !== 0) throw refuse(`optimizer.momentum is ${momentum}`);
   if (weightDecay !== 0) throw refuse(`optimizer.weightDecay is ${weightDecay}`);
+  if (initialBias !== 0) throw refuse(`initialBias is ${initialBias}`);
   if ([activation].flat().includes('tanh')) throw refuse("activation is 'tanh'");
 }
 
@@ -216,6 +222,7 @@ export function nativeSpec(options: ResolvedOptions): NativeSpec {
     schedule: options.schedule,
     momentum: options.momentum,
     weightDecay: options.weightDecay,
+    optimizer: nativeOptimizer(options.optimizer),
     seed: options.seed,
   };
 }
@@ -225,7 +232,7 @@ export function nativeSpec(options: ResolvedOptions): NativeSpec {
  * are not in it (their place says 'custom').
  */
 export function describeOptions(options: ResolvedOptions) {
-  const { patterns, activations, momentum, weightDecay, ...same } = options;
+  const { patterns, activations, momentum: _momentum, weightDecay: _weightDecay, ...same } = options;
   return {
     ...same,
     pattern: patterns.map((pattern) => {
@@ -235,8 +242,12 @@ export function describeOptions(options: ResolvedOptions) {
         : { kind: pattern.kind, edges: pattern.edges };
     }),
     activation: activations,
-    optimizer: { momentum, weightDecay },
   };
+}
+
+function nativeOptimizer({ kind, beta1, beta2, epsilon }: ResolvedOptimizer): NativeSpec['optimizer'] {
+  if (kind === 'sgd' || beta1 === undefined || beta2 === undefined || epsilon === undefined) return undefined;
+  return { kind, beta1, beta2, epsilon };
 }
 
 function checkLayers(layers: unknown): number[] {

@@ -42,12 +42,14 @@ export function inspectionText(facts: ModelFacts, style: Style): string {
 }
 
 function networkFacts(facts: ModelFacts, { columns, paint }: Style): [string, string | undefined][] {
-  const { layers, activations, output, schedule, edges, denseEdges, density, momentum, weightDecay } = facts;
+  const { layers, activations, output, schedule, edges, denseEdges, density, optimizer } = facts;
+  const { momentum, weightDecay } = optimizer;
   const fewer =
     edges === denseEdges
       ? ''
       : `, ${paint.green(`${significant(denseEdges / edges)} times fewer than dense`)}`;
   const extras = [
+    optimizer.kind === 'sgd' ? '' : optimizer.kind,
     momentum > 0 ? `momentum ${momentum}` : '',
     weightDecay > 0 ? `weight decay ${weightDecay}` : '',
   ].filter((text) => text !== '');

@@ -1,4 +1,5 @@
 import type { ResolvedArithmetic } from '../network/arithmetic.js';
+import type { OptimizerKind } from '../network/optimizer.js';
 import type { Activation, Output } from '../network/options.js';
 import type { Metrics } from '../training/metrics.js';
 import type { Network } from '../training/network.js';
@@ -34,6 +35,9 @@ export interface TrainingResult {
   output: Output;
   arithmetic: ResolvedArithmetic;
   schedule: 'pipelined' | 'sequential';
+  /** Examples per update. */
+  batchSize: number;
+  optimizer: OptimizerKind;
   momentum: number;
   weightDecay: number;
   /** The kernel set that computed: 'avx512', 'scalar' and so on. */
@@ -95,6 +99,8 @@ export function trainingResult(
     output,
     arithmetic,
     schedule,
+    batchSize: run.batchSize,
+    optimizer: inspection.optimizer.kind,
     momentum: inspection.momentum,
     weightDecay: inspection.weightDecay,
     isa: run.kernelSet,

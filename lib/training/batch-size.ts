@@ -8,7 +8,6 @@ export const MAX_BATCH = 65_536;
 const ONLY_ONLINE: Partial<Record<ResolvedArithmetic['kind'], string>> = {
   hardware: 'the hardware arithmetic updates after every example, as the published design does',
   wide: 'the wide arithmetic has no mini-batches yet',
-  float: 'the float arithmetic has no mini-batches yet',
 };
 
 /**

@@ -2,14 +2,18 @@ import { Dataset } from '../datasets/dataset.js';
 import { checkOptionNames } from '../datasets/option-names.js';
 import { checkSeed } from '../datasets/random.js';
 import { invalidOption, SparseTrainError } from '../errors.js';
-import { largestRate } from '../network/arithmetic.js';
 import type { NetworkCore } from '../network/core.js';
 import { MAX_THREADS } from '../network/inference.js';
 import { checkBoolean, checkFunction, checkWhole } from '../network/option-checks.js';
 import { checkBatchSize } from './batch-size.js';
 import type { ClassWeights } from './class-weights.js';
 import { type EarlyStoppingOptions, type EarlyStoppingRule, resolveEarlyStopping } from './early-stopping.js';
-import { type LearningRate, type LearningRateSchedule, resolveLearningRate } from './learning-rate.js';
+import {
+  type LearningRate,
+  type LearningRateSchedule,
+  resolveLearningRate,
+  usualRate,
+} from './learning-rate.js';
 import type { EpochRecord, TrainingProgress } from './records.js';
 
 /** Options of {@link Network.fit}. */
@@ -17,7 +21,8 @@ export interface FitOptions {
   /** Passes over the data: 1 to 1,000,000; 5 by default. A stream has one. */
   epochs?: number | undefined;
   /**
-   * A number or a schedule. By default a cosine from 0.02 (times 1 - momentum) over all epochs, for the hardware
+   * A number or a schedule. By default a cosine over all epochs from 0.02 times 1 - momentum times the square root of
+   * batchSize (at most 1, or the most that the number format can apply), with Adam from 0.001; for the hardware
    * arithmetic the published powers of two (2^-3, 2^-4 after 25,000 examples, 2^-5 after 75,000); for a stream the
    * network's own rate, as in learn().
    */
@@ -117,13 +122,13 @@ export function planFit(options: FitOptions, core: NetworkCore, isStream: boolea
     throw invalidOption('log', 'the path of a file', options.log);
   }
   checkLogContext(options.logContext);
-  const { arithmetic, momentum, output } = core.options;
+  const { arithmetic, output } = core.options;
   const published: LearningRate = { kind: 'powers-of-two', exponent: 3, boundaries: [25_000, 75_000] };
   const defaultRate: LearningRate = isStream
     ? core.learningRate
     : arithmetic.kind === 'hardware'
       ? published
-      : { kind: 'cosine', rate: Math.min(0.02 * (1 - momentum), largestRate(arithmetic, momentum)) };
+      : { kind: 'cosine', rate: usualRate(core.options, batchSize) };
   const plan: FitPlan = {
     epochs,
     learningRate: resolveLearningRate(options.learningRate ?? defaultRate, core.options),

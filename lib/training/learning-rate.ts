@@ -1,7 +1,9 @@
 import { checkOptionNames } from '../datasets/option-names.js';
 import { invalidOption, SparseTrainError } from '../errors.js';
-import { checkRate, type ResolvedArithmetic } from '../network/arithmetic.js';
+import { checkRate, largestRate, type ResolvedArithmetic } from '../network/arithmetic.js';
+import type { OptimizerKind } from '../network/optimizer.js';
 import { checkNumberAbove, checkOneOf, checkWhole } from '../network/option-checks.js';
+import { ADAM_RATE } from '../network/options.js';
 
 /** The same rate for every example. */
 export interface ConstantRate {
@@ -59,6 +61,20 @@ export type LearningRateSchedule = ConstantRate | StepRate | ExponentialRate | C
 
 /** A learning rate that stays (above 0 to 1, or less where the number format has many fraction bits), or a schedule. */
 export type LearningRate = number | LearningRateSchedule;
+
+/**
+ * The rate that training starts with unless it is said, for all but the hardware arithmetic: a batch's mean gradient is
+ * less noisy than one example's, and rates that grow with the root of the batch size keep the noise of updates alike.
+ */
+export function usualRate(
+  network: { arithmetic: ResolvedArithmetic; optimizer: { kind: OptimizerKind; momentum: number } },
+  batchSize: number,
+): number {
+  const { arithmetic, optimizer } = network;
+  if (optimizer.kind !== 'sgd') return ADAM_RATE;
+  const { momentum } = optimizer;
+  return Math.min(0.02 * (1 - momentum) * Math.sqrt(batchSize), largestRate(arithmetic, momentum));
+}
 
 const FIELDS: Record<LearningRateSchedule['kind'], readonly string[]> = {
   constant: ['kind', 'rate'],

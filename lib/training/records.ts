@@ -54,6 +54,8 @@ export interface TrainingRun {
   validation: Metrics | undefined;
   /** With early stopping: the best epoch. */
   best: BestEpoch | undefined;
+  /** Examples per update. */
+  batchSize: number;
   threads: number;
   seed: number;
   kernelSet: string;

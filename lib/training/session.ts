@@ -180,6 +180,7 @@ export class TrainingSession {
       samplesPerSecond: this.#trainSeconds > 0 ? this.#examples / this.#trainSeconds : 0,
       validation,
       best,
+      batchSize: this.plan.batchSize,
       threads: this.plan.threads,
       seed: this.plan.seed,
       kernelSet: this.core.engine.kernelSet,

@@ -139,6 +139,20 @@ void parseArithmetic(Napi::Env env, const Napi::Value& value, NetworkSpec& spec)
   spec.format.stochastic = choose(env, object.Get("rounding"), "rounding", kRoundings);
 }
 
+void parseOptimizer(Napi::Env env, const Napi::Value& value, NetworkSpec& spec) {
+  if (value.IsUndefined()) return;
+  if (!value.IsObject()) failType(env, "optimizer must be an object");
+  const Napi::Object object = value.As<Napi::Object>();
+  static constexpr Choice<OptimizerSpec::Kind> kKinds[] = {{"adam", OptimizerSpec::Kind::adam},
+                                                           {"adamw", OptimizerSpec::Kind::adamw}};
+  if (spec.arithmetic != Arithmetic::floating) fail(env, "only the float arithmetic has Adam");
+  if (spec.momentum != 0.0) fail(env, "Adam has no momentum besides its own");
+  spec.optimizer.kind = choose(env, object.Get("kind"), "the kind of optimizer", kKinds);
+  spec.optimizer.beta1 = number(env, object.Get("beta1"), "beta1", 0.0, 0.9999);
+  spec.optimizer.beta2 = number(env, object.Get("beta2"), "beta2", 0.0, 0.999999);
+  spec.optimizer.epsilon = number(env, object.Get("epsilon"), "epsilon", 0.0, 1.0);
+}
+
 }  // namespace
 
 void fail(Napi::Env env, const std::string& message) { throw Napi::RangeError::New(env, message); }
@@ -192,6 +206,7 @@ NetworkSpec parseSpec(Napi::Env env, const Napi::Object& object, const WideKerne
   spec.momentum = number(env, object.Get("momentum"), "momentum", 0.0, 0.9999);
   if (spec.momentum > 0.0 && spec.momentum < 0.5) fail(env, "momentum must be 0 or from 0.5 to 0.9999");
   spec.weightDecay = number(env, object.Get("weightDecay"), "weightDecay", 0.0, 1.0);
+  parseOptimizer(env, object.Get("optimizer"), spec);
 
   const Napi::Value activations = object.Get("activations");
   if (!activations.IsArray() || activations.As<Napi::Array>().Length() != junctions - 1) {

@@ -7,41 +7,30 @@
 #include "../fixed/random.hpp"
 
 namespace sparse_train {
-namespace {
 
-float sigmoid(float x) { return 1.0f / (1.0f + std::exp(-x)); }
-
-float logOf(float probability) { return std::log(std::max(probability, 1e-30f)); }
-
-}  // namespace
-
-FloatNetwork::FloatNetwork(NetworkSpec given) : Network(std::move(given)), junctions_(Network::junctions()) {
+FloatNetwork::FloatNetwork(NetworkSpec given)
+    : Network(std::move(given)),
+      junctions_(Network::junctions()),
+      works_(Network::junctions()),
+      output_(spec()) {
   const std::vector<uint32_t>& sizes = spec().layers;
+  const bool adam = spec().optimizer.kind != OptimizerSpec::Kind::sgd;
   for (uint32_t j = 0; j < junctions_.size(); j++) {
-    Junction& junction = junctions_[j];
+    FloatJunction& junction = junctions_[j];
     const Pattern& pattern = spec().patterns[j];
-    junction.start.assign(static_cast<size_t>(pattern.left) + 1, 0);
-    for (const uint32_t left : pattern.lefts) junction.start[left + 1]++;
-    for (uint32_t left = 0; left < pattern.left; left++) junction.start[left + 1] += junction.start[left];
-    junction.rights.resize(pattern.edges());
+    junction.edges = edgesByLeft(pattern);
     junction.weights.resize(pattern.edges());
-    if (spec().momentum > 0.0) junction.velocities.resize(pattern.edges());
     junction.biases.resize(pattern.right);
-    junction.sums.resize(pattern.right);
-    junction.deltas.resize(pattern.right);
-    junction.errors.resize(pattern.left);
-
-    const double edges = static_cast<double>(pattern.edges());
-    const bool relu = j + 1 < junctions_.size() && spec().activations[j] == Activation::relu;
-    const double variance =
-        relu ? 2.0 * pattern.right / edges : 2.0 / (edges / pattern.right + edges / pattern.left);
-    const double scale = std::sqrt(variance) / 37837.22771;  // as in the wide arithmetic
-    const uint64_t key = streamKey(spec().seed, junctionStream(kInitialWeightStream, j));
-    uint64_t edge = 0;
-    forEdges(j, [&](uint32_t place, uint32_t right) {
-      junction.rights[place] = right;
-      junction.weights[place] = static_cast<float>(irwinHall(randomAt(key, edge++)) * scale);
-    });
+    if (adam || spec().momentum > 0.0) junction.first.resize(pattern.edges());
+    if (adam) {
+      junction.second.resize(pattern.edges());
+      junction.biasFirst.resize(pattern.right);
+      junction.biasSecond.resize(pattern.right);
+    }
+    works_[j].sums.resize(pattern.right);
+    works_[j].deltas.resize(pattern.right);
+    works_[j].errors.resize(pattern.left);
+    initialiseWeights(j);
   }
   layers_.resize(junctions_.size());
   for (uint32_t layer = 0; layer < junctions_.size(); layer++) {
@@ -51,26 +40,29 @@ FloatNetwork::FloatNetwork(NetworkSpec given) : Network(std::move(given)), junct
   scores_.resize(outputs());
 }
 
-/// Calls visit(place, right) for the edges in pattern order.
-template <typename Visit>
-void FloatNetwork::forEdges(uint32_t j, Visit visit) const {
+void FloatNetwork::initialiseWeights(uint32_t j) {
   const Pattern& pattern = spec().patterns[j];
-  std::vector<uint32_t> next(junctions_[j].start.begin(), junctions_[j].start.end() - 1);
-  for (uint32_t right = 0; right < pattern.right; right++) {
-    for (uint64_t edge = pattern.offsets[right]; edge < pattern.offsets[right + 1]; edge++) {
-      visit(next[pattern.lefts[edge]]++, right);
-    }
+  const double edges = static_cast<double>(pattern.edges());
+  const bool relu = j + 1 < junctions_.size() && spec().activations[j] == Activation::relu;
+  const double variance =
+      relu ? 2.0 * pattern.right / edges : 2.0 / (edges / pattern.right + edges / pattern.left);
+  const double scale = std::sqrt(variance) / 37837.22771;  // as in the wide arithmetic
+  const uint64_t key = streamKey(spec().seed, junctionStream(kInitialWeightStream, j));
+  FloatJunction& junction = junctions_[j];
+  for (uint64_t edge = 0; edge < pattern.edges(); edge++) {
+    junction.weights[junction.edges.places[edge]] =
+        static_cast<float>(irwinHall(randomAt(key, edge)) * scale);
   }
 }
 
 void FloatNetwork::readWeights(uint32_t j, void* weights) const {
   auto* out = static_cast<float*>(weights);
-  forEdges(j, [&](uint32_t place, uint32_t) { *out++ = junctions_[j].weights[place]; });
+  for (const uint32_t place : junctions_[j].edges.places) *out++ = junctions_[j].weights[place];
 }
 
 void FloatNetwork::writeWeights(uint32_t j, const void* weights) {
   const auto* in = static_cast<const float*>(weights);
-  forEdges(j, [&](uint32_t place, uint32_t) { junctions_[j].weights[place] = *in++; });
+  for (const uint32_t place : junctions_[j].edges.places) junctions_[j].weights[place] = *in++;
 }
 
 void FloatNetwork::readBiases(uint32_t j, void* biases) const {
@@ -91,180 +83,93 @@ Telemetry FloatNetwork::telemetry() const {
 }
 
 void FloatNetwork::configure(uint32_t, const std::vector<double>& classWeights) {
-  classWeights_ = classWeights;
+  output_.setClassWeights(classWeights);
 }
 
-void FloatNetwork::readInput(const InputView& inputs, uint64_t row, float* values) const {
-  const uint32_t columns = spec().layers[0];
-  const size_t start = static_cast<size_t>(row) * columns;
-  const auto scaled = [&](double x, uint32_t c) {
-    return static_cast<float>((x - (inputs.offset == nullptr ? 0.0 : inputs.offset[c])) *
-                              (inputs.scale == nullptr ? 1.0 : inputs.scale[c]));
-  };
-  for (uint32_t c = 0; c < columns; c++) {
-    switch (inputs.type) {
-      case InputView::Type::bytes:
-        values[c] = static_cast<const uint8_t*>(inputs.data)[start + c] / 256.0f;
-        break;
-      case InputView::Type::fixed:
-        values[c] = static_cast<const int16_t*>(inputs.data)[start + c] / 256.0f;
-        break;
-      case InputView::Type::float32:
-        values[c] = scaled(static_cast<double>(static_cast<const float*>(inputs.data)[start + c]), c);
-        break;
-      case InputView::Type::float64:
-        values[c] = scaled(static_cast<const double*>(inputs.data)[start + c], c);
-        break;
-    }
-  }
+void FloatNetwork::prepareBatches(uint32_t size, const TrainJob& job) {
+  output_.setClassWeights(job.classWeights);
+  if (batches_ == nullptr) batches_ = std::make_unique<FloatBatches>(spec(), junctions_, output_);
+  batches_->prepare(size, job.threads);
 }
+
+void FloatNetwork::trainBatch(const Batch& batch, Team& team) { batches_->train(batch, team, tally_); }
 
 void FloatNetwork::load(const InFlight& input, const InputView& inputs, const TargetView& targets,
                         uint64_t row) {
-  readInput(inputs, row, layers_[0][input.slot].data());
-  Target& target = targets_[input.slot];
-  if (targets.labels != nullptr) {
-    target.label = targets.labels[row];
-    return;
-  }
-  target.values.resize(outputs());
-  for (uint32_t i = 0; i < outputs(); i++) {
-    const size_t index = row * outputs() + i;
-    target.values[i] = targets.flags != nullptr ? static_cast<float>(targets.flags[index])
-                                                : static_cast<float>(targets.values[index]);
-  }
+  readFloatRow(inputs, row, spec().layers[0], layers_[0][input.slot].data());
+  targets_[input.slot].read(targets, row, outputs());
 }
 
 /// In a block, everything reads the state of its start: sums begin with the biases before these are updated.
 void FloatNetwork::prepare(uint32_t j, const BlockWork& work) {
-  Junction& junction = junctions_[j];
-  if (work.forward != nullptr) junction.sums = junction.biases;
+  if (work.forward != nullptr) works_[j].sums = junctions_[j].biases;
 }
 
-void FloatNetwork::forward(const Junction& junction, const std::vector<float>& left, float* sums) const {
+void FloatNetwork::forward(const FloatJunction& junction, const std::vector<float>& left, float* sums) {
   for (uint32_t l = 0; l < left.size(); l++) {
     if (left[l] == 0.0f) continue;
-    for (uint32_t edge = junction.start[l]; edge < junction.start[l + 1]; edge++) {
-      sums[junction.rights[edge]] += left[l] * junction.weights[edge];
+    for (uint32_t edge = junction.edges.start[l]; edge < junction.edges.start[l + 1]; edge++) {
+      sums[junction.edges.rights[edge]] += left[l] * junction.weights[edge];
     }
   }
 }
 
 void FloatNetwork::sweep(uint32_t j, uint32_t, const BlockWork& work) {
-  Junction& junction = junctions_[j];
-  if (work.forward != nullptr) forward(junction, layers_[j][work.forward->slot], junction.sums.data());
+  FloatJunction& junction = junctions_[j];
+  if (work.forward != nullptr) forward(junction, layers_[j][work.forward->slot], works_[j].sums.data());
   if (work.backward == nullptr) return;
 
   const std::vector<float>& left = layers_[j][work.backward->slot];
+  const std::vector<float>& deltas = works_[j].deltas;
+  const std::vector<uint32_t>& rights = junction.edges.rights;
   const auto rate = static_cast<float>(work.backward->rate);
   const auto momentum = static_cast<float>(spec().momentum);
   for (uint32_t l = 0; l < left.size(); l++) {
-    const uint32_t end = junction.start[l + 1];
+    const uint32_t start = junction.edges.start[l];
+    const uint32_t end = junction.edges.start[l + 1];
     if (j > 0) {
       float error = 0.0f;
-      for (uint32_t edge = junction.start[l]; edge < end; edge++) {
-        error += junction.deltas[junction.rights[edge]] * junction.weights[edge];
-      }
-      junction.errors[l] = error;
+      for (uint32_t edge = start; edge < end; edge++) error += deltas[rights[edge]] * junction.weights[edge];
+      works_[j].errors[l] = error;
     }
     if (momentum > 0.0f) {
-      for (uint32_t edge = junction.start[l]; edge < end; edge++) {
-        float& velocity = junction.velocities[edge];
-        velocity = momentum * velocity + rate * left[l] * junction.deltas[junction.rights[edge]];
+      for (uint32_t edge = start; edge < end; edge++) {
+        float& velocity = junction.first[edge];
+        velocity = momentum * velocity + rate * left[l] * deltas[rights[edge]];
         junction.weights[edge] -= velocity;
       }
     } else if (left[l] != 0.0f) {
-      for (uint32_t edge = junction.start[l]; edge < end; edge++) {
-        junction.weights[edge] -= rate * left[l] * junction.deltas[junction.rights[edge]];
+      for (uint32_t edge = start; edge < end; edge++) {
+        junction.weights[edge] -= rate * left[l] * deltas[rights[edge]];
       }
     }
   }
-  for (size_t r = 0; r < junction.biases.size(); r++) junction.biases[r] -= rate * junction.deltas[r];
+  for (size_t r = 0; r < junction.biases.size(); r++) junction.biases[r] -= rate * deltas[r];
   if (spec().weightDecay > 0.0 && (work.backward->number + 1) % kDecayInterval == 0) {
     const auto keep = static_cast<float>(1.0 - work.backward->rate * spec().weightDecay * kDecayInterval);
     for (float& weight : junction.weights) weight *= keep;
   }
 }
 
-void FloatNetwork::activate(uint32_t layer, const float* sums, float* values) const {
-  for (uint32_t i = 0; i < spec().layers[layer]; i++) {
-    switch (spec().activations[layer - 1]) {
-      case Activation::relu:
-        values[i] = std::max(sums[i], 0.0f);
-        break;
-      case Activation::sigmoid:
-        values[i] = sigmoid(sums[i]);
-        break;
-      case Activation::tanh:
-        values[i] = std::tanh(sums[i]);
-        break;
-    }
-  }
-}
-
-void FloatNetwork::score(const float* sums, float* scores) const {
-  const uint32_t width = outputs();
-  switch (spec().output) {
-    case Output::softmax: {
-      const float largest = *std::max_element(sums, sums + width);
-      float total = 0.0f;
-      for (uint32_t i = 0; i < width; i++) total += scores[i] = std::exp(sums[i] - largest);
-      for (uint32_t i = 0; i < width; i++) scores[i] /= total;
-      break;
-    }
-    case Output::sigmoid:
-      for (uint32_t i = 0; i < width; i++) scores[i] = sigmoid(sums[i]);
-      break;
-    case Output::linear:
-      std::copy(sums, sums + width, scores);
-  }
-}
-
 void FloatNetwork::finish(uint32_t j, const BlockWork& work) {
-  Junction& junction = junctions_[j];
   if (work.backward != nullptr && j > 0) {
-    Junction& before = junctions_[j - 1];
     const std::vector<float>& left = layers_[j][work.backward->slot];
-    for (size_t i = 0; i < left.size(); i++) {
-      const float a = left[i];
-      const Activation activation = spec().activations[j - 1];
-      const float slope = activation == Activation::relu      ? (a > 0.0f ? 1.0f : 0.0f)
-                          : activation == Activation::sigmoid ? a * (1.0f - a)
-                                                              : 1.0f - a * a;
-      before.deltas[i] = junction.errors[i] * slope;
-    }
+    std::vector<float>& deltas = works_[j - 1].deltas;
+    deltas = works_[j].errors;
+    slopeFloats(spec().activations[j - 1], left.data(), deltas.data(), left.size());
   }
   if (work.forward == nullptr) return;
   if (j + 1 < junctions_.size()) {
-    activate(j + 1, junction.sums.data(), layers_[j + 1][work.forward->slot].data());
+    std::vector<float>& values = layers_[j + 1][work.forward->slot];
+    values = works_[j].sums;
+    activateFloats(spec().activations[j], values.data(), values.size());
     return;
   }
-
-  const Target& target = targets_[work.forward->slot];
-  const uint32_t width = outputs();
-  score(junction.sums.data(), scores_.data());
-  if (spec().output == Output::softmax) {
-    const float weight = classWeights_.empty() ? 1.0f : static_cast<float>(classWeights_[target.label]);
-    for (uint32_t i = 0; i < width; i++) {
-      junction.deltas[i] = weight * (scores_[i] - (static_cast<int32_t>(i) == target.label ? 1.0f : 0.0f));
-    }
-    if (std::max_element(scores_.begin(), scores_.end()) - scores_.begin() == target.label) tally_.correct++;
-    tally_.loss -= logOf(scores_[target.label]);
-  } else {
-    bool allRight = spec().output == Output::sigmoid;
-    for (uint32_t i = 0; i < width; i++) {
-      const float error = scores_[i] - target.values[i];
-      junction.deltas[i] = error;
-      if (spec().output == Output::linear) {
-        tally_.loss += 0.5 * error * error;
-      } else {
-        allRight = allRight && (scores_[i] > 0.5f) == (target.values[i] != 0.0f);
-        tally_.loss -= logOf(target.values[i] != 0.0f ? scores_[i] : 1.0f - scores_[i]);
-      }
-    }
-    if (allRight) tally_.correct++;
-  }
+  output_.score(works_[j].sums.data(), scores_.data());
+  const FloatCost cost = output_.cost(scores_.data(), targets_[work.forward->slot], works_[j].deltas.data());
   tally_.outputs++;
+  tally_.loss += cost.loss;
+  if (cost.correct) tally_.correct++;
 }
 
 class FloatNetwork::FloatScratch final : public Network::Scratch {
@@ -272,8 +177,7 @@ class FloatNetwork::FloatScratch final : public Network::Scratch {
   explicit FloatScratch(const FloatNetwork& network) {
     for (const uint32_t size : network.spec().layers) layers.emplace_back(size);
   }
-  std::vector<std::vector<float>> layers;
-  std::vector<float> sums;
+  std::vector<std::vector<float>> layers;  ///< that of the outputs holds sums
 };
 
 std::unique_ptr<Network::Scratch> FloatNetwork::makeScratch() const {
@@ -282,16 +186,18 @@ std::unique_ptr<Network::Scratch> FloatNetwork::makeScratch() const {
 
 void FloatNetwork::infer(Scratch& given, const InputView& inputs, uint64_t row, float* scores,
                          uint32_t* decision) const {
-  auto& scratch = static_cast<FloatScratch&>(given);
-  readInput(inputs, row, scratch.layers[0].data());
+  std::vector<std::vector<float>>& layers = static_cast<FloatScratch&>(given).layers;
+  readFloatRow(inputs, row, spec().layers[0], layers[0].data());
   for (uint32_t j = 0; j < junctions_.size(); j++) {
-    scratch.sums = junctions_[j].biases;
-    forward(junctions_[j], scratch.layers[j], scratch.sums.data());
-    if (j + 1 < junctions_.size()) activate(j + 1, scratch.sums.data(), scratch.layers[j + 1].data());
+    layers[j + 1] = junctions_[j].biases;
+    forward(junctions_[j], layers[j], layers[j + 1].data());
+    if (j + 1 < junctions_.size())
+      activateFloats(spec().activations[j], layers[j + 1].data(), layers[j + 1].size());
   }
-  const auto largest = std::max_element(scratch.sums.begin(), scratch.sums.end());
-  if (decision != nullptr) *decision = static_cast<uint32_t>(largest - scratch.sums.begin());
-  if (scores != nullptr) score(scratch.sums.data(), scores);
+  const std::vector<float>& sums = layers.back();
+  if (decision != nullptr)
+    *decision = static_cast<uint32_t>(std::max_element(sums.begin(), sums.end()) - sums.begin());
+  if (scores != nullptr) output_.score(sums.data(), scores);
 }
 
 }  // namespace sparse_train

@@ -5,6 +5,9 @@
 #include <memory>
 #include <vector>
 
+#include "batch/float_batches.hpp"
+#include "float_junction.hpp"
+#include "float_neurons.hpp"
 #include "network.hpp"
 
 namespace sparse_train {
@@ -21,6 +24,7 @@ class FloatNetwork final : public Network {
   void writeBiases(uint32_t junction, const void* biases) override;
   Telemetry telemetry() const override;
   std::string rateFault(double) const override { return ""; }
+  std::string batchFault(uint32_t) const override { return ""; }
 
  protected:
   void load(const InFlight& input, const InputView& inputs, const TargetView& targets, uint64_t row) override;
@@ -30,35 +34,31 @@ class FloatNetwork final : public Network {
   /// One: sums in floating point depend on their order, so a junction is never shared.
   uint32_t slabsOf(uint32_t) const override { return 1; }
   void configure(uint32_t threads, const std::vector<double>& classWeights) override;
+  /// Adam's moments change with every update, so that there is nothing to gain from one example at a time.
+  bool trainsInBatchesOnly() const override { return spec().optimizer.kind != OptimizerSpec::Kind::sgd; }
+  void prepareBatches(uint32_t size, const TrainJob& job) override;
+  void trainBatch(const Batch& batch, Team& team) override;
   std::unique_ptr<Scratch> makeScratch() const override;
   void infer(Scratch& scratch, const InputView& inputs, uint64_t row, float* scores,
              uint32_t* decision) const override;
 
  private:
-  struct Junction {
-    std::vector<uint32_t> start;   ///< left + 1: first edge of each left neuron
-    std::vector<uint32_t> rights;  ///< right neuron of each edge
-    std::vector<float> weights, velocities;
-    std::vector<float> biases, sums, deltas, errors;
-  };
-  struct Target {
-    int32_t label = 0;
-    std::vector<float> values;
+  /// Of the online path, one per junction.
+  struct Work {
+    std::vector<float> sums, deltas, errors;
   };
   class FloatScratch;
 
-  template <typename Visit>
-  void forEdges(uint32_t junction, Visit visit) const;
-  void readInput(const InputView& inputs, uint64_t row, float* values) const;
-  void forward(const Junction& junction, const std::vector<float>& left, float* sums) const;
-  void activate(uint32_t layer, const float* sums, float* values) const;
-  void score(const float* sums, float* scores) const;
+  void initialiseWeights(uint32_t junction);
+  static void forward(const FloatJunction& junction, const std::vector<float>& left, float* sums);
 
-  std::vector<Junction> junctions_;
+  std::vector<FloatJunction> junctions_;
+  std::vector<Work> works_;
   std::vector<std::vector<std::vector<float>>> layers_;  ///< [layer 0..J-1][slot]
-  std::vector<Target> targets_;
-  std::vector<double> classWeights_;
+  std::vector<FloatTarget> targets_;
+  FloatOutput output_;
   std::vector<float> scores_;
+  std::unique_ptr<FloatBatches> batches_;  ///< made when first needed
 };
 
 }  // namespace sparse_train

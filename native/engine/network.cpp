@@ -38,7 +38,8 @@ TrainResult Network::train(const TrainJob& job, Progress& progress) {
   tally_ = Tally{};
   const uint64_t before = inputs_;
   TrainResult result;
-  result.aborted = job.batchSize == 1 ? trainSingly(job, progress) : trainInBatches(job, progress);
+  const bool singly = job.batchSize == 1 && !trainsInBatchesOnly();
+  result.aborted = singly ? trainSingly(job, progress) : trainInBatches(job, progress);
   report(progress, inputs_ - before);
   result.examples = inputs_ - before;
   result.tally = tally_;
@@ -112,6 +113,11 @@ void Network::learn(const InputView& input, const TargetView& target, double rat
   job.count = 1;
   job.rates = &rate;
   job.rateCount = 1;
+  if (trainsInBatchesOnly()) {
+    Progress progress;
+    trainInBatches(job, progress);
+    return;
+  }
   leaveBatches();
   configure(1, {});
   admit(&job, 0);

@@ -145,6 +145,8 @@ class Network {
 
   // Mini-batches: only called if batchFault() is empty. The weights may then live in a layout of their own; readWeights()
   // and writeWeights() work whichever holds them.
+  /// Whether training example by example means batches of one.
+  virtual bool trainsInBatchesOnly() const { return false; }
   /// Before the batches of a call, the largest of which has `size` examples.
   virtual void prepareBatches(uint32_t size, const TrainJob& job);
   /// FF of all examples, BP of all, one update by the mean of their gradients; adds what came out to the tally.

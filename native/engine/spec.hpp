@@ -29,6 +29,13 @@ struct HardwareSpec {
   std::vector<HardwareActivation> activations;  ///< J, the output layer's last
 };
 
+/// How gradients become updates. Adam (Kingma and Ba 2015) and AdamW (Loshchilov and Hutter 2019) only in `float`.
+struct OptimizerSpec {
+  enum class Kind { sgd, adam, adamw };
+  Kind kind = Kind::sgd;
+  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;  ///< of adam and adamw
+};
+
 struct NetworkSpec {
   std::vector<uint32_t> layers;         ///< Neurons per layer, input first: J + 1 entries.
   std::vector<Pattern> patterns;        ///< J, checked by patternFault(); for hardware in its own edge order.
@@ -38,8 +45,9 @@ struct NetworkSpec {
   Arithmetic arithmetic = Arithmetic::wide;
   WideFormat format;
   HardwareSpec hardware;
-  double momentum = 0.0;  ///< 0, or 0.5 to below 1.
-  double weightDecay = 0.0;
+  double momentum = 0.0;     ///< 0, or 0.5 to below 1.
+  double weightDecay = 0.0;  ///< Times the weight: sgd, adamw: per unit of rate; adam: added to the gradient.
+  OptimizerSpec optimizer;
   uint64_t seed = 0;
   const WideKernels* kernels = nullptr;
 };

@@ -57,7 +57,7 @@ CpuFeatures detect() {
              // after their first use: AVX2 is chosen there)
   CpuFeatures features;
   const Registers one = cpuid(1, 0);
-  if (!has(one.c, 27) || !has(one.c, 28)) return features;  // OSXSAVE, AVX
+  if (!has(one.c, 12) || !has(one.c, 27) || !has(one.c, 28)) return features;  // FMA, OSXSAVE, AVX
   const uint64_t saved = savedRegisters();
   const Registers seven = cpuid(7, 0);
   const Registers more = seven.a >= 1 ? cpuid(7, 1) : Registers{0, 0, 0, 0};

@@ -13,7 +13,7 @@ namespace sparse_train {
 
 /// The instruction sets that a kernel set may need, each true only if the operating system saves its registers as well.
 struct CpuFeatures {
-  bool avx2 = false;     ///< AVX2, BMI1 and BMI2.
+  bool avx2 = false;     ///< AVX2, FMA, BMI1 and BMI2.
   bool avxVnni = false;  ///< 16-bit dot products on 256-bit registers without AVX-512 (the VEX form).
   bool avx512 = false;   ///< AVX-512 F, BW, DQ, VL, VBMI, VBMI2 and VNNI, all of them.
   bool neon = false;     ///< Part of every 64-bit Arm.

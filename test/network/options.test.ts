@@ -16,8 +16,10 @@ describe('defaults', () => {
       arithmetic: { kind: 'wide', weightBits: 16, weightFraction: 12, rounding: 'stochastic' },
       activations: ['relu'],
       output: 'softmax',
+      optimizer: { kind: 'sgd', momentum: 0, weightDecay: 0 },
       momentum: 0,
       weightDecay: 0,
+      initialBias: 0,
       schedule: 'pipelined',
       seed: 1,
       scaling: 'auto',
@@ -43,6 +45,23 @@ describe('defaults', () => {
       'relu',
       'sigmoid',
     ]);
+  });
+
+  it('give Adam the constants and the rate of its authors', () => {
+    const adam = resolveOptions({
+      layers: [2, 2],
+      arithmetic: { kind: 'float' },
+      optimizer: { kind: 'adam' },
+    });
+    expect(adam.optimizer).toEqual({
+      kind: 'adam',
+      momentum: 0,
+      weightDecay: 0,
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: 1e-8,
+    });
+    expect(adam.learningRate).toBe(0.001);
   });
 
   it('give smaller learning rates with momentum', () => {
@@ -117,6 +136,14 @@ describe('a wrong value is refused with its name, value and range:', () => {
     );
     await refuse({ layers: [2, 2], optimizer: { weightDecay: -1 } }, 'INVALID_OPTION', 'weightDecay', '-1');
     await refuse({ layers: [2, 2], optimizer: 0.9 }, 'INVALID_OPTION', 'optimizer', '0.9');
+    const float = (optimizer: object) => ({ layers: [2, 2], arithmetic: { kind: 'float' }, optimizer });
+    await refuse(float({ kind: 'adan' }), 'INVALID_OPTION', 'optimizer.kind', "'adam'");
+    await refuse({ layers: [2, 2], optimizer: { kind: 'adam' } }, 'INVALID_OPTION', 'adam', 'float');
+    await refuse(float({ kind: 'adam', momentum: 0.9 }), 'INVALID_OPTION', 'optimizer.momentum', "'adam'");
+    await refuse(float({ beta2: 0.99 }), 'INVALID_OPTION', 'optimizer.beta2', "'sgd'");
+    await refuse(float({ kind: 'adamw', beta1: 1 }), 'INVALID_OPTION', 'optimizer.beta1', 'is 1');
+    await refuse(float({ kind: 'adam', epsilon: 0 }), 'INVALID_OPTION', 'optimizer.epsilon', 'is 0');
+    await refuse({ layers: [2, 2], initialBias: 2 }, 'INVALID_OPTION', 'initialBias', 'is 2');
   });
 
   it('learningRate, which many fraction bits limit', async () => {

@@ -11,7 +11,16 @@ interface Junction {
   weights: readonly number[];
   velocities: readonly number[];
   biases: readonly number[];
+  /** Adam's first and second moments. */
+  moments: { weights: Moments; biases: Moments };
 }
+
+interface Moments {
+  first: number[];
+  second: number[];
+}
+
+const zeros = (n: number): Moments => ({ first: range(n).map(() => 0), second: range(n).map(() => 0) });
 
 interface Flight {
   number: number;
@@ -37,6 +46,8 @@ export class FloatReference {
   readonly #junctions: Junction[];
   readonly #schedule: Schedule<Flight>;
   #inputs = 0;
+  /** Of batches. */
+  #updates = 0;
   #classWeights: ArrayLike<number> | undefined;
   #tally = { outputs: 0, correct: 0, lossSum: 0 };
 
@@ -51,7 +62,13 @@ export class FloatReference {
       const scale = Math.sqrt(2 / (spec.activations[j] === 'relu' ? fanIn : fanIn + fanOut)) / 37837.22771;
       const key = junctionKey(spec.seed, 'weights', j);
       const weights = edges.map((_, e) => irwinHall(randomAt(key, e)) * scale);
-      return { edges, weights, velocities: weights.map(() => 0), biases: range(R).map(() => 0) };
+      return {
+        edges,
+        weights,
+        velocities: weights.map(() => 0),
+        biases: range(R).map(() => 0),
+        moments: { weights: zeros(weights.length), biases: zeros(R) },
+      };
     });
   }
 
@@ -63,22 +80,96 @@ export class FloatReference {
   train(job: Job): { examples: number; outputs: number; correct: number; lossSum: number } {
     this.#classWeights = job.classWeights;
     this.#tally = { outputs: 0, correct: 0, lossSum: 0 };
-    const width = at(this.#spec.layers, this.#junctions.length);
-    for (const [index, row] of job.order.entries()) {
-      const label = this.#spec.output === 'softmax' ? at(job.targets, row) : undefined;
-      this.#block({
-        number: this.#inputs++,
-        rate: rateOf(job, index),
-        label,
-        target: range(width).map((i) =>
-          label === undefined ? at(job.targets, row * width + i) : Number(i === label),
-        ),
-        activations: [this.#readInput(job.inputs, job.scaling, row)],
-        deltas: [],
-      });
+    const { batchSize = 1 } = job;
+    if (batchSize > 1 || this.#spec.optimizer !== undefined) {
+      while (this.#schedule.busy) this.#block(undefined);
+      for (let first = 0; first < job.order.length; first += batchSize) {
+        const examples = range(Math.min(batchSize, job.order.length - first));
+        this.#batch(
+          examples.map((i) => this.#flight(job, first + i)),
+          rateOf(job, first),
+        );
+      }
+    } else {
+      for (const index of job.order.keys()) this.#block(this.#flight(job, index));
+      if (job.drain) while (this.#schedule.busy) this.#block(undefined);
     }
-    if (job.drain) while (this.#schedule.busy) this.#block(undefined);
     return { examples: job.order.length, ...this.#tally };
+  }
+
+  #flight(job: Job, index: number): Flight {
+    const width = at(this.#spec.layers, this.#junctions.length);
+    const row = at(job.order, index);
+    const label = this.#spec.output === 'softmax' ? at(job.targets, row) : undefined;
+    return {
+      number: this.#inputs++,
+      rate: rateOf(job, index),
+      label,
+      target: range(width).map((i) =>
+        label === undefined ? at(job.targets, row * width + i) : Number(i === label),
+      ),
+      activations: [this.#readInput(job.inputs, job.scaling, row)],
+      deltas: [],
+    };
+  }
+
+  /** FF and BP of all examples with the same weights, then one update by the mean gradient. */
+  #batch(flights: Flight[], rate: number): void {
+    const junctions = range(this.#junctions.length);
+    for (const flight of flights) {
+      for (const j of junctions) this.#feedForward(j, flight)();
+      for (const j of junctions.slice(1).reverse()) this.#backpropagate(j, flight)();
+    }
+    this.#updates++;
+    const share = 1 / flights.length;
+    for (const j of junctions) {
+      const junction = at(this.#junctions, j);
+      const x = flights.map(({ activations }) => at(activations, j));
+      const d = flights.map(({ deltas }) => at(deltas, j + 1));
+      const mean = (term: (s: number) => number) => share * sum(range(flights.length).map(term));
+      const weights = junction.edges.map(({ left, right }) =>
+        mean((s) => at(at(x, s), left) * at(at(d, s), right)),
+      );
+      const biases = junction.biases.map((_, r) => mean((s) => at(at(d, s), r)));
+      this.#applyGradients(junction, { weights, biases }, rate);
+    }
+  }
+
+  #applyGradients(
+    junction: Junction,
+    gradients: { weights: readonly number[]; biases: readonly number[] },
+    rate: number,
+  ): void {
+    const { momentum, weightDecay, optimizer } = this.#spec;
+    if (optimizer === undefined) {
+      const { velocities } = junction;
+      junction.velocities = gradients.weights.map((g, e) => momentum * at(velocities, e) + rate * g);
+      junction.weights = junction.weights.map(
+        (w, e) => w * (1 - rate * weightDecay) - at(junction.velocities, e),
+      );
+      junction.biases = junction.biases.map((b, r) => b - rate * at(gradients.biases, r));
+      return;
+    }
+    const { kind, beta1, beta2, epsilon } = optimizer;
+    const step = (moments: Moments, gradient: readonly number[]) => {
+      moments.first = gradient.map((g, i) => beta1 * at(moments.first, i) + (1 - beta1) * g);
+      moments.second = gradient.map((g, i) => beta2 * at(moments.second, i) + (1 - beta2) * g * g);
+      const t = this.#updates;
+      return gradient.map((_, i) => {
+        const mean = at(moments.first, i) / (1 - beta1 ** t);
+        const square = at(moments.second, i) / (1 - beta2 ** t);
+        return (rate * mean) / (Math.sqrt(square) + epsilon);
+      });
+    };
+    const { weights, biases, moments } = junction;
+    const regularised = gradients.weights.map((g, e) =>
+      kind === 'adam' ? g + weightDecay * at(weights, e) : g,
+    );
+    const steps = step(moments.weights, regularised);
+    const keep = kind === 'adamw' ? 1 - rate * weightDecay : 1;
+    junction.weights = weights.map((w, e) => w * keep - at(steps, e));
+    const biasSteps = step(moments.biases, gradients.biases);
+    junction.biases = biases.map((b, r) => b - at(biasSteps, r));
   }
 
   #block(flight: Flight | undefined): void {

@@ -19,7 +19,7 @@ export default defineCommand({
   options: { 'Training:': trainingSettings, 'Network:': networkSettings, 'Output:': outputSettings },
   defaults: {
     epochs: String(MNIST.epochs),
-    learningRate: String(MNIST.learningRate),
+    learningRate: `${MNIST.learningRate} online, otherwise 0.02 times the root of the batch size; 0.001 with adam and adamw`,
     batchSize: '1',
     decay: describeDecay(MNIST.decay),
     threads: String(MNIST.threads),
@@ -32,6 +32,8 @@ export default defineCommand({
     arithmetic: 'wide',
     rounding: 'stochastic',
     schedule: 'pipelined',
+    optimizer: 'sgd',
+    initialBias: '0',
     seed: String(MNIST.seed),
     out: MODEL,
     log: 'the model, with .jsonl',

@@ -103,17 +103,28 @@ export const networkSettings = {
     kind: oneOf(['pipelined', 'sequential']),
     description: 'pipelined (all junctions at once, on different examples) or sequential',
   },
+  optimizer: {
+    flag: '--optimizer',
+    kind: oneOf(['sgd', 'adam', 'adamw']),
+    description: 'sgd (gradient descent), or with --arithmetic float adam or adamw',
+    apiName: 'optimizer.kind',
+  },
   momentum: {
     flag: '--momentum',
     kind: number(0, 0.9999),
-    description: '0 (none) or 0.5 to 0.9999',
+    description: 'of sgd: 0 (none) or 0.5 to 0.9999',
     apiName: 'optimizer.momentum',
   },
   weightDecay: {
     flag: '--weight-decay',
     kind: number(0, 1),
-    description: 'of weights per unit of learning rate',
+    description: 'of weights per unit of learning rate; of adam: added to the gradient (L2)',
     apiName: 'optimizer.weightDecay',
+  },
+  initialBias: {
+    flag: '--initial-bias',
+    kind: number(-1, 1),
+    description: 'what all biases start from (not with --arithmetic hardware)',
   },
   seed: {
     flag: '--seed',
@@ -135,7 +146,8 @@ export function networkOptions(values: NetworkValues, layers: readonly number[])
     parallelism,
     activation,
     arithmetic: arithmeticOption(values),
-    optimizer: { momentum: values.momentum, weightDecay: values.weightDecay },
+    optimizer: { kind: values.optimizer, momentum: values.momentum, weightDecay: values.weightDecay },
+    initialBias: values.initialBias,
     schedule,
     seed,
   };

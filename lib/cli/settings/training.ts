@@ -1,8 +1,10 @@
 import { SparseTrainError } from '../../errors.js';
-import { largestRate, resolveArithmetic } from '../../network/arithmetic.js';
+import { resolveArithmetic } from '../../network/arithmetic.js';
+import { resolveOptimizer } from '../../network/optimizer.js';
 import type { NetworkOptions } from '../../network/options.js';
 import { MAX_BATCH } from '../../training/batch-size.js';
 import type { FitOptions } from '../../training/fit-options.js';
+import { usualRate } from '../../training/learning-rate.js';
 import { type Decay, decay, learningRateOption } from './learning-rate.js';
 import type { Settings, Values } from './setting.js';
 import { number, whole } from './value-kinds.js';
@@ -55,10 +57,10 @@ export function fitOptions(values: TrainingValues, network: NetworkOptions): Fit
 /** If a rate or its change is given, both, the other one being the API's default. */
 function learningRate(values: TrainingValues, network: NetworkOptions): FitOptions['learningRate'] {
   if (values.learningRate === undefined && values.decay === undefined) return undefined;
-  const { momentum = 0 } = network.optimizer ?? {};
   const arithmetic = resolveArithmetic(network.arithmetic ?? { kind: 'wide' });
+  const optimizer = resolveOptimizer(network.optimizer ?? {}, arithmetic);
   const isHardware = arithmetic.kind === 'hardware';
-  const usual = isHardware ? 2 ** -3 : Math.min(0.02 * (1 - momentum), largestRate(arithmetic, momentum));
+  const usual = isHardware ? 2 ** -3 : usualRate({ arithmetic, optimizer }, values.batchSize ?? 1);
   const rate = values.learningRate ?? usual;
   const change: Decay = values.decay ?? { kind: isHardware ? 'constant' : 'cosine' };
   if (isHardware && change.kind !== 'constant' && change.kind !== 'powers-of-two') {

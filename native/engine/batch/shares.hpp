@@ -14,7 +14,7 @@ std::vector<uint32_t> splitEvenly(const std::vector<Weight>& before, uint32_t sh
   const auto n = static_cast<uint32_t>(before.size() - 1);
   std::vector<uint32_t> first{0};
   const double share = static_cast<double>(before[n]) / shares;
-  for (uint32_t i = unit; i < n; i += unit) {
+  for (uint32_t i = unit; i < n && first.size() < shares; i += unit) {
     if (static_cast<double>(before[i]) >= share * static_cast<double>(first.size())) first.push_back(i);
   }
   first.push_back(n);
