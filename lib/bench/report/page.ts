@@ -24,7 +24,10 @@ const PREFACE = `# Benchmarks
 
 Every number here was measured by one command, which anyone can run in a checkout of the repository:
 
-    sparse-train bench all --output docs/benchmarks.md --json-output scripts/baselines/results/sparse-train-NAME.json
+<!-- not run: measures for most of an hour -->
+\`\`\`sh
+sparse-train bench all --output docs/benchmarks.md --json-output scripts/baselines/results/sparse-train-NAME.json
+\`\`\`
 
 Everything that is compared was measured in the same run, in turn, round after round: the median is given, and in
 brackets the least and the most. [kernels.md](kernels.md) says what bounds the kernels, with a roofline.
