@@ -53,6 +53,14 @@ export {
 export { type MorseOptions, makeMorse } from './datasets/morse.js';
 export { padDataset } from './datasets/padding.js';
 export { type ErrorCode, SparseTrainError } from './errors.js';
+export type { CExport, CInput, COptions } from './export/c/export.js';
+export { exportC, exportNpz, exportOnnx, exportSafetensors, exportTensorBoard } from './export/index.js';
+export type { ExportInput } from './export/inputs.js';
+export type { NpzExport, NpzOptions } from './export/npz.js';
+export type { OnnxExport, OnnxOptions } from './export/onnx/export.js';
+export type { OnnxForm } from './export/onnx/wide.js';
+export type { SafetensorsExport } from './export/safetensors.js';
+export type { TensorBoardExport } from './export/tensorboard/export.js';
 export { checkPattern, type PatternToCheck, type PatternVerdict } from './hardware/check-pattern.js';
 export type { HardwareDesign, HardwareParameters, JunctionWiring } from './hardware/design.js';
 export { DEVICES, type Device } from './hardware/devices.js';
@@ -90,7 +98,7 @@ export type { InputBatch } from './network/batch.js';
 export type { TrainingSummary } from './network/core.js';
 export type { BiasArray, WeightArray } from './network/engine.js';
 export { InferenceNetwork, type PredictBatchOptions } from './network/inference.js';
-export type { InputRow } from './network/inputs.js';
+export type { InputRow, InputUnit } from './network/inputs.js';
 export type {
   Degrees,
   InterleaverFacts,

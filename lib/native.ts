@@ -235,6 +235,15 @@ export interface NativeHardwareNetwork extends Omit<NativeNetwork, 'weights' | '
   setWeights(junction: number, weights: Int16Array | Int32Array): void;
 }
 
+/** Of the wide arithmetic (docs/arithmetic.md, "Activations"). */
+export interface NativeWideTables {
+  /** In units of 2^-8. */
+  sigmoid: Int16Array;
+  tanh: Int16Array;
+  /** Of sigmoid outputs, in units of 2^-14. */
+  probability: Int16Array;
+}
+
 /** What a core can do at best with a kernel set's instructions, all per second. */
 export interface NativeLimits {
   /** Clock cycles. */
@@ -289,6 +298,8 @@ export interface NativeAddon {
     values: Int32Array;
     slopes: Int32Array;
   };
+  /** The tables of the wide arithmetic for sums in units of 2^-8; entry u + 2047 is that of u, from -2047 to 2047. */
+  wideTables(): NativeWideTables;
   /** Measures for about `seconds` each; `sizes`: blocks of memory to read, 1024 bytes or more. Blocks the thread. */
   measureLimits(task: { kernelSet: KernelSet; seconds: number; sizes: Float64Array }): NativeLimits;
   /** The operations that measureKernel() knows. */

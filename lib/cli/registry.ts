@@ -45,6 +45,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/report.js'),
   },
   {
+    name: 'export',
+    summary: 'write a model as ONNX, C, NumPy arrays or safetensors, a run log for TensorBoard',
+    load: () => import('./commands/export.js'),
+  },
+  {
     name: 'verify',
     summary: "compare this package with the hardware's own results, number by number",
     load: () => import('./commands/verify.js'),

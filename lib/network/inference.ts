@@ -7,12 +7,12 @@ import { type BatchOutcome, batchMatrix, type InputBatch, predictRows, unscaleTa
 import { NetworkCore, type TrainingSummary } from './core.js';
 import { networkDigest } from './digest.js';
 import type { BiasArray, WeightArray } from './engine.js';
-import type { InputRow } from './inputs.js';
+import type { InputRow, InputUnit } from './inputs.js';
 import { inspectNetwork, type NetworkInspection } from './inspection.js';
 import { readModel, type SaveOptions, writeModel } from './model-file/model.js';
 import { callNative, fromNative } from './native-errors.js';
 import { checkOneOf, checkWhole } from './option-checks.js';
-import { type NetworkOptions, type Output, resolveOptions } from './options.js';
+import { type Activation, type NetworkOptions, type Output, resolveOptions } from './options.js';
 import type { EdgesByNeuron } from './patterns.js';
 import { Predictions } from './predictions.js';
 
@@ -72,6 +72,11 @@ export class InferenceNetwork {
     return this.core.options.output;
   }
 
+  /** The functions of the hidden layers. */
+  get activations(): readonly Activation[] {
+    return this.core.options.activations;
+  }
+
   /** Names of the outputs: given, or from the first data set trained on; until then undefined. */
   get classes(): readonly string[] | undefined {
     return this.core.classes;
@@ -95,6 +100,14 @@ export class InferenceNetwork {
   /** How inputs are scaled; undefined until the first fit() decides it. */
   get scaling(): InputScaling | undefined {
     return this.core.reader.scaling;
+  }
+
+  /**
+   * What a number means where nothing is scaled: '1/256' after training on integers (a byte x is x / 256), 'number'
+   * after training on floating point numbers; undefined until the first fit() decides it.
+   */
+  get inputUnit(): InputUnit | undefined {
+    return this.core.reader.unit;
   }
 
   /** How the values of a regression are scaled; undefined until the first fit() decides it. */

@@ -2,11 +2,13 @@
 #include <napi.h>
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "../fixed/activation_tables.hpp"
 #include "../fixed/hardware_format.hpp"
 #include "../fixed/random.hpp"
 #include "../kernels/dispatch.hpp"
@@ -151,6 +153,22 @@ Napi::Value hardwareTable(const Napi::CallbackInfo& info) {
   return out;
 }
 
+Napi::Int16Array copyOfTable(Napi::Env env, const int16_t (&table)[kTableSize]) {
+  Napi::Int16Array copy = Napi::Int16Array::New(env, kTableSize);
+  std::copy(std::begin(table), std::end(table), copy.Data());
+  return copy;
+}
+
+Napi::Value wideTables(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const ActivationTables& tables = activationTables();
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("sigmoid", copyOfTable(env, tables.sigmoid));
+  out.Set("tanh", copyOfTable(env, tables.tanh));
+  out.Set("probability", copyOfTable(env, tables.sigmoidOutput));
+  return out;
+}
+
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(new Environment());
   exports.Set("version", Napi::String::New(env, SPARSE_TRAIN_VERSION));
@@ -161,6 +179,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("interleaver", Napi::Function::New(env, interleaver));
   exports.Set("checkClashFree", Napi::Function::New(env, checkClashFree));
   exports.Set("hardwareTable", Napi::Function::New(env, hardwareTable));
+  exports.Set("wideTables", Napi::Function::New(env, wideTables));
   defineMeasurements(env, exports);
   exports.Set("Network", NetworkObject::define(env));
   return exports;

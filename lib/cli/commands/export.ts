@@ -1,0 +1,141 @@
+import { stat } from 'node:fs/promises';
+import { SparseTrainError } from '../../errors.js';
+import {
+  EXPORT_FORMATS,
+  type ExportFacts,
+  type ExportFormat,
+  exportFormat,
+  type FormatOptions,
+} from '../../export/formats.js';
+import { InferenceNetwork } from '../../network/inference.js';
+import { bytes } from '../../report/numbers.js';
+import { defineCommand } from '../command.js';
+import type { Settings } from '../settings/setting.js';
+import { flag, oneOf, path, text } from '../settings/value-kinds.js';
+
+const formatSettings = {
+  form: {
+    flag: '--form',
+    kind: oneOf(['float', 'integer'], '<form>'),
+    description: 'onnx: how sums are computed; both are exact',
+  },
+  input: {
+    flag: '--input',
+    kind: oneOf(['uint8', 'int16', 'float32', 'float64', 'word'], '<type>'),
+    description: 'onnx: uint8, int16, float32 or float64; c: uint8, or word, the format of activations',
+  },
+  name: { flag: '--name', kind: text('<name>'), description: 'c: how names begin' },
+  values: {
+    flag: '--values',
+    kind: oneOf(['real', 'integer'], '<kind>'),
+    description: 'npz: real numbers, or the integers that the network has',
+  },
+} as const satisfies Settings;
+
+export default defineCommand({
+  description:
+    'ONNX files compute the same decisions and scores, bit for bit; C files, for microcontrollers, the same integers;\n' +
+    '.npz files hold sparse matrices for scipy, with {junction} in their name one each; safetensors files hold dense\n' +
+    "ones for PyTorch; a run log becomes TensorBoard's event files. docs/export.md says what is exact.",
+  arguments: [
+    { name: 'file', description: 'a model file that train or mnist wrote; for tensorboard a run log' },
+  ],
+  options: {
+    'Output:': {
+      format: {
+        flag: '--format',
+        kind: oneOf(
+          EXPORT_FORMATS.map(({ name }) => name),
+          '<format>',
+        ),
+        description: EXPORT_FORMATS.map(({ name }) => name).join(', '),
+      },
+      output: {
+        flag: '--output',
+        kind: path(),
+        description: 'the file, for tensorboard the folder, to write',
+      },
+      force: { flag: '--force', kind: flag, description: 'replace files that are there' },
+    },
+    'Formats:': formatSettings,
+  },
+  defaults: {
+    format: "by the output's extension",
+    form: 'float',
+    input: 'as the network was trained',
+    name: "the file's",
+    values: 'real',
+  },
+  examples: [
+    'sparse-train export sparse-train-mnist.safetensors --output digits.onnx',
+    'sparse-train export sparse-train-mnist.safetensors --output digits.c',
+    'sparse-train export sparse-train-mnist.safetensors --format npz --output "digits-{junction}.npz"',
+    'sparse-train export sparse-train-mnist.jsonl --format tensorboard --output runs',
+  ],
+  async run({ words, options }) {
+    const file = words[0] as string;
+    const { format: wanted, output, force = false, json: _, ...given } = options;
+    if (output === undefined)
+      throw new SparseTrainError('INVALID_OPTION', '--output must be given: where the export goes');
+    const format = exportFormat(wanted, output);
+    const wished = checkOptions(format, given);
+    if (format.write.of === 'log') return outcome(format, file, await format.write.run(file, output));
+    const network = await InferenceNetwork.load(file);
+    const outputs = outputFiles(format, output, network.layers.length - 1);
+    for (const path of outputs) await refuseExisting(path, file, force);
+    return outcome(format, file, await format.write.run(network, output, wished));
+  },
+});
+
+/** The options that were given, if they are the format's. */
+function checkOptions(format: ExportFormat, given: FormatOptions): FormatOptions {
+  for (const key of Object.keys(given) as (keyof FormatOptions)[]) {
+    if (given[key] === undefined || format.options.includes(key)) continue;
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      `${formatSettings[key].flag} means nothing to the format ${format.name}; leave it out`,
+    );
+  }
+  return given;
+}
+
+function outputFiles(format: ExportFormat, output: string, junctions: number): string[] {
+  if (format.name === 'c') return [output, output.replace(/c$/, 'h')];
+  return Array.from({ length: junctions }, (_, j) => output.replaceAll('{junction}', String(j)));
+}
+
+/** Keeps what is there, unless it may be replaced; the model itself always. */
+async function refuseExisting(path: string, model: string, force: boolean): Promise<void> {
+  const there = await stat(path).catch(() => undefined);
+  if (there === undefined) return;
+  const { dev, ino } = await stat(model);
+  if (there.dev === dev && there.ino === ino) {
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      `--output: ${path} is the model itself; choose another name`,
+    );
+  }
+  if (force) return;
+  throw new SparseTrainError(
+    'FILE_ACCESS',
+    `--output: ${path} is there; choose another name, or --force to replace it`,
+  );
+}
+
+async function outcome(format: ExportFormat, source: string, written: ExportFacts) {
+  const { files: paths, ...facts } = written;
+  const files = await Promise.all(paths.map(async (path) => ({ path, bytes: (await stat(path)).size })));
+  return {
+    document: { from: source, format: format.name, files, ...facts },
+    text: () => files.map(({ path, bytes: size }) => `${path} (${bytes(size)})${note(facts)}`).join('\n'),
+  };
+}
+
+function note({ exact, form, input }: Omit<ExportFacts, 'files'>): string {
+  const words = [
+    ...(form === undefined ? [] : [`${form} form`]),
+    ...(input === undefined ? [] : [`${input} inputs`]),
+    ...(exact === undefined ? [] : [exact ? 'exact' : 'not exact: single precision']),
+  ];
+  return words.length === 0 ? '' : `: ${words.join(', ')}`;
+}

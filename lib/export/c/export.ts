@@ -1,0 +1,96 @@
+import { basename } from 'node:path';
+import { checkOptionNames } from '../../datasets/option-names.js';
+import { invalidOption } from '../../errors.js';
+import { native } from '../../native.js';
+import type { InferenceNetwork } from '../../network/inference.js';
+import { writeAtomically } from '../../network/model-file/atomic-write.js';
+import { checkOneOf } from '../../network/option-checks.js';
+import { cannotExport, inputOrDefault, realInput } from '../inputs.js';
+import { takeSnapshot } from '../snapshot.js';
+import { type CNetwork, headerText, sourceText } from './files.js';
+import { hardwareDatapath } from './hardware.js';
+import { wideDatapath } from './wide.js';
+
+/** What a C network reads: bytes, or activations in its own format (of wide networks units of 2^-8). */
+export type CInput = 'uint8' | 'word';
+
+export interface COptions {
+  /** Prefix of names in C; by default the file's name. */
+  name?: string | undefined;
+  /** 'uint8' for networks trained on unscaled integers, otherwise 'word'. */
+  input?: CInput | undefined;
+}
+
+/** What was written. */
+export interface CExport {
+  files: [source: string, header: string];
+  /** Bytes of constant tables, as a compiler puts them into read-only memory. */
+  tableBytes: number;
+  name: string;
+  input: CInput;
+  digest: string;
+}
+
+/**
+ * Writes a network of the wide or hardware arithmetic as C99: `FILE.c` and `FILE.h`. It computes predict()'s integers.
+ *
+ * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION, NETWORK_BUSY, FILE_NOT_FOUND, FILE_ACCESS
+ */
+export async function writeC(network: InferenceNetwork, file: string, options: COptions): Promise<CExport> {
+  checkOptionNames('exportC options', options, ['name', 'input']);
+  if (typeof file !== 'string' || !/.\.c$/.test(file))
+    throw invalidOption('file', 'a path that ends in .c', file);
+  const snapshot = takeSnapshot(network);
+  const { kind } = snapshot.arithmetic;
+  if (kind === 'float') {
+    throw cannotExport(
+      'C code is of integers, which a network of the float arithmetic does not have',
+      'train with the wide arithmetic, or export ONNX',
+    );
+  }
+  const name = checkName(
+    options.name ??
+      basename(file, '.c')
+        .replace(/\W/g, '_')
+        .replace(/^(?=\d)/, '_'),
+  );
+  const { input = inputOrDefault(snapshot, undefined) === 'uint8' ? 'uint8' : 'word' } = options;
+  checkOneOf('input', input, ['uint8', 'word']);
+  const scaling = realInput(snapshot, 'float64');
+  if (input === 'uint8' && realInput(snapshot, 'uint8') !== undefined) {
+    throw cannotExport(
+      "input cannot be 'uint8': the network was trained on numbers that are scaled",
+      "use 'word', whose quantise function scales",
+    );
+  }
+  const header = file.replace(/c$/, 'h');
+  const parts: CNetwork = {
+    name,
+    header: basename(header),
+    snapshot,
+    version: native().version,
+    datapath:
+      kind === 'wide'
+        ? wideDatapath(snapshot, input === 'uint8')
+        : hardwareDatapath(snapshot, input === 'uint8'),
+    scaling: input === 'uint8' ? undefined : scaling,
+  };
+  const [sourceCode, headerCode] = [sourceText(parts), headerText(parts)];
+  await writeAtomically(header, (handle) => handle.writeFile(headerCode));
+  await writeAtomically(file, (handle) => handle.writeFile(sourceCode));
+  const { junctions, scores } = parts.datapath;
+  const tableBytes = [...junctions, ...(scores === undefined ? [] : [scores])].reduce(
+    (sum, { bytes }) => sum + bytes,
+    0,
+  );
+  return { files: [file, header], tableBytes, name, input, digest: snapshot.digest };
+}
+
+/** Words that C, C++ or the files themselves have another use for. */
+const RESERVED =
+  /^(auto|break|case|char|const|continue|default|do|double|else|enum|extern|float|for|goto|if|inline|int|long|register|restrict|return|short|signed|sizeof|static|struct|switch|typedef|union|unsigned|void|volatile|while|main|junction)$/;
+
+function checkName(name: unknown): string {
+  if (typeof name === 'string' && /^[A-Za-z_]\w{0,62}$/.test(name) && !RESERVED.test(name)) return name;
+  throw invalidOption('name', 'a name in C: letters, digits and _, no digit first, no keyword', name);
+}

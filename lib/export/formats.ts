@@ -1,0 +1,69 @@
+/** The formats by name. */
+import { extname } from 'node:path';
+import { SparseTrainError, unknownName } from '../errors.js';
+import type { InferenceNetwork } from '../network/inference.js';
+import { exportC, exportNpz, exportOnnx, exportSafetensors, exportTensorBoard } from './index.js';
+
+/** Options of all formats; each takes some. */
+export interface FormatOptions {
+  form?: string | undefined;
+  input?: string | undefined;
+  name?: string | undefined;
+  values?: string | undefined;
+}
+
+/** What an export tells; the rest differs from format to format and is fit for JSON. */
+export interface ExportFacts {
+  readonly files: readonly string[];
+  readonly form?: string;
+  readonly input?: string;
+  readonly exact?: boolean;
+}
+
+export interface ExportFormat {
+  readonly name: string;
+  /** Of files; undefined: the output is a folder. */
+  readonly extension: string | undefined;
+  readonly options: readonly (keyof FormatOptions)[];
+  /** What is exported, and how. Options are checked where they are used. */
+  readonly write:
+    | {
+        readonly of: 'model';
+        run(network: InferenceNetwork, output: string, options: object): Promise<ExportFacts>;
+      }
+    | { readonly of: 'log'; run(log: string, output: string): Promise<ExportFacts> };
+}
+
+export const EXPORT_FORMATS: readonly ExportFormat[] = [
+  { name: 'onnx', extension: '.onnx', options: ['form', 'input'], write: { of: 'model', run: exportOnnx } },
+  { name: 'c', extension: '.c', options: ['name', 'input'], write: { of: 'model', run: exportC } },
+  { name: 'npz', extension: '.npz', options: ['values'], write: { of: 'model', run: exportNpz } },
+  {
+    name: 'safetensors',
+    extension: '.safetensors',
+    options: [],
+    write: { of: 'model', run: exportSafetensors },
+  },
+  { name: 'tensorboard', extension: undefined, options: [], write: { of: 'log', run: exportTensorBoard } },
+];
+
+/**
+ * The format of that name, or the one that the output's extension says.
+ *
+ * @throws SparseTrainError INVALID_OPTION
+ */
+export function exportFormat(name: string | undefined, output: string): ExportFormat {
+  const names = EXPORT_FORMATS.map((format) => format.name);
+  if (name !== undefined) {
+    const named = EXPORT_FORMATS.find((format) => format.name === name);
+    if (named === undefined) throw unknownName('INVALID_OPTION', 'format', name, names);
+    return named;
+  }
+  const extension = extname(output).toLowerCase();
+  const format = EXPORT_FORMATS.find((candidate) => extension !== '' && candidate.extension === extension);
+  if (format !== undefined) return format;
+  throw new SparseTrainError(
+    'INVALID_OPTION',
+    `format must be given (${names.join(', ')}), as ${output} does not tell it`,
+  );
+}

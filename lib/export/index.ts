@@ -1,0 +1,87 @@
+/** The exports of the public API. Each format's code, and the libraries it needs, are loaded when it is used. */
+import type { InferenceNetwork } from '../network/inference.js';
+import type { CExport, COptions } from './c/export.js';
+import type { NpzExport, NpzOptions } from './npz.js';
+import type { OnnxExport, OnnxOptions } from './onnx/export.js';
+import type { SafetensorsExport } from './safetensors.js';
+import type { TensorBoardExport } from './tensorboard/export.js';
+
+/**
+ * Writes a network as an ONNX file, with inputs `input` [rows, inputs] and outputs `scores` and `decision`, which equal
+ * predict()'s and classify()'s bit for bit unless the network's arithmetic is float (docs/export.md).
+ *
+ * @throws SparseTrainError (by rejection) UNKNOWN_OPTION, INVALID_OPTION, NETWORK_BUSY, NETWORK_TOO_LARGE,
+ * FILE_NOT_FOUND, FILE_ACCESS
+ */
+export async function exportOnnx(
+  network: InferenceNetwork,
+  file: string,
+  options: OnnxOptions = {},
+): Promise<OnnxExport> {
+  const { writeOnnx } = await import('./onnx/export.js');
+  return writeOnnx(network, file, options);
+}
+
+/**
+ * Writes a network of the wide or hardware arithmetic as C99 without dependencies, for microcontrollers: FILE.c and FILE.h,
+ * integers and constant tables of its edges only. It computes the very integers of predict().
+ *
+ * @param file - ends in .c; the header goes beside it
+ * @throws SparseTrainError (by rejection) UNKNOWN_OPTION, INVALID_OPTION, NETWORK_BUSY, FILE_NOT_FOUND, FILE_ACCESS
+ */
+export async function exportC(
+  network: InferenceNetwork,
+  file: string,
+  options: COptions = {},
+): Promise<CExport> {
+  const { writeC } = await import('./c/export.js');
+  return writeC(network, file, options);
+}
+
+/**
+ * Writes weights as sparse matrices (CSR, a row for each right neuron) and biases as NumPy archives: one for all
+ * junctions with keys `junction.0.data` and so on, or, where the path has `{junction}` in it, one for each, which
+ * scipy.sparse.load_npz reads.
+ *
+ * @throws SparseTrainError (by rejection) UNKNOWN_OPTION, INVALID_OPTION, NETWORK_BUSY, FILE_NOT_FOUND, FILE_ACCESS
+ */
+export async function exportNpz(
+  network: InferenceNetwork,
+  file: string,
+  options: NpzOptions = {},
+): Promise<NpzExport> {
+  const { writeNpz } = await import('./npz.js');
+  return writeNpz(network, file, options);
+}
+
+/**
+ * Writes dense float32 matrices as safetensors: `layers.0.weight` [right, left], `layers.0.bias` and so on, as PyTorch's
+ * Linear has them. A model to go on with here is what `network.save()` writes.
+ *
+ * @throws SparseTrainError (by rejection) INVALID_OPTION, NETWORK_BUSY, FILE_NOT_FOUND, FILE_ACCESS
+ */
+export async function exportSafetensors(
+  network: InferenceNetwork,
+  file: string,
+  options: object = {},
+): Promise<SafetensorsExport> {
+  const { writeDenseSafetensors } = await import('./safetensors.js');
+  return writeDenseSafetensors(network, file, options);
+}
+
+/**
+ * Writes TensorBoard's event files from a run log: a folder for each run, with loss, accuracy, learning rate, speed,
+ * validation and saturation of each epoch.
+ *
+ * @param log - what fit({ log }) wrote
+ * @param folder - made if it is not there
+ * @throws SparseTrainError (by rejection) INVALID_OPTION, FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE
+ */
+export async function exportTensorBoard(
+  log: string,
+  folder: string,
+  options: object = {},
+): Promise<TensorBoardExport> {
+  const { writeTensorBoard } = await import('./tensorboard/export.js');
+  return writeTensorBoard(log, folder, options);
+}

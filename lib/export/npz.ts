@@ -1,0 +1,127 @@
+import { zipSync } from 'fflate';
+import { dump } from 'npyjs';
+import { checkOptionNames } from '../datasets/option-names.js';
+import { native } from '../native.js';
+import type { ResolvedArithmetic } from '../network/arithmetic.js';
+import type { WeightArray } from '../network/engine.js';
+import type { InferenceNetwork } from '../network/inference.js';
+import { writeAtomically, writeFully } from '../network/model-file/atomic-write.js';
+import { checkOneOf } from '../network/option-checks.js';
+import { type JunctionSnapshot, type NetworkSnapshot, takeSnapshot, units } from './snapshot.js';
+
+export interface NpzOptions {
+  /** 'real' (the default): weights and biases as real numbers; 'integer': as the integers that they are in the network. */
+  values?: 'real' | 'integer' | undefined;
+}
+
+/** What was written. */
+export interface NpzExport {
+  /** One for all junctions, or one for each. */
+  files: string[];
+  values: 'real' | 'integer';
+  digest: string;
+}
+
+/** In a path, what stands for the junction's number. */
+const JUNCTION = '{junction}';
+
+type Arrays = Record<string, Uint8Array>;
+
+/**
+ * Writes weights as sparse matrices (CSR, a row for each right neuron) and biases as NumPy archives: one for all
+ * junctions with keys `junction.0.data` and so on, or, where the path has `{junction}` in it, one for each, which
+ * scipy.sparse.load_npz reads.
+ *
+ * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION, NETWORK_BUSY, FILE_NOT_FOUND, FILE_ACCESS
+ */
+export async function writeNpz(
+  network: InferenceNetwork,
+  file: string,
+  options: NpzOptions,
+): Promise<NpzExport> {
+  checkOptionNames('exportNpz options', options, ['values']);
+  const { values = 'real' } = options;
+  checkOneOf('values', values, ['real', 'integer']);
+  const snapshot = takeSnapshot(network);
+  const metadata = { metadata: text(JSON.stringify(description(snapshot, values))) };
+  const junctions = snapshot.junctions.map((junction) =>
+    junctionArrays(junction, snapshot.arithmetic, values),
+  );
+  const archives: [string, Arrays][] = file.includes(JUNCTION)
+    ? junctions.map((arrays, j) => [file.replaceAll(JUNCTION, String(j)), { ...arrays, ...metadata }])
+    : [
+        [
+          file,
+          Object.assign(metadata, ...junctions.map((arrays, j) => withPrefix(arrays, `junction.${j}.`))),
+        ],
+      ];
+  for (const [path, arrays] of archives) {
+    const entries = Object.entries(arrays).map(([name, bytes]) => [`${name}.npy`, bytes]);
+    const bytes = zipSync(Object.fromEntries(entries) as Arrays);
+    await writeAtomically(path, (handle) => writeFully(handle, bytes));
+  }
+  return { files: archives.map(([path]) => path), values, digest: snapshot.digest };
+}
+
+function description({ layers, arithmetic, activations, output, digest }: NetworkSnapshot, values: string) {
+  return {
+    package: 'sparse-train',
+    version: native().version,
+    layers,
+    arithmetic,
+    activations,
+    output,
+    values,
+    digest,
+  };
+}
+
+function withPrefix(arrays: Arrays, prefix: string): Arrays {
+  return Object.fromEntries(Object.entries(arrays).map(([name, bytes]) => [prefix + name, bytes]));
+}
+
+/** The arrays of scipy.sparse.save_npz, and the biases. */
+function junctionArrays(junction: JunctionSnapshot, arithmetic: ResolvedArithmetic, values: string): Arrays {
+  const { leftNeurons, rightNeurons, offsets, biases } = junction;
+  const { left, weights } = sortedRows(junction);
+  const unit = units(arithmetic);
+  const isReal = values === 'real';
+  const data = isReal ? realNumbers(weights, unit.weight, arithmetic) : weights;
+  return {
+    data: array(data),
+    indices: array(Int32Array.from(left)),
+    indptr: array(Int32Array.from(offsets)),
+    shape: array(BigInt64Array.of(BigInt(rightNeurons), BigInt(leftNeurons))),
+    format: text('csr'),
+    biases: array(isReal ? Float64Array.from(biases, (b) => b * unit.bias) : biases),
+  };
+}
+
+/** Every integer of 24 bits is a float32, wider ones are float64. */
+function realNumbers(weights: WeightArray, unit: number, arithmetic: ResolvedArithmetic) {
+  const isLong = arithmetic.kind === 'hardware' && arithmetic.width > 24;
+  const numbers = new (isLong ? Float64Array : Float32Array)(weights.length);
+  for (let e = 0; e < weights.length; e++) numbers[e] = (weights[e] as number) * unit;
+  return numbers;
+}
+
+/** The edges, those of a right neuron in the order of left neurons, which hardware patterns do not have. */
+function sortedRows({ offsets, left, weights, rightNeurons }: JunctionSnapshot) {
+  const order = Uint32Array.from(left.keys());
+  for (let r = 0; r < rightNeurons; r++) {
+    order.subarray(offsets[r], offsets[r + 1]).sort((a, b) => (left[a] as number) - (left[b] as number));
+  }
+  return {
+    left: Uint32Array.from(order, (e) => left[e] as number),
+    weights: weights.map((_, e) => weights[order[e] as number] as number),
+  };
+}
+
+function array(data: Parameters<typeof dump>[0]): Uint8Array {
+  return new Uint8Array(dump(data));
+}
+
+/** An array without dimensions that is a text. */
+function text(content: string): Uint8Array {
+  return new Uint8Array(dump([content], [], { dtype: `U${content.length}` }));
+}

@@ -1,0 +1,135 @@
+import { checkOptionNames } from '../../datasets/option-names.js';
+import { SparseTrainError } from '../../errors.js';
+import { native } from '../../native.js';
+import type { InferenceNetwork } from '../../network/inference.js';
+import { writeAtomically, writeFully } from '../../network/model-file/atomic-write.js';
+import { checkOneOf } from '../../network/option-checks.js';
+import { type ExportInput, inputOrDefault, realInput } from '../inputs.js';
+import { type NetworkSnapshot, takeSnapshot } from '../snapshot.js';
+import { floatGraph } from './float.js';
+import { Graph, type Value } from './graph.js';
+import { hardwareGraph } from './hardware.js';
+import { DATA_TYPE, IR_VERSION, ModelProto, OPERATOR_SET } from './schema.js';
+import { type OnnxForm, wideGraph } from './wide.js';
+
+export interface OnnxOptions {
+  /**
+   * In which numbers sums are computed. Of a wide network 'float' (the default: matrix products of whole floating point
+   * numbers) or 'integer' (MatMulInteger of bytes); both give predict()'s numbers exactly. A hardware network is always
+   * 'integer', a float network always 'float'.
+   */
+  form?: OnnxForm | undefined;
+  /** Element type of the inputs; 'uint8' for networks trained on unscaled integers, otherwise 'float32'. */
+  input?: ExportInput | undefined;
+}
+
+/** What was written. */
+export interface OnnxExport {
+  files: [file: string];
+  form: OnnxForm;
+  /** Whether decisions and scores are those of predict(), bit for bit, in every runtime that computes as ONNX demands. */
+  exact: boolean;
+  input: ExportInput;
+  digest: string;
+}
+
+/** Protobuf messages end here, and the rest of the model needs some of it. */
+const MAX_CONSTANT_BYTES = 2 ** 31 - 2 ** 20;
+
+/**
+ * Writes a network as an ONNX file: input `input` [rows, inputs], outputs `scores` (float32 [rows, outputs], as
+ * predict()) and `decision` (int64 [rows], as classify()). Its metadata say which form it has and whether it is exact.
+ *
+ * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION, NETWORK_BUSY, NETWORK_TOO_LARGE, FILE_NOT_FOUND, FILE_ACCESS
+ */
+export async function writeOnnx(
+  network: InferenceNetwork,
+  file: string,
+  options: OnnxOptions,
+): Promise<OnnxExport> {
+  checkOptionNames('exportOnnx options', options, ['form', 'input']);
+  const snapshot = takeSnapshot(network);
+  const input = inputOrDefault(snapshot, options.input);
+  const form = chosenForm(snapshot, options.form);
+  const { kind } = snapshot.arithmetic;
+  const exact = kind !== 'float';
+  const graph = new Graph();
+  const given: Value = { name: 'input', type: input };
+  const real = realInput(snapshot, input);
+  const { decision, scores } =
+    kind === 'wide'
+      ? wideGraph(graph, snapshot, given, real, form)
+      : kind === 'hardware'
+        ? hardwareGraph(graph, snapshot, given, real)
+        : floatGraph(graph, snapshot, given, real);
+  graph.output(scores, 'scores');
+  graph.output(decision, 'decision');
+  if (graph.bytes > MAX_CONSTANT_BYTES) {
+    throw new SparseTrainError(
+      'NETWORK_TOO_LARGE',
+      `as ONNX, whose matrices are dense, the network would have ${graph.bytes} bytes, but its files end at 2 GiB; ` +
+        'export C or .npz, which hold edges only',
+    );
+  }
+  const bytes = encode(graph, snapshot, input, { form, exact });
+  await writeAtomically(file, (handle) => writeFully(handle, bytes));
+  return { files: [file], form, exact, input, digest: snapshot.digest };
+}
+
+function chosenForm({ arithmetic: { kind } }: NetworkSnapshot, wished: OnnxForm | undefined): OnnxForm {
+  const only = { wide: undefined, hardware: 'integer', float: 'float' } as const;
+  if (wished === undefined) return only[kind] ?? 'float';
+  checkOneOf('form', wished, ['float', 'integer']);
+  if (only[kind] !== undefined && wished !== only[kind]) {
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      `form must be '${only[kind]}' for a network of the ${kind} arithmetic, but it is '${wished}'`,
+    );
+  }
+  return wished;
+}
+
+function encode(
+  graph: Graph,
+  snapshot: NetworkSnapshot,
+  input: ExportInput,
+  facts: { form: OnnxForm; exact: boolean },
+): Uint8Array {
+  const { layers, arithmetic, classes, digest } = snapshot;
+  const metadata = {
+    'sparse-train.form': facts.form,
+    'sparse-train.exact': String(facts.exact),
+    'sparse-train.arithmetic': JSON.stringify(arithmetic),
+    'sparse-train.layers': JSON.stringify(layers),
+    'sparse-train.digest': digest,
+    ...(classes === undefined ? {} : { 'sparse-train.classes': JSON.stringify(classes) }),
+  };
+  const { node, initializer } = graph;
+  return ModelProto.encode(
+    ModelProto.fromObject({
+      irVersion: IR_VERSION,
+      producerName: 'sparse-train',
+      producerVersion: native().version,
+      docString: facts.exact
+        ? 'Decisions and scores equal those of sparse-train bit for bit.'
+        : 'Single precision: decisions and scores may differ from those of sparse-train in the last bits.',
+      opsetImport: [{ domain: '', version: OPERATOR_SET }],
+      graph: {
+        name: 'sparse_train',
+        node,
+        initializer,
+        input: [tensor('input', input, ['rows', layers[0] as number])],
+        output: [
+          tensor('scores', 'float32', ['rows', layers.at(-1) as number]),
+          tensor('decision', 'int64', ['rows']),
+        ],
+      },
+      metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+    }),
+  ).finish();
+}
+
+function tensor(name: string, type: keyof typeof DATA_TYPE, dims: readonly (number | string)[]) {
+  const dim = dims.map((size) => (typeof size === 'number' ? { dimValue: size } : { dimParam: size }));
+  return { name, type: { tensorType: { elemType: DATA_TYPE[type], shape: { dim } } } };
+}

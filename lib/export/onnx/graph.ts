@@ -1,0 +1,142 @@
+/** Builds a graph of ONNX operators, one expression at a time. */
+import { ATTRIBUTE_TYPE, DATA_TYPE, type ElementType } from './schema.js';
+
+/** A tensor in the graph: its name there, and the type of its elements. */
+export interface Value {
+  readonly name: string;
+  readonly type: ElementType;
+}
+
+/** Attributes of an operator. */
+type Attributes = Readonly<Record<string, number | readonly number[]>>;
+
+type Numbers = ArrayLike<number>;
+
+const ARRAYS = {
+  float32: Float32Array,
+  float64: Float64Array,
+  uint8: Uint8Array,
+  int8: Int8Array,
+  int16: Int16Array,
+  int32: Int32Array,
+} as const;
+
+/**
+ * A graph under construction. The order of calls is that of the nodes; every method returns the tensor that its operator
+ * gives. Types are not converted by themselves: operands of an operator have the same one.
+ */
+export class Graph {
+  readonly node: object[] = [];
+  readonly initializer: object[] = [];
+  /** Bytes of all constants. */
+  bytes = 0;
+  readonly #scalars = new Map<string, Value>();
+
+  /** Adds an operator. */
+  apply(
+    opType: string,
+    inputs: readonly (Value | undefined)[],
+    type: ElementType,
+    attributes: Attributes = {},
+    name = `${opType}_${this.node.length}`,
+  ): Value {
+    this.node.push({
+      name: `node_${name}`,
+      opType,
+      input: inputs.map((value) => value?.name ?? ''),
+      output: [name],
+      attribute: Object.entries(attributes).map(([key, value]) =>
+        typeof value === 'number'
+          ? { name: key, i: value, type: ATTRIBUTE_TYPE.int }
+          : { name: key, ints: value, type: ATTRIBUTE_TYPE.ints },
+      ),
+    });
+    return { name, type };
+  }
+
+  /** Adds a constant. Numbers of int64 are whole and within +-2^53. */
+  constant(name: string, type: ElementType, dims: readonly number[], numbers: Numbers): Value {
+    const data =
+      type === 'int64'
+        ? BigInt64Array.from({ length: numbers.length }, (_, i) => BigInt(numbers[i] as number))
+        : ARRAYS[type as keyof typeof ARRAYS].from(numbers);
+    const rawData = new Uint8Array(data.buffer);
+    this.bytes += rawData.length;
+    this.initializer.push({ name, dataType: DATA_TYPE[type], dims, rawData });
+    return { name, type };
+  }
+
+  /** A constant that is one number; the same for the same number. */
+  scalar(type: ElementType, number: number): Value {
+    const key = `${type}_${number}`;
+    let value = this.#scalars.get(key);
+    if (value === undefined) {
+      value = this.constant(`const_${key}`, type, [], [number]);
+      this.#scalars.set(key, value);
+    }
+    return value;
+  }
+
+  cast(value: Value, type: ElementType): Value {
+    return value.type === type ? value : this.apply('Cast', [value], type, { to: DATA_TYPE[type] });
+  }
+
+  add(a: Value, b: Value | number): Value {
+    return b === 0 ? a : this.apply('Add', [a, this.#operand(a, b)], a.type);
+  }
+
+  subtract(a: Value, b: Value | number): Value {
+    return b === 0 ? a : this.apply('Sub', [a, this.#operand(a, b)], a.type);
+  }
+
+  multiply(a: Value, b: Value | number): Value {
+    return b === 1 ? a : this.apply('Mul', [a, this.#operand(a, b)], a.type);
+  }
+
+  /** Of integers: rounded towards zero. */
+  divide(a: Value, b: Value | number): Value {
+    return b === 1 ? a : this.apply('Div', [a, this.#operand(a, b)], a.type);
+  }
+
+  /**
+   * A value within limits. 64-bit integers, which must be within +-2^53, are clipped as float64: onnxruntime on x86
+   * compares them wrongly from 32 bits on (its pull request 25280), and OpenVINO cuts them off there (its issue 37957).
+   */
+  clip(value: Value, low: number, high: number): Value {
+    if (value.type === 'int64') return this.cast(this.clip(this.cast(value, 'float64'), low, high), 'int64');
+    return this.apply(
+      'Clip',
+      [value, this.scalar(value.type, low), this.scalar(value.type, high)],
+      value.type,
+    );
+  }
+
+  /** 1 where a >= b, otherwise 0, as int64. */
+  atLeast(a: Value, b: Value | number): Value {
+    return this.cast(this.apply('GreaterOrEqual', [a, this.#operand(a, b)], 'bool'), 'int64');
+  }
+
+  /** Entries of a one-dimensional table. */
+  look(table: Value, index: Value): Value {
+    return this.apply('Gather', [table, this.cast(index, 'int64')], table.type, { axis: 0 });
+  }
+
+  /**
+   * floor(value / 2^bits) of int64 within +-2^52: their division rounds towards zero, so what is divided is made positive
+   * first.
+   */
+  shiftDown(value: Value, bits: number): Value {
+    if (bits === 0) return value;
+    const lift = 2 ** 52;
+    return this.subtract(this.divide(this.add(value, lift), 2 ** bits), lift / 2 ** bits);
+  }
+
+  /** The name of a tensor that the graph gives; adds the operator that gives it that name. */
+  output(value: Value, name: string): Value {
+    return this.apply('Identity', [value], value.type, {}, name);
+  }
+
+  #operand(like: Value, operand: Value | number): Value {
+    return typeof operand === 'number' ? this.scalar(like.type, operand) : operand;
+  }
+}
