@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     setupFiles: ['test/setup.ts'],
     include: ['test/**/*.test.ts'],
+    // These have a configuration of their own.
+    exclude: ['test/queue/**'],
     testTimeout: 60_000,
     // In place of Biome's noFocusedTests, which takes network.fit() for a focused test of Jasmine's.
     allowOnly: false,

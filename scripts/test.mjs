@@ -74,23 +74,28 @@ function nativeTests() {
   );
 }
 
+/** Tests with a server of their own: once, as they have nothing to do with kernels. */
+function queueTests() {
+  if (has('redis-server')) return vitest('queue', ['--config', 'vitest.queue.config.ts'], process.env);
+  if (inCI) return count({ passed: 0, failed: 1, skipped: 0 }, false);
+  return 'left out: redis-server is not installed (Debian: apt-get install redis-server)';
+}
+
 /** Pages in a browser look the same on every kernel set: they are tested on one. */
 const ONCE = ['--exclude', 'test/browser/**'];
 
-function vitest(kernelSet, isBest) {
-  const report = join(results, `vitest-${kernelSet}.json`);
+function kernelTests(kernelSet, isBest) {
+  const env = { ...process.env, SPARSE_TRAIN_ISA: kernelSet };
+  return vitest(kernelSet, [...(isBest ? [] : ONCE), ...vitestWords], env);
+}
+
+function vitest(name, words, env) {
+  const report = join(results, `vitest-${name}.json`);
   const succeeded = run(
     bin('vitest'),
-    [
-      'run',
-      '--reporter=default',
-      '--reporter=json',
-      `--outputFile.json=${report}`,
-      ...(isBest ? [] : ONCE),
-      ...vitestWords,
-    ],
+    ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...words],
     {
-      env: { ...process.env, SPARSE_TRAIN_ISA: kernelSet },
+      env,
       shell: process.platform === 'win32',
     },
   );
@@ -125,7 +130,8 @@ if (built) {
   const addon = createRequire(import.meta.url)(join(root, 'build', 'Release', 'sparse_train.node'));
   const kernelSets = addon.kernelSets();
   for (const kernelSet of kernelSets)
-    step(`TypeScript tests on ${kernelSet}`, () => vitest(kernelSet, kernelSet === kernelSets.at(-1)));
+    step(`TypeScript tests on ${kernelSet}`, () => kernelTests(kernelSet, kernelSet === kernelSets.at(-1)));
+  if (vitestWords.length === 0) step('queue tests', queueTests);
 } else {
   count({ passed: 0, failed: 0, skipped: 0 }, false);
 }

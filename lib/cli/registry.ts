@@ -76,6 +76,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/search.js'),
   },
   {
+    name: 'worker',
+    summary: 'train for a search that another machine conducts',
+    load: () => import('./commands/worker.js'),
+  },
+  {
     name: 'bench',
     summary: 'measure speed on this machine, against its limits and against other programs',
     load: () => import('./commands/bench.js'),

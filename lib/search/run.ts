@@ -22,15 +22,20 @@ export type StudyEvent =
 
 /** Options of {@link runStudy}. */
 export interface RunStudyOptions {
-  /** Trials at once, each on a thread of its own: 1 to 256; as many as there are cores by default. */
+  /** Trials at once, each on a thread of its own: 1 to 256; as many as there are cores by default. Not with `queue`. */
   readonly parallel?: number | undefined;
+  /**
+   * A Redis server, `redis://host:port`: trials run wherever `sparse-train worker --queue` is called with the same, and
+   * not in this process.
+   */
+  readonly queue?: string | undefined;
   /** Stops within milliseconds; trials that run then are begun anew by the next run. */
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: StudyEvent) => void) | undefined;
 }
 
 /**
- * Runs a study's trials on threads of this process until all are done.
+ * Runs a study's trials, on threads of this process or on workers behind a queue, until all are done.
  *
  * @example
  * const study = await createStudy('width.toml', { journal: 'width.jsonl' });
@@ -39,19 +44,29 @@ export interface RunStudyOptions {
  * await study.close();
  *
  * @throws SparseTrainError (by rejection) INVALID_OPTION; as loadDataset(); what was wrong with the first trials if
- * they all failed; FILE_ACCESS if the journal cannot be written
+ * they all failed; FILE_ACCESS if the journal cannot be written; QUEUE_UNAVAILABLE if there is no such server
  */
 export async function runStudy(study: Study, options: RunStudyOptions = {}): Promise<void> {
-  const { parallel = availableParallelism() } = options;
+  const { parallel = availableParallelism(), queue } = options;
   checkWhole('parallel', parallel, 1, 256);
   const data = await studyData(study);
-  const shared = shareData(data);
-  const pool = new ThreadPool(parallel, async () => shared);
+  const executor = queue === undefined ? threadPool(parallel, data) : await queueExecutor(queue);
   try {
-    await conductStudy(study, pool, data.checksum, options);
+    await conductStudy(study, executor, data.checksum, options);
   } finally {
-    await pool.close();
+    await executor.close();
   }
+}
+
+function threadPool(parallel: number, data: TrialData): Executor {
+  const shared = shareData(data);
+  return new ThreadPool(parallel, async () => shared);
+}
+
+/** Loaded only where it is used, as it brings a lot with it. */
+async function queueExecutor(url: string): Promise<Executor> {
+  const { QueueExecutor } = await import('./queue/queue-executor.js');
+  return QueueExecutor.connect(url);
 }
 
 /** Loads what a study's trials learn from, and makes sure that it is what earlier ones learned from. */

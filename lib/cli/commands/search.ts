@@ -6,6 +6,7 @@ import { createStudy, type Study } from '../../search/study.js';
 import { defineCommand } from '../command.js';
 import { interruptible } from '../interruption.js';
 import { StudyBars } from '../search/bars.js';
+import { queueSetting } from '../settings/queue.js';
 import type { Settings } from '../settings/setting.js';
 import { flag, path, whole } from '../settings/value-kinds.js';
 
@@ -25,6 +26,7 @@ const searchSettings = {
     kind: whole(1, 256),
     description: 'trials at once, each on one thread',
   },
+  queue: queueSetting,
   quiet: { flag: '--quiet', kind: flag, description: 'no progress and no summary, only errors' },
 } as const satisfies Settings;
 
@@ -33,7 +35,7 @@ export default defineCommand({
     'STUDY is a TOML or JSON file: a space of parameters, a network with "$name" in the places of their values, one or\n' +
     'several objectives, a sampler and a pruner (docs/search.md; examples/search-width.toml). Every trial is a training\n' +
     'run, repeatable from its parameters and seed. Ctrl-C stops; the same command again goes on where it stopped, and\n' +
-    'no trial that has ended is run again.',
+    'no trial that has ended is run again. With --queue, trials run on machines that call sparse-train worker.',
   arguments: [{ name: 'study', description: 'a TOML or JSON file that says what to search' }],
   options: { 'Search:': searchSettings },
   defaults: {
@@ -44,11 +46,12 @@ export default defineCommand({
   examples: [
     'sparse-train search examples/search-width.toml',
     'sparse-train search examples/search-width.toml --trials 40 --json',
+    'sparse-train search examples/search-width.toml --queue redis://localhost:6379',
   ],
   async run({ terminal, words, options }) {
     const file = words[0] as string;
     const name = basename(file).replace(/\.\w+$/, '');
-    const { journal = `${name}.jsonl`, trials, parallel, quiet = false } = options;
+    const { journal = `${name}.jsonl`, trials, parallel, queue, quiet = false } = options;
     const definition = await readDefinition(file);
     const study = await createStudy(
       { name, ...definition, ...(trials === undefined ? {} : { trials }) },
@@ -63,8 +66,8 @@ export default defineCommand({
           terminal.note(`stopping; the same command goes on from ${journal}; once more to quit at once`);
       };
       return await interruptible(onInterruption, async (signal, interruption) => {
-        await runStudy(study, { parallel, signal, onEvent: (event) => bars.update(event) }).finally(() =>
-          bars.close(),
+        await runStudy(study, { parallel, queue, signal, onEvent: (event) => bars.update(event) }).finally(
+          () => bars.close(),
         );
         const document = studyResult(study, (performance.now() - begun) / 1000);
         const text = () => (quiet ? '' : studyText(document, study.trials, terminal));

@@ -8,8 +8,11 @@ export interface TrialEvents {
   /** The share that is done, 0 to 1. */
   readonly onProgress: (fraction: number) => void;
   /** A value after an epoch, counted from 1; whether the trial goes on. Asked only of tasks that may be pruned. */
-  readonly onEpoch: (epoch: number, value: number) => 'continue' | 'prune';
+  readonly onEpoch: (epoch: number, value: number) => Verdict | Promise<Verdict>;
 }
+
+/** Whether a trial goes on. */
+export type Verdict = 'continue' | 'prune';
 
 /**
  * Where trials run: threads of this process, or machines behind a queue. The coordinator asks for as many trials as

@@ -46,13 +46,23 @@ export class ThreadPool implements Executor {
     const order = (message: ThreadOrder) => port1.postMessage(message);
     const stop = () => order({ type: 'stop' });
     signal.addEventListener('abort', stop);
+    let failure: { error: unknown } | undefined;
     port1.on('message', (event: ThreadEvent) => {
       if (event.type === 'start') onStart(event.worker);
       else if (event.type === 'progress') onProgress(event.fraction);
-      else order({ type: 'verdict', verdict: onEpoch(event.epoch, event.value) });
+      else
+        Promise.resolve(onEpoch(event.epoch, event.value)).then(
+          (verdict) => order({ type: 'verdict', verdict }),
+          (error: unknown) => {
+            failure ??= { error };
+            stop();
+          },
+        );
     });
     try {
-      return await this.#pool.run({ task, data, port: port2 }, { transferList: [port2] });
+      const result = await this.#pool.run({ task, data, port: port2 }, { transferList: [port2] });
+      if (failure !== undefined) throw failure.error;
+      return result;
     } finally {
       signal.removeEventListener('abort', stop);
       port1.close();

@@ -1,0 +1,69 @@
+import { availableParallelism } from 'node:os';
+import { SparseTrainError } from '../../errors.js';
+import { count, counted, seconds } from '../../report/numbers.js';
+import { defineCommand } from '../command.js';
+import { interruptible } from '../interruption.js';
+import { queueSetting } from '../settings/queue.js';
+import type { Settings } from '../settings/setting.js';
+import { flag, number, path, whole } from '../settings/value-kinds.js';
+
+const workerSettings = {
+  queue: queueSetting,
+  parallel: { flag: '--parallel', kind: whole(1, 256), description: 'trials at once, each on one thread' },
+  dataDirectory: {
+    flag: '--data-directory',
+    kind: { ...path(), placeholder: '<folder>' },
+    description: "where this machine has the data set's files, if not where they usually are",
+  },
+  takeover: {
+    flag: '--takeover',
+    kind: number(1, 3600),
+    description: 'seconds without a sign of life after which the trials of a worker are given to others',
+  },
+  quiet: { flag: '--quiet', kind: flag, description: 'say nothing but errors' },
+} as const satisfies Settings;
+
+export default defineCommand({
+  description:
+    'Takes trials of any searches from the queue and trains them, until Ctrl-C; trials that run then go back to the queue.\n' +
+    'Workers may join and leave at any time. Data sets are found by name on each machine, and must be the same to the\n' +
+    'byte as those of the machine that conducts the search.',
+  options: { 'Worker:': workerSettings },
+  defaults: { parallel: 'as many as there are cores', takeover: '30' },
+  examples: ['sparse-train worker --queue redis://localhost:6379'],
+  async run({ terminal, options }) {
+    const { queue, parallel = availableParallelism(), takeover = 30, quiet = false } = options;
+    if (queue === undefined)
+      throw new SparseTrainError(
+        'INVALID_OPTION',
+        '--queue is missing; give the Redis server of the search, such as redis://localhost:6379',
+      );
+    const { serveQueue } = await import('../../search/queue/worker.js');
+    const tally = { complete: 0, pruned: 0, failed: 0 };
+    const onInterruption = () => {
+      if (!quiet) terminal.note('stopping; trials at work go back to the queue');
+    };
+    return interruptible(onInterruption, async (signal, interruption) => {
+      const { dataDirectory: directory } = options;
+      await serveQueue(queue, {
+        parallel,
+        takeover,
+        directory,
+        signal,
+        onReady: () => {
+          if (!quiet) terminal.note(`waiting for trials, ${counted(parallel, 'thread')}; Ctrl-C stops`);
+        },
+        onTrial: ({ number }, { state, seconds: took = 0 }) => {
+          tally[state]++;
+          if (!quiet) terminal.note(`trial ${number}: ${state} in ${seconds(took)}`);
+        },
+      });
+      const { complete, pruned, failed } = tally;
+      const text = () =>
+        quiet
+          ? ''
+          : `  ${counted(complete + pruned + failed, 'trial')}: ${count(complete)} complete, ${count(pruned)} pruned, ${count(failed)} failed`;
+      return { document: { queue, ...tally }, text, status: interruption() ?? 0 };
+    });
+  },
+});

@@ -1,0 +1,75 @@
+import { Redis } from 'ioredis';
+import { SparseTrainError } from '../../errors.js';
+
+/** Milliseconds that a server has to answer when one first connects. */
+const FIRST_ANSWER = 10_000;
+
+/** Milliseconds between tries to connect again: quick at first, then this. */
+const RETRY = 2_000;
+
+/** Options of all connections: commands wait while the server is away, and go on when it is back. */
+const PATIENT = {
+  maxRetriesPerRequest: null,
+  enableReadyCheck: true,
+  retryStrategy: (times: number) => Math.min(100 * times, RETRY),
+};
+
+/**
+ * Connects to a Redis server.
+ *
+ * @param url - `redis://host:port`, also `rediss://` and with user and password
+ * @throws SparseTrainError INVALID_OPTION, QUEUE_UNAVAILABLE
+ */
+export async function connectRedis(url: string): Promise<Redis> {
+  checkUrl(url);
+  const redis = new Redis(url, { ...PATIENT, lazyConnect: true });
+  let last: unknown;
+  // Without a listener, errors of a connection that is being made again would end the process.
+  redis.on('error', (error) => {
+    last = error;
+  });
+  const late = new Promise<never>((_, reject) => {
+    setTimeout(() => reject(new Error('it does not answer')), FIRST_ANSWER).unref();
+  });
+  try {
+    await Promise.race([redis.connect().then(() => redis.ping()), late]);
+    return redis;
+  } catch (error) {
+    redis.disconnect();
+    const { message } = (last ?? error) as Error;
+    throw new SparseTrainError(
+      'QUEUE_UNAVAILABLE',
+      `the queue ${withoutPassword(url)} cannot be reached (${message}); is a Redis server there?`,
+      { cause: error },
+    );
+  }
+}
+
+/** A further connection to the same server. */
+export function anotherConnection(redis: Redis): Redis {
+  const connection = redis.duplicate();
+  // Errors of a connection that is being made again; without a listener they would end the process.
+  connection.on('error', () => undefined);
+  return connection;
+}
+
+function checkUrl(url: string): void {
+  if (/^rediss?:\/\/./.test(url) && URL.canParse(url)) return;
+  throw new SparseTrainError(
+    'INVALID_OPTION',
+    `queue must be the address of a Redis server such as redis://localhost:6379, but it is "${url}"`,
+  );
+}
+
+/** For messages. */
+function withoutPassword(url: string): string {
+  const parsed = new URL(url);
+  parsed.password = '';
+  return parsed.href.replace(/\/$/, '');
+}
+
+/** The server's time, so that clocks of machines may differ. */
+export async function serverTime(redis: Redis): Promise<number> {
+  const [seconds, microseconds] = await redis.time();
+  return Number(seconds) * 1000 + Number(microseconds) / 1000;
+}
