@@ -179,6 +179,10 @@ export interface NativeTelemetry {
   /** Per junction i: deltas of its right layer clipped since the start (scaled deltas included; hardware: that
    *  stand at a limit of the format, whether or not they would be beyond). */
   deltasClipped: Float64Array;
+  /** Per junction, of mini-batches since the start: weights, one per update, whose gradient was not zero, and those of
+   *  them that rounding left where they were. Empty where nothing is rounded. */
+  batchSteps: Float64Array;
+  stepsRoundedToZero: Float64Array;
   /** Inputs presented for training since the network was made. */
   inputs: number;
 }

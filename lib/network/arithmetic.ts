@@ -53,10 +53,19 @@ const MAX_RATE_SHIFT = 31;
 /**
  * The largest learning rate that an arithmetic can apply without scaled deltas leaving their 16 bits
  * (docs/arithmetic.md, "Updates"): 2^(10 - weightFraction), with momentum a sixteenth of it, and never above 1.
+ * Mini-batches have no scaled deltas, and so only the last of these limits.
  */
-export function largestRate(arithmetic: ResolvedArithmetic, momentum: number): number {
-  if (arithmetic.kind !== 'wide') return 1;
+export function largestRate(arithmetic: ResolvedArithmetic, momentum: number, batchSize = 1): number {
+  if (arithmetic.kind !== 'wide' || batchSize > 1) return 1;
   return Math.min(1, 2 ** (10 - arithmetic.weightFraction - (momentum > 0 ? 4 : 0)));
+}
+
+/** What a learning rate must suit. */
+export interface RateUse {
+  arithmetic: ResolvedArithmetic;
+  momentum: number;
+  /** 1 unless given. */
+  batchSize?: number;
 }
 
 /**
@@ -64,12 +73,8 @@ export function largestRate(arithmetic: ResolvedArithmetic, momentum: number): n
  *
  * @throws SparseTrainError INVALID_OPTION
  */
-export function checkRate(
-  name: string,
-  rate: unknown,
-  network: { arithmetic: ResolvedArithmetic; momentum: number },
-): asserts rate is number {
-  const { arithmetic, momentum } = network;
+export function checkRate(name: string, rate: unknown, use: RateUse): asserts rate is number {
+  const { arithmetic, momentum } = use;
   if (arithmetic.kind === 'hardware') {
     if (
       typeof rate === 'number' &&
@@ -84,7 +89,7 @@ export function checkRate(
       rate,
     );
   }
-  const largest = largestRate(arithmetic, momentum);
+  const largest = largestRate(arithmetic, momentum, use.batchSize);
   if (typeof rate === 'number' && rate > 0 && rate <= largest) return;
   const why =
     largest === 1 || arithmetic.kind === 'float'

@@ -7,7 +7,6 @@ export const MAX_BATCH = 65_536;
 /** Why an arithmetic cannot be trained in mini-batches; those that can are not here. */
 const ONLY_ONLINE: Partial<Record<ResolvedArithmetic['kind'], string>> = {
   hardware: 'the hardware arithmetic updates after every example, as the published design does',
-  wide: 'the wide arithmetic has no mini-batches yet',
 };
 
 /**

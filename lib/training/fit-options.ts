@@ -131,7 +131,7 @@ export function planFit(options: FitOptions, core: NetworkCore, isStream: boolea
       : { kind: 'cosine', rate: usualRate(core.options, batchSize) };
   const plan: FitPlan = {
     epochs,
-    learningRate: resolveLearningRate(options.learningRate ?? defaultRate, core.options),
+    learningRate: resolveLearningRate(options.learningRate ?? defaultRate, { ...core.options, batchSize }),
     batchSize,
     validation: options.validation,
     shuffle,

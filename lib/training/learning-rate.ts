@@ -1,6 +1,6 @@
 import { checkOptionNames } from '../datasets/option-names.js';
 import { invalidOption, SparseTrainError } from '../errors.js';
-import { checkRate, largestRate, type ResolvedArithmetic } from '../network/arithmetic.js';
+import { checkRate, largestRate, type RateUse, type ResolvedArithmetic } from '../network/arithmetic.js';
 import type { OptimizerKind } from '../network/optimizer.js';
 import { checkNumberAbove, checkOneOf, checkWhole } from '../network/option-checks.js';
 import { ADAM_RATE } from '../network/options.js';
@@ -73,7 +73,7 @@ export function usualRate(
   const { arithmetic, optimizer } = network;
   if (optimizer.kind !== 'sgd') return ADAM_RATE;
   const { momentum } = optimizer;
-  return Math.min(0.02 * (1 - momentum) * Math.sqrt(batchSize), largestRate(arithmetic, momentum));
+  return Math.min(0.02 * (1 - momentum) * Math.sqrt(batchSize), largestRate(arithmetic, momentum, batchSize));
 }
 
 const FIELDS: Record<LearningRateSchedule['kind'], readonly string[]> = {
@@ -91,12 +91,9 @@ const KINDS = Object.keys(FIELDS) as LearningRateSchedule['kind'][];
  *
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION
  */
-export function resolveLearningRate(
-  option: LearningRate,
-  network: { arithmetic: ResolvedArithmetic; momentum: number },
-): LearningRateSchedule {
+export function resolveLearningRate(option: LearningRate, use: RateUse): LearningRateSchedule {
   if (typeof option === 'number') {
-    checkRate('learningRate', option, network);
+    checkRate('learningRate', option, use);
     return { kind: 'constant', rate: option };
   }
   if (typeof option !== 'object' || option === null) {
@@ -110,11 +107,11 @@ export function resolveLearningRate(
   checkOptionNames(`learningRate of kind '${option.kind}'`, option, FIELDS[option.kind]);
   if (option.kind === 'powers-of-two') {
     const checked = checkPowersOfTwo(option);
-    checkRate('learningRate.exponent: 2^-exponent', 2 ** -checked.exponent, network);
+    checkRate('learningRate.exponent: 2^-exponent', 2 ** -checked.exponent, use);
     return checked;
   }
-  checkRate('learningRate.rate', option.rate, network);
-  if (network.arithmetic.kind === 'hardware') checkPowersAlone(option);
+  checkRate('learningRate.rate', option.rate, use);
+  if (use.arithmetic.kind === 'hardware') checkPowersAlone(option);
   switch (option.kind) {
     case 'step':
       checkWhole('learningRate.every', option.every, 1, 1_000_000);

@@ -31,6 +31,10 @@ export interface Saturation {
   activationsClipped: number[];
   /** Deltas of the junction's right layer that were clipped during the epoch. */
   deltasClipped: number[];
+  /** With mini-batches of an integer arithmetic: updates of weights during the epoch whose gradient was not zero ... */
+  batchSteps?: number[];
+  /** ... and those of them that rounded to zero: the weight stayed where it was. */
+  stepsRoundedToZero?: number[];
 }
 
 /** Why a run ended: all was done, its signal asked for it, or early stopping did. */

@@ -257,6 +257,11 @@ export class TrainingSession {
       weightsAtLimit: Array.from(telemetry.weightsAtLimit),
       activationsClipped: Array.from(telemetry.activationsClipped),
       deltasClipped: Array.from(telemetry.deltasClipped),
+      ...(this.plan.batchSize > 1 &&
+        telemetry.batchSteps.length > 0 && {
+          batchSteps: Array.from(telemetry.batchSteps),
+          stepsRoundedToZero: Array.from(telemetry.stepsRoundedToZero),
+        }),
     };
   }
 
@@ -264,12 +269,16 @@ export class TrainingSession {
     const before = this.#clipped;
     const now = this.#saturation();
     this.#clipped = now;
+    const since = (counts: number[], earlier: number[] = []) =>
+      counts.map((count, j) => count - (earlier[j] ?? 0));
     return {
       weightsAtLimit: now.weightsAtLimit,
-      activationsClipped: now.activationsClipped.map(
-        (count, j) => count - (before.activationsClipped[j] ?? 0),
-      ),
-      deltasClipped: now.deltasClipped.map((count, j) => count - (before.deltasClipped[j] ?? 0)),
+      activationsClipped: since(now.activationsClipped, before.activationsClipped),
+      deltasClipped: since(now.deltasClipped, before.deltasClipped),
+      ...(now.batchSteps && { batchSteps: since(now.batchSteps, before.batchSteps) }),
+      ...(now.stepsRoundedToZero && {
+        stepsRoundedToZero: since(now.stepsRoundedToZero, before.stepsRoundedToZero),
+      }),
     };
   }
 

@@ -97,9 +97,9 @@ uint32_t NetworkObject::junctionArgument(const Napi::CallbackInfo& info) const {
   return static_cast<uint32_t>(wholeNumber(info.Env(), info[0], "junction", 0, network_->junctions() - 1));
 }
 
-void NetworkObject::checkRate(Napi::Env env, double rate) const {
+void NetworkObject::checkRate(Napi::Env env, double rate, uint32_t batchSize) const {
   if (!(rate >= 0.0) || !std::isfinite(rate)) fail(env, "the learning rate must be a number of 0 or more");
-  const std::string fault = network_->rateFault(rate);
+  const std::string fault = batchSize == 1 ? network_->rateFault(rate) : network_->batchRateFault(rate);
   if (!fault.empty()) fail(env, "the learning rate must be " + fault);
 }
 
@@ -221,7 +221,6 @@ Napi::Value NetworkObject::train(const Napi::CallbackInfo& info) {
   }
   owned->rates.assign(rates.Data(), rates.Data() + rates.ElementLength());
   if (owned->rates.empty()) fail(env, "rates must have at least one entry");
-  for (const double rate : owned->rates) checkRate(env, rate);
   job.rates = owned->rates.data();
   job.rateCount = owned->rates.size();
   job.rateInterval = wholeNumber(env, object.Get("rateInterval"), "rateInterval", 1, uint64_t{1} << 53);
@@ -245,6 +244,7 @@ Napi::Value NetworkObject::train(const Napi::CallbackInfo& info) {
     const std::string fault = job.batchSize > 1 ? network_->batchFault(job.batchSize) : "";
     if (!fault.empty()) fail(env, fault);
   }
+  for (const double rate : owned->rates) checkRate(env, rate, job.batchSize);
 
   const Napi::Value rawOutputs = object.Get("rawOutputs");
   if (!rawOutputs.IsUndefined() && !rawOutputs.IsNull()) {
@@ -398,6 +398,8 @@ Napi::Value NetworkObject::telemetry(const Napi::CallbackInfo& info) {
   out.Set("weightsAtLimit", toArray(env, telemetry.weightsAtLimit));
   out.Set("activationsClipped", toArray(env, telemetry.activationsClipped));
   out.Set("deltasClipped", toArray(env, telemetry.deltasClipped));
+  out.Set("batchSteps", toArray(env, telemetry.batchSteps));
+  out.Set("stepsRoundedToZero", toArray(env, telemetry.stepsRoundedToZero));
   out.Set("inputs", static_cast<double>(telemetry.inputs));
   return out;
 }

@@ -67,6 +67,9 @@ struct Progress {
 
 struct Telemetry {
   std::vector<double> weightsAtLimit, activationsClipped, deltasClipped;  ///< one per junction
+  /// Of mini-batches, one per junction: weights whose gradient was not zero, and those of them that it did not move.
+  /// Empty where the arithmetic does not round.
+  std::vector<double> batchSteps, stepsRoundedToZero;
   uint64_t inputs = 0;
 };
 
@@ -119,6 +122,8 @@ class Network {
   virtual Telemetry telemetry() const = 0;
   /// Why this learning rate cannot be represented, or an empty string.
   virtual std::string rateFault(double rate) const = 0;
+  /// The same for mini-batches.
+  virtual std::string batchRateFault(double) const { return ""; }
   /// Why this network cannot be trained in batches of so many (2 or more), or an empty string.
   virtual std::string batchFault(uint32_t batchSize) const;
 

@@ -2,44 +2,9 @@
 
 #include <algorithm>
 
+#include "tiles.hpp"
+
 namespace sparse_train {
-namespace {
-
-uint32_t divideUp(uint64_t value, uint32_t by) { return static_cast<uint32_t>((value + by - 1) / by); }
-
-/// Visits each (group, block) that holds an edge once, blocks ascending, groups ascending within a block, with the
-/// mask of its edges: bit 2r + l for right neuron r and left neuron l of the tile.
-template <typename Visit>
-void forTiles(const Pattern& pattern, uint32_t firstBlock, uint32_t lastBlock, Visit visit) {
-  std::vector<std::pair<uint32_t, uint32_t>> cells;  // (group, lane)
-  for (uint32_t block = firstBlock; block < lastBlock; block++) {
-    cells.clear();
-    const uint64_t end = std::min<uint64_t>(pattern.right, (static_cast<uint64_t>(block) + 1) * kTileRights);
-    for (uint64_t right = static_cast<uint64_t>(block) * kTileRights; right < end; right++) {
-      const auto row = static_cast<uint32_t>(right % kTileRights);
-      for (uint64_t edge = pattern.offsets[right]; edge < pattern.offsets[right + 1]; edge++) {
-        cells.emplace_back(pattern.lefts[edge] / kTileLefts, 2 * row + pattern.lefts[edge] % kTileLefts);
-      }
-    }
-    std::sort(cells.begin(), cells.end());
-    for (size_t i = 0; i < cells.size();) {
-      const uint32_t group = cells[i].first;
-      uint32_t mask = 0;
-      for (; i < cells.size() && cells[i].first == group; i++) mask |= 1u << cells[i].second;
-      visit(group, block, mask);
-    }
-  }
-}
-
-/// The mask of a tile with every edge that the layer sizes allow.
-uint32_t fullMask(const Pattern& pattern, uint32_t group, uint32_t block) {
-  const uint64_t rights =
-      std::min<uint64_t>(kTileRights, pattern.right - static_cast<uint64_t>(block) * kTileRights);
-  const uint32_t rows = rights == kTileRights ? 0xFFFFFFFFu : (1u << (2 * rights)) - 1;
-  return static_cast<uint64_t>(group) * kTileLefts + 1 < pattern.left ? rows : rows & 0x55555555u;
-}
-
-}  // namespace
 
 uint64_t countTiles(const Pattern& pattern) {
   uint64_t tiles = 0;

@@ -26,11 +26,13 @@ void WideLayout::partition(uint32_t wanted) {
   if (momentum_) writeVelocities(velocities.data());
 }
 
+bool laidOutAsTiles(const Pattern& pattern) {
+  return countTiles(pattern) * kLeastEdgesPerTile <= pattern.edges();
+}
+
 std::unique_ptr<WideLayout> makeWideLayout(const Pattern& pattern, const WideKernels* kernels,
                                            bool momentum) {
-  if (countTiles(pattern) * kLeastEdgesPerTile <= pattern.edges()) {
-    return std::make_unique<TileLayout>(pattern, kernels, momentum);
-  }
+  if (laidOutAsTiles(pattern)) return std::make_unique<TileLayout>(pattern, kernels, momentum);
   return std::make_unique<ListLayout>(pattern, momentum);
 }
 

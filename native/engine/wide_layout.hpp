@@ -56,6 +56,9 @@ class WideLayout {
   const bool momentum_;
 };
 
+/// Whether tiles are filled well enough for the pattern to be held as tiles.
+bool laidOutAsTiles(const Pattern& pattern);
+
 /// Tiles if they are filled well enough, otherwise a list of edges.
 std::unique_ptr<WideLayout> makeWideLayout(const Pattern& pattern, const WideKernels* kernels, bool momentum);
 

@@ -13,49 +13,11 @@ namespace {
 
 size_t padded(uint64_t neurons, uint64_t to) { return static_cast<size_t>((neurons + to - 1) / to * to); }
 
-int32_t clip16(int32_t value) { return clip<int32_t>(value, -kDeltaMax, kDeltaMax); }
-
-/// Fills lanes (32, or the first `count` of them) with the random numbers of one update.
-void fillLanes(uint64_t key, uint64_t input, uint16_t* lanes, uint32_t count = kTileLanes) {
-  for (uint64_t i = 0; i < count / 4; i++) {
-    const uint64_t bits = randomAt(key, input * (kTileLanes / 4) + i);
-    for (int part = 0; part < 4; part++) lanes[4 * i + part] = static_cast<uint16_t>(bits >> (16 * part));
-  }
-}
-
 /// Well-learned examples leave scaled deltas of zero only; their update would change nothing.
 bool anyNonZero(const AlignedBuffer<int16_t>& values) {
   int32_t bits = 0;
   for (size_t i = 0; i < values.size(); i++) bits |= values[i];
   return bits != 0;
-}
-
-/// (x - offset) * scale to the nearest 1/256; NaN cannot arrive here, but would become the lower limit.
-int16_t quantise(double x, double offset, double scale) {
-  const double value = std::floor((x - offset) * scale * (1 << kActivationFraction) + 0.5);
-  if (!(value > -kActivationMax)) return -kActivationMax;
-  return static_cast<int16_t>(value > kActivationMax ? kActivationMax : value);
-}
-
-template <typename T>
-void quantiseRow(const InputView& inputs, const T* row, uint32_t columns, int16_t* values) {
-  for (uint32_t c = 0; c < columns; c++) {
-    values[c] = quantise(static_cast<double>(row[c]), inputs.offset == nullptr ? 0.0 : inputs.offset[c],
-                         inputs.scale == nullptr ? 1.0 : inputs.scale[c]);
-  }
-}
-
-/// A sum as a table index: units of 1/256 within the activation range.
-int32_t tableIndex(int32_t sum, int fraction) {
-  return clip<int32_t>(shiftRound(clip<int32_t>(sum, -kSumMax, kSumMax), fraction), -kActivationMax,
-                       kActivationMax);
-}
-
-/// A sum in units of 2^-14, for linear outputs.
-int64_t linearOutput(int32_t sum, int sumFraction) {
-  const int64_t wide = sum;
-  return sumFraction >= kDeltaFraction ? shiftRound(wide, sumFraction - kDeltaFraction)
-                                       : wide * (1 << (kDeltaFraction - sumFraction));
 }
 
 }  // namespace
@@ -72,7 +34,8 @@ WideNetwork::WideNetwork(NetworkSpec given)
       kernels_(spec().kernels),
       format_(spec().format),
       guardBits_(spec().momentum > 0.0 ? kMomentumGuardBits : 0),
-      junctions_(Network::junctions()) {
+      junctions_(Network::junctions()),
+      output_(spec(), classWeights_) {
   const std::vector<uint32_t>& sizes = spec().layers;
   for (uint32_t j = 0; j < junctions_.size(); j++) {
     Junction& junction = junctions_[j];
@@ -100,8 +63,6 @@ WideNetwork::WideNetwork(NetworkSpec given)
     for (uint32_t group = 0; group < list.count; group++) list.groups[group] = group;
   }
   targets_.resize(slots());
-  outputScratch_.resize(outputs());
-  probabilities_.resize(outputs());
 }
 
 /// Only tanh has a derivative where the activation is zero: its layers need every error, the others those of active
@@ -138,10 +99,12 @@ void WideNetwork::initialiseWeights(uint32_t j) {
 }
 
 void WideNetwork::readWeights(uint32_t j, void* weights) const {
-  junctions_[j].layout->readWeights(static_cast<int16_t*>(weights));
+  auto* into = static_cast<int16_t*>(weights);
+  inBatches_ ? batches_->junction(j).readWeights(into) : junctions_[j].layout->readWeights(into);
 }
 
 void WideNetwork::writeWeights(uint32_t j, const void* weights) {
+  leaveBatches();
   const auto* given = static_cast<const int16_t*>(weights);
   std::vector<int16_t> clipped(given, given + spec().patterns[j].edges());
   for (int16_t& weight : clipped) {
@@ -171,8 +134,19 @@ Telemetry WideNetwork::telemetry() const {
         static_cast<double>(std::count_if(weights.begin(), weights.end(), [&](int16_t w) {
           return w == format_.weightMin() || w == format_.weightMax();
         })));
-    telemetry.activationsClipped.push_back(static_cast<double>(junctions_[j].activationsClipped));
-    telemetry.deltasClipped.push_back(static_cast<double>(junctions_[j].deltasClipped));
+    uint64_t activationsClipped = junctions_[j].activationsClipped;
+    uint64_t deltasClipped = junctions_[j].deltasClipped;
+    BatchUpdate update{};
+    if (batches_ != nullptr) {
+      const WideBatchCounts& counts = batches_->counts(j);
+      activationsClipped += counts.activationsClipped;
+      deltasClipped += counts.deltasClipped;
+      update = counts.update;
+    }
+    telemetry.activationsClipped.push_back(static_cast<double>(activationsClipped));
+    telemetry.deltasClipped.push_back(static_cast<double>(deltasClipped));
+    telemetry.batchSteps.push_back(static_cast<double>(update.steps));
+    telemetry.stepsRoundedToZero.push_back(static_cast<double>(update.roundedToZero));
   }
   return telemetry;
 }
@@ -182,6 +156,11 @@ std::string WideNetwork::rateFault(double rate) const {
   const double largest = std::ldexp(1.0, 6 + kMaxActivationShift - format_.fraction - guardBits_);
   return "at most " + std::to_string(largest) + " for weights with " + std::to_string(format_.fraction) +
          " fraction bits" + (guardBits_ > 0 ? " and momentum" : "");
+}
+
+std::string WideNetwork::batchRateFault(double rate) const {
+  if (batchScale(rate, 1, format_.fraction, guardBits_).multiplier >= 0) return "";
+  return "at most " + std::to_string(std::ldexp(1.0, 20 - format_.fraction - guardBits_));
 }
 
 void WideNetwork::configure(uint32_t threads, const std::vector<double>& classWeights) {
@@ -212,41 +191,14 @@ void WideNetwork::readInput(const InputView& inputs, uint64_t row, LayerValues& 
     return;
   }
   layer.largest = kActivationMax;
-  switch (inputs.type) {
-    case InputView::Type::fixed: {
-      const auto* values = static_cast<const int16_t*>(inputs.data) + start;
-      for (uint32_t c = 0; c < columns; c++) {
-        layer.values[c] = static_cast<int16_t>(clip<int32_t>(values[c], -kActivationMax, kActivationMax));
-      }
-      break;
-    }
-    case InputView::Type::float32:
-      quantiseRow(inputs, static_cast<const float*>(inputs.data) + start, columns, layer.values.data());
-      break;
-    default:
-      quantiseRow(inputs, static_cast<const double*>(inputs.data) + start, columns, layer.values.data());
-  }
+  readActivations(inputs, row, columns, layer.values.data());
   layer.sumOfAbsolutes = kernels_->listValues(layer.values.data(), layer.values.size(), &layer.list);
 }
 
 void WideNetwork::load(const InFlight& input, const InputView& inputs, const TargetView& targets,
                        uint64_t row) {
   readInput(inputs, row, layers_[0][input.slot]);
-  Target& target = targets_[input.slot];
-  const uint32_t width = outputs();
-  if (targets.labels != nullptr) {
-    target.label = targets.labels[row];
-    return;
-  }
-  target.values.resize(width);
-  for (uint32_t i = 0; i < width; i++) {
-    if (targets.flags != nullptr) {
-      target.values[i] = targets.flags[row * width + i];
-    } else {
-      const double value = std::floor(targets.values[row * width + i] * kDeltaOne + 0.5);
-      target.values[i] = static_cast<int32_t>(clip<double>(value, -kSumMax, kSumMax));
-    }
-  }
+  readTarget(targets, row, outputs(), targets_[input.slot]);
 }
 
 /// The largest sum of |x| for which 32-bit accumulation of x * weight plus a bias cannot wrap.
@@ -339,9 +291,7 @@ void WideNetwork::sweep(uint32_t j, uint32_t slab, const BlockWork& work) {
   const LayerValues& left = layers_[j][slot];
   if (spec().momentum > 0.0) {
     const MomentumRule rule = {junction.rule, junction.lossLanes, junction.weightLanes,
-                               static_cast<int16_t>((1.0 - spec().momentum) * 65536.0 + 0.5 > 32767.0
-                                                        ? 32767
-                                                        : (1.0 - spec().momentum) * 65536.0 + 0.5)};
+                               momentumLoss(spec().momentum)};
     layout.updateWithMomentum(slab, left.values.data(), junction.paired.data(), rule);
   } else if (junction.updateDue) {
     layout.update(slab, left.list, junction.paired.data(), junction.rule);
@@ -368,10 +318,7 @@ uint32_t WideNetwork::activate(Activation activation, const int32_t* sums, uint3
   if (activation == Activation::relu) {
     clipped = kernels_->finishRelu(sums, padded(neurons, kTileRights), format_.fraction, values);
   } else {
-    const ActivationTables& tables = activationTables();
-    const int16_t* table = activation == Activation::sigmoid ? tables.sigmoid : tables.tanh;
-    for (uint32_t i = 0; i < neurons; i++)
-      values[i] = table[tableIndex(sums[i], format_.fraction) + kActivationMax];
+    for (uint32_t i = 0; i < neurons; i++) values[i] = activationOf(activation, sums[i], format_.fraction);
   }
   layer.sumOfAbsolutes = kernels_->listValues(values, layer.values.size(), &layer.list);
   return clipped;
@@ -425,68 +372,50 @@ void WideNetwork::finishBackward(uint32_t j, const InFlight& input) {
     return;
   }
   for (uint32_t i = 0; i < spec().layers[j]; i++) {
-    const int32_t a = left.values[i];
-    // Derivatives in units of 2^-16: sigmoid a (1 - a), tanh 1 - a^2, with a in units of 2^-8.
-    const int32_t slope = activation == Activation::sigmoid ? a * (256 - a) : 65536 - a * a;
-    if (slope == 0) {
-      before.deltas[i] = 0;
-      continue;
-    }
-    const int32_t error = shiftRound(clip<int32_t>(errors[i], -kSumMax, kSumMax), format_.fraction);
-    if (error != clip16(error)) before.deltasClipped++;
-    before.deltas[i] = static_cast<int16_t>(shiftRound(clip16(error) * slope, 16));
+    before.deltas[i] = deltaOf(activation, errors[i], left.values[i], format_.fraction, before.deltasClipped);
   }
 }
 
 /// Outputs, cost and deltas of the last layer.
 void WideNetwork::finishOutput(const InFlight& input) {
   Junction& junction = junctions_.back();
-  const Target& target = targets_[input.slot];
-  const uint32_t width = outputs();
-  const int sumFraction = kActivationFraction + format_.fraction;
-  int32_t* sums = junction.sums.data();
-  for (uint32_t i = 0; i < width; i++) sums[i] = clip<int32_t>(sums[i], -kSumMax, kSumMax);
-  const auto setDelta = [&](uint32_t i, int32_t delta) {
-    if (delta != clip16(delta)) junction.deltasClipped++;
-    junction.deltas[i] = static_cast<int16_t>(clip16(delta));
-  };
+  junction.deltasClipped +=
+      output_.deltas(junction.sums.data(), targets_[input.slot], junction.deltas.data(), tally_);
+}
 
-  switch (spec().output) {
-    case Output::softmax: {
-      softmax(sums, width, sumFraction, outputScratch_.data(), probabilities_.data());
-      for (uint32_t i = 0; i < width; i++) {
-        int32_t delta = probabilities_[i] - (static_cast<int32_t>(i) == target.label ? kDeltaOne : 0);
-        if (!classWeights_.empty()) delta = shiftRound(delta * classWeights_[target.label], 8);
-        setDelta(i, delta);
-      }
-      if (std::max_element(sums, sums + width) - sums == target.label) tally_.correct++;
-      tally_.loss -= std::log(std::max(probabilities_[target.label], 1) / static_cast<double>(kDeltaOne));
-      break;
-    }
-    case Output::sigmoid: {
-      bool allRight = true;
-      for (uint32_t i = 0; i < width; i++) {
-        const int32_t p =
-            activationTables().sigmoidOutput[tableIndex(sums[i], format_.fraction) + kActivationMax];
-        setDelta(i, p - target.values[i] * kDeltaOne);
-        allRight = allRight && (sums[i] > 0) == (target.values[i] != 0);
-        const int32_t likelihood = target.values[i] != 0 ? p : kDeltaOne - p;
-        tally_.loss -= std::log(std::max(likelihood, 1) / static_cast<double>(kDeltaOne));
-      }
-      if (allRight) tally_.correct++;
-      break;
-    }
-    case Output::linear: {
-      for (uint32_t i = 0; i < width; i++) {
-        const int64_t error = linearOutput(sums[i], sumFraction) - target.values[i];
-        setDelta(i, static_cast<int32_t>(clip<int64_t>(error, -kSumMax, kSumMax)));
-        const double real = static_cast<double>(error) / kDeltaOne;
-        tally_.loss += 0.5 * real * real;
-      }
-      break;
-    }
+void WideNetwork::prepareBatches(uint32_t size, const TrainJob& job) {
+  if (batches_ == nullptr) batches_ = std::make_unique<WideBatches>(spec());
+  batches_->reserve(size);
+  batches_->setClassWeights(job.classWeights);
+  if (inBatches_) return;
+  for (uint32_t j = 0; j < junctions_.size(); j++) {
+    std::vector<int16_t> values(spec().patterns[j].edges());
+    junctions_[j].layout->readWeights(values.data());
+    batches_->junction(j).writeWeights(values.data());
+    if (spec().momentum == 0.0) continue;
+    junctions_[j].layout->readVelocities(values.data());
+    batches_->junction(j).writeVelocities(values.data());
   }
-  tally_.outputs++;
+  inBatches_ = true;
+}
+
+void WideNetwork::trainBatch(const Batch& batch, Team& team) {
+  std::vector<int32_t*> biases;
+  for (Junction& junction : junctions_) biases.push_back(junction.biases.data());
+  batches_->train(batch, team, biases, tally_);
+}
+
+void WideNetwork::leaveBatches() {
+  if (!inBatches_) return;
+  for (uint32_t j = 0; j < junctions_.size(); j++) {
+    std::vector<int16_t> values(spec().patterns[j].edges());
+    batches_->junction(j).readWeights(values.data());
+    junctions_[j].layout->writeWeights(values.data());
+    if (spec().momentum == 0.0) continue;
+    batches_->junction(j).readVelocities(values.data());
+    junctions_[j].layout->writeVelocities(values.data());
+  }
+  inBatches_ = false;
 }
 
 class WideNetwork::WideScratch final : public Network::Scratch {

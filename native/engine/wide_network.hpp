@@ -5,8 +5,10 @@
 #include <vector>
 
 #include "aligned_buffer.hpp"
+#include "batch/wide_batches.hpp"
 #include "network.hpp"
 #include "wide_layout.hpp"
+#include "wide_values.hpp"
 
 namespace sparse_train {
 
@@ -22,6 +24,8 @@ class WideNetwork final : public Network {
   void writeBiases(uint32_t junction, const void* biases) override;
   Telemetry telemetry() const override;
   std::string rateFault(double rate) const override;
+  std::string batchRateFault(double rate) const override;
+  std::string batchFault(uint32_t) const override { return ""; }
 
  protected:
   void load(const InFlight& input, const InputView& inputs, const TargetView& targets, uint64_t row) override;
@@ -33,6 +37,9 @@ class WideNetwork final : public Network {
   std::unique_ptr<Scratch> makeScratch() const override;
   void infer(Scratch& scratch, const InputView& inputs, uint64_t row, float* scores,
              uint32_t* decision) const override;
+  void prepareBatches(uint32_t size, const TrainJob& job) override;
+  void trainBatch(const Batch& batch, Team& team) override;
+  void leaveBatches() override;
 
  private:
   /// The activations of one layer for one input.
@@ -67,11 +74,6 @@ class WideNetwork final : public Network {
     uint64_t activationsClipped = 0, deltasClipped = 0;
   };
 
-  struct Target {
-    int32_t label = 0;
-    std::vector<int32_t> values;  ///< sigmoid: 0 or 1; linear: units of 2^-14
-  };
-
   class WideScratch;
 
   void initialiseWeights(uint32_t junction);
@@ -93,9 +95,11 @@ class WideNetwork final : public Network {
   std::vector<Junction> junctions_;
   std::vector<std::vector<LayerValues>> layers_;  ///< [layer 0..J-1][slot]
   std::vector<LayerValues> everyGroup_;           ///< per layer a list of all groups, for tanh
-  std::vector<Target> targets_;                   ///< per slot
+  std::vector<WideTarget> targets_;               ///< per slot
   std::vector<int32_t> classWeights_;             ///< units of 1/256, empty: all 1
-  std::vector<int32_t> outputScratch_, probabilities_;
+  WideOutput output_;
+  std::unique_ptr<WideBatches> batches_;  ///< made at the first batch
+  bool inBatches_ = false;  ///< weights and velocities are those of batches_, not of the layouts
 };
 
 }  // namespace sparse_train

@@ -11,7 +11,7 @@
 namespace sparse_train {
 
 constexpr uint32_t kStripSamples = 32;  ///< Samples of a strip: one row of a neuron is one cache line.
-constexpr uint32_t kBatchBlock = 16;    ///< Neurons that are worked on together: those of a tile's right side.
+constexpr uint32_t kBatchBlock = 16;  ///< Neurons that are worked on together: those of a tile's right side.
 
 /// A layer's values for a whole batch: strip s starts at data + s * stride, row n of it 32 * n further.
 struct StripRows {

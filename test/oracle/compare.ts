@@ -93,6 +93,14 @@ export function expectSame(
   }
 }
 
+const COUNTERS = [
+  'weightsAtLimit',
+  'activationsClipped',
+  'deltasClipped',
+  'batchSteps',
+  'stepsRoundedToZero',
+] as const;
+
 /** Compares everything that can be seen of a network. */
 export function expectSameState(
   engine: NativeNetwork,
@@ -119,8 +127,7 @@ export function expectSameState(
   }
   const telemetry = engine.telemetry();
   const expected = reference.telemetry();
-  for (const counter of ['weightsAtLimit', 'activationsClipped', 'deltasClipped'] as const)
-    expectSame(`${manner}: ${counter}`, telemetry[counter], expected[counter]);
+  for (const counter of COUNTERS) expectSame(`${manner}: ${counter}`, telemetry[counter], expected[counter]);
   expect(telemetry.inputs, `${manner}: inputs`).toBe(expected.inputs);
 }
 

@@ -46,6 +46,8 @@ export interface Wish {
   examples?: number;
   rates?: number[];
   classWeights?: boolean;
+  /** Examples per update, of the calls in turn, from the beginning again when there are more; 1 unless given. */
+  batchSizes?: number[];
   /** Lengths of the calls that do not drain, and learn() after each; the rest is one call that does. */
   chunks?: number[];
 }
@@ -98,6 +100,7 @@ export function makeScenario(wish: Wish): Scenario {
     examples = 40,
     inputs: kind = 'bytes',
     chunks = [],
+    batchSizes = [],
   } = wish;
   const source = new Source(seed);
   const junctions = layers.length - 1;
@@ -132,6 +135,7 @@ export function makeScenario(wish: Wish): Scenario {
   const targets = makeTargets(output, rows, outputs, source);
   const most = largestRate(fraction, momentum);
   const rates = Float64Array.from(wish.rates ?? [0.5 * most, 0.11 * most, most, 0.013 * most]);
+  let jobs = 0;
   const job = (count: number, drain: boolean): Job => ({
     inputs,
     scaling,
@@ -145,6 +149,7 @@ export function makeScenario(wish: Wish): Scenario {
         )
       : undefined,
     drain,
+    batchSize: batchSizes.length > 0 ? at(batchSizes, jobs++ % batchSizes.length) : undefined,
   });
 
   const calls: Call[] = [];

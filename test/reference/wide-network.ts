@@ -32,7 +32,16 @@ interface Junction {
   biases: readonly number[];
   activationsClipped: number;
   deltasClipped: number;
+  batchSteps: number;
+  stepsRoundedToZero: number;
 }
+
+/** 2^(k-1), to round to the nearest multiple of 2^k. */
+const half = (k: number): bigint => 1n << BigInt(k - 1);
+
+/** A product with 32 + k bits cut off, rounded by 16 random bits; larger than a double could hold exactly. */
+const scaled = (value: number, multiplier: number, r: number, k: number): number =>
+  Number((BigInt(value) * BigInt(multiplier) + (BigInt(r) << BigInt(16 + k))) >> BigInt(32 + k));
 
 /** What a target looks like: a label, or one number per output. */
 type Target = number | number[];
@@ -104,6 +113,8 @@ export class WideReference {
       biases: range(R).map(() => 0),
       activationsClipped: 0,
       deltasClipped: 0,
+      batchSteps: 0,
+      stepsRoundedToZero: 0,
     };
   }
 
@@ -141,14 +152,18 @@ export class WideReference {
   train(job: Job): { examples: number; outputs: number; correct: number; lossSum: number } {
     this.#classWeights = job.classWeights && Array.from(job.classWeights, (c) => nearest(c * 256));
     this.#tally = { outputs: 0, correct: 0, lossSum: 0 };
-    for (const [index, row] of job.order.entries()) {
-      this.#block({
-        number: this.#inputs++,
-        rate: rateOf(job, index),
-        target: this.#readTarget(job.targets, row),
-        activations: [this.#readInput(job.inputs, job.scaling, row)],
-        deltas: [],
-      });
+    const size = job.batchSize ?? 1;
+    if (size > 1) this.drain();
+    const flight = (index: number): Flight => ({
+      number: this.#inputs++,
+      rate: rateOf(job, index),
+      target: this.#readTarget(job.targets, at(job.order, index)),
+      activations: [this.#readInput(job.inputs, job.scaling, at(job.order, index))],
+      deltas: [],
+    });
+    for (let first = 0; first < job.order.length; first += size) {
+      if (size === 1) this.#block(flight(first));
+      else this.#batch(range(Math.min(size, job.order.length - first)).map((i) => flight(first + i)));
     }
     if (job.drain) this.drain();
     return { examples: job.order.length, ...this.#tally };
@@ -347,6 +362,81 @@ export class WideReference {
     };
   }
 
+  // Mini-batches
+
+  /** FF and BP of every sample with the same weights, then one update by the gradients of all. */
+  #batch(flights: readonly Flight[]): void {
+    for (const flight of flights) {
+      for (const j of this.#junctions.keys()) this.#feedForward(j, flight)();
+      for (const j of [...this.#junctions.keys()].slice(1).reverse()) this.#backpropagate(j, flight)();
+    }
+    for (const j of this.#junctions.keys()) this.#updateByBatch(j, flights);
+  }
+
+  #updateByBatch(j: number, flights: readonly Flight[]): void {
+    const { momentum, weightDecay, seed } = this.#spec;
+    const { rounding, weightFraction: F } = this.#spec.arithmetic;
+    const junction = at(this.#junctions, j);
+    const { number: t, rate } = at(flights, 0);
+    const n = flights.length;
+    const rounder = (purpose: keyof typeof PURPOSE, counter: number): ((place: Place) => number) => {
+      if (rounding === 'nearest') return () => 32768;
+      const lanes = lanesOf(junctionKey(seed, purpose, j), counter);
+      return (place) => numberAt(lanes, place);
+    };
+
+    const g = momentum > 0 ? 4 : 0;
+    const base = (rate * 2 ** (F + g + 10)) / n;
+    const k = Math.max(0, ...range(17).filter((shift) => base * 2 ** shift <= 2 ** 20));
+    const m = nearest(base * 2 ** k);
+
+    const sumOver = (term: (flight: Flight) => number): number => sum(flights.map(term));
+    const biases = junction.biases.map((b, r) => {
+      const total = sumOver(({ deltas }) => at(at(deltas, j + 1), r));
+      return within(
+        b - Number((BigInt(total) * BigInt(m) + half(16 + k + g)) >> BigInt(16 + k + g)),
+        BIAS_MAX,
+      );
+    });
+
+    const updateRounding = rounder('update', t);
+    const steps = junction.edges.map(({ left, right, place }) => {
+      const gradient = sumOver(
+        ({ activations, deltas }) =>
+          (at(activations, j)[left] as number) * (at(deltas, j + 1)[right] as number),
+      );
+      const step = scaled(gradient, m, updateRounding(place), k);
+      if (gradient !== 0) junction.batchSteps++;
+      if (gradient !== 0 && step === 0) junction.stepsRoundedToZero++;
+      return step;
+    });
+
+    let { velocities } = junction;
+    let changes = steps;
+    if (momentum > 0) {
+      const M = Math.min(32767, nearest((1 - momentum) * 65536));
+      const lossRounding = rounder('momentum', 2 * t);
+      const weightRounding = rounder('momentum', 2 * t + 1);
+      velocities = velocities.map((v, e) => {
+        const lost = shiftRight(v * M + lossRounding(at(junction.edges, e).place), 16);
+        return clip(clip(v - lost, -32768, 32767) + at(steps, e), -32768, 32767);
+      });
+      changes = velocities.map((v, e) =>
+        shiftRight(Math.min(v + shiftRight(weightRounding(at(junction.edges, e).place), 12), 32767), 4),
+      );
+    }
+    let weights = junction.weights.map((w, e) => this.#clipWeight(w - at(changes, e)));
+    if (weightDecay > 0) {
+      const D = Math.min(2 ** 31 - 1, nearest(rate * weightDecay * 2 ** 32));
+      const decayRounding = rounder('decay', t);
+      if (D > 0)
+        weights = weights.map((w, e) =>
+          this.#clipWeight(w - scaled(w, D, decayRounding(at(junction.edges, e).place), 0)),
+        );
+    }
+    Object.assign(junction, { weights, velocities, biases });
+  }
+
   // What can be seen from outside
 
   predict(inputs: NativeInputs, scaling: NativeScaling | undefined, count: number) {
@@ -402,6 +492,8 @@ export class WideReference {
       weightsAtLimit: this.#junctions.map(({ weights }) => sum(weights.map(atLimit))),
       activationsClipped: this.#junctions.map((junction) => junction.activationsClipped),
       deltasClipped: this.#junctions.map((junction) => junction.deltasClipped),
+      batchSteps: this.#junctions.map((junction) => junction.batchSteps),
+      stepsRoundedToZero: this.#junctions.map((junction) => junction.stepsRoundedToZero),
       inputs: this.#inputs,
     };
   }

@@ -1,0 +1,95 @@
+// Mini-batches of the `wide` arithmetic (docs/arithmetic.md, "Mini-batches"): FF and BP strip by strip of 32 samples,
+// then one update of every weight by the exact gradient of the whole batch.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "../aligned_buffer.hpp"
+#include "../network.hpp"
+#include "../team.hpp"
+#include "../wide_values.hpp"
+#include "wide_junction.hpp"
+
+namespace sparse_train {
+
+/// How a learning rate is applied to the gradient of n samples.
+struct BatchScale {
+  int32_t multiplier;
+  int32_t shift;
+};
+/// `guardBits`: of velocities, 0 without momentum. The multiplier is negative if the rate is too large.
+BatchScale batchScale(double rate, uint32_t samples, int fraction, int guardBits);
+
+/// Counts of a junction since the network was made.
+struct WideBatchCounts {
+  std::atomic<uint64_t> activationsClipped{0}, deltasClipped{0};
+  BatchUpdate update{};
+};
+
+class WideBatches {
+ public:
+  explicit WideBatches(const NetworkSpec& spec);
+
+  WideBatchJunction& junction(uint32_t j) { return *junctions_[j]; }
+  const WideBatchJunction& junction(uint32_t j) const { return *junctions_[j]; }
+  const WideBatchCounts& counts(uint32_t j) const { return counts_[j]; }
+
+  /// Makes room for batches of so many samples.
+  void reserve(uint32_t samples);
+  /// Class weights in units of 1/256; empty: none.
+  void setClassWeights(const std::vector<double>& weights);
+  /// One batch. `biases`: of every junction, padded to whole blocks.
+  void train(const Batch& batch, Team& team, const std::vector<int32_t*>& biases, Tally& tally);
+
+ private:
+  /// A layer's activations or deltas for the batch.
+  struct Layer {
+    AlignedBuffer<int16_t> values;
+    size_t stride = 0;  ///< of a strip
+    StripRows rows(uint32_t strips) const { return {values.data(), stride, strips}; }
+    int16_t* strip(uint32_t s) { return values.data() + s * stride; }
+  };
+  int32_t largestOf(uint32_t layer) const;
+  void load(uint32_t strip);
+  void forward(uint32_t j, uint32_t strip, uint32_t firstBlock, uint32_t lastBlock);
+  void finishOutput(uint32_t strip);
+  void backward(uint32_t j, uint32_t strip, uint32_t firstBlock, uint32_t lastBlock);
+  void passesByStrip(Team& team);
+  void passesByLayer(Team& team);
+  void update(Team& team);
+  void updateBiases(uint32_t j, uint32_t block);
+  void makeRule(uint32_t j);
+  /// Runs task(j, first, last) for shares of the units of all junctions.
+  template <typename Units, typename Task>
+  void overJunctions(Team& team, Units units, Task task);
+
+  const NetworkSpec& spec_;
+  const WideKernels* wideKernels_;
+  const BatchWideKernels* kernels_;
+  int guardBits_;
+  std::vector<uint32_t> blocks_;  ///< per layer
+  std::vector<std::unique_ptr<WideBatchJunction>> junctions_;
+  std::vector<WideBatchCounts> counts_;
+  std::vector<int32_t> classWeights_;
+
+  uint32_t capacity_ = 0;                        ///< strips
+  std::vector<Layer> activations_;               ///< layers 0 .. J - 1
+  std::vector<Layer> deltas_;                    ///< [j]: of junction j's right layer
+  AlignedBuffer<int32_t> outputSums_;            ///< of the last layer: [strip][neuron][32]
+  std::vector<Tally> tallies_;                   ///< per strip, so that their sum does not depend on threads
+  std::vector<std::vector<int32_t>> absolutes_;  ///< per junction and right neuron
+
+  // Of the batch at work.
+  const Batch* batch_ = nullptr;
+  const std::vector<int32_t*>* biases_ = nullptr;
+  uint32_t strips_ = 0;
+  struct Lanes {
+    alignas(64) uint16_t update[kTileLanes], loss[kTileLanes], weight[kTileLanes], decay[kTileLanes];
+  };
+  std::vector<Lanes> lanes_;
+  std::vector<BatchRule> rules_;
+};
+
+}  // namespace sparse_train

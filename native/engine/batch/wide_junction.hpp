@@ -1,0 +1,68 @@
+// A junction of the `wide` arithmetic as mini-batches see it: weights in an order of its own, and the passes over 16
+// neurons at a time. Different units of a pass may run at once on different threads; nothing computed depends on how they
+// are shared.
+#pragma once
+
+#include <stdint.h>
+
+#include <memory>
+
+#include "../../fixed/wide_format.hpp"
+#include "../../kernels/batchwide_kernels.hpp"
+#include "../../pattern/pattern.hpp"
+
+namespace sparse_train {
+
+/// What an update of all units needs to know.
+struct WideBatchRows {
+  StripRows left;            ///< activations
+  StripRows right;           ///< deltas
+  int32_t leftLargest;       ///< no activation is larger
+  const int32_t* absolutes;  ///< per right neuron, the sum of |delta| over the batch
+};
+
+class WideBatchJunction {
+ public:
+  virtual ~WideBatchJunction() = default;
+
+  /// In edge order of the pattern.
+  virtual void readWeights(int16_t* weights) const = 0;
+  virtual void writeWeights(const int16_t* weights) = 0;
+  virtual void readVelocities(int16_t* velocities) const = 0;
+  virtual void writeVelocities(const int16_t* velocities) = 0;
+
+  /// Clipped sums of the 16 right neurons of a block for one strip: `rows` of the left layer with no value beyond
+  /// `largest`, sums[16][32].
+  virtual void forward(uint32_t block, const int16_t* rows, int32_t largest, const int32_t* biases,
+                       int32_t* sums) const = 0;
+  /// Clipped errors of the 16 left neurons of a block for one strip.
+  virtual void backward(uint32_t block, const int16_t* deltas, int32_t largest, int32_t* errors) const = 0;
+
+  virtual uint32_t updateUnits() const = 0;
+  /// Moves the weights of one unit by the gradient of the whole batch.
+  virtual void update(uint32_t unit, const WideBatchRows& rows, const BatchRule& rule, BatchUpdate& done) = 0;
+
+  /// After all updates, what the next batch needs to know of the weights; units 0 .. settleUnits() - 1.
+  virtual uint32_t settleUnits() const = 0;
+  virtual void settle(uint32_t unit) = 0;
+
+  /// Bytes of memory it holds, besides the pattern.
+  virtual uint64_t bytes() const = 0;
+};
+
+/// Tiles or a list, as the online layout has them. Keeps a reference to the pattern; `backward`: whether the junction has
+/// BP.
+std::unique_ptr<WideBatchJunction> makeWideBatchJunction(const Pattern& pattern,
+                                                         const BatchWideKernels* kernels, bool tiles,
+                                                         bool backward, bool momentum);
+
+/// Whether sums of up to `weights` * `values` and a bias stay within 32 bits, however they are added.
+constexpr bool fitsSum(int64_t weights, int64_t values) {
+  return weights <= kFastSumLimit && weights * values <= kFastSumLimit;
+}
+
+/// The update with gradients of any size; otherwise as BatchWideKernels::updateTiles.
+void updateExactly(int16_t* weights, int16_t* velocities, const int64_t* gradients, const uint32_t* ordinals,
+                   const uint32_t* masks, size_t count, const BatchRule& rule, BatchUpdate& done);
+
+}  // namespace sparse_train

@@ -1,0 +1,25 @@
+// What the x86 sets share: bytes of 32 samples to rows of a strip.
+
+namespace sparse_train {
+namespace {
+
+/// rows[c][s] = samples[s][column + c] for 16 samples and 16 columns, with rows of 32 values. Interleaving the upper half
+/// of 16 vectors with the lower one, four times, transposes 16 x 16 bytes.
+inline void transposeBytes16(const uint8_t* const* samples, size_t column, int16_t* rows) {
+  __m128i now[16], next[16];
+  for (int s = 0; s < 16; s++)
+    now[s] = _mm_loadu_si128(reinterpret_cast<const __m128i*>(samples[s] + column));
+  for (int stage = 0; stage < 4; stage++) {
+    for (int i = 0; i < 8; i++) {
+      next[2 * i] = _mm_unpacklo_epi8(now[i], now[i + 8]);
+      next[2 * i + 1] = _mm_unpackhi_epi8(now[i], now[i + 8]);
+    }
+    for (int i = 0; i < 16; i++) now[i] = next[i];
+  }
+  for (int c = 0; c < 16; c++) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(rows + c * kStripSamples), _mm256_cvtepu8_epi16(now[c]));
+  }
+}
+
+}  // namespace
+}  // namespace sparse_train
