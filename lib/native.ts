@@ -272,6 +272,33 @@ export interface NativeKernelTiming {
   workingSet: number;
 }
 
+/** A CSV text to scan, from the beginning of a record. */
+export interface NativeCsvTask {
+  bytes: Uint8Array;
+  begin: number;
+  end: number;
+  /** The bytes of the marks. */
+  delimiter: number;
+  decimal: number;
+  /** Fields that each record must have, 2 or more. */
+  columns: number;
+  /** Filled with each field's number, correctly rounded; NaN where it is none, or where this is left to the caller. */
+  numbers: Float64Array;
+  /** Filled with each field's first byte and the one after its last. */
+  starts: Int32Array;
+  ends: Int32Array;
+  /** Filled with the line breaks before each record. */
+  lines: Uint32Array;
+}
+
+export interface NativeCsvScanned {
+  /** Where the next record begins. */
+  position: number;
+  records: number;
+  /** Line breaks up to there. */
+  lines: number;
+}
+
 export interface NativeAddon {
   readonly version: string;
   /** Kernel sets that this build has and this CPU can run, best last. */
@@ -304,6 +331,9 @@ export interface NativeAddon {
   };
   /** The tables of the wide arithmetic for sums in units of 2^-8; entry u + 2047 is that of u, from -2047 to 2047. */
   wideTables(): NativeWideTables;
+  /** Scans records until the arrays are full, or one has a quoted field, another number of fields, or no line break
+   *  before `end`. */
+  scanCsv(task: NativeCsvTask): NativeCsvScanned;
   /** Measures for about `seconds` each; `sizes`: blocks of memory to read, 1024 bytes or more. Blocks the thread. */
   measureLimits(task: { kernelSet: KernelSet; seconds: number; sizes: Float64Array }): NativeLimits;
   /** The operations that measureKernel() knows. */

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { SparseTrainError } from '../errors.js';
+import { quickRecords } from './csv/block-scanner.js';
 import { encodeCsv } from './csv/encode.js';
 import { inferCsv } from './csv/infer.js';
 import { findLayout, openForSchema, trainingLayout } from './csv/layout.js';
@@ -67,14 +68,16 @@ export function parseCsv(
   const { schema, rows, skippedRows, fitsFloat32 } = inferCsv(bytes, name, checked);
   const scanner = new CsvScanner(bytes, schema.delimiter, name);
   if (schema.header) scanner.next();
-  const { inputs, targets } = encodeCsv(scanner, name, schema, trainingLayout(schema), {
+  const decimal = schema.decimal.charCodeAt(0);
+  const records = quickRecords(scanner, bytes, schema.columns.length, decimal);
+  const { inputs, targets } = encodeCsv(records, name, schema, trainingLayout(schema), {
     rows,
     decimal: schema.decimal,
     skipMissing: checked.onMissing === 'skip',
     float32: fitsFloat32,
     advice: '',
   });
-  return { dataset: makeDataset(inputs, targets as Targets, schema), schema, skippedRows };
+  return { dataset: datasetOf(inputs, targets as Targets, schema), schema, skippedRows };
 }
 
 /**
@@ -112,22 +115,26 @@ export function applySchema(
   if (!scanner.next()) throw new SparseTrainError('INVALID_DATA', `${name} has no lines`);
   const layout = findLayout(scanner, name, schema, options);
   scanner.skipBlankLines = layout.columns.length > 1;
+  const decimal = options.decimal ?? schema.decimal;
+  const quick = () => quickRecords(scanner, bytes, layout.columns.length, decimal.charCodeAt(0));
   let rows = layout.header ? 0 : 1;
-  while (scanner.next()) rows++;
+  const counted = quick();
+  while (counted.next()) rows++;
   if (rows === 0) throw new SparseTrainError('INVALID_DATA', `${name} has no rows after the header`);
   scanner.rewind();
   if (layout.header) scanner.next();
-  const { inputs, targets } = encodeCsv(scanner, name, schema, layout, {
+  const { inputs, targets } = encodeCsv(quick(), name, schema, layout, {
     rows,
-    decimal: options.decimal ?? schema.decimal,
+    decimal,
     skipMissing: false,
     float32: false,
     advice: layout.header || options.header === false ? '' : '; if line 1 holds names, say header: true',
   });
-  return { inputs, dataset: targets === undefined ? undefined : makeDataset(inputs, targets, schema) };
+  return { inputs, dataset: targets === undefined ? undefined : datasetOf(inputs, targets, schema) };
 }
 
-function makeDataset(inputs: Matrix, targets: Targets, schema: CsvSchema): Dataset {
+/** A dataset with the names that a schema knows. */
+export function datasetOf(inputs: Matrix, targets: Targets, schema: CsvSchema): Dataset {
   const featureNames = csvFeatureNames(schema);
   return targets.kind === 'classes'
     ? Dataset.from({ inputs, labels: targets.labels, classes: targets.classes, featureNames })

@@ -14,6 +14,7 @@
 #include "../kernels/dispatch.hpp"
 #include "../pattern/interleaver.hpp"
 #include "arguments.hpp"
+#include "csv_scan.hpp"
 #include "measurements.hpp"
 #include "network_object.hpp"
 
@@ -180,6 +181,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("checkClashFree", Napi::Function::New(env, checkClashFree));
   exports.Set("hardwareTable", Napi::Function::New(env, hardwareTable));
   exports.Set("wideTables", Napi::Function::New(env, wideTables));
+  defineCsvScan(env, exports);
   defineMeasurements(env, exports);
   exports.Set("Network", NetworkObject::define(env));
   return exports;

@@ -3,7 +3,7 @@ import { type InputArray, Matrix } from '../matrix.js';
 import type { Targets } from '../targets.js';
 import type { CsvLayout } from './layout.js';
 import { CsvProblems } from './problems.js';
-import type { CsvScanner } from './scanner.js';
+import type { Records } from './records.js';
 import {
   CategoryIndex,
   type CsvColumn,
@@ -34,6 +34,10 @@ export interface EncodeOptions {
   readonly advice: string;
 }
 
+/** Fields that are not used, and fields that are more than a number which is an input. */
+const UNUSED = -1;
+const OTHER = -2;
+
 /** How one column is turned into numbers. */
 interface Encoder {
   readonly described: string;
@@ -46,65 +50,138 @@ interface Encoder {
 /**
  * Turns the records of a file into inputs and targets.
  *
- * @param scanner - before the first record, or after the header
+ * @param records - before the first record, or after the header
  * @throws SparseTrainError INVALID_FILE for ragged lines, INVALID_DATA for fields that are missing, no numbers or
  * unknown categories, the first five by line and column; INVALID_DATA if it all needs too much memory
  */
 export function encodeCsv(
-  scanner: CsvScanner,
+  records: Records,
   name: string,
   schema: CsvSchema,
   layout: CsvLayout,
   options: EncodeOptions,
 ): EncodedCsv {
-  const width = schema.columns.reduce((sum, column) => sum + inputWidth(column), 0);
+  const encoder = new RecordEncoder(records, name, schema, layout, options);
+  const { width, label } = encoder;
   const data = allocate(options.rows, width, options.float32, name);
-  const label = labelColumn(schema);
   const labels = new Int32Array(layout.hasLabel && label.kind === 'class' ? options.rows : 0);
   const values = new Float64Array(layout.hasLabel && label.kind === 'value' ? options.rows : 0);
-  const encoders = makeEncoders(schema, layout);
-  const decimal = options.decimal.charCodeAt(0);
-  const marks = new MissingValues(schema.missing);
-  const ragged = new CsvProblems(name);
-  const wrong = new CsvProblems(name);
   let row = 0;
-  while (scanner.next()) {
-    const { line, count } = scanner;
+  while (records.next()) {
+    if (!encoder.encode(data, row * width)) continue;
+    if (label.kind === 'class') labels[row] = encoder.labelValue;
+    else values[row] = encoder.labelValue;
+    row++;
+  }
+  encoder.throwProblems();
+  return { inputs: new Matrix(data, width), targets: makeTargets(layout, label, labels, values) };
+}
+
+/** Turns one record after the other into inputs and a label, and collects what is wrong with them. */
+export class RecordEncoder {
+  /** Inputs that a record becomes. */
+  readonly width: number;
+  /** The label's column. */
+  readonly label: CsvColumn;
+  /** The last record's class, or the number to predict; 0 where there are no labels. */
+  labelValue = 0;
+
+  readonly #records: Records;
+  readonly #options: Omit<EncodeOptions, 'rows' | 'float32'>;
+  readonly #encoders: readonly (Encoder | undefined)[];
+  /** For each field the input that it is, as it stands; OTHER if there is more to it. */
+  readonly #plain: Int32Array;
+  readonly #decimal: number;
+  readonly #marks: MissingValues;
+  readonly #ragged: CsvProblems;
+  readonly #wrong: CsvProblems;
+
+  /** @param name - what messages call the file */
+  constructor(
+    records: Records,
+    name: string,
+    schema: CsvSchema,
+    layout: CsvLayout,
+    options: Omit<EncodeOptions, 'rows' | 'float32'>,
+  ) {
+    this.width = schema.columns.reduce((sum, column) => sum + inputWidth(column), 0);
+    this.label = labelColumn(schema);
+    this.#records = records;
+    this.#options = options;
+    this.#encoders = makeEncoders(schema, layout);
+    this.#decimal = options.decimal.charCodeAt(0);
+    this.#marks = new MissingValues(schema.missing);
+    const { haveNumbers } = this.#marks;
+    this.#plain = Int32Array.from(this.#encoders, (encoder) => {
+      if (encoder === undefined) return UNUSED;
+      return encoder.kind === 'number' && !haveNumbers ? encoder.at : OTHER;
+    });
+    this.#ragged = new CsvProblems(name, records.unit);
+    this.#wrong = new CsvProblems(name, records.unit);
+  }
+
+  /**
+   * Encodes the record that the records are at, into zeros from `start` on.
+   *
+   * @returns whether it counts; if not, the zeros are zeros again
+   */
+  encode(data: InputArray, start: number): boolean {
+    const records = this.#records;
+    const encoders = this.#encoders;
+    const { line, count } = records;
     if (count !== encoders.length) {
-      ragged.add(line, `${count} field${count === 1 ? '' : 's'}`);
-      continue;
+      this.#ragged.add(line, `${count} field${count === 1 ? '' : 's'}`);
+      return false;
     }
-    const start = row * width;
+    const { skipMissing } = this.#options;
+    const { block, at } = records;
+    const plain = this.#plain;
     let complete = true;
     for (let i = 0; i < count; i++) {
-      const encoder = encoders[i];
-      if (encoder === undefined) continue;
-      const { kind, index } = encoder;
-      const number = scanner.number(i, decimal);
+      const place = plain[i] as number;
+      if (place === UNUSED) continue;
+      if (block !== undefined && place !== OTHER) {
+        const x = block[at + i] as number;
+        if (!Number.isNaN(x)) {
+          data[start + place] = x;
+          continue;
+        }
+      }
+      const { kind, index, described, at: input } = encoders[i] as Encoder;
+      const number = records.number(i, this.#decimal);
       const isNumber = !Number.isNaN(number);
-      const text = isNumber && index === undefined ? '' : scanner.text(i);
-      if (isNumber ? marks.hasNumber(number) : marks.hasText(text)) {
+      const text = isNumber && index === undefined ? '' : records.text(i);
+      if (isNumber ? this.#marks.hasNumber(number) : this.#marks.hasText(text)) {
         complete = false;
-        if (!options.skipMissing) wrong.add(line, `${encoder.described} is missing`);
+        if (!skipMissing) this.#wrong.add(line, `${described} is missing`);
       } else if (index !== undefined) {
         const category = index.find(number, text);
-        if (category === -1) wrong.add(line, () => `${encoder.described}: ${index.describeUnknown(text)}`);
-        else if (kind === 'class') labels[row] = category;
-        else data[start + encoder.at + category] = 1;
+        if (category === -1) {
+          this.#wrong.add(line, () => `${described}: ${index.describeUnknown(text)}`);
+        } else if (kind === 'class') this.labelValue = category;
+        else data[start + input + category] = 1;
       } else if (!isNumber) {
-        wrong.add(line, () => `${encoder.described}: ${JSON.stringify(text)} is not a number`);
-      } else if (kind === 'value') values[row] = number;
-      else data[start + encoder.at] = number;
+        this.#wrong.add(line, () => `${described}: ${JSON.stringify(text)} is not a number`);
+      } else if (kind === 'value') this.labelValue = number;
+      else data[start + input] = number;
     }
-    if (complete || !options.skipMissing) row++;
-    else data.fill(0, start, start + width);
+    if (complete || !skipMissing) return true;
+    data.fill(0, start, start + this.width);
+    return false;
   }
-  ragged.throwIfAny('INVALID_FILE', `Each line needs ${encoders.length} fields, as the first has`);
-  wrong.throwIfAny(
-    'INVALID_DATA',
-    `Each row needs all of its inputs as the model was trained with${options.advice}`,
-  );
-  return { inputs: new Matrix(data, width), targets: makeTargets(layout, label, labels, values) };
+
+  /** @throws SparseTrainError INVALID_FILE, INVALID_DATA if there were problems */
+  throwProblems(): void {
+    const { unit } = this.#records;
+    this.#ragged.throwIfAny(
+      'INVALID_FILE',
+      `Each ${unit} needs ${this.#encoders.length} fields, as the first has`,
+    );
+    this.#wrong.throwIfAny(
+      'INVALID_DATA',
+      `Each row needs all of its inputs as the model was trained with${this.#options.advice}`,
+    );
+  }
 }
 
 function makeEncoders(schema: CsvSchema, layout: CsvLayout): (Encoder | undefined)[] {

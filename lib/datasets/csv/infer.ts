@@ -1,8 +1,10 @@
 import { SparseTrainError } from '../../errors.js';
+import { quickRecords } from './block-scanner.js';
 import { parseNumber } from './number.js';
 import { type CheckedCsvOptions, findColumn } from './options.js';
 import { CsvProblems } from './problems.js';
-import { CsvScanner, checkIsText, detectDelimiter } from './scanner.js';
+import type { Records } from './records.js';
+import { type CsvDelimiter, CsvScanner, checkIsText, detectDelimiter } from './scanner.js';
 import {
   type CsvCategories,
   type CsvColumn,
@@ -69,6 +71,31 @@ export function inferCsv(bytes: Uint8Array, name: string, options: CheckedCsvOpt
   const names = header
     ? headerNames(scanner, name)
     : Array.from({ length: scanner.count }, (_, i) => `column ${i + 1}`);
+  if (!header) scanner.rewind();
+  const records = quickRecords(scanner, bytes, names.length, decimal);
+  return inferRecords(records, { names, header, delimiter }, name, options);
+}
+
+/** What is known of a table before its records are read. */
+export interface TableHead {
+  readonly names: readonly string[];
+  /** Whether the names are the table's own. */
+  readonly header: boolean;
+  /** Between fields, where they are text. */
+  readonly delimiter: CsvDelimiter;
+}
+
+/**
+ * Reads all records of a table to find out what its columns are.
+ *
+ * @throws SparseTrainError as {@link inferCsv}
+ */
+export function inferRecords(
+  records: Records,
+  { names, header, delimiter }: TableHead,
+  name: string,
+  options: CheckedCsvOptions,
+): InferredCsv {
   const columns = assignRoles(names, header, options);
   const format = {
     version: 1,
@@ -77,15 +104,14 @@ export function inferCsv(bytes: Uint8Array, name: string, options: CheckedCsvOpt
     header,
     missing: [...options.missing],
   } as const;
-
-  if (!header) scanner.rewind();
-  const counts = scanColumns(scanner, name, columns, options);
+  const counts = scanColumns(records, name, columns, options);
   if (counts.rows === 0) {
     const why =
       counts.skippedRows > 0
         ? `each of its ${counts.skippedRows} rows has a missing value`
         : 'it has no rows';
-    throw new SparseTrainError('INVALID_DATA', `${name}: ${why}${header ? ' after the header' : ''}`);
+    const place = header && records.unit === 'line' ? ' after the header' : '';
+    throw new SparseTrainError('INVALID_DATA', `${name}: ${why}${place}`);
   }
   const decide = (seen: ColumnSeen) => decideColumn(seen, name, counts.rows, delimiter, options);
   return { schema: { ...format, columns: columns.map(decide) }, ...counts };
@@ -145,15 +171,18 @@ function assignRoles(names: readonly string[], header: boolean, options: Checked
 }
 
 function scanColumns(
-  scanner: CsvScanner,
+  scanner: Records,
   name: string,
   columns: readonly ColumnSeen[],
   options: CheckedCsvOptions,
 ): Pick<InferredCsv, 'rows' | 'skippedRows' | 'fitsFloat32'> {
   const decimal = options.decimal.charCodeAt(0);
   const marks = new MissingValues(options.missing);
-  const ragged = new CsvProblems(name);
-  const missing = new CsvProblems(name);
+  const ragged = new CsvProblems(name, scanner.unit);
+  const missing = new CsvProblems(name, scanner.unit);
+  // Inputs that are numbers need only be counted.
+  const isPlain = Uint8Array.from(columns, ({ role }) => (role === 'input' && !marks.haveNumbers ? 1 : 0));
+  const plainNumbers = new Float64Array(columns.length);
   let rows = 0;
   let skippedRows = 0;
   let fitsFloat32 = true;
@@ -163,8 +192,17 @@ function scanColumns(
       ragged.add(line, `${count} field${count === 1 ? '' : 's'}`);
       continue;
     }
+    const { block, at } = scanner;
     let complete = true;
     for (let i = 0; i < count; i++) {
+      if (block !== undefined && isPlain[i] === 1) {
+        const x = block[at + i] as number;
+        if (!Number.isNaN(x)) {
+          if (Math.fround(x) !== x) fitsFloat32 = false;
+          plainNumbers[i] = (plainNumbers[i] as number) + 1;
+          continue;
+        }
+      }
       const column = columns[i] as ColumnSeen;
       if (column.role === 'ignored') continue;
       const number = scanner.number(i, decimal, true);
@@ -181,9 +219,10 @@ function scanColumns(
     if (complete) rows++;
     else skippedRows++;
   }
+  for (const [i, column] of columns.entries()) column.numbers += plainNumbers[i] as number;
   ragged.throwIfAny(
     'INVALID_FILE',
-    `Each line needs ${columns.length} fields, as the first has; fields that hold the delimiter need quotes`,
+    `Each ${scanner.unit} needs ${columns.length} fields, as the first has; fields that hold the delimiter need quotes`,
   );
   if (options.onMissing === 'error') {
     missing.throwIfAny('INVALID_DATA', "Fill them in, or leave such rows out with onMissing: 'skip'");

@@ -51,9 +51,28 @@ export function findLayout(
   const first = scanner.texts();
   const known = new Set(schema.columns.map((column) => column.name));
   const header = options.header ?? (schema.header && first.some((text) => known.has(text)));
+  return layoutFor(first, header, name, `line ${scanner.line}: `, schema, options);
+}
+
+/**
+ * Finds the schema's columns among those of a table.
+ *
+ * @param first - the names of the table's columns, or whatever stands in its first record
+ * @param header - whether these are names
+ * @param place - what messages say before what is wrong with the names
+ * @throws SparseTrainError INVALID_DATA if a column is not there
+ */
+export function layoutFor(
+  first: readonly string[],
+  header: boolean,
+  name: string,
+  place: string,
+  schema: CsvSchema,
+  options: CsvApplyOptions,
+): CsvLayout {
   const layout =
     header && schema.header
-      ? layoutByName(first, name, scanner.line, schema)
+      ? layoutByName(first, name, place, schema)
       : layoutByPlace(first, name, schema, header);
   if (options.labels === 'require' && !layout.hasLabel) {
     throw new SparseTrainError(
@@ -70,29 +89,26 @@ export function findLayout(
   };
 }
 
-function layoutByName(first: readonly string[], file: string, line: number, schema: CsvSchema): CsvLayout {
+function layoutByName(first: readonly string[], file: string, place: string, schema: CsvSchema): CsvLayout {
   const label = labelColumn(schema);
   const columns = new Int32Array(first.length).fill(-1);
   let hasLabel = false;
   for (const [i, column] of schema.columns.entries()) {
     if (column.kind === 'ignored') continue;
-    const place = first.indexOf(column.name);
-    if (place === -1) {
+    const found = first.indexOf(column.name);
+    if (found === -1) {
       if (column === label) continue;
       const near = nearest(column.name, first);
       throw new SparseTrainError(
         'INVALID_DATA',
-        `${file}: line ${line}: there is no column "${column.name}", which the model was trained with; ` +
+        `${file}: ${place}there is no column "${column.name}", which the model was trained with; ` +
           (near === undefined ? `there are ${first.join(', ')}` : `is it "${near}"?`),
       );
     }
-    if (first.indexOf(column.name, place + 1) !== -1) {
-      throw new SparseTrainError(
-        'INVALID_DATA',
-        `${file}: line ${line}: there are two columns "${column.name}"`,
-      );
+    if (first.indexOf(column.name, found + 1) !== -1) {
+      throw new SparseTrainError('INVALID_DATA', `${file}: ${place}there are two columns "${column.name}"`);
     }
-    columns[place] = i;
+    columns[found] = i;
     if (column === label) hasLabel = true;
   }
   return { header: true, columns, hasLabel };

@@ -8,17 +8,22 @@ export class CsvProblems {
   #count = 0;
   readonly #shown: string[] = [];
   readonly #name: string;
+  readonly #unit: string;
 
-  /** @param name - what messages call the file */
-  constructor(name: string) {
+  /**
+   * @param name - what messages call the file
+   * @param unit - what is counted: lines, or rows
+   */
+  constructor(name: string, unit = 'line') {
     this.#name = name;
+    this.#unit = unit;
   }
 
   /** Notes a problem on a line; `what` may be a function, called only if the problem will be shown. */
   add(line: number, what: string | (() => string)): void {
     this.#count++;
     if (this.#shown.length < SHOWN)
-      this.#shown.push(`line ${line}: ${typeof what === 'string' ? what : what()}`);
+      this.#shown.push(`${this.#unit} ${line}: ${typeof what === 'string' ? what : what()}`);
   }
 
   /**

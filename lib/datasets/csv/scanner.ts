@@ -1,5 +1,6 @@
 import { SparseTrainError } from '../../errors.js';
 import { parseNumber } from './number.js';
+import type { Records } from './records.js';
 
 /** What may stand between two fields. */
 export type CsvDelimiter = ',' | ';' | '\t';
@@ -13,24 +14,32 @@ const SPACE = 0x20;
 const TAB = 0x09;
 const QUOTE = 0x22;
 
+/** Instead of a place: the quote that opened a field is not closed in what is there of the text. */
+const NOT_CLOSED = -1;
+
 /**
  * Reads records of a CSV file one after the other, in one pass, without making strings: each record is a list of
  * byte ranges. RFC 4180, and in addition: any delimiter, CR or LF alone as line breaks, a byte order mark, blanks
  * around fields (dropped unless quoted), blank lines (skipped).
  */
-export class CsvScanner {
-  /** Number of fields of the record. */
+export class CsvScanner implements Records {
   count = 0;
-  /** The line on which the record starts, from 1. */
   line = 0;
+  readonly unit = 'line';
+  readonly block = undefined;
+  readonly at = 0;
   /** Whether blank lines are skipped. They are not where a record is one field, which may be empty. */
   skipBlankLines = true;
+
+  /** What stands between fields. */
+  readonly delimiter: CsvDelimiter;
 
   readonly #bytes: Buffer;
   readonly #delimiter: number;
   readonly #name: string;
   readonly #begin: number;
   readonly #end: number;
+  readonly #isPart: boolean;
   #position = 0;
   #nextLine = 1;
   #starts = new Int32Array(64);
@@ -41,24 +50,51 @@ export class CsvScanner {
   /**
    * @param bytes - UTF-8 text, with or without byte order mark
    * @param name - what messages call the text
+   * @param isPart - whether more of the text may follow: a record is then only read if the line break after it is there
    */
-  constructor(bytes: Uint8Array, delimiter: CsvDelimiter, name: string) {
+  constructor(bytes: Uint8Array, delimiter: CsvDelimiter, name: string, isPart = false) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.delimiter = delimiter;
     this.#delimiter = delimiter.charCodeAt(0);
     this.#name = name;
     const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
     this.#begin = hasMark ? 3 : 0;
     this.#position = this.#begin;
+    this.#isPart = isPart;
     // Line breaks at the very end are no blank lines.
     let end = bytes.length;
-    while (end > this.#begin && isLineBreak(bytes[end - 1])) end--;
+    while (!isPart && end > this.#begin && isLineBreak(bytes[end - 1])) end--;
     this.#end = end;
   }
 
-  /** Goes to the next record; false at the end. */
+  /** The byte from which the next record is read. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** The line of the next record. */
+  get nextLine(): number {
+    return this.#nextLine;
+  }
+
+  /** The byte after the last one of the records. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** Goes to a record, known by its first byte and its line. */
+  seek(position: number, line: number): void {
+    this.#position = position;
+    this.#nextLine = line;
+  }
+
   next(): boolean {
     while (this.#position < this.#end) {
-      this.#readRecord();
+      const { position, nextLine } = this;
+      if (!this.#readRecord()) {
+        this.seek(position, nextLine);
+        return false;
+      }
       const blank =
         this.count === 1 && this.isEmpty(0) && this.#bytes[(this.#starts[0] as number) - 1] !== QUOTE;
       if (!blank || !this.skipBlankLines) return true;
@@ -77,12 +113,6 @@ export class CsvScanner {
     return this.#starts[index] === this.#ends[index];
   }
 
-  /**
-   * Field `index` as a number, or NaN if it is none.
-   *
-   * @param decimal - the decimal mark's byte
-   * @param roughly - whether the last digits do not matter
-   */
   number(index: number, decimal: number, roughly = false): number {
     return parseNumber(
       this.#bytes,
@@ -93,23 +123,28 @@ export class CsvScanner {
     );
   }
 
-  /**
-   * Field `index` as text.
-   *
-   * @throws SparseTrainError INVALID_FILE if it is not UTF-8
-   */
+  /** @throws SparseTrainError INVALID_FILE if it is not UTF-8 */
   text(index: number): string {
     const start = this.#starts[index] as number;
-    const end = this.#ends[index] as number;
+    const text = this.textBetween(start, this.#ends[index] as number, this.line, index);
+    return this.#escaped[index] === 1 ? text.replaceAll('""', '"') : text;
+  }
+
+  /**
+   * The text of some bytes.
+   *
+   * @param line - what the message names, and the column's `index`
+   * @throws SparseTrainError INVALID_FILE if it is not UTF-8
+   */
+  textBetween(start: number, end: number, line: number, index: number): string {
     // A Buffer's decoder is the quick one for short texts, but it replaces what is not UTF-8.
-    let text = this.#bytes.toString('utf8', start, end);
+    const text = this.#bytes.toString('utf8', start, end);
     if (text.includes('\ufffd') && !isUtf8(this.#bytes.subarray(start, end))) {
       throw new SparseTrainError(
         'INVALID_FILE',
-        `${this.#name}: line ${this.line}, column ${index + 1} is not UTF-8 ("${text}"); save the file as UTF-8`,
+        `${this.#name}: line ${line}, column ${index + 1} is not UTF-8 ("${text}"); save the file as UTF-8`,
       );
     }
-    if (this.#escaped[index] === 1) text = text.replaceAll('""', '"');
     return text;
   }
 
@@ -118,7 +153,8 @@ export class CsvScanner {
     return Array.from({ length: this.count }, (_, i) => this.text(i));
   }
 
-  #readRecord(): void {
+  /** Reads a record; false if not all of it is there yet. */
+  #readRecord(): boolean {
     const bytes = this.#bytes;
     const end = this.#end;
     const delimiter = this.#delimiter;
@@ -129,6 +165,7 @@ export class CsvScanner {
       while (i < end && isBlank(bytes[i], delimiter)) i++;
       if (bytes[i] === QUOTE && i < end) {
         i = this.#readQuoted(i);
+        if (i === NOT_CLOSED) return false;
       } else {
         const start = i;
         while (i < end && bytes[i] !== delimiter && bytes[i] !== LINE_FEED && bytes[i] !== CARRIAGE_RETURN)
@@ -141,14 +178,16 @@ export class CsvScanner {
         i++;
         continue;
       }
+      // A CR at the end may be half of a CRLF.
+      if (this.#isPart && (i >= end || (bytes[i] === CARRIAGE_RETURN && i + 1 === end))) return false;
       if (bytes[i] === CARRIAGE_RETURN && bytes[i + 1] === LINE_FEED) i++;
       this.#position = i + 1;
       this.#nextLine++;
-      return;
+      return true;
     }
   }
 
-  /** Reads a field from its opening quote; returns where the delimiter or line break after it is. */
+  /** Reads a field from its opening quote; returns where the delimiter or line break after it is, or NOT_CLOSED. */
   #readQuoted(open: number): number {
     const bytes = this.#bytes;
     const end = this.#end;
@@ -157,6 +196,7 @@ export class CsvScanner {
     let i = open + 1;
     for (; ; i++) {
       if (i >= end) {
+        if (this.#isPart) return NOT_CLOSED;
         throw new SparseTrainError(
           'INVALID_FILE',
           `${this.#name}: line ${openLine}, column ${this.count + 1}: the quote that opens here is never closed`,

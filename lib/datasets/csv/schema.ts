@@ -185,6 +185,11 @@ export class MissingValues {
     );
   }
 
+  /** Whether any number does. */
+  get haveNumbers(): boolean {
+    return this.#numbers.size > 0;
+  }
+
   /** Whether a number stands for a missing value. */
   hasNumber(number: number): boolean {
     return this.#numbers.size > 0 && this.#numbers.has(number);

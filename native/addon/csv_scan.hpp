@@ -1,0 +1,11 @@
+// The part of the addon that reads CSV files.
+#pragma once
+
+#include <napi.h>
+
+namespace sparse_train {
+
+/// Adds scanCsv() (NativeAddon in lib/native.ts).
+void defineCsvScan(Napi::Env env, Napi::Object exports);
+
+}  // namespace sparse_train
