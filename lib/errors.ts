@@ -29,6 +29,8 @@ export type ErrorCode =
   | 'STUDY_BUSY'
   /** The queue's server cannot be reached, or is not fit for it. */
   | 'QUEUE_UNAVAILABLE'
+  /** The port that something is to be served at is taken, or not ours to use. */
+  | 'PORT_UNAVAILABLE'
   /** A network this large cannot be represented or allocated. */
   | 'NETWORK_TOO_LARGE'
   /** Something the package itself got wrong; please report it. */

@@ -42,6 +42,8 @@ export interface Outcome {
   readonly text: () => string;
   /** 0 unless given. */
   readonly status?: number;
+  /** What is left to do once it has been printed. */
+  readonly after?: () => Promise<void>;
 }
 
 /** What a command is. */

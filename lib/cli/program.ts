@@ -100,6 +100,7 @@ function configure(
       const rest = all.flatMap((word) => (Array.isArray(word) ? word : []));
       const outcome = await spec.run({ ...call, words, rest, options });
       done(typeof outcome === 'number' ? outcome : show(outcome, options.json, call.terminal));
+      if (typeof outcome !== 'number') await outcome.after?.();
     } catch (error) {
       throw inUsersTerms(error, spec.settings);
     }

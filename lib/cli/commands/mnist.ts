@@ -2,6 +2,7 @@ import { padDataset } from '../../datasets/padding.js';
 import { loadDataset } from '../../datasets/registry.js';
 import { defineCommand } from '../command.js';
 import { HARDWARE_MNIST, hardwareMnistValues, MNIST, mnistValues } from '../presets.js';
+import { dashboardSettings, dashboardTask } from '../settings/dashboard.js';
 import { describeDecay } from '../settings/learning-rate.js';
 import { networkOptions, networkSettings } from '../settings/network.js';
 import { outputFiles, outputSettings } from '../settings/output.js';
@@ -16,7 +17,11 @@ export default defineCommand({
     `Leaves the model (${MODEL}) and a run log beside it in the current folder.\n` +
     'Ctrl-C stops early and keeps what has been learned. With --arithmetic hardware the network is the published one of\n' +
     'an FPGA: 1024-64-32 with fan-outs 4 and 16, 12 bits, and its learning rates.',
-  options: { 'Training:': trainingSettings, 'Network:': networkSettings, 'Output:': outputSettings },
+  options: {
+    'Training:': trainingSettings,
+    'Network:': networkSettings,
+    'Output:': { ...outputSettings, ...dashboardSettings },
+  },
   defaults: {
     epochs: String(MNIST.epochs),
     learningRate: `${MNIST.learningRate} online, otherwise 0.02 times the root of the batch size; 0.001 with adam and adamw`,
@@ -64,6 +69,10 @@ export default defineCommand({
     const validation = options.patience === undefined ? 0 : 0.1;
     const quiet = options.quiet ?? false;
     const origin = { data: 'mnist' };
-    return conductTraining(data, { network, fit, validation, files, line, origin, quiet }, terminal);
+    return conductTraining(
+      data,
+      { network, fit, validation, files, line, origin, quiet, dashboard: dashboardTask(options) },
+      terminal,
+    );
   },
 });

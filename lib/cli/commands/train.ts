@@ -6,6 +6,7 @@ import { readConfigFile } from '../config-file.js';
 import { loadTrainingData, type TrainingData } from '../data/load.js';
 import { originOf } from '../data/origin.js';
 import { automaticDensities, TRAIN } from '../presets.js';
+import { dashboardSettings, dashboardTask } from '../settings/dashboard.js';
 import {
   csvColumnSettings,
   csvFormatSettings,
@@ -66,7 +67,7 @@ const groups = {
   'CSV files:': { ...csvLabelSettings, ...csvColumnSettings, ...csvFormatSettings },
   'Training:': { ...trainingSettings, ...taskSettings },
   'Network:': networkSettings,
-  'Output:': outputSettings,
+  'Output:': { ...outputSettings, ...dashboardSettings },
 } as const;
 
 /** Everything that a configuration file may say. */
@@ -142,6 +143,7 @@ export default defineCommand({
         line,
         origin: originOf(values),
         quiet,
+        dashboard: dashboardTask(values),
       },
       terminal,
     );

@@ -7,14 +7,16 @@ import { trainingText } from '../../report/training-text.js';
 import type { FitOptions } from '../../training/fit-options.js';
 import type { Metrics } from '../../training/metrics.js';
 import { Network } from '../../training/network.js';
-import type { TrainingRun } from '../../training/records.js';
+import type { TrainingProgress, TrainingRun } from '../../training/records.js';
 import type { Outcome } from '../command.js';
 import type { TrainingData } from '../data/load.js';
 import { interruptible } from '../interruption.js';
 import { checkLogOutput, checkModelOutput } from '../model-file.js';
 import { TrainingBar } from '../progress-bar.js';
+import type { DashboardTask } from '../settings/dashboard.js';
 import type { OutputFiles } from '../settings/output.js';
 import type { Terminal } from '../terminal.js';
+import { RunDashboard } from './dashboard.js';
 
 /** All that there is to decide about a run. */
 export interface TrainingTask {
@@ -27,6 +29,7 @@ export interface TrainingTask {
   readonly line: readonly string[];
   readonly origin: Readonly<Record<string, unknown>>;
   readonly quiet: boolean;
+  readonly dashboard: DashboardTask | undefined;
 }
 
 /**
@@ -54,21 +57,37 @@ export async function conductTraining(
 ): Promise<Outcome> {
   const network = new Network(task.network);
   network.schema = data.schema;
+  const watched = { name: data.name, measured: measuredPart(data, task), line: task.line };
+  const dashboard = await RunDashboard.start(task.dashboard, network, watched, terminal);
   const bar = new TrainingBar(terminal, task.quiet);
   const onInterruption = () => {
     bar.close();
     if (!task.quiet) terminal.note('stopping; once more to quit at once');
   };
   return interruptible(onInterruption, async (signal, interruption) => {
-    const live = { signal, onProgress: bar.update.bind(bar) };
+    const live = {
+      signal,
+      onProgress: (progress: TrainingProgress) => {
+        bar.update(progress);
+        dashboard.onProgress(progress);
+      },
+      onEpoch: dashboard.onEpoch.bind(dashboard),
+    };
     const { run, ...metrics } = await train(network, data, task, live).finally(() => bar.close());
+    dashboard.end(run.stopped);
     const { model, log } = task.files;
     // What an interruption leaves of nothing must not take the place of an earlier model.
     const saved = model !== undefined && run.examples > 0 ? model : undefined;
     if (saved !== undefined) await network.save(saved);
     const result = trainingResult(network, run, { data: data.name, ...metrics, model: saved, log });
     const modelBytes = saved === undefined ? undefined : (await stat(saved)).size;
-    return outcome(result, modelBytes, task, terminal, interruption());
+    const status = interruption();
+    const after = () => dashboard.close(status !== undefined);
+    return { ...outcome(result, modelBytes, task, terminal, status), after };
+  }).catch(async (error: unknown) => {
+    dashboard.end(undefined);
+    await dashboard.close(true);
+    throw error;
   });
 }
 
@@ -80,15 +99,21 @@ interface Measured {
   readonly measured: MeasuredPart;
 }
 
+function measuredPart(
+  { test }: Pick<TrainingData, 'test'>,
+  { validation }: Pick<TrainingTask, 'validation'>,
+): MeasuredPart {
+  return validation > 0 ? 'validation' : test === undefined ? null : 'test';
+}
+
 async function train(
   network: Network,
   { name, train: examples, test }: TrainingData,
   { fit, validation: share, line, origin }: TrainingTask,
-  live: Pick<FitOptions, 'signal' | 'onProgress'>,
+  live: Pick<FitOptions, 'signal' | 'onProgress' | 'onEpoch'>,
 ): Promise<Measured> {
   const validation: Dataset | number | undefined = share > 0 ? share : test;
-  const measured: MeasuredPart =
-    validation === undefined ? null : validation === test ? 'test' : 'validation';
+  const measured = measuredPart({ test }, { validation: share });
   const logContext = { command: ['sparse-train', ...line], data: { name, origin }, measured };
   const run = await network.fit(examples, { ...fit, ...live, validation, logContext });
   if (validation === test) return { run, validation: undefined, test: run.validation, measured };

@@ -1,6 +1,6 @@
 /**
  * Draws the charts of a page in the browser: every element with `data-chart="NAME"` gets the chart of that name in the
- * JSON element #charts. A classic script: what it declares, other scripts of the page use. lib/report/html/charts.ts
+ * JSON element #data-charts. A classic script: what it declares, other scripts of the page use. lib/report/html/charts.ts
  * makes the elements and the JSON.
  */
 
@@ -11,6 +11,8 @@ interface ChartSeries {
   /** 1 to 8, of the style sheet's --series-N. */
   colour: number;
   dashed?: boolean;
+  /** Whether its points are drawn as dots however many there are. */
+  dotted?: boolean;
 }
 
 /** A chart of curves over one axis. */
@@ -89,7 +91,7 @@ class DrawnChart {
 
   #draw(): void {
     this.#plot?.destroy();
-    const { xLabel, unit, logarithmic, series, x } = this.#chart;
+    const { xLabel, unit, logarithmic, series } = this.#chart;
     const axis = {
       stroke: cssColour('dim'),
       grid: { stroke: cssColour('line'), width: 1 },
@@ -123,12 +125,12 @@ class DrawnChart {
             value: (_: Plot, value: number | null) =>
               value === null ? '–' : String(Number(value.toPrecision(6))),
           },
-          ...series.map(({ label, colour, dashed }) => ({
+          ...series.map(({ label, colour, dashed, dotted }) => ({
             label,
             stroke: cssColour(`series-${colour}`),
             width: 2,
             ...(dashed ? { dash: [6, 4] } : {}),
-            points: { show: x.length <= DOTTED, size: 6 },
+            points: { show: (plot: Plot) => dotted === true || plot.data[0].length <= DOTTED, size: 6 },
             spanGaps: true,
             value: (_: Plot, value: number | null) => chartNumber(value, unit),
           })),
@@ -151,9 +153,9 @@ function drawCharts(charts: Record<string, Chart>): Map<string, DrawnChart> {
   return drawn;
 }
 
-/** The JSON that the page holds under an id. */
+/** The JSON that the page holds under a name. */
 function pageData<T>(id: string): T | undefined {
-  const text = document.getElementById(id)?.textContent;
+  const text = document.getElementById(`data-${id}`)?.textContent;
   return text ? (JSON.parse(text) as T) : undefined;
 }
 

@@ -8,6 +8,8 @@ export interface ChartSeries {
   /** 1 to 8: colours of the style sheet. */
   readonly colour: number;
   readonly dashed?: boolean;
+  /** Whether its points are drawn as dots however many there are. */
+  readonly dotted?: boolean;
 }
 
 /** A chart of curves over one axis, which lib/report/client/charts.ts draws. */

@@ -13,7 +13,7 @@ export interface Page {
   readonly styles?: readonly AssetName[];
   /** Scripts in the order in which they run, after the body is there. They are classic ones and share globals. */
   readonly scripts?: readonly AssetName[];
-  /** For the scripts: each stands in a `<script type="application/json">` of that id. NaN becomes null. */
+  /** For the scripts: each stands in a `<script type="application/json">` with the id `data-NAME`. NaN becomes null. */
   readonly data?: Readonly<Record<string, unknown>>;
   /** Whether scripts may ask the server that the page came from; nothing else can ever be asked. */
   readonly connects?: boolean;
@@ -31,7 +31,7 @@ export async function renderPage(page: Page): Promise<string> {
   const styles = await Promise.all((['page.css', ...(page.styles ?? [])] as const).map(readAsset));
   const scripts = (await Promise.all((page.scripts ?? []).map(readAsset))).map(inElement);
   const data = Object.entries(page.data ?? {}).map(
-    ([id, value]) => html`<script type="application/json" id="${id}">${scriptJson(value)}</script>\n`,
+    ([id, value]) => html`<script type="application/json" id="data-${id}">${scriptJson(value)}</script>\n`,
   );
   return html`<!doctype html>
 <html lang="en">

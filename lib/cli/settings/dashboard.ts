@@ -1,0 +1,47 @@
+import { invalidOption } from '../../errors.js';
+import type { Settings, Values } from './setting.js';
+import { flag, type ValueKind } from './value-kinds.js';
+
+/** Where the dashboard is unless another port is asked for. */
+const PORT = 7784;
+
+/** A port, or true for the usual one; 0: any that is free. */
+const optionalPort: ValueKind<number | true> = {
+  placeholder: '[port]',
+  fromText: (text) => (/^\d+$/.test(text) ? Number(text) : text),
+  check(name, value) {
+    if (value === true) return value;
+    if (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 65_535)
+      return value as number;
+    throw invalidOption(name, 'a port from 0 to 65535 (0: any that is free)', value);
+  },
+};
+
+/** Watching a run in a browser. */
+export const dashboardSettings = {
+  dashboard: {
+    flag: '--dashboard',
+    kind: optionalPort,
+    description: `shows the run in a browser of this machine while it goes on (port ${PORT} unless given; 0: any free one)`,
+  },
+  keepDashboard: {
+    flag: '--keep-dashboard',
+    kind: flag,
+    description: 'goes on showing it when the run has ended, until Ctrl-C',
+  },
+} as const satisfies Settings;
+
+export type DashboardValues = Values<typeof dashboardSettings>;
+
+/** What a run is to be watched with; undefined: it is not. */
+export interface DashboardTask {
+  readonly port: number;
+  /** Whether it stays when the run has ended. */
+  readonly stays: boolean;
+}
+
+/** The settings of a dashboard. */
+export function dashboardTask({ dashboard, keepDashboard }: DashboardValues): DashboardTask | undefined {
+  if (dashboard === undefined && !keepDashboard) return undefined;
+  return { port: typeof dashboard === 'number' ? dashboard : PORT, stays: keepDashboard ?? false };
+}

@@ -1,0 +1,47 @@
+import { CHART_ASSETS, type ChartSpec, chartGrid } from './charts.js';
+import { html } from './escape.js';
+import { facts, figures, renderPage, section } from './page.js';
+
+/** What a dashboard tells of a run before it begins. */
+export interface DashboardRun {
+  readonly title: string;
+  /** What is measured after every epoch: `test`, `validation` or null. */
+  readonly measured: string | null;
+  readonly isRegression: boolean;
+  readonly facts: readonly (readonly [label: string, value: string])[];
+}
+
+/** The page that lib/report/client/dashboard.ts brings to life. */
+export function dashboardPage({ title, measured, isRegression, facts: list }: DashboardRun): Promise<string> {
+  const charts: Record<string, ChartSpec> = Object.fromEntries(
+    [
+      ['loss', 'Loss', 'number'],
+      isRegression ? ['error', 'Root mean square error', 'number'] : ['accuracy', 'Accuracy', 'share'],
+      ['speed', 'Training examples a second', 'rate'],
+      ['rate', 'Learning rate', 'number'],
+    ].map(([name, heading, unit]) => [
+      name,
+      { title: heading, x: [], xLabel: 'epoch', unit, series: [] } as unknown as ChartSpec,
+    ]),
+  );
+  return renderPage({
+    title,
+    body: html`<header>
+<h1>${title}</h1>
+<p class="state" id="state" role="status">connecting</p>
+<progress id="progress" max="1" value="0" aria-label="Share of the training that is done"></progress>
+</header>
+<div id="figures">${figures(
+      ['loss', isRegression ? 'RMS error' : 'accuracy', measured ?? '', 'examples a second', 'left']
+        .filter((label) => label !== '')
+        .map((label) => ({ value: '–', label })),
+    )}</div>
+${section('curves', 'Learning curves', chartGrid(charts))}
+${section('run', 'The run', facts(list))}`,
+    footer: html`Served by sparse-train on this machine alone, while the run goes on.`,
+    styles: CHART_ASSETS.styles,
+    scripts: [...CHART_ASSETS.scripts, 'dashboard.js'],
+    data: { charts, run: { measured, isRegression } },
+    connects: true,
+  });
+}
