@@ -59,7 +59,7 @@ function ask(
   const { host, path = '/', method = 'GET', enough } = options;
   return new Promise((resolve, reject) => {
     const headers = host === undefined ? {} : { Host: host };
-    const asking = request(new URL(path, url), { method, headers }, (response) => {
+    const asking = request(new URL(path, url), { method, headers, agent: false }, (response) => {
       let text = '';
       const done = () => resolve({ status: response.statusCode, headers: response.headers, text });
       response.setEncoding('utf8').on('data', (part: string) => {
@@ -157,7 +157,7 @@ describe('the dashboard', () => {
     await expect.poll(() => isWelcome).toBe(true);
     run.end('finished');
     await watched.close();
-    expect((await viewing).text).toMatch(/event: state[^]*event: end/);
+    expect((await viewing).text).toMatch(/event: state[\s\S]*event: end/);
     await expect(ask(url)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
