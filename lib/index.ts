@@ -150,7 +150,9 @@ export type {
 export { createStudy, type Study, type StudyOptions, type Trial, type TrialOutcome } from './search/study.js';
 export type { Template } from './search/template.js';
 export type { TrialMeasure } from './search/trial/measures.js';
+export type { AugmentationOptions } from './training/augmentation.js';
 export type { ClassWeights } from './training/class-weights.js';
+export type { DynamicPatternOptions } from './training/dynamic-pattern.js';
 export type { BestEpoch, EarlyStoppingOptions } from './training/early-stopping.js';
 export type { EvaluateOptions } from './training/evaluation.js';
 export type { StreamExample } from './training/example-chunk.js';

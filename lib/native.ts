@@ -132,6 +132,12 @@ export interface NativeTrainJob {
   /** Examples per update, 1 to 65,536; 1 unless given. From 2 on: mini-batches, one after another, without the pipeline;
    *  the last may be smaller. A batch has the rate of its first example. */
   batchSize?: number | undefined;
+  /** Keep the gradients of so many of the call's last examples for rewire(), up to 2^20; none unless given. Only the wide
+   *  arithmetic, without batches. */
+  record?: number | undefined;
+  /** Inputs are images of rows of `width` pixels, moved by up to `shift` pixels and mirrored in half of the presentations,
+   *  by seed and number of the input; without batches. */
+  augment?: { width: number; shift: number; mirror: boolean } | undefined;
   /** Empty the pipeline at the end, so that every update is done when the call ends. */
   drain: boolean;
   /** Hardware only: filled with order.length x outputs raw output activations, as each example's own feed-forward in
@@ -207,6 +213,13 @@ export interface NativeNetwork {
   junctions(): NativeJunctionInfo[];
   /** Runs on its own thread(s); the arrays must not be changed until it settles. */
   train(job: NativeTrainJob): Promise<NativeTrainResult>;
+  /** Moves the weakest edges of every junction (docs/arithmetic.md, "Dynamic patterns") on a thread of its own: `share` of
+   *  them, in units of 2^-16, to where the recorded gradients are largest or to anywhere. Returns how many edges moved in
+   *  each junction. Only the wide arithmetic. */
+  rewire(rule: { share: number; byGradient: boolean }): Promise<Float64Array>;
+  /** Another pattern, as pattern() returns them: edges that both have keep their weights, new ones begin with 0. Only the
+   *  wide arithmetic. */
+  setPattern(junction: number, pattern: { offsets: Float64Array; left: Uint32Array }): void;
   predict(job: NativePredictJob): Promise<{ seconds: number }>;
   /** Synchronous forms for single examples. */
   learn(input: NativeInputs, target: number | Uint8Array | Float64Array, rate: number): void;

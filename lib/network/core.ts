@@ -25,7 +25,7 @@ export const UNTRAINED: TrainingSummary = { epochs: 0, examples: 0, seconds: 0 }
 
 /** What a network consists of, shared by inference, training and the model file; not part of the public API. */
 export class NetworkCore {
-  readonly options: ResolvedOptions;
+  #options: ResolvedOptions;
   readonly engine: NativeNetwork;
   /** Asynchronous calls of the engine take turns here. */
   readonly turns = new Turns();
@@ -44,7 +44,7 @@ export class NetworkCore {
 
   /** @throws SparseTrainError INVALID_OPTION, NETWORK_TOO_LARGE, NATIVE_UNAVAILABLE, ISA_UNAVAILABLE */
   constructor(options: ResolvedOptions) {
-    this.options = options;
+    this.#options = options;
     this.inputs = options.layers[0] as number;
     this.outputs = options.layers.at(-1) as number;
     this.classes = options.classes;
@@ -67,6 +67,20 @@ export class NetworkCore {
       );
       callNative('INTERNAL', () => this.engine.setBiases(j, biases));
     }
+  }
+
+  /** What the network is now. */
+  get options(): ResolvedOptions {
+    return this.#options;
+  }
+
+  /** Notes that a junction's edges are no longer those that its generator made. */
+  notePattern(junction: number): void {
+    const edges = callNative('INTERNAL', () => this.engine.pattern(junction));
+    const patterns = this.#options.patterns.map((pattern, j) =>
+      j === junction ? ({ kind: 'custom', ...edges } as const) : pattern,
+    );
+    this.#options = { ...this.#options, patterns };
   }
 
   /** How inputs are read. */

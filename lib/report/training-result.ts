@@ -40,6 +40,8 @@ export interface TrainingResult {
   optimizer: OptimizerKind;
   momentum: number;
   weightDecay: number;
+  /** With a dynamic pattern: edges that moved, over all epochs and junctions; otherwise null. */
+  moved: number | null;
   /** The kernel set that computed: 'avx512', 'scalar' and so on. */
   isa: string;
   threads: number;
@@ -103,6 +105,7 @@ export function trainingResult(
     optimizer: inspection.optimizer.kind,
     momentum: inspection.momentum,
     weightDecay: inspection.weightDecay,
+    moved: movedEdges(run),
     isa: run.kernelSet,
     threads: run.threads,
     seed: network.seed,
@@ -115,6 +118,11 @@ export function trainingResult(
     measured,
     history: run.epochs,
   };
+}
+
+function movedEdges({ epochs }: TrainingRun): number | null {
+  const counts = epochs.flatMap(({ moved }) => moved ?? []);
+  return counts.length === 0 ? null : counts.reduce((sum, count) => sum + count, 0);
 }
 
 function accuracyOf(metrics: Metrics | undefined): number | null {

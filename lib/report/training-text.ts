@@ -62,6 +62,7 @@ function networkFacts(result: TrainingResult, { paint }: Style): [string, string
   return [
     ['network', `${layers.join(' - ')}, ${functions}`],
     ['edges', sparse],
+    ['moved', result.moved === null ? undefined : `${counted(result.moved, 'edge')} during training`],
     [
       'training',
       `${count(result.examples)} examples in ${seconds(result.trainSeconds)}: ` +

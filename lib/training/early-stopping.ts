@@ -1,8 +1,9 @@
 import { checkOptionNames } from '../datasets/option-names.js';
-import type { NativeNetwork } from '../native.js';
+import type { NetworkCore } from '../network/core.js';
 import type { BiasArray, WeightArray } from '../network/engine.js';
 import { callNative } from '../network/native-errors.js';
 import { checkBoolean, checkNumber, checkOneOf, checkWhole } from '../network/option-checks.js';
+import type { EdgesByNeuron } from '../network/patterns.js';
 
 /** Ends fit() when a metric no longer gets better. */
 export interface EarlyStoppingOptions {
@@ -41,19 +42,28 @@ export interface BestEpoch {
 interface Parameters {
   weights: WeightArray;
   biases: BiasArray;
+  /** Where patterns change. */
+  pattern: EdgesByNeuron | undefined;
 }
 
 /** Watches a metric from epoch to epoch and keeps the best epoch's weights. */
 export class EarlyStopping {
   readonly rule: EarlyStoppingRule;
-  readonly #engine: NativeNetwork;
+  readonly #core: Pick<NetworkCore, 'engine' | 'notePattern'>;
+  readonly #isDynamic: boolean;
   #best: BestEpoch | undefined;
   #parameters: Parameters[] = [];
   #latest = 0;
 
-  constructor(rule: EarlyStoppingRule, engine: NativeNetwork) {
+  /** @param isDynamic - whether patterns change, so that they have to be kept as well */
+  constructor(
+    rule: EarlyStoppingRule,
+    core: Pick<NetworkCore, 'engine' | 'notePattern'>,
+    isDynamic: boolean,
+  ) {
     this.rule = rule;
-    this.#engine = engine;
+    this.#core = core;
+    this.#isDynamic = isDynamic;
   }
 
   get best(): BestEpoch | undefined {
@@ -82,18 +92,29 @@ export class EarlyStopping {
   restore(interrupted: boolean): boolean {
     if (this.#parameters.length === 0 || (this.#best?.epoch === this.#latest && !interrupted)) return false;
     callNative('INTERNAL', () => {
-      for (const [j, { weights, biases }] of this.#parameters.entries()) {
-        this.#engine.setWeights(j, weights);
-        this.#engine.setBiases(j, biases);
+      const { engine } = this.#core;
+      for (const [j, { weights, biases, pattern }] of this.#parameters.entries()) {
+        if (pattern !== undefined) this.#restorePattern(j, pattern);
+        engine.setWeights(j, weights);
+        engine.setBiases(j, biases);
       }
     });
     return true;
   }
 
   #snapshot(): Parameters[] {
-    return this.#engine.junctions().map((_, j) => ({
-      weights: this.#engine.weights(j),
-      biases: this.#engine.biases(j),
+    const { engine } = this.#core;
+    return engine.junctions().map((_, j) => ({
+      weights: engine.weights(j),
+      biases: engine.biases(j),
+      pattern: this.#isDynamic ? engine.pattern(j) : undefined,
     }));
+  }
+
+  #restorePattern(junction: number, pattern: EdgesByNeuron): void {
+    const { left } = this.#core.engine.pattern(junction);
+    if (left.every((neuron, edge) => neuron === pattern.left[edge])) return; // edges never change their right neuron
+    this.#core.engine.setPattern(junction, pattern);
+    this.#core.notePattern(junction);
   }
 }

@@ -1,7 +1,8 @@
 import type { Dataset } from '../datasets/dataset.js';
-import { native } from '../native.js';
+import { type NativeTrainJob, native } from '../native.js';
 import type { NetworkCore, TrainingSummary } from '../network/core.js';
 import { resolveClassWeights } from './class-weights.js';
+import { type DynamicPatternRule, movingShare } from './dynamic-pattern.js';
 import { EarlyStopping } from './early-stopping.js';
 import { evaluateExamples } from './evaluation.js';
 import { adoptExamples, checkExamples, engineTargets } from './examples.js';
@@ -37,7 +38,9 @@ async function trainEpochs(
   const { core, plan, interruption } = session;
   const { epochs, learningRate, seed } = plan;
   const watch =
-    plan.earlyStopping === undefined ? undefined : new EarlyStopping(plan.earlyStopping, core.engine);
+    plan.earlyStopping === undefined
+      ? undefined
+      : new EarlyStopping(plan.earlyStopping, core, plan.dynamicPattern !== undefined);
   const { inputs, scaling } = core.reader.rows(train.inputs.data);
   const targets = engineTargets(core, train.targets);
   const inOrder = plan.shuffle ? undefined : Uint32Array.from({ length: train.rows }, (_, i) => i);
@@ -48,16 +51,9 @@ async function trainEpochs(
     const presented = session.examples;
     const { rates, interval } = ratesOf(learningRate, { epoch, epochs, presented, examples: train.rows });
     const order = inOrder ?? native().permutation(train.rows, seed, core.training.epochs);
-    await session.train({
-      inputs,
-      scaling,
-      targets,
-      order,
-      rates,
-      rateInterval: interval,
-      classWeights,
-      drain: true,
-    });
+    const job = { inputs, scaling, targets, order, rates, rateInterval: interval, classWeights, drain: true };
+    if (plan.dynamicPattern === undefined) await session.train(job);
+    else await trainMoving(session, job, plan.dynamicPattern);
     const complete = session.examples - presented === train.rows;
     const record = session.endEpoch(rates[0] as number, complete);
     metrics =
@@ -79,6 +75,36 @@ async function trainEpochs(
   const early = enough && session.epochs < epochs;
   const stopped: StopReason = early ? 'early' : interruption.stopped ? 'aborted' : 'finished';
   return session.finish(stopped, metrics, watch?.best);
+}
+
+/** Trains an epoch in stretches; between them edges move. */
+async function trainMoving(
+  session: TrainingSession,
+  job: Omit<NativeTrainJob, 'threads' | 'batchSize' | 'augment'>,
+  rule: DynamicPatternRule,
+): Promise<void> {
+  const rows = job.order.length;
+  const { every = rows, method, samples } = rule;
+  const of = session.plan.epochs * rows;
+  for (let from = 0; from < rows && !session.interruption.stopped; ) {
+    const before = session.examples;
+    const to = Math.min(rows, from + every - (before % every));
+    const isMove = (before + to - from) % every === 0;
+    const share = isMove ? movingShare(rule, before + to - from, of) : 0;
+    await session.train({
+      ...job,
+      order: job.order.subarray(from, to),
+      // Example i of the epoch keeps its rate, wherever the stretch begins.
+      rates: Float64Array.from({ length: to - from }, (_, i) => {
+        const step = Math.floor((from + i) / job.rateInterval);
+        return job.rates[Math.min(step, job.rates.length - 1)] as number;
+      }),
+      rateInterval: 1,
+      record: share > 0 && method === 'rigl' ? samples : undefined,
+    });
+    if (share > 0) await session.rewire({ share, byGradient: method === 'rigl' });
+    from = to;
+  }
 }
 
 /** The value that early stopping looks at: the validation's if there is one. */

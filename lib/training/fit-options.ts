@@ -5,8 +5,14 @@ import { invalidOption, SparseTrainError } from '../errors.js';
 import type { NetworkCore } from '../network/core.js';
 import { MAX_THREADS } from '../network/inference.js';
 import { checkBoolean, checkFunction, checkWhole } from '../network/option-checks.js';
+import { type Augmentation, type AugmentationOptions, resolveAugmentation } from './augmentation.js';
 import { checkBatchSize } from './batch-size.js';
 import type { ClassWeights } from './class-weights.js';
+import {
+  type DynamicPatternOptions,
+  type DynamicPatternRule,
+  resolveDynamicPattern,
+} from './dynamic-pattern.js';
 import { type EarlyStoppingOptions, type EarlyStoppingRule, resolveEarlyStopping } from './early-stopping.js';
 import {
   type LearningRate,
@@ -49,6 +55,10 @@ export interface FitOptions {
   /** Called after every epoch and awaited; the network may be used in it, for example saved. */
   onEpoch?: ((record: EpochRecord) => void | Promise<void>) | undefined;
   earlyStopping?: EarlyStoppingOptions | undefined;
+  /** Edges move during training; without it the pattern stays. */
+  dynamicPattern?: DynamicPatternOptions | undefined;
+  /** Images are moved or mirrored at random whenever they are presented. */
+  augment?: AugmentationOptions | undefined;
   /** How much errors on each class count (softmax only). */
   classWeights?: ClassWeights | undefined;
   /** A file to which the run log is appended: JSON lines `start`, `epoch` (one for each) and `end`. */
@@ -70,6 +80,8 @@ export interface FitPlan {
   readonly onProgress: FitOptions['onProgress'];
   readonly onEpoch: FitOptions['onEpoch'];
   readonly earlyStopping: EarlyStoppingRule | undefined;
+  readonly dynamicPattern: DynamicPatternRule | undefined;
+  readonly augment: Augmentation | undefined;
   readonly classWeights: ClassWeights | undefined;
   readonly log: string | undefined;
   readonly logContext: FitOptions['logContext'];
@@ -87,6 +99,8 @@ const NAMES = [
   'onProgress',
   'onEpoch',
   'earlyStopping',
+  'dynamicPattern',
+  'augment',
   'classWeights',
   'log',
   'logContext',
@@ -142,6 +156,14 @@ export function planFit(options: FitOptions, core: NetworkCore, isStream: boolea
     onEpoch: options.onEpoch,
     earlyStopping:
       options.earlyStopping === undefined ? undefined : resolveEarlyStopping(options.earlyStopping),
+    dynamicPattern:
+      options.dynamicPattern === undefined
+        ? undefined
+        : resolveDynamicPattern(options.dynamicPattern, core.options, { batchSize, isStream }),
+    augment:
+      options.augment === undefined
+        ? undefined
+        : resolveAugmentation(options.augment, core.inputs, batchSize),
     classWeights: options.classWeights,
     log: options.log,
     logContext: options.logContext,

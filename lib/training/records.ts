@@ -21,6 +21,8 @@ export interface EpochRecord {
   /** Scalar metrics of the validation after the epoch: loss, accuracy and so on. */
   validation: Record<string, number> | undefined;
   saturation: Saturation;
+  /** With a dynamic pattern: edges that moved in or after the epoch, one count per junction. */
+  moved?: number[] | undefined;
 }
 
 /** How often numbers met the limits of their formats; one count per junction. */

@@ -28,9 +28,17 @@ interface EpochSums {
   lossSum: number;
   correct: number;
   seconds: number;
+  moved: number[] | undefined;
 }
 
-const NOTHING: EpochSums = { examples: 0, outputs: 0, lossSum: 0, correct: 0, seconds: 0 };
+const NOTHING: EpochSums = {
+  examples: 0,
+  outputs: 0,
+  lossSum: 0,
+  correct: 0,
+  seconds: 0,
+  moved: undefined,
+};
 
 /** One call of fit(): its calls of the engine, and all that is told about them. */
 export class TrainingSession {
@@ -97,14 +105,16 @@ export class TrainingSession {
    *
    * @throws SparseTrainError INVALID_DATA
    */
-  train(job: Omit<NativeTrainJob, 'threads' | 'batchSize'>): Promise<void> {
-    const { threads, batchSize } = this.plan;
+  train(job: Omit<NativeTrainJob, 'threads' | 'batchSize' | 'augment'>): Promise<void> {
+    const { threads, batchSize, augment } = this.plan;
     return this.core.turns.take(async () => {
       if (this.interruption.stopped) return;
       this.#running = true;
       this.#callBegun = this.#elapsed();
       try {
-        this.#add(await this.interruption.run(() => this.core.engine.train({ ...job, threads, batchSize })));
+        this.#add(
+          await this.interruption.run(() => this.core.engine.train({ ...job, threads, batchSize, augment })),
+        );
       } catch (error) {
         throw fromNative(error, 'INVALID_DATA');
       } finally {
@@ -113,9 +123,33 @@ export class TrainingSession {
     });
   }
 
+  /** Moves edges, when it is this call's turn; the time counts as training. */
+  rewire(rule: { share: number; byGradient: boolean }): Promise<void> {
+    const { core } = this;
+    return core.turns.take(async () => {
+      if (this.interruption.stopped) return;
+      const begun = performance.now();
+      try {
+        const counts = await core.engine.rewire(rule);
+        for (const [j, count] of counts.entries()) if (count > 0) core.notePattern(j);
+        const seconds = (performance.now() - begun) / 1000;
+        const { moved } = this.#sums;
+        this.#sums = {
+          ...this.#sums,
+          seconds: this.#sums.seconds + seconds,
+          moved: Array.from(counts, (count, j) => count + (moved?.[j] ?? 0)),
+        };
+        this.#trainSeconds += seconds;
+      } catch (error) {
+        throw fromNative(error, 'INTERNAL');
+      }
+    });
+  }
+
   #add(result: NativeTrainResult): void {
-    const { examples, outputs, lossSum, correct, seconds } = this.#sums;
+    const { examples, outputs, lossSum, correct, seconds, moved } = this.#sums;
     this.#sums = {
+      moved,
       examples: examples + result.examples,
       outputs: outputs + result.outputs,
       lossSum: lossSum + result.lossSum,
@@ -128,7 +162,7 @@ export class TrainingSession {
 
   /** Makes the record of the epoch that has just been trained, and begins the next. */
   endEpoch(learningRate: number, complete: boolean): EpochRecord {
-    const { examples, outputs, lossSum, correct, seconds } = this.#sums;
+    const { examples, outputs, lossSum, correct, seconds, moved } = this.#sums;
     this.#reporter?.report();
     const record: EpochRecord = {
       epoch: this.#epochs.length + 1,
@@ -141,6 +175,7 @@ export class TrainingSession {
       samplesPerSecond: seconds > 0 ? examples / seconds : 0,
       validation: undefined,
       saturation: this.#saturationSinceLast(),
+      ...(moved === undefined ? {} : { moved }),
     };
     this.#epochs.push(record);
     this.#sums = NOTHING;

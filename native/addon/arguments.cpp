@@ -38,8 +38,8 @@ std::vector<uint32_t> parseLayers(Napi::Env env, const Napi::Value& value) {
   return layers;
 }
 
-Pattern customPattern(Napi::Env env, const Napi::Object& object, uint32_t left, uint32_t right,
-                      bool hardware) {
+Pattern checkedEdges(Napi::Env env, const Napi::Object& object, uint32_t left, uint32_t right,
+                     bool hardware) {
   Pattern pattern = parseEdges(env, object, left, right);
   // The hardware's edges have an order of their own.
   const std::string fault = patternFault(hardware ? sortedPattern(pattern) : pattern);
@@ -70,7 +70,7 @@ Pattern parsePattern(Napi::Env env, const Napi::Value& value, uint32_t left, uin
                                             {"random", Kind::random}, {"dense", Kind::dense},
                                             {"custom", Kind::custom}, {"interleaver", Kind::interleaver}};
   const Kind kind = choose(env, object.Get("kind"), "the kind of a pattern", kKinds);
-  if (kind == Kind::custom) return customPattern(env, object, left, right, hardware);
+  if (kind == Kind::custom) return checkedEdges(env, object, left, right, hardware);
   if (kind == Kind::interleaver) {
     return parsePatternInterleaver(env, parseInterleaver(env, object, left, right, seed, junction), hardware);
   }
@@ -255,6 +255,10 @@ Pattern parseEdges(Napi::Env env, const Napi::Object& object, uint32_t left, uin
   }
   pattern.lefts.assign(lefts.Data(), lefts.Data() + lefts.ElementLength());
   return pattern;
+}
+
+Pattern parseCheckedEdges(Napi::Env env, const Napi::Object& object, uint32_t left, uint32_t right) {
+  return checkedEdges(env, object, left, right, false);
 }
 
 InterleaverSpec parseInterleaver(Napi::Env env, const Napi::Object& object, uint32_t left, uint32_t right,

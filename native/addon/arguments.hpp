@@ -35,6 +35,9 @@ InterleaverSpec parseInterleaver(Napi::Env env, const Napi::Object& object, uint
 /// Edges by right neuron as `offsets` and `left`; only the offsets are checked.
 Pattern parseEdges(Napi::Env env, const Napi::Object& object, uint32_t left, uint32_t right);
 
+/// The same, with every edge checked.
+Pattern parseCheckedEdges(Napi::Env env, const Napi::Object& object, uint32_t left, uint32_t right);
+
 /// Scaling factors, kept in native memory.
 struct Scaling {
   std::vector<double> offset, scale;

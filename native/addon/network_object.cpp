@@ -13,6 +13,8 @@ namespace {
 
 constexpr uint64_t kMaxThreads = 256;
 constexpr uint64_t kMaxBatch = 65536;
+constexpr uint64_t kMaxShift = 1024;
+constexpr uint64_t kMaxRecord = uint64_t{1} << 20;
 
 Napi::Float64Array toArray(Napi::Env env, const std::vector<double>& values) {
   Napi::Float64Array array = Napi::Float64Array::New(env, values.size());
@@ -50,6 +52,8 @@ Napi::Function NetworkObject::define(Napi::Env env) {
       env, "Network",
       {InstanceAccessor<&NetworkObject::kernelSet>("kernelSet"),
        InstanceMethod<&NetworkObject::junctions>("junctions"), InstanceMethod<&NetworkObject::train>("train"),
+       InstanceMethod<&NetworkObject::rewire>("rewire"),
+       InstanceMethod<&NetworkObject::setPattern>("setPattern"),
        InstanceMethod<&NetworkObject::predict>("predict"), InstanceMethod<&NetworkObject::learn>("learn"),
        InstanceMethod<&NetworkObject::predictOne>("predictOne"),
        InstanceMethod<&NetworkObject::setScaling>("setScaling"),
@@ -246,6 +250,28 @@ Napi::Value NetworkObject::train(const Napi::CallbackInfo& info) {
   }
   for (const double rate : owned->rates) checkRate(env, rate, job.batchSize);
 
+  const Napi::Value record = object.Get("record");
+  if (!record.IsUndefined()) {
+    job.record = wholeNumber(env, record, "record", 0, kMaxRecord);
+    const std::string fault = job.record > 0 ? network_->rewireFault() : "";
+    if (!fault.empty()) fail(env, fault);
+    if (job.record > 0 && job.batchSize > 1) fail(env, "gradients are recorded only without batches");
+  }
+
+  const Napi::Value augment = object.Get("augment");
+  if (!augment.IsUndefined()) {
+    if (!augment.IsObject()) failType(env, "augment must be an object");
+    const Napi::Object variation = augment.As<Napi::Object>();
+    const uint32_t columns = spec.layers.front();
+    job.augmentation.width =
+        static_cast<uint32_t>(wholeNumber(env, variation.Get("width"), "width", 1, columns));
+    if (columns % job.augmentation.width != 0) fail(env, "width must divide the number of inputs");
+    job.augmentation.shift =
+        static_cast<uint32_t>(wholeNumber(env, variation.Get("shift"), "shift", 0, kMaxShift));
+    job.augmentation.mirror = variation.Get("mirror").ToBoolean();
+    if (job.batchSize > 1) fail(env, "inputs are augmented only without batches");
+  }
+
   const Napi::Value rawOutputs = object.Get("rawOutputs");
   if (!rawOutputs.IsUndefined() && !rawOutputs.IsNull()) {
     auto array = typedArray<Napi::Int32Array>(env, rawOutputs, "rawOutputs", napi_int32_array);
@@ -275,6 +301,37 @@ Napi::Value NetworkObject::train(const Napi::CallbackInfo& info) {
         out.Set("seconds", result.seconds);
         return out;
       });
+}
+
+Napi::Value NetworkObject::rewire(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  requireIdle(env);
+  const Napi::Object object = objectArgument(info);
+  const auto share = static_cast<uint32_t>(wholeNumber(env, object.Get("share"), "share", 0, 65536));
+  const bool byGradient = object.Get("byGradient").ToBoolean();
+  const std::string fault = network_->rewireFault();
+  if (!fault.empty()) fail(env, fault);
+  auto moved = std::make_shared<std::vector<double>>();
+  return start(
+      env, Napi::Object::New(env),
+      [this, share, byGradient, moved] {
+        for (const uint64_t edges : network_->rewire(share, byGradient)) {
+          moved->push_back(static_cast<double>(edges));
+        }
+      },
+      [moved](Napi::Env resultEnv) -> Napi::Value { return toArray(resultEnv, *moved); });
+}
+
+void NetworkObject::setPattern(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  requireIdle(env);
+  const uint32_t junction = junctionArgument(info);
+  if (info.Length() < 2 || !info[1].IsObject()) failType(env, "a pattern must be an object");
+  const std::string fault = network_->rewireFault();
+  if (!fault.empty()) fail(env, fault);
+  const std::vector<uint32_t>& layers = network_->spec().layers;
+  network_->setPattern(
+      junction, parseCheckedEdges(env, info[1].As<Napi::Object>(), layers[junction], layers[junction + 1]));
 }
 
 Napi::Value NetworkObject::predict(const Napi::CallbackInfo& info) {

@@ -27,6 +27,8 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
   Napi::Value kernelSet(const Napi::CallbackInfo& info);
   Napi::Value junctions(const Napi::CallbackInfo& info);
   Napi::Value train(const Napi::CallbackInfo& info);
+  Napi::Value rewire(const Napi::CallbackInfo& info);
+  void setPattern(const Napi::CallbackInfo& info);
   Napi::Value predict(const Napi::CallbackInfo& info);
   void learn(const Napi::CallbackInfo& info);
   Napi::Value predictOne(const Napi::CallbackInfo& info);

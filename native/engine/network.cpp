@@ -52,6 +52,8 @@ bool Network::trainSingly(const TrainJob& job, Progress& progress) {
   leaveBatches();
   configure(job.threads, job.classWeights);
   listTasks();
+  if (job.record > 0) forgetRecord();
+  recordFrom_ = job.record == 0 ? UINT64_MAX : inputs_ + job.count - std::min(job.record, job.count);
   bool aborted = false;
   {
     Team team(job.threads);
@@ -67,6 +69,7 @@ bool Network::trainSingly(const TrainJob& job, Progress& progress) {
     }
   }
   next_ = Next{};
+  recordFrom_ = UINT64_MAX;
   return aborted;
 }
 
@@ -96,6 +99,38 @@ bool Network::trainInBatches(const TrainJob& job, Progress& progress) {
 std::string Network::batchFault(uint32_t) const { return "this arithmetic has no mini-batches"; }
 void Network::prepareBatches(uint32_t, const TrainJob&) {}
 void Network::trainBatch(const Batch&, Team&) {}
+
+std::string Network::rewireFault() const { return "this arithmetic has no dynamic patterns"; }
+Pattern Network::rewiredPattern(uint32_t junction, const RewireRule&) const {
+  return spec_.patterns[junction];
+}
+void Network::changePattern(uint32_t, Pattern) {}
+void Network::replacePattern(uint32_t junction, Pattern pattern) {
+  spec_.patterns[junction] = std::move(pattern);
+}
+
+std::vector<uint64_t> Network::rewire(uint32_t share, bool byGradient) {
+  drain();
+  leaveBatches();
+  const RewireRule rule = {share, byGradient, spec_.seed, inputs_};
+  std::vector<uint64_t> moved;
+  for (uint32_t junction = 0; junction < junctions(); junction++) {
+    Pattern next = rewiredPattern(junction, rule);
+    uint64_t kept = 0;
+    forKeptEdges(spec_.patterns[junction], next, [&](uint64_t, uint64_t) { kept++; });
+    moved.push_back(next.edges() - kept);
+    if (kept < next.edges()) changePattern(junction, std::move(next));
+  }
+  forgetRecord();
+  return moved;
+}
+
+void Network::setPattern(uint32_t junction, Pattern pattern) {
+  drain();
+  leaveBatches();
+  forgetRecord();
+  changePattern(junction, std::move(pattern));
+}
 
 void Network::report(Progress& progress, uint64_t examples) const {
   progress.examples.store(examples, std::memory_order_relaxed);
@@ -154,7 +189,7 @@ void Network::admit(const TrainJob* job, uint64_t index) {
   if (job == nullptr) return;
   entry.number = inputs_++;
   entry.rate = rateAt(*job, index);
-  if (!next_.loaded || next_.index != index) load(entry, job->inputs, job->targets, job->order[index]);
+  if (!next_.loaded || next_.index != index) loadExample(*job, entry, entry.number, job->order[index]);
   if (index + kPrefetchDistance < job->count) prefetchRow(job->inputs, job->order[index + kPrefetchDistance]);
 }
 
@@ -162,8 +197,30 @@ void Network::admit(const TrainJob* job, uint64_t index) {
 void Network::loadNext() {
   if (next_.job == nullptr) return;
   const TrainJob& job = *next_.job;
-  load(entryOf(blocks_ + 1), job.inputs, job.targets, job.order[next_.index]);
+  loadExample(job, entryOf(blocks_ + 1), inputs_, job.order[next_.index]);
   next_.loaded = true;
+}
+
+/// Loads an example as it is, or a variation that depends on the number of the input alone.
+void Network::loadExample(const TrainJob& job, const InFlight& input, uint64_t number, uint64_t row) {
+  if (!job.augmentation.any()) {
+    load(input, job.inputs, job.targets, row);
+    return;
+  }
+  const uint32_t columns = spec_.layers.front();
+  const size_t bytes = columns * job.inputs.elementSize();
+  varied_.resize(ring_.size());
+  std::vector<uint8_t>& image = varied_[input.slot];
+  image.resize(bytes);
+  vary(variationOf(job.augmentation, spec_.seed, number), job.augmentation.width, columns,
+       job.inputs.elementSize(), static_cast<const uint8_t*>(job.inputs.data) + row * bytes, image.data());
+  InputView view = job.inputs;
+  view.data = image.data();
+  TargetView target = job.targets;  // of this row, as if it were the first
+  if (target.labels != nullptr) target.labels += row;
+  if (target.flags != nullptr) target.flags += row * outputs();
+  if (target.values != nullptr) target.values += row * outputs();
+  load(input, view, target, 0);
 }
 
 /// One block. Without a team the calling thread does everything.

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "../pattern/rewire.hpp"
+#include "augment.hpp"
 #include "spec.hpp"
 #include "team.hpp"
 
@@ -28,6 +30,9 @@ struct TrainJob {
   bool drain = true;  ///< finish every update before returning; batches always are
   /// Examples per update. 1: the online path under the schedule of the spec; more: mini-batches, one after another.
   uint32_t batchSize = 1;
+  /// Gradients of so many of the last examples are kept for rewire(); online only.
+  uint64_t record = 0;
+  Augmentation augmentation;  ///< online only
 };
 
 /// A mini-batch: `count` examples of a job, in order of presentation from `first` on, and one update for all of them.
@@ -127,6 +132,16 @@ class Network {
   /// Why this network cannot be trained in batches of so many (2 or more), or an empty string.
   virtual std::string batchFault(uint32_t batchSize) const;
 
+  // Patterns that change between calls of the training loop. What is left in the pipeline is finished before.
+  /// Why the patterns of this network stay as they are, or an empty string.
+  virtual std::string rewireFault() const;
+  /// Moves the weakest edges of every junction; returns how many moved in each. By gradient: of the examples that the
+  /// last train() recorded, which are then forgotten.
+  std::vector<uint64_t> rewire(uint32_t share, bool byGradient);
+  /// Another pattern, checked by patternFault(), of the same layers: edges that both have keep weight and velocity, new
+  /// ones begin with zero.
+  void setPattern(uint32_t junction, Pattern pattern);
+
  protected:
   /// Working memory of one predicting thread.
   class Scratch {
@@ -159,6 +174,18 @@ class Network {
   /// Before anything that uses the weights example by example (training online, predictions): where batches keep them
   /// elsewhere they are moved back. Cheap when there is nothing to move.
   virtual void leaveBatches() {}
+
+  // Patterns that change: only called if rewireFault() is empty, with nothing in the pipeline.
+  /// The pattern of a junction after its weakest edges have moved.
+  virtual Pattern rewiredPattern(uint32_t junction, const RewireRule& rule) const;
+  /// Puts a pattern in the place of the junction's.
+  virtual void changePattern(uint32_t junction, Pattern pattern);
+  /// Forgets what was recorded for rewiring.
+  virtual void forgetRecord() {}
+  /// Whether gradients of this input are to be kept.
+  bool isRecorded(uint64_t number) const { return number >= recordFrom_; }
+  /// Replaces the spec's pattern; for changePattern().
+  void replacePattern(uint32_t junction, Pattern pattern);
 
   virtual std::unique_ptr<Scratch> makeScratch() const = 0;
   virtual void infer(Scratch& scratch, const InputView& inputs, uint64_t row, float* scores,
@@ -195,6 +222,7 @@ class Network {
   void listTasks();
   void runTask(const Task& task);
   void loadNext();
+  void loadExample(const TrainJob& job, const InFlight& input, uint64_t number, uint64_t row);
   InFlight& entryOf(uint64_t block) { return ring_[block % ring_.size()]; }
   BlockWork workOf(uint32_t junction) const;
 
@@ -202,10 +230,12 @@ class Network {
   std::vector<InFlight> ring_;  ///< by block, newest at blocks_ % ring size
   uint64_t blocks_ = 0;
   uint64_t inputs_ = 0;
-  std::vector<BlockWork> works_;  ///< of the block, per junction
-  std::vector<Task> tasks_;       ///< of a block, in the order in which a team claims them
+  uint64_t recordFrom_ = UINT64_MAX;  ///< number of the first input to record
+  std::vector<BlockWork> works_;      ///< of the block, per junction
+  std::vector<Task> tasks_;           ///< of a block, in the order in which a team claims them
   Next next_;
-  std::unique_ptr<Scratch> scratch_;  ///< of predictOne()
+  std::vector<std::vector<uint8_t>> varied_;  ///< by slot: its image, if images vary
+  std::unique_ptr<Scratch> scratch_;          ///< of predictOne()
 
  protected:
   uint64_t inputsPresented() const { return inputs_; }

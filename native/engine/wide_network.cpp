@@ -124,6 +124,56 @@ void WideNetwork::writeBiases(uint32_t j, const void* biases) {
   }
 }
 
+Pattern WideNetwork::rewiredPattern(uint32_t j, const RewireRule& rule) const {
+  const Junction& junction = junctions_[j];
+  std::vector<int16_t> weights(spec().patterns[j].edges());
+  readWeights(j, weights.data());
+  return rewired(
+      spec().patterns[j], weights.data(), rule, j,
+      [&](uint32_t right, std::vector<int64_t>& gradients) { junction.record.ofNeuron(right, gradients); });
+}
+
+/// Batches lay weights out by patterns: when one changes they begin anew. What they counted stays.
+void WideNetwork::forgetBatches() {
+  if (batches_ == nullptr) return;
+  leaveBatches();
+  for (uint32_t j = 0; j < junctions_.size(); j++) {
+    const WideBatchCounts& counts = batches_->counts(j);
+    junctions_[j].activationsClipped += counts.activationsClipped;
+    junctions_[j].deltasClipped += counts.deltasClipped;
+    junctions_[j].batchUpdate.steps += counts.update.steps;
+    junctions_[j].batchUpdate.roundedToZero += counts.update.roundedToZero;
+  }
+  batches_.reset();
+}
+
+void WideNetwork::changePattern(uint32_t j, Pattern pattern) {
+  forgetBatches();
+  Junction& junction = junctions_[j];
+  const bool momentum = spec().momentum > 0.0;
+  const Pattern before = spec().patterns[j];
+  std::vector<int16_t> weights(before.edges()), nextWeights(pattern.edges(), 0);
+  std::vector<int16_t> velocities(momentum ? before.edges() : 0),
+      nextVelocities(momentum ? pattern.edges() : 0, 0);
+  readWeights(j, weights.data());
+  if (momentum) junction.layout->readVelocities(velocities.data());
+  forKeptEdges(before, pattern, [&](uint64_t from, uint64_t to) {
+    nextWeights[to] = weights[from];
+    if (momentum) nextVelocities[to] = velocities[from];
+  });
+  junction.layout.reset();  // it refers to the pattern that goes
+  replacePattern(j, std::move(pattern));
+  junction.layout = makeWideLayout(spec().patterns[j], kernels_, momentum);
+  junction.layout->writeWeights(nextWeights.data());
+  if (momentum) junction.layout->writeVelocities(nextVelocities.data());
+  junction.errors.resize(junction.layout->slabs());
+  junction.fanInMax = degreesOf(spec().patterns[j]).fanInMax;
+}
+
+void WideNetwork::forgetRecord() {
+  for (Junction& junction : junctions_) junction.record.clear();
+}
+
 Telemetry WideNetwork::telemetry() const {
   Telemetry telemetry;
   telemetry.inputs = inputsPresented();
@@ -136,12 +186,13 @@ Telemetry WideNetwork::telemetry() const {
         })));
     uint64_t activationsClipped = junctions_[j].activationsClipped;
     uint64_t deltasClipped = junctions_[j].deltasClipped;
-    BatchUpdate update{};
+    BatchUpdate update = junctions_[j].batchUpdate;
     if (batches_ != nullptr) {
       const WideBatchCounts& counts = batches_->counts(j);
       activationsClipped += counts.activationsClipped;
       deltasClipped += counts.deltasClipped;
-      update = counts.update;
+      update.steps += counts.update.steps;
+      update.roundedToZero += counts.update.roundedToZero;
     }
     telemetry.activationsClipped.push_back(static_cast<double>(activationsClipped));
     telemetry.deltasClipped.push_back(static_cast<double>(deltasClipped));
@@ -230,6 +281,9 @@ void WideNetwork::prepare(uint32_t j, const BlockWork& work) {
         junction.exactErrors.resize(junction.errors.size());
         for (AlignedBuffer<int64_t>& errors : junction.exactErrors) errors.reset(junction.errors[0].size());
       }
+    }
+    if (isRecorded(work.backward->number)) {
+      junction.record.add(layers_[j][work.backward->slot].list, junction.deltas.data(), spec().layers[j + 1]);
     }
     scaleDeltas(j, *work.backward);
   }

@@ -6,6 +6,7 @@
 
 #include "aligned_buffer.hpp"
 #include "batch/wide_batches.hpp"
+#include "gradient_record.hpp"
 #include "network.hpp"
 #include "wide_layout.hpp"
 #include "wide_values.hpp"
@@ -26,6 +27,7 @@ class WideNetwork final : public Network {
   std::string rateFault(double rate) const override;
   std::string batchRateFault(double rate) const override;
   std::string batchFault(uint32_t) const override { return ""; }
+  std::string rewireFault() const override { return ""; }
 
  protected:
   void load(const InFlight& input, const InputView& inputs, const TargetView& targets, uint64_t row) override;
@@ -40,6 +42,10 @@ class WideNetwork final : public Network {
   void prepareBatches(uint32_t size, const TrainJob& job) override;
   void trainBatch(const Batch& batch, Team& team) override;
   void leaveBatches() override;
+
+  Pattern rewiredPattern(uint32_t junction, const RewireRule& rule) const override;
+  void changePattern(uint32_t junction, Pattern pattern) override;
+  void forgetRecord() override;
 
  private:
   /// The activations of one layer for one input.
@@ -72,10 +78,13 @@ class WideNetwork final : public Network {
     UpdateRule rule{};
     int16_t decayFactor = 0;
     uint64_t activationsClipped = 0, deltasClipped = 0;
+    GradientRecord record;
+    BatchUpdate batchUpdate{};  ///< counted by batches before the pattern changed
   };
 
   class WideScratch;
 
+  void forgetBatches();
   void initialiseWeights(uint32_t junction);
   void readInput(const InputView& inputs, uint64_t row, LayerValues& layer) const;
   bool needsAllErrors(uint32_t junction) const;

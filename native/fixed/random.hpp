@@ -57,6 +57,8 @@ enum Stream : uint64_t {
   kDeltaRoundingStream = 5,
   kDecayRoundingStream = 6,
   kMomentumRoundingStream = 7,
+  kRewireStream = 8,
+  kAugmentStream = 9,  ///< not a junction's
   kStreamsPerJunction = 16,
 };
 

@@ -40,7 +40,10 @@ export function makeEngine(spec: Scenario['spec'], kernelSet: KernelSet): Native
 
 type Sums = { examples: number; outputs: number; correct: number; lossSum: number };
 
-function callReference(reference: WideReference, call: Call, scaling: Scenario['scaling']): Sums | undefined {
+/** What a call returns: sums of training, or the edges that moved in each junction. */
+type Returned = Sums | { moved: number[] } | undefined;
+
+function callReference(reference: WideReference, call: Call, scaling: Scenario['scaling']): Returned {
   switch (call.kind) {
     case 'train':
       return reference.train(call.job);
@@ -54,6 +57,11 @@ function callReference(reference: WideReference, call: Call, scaling: Scenario['
     case 'drain':
       reference.drain();
       return undefined;
+    case 'rewire':
+      return { moved: reference.rewire(call.rule) };
+    case 'pattern':
+      reference.setPattern(call.junction, call.pattern);
+      return undefined;
     case 'set':
       if (call.weights !== undefined) reference.setWeights(call.junction, call.weights);
       if (call.biases !== undefined) reference.setBiases(call.junction, call.biases);
@@ -61,7 +69,7 @@ function callReference(reference: WideReference, call: Call, scaling: Scenario['
   }
 }
 
-async function callEngine(engine: NativeNetwork, call: Call, threads: number): Promise<Sums | undefined> {
+async function callEngine(engine: NativeNetwork, call: Call, threads: number): Promise<Returned> {
   switch (call.kind) {
     case 'train':
       return engine.train({ ...call.job, threads });
@@ -70,6 +78,11 @@ async function callEngine(engine: NativeNetwork, call: Call, threads: number): P
       return undefined;
     case 'drain':
       engine.drain();
+      return undefined;
+    case 'rewire':
+      return { moved: Array.from(await engine.rewire(call.rule)) };
+    case 'pattern':
+      engine.setPattern(call.junction, call.pattern);
       return undefined;
     case 'set':
       if (call.weights !== undefined) engine.setWeights(call.junction, call.weights);
@@ -149,6 +162,10 @@ export async function compare(scenario: Scenario, ways: Manner[] = manners()): P
       const expected = sums[i];
       const actual = await callEngine(engine, call, at(threads, i % threads.length));
       if (expected === undefined || actual === undefined) continue;
+      if ('moved' in expected || 'moved' in actual) {
+        expect(actual, `${manner}, call ${i}: edges moved`).toEqual(expected);
+        continue;
+      }
       const { examples, outputs, correct, lossSum } = actual;
       const { lossSum: loss, ...counts } = expected;
       expect({ examples, outputs, correct }, `${manner}, call ${i}`).toEqual(counts);

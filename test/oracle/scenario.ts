@@ -16,6 +16,8 @@ export type Call =
   | { kind: 'train'; job: Job }
   | { kind: 'learn'; input: NativeInputs; target: number | Uint8Array | Float64Array; rate: number }
   | { kind: 'drain' }
+  | { kind: 'rewire'; rule: { share: number; byGradient: boolean } }
+  | { kind: 'pattern'; junction: number; pattern: { offsets: Float64Array; left: Uint32Array } }
   | { kind: 'set'; junction: number; weights?: Int16Array; biases?: Int32Array };
 
 export interface Scenario {
@@ -48,6 +50,10 @@ export interface Wish {
   classWeights?: boolean;
   /** Examples per update, of the calls in turn, from the beginning again when there are more; 1 unless given. */
   batchSizes?: number[];
+  /** Images of so many columns, moved by up to so many pixels. */
+  augment?: Job['augment'];
+  /** Before each of these moves of edges: so many examples, of the last of which gradients are kept. */
+  moves?: { share: number; byGradient: boolean; examples: number; record?: number }[];
   /** Lengths of the calls that do not drain, and learn() after each; the rest is one call that does. */
   chunks?: number[];
 }
@@ -150,6 +156,7 @@ export function makeScenario(wish: Wish): Scenario {
       : undefined,
     drain,
     batchSize: batchSizes.length > 0 ? at(batchSizes, jobs++ % batchSizes.length) : undefined,
+    augment: wish.augment,
   });
 
   const calls: Call[] = [];
@@ -165,6 +172,11 @@ export function makeScenario(wish: Wish): Scenario {
       rate: at(rates, 0),
     });
     rest -= chunk + 1;
+  }
+  for (const { share, byGradient, examples: before, record } of wish.moves ?? []) {
+    calls.push({ kind: 'train', job: { ...job(before, true), record } });
+    calls.push({ kind: 'rewire', rule: { share, byGradient } });
+    rest -= before;
   }
   if (rest > 0) calls.push({ kind: 'train', job: job(rest, true) });
   return { spec, scaling, calls, inputs };

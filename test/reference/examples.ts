@@ -10,8 +10,9 @@ export function inputRow(
   scaling: NativeScaling | undefined,
   columns: number,
   row: number,
+  sources: readonly (number | undefined)[] = range(columns),
 ): { kind: 'byte' | 'fixed' | 'real'; values: number[] } {
-  const raw = range(columns).map((c) => at(inputs, row * columns + c));
+  const raw = sources.map((c) => (c === undefined ? 0 : at(inputs, row * columns + c)));
   if (inputs instanceof Uint8Array) return { kind: 'byte', values: raw };
   if (inputs instanceof Int16Array) return { kind: 'fixed', values: raw };
   if (scaling === undefined) return { kind: 'real', values: raw };

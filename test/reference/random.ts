@@ -34,7 +34,15 @@ export class Reader {
 }
 
 /** What a junction's streams are for. */
-export const PURPOSE = { pattern: 2, weights: 3, update: 4, deltas: 5, decay: 6, momentum: 7 } as const;
+export const PURPOSE = {
+  pattern: 2,
+  weights: 3,
+  update: 4,
+  deltas: 5,
+  decay: 6,
+  momentum: 7,
+  rewire: 8,
+} as const;
 
 export const junctionKey = (seed: number, purpose: keyof typeof PURPOSE, junction: number): bigint =>
   streamKey(seed, PURPOSE[purpose] + 16 * (junction + 1));

@@ -1,10 +1,12 @@
 /** The `wide` arithmetic of docs/arithmetic.md, section by section. */
 import type { NativeInputs, NativeScaling, NativeSpec } from '../../lib/native.js';
 import { activate, look, PROBABILITY } from './activations.js';
+import { sourcesOf } from './augment.js';
 import { argmax, inputRow, type Job, rateOf } from './examples.js';
 import { at, clip, nearest, range, round, shiftRight, sum, within } from './integers.js';
 import { makePattern, type Pattern } from './patterns.js';
 import { irwinHall, junctionKey, lanesOf, type PURPOSE, randomAt } from './random.js';
+import { type Recorded, type RewireRule, rewired } from './rewire.js';
 import { numberAt, type Place, placeOfNeuron, placesOf } from './rounding-places.js';
 import { Schedule, type Step } from './schedule.js';
 import { softmax } from './softmax.js';
@@ -34,6 +36,7 @@ interface Junction {
   deltasClipped: number;
   batchSteps: number;
   stepsRoundedToZero: number;
+  recorded: Recorded[];
 }
 
 /** 2^(k-1), to round to the nearest multiple of 2^k. */
@@ -55,6 +58,8 @@ interface Flight {
   activations: number[][];
   /** By layer, 1 .. J, in units of 2^-14. */
   deltas: number[][];
+  /** Whether its gradients are kept. */
+  isRecorded: boolean;
 }
 
 /** Something that was computed, for worked examples. */
@@ -115,6 +120,7 @@ export class WideReference {
       deltasClipped: 0,
       batchSteps: 0,
       stepsRoundedToZero: 0,
+      recorded: [],
     };
   }
 
@@ -125,8 +131,13 @@ export class WideReference {
 
   // Inputs and targets
 
-  #readInput(inputs: NativeInputs, scaling: NativeScaling | undefined, row: number): number[] {
-    const { kind, values } = inputRow(inputs, scaling, at(this.#spec.layers, 0), row);
+  #readInput(
+    inputs: NativeInputs,
+    scaling: NativeScaling | undefined,
+    row: number,
+    sources?: readonly (number | undefined)[],
+  ): number[] {
+    const { kind, values } = inputRow(inputs, scaling, at(this.#spec.layers, 0), row, sources);
     switch (kind) {
       case 'byte':
         return values;
@@ -152,15 +163,23 @@ export class WideReference {
   train(job: Job): { examples: number; outputs: number; correct: number; lossSum: number } {
     this.#classWeights = job.classWeights && Array.from(job.classWeights, (c) => nearest(c * 256));
     this.#tally = { outputs: 0, correct: 0, lossSum: 0 };
+    const { record = 0, augment } = job;
+    if (record > 0) for (const junction of this.#junctions) junction.recorded = [];
     const size = job.batchSize ?? 1;
     if (size > 1) this.drain();
-    const flight = (index: number): Flight => ({
-      number: this.#inputs++,
-      rate: rateOf(job, index),
-      target: this.#readTarget(job.targets, at(job.order, index)),
-      activations: [this.#readInput(job.inputs, job.scaling, at(job.order, index))],
-      deltas: [],
-    });
+    const flight = (index: number): Flight => {
+      const number = this.#inputs++;
+      const row = at(job.order, index);
+      const sources = augment && sourcesOf(augment, at(this.#spec.layers, 0), this.#spec.seed, number);
+      return {
+        number,
+        rate: rateOf(job, index),
+        target: this.#readTarget(job.targets, row),
+        activations: [this.#readInput(job.inputs, job.scaling, row, sources)],
+        deltas: [],
+        isRecorded: index >= job.order.length - record,
+      };
+    };
     for (let first = 0; first < job.order.length; first += size) {
       if (size === 1) this.#block(flight(first));
       else this.#batch(range(Math.min(size, job.order.length - first)).map((i) => flight(first + i)));
@@ -294,6 +313,8 @@ export class WideReference {
     const { edges, weights, velocities, biases } = at(this.#junctions, j);
     const { number: t, rate } = flight;
     const x = at(flight.activations, j);
+    if (flight.isRecorded)
+      at(this.#junctions, j).recorded.push({ activations: x, deltas: at(flight.deltas, j + 1) });
 
     /** 16 random bits for every place, or one half. */
     const rounder = (purpose: keyof typeof PURPOSE, counter: number): ((place: Place) => number) => {
@@ -437,6 +458,49 @@ export class WideReference {
     Object.assign(junction, { weights, velocities, biases });
   }
 
+  // Dynamic patterns
+
+  /** Moves the weakest edges; returns how many moved in each junction. */
+  rewire(rule: RewireRule): number[] {
+    this.drain();
+    return this.#junctions.map((junction, j) => {
+      const weights = weightsByEnds(junction, junction.weights);
+      const where = { seed: this.#spec.seed, junction: j, time: this.#inputs };
+      const weightOf = (left: number, right: number) => weights.get(`${left},${right}`) ?? 0;
+      const { pattern, recorded } = junction;
+      return this.#change(j, rewired(pattern, at(this.#spec.layers, j), weightOf, recorded, rule, where));
+    });
+  }
+
+  setPattern(j: number, { offsets, left }: { offsets: Float64Array; left: Uint32Array }): void {
+    this.drain();
+    this.#change(
+      j,
+      range(at(this.#spec.layers, j + 1)).map((r) => [...left.subarray(at(offsets, r), at(offsets, r + 1))]),
+    );
+  }
+
+  /** Edges that stay keep weight and velocity, new ones have none. Returns how many are new. */
+  #change(j: number, pattern: Pattern): number {
+    const junction = at(this.#junctions, j);
+    const [weights, velocities] = [
+      weightsByEnds(junction, junction.weights),
+      weightsByEnds(junction, junction.velocities),
+    ];
+    const ends = pattern.flatMap((lefts, right) => lefts.map((left) => ({ left, right })));
+    const { layout, places } = placesOf(ends);
+    const names = ends.map(({ left, right }) => `${left},${right}`);
+    Object.assign(junction, {
+      pattern,
+      layout,
+      edges: ends.map((end, e) => ({ ...end, place: at(places, e) })),
+      weights: names.map((name) => weights.get(name) ?? 0),
+      velocities: names.map((name) => velocities.get(name) ?? 0),
+      recorded: [],
+    });
+    return names.filter((name) => !weights.has(name)).length;
+  }
+
   // What can be seen from outside
 
   predict(inputs: NativeInputs, scaling: NativeScaling | undefined, count: number) {
@@ -498,3 +562,7 @@ export class WideReference {
     };
   }
 }
+
+/** Numbers of edges by `left,right`. */
+const weightsByEnds = ({ edges }: Junction, values: readonly number[]): Map<string, number> =>
+  new Map(edges.map(({ left, right }, e) => [`${left},${right}`, at(values, e)]));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Dataset } from '../../lib/datasets/dataset.js';
-import type { NativeNetwork } from '../../lib/native.js';
+import type { NetworkCore } from '../../lib/network/core.js';
 import { EarlyStopping, resolveEarlyStopping } from '../../lib/training/early-stopping.js';
 import { Network } from '../../lib/training/network.js';
 import { clouds } from './data.js';
@@ -8,7 +8,7 @@ import { clouds } from './data.js';
 /** Notes values and tells after which epoch (from 1) training stops. */
 function stopsAfter(values: number[], options = {}): number | undefined {
   const rule = resolveEarlyStopping({ restoreBest: false, ...options });
-  const stopping = new EarlyStopping(rule, {} as NativeNetwork);
+  const stopping = new EarlyStopping(rule, {} as NetworkCore, false);
   const index = values.findIndex((value, i) => stopping.note(i + 1, value));
   return index < 0 ? undefined : index + 1;
 }

@@ -5,9 +5,10 @@ import type { NetworkOptions } from '../../network/options.js';
 import { MAX_BATCH } from '../../training/batch-size.js';
 import type { FitOptions } from '../../training/fit-options.js';
 import { usualRate } from '../../training/learning-rate.js';
+import { dynamicPattern } from './dynamic-pattern.js';
 import { type Decay, decay, learningRateOption } from './learning-rate.js';
 import type { Settings, Values } from './setting.js';
-import { number, whole } from './value-kinds.js';
+import { flag, number, whole } from './value-kinds.js';
 
 /** How a network is trained. */
 export const trainingSettings = {
@@ -37,6 +38,31 @@ export const trainingSettings = {
     description: 'stop after so many epochs without a smaller validation loss, and go back to the best',
     apiName: 'earlyStopping.patience',
   },
+  dynamicPattern: {
+    flag: '--dynamic-pattern',
+    kind: dynamicPattern,
+    description:
+      'move the weakest edges during training: set (to anywhere), rigl (to where the gradient is largest); with ' +
+      'METHOD:SHARE:EXAMPLES, the share that moves at first and how often (default: 0.3, once an epoch)',
+  },
+  shift: {
+    flag: '--shift',
+    kind: whole(0, 1024),
+    description: 'move images by up to so many pixels whenever they are presented (default: 0)',
+    apiName: 'augment.shift',
+  },
+  mirror: {
+    flag: '--mirror',
+    kind: flag,
+    description: 'mirror images in half of their presentations',
+    apiName: 'augment.mirror',
+  },
+  imageWidth: {
+    flag: '--image-width',
+    kind: whole(1, 1_000_000),
+    description: 'pixels in a row of an image, for --shift and --mirror (default: images are square)',
+    apiName: 'augment.width',
+  },
   threads: { flag: '--threads', kind: whole(1, 256), description: 'that share the work of each example' },
 } as const satisfies Settings;
 
@@ -51,7 +77,18 @@ export function fitOptions(values: TrainingValues, network: NetworkOptions): Fit
     threads,
     learningRate: learningRate(values, network),
     earlyStopping: patience === undefined ? undefined : { patience },
+    dynamicPattern: values.dynamicPattern,
+    augment: augmentation(values),
   };
+}
+
+function augmentation({ shift, mirror, imageWidth }: TrainingValues): FitOptions['augment'] {
+  if ((shift ?? 0) > 0 || mirror === true) return { shift, mirror, width: imageWidth };
+  if (imageWidth === undefined) return undefined;
+  throw new SparseTrainError(
+    'INVALID_OPTION',
+    '--image-width is for --shift and --mirror; give one of them, or leave it out',
+  );
 }
 
 /** If a rate or its change is given, both, the other one being the API's default. */
