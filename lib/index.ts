@@ -86,6 +86,9 @@ export {
   type Resource,
 } from './hardware/plan.js';
 export { type FixtureCheck, type FixtureDifference, verifyFixture } from './hardware/verify.js';
+export type { ImportedJunction, ImportedNetwork, ImportOptions } from './import/import.js';
+export { importNetwork } from './import/index.js';
+export type { Orientation } from './import/orientation.js';
 export type { KernelSet, NativeViolation } from './native.js';
 export type {
   Arithmetic,

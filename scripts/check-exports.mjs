@@ -1,13 +1,15 @@
 #!/usr/bin/env node
 /**
  * Exports networks of all kinds and lets other programs run them: ONNX in onnxruntime, C compiled here, .npz in scipy,
- * safetensors in its own library, event files in TensorBoard. Everything must be as predict() and the networks say.
+ * safetensors in its own library, event files in TensorBoard. Everything must be as predict() and the networks say. The
+ * other way round, files that numpy, scipy and safetensors wrote are imported.
  *
  *     node scripts/check-exports.mjs PYTHON     PYTHON has onnx, onnxruntime, numpy, scipy, safetensors, tensorboard
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import * as api from '../dist/index.js';
 import { mnistCases, smallCases } from './export-cases.mjs';
 import { fail, root, run } from './run.mjs';
@@ -67,6 +69,30 @@ function unitOf({ arithmetic: { kind, weightFraction, width, integerBits } }) {
   return [2 ** (integerBits + 1 - width), 2 ** (integerBits + 1 - width)];
 }
 
+/** A junction's weights, in whole units, as a dense matrix with a row for each right neuron. */
+function matrixOf(network, j) {
+  const { offsets, left } = network.pattern(j);
+  const weights = network.weights(j);
+  return Array.from({ length: network.layers[j + 1] }, (_, r) => {
+    const row = new Array(network.layers[j]).fill(0);
+    for (let e = offsets[r]; e < offsets[r + 1]; e++) row[left[e]] = weights[e];
+    return row;
+  });
+}
+
+/** Imports what Python wrote. */
+async function checkImports() {
+  const expected = JSON.parse(readFileSync(at('imports.json'), 'utf8'));
+  for (const [name, matrices] of Object.entries(expected)) {
+    const { network } = await api.importNetwork(at(name), {
+      arithmetic: { kind: 'wide', weightFraction: 0 },
+    });
+    const same = matrices.every((matrix, j) => isDeepStrictEqual(matrixOf(network, j), matrix));
+    console.log(`  import of ${name}: ${network.layers.join(', ')}`);
+    if (!same || network.layers.length !== matrices.length + 1) fail(`${name} was not imported as it is`);
+  }
+}
+
 try {
   const examples = [...(await smallCases(api)), ...(await mnistCases(api, at('mnist.jsonl')))];
   for (const example of examples) {
@@ -82,6 +108,7 @@ try {
   writeFileSync(at('cases.json'), JSON.stringify(cases));
   if (!run(python, [join(root, 'scripts', 'check-exports.py'), folder]))
     fail('exports differ from the networks');
+  await checkImports();
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -111,6 +111,24 @@ def check_events(case) -> list[str]:
     return faults + [f"run {run} has no event file" for run in runs]
 
 
+def write_imports(folder) -> None:
+    """Files as other programs write them, with the matrices that are to be found in them."""
+    random = numpy.random.default_rng(1)
+    first, second = ((random.integers(-99, 99, shape) * (random.random(shape) < 0.4)) for shape in ((12, 8), (3, 12)))
+    bias = random.integers(-99, 99, 3)
+    numpy.savez(folder / "dense.npz", **{"0.weight": first, "1.weight": second.astype("f2"), "1.bias": bias})
+    keras = {"kernel_0": numpy.asfortranarray(first.T, "f4"), "kernel_1": second.T.astype("i2")}
+    numpy.savez_compressed(folder / "keras.npz", **keras)
+    for name in ("csr", "csc", "coo"):
+        scipy.sparse.save_npz(folder / f"{name}.npz", getattr(scipy.sparse, f"{name}_matrix")(first.astype("f8")))
+    tensors = {"0.weight": first.astype("f2"), "1.weight": second.astype("f4"), "1.bias": bias.astype("f4")}
+    safetensors.numpy.save_file(tensors, folder / "torch.safetensors")
+    both, one = [first.tolist(), second.tolist()], [first.tolist()]
+    expected = {"dense.npz": both, "keras.npz": both, "torch.safetensors": both}
+    expected |= {f"{name}.npz": one for name in ("csr", "csc", "coo")}
+    (folder / "imports.json").write_text(json.dumps(expected))
+
+
 def main() -> int:
     folder = pathlib.Path(sys.argv[1])
     cases = json.loads((folder / "cases.json").read_text())
@@ -120,6 +138,7 @@ def main() -> int:
         faults += check_onnx(folder, case) + check_arrays(case)
         if case.get("events"):
             faults += check_events(case)
+    write_imports(folder)
     for fault in faults:
         print(fault, file=sys.stderr)
     return 1 if faults else 0

@@ -50,6 +50,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/export.js'),
   },
   {
+    name: 'import',
+    summary: 'make a model of weights or masks that another program has found',
+    load: () => import('./commands/import.js'),
+  },
+  {
     name: 'verify',
     summary: "compare this package with the hardware's own results, number by number",
     load: () => import('./commands/verify.js'),

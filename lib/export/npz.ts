@@ -2,12 +2,12 @@ import { zipSync } from 'fflate';
 import { dump } from 'npyjs';
 import { checkOptionNames } from '../datasets/option-names.js';
 import { native } from '../native.js';
-import type { ResolvedArithmetic } from '../network/arithmetic.js';
+import { type ResolvedArithmetic, units } from '../network/arithmetic.js';
 import type { WeightArray } from '../network/engine.js';
 import type { InferenceNetwork } from '../network/inference.js';
 import { writeAtomically, writeFully } from '../network/model-file/atomic-write.js';
 import { checkOneOf } from '../network/option-checks.js';
-import { type JunctionSnapshot, type NetworkSnapshot, takeSnapshot, units } from './snapshot.js';
+import { type JunctionSnapshot, type NetworkSnapshot, takeSnapshot } from './snapshot.js';
 
 export interface NpzOptions {
   /** 'real' (the default): weights and biases as real numbers; 'integer': as the integers that they are in the network. */

@@ -65,20 +65,6 @@ export function isYesOrNo({ layers, output }: NetworkSnapshot): boolean {
   return output === 'sigmoid' && layers.at(-1) === 1;
 }
 
-/** What one unit of a weight and of a bias is worth; 1 for floats. */
-export function units(arithmetic: ResolvedArithmetic): { weight: number; bias: number } {
-  switch (arithmetic.kind) {
-    case 'float':
-      return { weight: 1, bias: 1 };
-    case 'wide':
-      return { weight: 2 ** -arithmetic.weightFraction, bias: 2 ** -(8 + arithmetic.weightFraction) };
-    case 'hardware': {
-      const unit = 2 ** (arithmetic.integerBits + 1 - arithmetic.width);
-      return { weight: unit, bias: unit };
-    }
-  }
-}
-
 /**
  * The largest size that a right neuron's sum, or a part of it, can have: the bias and all products, each counted with its
  * size, whatever the inputs of at most `largestInput` are and in whatever order they are added.

@@ -145,3 +145,17 @@ function resolveHardware(option: HardwareArithmetic): NativeHardware {
   checkOneOf('arithmetic.outputActivation', outputActivation, ['sigmoid', 'relu']);
   return { kind: 'hardware', width, integerBits, tableFloor, cost, outputActivation };
 }
+
+/** What one unit of a weight and of a bias is worth; 1 for floats. */
+export function units(arithmetic: ResolvedArithmetic): { weight: number; bias: number } {
+  switch (arithmetic.kind) {
+    case 'float':
+      return { weight: 1, bias: 1 };
+    case 'wide':
+      return { weight: 2 ** -arithmetic.weightFraction, bias: 2 ** -(8 + arithmetic.weightFraction) };
+    case 'hardware': {
+      const unit = 2 ** (arithmetic.integerBits + 1 - arithmetic.width);
+      return { weight: unit, bias: unit };
+    }
+  }
+}

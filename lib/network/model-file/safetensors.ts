@@ -13,6 +13,12 @@ export type Dtype = 'I8' | 'I16' | 'I32' | 'I64' | 'F32' | 'F64';
 
 const BYTES: Readonly<Record<string, number>> = { I8: 1, I16: 2, I32: 4, I64: 8, F32: 4, F64: 8 };
 
+/** Element types of files of other programs. */
+export type DenseDtype = Dtype | 'BOOL' | 'U8' | 'F16' | 'BF16';
+
+/** The same with their bytes, for {@link parseHeader}. */
+export const DENSE_DTYPES: Readonly<Record<string, number>> = { ...BYTES, BOOL: 1, U8: 1, F16: 2, BF16: 2 };
+
 /** One tensor to be written. */
 export interface Tensor {
   readonly name: string;
@@ -23,7 +29,7 @@ export interface Tensor {
 
 /** Where a tensor stands in a file. */
 export interface TensorPlace {
-  readonly dtype: Dtype;
+  readonly dtype: DenseDtype;
   readonly shape: readonly number[];
   /** Bytes from the file's beginning. */
   readonly start: number;
@@ -92,15 +98,21 @@ export async function readSafetensorsHeader(
  * @param header - its bytes
  * @param dataStart - where the tensors begin in the file
  * @param fileBytes - where they must end
+ * @param dtypes - the element types that they may have, with their bytes
  * @throws SparseTrainError INVALID_FILE with the reason
  */
-export function parseHeader(header: Uint8Array, dataStart: number, fileBytes: number): SafetensorsHeader {
+export function parseHeader(
+  header: Uint8Array,
+  dataStart: number,
+  fileBytes: number,
+  dtypes: Readonly<Record<string, number>> = BYTES,
+): SafetensorsHeader {
   const parsed = parseJson(header);
   let metadata: ReadonlyMap<string, string> = new Map();
   const tensors = new Map<string, TensorPlace>();
   for (const [name, value] of Object.entries(parsed)) {
     if (name === METADATA) metadata = checkMetadata(value);
-    else tensors.set(name, checkTensor(name, value, dataStart, fileBytes));
+    else tensors.set(name, checkTensor(name, value, { dataStart, fileBytes, dtypes }));
   }
   checkNoGaps(tensors, dataStart, fileBytes);
   return { metadata, tensors };
@@ -150,15 +162,22 @@ function checkMetadata(value: unknown): ReadonlyMap<string, string> {
   return metadata;
 }
 
-function checkTensor(name: string, value: unknown, dataStart: number, fileBytes: number): TensorPlace {
+/** What a tensor's entry has to fit. */
+interface Frame {
+  readonly dataStart: number;
+  readonly fileBytes: number;
+  readonly dtypes: Readonly<Record<string, number>>;
+}
+
+function checkTensor(name: string, value: unknown, { dataStart, fileBytes, dtypes }: Frame): TensorPlace {
   const what = `tensor ${describeValue(name)}`;
   if (!isRecord(value)) throw invalidFile(`${what} must be an object, but it is ${describeValue(value)}`);
   const { dtype, shape, data_offsets: offsets, ...rest } = value;
   const strange = Object.keys(rest)[0];
   if (strange !== undefined) throw invalidFile(`${what} has an unknown field ${describeValue(strange)}`);
-  if (typeof dtype !== 'string' || !Object.hasOwn(BYTES, dtype)) {
+  if (typeof dtype !== 'string' || !Object.hasOwn(dtypes, dtype)) {
     throw invalidFile(
-      `${what} has dtype ${describeValue(dtype)}; a model has only ${Object.keys(BYTES).join(', ')}`,
+      `${what} has dtype ${describeValue(dtype)}; what can be read is ${Object.keys(dtypes).join(', ')}`,
     );
   }
   if (!Array.isArray(shape) || shape.length > 8 || !shape.every(isCount)) {
@@ -172,12 +191,17 @@ function checkTensor(name: string, value: unknown, dataStart: number, fileBytes:
     throw invalidFile(`${what} would stand at bytes ${begin} to ${end} of ${fileBytes - dataStart}`);
   }
   const elements = (shape as number[]).reduce((product, size) => product * size, 1);
-  if (elements * (BYTES[dtype] as number) !== end - begin) {
+  if (elements * (dtypes[dtype] as number) !== end - begin) {
     throw invalidFile(
       `${what} has ${end - begin} bytes, which do not fit its shape [${shape.join(', ')}] of ${dtype}`,
     );
   }
-  return { dtype: dtype as Dtype, shape: shape as number[], start: dataStart + begin, bytes: end - begin };
+  return {
+    dtype: dtype as DenseDtype,
+    shape: shape as number[],
+    start: dataStart + begin,
+    bytes: end - begin,
+  };
 }
 
 function checkNoGaps(tensors: ReadonlyMap<string, TensorPlace>, dataStart: number, fileBytes: number): void {

@@ -1,0 +1,119 @@
+import { SparseTrainError } from '../../errors.js';
+import type { ImportedNetwork, ImportOptions } from '../../import/import.js';
+import { importNetwork } from '../../import/index.js';
+import { count } from '../../report/numbers.js';
+import { defineCommand } from '../command.js';
+import { checkModelOutput } from '../model-file.js';
+import { networkOptions, networkSettings } from '../settings/network.js';
+import type { Settings } from '../settings/setting.js';
+import { flag, listOf, oneOf, path, text } from '../settings/value-kinds.js';
+
+// Layers and edges are the file's.
+const { layers: _l, density: _d, fanOut: _f, pattern: _p, parallelism: _z, ...ownSettings } = networkSettings;
+
+const fileSettings = {
+  output: { flag: '--output', kind: path(), description: 'where the model goes' },
+  matrices: {
+    flag: '--matrices',
+    kind: listOf(text('<name>'), '<names>'),
+    description: 'names of the matrices to take, input first',
+  },
+  orientation: {
+    flag: '--orientation',
+    kind: oneOf(['right-left', 'left-right'], '<sides>'),
+    description: 'what rows and columns are: right-left as in PyTorch, left-right as in Keras',
+  },
+  weights: {
+    flag: '--weights',
+    kind: oneOf(['keep', 'draw'], '<which>'),
+    description: "keep: the file's numbers are the first weights; draw: only its edges count",
+  },
+  force: {
+    flag: '--force',
+    kind: flag,
+    description: 'replace what is there even if it is no model of sparse-train',
+  },
+} as const satisfies Settings;
+
+const outputSettings = {
+  outputLayer: {
+    flag: '--output-layer',
+    kind: oneOf(['softmax', 'sigmoid', 'linear'], '<kind>'),
+    description: 'softmax (one class), sigmoid (any labels) or linear (numbers)',
+    apiName: 'output',
+  },
+} as const satisfies Settings;
+
+export default defineCommand({
+  description:
+    'From an .npz file (dense arrays, or scipy.sparse CSR, CSC or COO) or a safetensors file: entries other than zero\n' +
+    'are edges, their numbers the first weights, rounded to the format. docs/export.md tells what is found how.',
+  arguments: [{ name: 'file', description: 'an .npz or .safetensors file' }],
+  options: { 'Files:': fileSettings, 'Network:': { ...outputSettings, ...ownSettings } },
+  defaults: {
+    matrices: 'all, in the order of their names',
+    orientation: 'whichever fits',
+    weights: 'keep; of booleans draw',
+    outputLayer: 'softmax',
+    activation: 'relu',
+    arithmetic: 'wide',
+    bits: '16',
+    seed: '1',
+  },
+  examples: [
+    'sparse-train import pruned.npz --output pruned.safetensors',
+    'sparse-train import torch.safetensors --matrices fc1.weight,fc2.weight --output network.safetensors',
+    'sparse-train import masks.npz --weights draw --bits 8 --output network.safetensors',
+  ],
+  async run({ words, options }) {
+    const file = words[0] as string;
+    const { output, matrices, orientation, weights, force = false, outputLayer, ...given } = options;
+    if (output === undefined)
+      throw new SparseTrainError('INVALID_OPTION', '--output must be given: where the model goes');
+    await checkModelOutput(output, force);
+    const { layers: _, ...network } = networkOptions(given, []);
+    const wished = { ...network, output: outputLayer, matrices, orientation, weights };
+    const imported = await importNetwork(file, withoutEdges(wished));
+    await imported.network.save(output);
+    return { document: describe(file, output, imported), text: () => shown(output, imported) };
+  },
+});
+
+/** The options without those that say which edges there are, which stand in all of a network's. */
+function withoutEdges<T extends ImportOptions>(options: T): ImportOptions {
+  const edges = ['density', 'fanOut', 'pattern', 'parallelism'];
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !edges.includes(name)));
+}
+
+function describe(
+  from: string,
+  model: string,
+  { network, orientation, weights, junctions }: ImportedNetwork,
+) {
+  const edges = junctions.reduce((sum, junction) => sum + junction.edges, 0);
+  return {
+    from,
+    model,
+    layers: network.layers,
+    edges,
+    orientation,
+    weights,
+    junctions,
+    digest: network.digest(),
+  };
+}
+
+function shown(model: string, { orientation, weights, junctions }: ImportedNetwork): string {
+  const lines = junctions.map(({ matrix, biases, left, right, edges, clipped, toZero }) => {
+    const notes = [
+      ...(biases === undefined ? [] : [`biases ${biases}`]),
+      ...(weights === 'draw' ? ['weights drawn'] : []),
+      ...(clipped === 0 ? [] : [`${count(clipped)} clipped to the format's limits`]),
+      ...(toZero === 0 ? [] : [`${count(toZero)} rounded to zero`]),
+    ];
+    return `${matrix}: ${left} to ${right}, ${count(edges)} edges${notes.map((note) => `, ${note}`).join('')}`;
+  });
+  return [...lines, `${model}: rows are ${orientation === 'right-left' ? 'right' : 'left'} neurons`].join(
+    '\n',
+  );
+}

@@ -1,0 +1,155 @@
+import { readStoredBytes } from '../datasets/data-file.js';
+import { checkOptionNames } from '../datasets/option-names.js';
+import { invalidOption, SparseTrainError } from '../errors.js';
+import { resolveArithmetic, units } from '../network/arithmetic.js';
+import { invalidFile } from '../network/model-file/safetensors.js';
+import { checkOneOf } from '../network/option-checks.js';
+import type { NetworkOptions } from '../network/options.js';
+import { Network } from '../training/network.js';
+import { parseSafetensors } from './dense-safetensors.js';
+import { type FoundMatrix, findMatrices } from './matrices.js';
+import { type Contents, parseNpz } from './npz.js';
+import { type Orientation, orient } from './orientation.js';
+import { quantise } from './quantise.js';
+
+/** What the network is besides its layers and edges, which the file says, and how the file is read. */
+export interface ImportOptions
+  extends Omit<NetworkOptions, 'layers' | 'density' | 'fanOut' | 'pattern' | 'parallelism'> {
+  /** Names of the matrices to take, input first; by default all of the file, in the order of their names. */
+  matrices?: readonly string[] | undefined;
+  /** What rows are: right neurons (PyTorch) or left neurons (Keras); by default whichever fits, right ones if both do. */
+  orientation?: Orientation | undefined;
+  /**
+   * 'keep': the file's numbers, rounded to the network's format, are the initial weights and biases; 'draw': the file only
+   * says where edges are, and weights are drawn from the seed. 'keep' by default, for masks of booleans 'draw'.
+   */
+  weights?: 'keep' | 'draw' | undefined;
+}
+
+/** What was made of one matrix. */
+export interface ImportedJunction {
+  /** The matrix's name in the file. */
+  matrix: string;
+  /** The biases' name; undefined: there were none, or they were not asked for. */
+  biases: string | undefined;
+  left: number;
+  right: number;
+  edges: number;
+  /** Weights and biases beyond the format's limits, which were set to them. */
+  clipped: number;
+  /** Weights and biases that are not zero in the file, but became it; their edges are there. */
+  toZero: number;
+}
+
+/** A network with what its file said. */
+export interface ImportedNetwork {
+  network: Network;
+  orientation: Orientation;
+  weights: 'keep' | 'draw';
+  junctions: ImportedJunction[];
+}
+
+/**
+ * Makes a network of matrices in an .npz or safetensors file: dense ones, whose entries other than zero are edges, or
+ * scipy's CSR, CSC or COO, whose stored entries are.
+ *
+ * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION, FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE with the reason,
+ * NETWORK_TOO_LARGE
+ */
+export async function readNetwork(file: string, options: ImportOptions): Promise<ImportedNetwork> {
+  checkOptionNames('importNetwork options', options, [
+    ...[
+      'matrices',
+      'orientation',
+      'weights',
+      'arithmetic',
+      'activation',
+      'output',
+      'optimizer',
+      'initialBias',
+    ],
+    ...['schedule', 'seed', 'scaling', 'classes', 'learningRate'],
+  ]);
+  const { matrices: wanted, orientation: way, weights: wish, ...more } = options;
+  if (wanted !== undefined && !(Array.isArray(wanted) && wanted.every((name) => typeof name === 'string')))
+    throw invalidOption('matrices', 'an array of names', wanted);
+  if (way !== undefined) checkOneOf('orientation', way, ['right-left', 'left-right']);
+  if (wish !== undefined) checkOneOf('weights', wish, ['keep', 'draw']);
+  const bytes = await readStoredBytes(file);
+  try {
+    const contents = isZip(bytes) ? parseNpz(bytes) : parseSafetensors(bytes);
+    const { orientation, matrices, layers } = orient(findMatrices(contents, wanted), way);
+    const weights = wish ?? (matrices.every(({ isMask }) => isMask) ? 'draw' : 'keep');
+    const network = new Network({
+      ...more,
+      layers: [...layers],
+      pattern: matrices.map(({ matrix: { offsets, left } }) => ({ offsets, left })),
+    });
+    const scale = weights === 'keep' ? storedUnits(contents) : undefined;
+    const junctions = matrices.map((matrix, j) => takeOver(network, j, matrix, scale));
+    return { network, orientation, weights, junctions };
+  } catch (error) {
+    throw inFile(file, error);
+  }
+}
+
+/** The first bytes of a zip archive; as the length of a safetensors header they would be 67 MB. */
+function isZip(bytes: Uint8Array): boolean {
+  return [0x50, 0x4b, 3, 4].every((byte, i) => bytes[i] === byte);
+}
+
+interface StoredUnits {
+  readonly weight: number;
+  readonly bias: number;
+}
+
+/** What the file's numbers count: 1 unless this package wrote them as integers of a format, which it then says. */
+function storedUnits({ texts }: Contents): StoredUnits {
+  const { package: by, values, arithmetic } = metadata(texts.get('metadata'));
+  if (by !== 'sparse-train' || values !== 'integer') return { weight: 1, bias: 1 };
+  try {
+    return units(resolveArithmetic(arithmetic));
+  } catch (error) {
+    throw invalidFile(`its metadata have no arithmetic that is known: ${(error as Error).message}`, error);
+  }
+}
+
+/** What this package says of an archive; another program's text under that name may be anything. */
+function metadata(text = '{}'): Readonly<Record<string, unknown>> {
+  try {
+    return Object(JSON.parse(text)) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+}
+
+function takeOver(
+  network: Network,
+  j: number,
+  { name, matrix, bias }: FoundMatrix,
+  stored: StoredUnits | undefined,
+): ImportedJunction {
+  const { rows, columns, left, values } = matrix;
+  const facts = { matrix: name, left: columns, right: rows, edges: left.length };
+  if (stored === undefined) return { ...facts, biases: undefined, clipped: 0, toZero: 0 };
+  const { arithmetic } = network;
+  const real = stored.weight === 1 ? values : values.map((value) => value * stored.weight);
+  const weights = quantise(name, real, network.weights(j), 'weight', arithmetic);
+  network.setWeights(j, weights.numbers);
+  let { clipped, toZero } = weights;
+  if (bias !== undefined) {
+    const numbers = Float64Array.from(bias.numbers, (value) => value * stored.bias);
+    const biases = quantise(bias.name, numbers, network.biases(j), 'bias', arithmetic);
+    network.setBiases(j, biases.numbers);
+    clipped += biases.clipped;
+    toZero += biases.toZero;
+  }
+  return { ...facts, biases: bias?.name, clipped, toZero };
+}
+
+function inFile(file: string, error: unknown): unknown {
+  if (!(error instanceof SparseTrainError) || error.code !== 'INVALID_FILE') return error;
+  return new SparseTrainError('INVALID_FILE', `${file} cannot be imported: ${error.message}`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,278 @@
+/** Finds weight matrices, dense or sparse, and their biases among the arrays of a file. */
+import { SparseTrainError } from '../errors.js';
+import { invalidFile } from '../network/model-file/safetensors.js';
+import { MAX_NEURONS } from '../network/options.js';
+import type { Contents } from './npz.js';
+import type { NumberArray, StoredArray } from './stored-array.js';
+
+/** A matrix by its entries: those of row i are `columns[offsets[i]]` to `columns[offsets[i + 1] - 1]`, ascending. */
+export interface SparseMatrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly offsets: Float64Array;
+  readonly left: Uint32Array;
+  readonly values: Float64Array;
+}
+
+export interface FoundMatrix {
+  readonly name: string;
+  readonly matrix: SparseMatrix;
+  /** Whether it only says where edges are. */
+  readonly isMask: boolean;
+  readonly bias: StoredArray | undefined;
+}
+
+/** The parts of scipy's formats, besides `shape` and `format`. */
+const SPARSE_PARTS = ['data', 'indices', 'indptr', 'row', 'col'];
+
+/** What a bias is called beside a weight of the same beginning. */
+const BIAS_NAMES = ['bias', 'biases', 'b'];
+
+/**
+ * All matrices, in the order of their names (2 before 10) or those that are asked for, in that order.
+ *
+ * @throws SparseTrainError INVALID_FILE, INVALID_OPTION
+ */
+export function findMatrices(
+  { arrays, texts }: Contents,
+  wanted: readonly string[] | undefined,
+): FoundMatrix[] {
+  const byName = new Map(arrays.map((array) => [array.name, array]));
+  const found = new Map<string, () => FoundMatrix>();
+  for (const array of arrays) {
+    const { prefix, last } = split(array.name);
+    if (array.shape.length === 2) {
+      found.set(array.name, () => ({
+        name: array.name,
+        matrix: fromDense(array),
+        isMask: array.isMask,
+        bias: biasOf(byName, prefix, array.name),
+      }));
+    } else if (last === 'shape') {
+      // Names of sparse matrices are those of their parts without the last word, or the file's if there is none.
+      const name = prefix === '' ? 'matrix' : prefix.slice(0, -1);
+      const parts = new Map(
+        SPARSE_PARTS.map((part) => [part, byName.get(prefix + part)] as const).filter(
+          ([, part]) => part !== undefined,
+        ),
+      ) as Map<string, StoredArray>;
+      if (parts.size === 0) continue;
+      const format = texts.get(`${prefix}format`) ?? (parts.has('row') ? 'coo' : 'csr');
+      found.set(name, () => ({
+        name,
+        matrix: fromSparse(name, array, parts, format),
+        isMask: parts.get('data')?.isMask ?? true,
+        bias: biasOf(byName, prefix, name),
+      }));
+    }
+  }
+  const names = wanted ?? [...found.keys()].sort(new Intl.Collator('en', { numeric: true }).compare);
+  if (names.length === 0) {
+    throw invalidFile(
+      'it has no matrix: no array of two dimensions, and no data, indices, indptr and shape as scipy has',
+    );
+  }
+  return names.map((name) => {
+    const matrix = found.get(name);
+    if (matrix !== undefined) return matrix();
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      `matrices: the file has no matrix "${name}"; it has ${[...found.keys()].slice(0, 20).join(', ')}`,
+    );
+  });
+}
+
+function split(name: string): { prefix: string; last: string } {
+  const end = Math.max(name.lastIndexOf('.'), name.lastIndexOf('/'), name.lastIndexOf('_'));
+  return { prefix: name.slice(0, end + 1), last: name.slice(end + 1) };
+}
+
+function biasOf(
+  byName: ReadonlyMap<string, StoredArray>,
+  prefix: string,
+  weight: string,
+): StoredArray | undefined {
+  for (const name of BIAS_NAMES.map((word) => prefix + word)) {
+    const bias = byName.get(name);
+    if (bias !== undefined && name !== weight && bias.shape.length === 1) return bias;
+  }
+  return undefined;
+}
+
+function checkSize(name: string, rows: number, columns: number): void {
+  for (const size of [rows, columns]) {
+    if (Number.isSafeInteger(size) && size >= 1 && size <= MAX_NEURONS) continue;
+    throw invalidFile(
+      `matrix "${name}" is ${rows} x ${columns}, but layers have 1 to ${MAX_NEURONS} neurons`,
+    );
+  }
+}
+
+/** Entries that are not zero. */
+function fromDense({ name, shape, numbers }: StoredArray): SparseMatrix {
+  const [rows, columns] = shape as readonly [number, number];
+  checkSize(name, rows, columns);
+  let count = 0;
+  for (const number of numbers) if (number !== 0) count++;
+  const matrix = emptyMatrix(rows, columns, count);
+  let entry = 0;
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const number = numbers[row * columns + column] as number;
+      if (number === 0) continue;
+      matrix.left[entry] = column;
+      matrix.values[entry] = number;
+      entry++;
+    }
+    matrix.offsets[row + 1] = entry;
+  }
+  return matrix;
+}
+
+function emptyMatrix(rows: number, columns: number, entries: number): SparseMatrix {
+  return {
+    rows,
+    columns,
+    offsets: new Float64Array(rows + 1),
+    left: new Uint32Array(entries),
+    values: new Float64Array(entries),
+  };
+}
+
+/** Entries that are stored, zeros as well. */
+function fromSparse(
+  name: string,
+  shape: StoredArray,
+  parts: ReadonlyMap<string, StoredArray>,
+  format: string,
+): SparseMatrix {
+  const [rows, columns] = [shape.numbers[0], shape.numbers[1]] as [number, number];
+  if (shape.numbers.length !== 2)
+    throw invalidFile(`matrix "${name}" has ${shape.numbers.length} dimensions`);
+  checkSize(name, rows, columns);
+  const part = (what: string): NumberArray => {
+    const array = parts.get(what);
+    if (array === undefined || array.shape.length !== 1)
+      throw invalidFile(`matrix "${name}" of the format ${format} has no list "${what}"`);
+    return array.numbers;
+  };
+  const data = part('data');
+  switch (format) {
+    case 'csr':
+      return sorted(
+        name,
+        rows,
+        columns,
+        expand(name, part('indptr'), rows, data.length),
+        part('indices'),
+        data,
+      );
+    case 'csc':
+      return sorted(
+        name,
+        rows,
+        columns,
+        part('indices'),
+        expand(name, part('indptr'), columns, data.length),
+        data,
+      );
+    case 'coo':
+      return sorted(name, rows, columns, part('row'), part('col'), data);
+    default:
+      throw invalidFile(`matrix "${name}" is of scipy's format ${format}; csr, csc and coo can be read`);
+  }
+}
+
+/** Of each entry the row (or column) that it is in. */
+function expand(name: string, pointers: NumberArray, count: number, entries: number): Uint32Array {
+  const wrong = (why: string) => invalidFile(`matrix "${name}": indptr ${why}`);
+  if (pointers.length !== count + 1) throw wrong(`has ${pointers.length} entries, not ${count + 1}`);
+  if (pointers[0] !== 0 || pointers[count] !== entries) throw wrong(`does not go from 0 to ${entries}`);
+  const lines = new Uint32Array(entries);
+  for (let line = 0; line < count; line++) {
+    const [from, to] = [pointers[line] as number, pointers[line + 1] as number];
+    if (!(from <= to && to <= entries && Number.isSafeInteger(to))) throw wrong(`falls at ${line}`);
+    lines.fill(line, from, to);
+  }
+  return lines;
+}
+
+/** Entries by row, within it by column, none twice. */
+function sorted(
+  name: string,
+  rows: number,
+  columns: number,
+  rowOf: NumberArray,
+  columnOf: NumberArray,
+  data: NumberArray,
+): SparseMatrix {
+  const entries = data.length;
+  if (rowOf.length !== entries || columnOf.length !== entries)
+    throw invalidFile(
+      `matrix "${name}" has ${entries} values, but ${rowOf.length} rows and ${columnOf.length} columns of them`,
+    );
+  const matrix = emptyMatrix(rows, columns, entries);
+  const { offsets } = matrix;
+  for (let e = 0; e < entries; e++) {
+    const [row, column] = [rowOf[e] as number, columnOf[e] as number];
+    if (
+      !(
+        Number.isInteger(row) &&
+        row >= 0 &&
+        row < rows &&
+        Number.isInteger(column) &&
+        column >= 0 &&
+        column < columns
+      )
+    )
+      throw invalidFile(
+        `matrix "${name}" has an entry at ${row}, ${column}, outside its ${rows} x ${columns}`,
+      );
+    offsets[row + 1] = (offsets[row + 1] as number) + 1;
+  }
+  for (let row = 0; row < rows; row++)
+    offsets[row + 1] = (offsets[row + 1] as number) + (offsets[row] as number);
+  const next = offsets.slice(0, rows);
+  const order = new Uint32Array(entries);
+  for (let e = 0; e < entries; e++) {
+    const row = rowOf[e] as number;
+    order[next[row] as number] = e;
+    next[row] = (next[row] as number) + 1;
+  }
+  for (let row = 0; row < rows; row++) {
+    const line = order.subarray(offsets[row], offsets[row + 1]);
+    line.sort((a, b) => (columnOf[a] as number) - (columnOf[b] as number));
+  }
+  for (let e = 0; e < entries; e++) {
+    matrix.left[e] = columnOf[order[e] as number] as number;
+    matrix.values[e] = data[order[e] as number] as number;
+  }
+  for (let row = 0; row < rows; row++) {
+    for (let e = (offsets[row] as number) + 1; e < (offsets[row + 1] as number); e++) {
+      if (matrix.left[e] === matrix.left[e - 1])
+        throw invalidFile(
+          `matrix "${name}" has the entry ${row}, ${matrix.left[e]} twice; sum_duplicates() mends it`,
+        );
+    }
+  }
+  return matrix;
+}
+
+/** Rows for columns. */
+export function transposed({ rows, columns, offsets, left, values }: SparseMatrix): SparseMatrix {
+  const result = emptyMatrix(columns, rows, left.length);
+  for (const column of left) result.offsets[column + 1] = (result.offsets[column + 1] as number) + 1;
+  for (let i = 0; i < columns; i++)
+    result.offsets[i + 1] = (result.offsets[i + 1] as number) + (result.offsets[i] as number);
+  const next = result.offsets.slice(0, columns);
+  for (let row = 0; row < rows; row++) {
+    for (let e = offsets[row] as number; e < (offsets[row + 1] as number); e++) {
+      const column = left[e] as number;
+      const place = next[column] as number;
+      next[column] = place + 1;
+      result.left[place] = row;
+      result.values[place] = values[e] as number;
+    }
+  }
+  return result;
+}

@@ -1,0 +1,319 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { zipSync } from 'fflate';
+import { dump } from 'npyjs';
+import { describe, expect, it } from 'vitest';
+import { exportNpz, exportSafetensors } from '../../lib/export/index.js';
+import { importNetwork } from '../../lib/import/index.js';
+import type { NetworkOptions } from '../../lib/network/options.js';
+import { Network } from '../../lib/training/network.js';
+import { expectMistake, runHere, workFolder } from '../cli/run.js';
+import { expectRefusal } from '../datasets/refusal.js';
+import { byteClouds } from '../training/data.js';
+
+const folder = workFolder();
+const at = (name: string) => join(folder(), name);
+
+type Arrays = Record<string, Uint8Array>;
+
+const npy = (data: Parameters<typeof dump>[0], shape?: number[], dtype?: 'b1' | 'U3') =>
+  new Uint8Array(dump(data, shape, dtype === undefined ? {} : { dtype }));
+
+async function npz(name: string, arrays: Arrays): Promise<string> {
+  const file = at(name);
+  await writeFile(
+    file,
+    zipSync(Object.fromEntries(Object.entries(arrays).map(([key, value]) => [`${key}.npy`, value]))),
+  );
+  return file;
+}
+
+/** Weights of a junction as a dense matrix, a row for each right neuron, in whole units. */
+function dense(network: Network, j: number): number[][] {
+  const { offsets, left } = network.pattern(j);
+  const weights = network.weights(j);
+  const columns = network.layers[j] as number;
+  return Array.from({ length: network.layers[j + 1] as number }, (_, r) => {
+    const row = new Array<number>(columns).fill(0);
+    for (let e = offsets[r] as number; e < (offsets[r + 1] as number); e++)
+      row[left[e] as number] = weights[e] as number;
+    return row;
+  });
+}
+
+describe('importNetwork', () => {
+  it('brings back what was exported, bit for bit', async () => {
+    const variants: NetworkOptions[] = [
+      { layers: [9, 20, 4], pattern: 'random', density: [0.3, 1] },
+      { layers: [9, 20, 4], density: 0.5, arithmetic: { kind: 'wide', weightBits: 6 }, output: 'sigmoid' },
+      { layers: [9, 20, 4], density: 0.5, arithmetic: { kind: 'float' }, activation: 'tanh' },
+      {
+        layers: [16, 8, 4],
+        fanOut: 4,
+        pattern: 'SS+MD',
+        arithmetic: { kind: 'hardware', width: 32, integerBits: 4 },
+      },
+    ];
+    for (const options of variants) {
+      const source = new Network(options);
+      const { layers: _, density: __, fanOut: ___, pattern: ____, ...same } = options;
+      const files = [
+        ...(await exportNpz(source, at('all.npz'))).files,
+        ...(source.arithmetic.kind === 'float'
+          ? []
+          : (await exportNpz(source, at('all-int.npz'), { values: 'integer' })).files),
+        ...(source.arithmetic.kind === 'hardware'
+          ? []
+          : (await exportSafetensors(source, at('dense.safetensors'))).files),
+      ];
+      for (const file of files) {
+        const { network, junctions, weights } = await importNetwork(file, same);
+        expect(weights).toBe('keep');
+        expect(junctions.map(({ clipped, toZero }) => [clipped, toZero])).toEqual([
+          [0, 0],
+          [0, 0],
+        ]);
+        for (const j of [0, 1]) {
+          expect(dense(network, j)).toEqual(dense(source, j));
+          expect(network.biases(j)).toEqual(source.biases(j));
+        }
+      }
+    }
+  });
+
+  it('makes networks that train on exactly these edges', async () => {
+    const file = await npz('mask.npz', {
+      first: npy([1, 0, 1, 0, 0, 1, 0, 1], [2, 4], 'b1'),
+      second: npy([1, 1, 0, 1, 1, 1], [3, 2], 'b1'),
+    });
+    const { network, weights, junctions } = await importNetwork(file);
+    expect(weights).toBe('draw');
+    expect(junctions.map(({ matrix, edges }) => [matrix, edges])).toEqual([
+      ['first', 4],
+      ['second', 5],
+    ]);
+    expect([...network.pattern(0).left]).toEqual([0, 2, 1, 3]);
+    expect(network.weights(0).some((w) => w !== 0)).toBe(true);
+    await network.fit(byteClouds(100), { epochs: 1 });
+    expect([...network.pattern(0).left]).toEqual([0, 2, 1, 3]);
+  });
+
+  it('rounds numbers to the format, and says how many were clipped or became zero', async () => {
+    const file = await npz('numbers.npz', {
+      'a.weight': npy(Float64Array.of(0.5, -1.99, 2, -3, 1e-9, 0), [2, 3]),
+      'a.bias': npy(Float64Array.of(0.25, 1e9)),
+    });
+    // Eight bits, six of them after the point: -2 to 127/64.
+    const { network, junctions } = await importNetwork(file, { arithmetic: { kind: 'wide', weightBits: 8 } });
+    expect(junctions).toEqual([
+      { matrix: 'a.weight', biases: 'a.bias', left: 3, right: 2, edges: 5, clipped: 3, toZero: 1 },
+    ]);
+    expect([...network.weights(0)]).toEqual([32, -127, 127, -128, 0]);
+    expect([...network.biases(0)]).toEqual([0.25 * 2 ** 14, 2 ** 29]);
+  });
+
+  it('reads every sparse format alike, whatever the order of entries', async () => {
+    const entries = fc.uniqueArray(
+      fc.record({ row: fc.nat(4), col: fc.nat(6), value: fc.integer({ min: 1, max: 100 }) }),
+      { minLength: 1, maxLength: 20, selector: ({ row, col }) => `${row} ${col}` },
+    );
+    await fc.assert(
+      fc.asyncProperty(entries, async (list) => {
+        const byLine = (line: 'row' | 'col', count: number) => {
+          const order = Array.from({ length: count }, (_, i) => list.filter((entry) => entry[line] === i));
+          const pointers = [0];
+          for (const inLine of order) pointers.push((pointers.at(-1) as number) + inLine.length);
+          return { flat: order.flat(), pointers };
+        };
+        const common = { shape: npy(BigInt64Array.of(5n, 7n)) };
+        const rows = byLine('row', 5);
+        const columns = byLine('col', 7);
+        const files = [
+          await npz('coo.npz', {
+            ...common,
+            format: npy(['coo'], [], 'U3'),
+            data: npy(Float32Array.from(list, ({ value }) => value)),
+            row: npy(Int32Array.from(list, ({ row }) => row)),
+            col: npy(Int32Array.from(list, ({ col }) => col)),
+          }),
+          await npz('csr.npz', {
+            ...common,
+            data: npy(Int16Array.from(rows.flat, ({ value }) => value)),
+            indices: npy(Int32Array.from(rows.flat, ({ col }) => col)),
+            indptr: npy(Int32Array.from(rows.pointers)),
+          }),
+          await npz('csc.npz', {
+            ...common,
+            format: npy(['csc'], [], 'U3'),
+            data: npy(Float64Array.from(columns.flat, ({ value }) => value)),
+            indices: npy(BigInt64Array.from(columns.flat, ({ row }) => BigInt(row))),
+            indptr: npy(Int32Array.from(columns.pointers)),
+          }),
+        ];
+        const expected = Array.from({ length: 5 }, () => new Array<number>(7).fill(0));
+        for (const { row, col, value } of list) (expected[row] as number[])[col] = value;
+        for (const file of files) {
+          const { network } = await importNetwork(file, { arithmetic: { kind: 'wide', weightFraction: 0 } });
+          expect(dense(network, 0)).toEqual(expected);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('finds out which side is which, and takes matrices in the order of their numbers or as asked', async () => {
+    const matrix = (rows: number, columns: number) =>
+      npy(new Float32Array(rows * columns).fill(1), [rows, columns]);
+    const keras = await npz('keras.npz', { w10: matrix(3, 2), w2: matrix(4, 3) });
+    const found = await importNetwork(keras);
+    expect(found.orientation).toBe('left-right');
+    expect(found.network.layers).toEqual([4, 3, 2]);
+    const square = await npz('square.npz', { a: npy(Float32Array.of(0, 1, 2, 3), [2, 2]) });
+    const wide = { arithmetic: { kind: 'wide', weightFraction: 0 } } as const;
+    expect(dense((await importNetwork(square, wide)).network, 0)).toEqual([
+      [0, 1],
+      [2, 3],
+    ]);
+    const turned = await importNetwork(square, { ...wide, orientation: 'left-right' });
+    expect(dense(turned.network, 0)).toEqual([
+      [0, 2],
+      [1, 3],
+    ]);
+    const many = await npz('many.npz', { a: matrix(3, 4), b: matrix(9, 9), c: matrix(2, 3) });
+    expect((await importNetwork(many, { matrices: ['a', 'c'] })).network.layers).toEqual([4, 3, 2]);
+    await expectRefusal('INVALID_FILE', ['b 9 x 9', 'matrices'], () => importNetwork(many));
+    await expectRefusal('INVALID_OPTION', ['"d"', 'a, b, c'], () => importNetwork(many, { matrices: ['d'] }));
+    await expectRefusal('INVALID_OPTION', ['left-right'], () =>
+      importNetwork(many, { matrices: ['a', 'c'], orientation: 'left-right' }),
+    );
+    await expectRefusal('UNKNOWN_OPTION', ['density'], () => importNetwork(many, { density: 1 } as object));
+  });
+});
+
+describe('a hostile file', () => {
+  const good = (): Arrays => ({
+    data: npy(Float32Array.of(1, 2)),
+    indices: npy(Int32Array.of(0, 1)),
+    indptr: npy(Int32Array.of(0, 1, 2)),
+    shape: npy(BigInt64Array.of(2n, 2n)),
+  });
+  const refuse = async (arrays: Arrays, ...says: string[]) =>
+    expectRefusal('INVALID_FILE', ['hostile.npz', ...says], async () =>
+      importNetwork(await npz('hostile.npz', arrays)),
+    );
+
+  it('is refused where its numbers contradict each other', async () => {
+    await importNetwork(await npz('good.npz', good()));
+    await refuse({ ...good(), indices: npy(Int32Array.of(0, 2)) }, 'outside');
+    await refuse({ ...good(), indices: npy(Int32Array.of(0, -1)) }, 'outside');
+    await refuse({ ...good(), indptr: npy(Int32Array.of(0, 3, 2)) }, 'indptr');
+    await refuse({ ...good(), indptr: npy(Int32Array.of(0, 2)) }, 'indptr');
+    await refuse({ ...good(), indptr: npy(Int32Array.of(0, 1, 3)) }, 'indptr');
+    await refuse(
+      { ...good(), indptr: npy(Int32Array.of(0, 2, 2)), indices: npy(Int32Array.of(1, 1)) },
+      'twice',
+    );
+    await refuse({ ...good(), shape: npy(BigInt64Array.of(2n ** 60n, 2n)) }, 'neurons');
+    await refuse({ ...good(), shape: npy(BigInt64Array.of(0n, 2n)) }, 'neurons');
+    await refuse({ ...good(), data: npy(Float32Array.of(1)) }, 'from 0 to 1');
+    await refuse({ ...good(), data: npy(Float32Array.of(1, Number.NaN)) }, 'finite');
+    await refuse({ ...good(), format: npy(['bsr'], [], 'U3') }, 'bsr');
+    await refuse({ something: npy(Float32Array.of(1)) }, 'no matrix');
+  });
+
+  it('is refused where its headers lie', async () => {
+    const array = npy(Float32Array.of(1, 2, 3, 4), [2, 2]);
+    const header = (text: string) => {
+      const start = Buffer.from('\x93NUMPY\x01\0\0\0', 'latin1');
+      start.writeUInt16LE(text.length, 8);
+      return new Uint8Array(Buffer.concat([start, Buffer.from(text), new Uint8Array(array.subarray(-16))]));
+    };
+    const fields = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }";
+    await importNetwork(await npz('good.npz', { a: header(fields) }));
+    await refuse({ a: header(fields.replace('2, 2', '2, 3')) }, '24 bytes');
+    await refuse({ a: header(fields.replace('2, 2', '99999999999, 99999999999')) }, 'bytes');
+    await refuse({ a: header(fields.replace('<f4', '>f4')) }, 'little-endian');
+    await refuse({ a: header(fields.replace('<f4', '|O')) }, '|O');
+    await refuse({ a: header('__import__("os")') }, 'header');
+    await refuse({ a: array.subarray(0, 9) }, 'no array');
+    await refuse({ a: array.subarray(0, 40) }, 'cut off');
+  });
+
+  it('is refused, and not inflated, where it claims more than it can hold', async () => {
+    const bytes = Buffer.from(zipSync({ 'a.npy': npy(new Float32Array(4096), [64, 64]) }));
+    const directory = bytes.lastIndexOf(Buffer.from('PK\x01\x02', 'latin1'));
+    bytes.writeUInt32LE(2 ** 31, directory + 24);
+    await writeFile(at('bomb.npz'), bytes);
+    await expectRefusal('INVALID_FILE', ['claims 2147483648 bytes'], () => importNetwork(at('bomb.npz')));
+  });
+
+  it('never does anything but be refused, wherever it is damaged', async () => {
+    const whole = Buffer.from(
+      zipSync(Object.fromEntries(Object.entries(good()).map(([k, v]) => [`${k}.npy`, v]))),
+    );
+    await exportSafetensors(new Network({ layers: [3, 2] }), at('whole.safetensors'));
+    const file = at('damaged');
+    await fc.assert(
+      fc.asyncProperty(fc.nat(whole.length - 1), fc.nat(255), fc.boolean(), async (place, byte, cut) => {
+        const damaged = Buffer.from(whole);
+        damaged[place] = byte;
+        await writeFile(file, cut ? damaged.subarray(0, place + 1) : damaged);
+        await importNetwork(file).catch((error: { code?: string }) => {
+          expect(['INVALID_FILE', 'INVALID_OPTION']).toContain(error.code);
+        });
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('sparse-train import', () => {
+  it('writes a model, and says what became of the numbers', async () => {
+    const file = await npz('cli.npz', { weight: npy(Float32Array.of(1, 0, 100, 0.5), [2, 2]) });
+    const model = at('imported.safetensors');
+    const words = [
+      'import',
+      file,
+      '--output',
+      model,
+      '--arithmetic',
+      'hardware',
+      '--width',
+      '8',
+      '--integer-bits',
+      '1',
+    ];
+    const { status, stdout, stderr } = await runHere([...words, '--json']);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({ layers: [2, 2], edges: 3, junctions: [{ clipped: 1 }] });
+    expect([...(await Network.load(model)).weights(0)]).toEqual([64, 127, 32]);
+    expect((await runHere(words)).stdout).toContain("1 clipped to the format's limits");
+  });
+
+  it('refuses what it cannot use', async () => {
+    const file = await npz('cli.npz', { weight: npy(Float32Array.of(1, 0, 100, 0.5), [2, 2]) });
+    const out = at('refused.safetensors');
+    await expectMistake(['import', file], { status: 2, code: 'INVALID_OPTION', says: ['--output'] });
+    await expectMistake(['import', file, '--output', file], {
+      status: 1,
+      code: 'FILE_ACCESS',
+      says: ['--force'],
+    });
+    await expectMistake(['import', at('none.npz'), '--output', out], {
+      status: 1,
+      code: 'FILE_NOT_FOUND',
+      says: ['none.npz'],
+    });
+    await expectMistake(['import', file, '--output', out, '--matrices', 'x'], {
+      status: 2,
+      code: 'INVALID_OPTION',
+      says: ['--matrices', '"x"'],
+    });
+    await expectMistake(['import', file, '--output', out, '--layers', '3'], {
+      status: 2,
+      code: 'UNKNOWN_OPTION',
+      says: ['--layers'],
+    });
+  });
+});
