@@ -1,47 +1,76 @@
 #!/usr/bin/env node
 /**
- * Makes the package that carries the addon for this machine's platform, such as @sparse-train/linux-x64-gnu, in
- * prebuilt/<platform>/ from build/Release. `npm run package` runs it.
+ * Makes the package that carries the addon for a platform, such as @sparse-train/linux-x64-gnu, in prebuilt/<platform>/:
+ * for this machine from build/Release (`npm run package` runs it), or from a cross build (cross-package.mjs).
  */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { fail, output, root } from './run.mjs';
 
-/** Builds the package's folder and returns { name, version, folder }. */
-export async function buildPlatformPackage() {
+/**
+ * What a package is for, and what it is made from.
+ *
+ * @typedef {object} Target
+ * @property {string} addon the compiled addon
+ * @property {string} platform as process.platform
+ * @property {string} arch as process.arch
+ * @property {'gnu' | 'musl' | undefined} libc of Linux
+ * @property {string} tools what the names of strip and objdump begin with
+ */
+
+/** This machine's target. @returns {Promise<Target>} */
+async function thisTarget() {
+  const { thisMachine } = await loader();
+  const { platform, arch } = process;
   const addon = join(root, 'build', 'Release', 'sparse_train.node');
-  const loader = join(root, 'dist', 'native-loader.js');
-  if (!existsSync(addon) || !existsSync(loader)) fail('nothing is built yet: npm run build');
-  const { platformPackage, thisMachine } = await import(loader);
+  return {
+    addon,
+    platform,
+    arch,
+    libc: platform === 'linux' ? thisMachine.libc().name : undefined,
+    tools: '',
+  };
+}
+
+function loader() {
+  const path = join(root, 'dist', 'native-loader.js');
+  if (!existsSync(path)) fail('nothing is built yet: npm run build');
+  return import(pathToFileURL(path).href);
+}
+
+/** Builds the package's folder and returns { name, version, folder }. @param {Target} [wanted] this machine by default */
+export async function buildPlatformPackage(wanted) {
+  const { addon, platform, arch, libc, tools } = wanted ?? (await thisTarget());
+  if (!existsSync(addon)) fail(`there is no ${addon}: npm run build`);
+  const { platformPackage } = await loader();
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-  const name = platformPackage(thisMachine);
+  const name = platformPackage({ platform, arch, libc: () => ({ name: libc }) });
   const folder = join(root, 'prebuilt', name.split('/')[1]);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
 
   const target = join(folder, 'sparse_train.node');
   copyFileSync(addon, target);
-  if (process.platform === 'linux') output('strip', ['--strip-unneeded', target]);
-  if (process.platform === 'darwin') output('strip', ['-x', target]);
+  if (platform === 'linux') output(`${tools}strip`, ['--strip-unneeded', target]);
+  if (platform === 'darwin') output('strip', ['-x', target]);
   copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
 
-  const libc = process.platform === 'linux' ? thisMachine.libc().name : undefined;
-  const needs = libc === 'gnu' ? ` It needs glibc ${oldestGlibc(target)} or newer.` : '';
+  const needs = libc === 'gnu' ? ` It needs glibc ${oldestGlibc(target, tools)} or newer.` : '';
   writeFileSync(
     join(folder, 'README.md'),
     `# ${name}\n\nThe native engine of [${manifest.name}](https://www.npmjs.com/package/${manifest.name}) for ` +
-      `${process.platform}-${process.arch}. npm installs it with ${manifest.name}; there is no need to ask for it.${needs}\n`,
+      `${platform}-${arch}. npm installs it with ${manifest.name}; there is no need to ask for it.${needs}\n`,
   );
   const platformManifest = {
     name,
     version: manifest.version,
-    description: `The native engine of ${manifest.name} for ${process.platform}-${process.arch}`,
+    description: `The native engine of ${manifest.name} for ${platform}-${arch}`,
     license: manifest.license,
     engines: manifest.engines,
-    os: [process.platform],
-    cpu: [process.arch],
+    os: [platform],
+    cpu: [arch],
     ...(libc === undefined ? {} : { libc: [libc === 'gnu' ? 'glibc' : 'musl'] }),
     main: 'sparse_train.node',
     exports: { '.': './sparse_train.node', './package.json': './package.json' },
@@ -54,8 +83,8 @@ export async function buildPlatformPackage() {
 }
 
 /** The newest glibc symbol version that the addon asks for. */
-function oldestGlibc(path) {
-  const versions = output('objdump', ['--dynamic-syms', path]).matchAll(/GLIBC_(\d+)\.(\d+)/g);
+function oldestGlibc(path, tools) {
+  const versions = output(`${tools}objdump`, ['--dynamic-syms', path]).matchAll(/GLIBC_(\d+)\.(\d+)/g);
   const [major, minor] = [...versions]
     .map(([, major, minor]) => [Number(major), Number(minor)])
     .reduce((a, b) => (b[0] > a[0] || (b[0] === a[0] && b[1] > a[1]) ? b : a), [2, 0]);
