@@ -32,6 +32,9 @@ for (const [file, name] of [
   ['uplot/dist/uPlot.iife.min.js', 'uPlot.iife.min.js'],
   ['uplot/dist/uPlot.min.css', 'uPlot.min.css'],
   ['uplot/LICENSE', 'uPlot.LICENSE.txt'],
+  ['echarts/dist/echarts.min.js', 'echarts.min.js'],
+  ['echarts/LICENSE', 'echarts.LICENSE.txt'],
+  ['echarts/NOTICE', 'echarts.NOTICE.txt'],
 ])
   copyFileSync(join(root, 'node_modules', file), join(assets, name));
 

@@ -4,16 +4,19 @@ import { writeText } from '../../hardware/write-text.js';
 import { native } from '../../native.js';
 import { runReport } from '../../report/html/run-report.js';
 import { achievementName, achievementOf, edgesOf, resultOf } from '../../report/html/sections/overview.js';
-import { bytes } from '../../report/numbers.js';
+import type { ReportedStudy } from '../../report/html/study-report.js';
+import { bytes, counted } from '../../report/numbers.js';
 import type { ReportedRun } from '../../report/runs/reported-run.js';
 import type { Network } from '../../training/network.js';
-import { defineCommand } from '../command.js';
+import { defineCommand, type Outcome } from '../command.js';
 import { loadTestData } from '../data/load.js';
 import { gatherRuns } from '../report/gather.js';
 import { checkReportOutput } from '../report/output.js';
 import type { NamedData } from '../report/run-data.js';
 import { runFiles } from '../report/run-files.js';
+import { journalStudy, writeStudyReport } from '../report/study.js';
 import { csvFormatSettings, csvLabelSettings, type DataValues, dataSettings } from '../settings/data.js';
+import type { Values } from '../settings/setting.js';
 import { trainingSettings } from '../settings/training.js';
 import { flag, path, text, whole } from '../settings/value-kinds.js';
 
@@ -44,7 +47,10 @@ export default defineCommand({
     'no server, no network. A run is a run log or a model; the other one is looked for beside it, under the same name.\n' +
     'Examples come from the data that the run log names, if they are still there, or from --data.',
   arguments: [
-    { name: 'run...', description: 'run logs (.jsonl) or models (.safetensors) of train or mnist' },
+    {
+      name: 'run...',
+      description: 'run logs (.jsonl) or models (.safetensors) of train or mnist; or the journal of a search',
+    },
   ],
   options: {
     'Report:': reportSettings,
@@ -62,9 +68,12 @@ export default defineCommand({
   examples: [
     'sparse-train report sparse-train-mnist.jsonl',
     'sparse-train report dense.jsonl tenth.jsonl hundredth.jsonl --out densities.html',
+    'sparse-train report search-width.jsonl',
     'sparse-train report penguins.safetensors --data more-penguins.csv',
   ],
   async run({ rest, options }) {
+    const study = rest.length === 1 ? await journalStudy(rest[0] as string) : undefined;
+    if (study !== undefined) return reportStudy(study, rest[0] as string, options);
     const files = await Promise.all(rest.map(runFiles));
     const { out = `${files[0]?.name}.html`, threads = 1, examples = EXAMPLES } = options;
     await checkReportOutput(out, options.force ?? false);
@@ -93,6 +102,21 @@ export default defineCommand({
     };
   },
 });
+
+/** A study has a page of its own kind. */
+async function reportStudy(
+  study: ReportedStudy,
+  journal: string,
+  { out = `${basename(journal, '.jsonl')}.html`, title, force = false }: Values<typeof reportSettings>,
+): Promise<Outcome> {
+  await checkReportOutput(out, force);
+  const size = await writeStudyReport({ ...study, name: title ?? study.name }, out, '--out');
+  const trials = study.trials.length;
+  return {
+    document: { report: out, bytes: size, study: study.name, trials },
+    text: () => `  report        ${out} (${bytes(size)}): ${counted(trials, 'trial')} of ${study.name}`,
+  };
+}
 
 async function givenData(values: DataValues, name: string, network: Network): Promise<NamedData> {
   return { name: `examples of ${name}`, data: await loadTestData(values, network) };

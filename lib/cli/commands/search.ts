@@ -5,6 +5,8 @@ import { runStudy } from '../../search/run.js';
 import { createStudy, type Study } from '../../search/study.js';
 import { defineCommand } from '../command.js';
 import { interruptible } from '../interruption.js';
+import { checkReportOutput } from '../report/output.js';
+import { writeStudyReport } from '../report/study.js';
 import { StudyBars } from '../search/bars.js';
 import { queueSetting } from '../settings/queue.js';
 import type { Settings } from '../settings/setting.js';
@@ -25,6 +27,12 @@ const searchSettings = {
     flag: '--parallel',
     kind: whole(1, 256),
     description: 'trials at once, each on one thread',
+  },
+  report: {
+    flag: '--report',
+    kind: path(),
+    description:
+      'write an HTML page about the study as well; sparse-train report makes it later, or meanwhile',
   },
   queue: queueSetting,
   quiet: { flag: '--quiet', kind: flag, description: 'no progress and no summary, only errors' },
@@ -51,7 +59,8 @@ export default defineCommand({
   async run({ terminal, words, options }) {
     const file = words[0] as string;
     const name = basename(file).replace(/\.\w+$/, '');
-    const { journal = `${name}.jsonl`, trials, parallel, queue, quiet = false } = options;
+    const { journal = `${name}.jsonl`, trials, parallel, queue, report, quiet = false } = options;
+    if (report !== undefined) await checkReportOutput(report, false);
     const definition = await readDefinition(file);
     const study = await createStudy(
       { name, ...definition, ...(trials === undefined ? {} : { trials }) },
@@ -69,7 +78,11 @@ export default defineCommand({
         await runStudy(study, { parallel, queue, signal, onEvent: (event) => bars.update(event) }).finally(
           () => bars.close(),
         );
-        const document = studyResult(study, (performance.now() - begun) / 1000);
+        if (report !== undefined) {
+          const { name: title, plan, trials: all } = study;
+          await writeStudyReport({ ...plan, name: title, trials: all }, report, '--report');
+        }
+        const document = studyResult(study, (performance.now() - begun) / 1000, report);
         const text = () => (quiet ? '' : studyText(document, study.trials, terminal));
         return { document, text, status: interruption() ?? 0 };
       });
@@ -79,7 +92,7 @@ export default defineCommand({
   },
 });
 
-function studyResult(study: Study, seconds: number): StudyResult {
+function studyResult(study: Study, seconds: number, report: string | undefined): StudyResult {
   const { name, id, plan, trials, ended, best, front } = study;
   const inState = (wanted: string) => trials.filter(({ state }) => state === wanted).length;
   return {
@@ -96,6 +109,6 @@ function studyResult(study: Study, seconds: number): StudyResult {
     front,
     seconds,
     journal: study.journal ?? null,
-    report: null,
+    report: report ?? null,
   };
 }

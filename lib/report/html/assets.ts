@@ -8,7 +8,15 @@ import { SparseTrainError } from '../../errors.js';
 const FOLDER = new URL('../../../dist/report/assets/', import.meta.url);
 
 /** The assets there are. */
-export type AssetName = 'page.css' | 'charts.js' | 'dashboard.js' | 'uPlot.min.css' | 'uPlot.iife.min.js';
+export type AssetName =
+  | 'page.css'
+  | 'charts.js'
+  | 'dashboard.js'
+  | 'uPlot.min.css'
+  | 'uPlot.iife.min.js'
+  | 'study.css'
+  | 'study.js'
+  | 'echarts.min.js';
 
 /**
  * Reads an asset.

@@ -1,0 +1,48 @@
+import { open } from 'node:fs/promises';
+import { writeText } from '../../hardware/write-text.js';
+import { native } from '../../native.js';
+import { type ReportedStudy, studyReport } from '../../report/html/study-report.js';
+import { checkDefinition } from '../../search/definition/check.js';
+import type { StudyDefinition } from '../../search/definition/definition.js';
+import { readJournal } from '../../search/journal/lines.js';
+
+const MARK = '{"type":"study"';
+
+/**
+ * The study in a journal, also while it runs.
+ *
+ * @returns undefined if the file is no journal of a study
+ * @throws SparseTrainError INVALID_FILE with the line's number
+ */
+export async function journalStudy(file: string): Promise<ReportedStudy | undefined> {
+  if (!(await beginsWithMark(file))) return undefined;
+  const { study, trials = [] } = (await readJournal(file)) ?? {};
+  if (study === undefined) return undefined;
+  const { space, objectives, name } = checkDefinition(study.definition as StudyDefinition, study.name);
+  return { name, space, objectives, trials };
+}
+
+async function beginsWithMark(file: string): Promise<boolean> {
+  const handle = await open(file, 'r').catch(() => undefined);
+  if (handle === undefined) return false;
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(MARK.length), 0, MARK.length, 0);
+    return buffer.toString('latin1', 0, bytesRead) === MARK;
+  } catch {
+    return false; // a folder, say
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Writes a study's report.
+ *
+ * @returns its size in bytes
+ * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS
+ */
+export async function writeStudyReport(study: ReportedStudy, file: string, option: string): Promise<number> {
+  const page = await studyReport(study, native().version);
+  await writeText(file, page, option);
+  return Buffer.byteLength(page);
+}

@@ -1,0 +1,154 @@
+import { importances } from '../../search/importance.js';
+import type { Objectives } from '../../search/pareto.js';
+import { paretoFront } from '../../search/pareto.js';
+import type { TrialRecord } from '../../search/records.js';
+import type { Space } from '../../search/space/space.js';
+import { count, percent, seconds } from '../numbers.js';
+import { measureText, valueText } from '../study-text.js';
+import { type Html, html } from './escape.js';
+import { figures, renderPage, section, table } from './page.js';
+
+/** A study, as its report needs it. */
+export interface ReportedStudy {
+  readonly name: string;
+  readonly space: Space;
+  readonly objectives: Objectives;
+  readonly trials: readonly TrialRecord[];
+}
+
+/** Rows of the table of the best. */
+const ROWS = 20;
+
+/** Trials that the charts show; of more, the last ones. */
+const MOST = 20_000;
+
+/**
+ * The report of a study as one HTML text that needs nothing else: the front, the objectives over the trials, parallel
+ * coordinates, what parameters decide, and a map over any two of them.
+ *
+ * @param version - of this package, for the footer
+ * @throws SparseTrainError INTERNAL if the package is not whole
+ */
+export function studyReport(study: ReportedStudy, version: string): Promise<string> {
+  const { name, trials, objectives } = study;
+  const front = paretoFront(trials, objectives);
+  const isSeveral = objectives.length > 1;
+  return renderPage({
+    title: name,
+    body: html`${overview(study, front)}
+${isSeveral ? section('front', 'The front', chart('front'), 'Trials that no other beats in all objectives, and all others.') : ''}
+${section('best', isSeveral ? 'The front, trial by trial' : 'The best trials', bestTable(study, front))}
+${section('history', 'Trial by trial', html`${choose('history-objective', 'objective')}${chart('history')}`, 'Every complete trial, and the best until then.')}
+${section(
+  'parallel',
+  'All parameters at once',
+  html`${choose('parallel-objective', 'coloured by')}${chart('parallel')}`,
+  'One line for each complete trial. Drag along an axis to keep only the trials that pass there; click to undo.',
+)}
+${section(
+  'importance',
+  'What decides',
+  html`${choose('importance-objective', 'objective')}${chart('importance')}`,
+  "The share of the variance of the objective's ranks that each parameter explains by itself, less what chance would give. What parameters do only together is not in it.",
+)}
+${section(
+  'map',
+  'Two parameters',
+  html`${choose('map-x', 'across')}${choose('map-y', 'up')}${choose('map-objective', 'objective')}${chart('map')}`,
+  'The mean of the complete trials in each field.',
+)}`,
+    footer: html`Made by sparse-train ${version}. Everything on this page is in this file.`,
+    scripts: ['echarts.min.js', 'charts.js', 'study.js'],
+    styles: ['study.css'],
+    styleAttributes: true,
+    data: { study: chartData(study, front) },
+  });
+}
+
+function chart(name: string): Html {
+  return html`<div class="plot study-plot" data-study-chart="${name}" role="img" aria-label="${name}"></div>\n`;
+}
+
+function choose(id: string, label: string): Html {
+  return html`<label class="choice">${label} <select id="${id}"></select></label>\n`;
+}
+
+function overview({ name, trials, objectives }: ReportedStudy, front: readonly TrialRecord[]): Html {
+  const inState = (wanted: string) => trials.filter(({ state }) => state === wanted).length;
+  const complete = inState('complete');
+  const spent = trials.reduce((sum, trial) => sum + (trial.seconds ?? 0), 0);
+  const best = objectives.map(({ measure, direction }) => {
+    const values = front.map(({ values }) => values[measure] as number);
+    const value =
+      values.length === 0 ? undefined : direction === 'maximize' ? Math.max(...values) : Math.min(...values);
+    return { value: measureText(measure, value), label: `best ${measure}` };
+  });
+  return html`<h1>${name}</h1>
+${figures([
+  {
+    value: count(complete),
+    label: 'complete trials',
+    note: states(inState('pruned'), inState('failed'), inState('running')),
+  },
+  ...best,
+  { value: seconds(spent), label: 'of training and measuring' },
+])}`;
+}
+
+function states(pruned: number, failed: number, running: number): string | undefined {
+  const parts = [
+    ...(pruned > 0 ? [`${count(pruned)} pruned`] : []),
+    ...(failed > 0 ? [`${count(failed)} failed`] : []),
+    ...(running > 0 ? [`${count(running)} not ended`] : []),
+  ];
+  return parts.length === 0 ? undefined : parts.join(', ');
+}
+
+function bestTable({ trials, objectives, space }: ReportedStudy, front: readonly TrialRecord[]): Html {
+  const { measure = '', direction = 'minimize' } = objectives[0] ?? {};
+  const sign = direction === 'maximize' ? -1 : 1;
+  const complete = trials
+    .filter(({ state }) => state === 'complete')
+    .sort((a, b) => sign * ((a.values[measure] as number) - (b.values[measure] as number)));
+  const shown = objectives.length > 1 ? front : complete.slice(0, ROWS);
+  const names = space.axes.map((axis) => axis.name);
+  const hasTest = shown.some(({ values }) => values['test.accuracy'] !== undefined);
+  return table(
+    [
+      'trial',
+      ...objectives.map((objective) => objective.measure),
+      ...(hasTest ? ['test accuracy'] : []),
+      ...names,
+    ],
+    shown.map(({ number, values, parameters }) => [
+      String(number),
+      ...objectives.map((objective) => measureText(objective.measure, values[objective.measure])),
+      ...(hasTest ? [values['test.accuracy'] === undefined ? '-' : percent(values['test.accuracy'])] : []),
+      ...names.map((parameter) => valueText(parameters[parameter])),
+    ]),
+  );
+}
+
+/** What lib/report/client/study.ts draws. */
+function chartData({ trials, objectives, space }: ReportedStudy, front: readonly TrialRecord[]): object {
+  const complete = trials.filter(({ state }) => state === 'complete').slice(-MOST);
+  return {
+    objectives,
+    parameters: space.axes.map(({ name, parameter }) => ({
+      name,
+      log: parameter.kind !== 'categorical' && parameter.log === true,
+      choices: parameter.kind === 'categorical' ? parameter.choices.map(valueText) : null,
+    })),
+    trials: complete.map(({ number, values, parameters }) => ({
+      number,
+      values: objectives.map(({ measure }) => values[measure] ?? null),
+      parameters: space.axes.map(({ name, parameter }) => {
+        const value = parameters[name];
+        if (value === undefined) return null;
+        return parameter.kind === 'categorical' ? valueText(value) : (value as number);
+      }),
+    })),
+    front: front.map(({ number }) => number),
+    importances: objectives.map((objective) => importances(trials, space, objective)),
+  };
+}

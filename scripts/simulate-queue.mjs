@@ -1,0 +1,136 @@
+#!/usr/bin/env node
+/**
+ * How a search scales to many workers: the real conductor and a real Redis server, with workers that take each trial from
+ * the queue as real ones do, but only wait as long as a recorded trial took.
+ *
+ *     node scripts/simulate-queue.mjs study.jsonl docs/results/queue-scaling.json 1 10 100 1000
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import { root } from './run.mjs';
+
+const load = (name) => import(pathToFileURL(join(root, 'dist', 'search', name)).href);
+const { QUEUE, WORKERS, workerMember } = await load('queue/protocol.js');
+
+/** Trials for each worker. */
+const ROUNDS = 5;
+
+if (process.argv[2] === 'workers') await beWorkers(process.argv[3], Number(process.argv[4]));
+else await simulate(process.argv[2], process.argv[3], process.argv.slice(4).map(Number));
+
+/** So many workers in this process, each with a connection of its own that waits for trials. */
+async function beWorkers(url, count) {
+  const connection = new Redis(url, { maxRetriesPerRequest: null });
+  connection.setMaxListeners(0);
+  const workers = Array.from(
+    { length: count },
+    () =>
+      new Worker(
+        QUEUE,
+        async (job) => {
+          const { seconds, values } = job.data.fit.recorded;
+          await job.updateProgress({ type: 'start', worker: 'simulated' });
+          await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+          return { state: 'complete', values, curve: [], seconds };
+        },
+        { connection, concurrency: 1, lockDuration: 60_000 },
+      ),
+  );
+  for (const worker of workers) worker.on('error', () => undefined);
+  await Promise.all(workers.map((worker) => worker.waitUntilReady()));
+  const sign = async () => {
+    const [seconds] = await connection.time();
+    await connection.zadd(WORKERS, Number(seconds) * 1000 + 60_000, workerMember('simulated', count));
+  };
+  await sign();
+  setInterval(sign, 10_000);
+}
+
+async function simulate(journal, out, counts) {
+  const { conductStudy } = await load('run.js');
+  const { createStudy } = await load('study.js');
+  const { QueueExecutor } = await load('queue/queue-executor.js');
+  const recorded = readFileSync(journal, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+    .filter(({ type, state }) => type === 'end' && state === 'complete')
+    .map(({ seconds, values }) => ({ seconds, values }));
+  const results = [];
+  for (const workers of counts) {
+    const folder = mkdtempSync(join(tmpdir(), 'sparse-train-simulation-'));
+    const port = await freePort();
+    const url = `redis://127.0.0.1:${port}`;
+    const redis = spawn(
+      'redis-server',
+      ['--port', String(port), '--dir', folder, '--appendonly', 'yes', '--maxclients', '20000', '--save', ''],
+      { stdio: 'ignore' },
+    );
+    const ready = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: () => 100 });
+    ready.on('error', () => undefined);
+    await ready.ping();
+    const child = spawn(process.execPath, [fileURLToPath(import.meta.url), 'workers', url, String(workers)], {
+      stdio: 'inherit',
+    });
+    while ((await ready.zcard(WORKERS)) === 0) await new Promise((resolve) => setTimeout(resolve, 200));
+    const trials = ROUNDS * workers;
+    const definition = {
+      trials,
+      sampler: 'random',
+      space: { recorded: { kind: 'categorical', choices: recorded } },
+      network: { layers: [784, 16, 10] },
+      fit: { recorded: '$recorded' },
+    };
+    const study = await createStudy(definition, { journal: join(folder, 'study.jsonl') });
+    const executor = await QueueExecutor.connect(url);
+    const cpu = process.cpuUsage();
+    const begun = performance.now();
+    await conductStudy(study, executor, 'simulated', {});
+    const seconds = (performance.now() - begun) / 1000;
+    const { user, system } = process.cpuUsage(cpu);
+    const work = study.trials.reduce((sum, trial) => sum + trial.seconds, 0);
+    const longest = Math.max(...study.trials.map((trial) => trial.seconds));
+    await executor.close();
+    await study.close();
+    child.kill();
+    redis.kill();
+    ready.disconnect();
+    rmSync(folder, { recursive: true });
+    const coordinatorSeconds = (user + system) / 1e6 / trials;
+    const result = {
+      workers,
+      trials,
+      ended: study.ended,
+      seconds,
+      work,
+      longest,
+      utilisation: work / workers / seconds,
+      coordinatorSeconds,
+      coordinatorShare: coordinatorSeconds / (work / trials),
+    };
+    results.push(result);
+    console.log(
+      `${workers} workers: ${trials} trials of ${(work / trials).toFixed(2)} s in ${seconds.toFixed(1)} s, workers busy ` +
+        `${(100 * result.utilisation).toFixed(1)} %, conductor ${(1000 * coordinatorSeconds).toFixed(2)} ms of CPU a trial ` +
+        `(${(100 * result.coordinatorShare).toFixed(3)} %)`,
+    );
+  }
+  const machine = { cpu: cpus()[0]?.model, cores: availableParallelism(), load: loadavg()[0] };
+  writeFileSync(out, `${JSON.stringify({ machine, rounds: ROUNDS, results }, null, 1)}\n`);
+}
+
+function freePort() {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
