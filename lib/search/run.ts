@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { SparseTrainError } from '../errors.js';
 import { checkWhole } from '../network/option-checks.js';
@@ -92,6 +93,8 @@ export async function conductStudy(
   { signal, onEvent }: Pick<RunStudyOptions, 'signal' | 'onEvent'>,
 ): Promise<void> {
   const stop = new AbortController();
+  // Every running trial listens.
+  setMaxListeners(0, stop.signal);
   const abort = () => stop.abort();
   signal?.addEventListener('abort', abort);
   if (signal?.aborted) abort();

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
 import { type Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -68,6 +69,8 @@ class QueueWorker {
     this.#connection = anotherConnection(redis);
     this.#subscriber = subscriber;
     this.#settings = settings;
+    // Every running trial listens.
+    setMaxListeners(0, this.#stop.signal);
     this.#pool = new ThreadPool(parallel, (task) => this.#dataOf(task));
     subscriber.on('message', (_channel, text) => this.#hear(JSON.parse(text) as WorkerVerdict));
     this.#worker = new Worker(QUEUE, (job) => this.#process(job), {
