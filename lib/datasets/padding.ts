@@ -38,7 +38,7 @@ export function padFor(
   return inputs instanceof Matrix ? padMatrix(inputs, columns) : padDataset(inputs, columns);
 }
 
-/** Examples with padded inputs; see {@link padMatrix}. Names of features are lost with it. */
+/** Examples with padded inputs; with zeros behind each row. Names of features are lost with it. */
 export function padDataset(dataset: Dataset, columns: number): Dataset {
   if (dataset.features === columns) return dataset;
   const inputs = padMatrix(dataset.inputs, columns);

@@ -220,7 +220,7 @@ export class InferenceNetwork {
   }
 
   /**
-   * Replaces the weights of a junction; the same type, length, order and unit as {@link weights}.
+   * Replaces the weights of a junction; the same type, length, order and unit as weights() gives.
    *
    * @throws SparseTrainError INVALID_OPTION, INVALID_DATA, NETWORK_BUSY
    */
@@ -248,7 +248,7 @@ export class InferenceNetwork {
   }
 
   /**
-   * Replaces the biases of the right layer of a junction; the same type, length and unit as {@link biases}.
+   * Replaces the biases of the right layer of a junction; the same type, length and unit as biases() gives.
    *
    * @throws SparseTrainError INVALID_OPTION, INVALID_DATA, NETWORK_BUSY
    */

@@ -192,10 +192,12 @@ function fileFacts(
   ];
 }
 
-function nextLines({ model, data }: TrainingResult, { paint }: Style): string[] {
+function nextLines({ model, log, data }: TrainingResult, { paint }: Style): string[] {
   if (model === null) return [];
-  const name = /[^\w./-]/.test(model) ? JSON.stringify(model) : model;
+  const quoted = (file: string) => (/[^\w./-]/.test(file) ? JSON.stringify(file) : file);
+  const name = quoted(model);
   const lines = [`npx sparse-train inspect ${name}`];
+  if (log !== null) lines.unshift(`npx sparse-train report ${quoted(log)}`);
   if (data === 'mnist') {
     lines.push(`npx sparse-train evaluate ${name} --data mnist`);
     lines.push(`npx sparse-train predict ${name} mnist | head -3`);

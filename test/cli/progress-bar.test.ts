@@ -7,11 +7,12 @@ import type { TrainingProgress } from '../../lib/index.js';
 /** Standard error that is, or is not, a terminal. */
 class Screen extends Writable {
   text = '';
-  readonly columns = 80;
+  readonly columns: number;
   readonly isTTY: boolean;
 
-  constructor(isTTY: boolean) {
+  constructor(isTTY: boolean, columns: number) {
     super();
+    this.columns = columns;
     this.isTTY = isTTY;
   }
 
@@ -33,11 +34,11 @@ const progress = (fraction: number): TrainingProgress => ({
   seconds: 1.5,
 });
 
-async function show(isTTY: boolean, quiet: boolean): Promise<string> {
-  const stderr = new Screen(isTTY);
+async function show(isTTY: boolean, quiet: boolean, columns = 80, seconds = 1.5): Promise<string> {
+  const stderr = new Screen(isTTY, columns);
   const bar = new TrainingBar(new Terminal({ stdin: process.stdin, stdout: stderr, stderr }), quiet);
   for (const fraction of [0.5, 0.75]) {
-    bar.update(progress(fraction));
+    bar.update({ ...progress(fraction), seconds });
     await new Promise((resolve) => setTimeout(resolve, 150));
   }
   bar.close();
@@ -48,10 +49,22 @@ async function show(isTTY: boolean, quiet: boolean): Promise<string> {
 describe('the progress bar', () => {
   it('moves on a terminal, and goes away', async () => {
     const text = await show(true, false);
-    expect(text).toContain('50 %  epoch 2/3  214 k/s  97.4 %  loss 0.0873  1.5 s left');
+    expect(text).toContain('50 %  epoch 2/3  214 k/s  97.4 % right  loss 0.0873  1.5 s left');
     expect(text).toContain('75 %  epoch 2/3');
     expect(text).not.toContain('100 %');
     expect(text.lastIndexOf('\u001b[?25h')).toBeGreaterThan(text.indexOf('\u001b[?25l'));
+  });
+
+  it.each([40, 60, 80, 120])('stays within a line of %i columns', async (columns) => {
+    const text = await show(true, false, columns, 90_000);
+    const lines = text
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: what moves the cursor begins with one.
+      .split(/\u001b\[(?:\?25[lh]|\d*[A-HJK]|\?7[lh])|[\r\n]/)
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: so do colours.
+      .map((line) => line.replace(/\u001b\[\d*m/g, ''));
+    expect(lines.some((line) => line.includes('50 %  epoch 2/3'))).toBe(true);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(columns);
+    expect(text.includes('━')).toBe(columns >= 80);
   });
 
   it('is not there without a terminal, nor if it is not wanted', async () => {
