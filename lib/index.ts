@@ -115,6 +115,7 @@ export type {
   ValueSummary,
 } from './network/inspection.js';
 export type { InterleaverName, InterleaverPattern, Vectors } from './network/interleaver.js';
+export { type LocalPatternOptions, localPattern } from './network/local-pattern.js';
 export type { SaveOptions } from './network/model-file/model.js';
 export type { OptimizerKind, OptimizerOptions, ResolvedOptimizer } from './network/optimizer.js';
 export type { Activation, NetworkOptions, Output } from './network/options.js';

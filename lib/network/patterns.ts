@@ -27,7 +27,8 @@ import { checkNumberAbove, checkOneOf, checkWhole } from './option-checks.js';
  *   see {@link InterleaverName} and {@link InterleaverPattern}
  * - `{ kind, edges }`: one of the above with about so many edges, in place of a density
  * - `{ edges: [[left, right], ...] }`: exactly these, neurons counted from 0, in any order
- * - `{ offsets, left }`: exactly these, as {@link InferenceNetwork.pattern} returns them
+ * - `{ offsets, left }`: exactly these, as {@link InferenceNetwork.pattern} or {@link localPattern} (near pixels of an image)
+ *   return them
  */
 export type PatternOption =
   | 'auto'

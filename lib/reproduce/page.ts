@@ -1,6 +1,8 @@
-/** docs/reproduction.md and its pictures, from the results of both studies. */
+/** docs/reproduction.md and its pictures, from the results of the studies. */
 import { type DotRow, dotPlotSvg } from '../report/dot-plot.js';
+import { accuracySection } from './accuracy-section.js';
 import { FORMATS, formatName, MEASURED_ALL, PARTS } from './bit-widths.js';
+import { cell, markdownTable, origin } from './cells.js';
 import { TASKS, VARIANTS } from './interleavers.js';
 import { type GroupSummary, type StudyResults, summarise } from './study.js';
 
@@ -8,31 +10,6 @@ import { type GroupSummary, type StudyResults, summarise } from './study.js';
 export interface ReproductionPage {
   readonly text: string;
   readonly images: ReadonlyMap<string, string>;
-}
-
-const percent = (share: number) => (100 * share).toFixed(2);
-
-function cell(summary: GroupSummary | undefined): string {
-  if (summary === undefined) return 'not run';
-  const { mean, deviation, accuracies } = summary;
-  if (accuracies.length < 2) return percent(mean);
-  const range = `${percent(Math.min(...accuracies))} to ${percent(Math.max(...accuracies))}`;
-  return `${percent(mean)} ± ${percent(deviation)} (${range})`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-function origin(results: StudyResults): string {
-  const seconds = results.trials.reduce((sum, { trainSeconds }) => sum + trainSeconds, 0);
-  return (
-    `${results.trials.length} runs, ${seconds.toFixed(0)} s of training on ${results.machine} (${results.kernelSet})` +
-    `${results.quick ? '; a quick run with fewer seeds and epochs, not the study itself' : ''}. ` +
-    `Accuracies are those of the 10,000 test images (or the test frames) after the last epoch, in percent: mean ± ` +
-    'standard deviation (lowest to highest) over seeds, which decide pattern, first weights and (but for bit widths) order.'
-  );
 }
 
 /**
@@ -43,17 +20,20 @@ function origin(results: StudyResults): string {
 export function reproductionPage(
   bitWidths: StudyResults | undefined,
   interleavers: StudyResults | undefined,
+  accuracy: StudyResults | undefined,
 ): ReproductionPage {
   const images = new Map<string, string>();
   const parts = [
     '# Reproduction',
     'What the papers and an earlier emulation report, run again with this package. The page and its pictures are written by\n' +
-      '`sparse-train reproduce bit-widths` and `sparse-train reproduce interleavers`, from the results in `results/`; nothing here is\n' +
-      'edited by hand.',
+      '`sparse-train reproduce` with the studies bit-widths, interleavers and accuracy, from the results in `results/`; nothing\n' +
+      'here is edited by hand.',
     '## Results by bit width',
     bitWidths === undefined ? 'Not run yet.' : bitWidthSection(bitWidths, images),
     '## Interleavers',
     interleavers === undefined ? 'Not run yet.' : interleaverSection(interleavers, images),
+    '## Accuracy of sparse networks in integers',
+    accuracy === undefined ? 'Not run yet.' : accuracySection(accuracy),
   ];
   return { text: `${parts.join('\n\n')}\n`, images };
 }
@@ -108,7 +88,7 @@ function bitWidthSection(results: StudyResults, images: Map<string, string>): st
     images.set(picture, dotPlotSvg(title, 'test accuracy, %', dots));
     return [
       `### ${count.toLocaleString('en-US')} images, ${epochs} epochs`,
-      table(
+      markdownTable(
         [
           'bits',
           'format',
@@ -163,7 +143,7 @@ function interleaverSection(results: StudyResults, images: Map<string, string>):
   return [
     "Published (arXiv:1711.06935, as section 5 of the project's description has it): on MNIST all variants are within half a point of\n" +
       'each other; on Morse code memory dithering loses over ten points.',
-    table(['pattern', 'what', 'MNIST', 'Morse code'], rows),
+    markdownTable(['pattern', 'what', 'MNIST', 'Morse code'], rows),
     ...comparison(groups),
     ...sections,
     origin(results),

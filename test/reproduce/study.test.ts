@@ -163,19 +163,23 @@ describe('the studies', () => {
         trainSeconds: 2,
       })),
     };
-    const { text, images } = reproductionPage(results, undefined);
+    const { text, images } = reproductionPage(results, undefined, undefined);
     expect(text).toContain('| 12 | 1.3.8 | 92.00 ± 1.41 (91.00 to 93.00) | 0.0 | 92.4 | not run |');
     expect(text).toContain('## Interleavers\n\nNot run yet.');
     expect([...images.keys()]).toEqual(['bit-widths-part.svg']);
     expect(images.get('bit-widths-part.svg')).toContain('12 bits, 1.3.8');
-    expect(reproductionPage(undefined, undefined).images.size).toBe(0);
+    expect(reproductionPage(undefined, undefined, undefined).images.size).toBe(0);
   });
 
   it('are what the committed page was written from', async () => {
     const root = new URL('../../docs/', import.meta.url);
     const read = async (name: string) =>
       JSON.parse(await readFile(new URL(`results/${name}.json`, root), 'utf8')) as StudyResults;
-    const { text, images } = reproductionPage(await read('bit-widths'), await read('interleavers'));
+    const { text, images } = reproductionPage(
+      await read('bit-widths'),
+      await read('interleavers'),
+      await read('accuracy'),
+    );
     expect(await readFile(new URL('reproduction.md', root), 'utf8')).toBe(text);
     for (const [name, svg] of images)
       expect(await readFile(new URL(`images/${name}`, root), 'utf8')).toBe(svg);

@@ -1,0 +1,130 @@
+/** How many test images sparse networks recognise, integers only: the recipe, in one place, and what it is measured by. */
+import { loadDataset } from '../datasets/registry.js';
+import { localPattern } from '../network/local-pattern.js';
+import type { PatternOption } from '../network/patterns.js';
+import type { FitOptions } from '../training/fit-options.js';
+import type { StudyData, Trial } from './study.js';
+
+/** Published marks, in percent of the test images, and where they are from. */
+export interface Mark {
+  readonly accuracy: readonly [low: number, high: number];
+  readonly source: string;
+}
+
+/** A network of the study, and what it is to reach. */
+export interface AccuracyCase {
+  readonly name: string;
+  readonly data: 'mnist' | 'fashion-mnist';
+  readonly layers: readonly number[];
+  /** Share of the dense network's edges that are allowed. */
+  readonly share: number;
+  readonly isDynamic: boolean;
+  /** Mean test accuracy over seeds to reach, in percent. */
+  readonly target: number;
+  readonly published: Mark;
+  readonly epochs: number;
+  readonly augment: FitOptions['augment'];
+  /** Of the first junction: what each neuron reads of the image; a number: edges of a tiled pattern instead. */
+  readonly field: { readonly fanIn: number; readonly share: number } | number;
+  /** Edges of the junctions between the first and the last, which is dense. */
+  readonly between: readonly number[];
+}
+
+const LENET = [784, 300, 100, 10] as const;
+const NITRO = [784, 200, 100, 50, 10] as const;
+const SPARSE_FROM_SCRATCH = 'DEEP-R, SET, sparse momentum; LeNet-300-100, floating point';
+const NITRO_D = 'NITRO-D, dense, integers only';
+
+/** What was chosen, on 10,000 images of the training data set aside (docs/reproduction.md tells what was compared). */
+export const CASES: readonly AccuracyCase[] = [
+  lenet(10, 98.2, [98.19, 98.67], { fanIn: 73, share: 16 }, 3600),
+  lenet(5, 98.0, [98.06, 98.53], { fanIn: 34, share: 1 }, 2000),
+  lenet(2, 97.6, [97.74, 98.21], { fanIn: 11, share: 1 }, 1000),
+  { ...lenet(5, 98.3, [98.06, 98.53], { fanIn: 34, share: 1 }, 2000), name: '5 %, dynamic', isDynamic: true },
+  { ...lenet(2, 97.9, [97.74, 98.21], { fanIn: 11, share: 1 }, 1000), name: '2 %, dynamic', isDynamic: true },
+  nitro('mnist', 97.6, 97.36, { shift: 1 }),
+  nitro('fashion-mnist', 88.9, 88.66, { mirror: true }),
+];
+
+function lenet(
+  percent: number,
+  target: number,
+  accuracy: readonly [number, number],
+  field: { fanIn: number; share: number },
+  between: number,
+): AccuracyCase {
+  return {
+    name: `${percent} %`,
+    data: 'mnist',
+    layers: LENET,
+    share: percent / 100,
+    isDynamic: false,
+    target,
+    published: { accuracy, source: SPARSE_FROM_SCRATCH },
+    epochs: percent === 2 ? 30 : 15,
+    augment: { shift: 1 },
+    field,
+    between: [between],
+  };
+}
+
+function nitro(
+  data: AccuracyCase['data'],
+  target: number,
+  accuracy: number,
+  augment: FitOptions['augment'],
+): AccuracyCase {
+  return {
+    name: `784-200-100-50-10, ${data}`,
+    data,
+    layers: NITRO,
+    share: 0.2,
+    isDynamic: false,
+    target,
+    published: { accuracy: [accuracy, accuracy], source: NITRO_D },
+    epochs: 15,
+    augment,
+    field: data === 'mnist' ? { fanIn: 145, share: 16 } : 28_800,
+    between: [5000, 1600],
+  };
+}
+
+const SEEDS = 5;
+const LEARNING_RATE = { kind: 'cosine', rate: 0.02 } as const;
+const DYNAMIC_PATTERN = { method: 'rigl' } as const;
+
+/** All runs of the study. */
+export function accuracyTrials(quick: boolean): Trial[] {
+  return CASES.filter(({ data }) => !quick || data === 'mnist').flatMap((study) =>
+    Array.from({ length: quick ? 1 : SEEDS }, (_, i) => trial(study, i + 1, quick)),
+  );
+}
+
+function trial(study: AccuracyCase, seed: number, quick: boolean): Trial {
+  const { name, data, layers, field, between, augment, isDynamic } = study;
+  const first =
+    typeof field === 'number'
+      ? ({ kind: 'tiled', edges: field } as const)
+      : localPattern({ width: 28, neurons: layers[1] as number, ...field, seed });
+  const kind = layers === NITRO ? 'tiled' : 'structured';
+  const pattern: PatternOption[] = [first, ...between.map((edges) => ({ kind, edges }) as const), 'dense'];
+  const epochs = quick ? 1 : study.epochs;
+  return {
+    key: `${name}, ${epochs} epochs, seed ${seed}`,
+    group: name,
+    network: { layers, pattern },
+    fit: {
+      epochs,
+      learningRate: LEARNING_RATE,
+      augment,
+      dynamicPattern: isDynamic ? DYNAMIC_PATTERN : undefined,
+    },
+    data,
+    seed,
+  };
+}
+
+/** The whole training part, and the test part, which nothing was chosen by. */
+export async function accuracyData(name: string): Promise<StudyData> {
+  return loadDataset(name);
+}
