@@ -17,6 +17,7 @@ struct BatchOps {
   static __m256i load(const void* p) { return _mm256_loadu_si256(static_cast<const __m256i*>(p)); }
   static void store(void* p, __m256i v) { _mm256_storeu_si256(static_cast<__m256i*>(p), v); }
 
+  static void prefetch(const int16_t* p) { _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T0); }
   static Row loadRow(const int16_t* p) { return load(p); }
   static void storeRowOf16(int16_t* p, Row v) { store(p, v); }
   static Row broadcastRow(int16_t v) { return _mm256_set1_epi16(v); }

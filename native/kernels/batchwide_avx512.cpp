@@ -24,6 +24,7 @@ struct BatchOps {
   using Acc = __m512i;
   using Weight = __m512i;
 
+  static void prefetch(const int16_t* p) { _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T0); }
   static Row loadRow(const int16_t* p) { return _mm512_loadu_si512(p); }
   static void storeRowOf16(int16_t* p, Row v) { _mm512_storeu_si512(p, v); }
   static Row broadcastRow(int16_t v) { return _mm512_set1_epi16(v); }

@@ -13,6 +13,9 @@ namespace sparse_train {
 constexpr uint32_t kStripSamples = 32;  ///< Samples of a strip: one row of a neuron is one cache line.
 constexpr uint32_t kBatchBlock = 16;  ///< Neurons that are worked on together: those of a tile's right side.
 
+/// Lists of tiles may be read so many entries beyond their end.
+constexpr uint32_t kTilesAhead = 8;
+
 /// A layer's values for a whole batch: strip s starts at data + s * stride, row n of it 32 * n further.
 struct StripRows {
   const int16_t* data;
@@ -52,18 +55,19 @@ struct BatchWideKernels {
   /// sums[16][32] = biases[r] + sum of weight * row for one block of 16 right neurons: `count` tiles, one after another,
   /// tile i joining left neurons 2 * groups[i] and 2 * groups[i] + 1. 32-bit wrap-around, as in every sum below: the
   /// caller has shown that it cannot happen.
+  /// `far`: rows lie beyond the caches near the core and are asked for early.
   void (*forwardTiles)(const int16_t* weights, const uint32_t* groups, size_t count, const int16_t* rows,
-                       const int32_t* biases, int32_t* sums);
+                       const int32_t* biases, bool far, int32_t* sums);
   /// errors[2][32] = sum of weight * delta for one group of two left neurons: tiles number tiles[i] of `weights`, to the
   /// right neurons of blocks[i].
   void (*backwardTiles)(const int16_t* weights, const uint32_t* tiles, const uint32_t* blocks, size_t count,
-                        const int16_t* deltas, int32_t* errors);
+                        const int16_t* deltas, bool far, int32_t* errors);
   /// Rows of 16 neurons, for all strips, as [strip][pair of samples][neuron][2].
   void (*pairSamples)(const StripRows* rows, int16_t* paired);
   /// gradients[tile][2 * r + l] = sum over the samples of row l * delta r for `count` tiles of one block, whose deltas
   /// pairSamples() has arranged.
   void (*gradientTiles)(const uint32_t* groups, size_t count, const StripRows* rows, const int16_t* paired,
-                        int32_t* gradients);
+                        bool far, int32_t* gradients);
 
   /// sums[32] = bias + sum of weights[i] * row neurons[i].
   void (*weighRows)(const int16_t* weights, const uint32_t* neurons, size_t count, const int16_t* rows,

@@ -21,6 +21,11 @@ struct BatchOps {
     int16_t a, b;
   };
 
+  static void prefetch([[maybe_unused]] const int16_t* p) {
+#if defined(__GNUC__)
+    __builtin_prefetch(p);
+#endif
+  }
   static Row loadRow(const int16_t* p) { return vld1q_s16(p); }
   static void storeRowOf16(int16_t* p, Row v) { vst1q_s16(p, v); }
   static Row broadcastRow(int16_t v) { return vdupq_n_s16(v); }

@@ -20,7 +20,7 @@ void stripFromBytes(const uint8_t* const* samples, size_t columns, int16_t* rows
 }
 
 void forwardTiles(const int16_t* weights, const uint32_t* groups, size_t count, const int16_t* rows,
-                  const int32_t* biases, int32_t* sums) {
+                  const int32_t* biases, bool, int32_t* sums) {
   for (uint32_t r = 0; r < kTileRights; r++) {
     for (uint32_t s = 0; s < kStripSamples; s++) sums[r * kStripSamples + s] = biases[r];
   }
@@ -38,7 +38,7 @@ void forwardTiles(const int16_t* weights, const uint32_t* groups, size_t count, 
 }
 
 void backwardTiles(const int16_t* weights, const uint32_t* tiles, const uint32_t* blocks, size_t count,
-                   const int16_t* deltas, int32_t* errors) {
+                   const int16_t* deltas, bool, int32_t* errors) {
   for (uint32_t i = 0; i < kTileLefts * kStripSamples; i++) errors[i] = 0;
   for (size_t i = 0; i < count; i++) {
     const int16_t* w = weights + static_cast<size_t>(tiles[i]) * kTileLanes;
@@ -64,7 +64,7 @@ void pairSamples(const StripRows* rows, int16_t* paired) {
   }
 }
 
-void gradientTiles(const uint32_t* groups, size_t count, const StripRows* rows, const int16_t* paired,
+void gradientTiles(const uint32_t* groups, size_t count, const StripRows* rows, const int16_t* paired, bool,
                    int32_t* gradients) {
   for (size_t tile = 0; tile < count; tile++) {
     int32_t* out = gradients + tile * kTileLanes;

@@ -19,14 +19,22 @@ constexpr uint32_t kLanes = BatchOps::kLanes;
 constexpr uint32_t kRowLanes = 2 * kLanes;
 constexpr uint32_t kVectorsPerBlock = kBatchBlock / kLanes;  // of one value per neuron of a block
 
+/// Asks for whole rows of a strip, one after another.
+inline void prefetchRows(const int16_t* rows, uint32_t count) {
+  for (uint32_t i = 0; i < count; i++) BatchOps::prefetch(rows + i * kStripSamples);
+}
+
 /// FF of kRows right neurons and one vector of samples: 2 * kRows sums stay in registers over all tiles.
-template <uint32_t kRows>
+template <uint32_t kRows, bool kFar>
 inline void forwardPart(const int16_t* weights, const uint32_t* groups, size_t count, const int16_t* rows,
                         const int32_t* biases, int32_t* sums) {
   Acc low[kRows], high[kRows];
   for (uint32_t r = 0; r < kRows; r++) low[r] = high[r] = BatchOps::broadcast(biases[r]);
   for (size_t tile = 0; tile < count; tile++) {
     const int16_t* left = rows + static_cast<size_t>(groups[tile]) * (kTileLefts * kStripSamples);
+    if (kFar)
+      prefetchRows(rows + static_cast<size_t>(groups[tile + kTilesAhead]) * (kTileLefts * kStripSamples),
+                   kTileLefts);
     Pair first, second;
     BatchOps::pairs(BatchOps::loadRow(left), BatchOps::loadRow(left + kStripSamples), first, second);
     const int16_t* w = weights + tile * kTileLanes;
@@ -40,17 +48,21 @@ inline void forwardPart(const int16_t* weights, const uint32_t* groups, size_t c
 }
 
 void forwardTiles(const int16_t* weights, const uint32_t* groups, size_t count, const int16_t* rows,
-                  const int32_t* biases, int32_t* sums) {
+                  const int32_t* biases, bool far, int32_t* sums) {
   constexpr uint32_t kRows = BatchOps::kForwardRows;
   for (uint32_t s = 0; s < kStripSamples; s += kRowLanes) {
     for (uint32_t r = 0; r < kTileRights; r += kRows) {
-      forwardPart<kRows>(weights + 2 * r, groups, count, rows + s, biases + r, sums + r * kStripSamples + s);
+      (far && r == 0 ? forwardPart<kRows, true> : forwardPart<kRows, false>)(weights + 2 * r, groups, count,
+                                                                             rows + s, biases + r,
+                                                                             sums + r * kStripSamples + s);
     }
   }
 }
 
-void backwardTiles(const int16_t* weights, const uint32_t* tiles, const uint32_t* blocks, size_t count,
-                   const int16_t* deltas, int32_t* errors) {
+template <bool kFar>
+inline void backwardEach(const int16_t* weights, const uint32_t* tiles, const uint32_t* blocks, size_t count,
+                         const int16_t* deltas, int32_t* errors) {
+  constexpr uint32_t kAhead = 2;  // a tile reads 16 rows
   for (uint32_t s = 0; s < kStripSamples; s += kRowLanes) {
     Acc sums[2][kTileLefts][2];  // two chains, so that additions overlap
     for (auto& chain : sums) {
@@ -61,6 +73,11 @@ void backwardTiles(const int16_t* weights, const uint32_t* tiles, const uint32_t
       alignas(64) int16_t turned[kTileLanes];
       BatchOps::turnTile(weights + static_cast<size_t>(tiles[i]) * kTileLanes, turned);
       const int16_t* rows = deltas + static_cast<size_t>(blocks[i]) * (kTileRights * kStripSamples) + s;
+      if (kFar && s == 0) {
+        prefetchRows(weights + static_cast<size_t>(tiles[i + kAhead]) * kTileLanes, 1);
+        prefetchRows(deltas + static_cast<size_t>(blocks[i + kAhead]) * (kTileRights * kStripSamples),
+                     kTileRights);
+      }
       for (uint32_t pair = 0; pair < kTileRights / 2; pair++) {
         Pair first, second;
         BatchOps::pairs(BatchOps::loadRow(rows + 2 * pair * kStripSamples),
@@ -80,6 +97,11 @@ void backwardTiles(const int16_t* weights, const uint32_t* tiles, const uint32_t
   }
 }
 
+void backwardTiles(const int16_t* weights, const uint32_t* tiles, const uint32_t* blocks, size_t count,
+                   const int16_t* deltas, bool far, int32_t* errors) {
+  (far ? backwardEach<true> : backwardEach<false>)(weights, tiles, blocks, count, deltas, errors);
+}
+
 void pairSamples(const StripRows* rows, int16_t* paired) {
   for (uint32_t strip = 0; strip < rows->strips; strip++) {
     BatchOps::transposePairs(rows->data + strip * rows->stride,
@@ -88,7 +110,7 @@ void pairSamples(const StripRows* rows, int16_t* paired) {
 }
 
 /// Gradients of kTiles tiles: 2 * kTiles * kVectorsPerBlock sums stay in registers over all samples.
-template <uint32_t kTiles>
+template <uint32_t kTiles, bool kFar>
 inline void gradientPart(const uint32_t* groups, const StripRows* rows, const int16_t* paired,
                          int32_t* gradients) {
   Acc sums[kTiles][kTileLefts][kVectorsPerBlock];
@@ -100,8 +122,12 @@ inline void gradientPart(const uint32_t* groups, const StripRows* rows, const in
   for (uint32_t strip = 0; strip < rows->strips; strip++) {
     const int16_t* base = rows->data + strip * rows->stride;
     const int16_t* left[kTiles];
-    for (uint32_t t = 0; t < kTiles; t++)
+    for (uint32_t t = 0; t < kTiles; t++) {
       left[t] = base + static_cast<size_t>(groups[t]) * (kTileLefts * kStripSamples);
+      if (kFar)
+        prefetchRows(base + static_cast<size_t>(groups[t + kTiles]) * (kTileLefts * kStripSamples),
+                     kTileLefts);
+    }
     for (uint32_t s = 0; s < kStripSamples; s += 2, paired += 2 * kBatchBlock) {
       Pair deltas[kVectorsPerBlock];
       for (uint32_t v = 0; v < kVectorsPerBlock; v++) deltas[v] = BatchOps::loadPairs(paired + v * kRowLanes);
@@ -121,12 +147,16 @@ inline void gradientPart(const uint32_t* groups, const StripRows* rows, const in
 }
 
 void gradientTiles(const uint32_t* groups, size_t count, const StripRows* rows, const int16_t* paired,
-                   int32_t* gradients) {
+                   bool far, int32_t* gradients) {
   constexpr uint32_t kTiles = BatchOps::kGradientTiles;
+  static_assert(kTiles <= kTilesAhead, "reads beyond the list");
   size_t tile = 0;
-  for (; tile + kTiles <= count; tile += kTiles)
-    gradientPart<kTiles>(groups + tile, rows, paired, gradients + tile * kTileLanes);
-  for (; tile < count; tile++) gradientPart<1>(groups + tile, rows, paired, gradients + tile * kTileLanes);
+  for (; tile + kTiles <= count; tile += kTiles) {
+    (far ? gradientPart<kTiles, true> : gradientPart<kTiles, false>)(groups + tile, rows, paired,
+                                                                     gradients + tile * kTileLanes);
+  }
+  for (; tile < count; tile++)
+    gradientPart<1, false>(groups + tile, rows, paired, gradients + tile * kTileLanes);
 }
 
 void weighRows(const int16_t* weights, const uint32_t* neurons, size_t count, const int16_t* rows,
@@ -160,23 +190,38 @@ void weighRows(const int16_t* weights, const uint32_t* neurons, size_t count, co
   }
 }
 
-/// kLanes edges at once; those beyond `count` repeat the first.
-inline void gradientRows(const StripRows* one, const StripRows* others, const uint32_t* neurons,
-                         uint32_t count, int32_t* gradients) {
-  Acc sums[kLanes];
-  const int16_t* row[kLanes];
-  for (uint32_t i = 0; i < kLanes; i++) {
-    sums[i] = BatchOps::broadcast(0);
+/// Sums over the samples of `kCount` edges, each in a vector of its own; edges beyond `count` repeat the first.
+template <uint32_t kCount>
+inline void gradientSums(const StripRows* one, const StripRows* others, const uint32_t* neurons,
+                         uint32_t count, Acc* sums) {
+  Acc own[kCount];
+  const int16_t* row[kCount];
+  for (uint32_t i = 0; i < kCount; i++) {
+    own[i] = BatchOps::broadcast(0);
     row[i] = others->data + static_cast<size_t>(neurons[i < count ? i : 0]) * kStripSamples;
   }
-  const int16_t* own = one->data;
-  for (uint32_t strip = 0; strip < one->strips; strip++, own += one->stride) {
-    const size_t offset = strip * others->stride;
+  size_t offset = 0;
+  for (uint32_t strip = 0; strip < one->strips; strip++, offset += others->stride) {
+    const int16_t* left = one->data + strip * one->stride;
     for (uint32_t s = 0; s < kStripSamples; s += kRowLanes) {
-      const Row a = BatchOps::loadRow(own + s);
-      for (uint32_t i = 0; i < kLanes; i++)
-        sums[i] = BatchOps::dotRows(sums[i], a, BatchOps::loadRow(row[i] + offset + s));
+      const Row a = BatchOps::loadRow(left + s);
+      for (uint32_t i = 0; i < kCount; i++)
+        own[i] = BatchOps::dotRows(own[i], a, BatchOps::loadRow(row[i] + offset + s));
     }
+  }
+  for (uint32_t i = 0; i < kCount; i++) sums[i] = own[i];
+}
+
+/// kLanes edges, half of them at a time: more rows have no registers for their addresses.
+inline void gradientRows(const StripRows* one, const StripRows* others, const uint32_t* neurons,
+                         uint32_t count, int32_t* gradients) {
+  constexpr uint32_t kHalf = kLanes / 2;
+  Acc sums[kLanes];
+  gradientSums<kHalf>(one, others, neurons, count, sums);
+  if (count > kHalf) {
+    gradientSums<kHalf>(one, others, neurons + kHalf, count - kHalf, sums + kHalf);
+  } else {
+    for (uint32_t i = kHalf; i < kLanes; i++) sums[i] = sums[0];
   }
   BatchOps::storeTotals(gradients, sums);
 }

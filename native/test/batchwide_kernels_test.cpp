@@ -26,8 +26,9 @@ class BatchWideKernelsTest : public testing::TestWithParam<const char*> {
     for (size_t i = 0; i < n; i++) made[i] = below(most);
     return made;
   }
+  /// With room for reading ahead.
   std::vector<uint32_t> numbers(size_t n, uint32_t bound) {
-    std::vector<uint32_t> made(n);
+    std::vector<uint32_t> made(n + kTilesAhead);
     for (uint32_t& number : made) number = random_.below(bound);
     return made;
   }
@@ -62,16 +63,20 @@ TEST_P(BatchWideKernelsTest, SumsOfTiles) {
     const AlignedBuffer<int16_t> weights = values((count + 3) * kTileLanes, 16000);
     const std::vector<uint32_t> groups = numbers(count, kNeurons / 2);
     std::vector<int32_t> expected(kTileRights * kStripSamples), actual(expected.size());
-    scalar_.forwardTiles(weights.data(), groups.data(), count, rows.data(), biases.data(), expected.data());
-    tested_.forwardTiles(weights.data(), groups.data(), count, rows.data(), biases.data(), actual.data());
+    scalar_.forwardTiles(weights.data(), groups.data(), count, rows.data(), biases.data(), false,
+                         expected.data());
+    tested_.forwardTiles(weights.data(), groups.data(), count, rows.data(), biases.data(), count > 2,
+                         actual.data());
     expectSame(expected, actual);
 
     const std::vector<uint32_t> tiles = numbers(count, static_cast<uint32_t>(count + 3));
     const std::vector<uint32_t> blocks = numbers(count, kNeurons / kTileRights);
     expected.assign(kTileLefts * kStripSamples, 1);
     actual.assign(kTileLefts * kStripSamples, 2);
-    scalar_.backwardTiles(weights.data(), tiles.data(), blocks.data(), count, deltas.data(), expected.data());
-    tested_.backwardTiles(weights.data(), tiles.data(), blocks.data(), count, deltas.data(), actual.data());
+    scalar_.backwardTiles(weights.data(), tiles.data(), blocks.data(), count, deltas.data(), false,
+                          expected.data());
+    tested_.backwardTiles(weights.data(), tiles.data(), blocks.data(), count, deltas.data(), count > 2,
+                          actual.data());
     expectSame(expected, actual);
   }
 }
@@ -103,8 +108,8 @@ TEST_P(BatchWideKernelsTest, Gradients) {
     for (const size_t count : {1, 2, 3, 6, 13, 40}) {
       const std::vector<uint32_t> groups = numbers(count, kNeurons / 2);
       std::vector<int32_t> expected(count * kTileLanes), actual(expected.size());
-      scalar_.gradientTiles(groups.data(), count, &lefts, pairs.data(), expected.data());
-      tested_.gradientTiles(groups.data(), count, &lefts, pairs.data(), actual.data());
+      scalar_.gradientTiles(groups.data(), count, &lefts, pairs.data(), false, expected.data());
+      tested_.gradientTiles(groups.data(), count, &lefts, pairs.data(), count > 10, actual.data());
       expectSame(expected, actual);
       const std::vector<uint32_t> neurons = numbers(count, kNeurons);
       expected.resize(count);

@@ -306,13 +306,16 @@ void WideBatches::update(Team& team) {
       [&](uint32_t, uint32_t j, uint32_t first, uint32_t last) {
         for (uint32_t block = first; block < last; block++) updateBiases(j, block);
       });
+  std::vector<int64_t> mostAbsolutes;
+  for (const std::vector<int32_t>& absolutes : absolutes_)
+    mostAbsolutes.push_back(*std::max_element(absolutes.begin(), absolutes.end()));
   std::vector<BatchUpdate> done(junctions_.size() * sharesFor(team.size()));
   std::vector<uint32_t> junctionOf(done.size());
   overJunctions(
       team, [&](uint32_t j) { return junctions_[j]->updateUnits(); },
       [&](uint32_t task, uint32_t j, uint32_t first, uint32_t last) {
         const WideBatchRows rows = {activations_[j].rows(strips_), deltas_[j].rows(strips_), largestOf(j),
-                                    absolutes_[j].data()};
+                                    absolutes_[j].data(), mostAbsolutes[j]};
         junctionOf[task] = j;
         BatchUpdate own{};
         for (uint32_t unit = first; unit < last; unit++) junctions_[j]->update(unit, rows, rules_[j], own);

@@ -18,7 +18,8 @@ struct WideBatchRows {
   StripRows left;            ///< activations
   StripRows right;           ///< deltas
   int32_t leftLargest;       ///< no activation is larger
-  const int32_t* absolutes;  ///< per right neuron, the sum of |delta| over the batch
+  const int32_t* absolutes;  ///< per right neuron, the sum of |delta| over the batch ...
+  int64_t mostAbsolute;      ///< ... and the largest of them
 };
 
 class WideBatchJunction {

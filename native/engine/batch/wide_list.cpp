@@ -102,9 +102,7 @@ void WideBatchList::update(uint32_t unit, const WideBatchRows& rows, const Batch
                            BatchUpdate& done) {
   const size_t firstEdge = static_cast<size_t>(unit) * kUnitEdges;
   const auto count = static_cast<uint32_t>(std::min<uint64_t>(kUnitEdges, pattern_.edges() - firstEdge));
-  const uint32_t* rights = edges_.rights.data() + firstEdge;
-  int64_t most = 0;
-  for (uint32_t i = 0; i < count; i++) most = std::max<int64_t>(most, rows.absolutes[rights[i]]);
+  const int64_t most = rows.mostAbsolute;
   if (most == 0 && rule.loss == 0 && rule.decay == 0) return;  // a gradient of zero moves nothing
   uint32_t ordinals[kRunsAtOnce];
   for (uint32_t run = 0; run < kRunsAtOnce; run++) ordinals[run] = unit * kRunsAtOnce + run;

@@ -10,7 +10,8 @@ namespace {
 
 constexpr uint32_t kTilesAtOnce = 32;  ///< whose gradients are held before they are used
 constexpr uint32_t kGroupsPerBunch = 256;
-constexpr uint32_t kTilesPerSum = 16384;  ///< 2 * 16384 absolute weights fit 32 bits
+constexpr size_t kNearBytes = 256 * 1024;  ///< rows of a strip that need not be asked for early
+constexpr uint32_t kTilesPerSum = 16384;   ///< 2 * 16384 absolute weights fit 32 bits
 constexpr uint32_t kGroupsPerBlock = kBatchBlock / kTileLefts;
 
 }  // namespace
@@ -24,7 +25,9 @@ WideBatchTiles::WideBatchTiles(const Pattern& pattern, const BatchWideKernels* k
       blockStart_(1, 0),
       groupStart_(groups_ + 1, 0),
       rightSums_(blocks_),
-      leftSums_(groups_) {
+      leftSums_(groups_),
+      leftIsFar_(pattern.left * kStripSamples * sizeof(int16_t) > kNearBytes),
+      rightIsFar_(pattern.right * kStripSamples * sizeof(int16_t) > kNearBytes) {
   bool masked = false;
   forTiles(pattern, 0, blocks_, [&](uint32_t group, uint32_t block, uint32_t mask) {
     while (blockStart_.size() <= block) blockStart_.push_back(static_cast<uint32_t>(tileGroups_.size()));
@@ -54,6 +57,11 @@ WideBatchTiles::WideBatchTiles(const Pattern& pattern, const BatchWideKernels* k
       tilesOfGroup_[place] = tile;
       blocksOfGroup_[place] = block;
     }
+  }
+  tileGroups_.resize(tiles + kTilesAhead);
+  if (backward) {
+    tilesOfGroup_.resize(tiles + kTilesAhead);
+    blocksOfGroup_.resize(tiles + kTilesAhead);
   }
   weights_.reset(static_cast<size_t>(tiles) * kTileLanes);
   if (momentum) velocities_.reset(weights_.size());
@@ -93,7 +101,8 @@ void WideBatchTiles::forward(uint32_t block, const int16_t* rows, int32_t larges
   const uint32_t first = blockStart_[block];
   if (fitsSum(rightSums_[block], largest)) {
     kernels_->forwardTiles(weights_.data() + static_cast<size_t>(first) * kTileLanes,
-                           tileGroups_.data() + first, blockStart_[block + 1] - first, rows, biases, sums);
+                           tileGroups_.data() + first, blockStart_[block + 1] - first, rows, biases,
+                           leftIsFar_, sums);
   } else {
     forwardExactly(block, rows, biases, sums);
   }
@@ -123,7 +132,7 @@ void WideBatchTiles::backward(uint32_t block, const int16_t* deltas, int32_t lar
     } else if (fitsSum(leftSums_[group], largest)) {
       const uint32_t first = groupStart_[group];
       kernels_->backwardTiles(weights_.data(), tilesOfGroup_.data() + first, blocksOfGroup_.data() + first,
-                              groupStart_[group + 1] - first, deltas, errors);
+                              groupStart_[group + 1] - first, deltas, rightIsFar_, errors);
     } else {
       backwardExactly(group, deltas, errors);
     }
@@ -170,7 +179,7 @@ void WideBatchTiles::update(uint32_t block, const WideBatchRows& rows, const Bat
           if (pairedFirst != first) kernels_->pairSamples(&chunk, paired);
           pairedFirst = first;
           const StripRows left = chunkOf(rows.left, first, strips);
-          kernels_->gradientTiles(tileGroups_.data() + tile, count, &left, paired, gradients);
+          kernels_->gradientTiles(tileGroups_.data() + tile, count, &left, paired, leftIsFar_, gradients);
         },
         [&](const int32_t* gradients) {
           kernels_->updateTiles(weights, velocities, gradients, ordinals_.data() + tile, masks, count, &rule,

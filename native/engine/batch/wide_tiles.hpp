@@ -37,12 +37,14 @@ class WideBatchTiles final : public WideBatchJunction {
   const Pattern& pattern_;
   const BatchWideKernels* kernels_;
   uint32_t groups_, blocks_, groupBunches_ = 0;
-  std::vector<uint32_t> blockStart_;                     ///< blocks + 1: first tile of each block
-  std::vector<uint32_t> tileGroups_, ordinals_, masks_;  ///< per tile; masks empty if every lane may change
+  std::vector<uint32_t> blockStart_;  ///< blocks + 1: first tile of each block
+  std::vector<uint32_t> tileGroups_, ordinals_,
+      masks_;  ///< per tile (lists read ahead have kTilesAhead more); masks empty if every lane may change
   std::vector<uint32_t> groupStart_, tilesOfGroup_, blocksOfGroup_;  ///< for BP
   AlignedBuffer<int16_t> weights_, velocities_;
   std::vector<int64_t> rightSums_,
-      leftSums_;  ///< largest sum of absolute weights of a block's, group's neurons
+      leftSums_;                       ///< largest sum of absolute weights of a block's, group's neurons
+  const bool leftIsFar_, rightIsFar_;  ///< rows of a strip do not stay near the core
 };
 
 }  // namespace sparse_train

@@ -1,0 +1,119 @@
+#include "batch_timing.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "../engine/aligned_buffer.hpp"
+#include "../engine/batch/wide_junction.hpp"
+#include "../engine/wide_layout.hpp"
+#include "../fixed/random.hpp"
+#include "../kernels/dispatch.hpp"
+#include "stopwatch.hpp"
+
+namespace sparse_train {
+namespace {
+
+constexpr uint64_t kKey = 0xBA7C4;
+constexpr int kFraction = 12;
+constexpr uint32_t kBlockValues = kBatchBlock * kStripSamples;
+
+uint32_t blocksOf(uint32_t neurons) { return (neurons + kBatchBlock - 1) / kBatchBlock; }
+
+/// A batch of a layer, with random values of 0 to `most` or, if signed, -most to most.
+struct Layer {
+  Layer(uint32_t neurons, uint32_t strips, int32_t most, bool isSigned)
+      : stride(static_cast<size_t>(blocksOf(neurons)) * kBlockValues),
+        strips(strips),
+        values(strips * stride) {
+    const auto bound = static_cast<uint64_t>(isSigned ? 2 * most + 1 : most + 1);
+    for (size_t i = 0; i < values.size(); i++) {
+      const bool present = i % stride < static_cast<size_t>(neurons) * kStripSamples;
+      const auto value = static_cast<int32_t>(randomAt(kKey, i) % bound) - (isSigned ? most : 0);
+      values[i] = static_cast<int16_t>(present ? value : 0);
+    }
+  }
+  StripRows rows() const { return {values.data(), stride, strips}; }
+  int16_t* strip(uint32_t s) { return values.data() + s * stride; }
+
+  size_t stride;
+  uint32_t strips;
+  AlignedBuffer<int16_t> values;
+};
+
+/// The shortest run of about `seconds` of them.
+template <typename Run>
+double fastest(double seconds, Run run) {
+  double least = 1e300;
+  const Stopwatch whole;
+  do {
+    const Stopwatch watch;
+    run();
+    least = std::min(least, watch.seconds());
+  } while (whole.seconds() < seconds);
+  return least;
+}
+
+}  // namespace
+
+BatchTiming timeBatch(const BatchTask& task) {
+  const Pattern& pattern = *task.pattern;
+  const WideKernels& wide = *wideKernelsByName(task.kernels->name);
+  const uint32_t strips = (task.samples + kStripSamples - 1) / kStripSamples;
+  BatchTiming timing;
+  timing.tiles = laidOutAsTiles(pattern);
+  timing.edges = pattern.edges();
+  const std::unique_ptr<WideBatchJunction> junction =
+      makeWideBatchJunction(pattern, task.kernels, timing.tiles, true, false);
+  std::vector<int16_t> weights(pattern.edges());
+  for (size_t i = 0; i < weights.size(); i++)
+    weights[i] = static_cast<int16_t>(static_cast<int32_t>(randomAt(kKey, i) & 1023) - 512);
+  junction->writeWeights(weights.data());
+
+  Layer left(pattern.left, strips, 255, false), right(pattern.right, strips, 255, false);
+  Layer deltas(pattern.right, strips, 100, true), before(pattern.left, strips, 100, true);
+  std::vector<int32_t> biases(static_cast<size_t>(blocksOf(pattern.right)) * kBatchBlock);
+  std::vector<int32_t> absolutes(biases.size());
+  alignas(64) int32_t sums[kBlockValues];
+
+  timing.forward = fastest(task.seconds, [&] {
+    for (uint32_t strip = 0; strip < strips; strip++) {
+      for (uint32_t block = 0; block < blocksOf(pattern.right); block++) {
+        junction->forward(block, left.strip(strip), 255, biases.data() + block * kBatchBlock, sums);
+        wide.finishRelu(sums, kBlockValues, kFraction,
+                        right.strip(strip) + static_cast<size_t>(block) * kBlockValues);
+      }
+    }
+  });
+  timing.backward = fastest(task.seconds, [&] {
+    for (uint32_t strip = 0; strip < strips; strip++) {
+      const int32_t largest = task.kernels->largest(deltas.strip(strip), deltas.stride);
+      for (uint32_t block = 0; block < blocksOf(pattern.left); block++) {
+        const size_t place = static_cast<size_t>(block) * kBlockValues;
+        junction->backward(block, deltas.strip(strip), largest, sums);
+        wide.finishReluDeltas(sums, left.strip(strip) + place, kBlockValues, kFraction,
+                              before.strip(strip) + place);
+      }
+    }
+  });
+  uint16_t lanes[kTileLanes];
+  for (uint32_t i = 0; i < kTileLanes; i++) lanes[i] = static_cast<uint16_t>(randomAt(kKey, i));
+  const BatchRule rule = {1000, 10, 1, lanes, -32768, 32767, 0, lanes, lanes, 0, lanes};
+  BatchUpdate done{};
+  timing.update = fastest(task.seconds, [&] {
+    for (uint32_t block = 0; block < blocksOf(pattern.right); block++) {
+      StripRows rows = deltas.rows();
+      rows.data += static_cast<size_t>(block) * kBlockValues;
+      int32_t ofBiases[kBatchBlock];
+      task.kernels->sumRows(&rows, ofBiases, absolutes.data() + static_cast<size_t>(block) * kBatchBlock);
+    }
+    const WideBatchRows rows = {left.rows(), deltas.rows(), 255, absolutes.data(),
+                                *std::max_element(absolutes.begin(), absolutes.end())};
+    for (uint32_t unit = 0; unit < junction->updateUnits(); unit++) junction->update(unit, rows, rule, done);
+    for (uint32_t unit = 0; unit < junction->settleUnits(); unit++) junction->settle(unit);
+  });
+  timing.junctionBytes = junction->bytes();
+  timing.layerBytes = (left.values.size() + deltas.values.size()) * sizeof(int16_t);
+  return timing;
+}
+
+}  // namespace sparse_train
