@@ -312,6 +312,31 @@ export interface NativeCsvScanned {
   lines: number;
 }
 
+/** One pass over a batch. */
+export interface NativeBatchPass {
+  /** The fastest of many. */
+  seconds: number;
+  /** Bytes of weights, and of what says where they belong, read and written. */
+  weightBytes: number;
+  /** Bytes of activations or deltas, read where the edges ask for them. */
+  rowBytes: number;
+  /** Bytes among which those of one strip of samples are spread. */
+  rowSet: number;
+}
+
+/** What mini-batches took on a junction of their own. */
+export interface NativeBatchTiming {
+  forward: NativeBatchPass;
+  backward: NativeBatchPass;
+  update: NativeBatchPass;
+  layout: 'tiles' | 'list';
+  edges: number;
+  /** Weights and what says where they belong. */
+  junctionBytes: number;
+  /** Activations and deltas of the batch. */
+  layerBytes: number;
+}
+
 export interface NativeAddon {
   readonly version: string;
   /** Kernel sets that this build has and this CPU can run, best last. */
@@ -362,6 +387,17 @@ export interface NativeAddon {
     rows: Uint8Array;
     seconds: number;
   }): NativeKernelTiming;
+  /** Times FF, BP and UP of a mini-batch of the `wide` arithmetic on a junction, one thread, each for about `seconds`.
+   *  Blocks the thread. */
+  measureBatch(task: {
+    kernelSet: KernelSet;
+    pattern: 'tiled' | 'structured';
+    left: number;
+    right: number;
+    edges: number;
+    samples: number;
+    seconds: number;
+  }): NativeBatchTiming;
   Network: {
     new (spec: NativeSpec & { arithmetic: NativeHardware }): NativeHardwareNetwork;
     new (spec: NativeSpec): NativeNetwork;

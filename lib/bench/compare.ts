@@ -19,16 +19,22 @@ interface Rival {
   failure?: string;
 }
 
-/** Measures us and every baseline in turn, round after round. Baselines train (or use) a network of the same layers, dense unless they are sparse themselves. */
+/**
+ * Measures us and every baseline in turn, round after round. Baselines train (or use) a network of the same layers, dense
+ * unless they are sparse themselves.
+ *
+ * @param batch - in place of the sizes that are usual for a baseline; those that know no batches are left out
+ */
 export async function compare(
   plan: BenchPlan,
   crew: Crew,
   measure: 'train' | 'predict',
   ours: OurSide,
+  batch?: number,
 ): Promise<Comparison> {
   const rivals = crew.workers
     .filter(({ baseline }) => baseline.measures.includes(measure))
-    .flatMap((worker) => rivalsOf(plan, worker, measure));
+    .flatMap((worker) => rivalsOf(plan, worker, measure, batch));
   const speeds: number[] = [];
   await ours.measure(); // warm
   for (let round = 0; round < plan.rounds; round++) {
@@ -51,13 +57,20 @@ export async function compare(
   return { ours: { ...contender(ours), samplesPerSecond: shortened(speeds) }, others };
 }
 
-function rivalsOf(plan: BenchPlan, worker: BaselineWorker, measure: 'train' | 'predict'): Rival[] {
+function rivalsOf(
+  plan: BenchPlan,
+  worker: BaselineWorker,
+  measure: 'train' | 'predict',
+  batch: number | undefined,
+): Rival[] {
   const all = plan.threads.at(-1) as number;
   const { modes } = worker.baseline;
   const rivals = modes.flatMap(({ mode, threads, batches }) => {
     if (threads === 'all' && all === 1 && modes.length > 1) return [];
     if (measure === 'predict' && mode !== undefined && mode !== 'eager-manual') return [];
-    const sizes = measure === 'predict' ? (batches.length > 1 ? [1, 1024] : [1]) : batches;
+    const some = batch === undefined ? [1, 1024] : [batch];
+    const asked = batch !== undefined || measure === 'predict';
+    const sizes = !asked ? batches : batches.length > 1 ? some : batch === undefined ? [1] : [];
     return sizes.map((batch) => ({
       worker,
       mode,

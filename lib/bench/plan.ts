@@ -7,6 +7,8 @@ export interface Recipe {
   readonly network: NetworkOptions;
   readonly epochs: number;
   readonly learningRate: LearningRate;
+  /** Examples per update; 1 unless given. */
+  readonly batchSize?: number;
 }
 
 /** What is measured, and for how long. */

@@ -23,6 +23,7 @@ export interface BenchResult {
   readonly learn?: LearnResult;
   readonly timeToAccuracy?: AccuracyResult;
   readonly kernels?: readonly KernelRow[];
+  readonly batch?: BatchResult;
   readonly memory?: MemoryResult;
   readonly hardware?: HardwareResult;
   readonly baselines: readonly BaselineStatus[];
@@ -179,6 +180,46 @@ export interface AccuracyRow {
   readonly accuracy: number;
   readonly reached: number;
   readonly seeds: number;
+}
+
+/** Training in mini-batches. */
+export interface BatchResult {
+  /** Samples. */
+  readonly batch: number;
+  readonly passes: readonly BatchRow[];
+  /** Whole networks beside others, by network and number of threads. */
+  readonly versus: readonly Comparison[];
+}
+
+/** A junction on its own, one thread. */
+export interface BatchRow {
+  readonly left: number;
+  readonly right: number;
+  readonly pattern: string;
+  readonly layout: string;
+  readonly edges: number;
+  readonly kernelSet: string;
+  /** Of weights and of what says where they belong. */
+  readonly bytesPerEdge: number;
+  /** Activations and deltas of the batch. */
+  readonly layerBytes: number;
+  readonly forward: BatchPassRow;
+  readonly backward: BatchPassRow;
+  readonly update: BatchPassRow;
+  /** Multiply-accumulates per second over all three passes. */
+  readonly step: Summary;
+}
+
+/** One pass over a batch. */
+export interface BatchPassRow {
+  readonly edgeSamplesPerSecond: Summary;
+  /** Of the dot products that one core can do. */
+  readonly shareOfPeak: number;
+  /** Of the most that dot products and bandwidth allow. */
+  readonly shareOfLimit: number;
+  readonly bound: 'arithmetic' | 'bandwidth';
+  /** Where the rows of a strip of samples lie. */
+  readonly level: string;
 }
 
 /** One operation of a kernel set on one junction. */

@@ -2,6 +2,7 @@ import { Dataset } from '../datasets/dataset.js';
 import { loadDataset, type TrainTest } from '../datasets/registry.js';
 import { native } from '../native.js';
 import { Crew } from './baselines/crew.js';
+import { measureBatch } from './batch.js';
 import { measureLearn } from './calls.js';
 import { benchMachine, load, versions } from './environment.js';
 import { measureHardware } from './hardware.js';
@@ -21,6 +22,7 @@ export const PARTS = [
   'learn',
   'time-to-accuracy',
   'kernels',
+  'batch',
   'memory',
   'hardware',
 ] as const;
@@ -38,7 +40,7 @@ export interface Places {
 }
 
 /** The parts that compare with baselines. */
-const COMPARING: readonly Part[] = ['online', 'predict', 'time-to-accuracy'];
+const COMPARING: readonly Part[] = ['online', 'predict', 'time-to-accuracy', 'batch'];
 
 /** Measures the parts asked for. */
 export async function runBench(
@@ -57,7 +59,9 @@ export async function runBench(
   const crew = await Crew.start(compares ? plan : { ...plan, baselines: [] }, places.baselines);
   try {
     const limits =
-      wanted('online') || wanted('kernels') ? measureLimits(plan, native().kernelSets()) : undefined;
+      wanted('online') || wanted('kernels') || wanted('batch')
+        ? measureLimits(plan, native().kernelSets())
+        : undefined;
     const online = wanted('online') ? await measureOnline(plan, data, crew) : undefined;
     const predict = wanted('predict') ? await measurePredict(plan, data, crew) : undefined;
     const learn = wanted('learn') ? await measureLearn(plan, data) : undefined;
@@ -65,6 +69,7 @@ export async function runBench(
       ? await measureTimeToAccuracy(plan, data, crew, places.results)
       : undefined;
     const kernels = wanted('kernels') ? measureKernels(plan, data.train, limits ?? []) : undefined;
+    const batch = wanted('batch') ? await measureBatch(plan, data, crew, limits ?? []) : undefined;
     const hardware = wanted('hardware') ? await measureHardware(plan, data.train) : undefined;
     return {
       format: RESULT_FORMAT,
@@ -80,6 +85,7 @@ export async function runBench(
       ...(learn && { learn }),
       ...(timeToAccuracy && { timeToAccuracy }),
       ...(kernels && { kernels }),
+      ...(batch && { batch }),
       ...(memory && { memory }),
       ...(hardware && { hardware }),
       baselines: crew.statuses,

@@ -1,4 +1,5 @@
 import { seconds as duration, percent, perSecond, significant } from '../report/numbers.js';
+import { batchTargets } from './batch-targets.js';
 import { quantity } from './report/format.js';
 import type { AccuracyRow, BenchResult, Contender, Limits, OnlineRow } from './result.js';
 import type { BaselineDocument, BaselineRow, Named } from './result-files.js';
@@ -53,6 +54,7 @@ export function targetsOf(result: BenchResult, baselines: readonly Named<Baselin
     prediction(result),
     learnCall(result),
     memory(result),
+    ...batchTargets(result),
   ];
 }
 

@@ -20,7 +20,10 @@ export class Trainee {
   constructor(recipe: Recipe, train: Dataset, seed: number, kernelSet?: KernelSet) {
     this.#recipe = recipe;
     this.core = withKernelSet(kernelSet, () => new NetworkCore(resolveOptions({ ...recipe.network, seed })));
-    this.#rate = resolveLearningRate(recipe.learningRate, this.core.options);
+    this.#rate = resolveLearningRate(recipe.learningRate, {
+      ...this.core.options,
+      batchSize: recipe.batchSize ?? 1,
+    });
     adoptExamples(this.core, train);
     const { inputs, scaling } = this.core.reader.rows(train.inputs.data);
     this.#job = { inputs, scaling, targets: engineTargets(this.core, train.targets) };
@@ -53,6 +56,7 @@ export class Trainee {
         order: this.#order.subarray(start, start + count),
         ...this.#rates(epoch, start, count),
         threads,
+        batchSize: this.#recipe.batchSize,
         drain: start + count === this.#rows,
       });
       seconds += result.seconds;

@@ -1,9 +1,11 @@
 #include "measurements.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <vector>
 
+#include "../bench/batch_timing.hpp"
 #include "../bench/kernel_timing.hpp"
 #include "../bench/limits.hpp"
 #include "../kernels/dispatch.hpp"
@@ -77,6 +79,45 @@ Napi::Value measureKernel(const Napi::CallbackInfo& info) {
   return out;
 }
 
+Napi::Object passOf(Napi::Env env, const BatchPass& pass) {
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("seconds", pass.seconds);
+  out.Set("weightBytes", pass.weightBytes);
+  out.Set("rowBytes", pass.rowBytes);
+  out.Set("rowSet", pass.rowSet);
+  return out;
+}
+
+Napi::Value measureBatch(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const Napi::Object object = taskArgument(info);
+  BatchTask task;
+  task.kernels = batchWideKernelsByName(stringProperty(object, "kernelSet").c_str());
+  if (task.kernels == nullptr) fail(env, "this kernel set is not available here");
+  constexpr uint64_t kMostNeurons = 1 << 20;
+  const auto left = static_cast<uint32_t>(wholeNumber(env, object.Get("left"), "left", 1, kMostNeurons));
+  const auto right = static_cast<uint32_t>(wholeNumber(env, object.Get("right"), "right", 1, kMostNeurons));
+  const uint64_t most = static_cast<uint64_t>(left) * right;
+  constexpr uint64_t kMostEdges = 100'000'000;
+  const uint64_t edges = wholeNumber(env, object.Get("edges"), "edges", 1, std::min(most, kMostEdges));
+  task.samples = static_cast<uint32_t>(wholeNumber(env, object.Get("samples"), "samples", 1, 65536));
+  task.seconds = number(env, object.Get("seconds"), "seconds", 1e-6, kMostSeconds);
+  const bool tiled = stringProperty(object, "pattern") == "tiled";
+  const Pattern pattern = tiled ? dealtPattern(left, right, edges, kTileLefts, kTileRights, 1, 0)
+                                : dealtPattern(left, right, edges, 1, 1, 1, 0);
+  task.pattern = &pattern;
+  const BatchTiming timing = timeBatch(task);
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("forward", passOf(env, timing.forward));
+  out.Set("backward", passOf(env, timing.backward));
+  out.Set("update", passOf(env, timing.update));
+  out.Set("layout", timing.tiles ? "tiles" : "list");
+  out.Set("edges", static_cast<double>(timing.edges));
+  out.Set("junctionBytes", static_cast<double>(timing.junctionBytes));
+  out.Set("layerBytes", static_cast<double>(timing.layerBytes));
+  return out;
+}
+
 /// The names of the operations that measureKernel() knows.
 Napi::Value operationNames(const Napi::CallbackInfo& info) {
   Napi::Array names = Napi::Array::New(info.Env());
@@ -90,6 +131,7 @@ Napi::Value operationNames(const Napi::CallbackInfo& info) {
 void defineMeasurements(Napi::Env env, Napi::Object exports) {
   exports.Set("measureLimits", Napi::Function::New(env, measureLimits));
   exports.Set("measureKernel", Napi::Function::New(env, measureKernel));
+  exports.Set("measureBatch", Napi::Function::New(env, measureBatch));
   exports.Set("kernelOperations", Napi::Function::New(env, operationNames));
 }
 

@@ -5,6 +5,7 @@
 
 #include "../engine/aligned_buffer.hpp"
 #include "../engine/batch/wide_junction.hpp"
+#include "../engine/tile_layout.hpp"
 #include "../engine/wide_layout.hpp"
 #include "../fixed/random.hpp"
 #include "../kernels/dispatch.hpp"
@@ -53,6 +54,30 @@ double fastest(double seconds, Run run) {
   return least;
 }
 
+/// What each pass reads and writes at least, sums in registers.
+void countBytes(const Pattern& pattern, uint32_t strips, BatchTiming& timing) {
+  constexpr double kRow = kStripSamples * sizeof(int16_t);
+  const double lefts = pattern.left * kRow;
+  const double rights = pattern.right * kRow;
+  const auto edges = static_cast<double>(pattern.edges());
+  if (timing.tiles) {
+    constexpr double kTile = kTileLanes * sizeof(int16_t);
+    constexpr double kNumber = sizeof(uint32_t);
+    const auto tiles = static_cast<double>(countTiles(pattern));
+    timing.forward = {timing.forward.seconds, strips * tiles * (kTile + kNumber),
+                      strips * tiles * kTileLefts * kRow, lefts};
+    timing.backward = {timing.backward.seconds, strips * tiles * (kTile + 2 * kNumber),
+                       strips * tiles * kTileRights * kRow, rights};
+    timing.update = {timing.update.seconds, tiles * (2 * kTile + 2 * kNumber),
+                     strips * tiles * kTileLefts * kRow, lefts};
+    return;
+  }
+  constexpr double kEdge = sizeof(int16_t) + sizeof(uint32_t);
+  timing.forward = {timing.forward.seconds, strips * edges * kEdge, strips * edges * kRow, lefts};
+  timing.backward = {timing.backward.seconds, strips * edges * kEdge, strips * edges * kRow, rights};
+  timing.update = {timing.update.seconds, edges * 3 * kEdge, strips * edges * kRow, rights};
+}
+
 }  // namespace
 
 BatchTiming timeBatch(const BatchTask& task) {
@@ -75,7 +100,7 @@ BatchTiming timeBatch(const BatchTask& task) {
   std::vector<int32_t> absolutes(biases.size());
   alignas(64) int32_t sums[kBlockValues];
 
-  timing.forward = fastest(task.seconds, [&] {
+  timing.forward.seconds = fastest(task.seconds, [&] {
     for (uint32_t strip = 0; strip < strips; strip++) {
       for (uint32_t block = 0; block < blocksOf(pattern.right); block++) {
         junction->forward(block, left.strip(strip), 255, biases.data() + block * kBatchBlock, sums);
@@ -84,7 +109,7 @@ BatchTiming timeBatch(const BatchTask& task) {
       }
     }
   });
-  timing.backward = fastest(task.seconds, [&] {
+  timing.backward.seconds = fastest(task.seconds, [&] {
     for (uint32_t strip = 0; strip < strips; strip++) {
       const int32_t largest = task.kernels->largest(deltas.strip(strip), deltas.stride);
       for (uint32_t block = 0; block < blocksOf(pattern.left); block++) {
@@ -99,7 +124,7 @@ BatchTiming timeBatch(const BatchTask& task) {
   for (uint32_t i = 0; i < kTileLanes; i++) lanes[i] = static_cast<uint16_t>(randomAt(kKey, i));
   const BatchRule rule = {1000, 10, 1, lanes, -32768, 32767, 0, lanes, lanes, 0, lanes};
   BatchUpdate done{};
-  timing.update = fastest(task.seconds, [&] {
+  timing.update.seconds = fastest(task.seconds, [&] {
     for (uint32_t block = 0; block < blocksOf(pattern.right); block++) {
       StripRows rows = deltas.rows();
       rows.data += static_cast<size_t>(block) * kBlockValues;
@@ -112,6 +137,7 @@ BatchTiming timeBatch(const BatchTask& task) {
     for (uint32_t unit = 0; unit < junction->settleUnits(); unit++) junction->settle(unit);
   });
   timing.junctionBytes = junction->bytes();
+  countBytes(pattern, strips, timing);
   timing.layerBytes = (left.values.size() + deltas.values.size()) * sizeof(int16_t);
   return timing;
 }

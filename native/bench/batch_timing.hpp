@@ -15,9 +15,16 @@ struct BatchTask {
   double seconds = 0.0;  ///< How long to measure each pass.
 };
 
-/// Seconds of one batch in each pass: the fastest of many, since an interruption can only make one longer.
+/// One pass over one batch.
+struct BatchPass {
+  double seconds = 0.0;      ///< the fastest of many, since an interruption can only make one longer
+  double weightBytes = 0.0;  ///< of weights and of what says where they belong, read and written
+  double rowBytes = 0.0;     ///< of activations or deltas of a strip, read where the edges ask for them
+  double rowSet = 0.0;       ///< bytes among which those of a strip are spread
+};
+
 struct BatchTiming {
-  double forward = 0.0, backward = 0.0, update = 0.0;
+  BatchPass forward, backward, update;
   bool tiles = false;
   uint64_t edges = 0;
   uint64_t junctionBytes = 0;  ///< weights and what says where they belong

@@ -1,6 +1,7 @@
 /** docs/benchmarks.md. */
 import type { BenchResult } from '../result.js';
 import type { BaselineDocument, Named } from '../result-files.js';
+import { batchSection } from './batch.js';
 import type { Section, Table } from './format.js';
 import { hardwareSection } from './hardware.js';
 import {
@@ -43,6 +44,7 @@ export function benchmarkPage(result: BenchResult, baselines: Baselines): string
     ...(result.timeToAccuracy ? [accuracySection(result)] : []),
     ...(result.predict ? [predictSection(result)] : []),
     ...(result.learn ? [learnSection(result)] : []),
+    ...(result.batch ? [batchSection(result)] : []),
     ...(result.memory ? [memorySection(result)] : []),
     ...(result.hardware ? [hardwareSection(result)] : []),
     baselineSection(result),

@@ -3,6 +3,7 @@ import type { Style } from '../../report/style.js';
 import { tableLines } from '../../report/table.js';
 import type { BenchResult } from '../result.js';
 import type { BaselineDocument, Named } from '../result-files.js';
+import { batchSection } from './batch.js';
 import type { Section } from './format.js';
 import { hardwareSection } from './hardware.js';
 import { kernelSection } from './roofline.js';
@@ -33,6 +34,7 @@ export function benchText(
     ...(result.learn ? [learnSection(result)] : []),
     ...(result.timeToAccuracy ? [accuracySection(result)] : []),
     ...(result.kernels ? [kernelSection(result)] : []),
+    ...(result.batch ? [batchSection(result)] : []),
     ...(result.memory ? [memorySection(result)] : []),
     ...(result.hardware ? [hardwareSection(result)] : []),
     ...(isAll ? [gpuSection(result, baselines)] : []),

@@ -75,7 +75,7 @@ export default defineCommand({
     'online: training one example after another, by network, kernel set and threads\n' +
     'predict: images per second      learn: calls of learn() and predict() from JavaScript\n' +
     'time-to-accuracy: seconds of training to 97 % on MNIST\n' +
-    "kernels: each operation against this CPU's own limits      memory: peak size of sparse-train mnist\n" +
+    "kernels: each operation against this CPU's own limits      batch: mini-batches      memory: peak size of sparse-train mnist\n" +
     'all: everything, with the targets      report: writes the report again, from result files alone\n\n' +
     'Compared work is measured in turn in one run. Baselines that are not installed are listed with what installs them.\n' +
     'Measure on an idle machine.',
