@@ -66,7 +66,10 @@ function largeNetwork({ passes: rows }: BatchResult, kernelSet: string): Target 
   return {
     what: '10 M edges between 100,000 and 100,000 neurons: bound by bandwidth (or the peak) within',
     goal: '2x',
-    measured: least === undefined || row === undefined ? undefined : `${significant(1 / least, 3)}x, ${significant(row.bytesPerEdge)} bytes per edge`,
+    measured:
+      least === undefined || row === undefined
+        ? undefined
+        : `${significant(1 / least, 3)}x, ${significant(row.bytesPerEdge)} bytes per edge`,
     score: least === undefined ? undefined : 2 * least,
   };
 }

@@ -27,8 +27,8 @@ export interface FitOptions {
   /** Passes over the data: 1 to 1,000,000; 5 by default. A stream has one. */
   epochs?: number | undefined;
   /**
-   * A number or a schedule. By default a cosine over all epochs from 0.02 times 1 - momentum times the square root of
-   * batchSize (at most 1, or the most that the number format can apply), with Adam from 0.001; for the hardware
+   * A number or a schedule. By default a cosine over all epochs from 0.02 times batchSize (at most 1), times
+   * 1 - momentum (at most what the number format can apply), with Adam from 0.001; for the hardware
    * arithmetic the published powers of two (2^-3, 2^-4 after 25,000 examples, 2^-5 after 75,000); for a stream the
    * network's own rate, as in learn().
    */

@@ -64,7 +64,7 @@ export type LearningRate = number | LearningRateSchedule;
 
 /**
  * The rate that training starts with unless it is said, for all but the hardware arithmetic: a batch's mean gradient is
- * less noisy than one example's, and rates that grow with the root of the batch size keep the noise of updates alike.
+ * less noisy than one example's, so rates grow with the size of the batch, up to 1 (Goyal et al. 2017, arXiv:1706.02677).
  */
 export function usualRate(
   network: { arithmetic: ResolvedArithmetic; optimizer: { kind: OptimizerKind; momentum: number } },
@@ -73,7 +73,10 @@ export function usualRate(
   const { arithmetic, optimizer } = network;
   if (optimizer.kind !== 'sgd') return ADAM_RATE;
   const { momentum } = optimizer;
-  return Math.min(0.02 * (1 - momentum) * Math.sqrt(batchSize), largestRate(arithmetic, momentum, batchSize));
+  return Math.min(
+    Math.min(0.02 * batchSize, 1) * (1 - momentum),
+    largestRate(arithmetic, momentum, batchSize),
+  );
 }
 
 const FIELDS: Record<LearningRateSchedule['kind'], readonly string[]> = {

@@ -24,7 +24,7 @@ export default defineCommand({
   },
   defaults: {
     epochs: String(MNIST.epochs),
-    learningRate: `${MNIST.learningRate} online, otherwise 0.02 times the root of the batch size; 0.001 with adam and adamw`,
+    learningRate: `${MNIST.learningRate} online, otherwise 0.02 times the batch size, at most 1; 0.001 with adam and adamw`,
     batchSize: '1',
     decay: describeDecay(MNIST.decay),
     threads: String(MNIST.threads),

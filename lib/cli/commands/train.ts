@@ -90,7 +90,7 @@ export default defineCommand({
   defaults: {
     epochs: String(TRAIN.epochs),
     batchSize: '1',
-    learningRate: '0.02 times the root of the batch size; 0.001 with adam and adamw',
+    learningRate: '0.02 times the batch size, at most 1; 0.001 with adam and adamw',
     decay: 'cosine',
     threads: '1',
     layers: TRAIN.layers.join(','),
