@@ -38,6 +38,25 @@ export async function readStoredBytes(file: string): Promise<Uint8Array> {
   }
 }
 
+/**
+ * The first bytes of a file as it is stored: `count` of them, or fewer where the file has fewer.
+ *
+ * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS
+ */
+export async function readStart(file: string, count: number): Promise<Uint8Array> {
+  try {
+    const handle = await open(file, 'r');
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(count), 0, count, 0);
+      return plainView(buffer.subarray(0, bytesRead));
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw fileError(file, error);
+  }
+}
+
 function fileError(file: string, error: unknown): unknown {
   if (error instanceof SparseTrainError) return error;
   const { code } = error as NodeJS.ErrnoException;

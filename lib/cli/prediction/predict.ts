@@ -1,9 +1,9 @@
 import type { CsvFormatOptions } from '../../datasets/csv/options.js';
+import { readLines } from '../../datasets/formats/lines.js';
 import { type InputArray, Matrix } from '../../datasets/matrix.js';
 import { padFor } from '../../datasets/padding.js';
 import { SparseTrainError } from '../../errors.js';
 import type { InferenceNetwork } from '../../network/inference.js';
-import { readLines } from './lines.js';
 import { judge, type Place, type Prediction, scoresByName } from './prediction.js';
 import { jsonDecoder, looksLikeJson, openCsv, type RowDecoder } from './row-decoder.js';
 import type { PredictionSource } from './source.js';

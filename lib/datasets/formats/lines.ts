@@ -1,5 +1,5 @@
-import { checkIsText } from '../../datasets/csv/scanner.js';
 import { SparseTrainError } from '../../errors.js';
+import { checkIsText } from '../csv/scanner.js';
 
 /** A line of a text. */
 export interface Line {

@@ -1,0 +1,71 @@
+import { SparseTrainError } from '../../errors.js';
+import type { CsvApplyOptions, CsvOptions } from '../csv/options.js';
+import type { CsvRows } from '../csv.js';
+import type { Coding, DataFormat, FormatName, LoadedData } from './format.js';
+import { recogniseFormat } from './recognise.js';
+import { type DataSource, pathSource } from './source.js';
+
+/** Modules of the formats, loaded when they are used. */
+const FORMATS: Readonly<Record<FormatName, () => Promise<DataFormat>>> = {
+  csv: async () => (await import('./csv-format.js')).CSV,
+  ndjson: async () => (await import('./ndjson.js')).NDJSON,
+  parquet: async () => (await import('./parquet.js')).PARQUET,
+  npy: async () => (await import('./npy.js')).NPY,
+  npz: async () => (await import('./npz.js')).NPZ,
+  images: async () => (await import('./images.js')).IMAGES,
+};
+
+/** A format by its name; if that is not given, of a file by its contents, of a stream CSV. */
+export async function formatOf(source: DataSource, name: FormatName | undefined): Promise<DataFormat> {
+  const found = name ?? (source.kind === 'path' ? await recogniseFormat(source.path) : 'csv');
+  return FORMATS[found]();
+}
+
+/** {@link readData} of a source that is known. */
+export async function readSource(
+  source: DataSource,
+  options: CsvOptions,
+  name: FormatName | undefined,
+): Promise<LoadedData & { readonly format: FormatName }> {
+  const format = await formatOf(source, name);
+  return { ...(await format.read(source, options)), format: format.name };
+}
+
+/** Options of {@link readData}: those of columns, and the format. */
+export interface ReadDataOptions extends CsvOptions {
+  /** What the file is; found out by its contents if it is not given. */
+  format?: FormatName | undefined;
+}
+
+/**
+ * Reads data to train on from a file, whatever its format: CSV or TSV, JSON lines, Parquet, a NumPy array with a column of
+ * labels (.npy), several of them (.npz), or a folder with a folder of PNG images for each class.
+ *
+ * @example
+ * const { train, schema } = await readData('houses.parquet', { label: 'price', task: 'regress' });
+ *
+ * @throws SparseTrainError as readCsv; INVALID_OPTION for options of columns where there are none
+ */
+export async function readData(path: string, options: ReadDataOptions = {}): Promise<LoadedData> {
+  const { format: name, ...columns } = options;
+  const source = pathSource(path);
+  const format = await formatOf(source, name);
+  const given = Object.entries(columns).find(([, value]) => value !== undefined);
+  if (!format.hasColumns && given !== undefined) {
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      `${given[0]} is about columns, and ${format.name} data have none`,
+    );
+  }
+  return format.read(source, columns);
+}
+
+/** Reads data for a model that there already is: inputs, and if there are labels a dataset. */
+export async function applyToSource(
+  source: DataSource,
+  coding: Coding,
+  options: CsvApplyOptions,
+  name: FormatName | undefined,
+): Promise<CsvRows> {
+  return (await formatOf(source, name)).apply(source, coding, options);
+}
