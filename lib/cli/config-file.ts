@@ -18,7 +18,8 @@ export async function readConfigFile(file: string, settings: Settings): Promise<
     if (setting === undefined)
       throw unknownName('UNKNOWN_OPTION', `key in ${name}:`, key, Object.keys(settings));
     const checked = setting.kind.check(`${key} in ${name}`, value);
-    const isPath = 'isPath' in setting.kind && !(key === 'data' && isDatasetName(checked as string));
+    const isPath =
+      'isPath' in setting.kind && !(key === 'data' && (checked === '-' || isDatasetName(checked as string)));
     values[key] = isPath ? resolve(dirname(file), checked as string) : checked;
   }
   return values;

@@ -16,7 +16,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'train',
-    summary: 'train on a CSV file, a pair of IDX files or a named data set',
+    summary: 'train on a table, images, a stream or a named data set',
     load: () => import('./commands/train.js'),
   },
   {

@@ -12,6 +12,8 @@ export {
 export { applySchema, type CsvRows, type CsvTable, parseCsv, readCsv, readCsvRows } from './csv.js';
 export { Dataset, type DatasetSource, type ImageShape } from './dataset.js';
 export type { Downloaded, DownloadOptions, DownloadProgress } from './download/get.js';
+export type { DataExample, DataStream, FormatName, LoadedData } from './formats/format.js';
+export { type ReadDataOptions, readData, streamData } from './formats/read.js';
 export { type IdxArray, type IdxData, type IdxPairOptions, loadIdxPair, readIdx } from './idx.js';
 export { type InputArray, Matrix } from './matrix.js';
 export { Random } from './random.js';

@@ -178,7 +178,7 @@ describe('sparse-train predict', () => {
     const failure = (words: string[], code: string, says: string[]) =>
       expectMistake(['predict', ...words], { status: 1, code, says });
     await failure([model, 'no.csv'], 'FILE_NOT_FOUND', ['no.csv']);
-    await failure([model, cwd()], 'FILE_ACCESS', ['EISDIR']);
+    await failure([model, cwd()], 'INVALID_DATA', ['no .png files']);
     await failure([model, model], 'INVALID_FILE', ['binary']);
     await writeFile(at('other.csv'), 'island,bill_length,sex\nDream,40,male\n');
     await failure([model, at('other.csv')], 'INVALID_DATA', ['is it "bill_length"?']);

@@ -226,7 +226,7 @@ describe('sparse-train train', () => {
 
   it.each([
     { words: [], code: 'INVALID_OPTION', says: ['--data', '--images'] },
-    { words: ['--data', 'mnist', '--label', 'x'], code: 'INVALID_OPTION', says: ['--label', 'CSV'] },
+    { words: ['--data', 'mnist', '--label', 'x'], code: 'INVALID_OPTION', says: ['--label', 'columns'] },
     { words: ['--data', 'x.csv', '--images', 'y'], code: 'INVALID_OPTION', says: ['--data', '--images'] },
     { words: ['--images', 'y'], code: 'INVALID_OPTION', says: ['--labels'] },
     { words: ['--data', 'x.csv', '--test-images', 'y'], code: 'INVALID_OPTION', says: ['--test-labels'] },

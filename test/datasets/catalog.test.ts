@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CATALOG } from '../../lib/datasets/catalog/catalog.js';
 import { type CifarLayout, loadCifar } from '../../lib/datasets/catalog/cifar.js';
 import { loadIdxSet } from '../../lib/datasets/catalog/idx-set.js';
+import { loadCovertype, loadHiggs } from '../../lib/datasets/catalog/tables.js';
 import { readTarGz } from '../../lib/datasets/catalog/tar.js';
 import type { Dataset } from '../../lib/datasets/dataset.js';
 import { datasetStatuses, loadDataset } from '../../lib/datasets/registry.js';
@@ -115,6 +116,34 @@ describe('a set of IDX files', () => {
     await expectRefusal('INVALID_FILE', ['no square images'], () =>
       loadIdxSet(folder, { ...options, transposed: true }),
     );
+  });
+});
+
+describe('tables of numbers', () => {
+  it('are read, a part for testing set aside', async () => {
+    const rows = Array.from({ length: 70 }, (_, i) => `${i},${i / 2},${(i % 7) + 1}`);
+    await writeFile(join(folder, 'covtype.data.gz'), gzipSync(rows.join('\n')));
+    const { train, test } = await loadCovertype(folder);
+    expect([train.rows, test.rows, train.features]).toEqual([63, 7, 2]);
+    expect([...test.classCounts()]).toEqual([1, 1, 1, 1, 1, 1, 1]);
+    expect(train.targets).toMatchObject({ classes: ['1', '2', '3', '4', '5', '6', '7'] });
+  });
+
+  it('too large to be inflated are read in parts', async () => {
+    const number = (x: number) => Math.fround(x).toExponential(18);
+    const rows = Array.from({ length: 3000 }, (_, i) => `${number(i % 2)},${number(i / 7)},${number(-i)}`);
+    await writeFile(join(folder, 'HIGGS.csv.gz'), gzipSync(`${rows.join('\n')}\n`));
+    const { train, test } = await loadHiggs(folder, { train: 2900, test: 100 }, 2);
+    expect([train.rows, test.rows, train.inputs.data.constructor]).toEqual([2900, 100, Float32Array]);
+    expect([...test.inputs.row(99)]).toEqual([Math.fround(2999 / 7), -2999]);
+    expect(labelsOf(test).slice(0, 3)).toEqual([0, 1, 0]);
+    const refuse = (train: number, features: number, part: string) =>
+      expectRefusal('INVALID_FILE', ['HIGGS.csv.gz', part], () =>
+        loadHiggs(folder, { train, test: 100 }, features),
+      );
+    await refuse(3000, 2, 'it has 3000 rows');
+    await refuse(2800, 2, 'not 2900 rows');
+    await refuse(2900, 3, 'not 3000 rows of 3 numbers');
   });
 });
 

@@ -45,7 +45,7 @@ function entryOf(file: Partial<PublishedFile>, needs = [NAME]): CatalogEntry {
   return { info, folder: 'test-set', files, needs, sumsItself: false, load };
 }
 
-const QUICK: DownloadOptions = { idleMs: 500, pauseMs: 1 };
+const QUICK: DownloadOptions = { idleMs: 10_000, pauseMs: 1 };
 
 async function get(entry: CatalogEntry, options: DownloadOptions = {}) {
   return getFiles(entry, { ...QUICK, ...options });
@@ -141,7 +141,7 @@ describe('a download', () => {
       'http://127.0.0.1:1/file.bin',
       server.on('/file.bin', serveBytes(CONTENTS)),
     ];
-    await get(entryOf({ mirrors }));
+    await get(entryOf({ mirrors }), { idleMs: 300 });
     expect((await readFile(join(folder, NAME))).equals(CONTENTS)).toBe(true);
     expect(await filesThere()).toEqual([NAME]);
   });

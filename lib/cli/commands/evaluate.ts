@@ -27,7 +27,7 @@ export default defineCommand({
   async run({ terminal, words, options }) {
     const file = words[0] as string;
     const network = await Network.load(file);
-    const data = padFor(network, await loadTestData(options, network));
+    const data = padFor(network, await loadTestData(options, network, terminal.streams.stdin));
     const metrics = await network.evaluate(data, { threads: options.threads });
     const { data: name = options.images } = options;
     return {

@@ -26,13 +26,14 @@ const predictSettings = {
 export default defineCommand({
   description:
     'Rows come from standard input or from a file: CSV with the columns of the training file, JSON lines with\n' +
-    'their names (or arrays of values), or IDX. One line of output per row, as soon as the row is there. A row that\n' +
+    'their names (or arrays of values), IDX, Parquet, NumPy or PNG images. One line of output per row, as soon as the row is there. A row that\n' +
     'cannot be read gives an error naming its line; the others go on, and the exit status is 1 in the end.',
   arguments: [
     { name: 'model', description: 'a model file that train or mnist wrote' },
     {
       name: 'input',
-      description: 'a file, - for standard input (the default), or a data set: mnist',
+      description:
+        'a file or folder of pictures, - for standard input (the default), or a data set such as mnist',
       optional: true,
     },
   ],
@@ -48,7 +49,7 @@ export default defineCommand({
   ],
   async run({ terminal, words: [file, input], options }) {
     const network = await InferenceNetwork.load(file as string);
-    const source = await openSource(input, terminal);
+    const source = await openSource(input, network, terminal);
     const { from = 'auto', to = 'ndjson', scores = false, threads = 1 } = options;
     const all: Prediction[] = [];
     const csv = new CsvWriter();

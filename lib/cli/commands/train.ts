@@ -12,6 +12,7 @@ import {
   csvFormatSettings,
   csvLabelSettings,
   dataSettings,
+  streamSettings,
   testDataSettings,
 } from '../settings/data.js';
 import { type NetworkValues, networkOptions, networkSettings } from '../settings/network.js';
@@ -63,7 +64,7 @@ const configSettings = {
 } as const satisfies Settings;
 
 const groups = {
-  'Data:': { ...dataSettings, ...testDataSettings },
+  'Data:': { ...dataSettings, ...streamSettings, ...testDataSettings },
   'CSV files:': { ...csvLabelSettings, ...csvColumnSettings, ...csvFormatSettings },
   'Training:': { ...trainingSettings, ...taskSettings },
   'Network:': networkSettings,
@@ -83,7 +84,8 @@ type TrainValues = Values<typeof configurable>;
 
 export default defineCommand({
   description:
-    'The data are a CSV file (--data, --label), a pair of IDX files (--images, --labels) or a named data set.\n' +
+    'The data are a table (--data, --label: CSV, JSON lines, Parquet, .npy), arrays (.npz), a folder of PNG images, a\n' +
+    'pair of IDX or .npy files (--images, --labels), or a named data set ("sparse-train datasets" lists them).\n' +
     'Columns of text become categories, numbers are scaled, and both are stored in the model. Without data to\n' +
     'test on, a tenth of the rows is set aside to measure with. Ctrl-C stops early and keeps what has been learned.',
   options: { 'Configuration:': configSettings, ...groups },
@@ -115,25 +117,31 @@ export default defineCommand({
     'sparse-train train --data houses.csv --label price --task regress --layers 256,64 --patience 5',
     'sparse-train train --images train-images.gz --labels train-labels.gz --test-images t10k-images.gz \\\n' +
       '      --test-labels t10k-labels.gz --layers 1024 --density 0.05,1',
+    'sparse-train train --data pictures --layers 128',
+    'zcat events.ndjson.gz | sparse-train train --data - --format ndjson --stream --out events.safetensors',
     'sparse-train train --config run.json --seed 2',
   ],
   async run({ terminal, line, options }) {
     const values = await withConfig(options);
     const named = values.out === undefined ? undefined : outputFiles(values, values.out);
     if (named !== undefined) await checkOutputFiles(named, values.force ?? false);
-    const data = await loadTrainingData(values);
+    const data = await loadTrainingData(values, terminal.streams.stdin);
     const files = named ?? outputFiles(values, `${data.name}.safetensors`);
     if (named === undefined) await checkOutputFiles(files, values.force ?? false);
     const quiet = values.quiet ?? false;
-    if (data.skippedRows > 0 && !quiet)
-      terminal.note(`${data.skippedRows} rows with missing values were left out`);
+    const tellSkipped = () => {
+      if (data.skippedRows > 0 && !quiet)
+        terminal.note(`${data.skippedRows} rows with missing values were left out`);
+    };
+    const isStream = data.stream !== undefined;
+    if (!isStream) tellSkipped();
     const network = networkFor(values, data);
     const fit = {
-      ...fitOptions({ epochs: TRAIN.epochs, ...values }, network),
+      ...fitOptions(isStream ? streamValues(values) : { epochs: TRAIN.epochs, ...values }, network),
       classWeights: classWeights(values),
       log: files.log,
     };
-    return conductTraining(
+    const outcome = await conductTraining(
       data,
       {
         network,
@@ -147,8 +155,16 @@ export default defineCommand({
       },
       terminal,
     );
+    if (isStream) tellSkipped();
+    return outcome;
   },
 });
+
+/** A stream is read once, and how long it is nobody knows: one epoch at one rate. */
+function streamValues(values: TrainValues): TrainValues {
+  const isRated = values.learningRate !== undefined && values.decay === undefined;
+  return { epochs: 1, ...values, ...(isRated ? { decay: { kind: 'constant' } } : {}) };
+}
 
 /** The values of the command line, and for those that are not there the configuration file's. */
 async function withConfig(options: TrainValues & Values<typeof configSettings>): Promise<TrainValues> {
@@ -159,14 +175,21 @@ async function withConfig(options: TrainValues & Values<typeof configSettings>):
   return { ...others, ...(hasSource ? {} : { data, images, labels }), ...given } as TrainValues;
 }
 
-function networkFor(values: TrainValues, { train }: TrainingData): NetworkOptions {
+function networkFor(values: TrainValues, { train, stream }: TrainingData): NetworkOptions {
   const output = values.output ?? outputFor(train);
   const outputs = output === 'sigmoid' && train.targets.kind === 'classes' ? 1 : train.outputs;
   const layers = [train.features, ...(values.layers ?? TRAIN.layers), outputs];
   const isSized = [values.density, values.fanOut, values.pattern].some((value) => value !== undefined);
   const density = isSized ? values.density : automaticDensities(layers);
   const sized: NetworkValues = { ...values, density };
-  return { ...networkOptions(sized, layers), output, scaling: values.scaling };
+  const classes = stream === undefined ? undefined : outputClasses(train, outputs);
+  return { ...networkOptions(sized, layers), output, scaling: values.scaling, classes };
+}
+
+/** The names of the outputs, which the examples of a stream do not tell. */
+function outputClasses({ targets }: Dataset, outputs: number): readonly string[] | undefined {
+  if (targets.kind !== 'classes') return undefined;
+  return outputs === 1 ? targets.classes.slice(1) : targets.classes;
 }
 
 function outputFor({ targets }: Dataset): Output {
@@ -185,6 +208,13 @@ function classWeights({ classWeights: given }: TrainValues): 'balanced' | number
 }
 
 /** Early stopping must not choose by the data that the network is tested on. */
-function validationShare(values: TrainValues, { test }: TrainingData): number {
+function validationShare(values: TrainValues, { test, stream }: TrainingData): number {
+  if (stream !== undefined) {
+    if (values.validation === undefined || values.validation === 0) return 0;
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      '--validation sets rows aside, which needs all of them at hand; with --stream give --test',
+    );
+  }
   return values.validation ?? (test === undefined || values.patience !== undefined ? TRAIN.validation : 0);
 }

@@ -1,9 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import type { CsvOptions } from '../../datasets/csv/options.js';
 import type { CsvSchema } from '../../datasets/csv/schema.js';
-import { readCsv, readCsvRows } from '../../datasets/csv.js';
 import { Dataset } from '../../datasets/dataset.js';
-import { loadIdxPair } from '../../datasets/idx.js';
+import type { DataExample, FormatName } from '../../datasets/formats/format.js';
+import { loadPair } from '../../datasets/formats/pair.js';
+import { applyToSource, formatOf, openSource } from '../../datasets/formats/read.js';
+import { type DataSource, pathSource, peekedSource } from '../../datasets/formats/source.js';
 import { listDatasets, loadDataset } from '../../datasets/registry.js';
 import { nearest, SparseTrainError } from '../../errors.js';
 import type { InferenceNetwork } from '../../network/inference.js';
@@ -14,6 +17,7 @@ import {
   csvFormatOptions,
   csvOptions,
   type DataValues,
+  type StreamValues,
   type TestDataValues,
 } from '../settings/data.js';
 
@@ -21,15 +25,21 @@ import {
 export interface TrainingData {
   /** What it is called: `mnist`, `iris` for iris.csv. */
   readonly name: string;
+  /** The examples to train on; of a stream its first ones, from which its columns were found out. */
   readonly train: Dataset;
+  /** All examples, if they come as a stream; read once. */
+  readonly stream?: AsyncIterable<DataExample> | undefined;
   readonly test: Dataset | undefined;
-  /** How a CSV file became numbers. */
+  /** How columns became numbers. */
   readonly schema: CsvSchema | undefined;
-  /** Rows of a CSV file that were left out for missing values. */
+  /** Rows that were left out for missing values; of a stream so far. */
   readonly skippedRows: number;
 }
 
 type CsvValues = CsvFormatValues & CsvLabelValues & CsvColumnValues;
+
+/** Standard input, for data that are called `-`. */
+export type StandardInput = AsyncIterable<Uint8Array>;
 
 function wrong(message: string): SparseTrainError {
   return new SparseTrainError('INVALID_OPTION', message);
@@ -40,24 +50,30 @@ export function isDatasetName(word: string): boolean {
   return listDatasets().some(({ name }) => name === word);
 }
 
-/** Exactly one source of data: a name or CSV file, or a pair of IDX files. */
+/** Exactly one source of data: a name; a file, folder or standard input; or a pair of files. */
 type Source =
   | { kind: 'named'; name: string }
-  | { kind: 'csv'; file: string }
-  | { kind: 'idx'; images: string; labels: string };
+  | { kind: 'table'; word: string }
+  | { kind: 'pair'; images: string; labels: string };
 
-function sourceOf({ data, images, labels }: DataValues): Source {
+function sourceOf({ data, images, labels, format }: DataValues): Source {
   if (data === undefined && images === undefined && labels === undefined) {
-    throw wrong('there are no data: give --data (a CSV file or mnist), or --images and --labels (IDX files)');
+    throw wrong(
+      'there are no data: give --data (a file or mnist), or --images and --labels (IDX or .npy files)',
+    );
   }
   if (data !== undefined) {
     if (images !== undefined) throw wrong('--data and --images are two sources of data; give one of them');
-    if (labels !== undefined) throw wrong('--labels goes with --images; a column of a CSV file is --label');
-    return isDatasetName(data) ? { kind: 'named', name: data } : { kind: 'csv', file: data };
+    if (labels !== undefined) throw wrong('--labels goes with --images; a column of a table is --label');
+    if (!isDatasetName(data)) return { kind: 'table', word: data };
+    if (format !== undefined) throw wrong(`--format is about files, and ${data} is a data set`);
+    return { kind: 'named', name: data };
   }
-  if (images === undefined) throw wrong('--labels needs --images, the IDX file of the inputs');
-  if (labels === undefined) throw wrong('--images needs --labels, the IDX file of their labels');
-  return { kind: 'idx', images, labels };
+  if (format !== undefined)
+    throw wrong('--format goes with --data; --images and --labels are IDX or .npy files');
+  if (images === undefined) throw wrong('--labels needs --images, the file of the inputs');
+  if (labels === undefined) throw wrong('--images needs --labels, the file of their labels');
+  return { kind: 'pair', images, labels };
 }
 
 /** A file that is not there may be a data set's name misspelt. */
@@ -72,13 +88,32 @@ async function checkIsThere(file: string): Promise<void> {
   throw new SparseTrainError('FILE_NOT_FOUND', `--data: there is no file ${file}${hint}`);
 }
 
+/** A file or folder, or for `-` standard input; and its format, as given or found out. */
+async function openTable(
+  word: string,
+  given: FormatName | undefined,
+  stdin: StandardInput | undefined,
+): Promise<{ source: DataSource; format: FormatName }> {
+  if (word === '-') {
+    if (stdin === undefined) throw wrong('--data -: standard input cannot be read again');
+    const { source, format } = await peekedSource(stdin, 'standard input');
+    return { source, format: given ?? format };
+  }
+  await checkIsThere(word);
+  const source = pathSource(word);
+  return { source, format: (await formatOf(source, given)).name };
+}
+
 /**
  * Reads data to train on and, if there are any, to test on.
  *
- * @throws SparseTrainError INVALID_OPTION for options that do not go together; as readCsv, loadIdxPair, loadDataset
+ * @param stdin - standard input, for `--data -`
+ * @throws SparseTrainError INVALID_OPTION for options that do not go together; as readData, streamData, loadPair,
+ * loadDataset
  */
 export async function loadTrainingData(
-  values: DataValues & TestDataValues & CsvValues,
+  values: DataValues & TestDataValues & CsvValues & StreamValues,
+  stdin?: StandardInput,
 ): Promise<TrainingData> {
   const source = sourceOf(values);
   checkTestOptions(values, source.kind);
@@ -86,27 +121,65 @@ export async function loadTrainingData(
   switch (source.kind) {
     case 'named':
       return { ...plain, name: source.name, ...(await loadDataset(source.name)) };
-    case 'idx': {
-      const train = await loadIdxPair(source.images, source.labels);
+    case 'pair': {
+      const train = await loadPair(source.images, source.labels, {});
       const { testImages, testLabels } = values;
-      const classes = train.targets.kind === 'classes' ? train.targets.classes : undefined;
       const test =
         testImages === undefined || testLabels === undefined
           ? undefined
-          : await loadIdxPair(testImages, testLabels, { classes });
+          : await loadPair(testImages, testLabels, { classes: classesOf(train) });
       return { ...plain, name: nameOf(source.images), train, test };
     }
-    case 'csv': {
-      await checkIsThere(source.file);
-      const { dataset: train, schema, skippedRows } = await readCsv(source.file, csvOptions(values));
-      const test =
-        values.test === undefined
-          ? undefined
-          : (await readCsvRows(values.test, schema, { ...csvFormatOptions(values), labels: 'require' }))
-              .dataset;
-      return { name: nameOf(source.file), train, test, schema, skippedRows };
-    }
+    case 'table':
+      return loadTable(source.word, values, stdin);
   }
+}
+
+async function loadTable(
+  word: string,
+  values: DataValues & TestDataValues & CsvValues & StreamValues,
+  stdin: StandardInput | undefined,
+): Promise<TrainingData> {
+  const { source, format: found } = await openTable(word, values.format, stdin);
+  const format = await formatOf(source, found);
+  if (!format.hasColumns) refuseCsvOptions(values, `${format.name} data have none`);
+  const options = csvOptions(values);
+  const name = word === '-' ? 'stdin' : nameOf(word);
+  if (values.stream === true) {
+    const stream = await openSource(source, options, found);
+    const { sample, schema } = stream;
+    const test = await loadTest(values, sample, schema);
+    return {
+      name,
+      train: sample,
+      stream: stream.examples(),
+      test,
+      schema,
+      get skippedRows() {
+        return stream.skippedRows;
+      },
+    };
+  }
+  const { train, schema, skippedRows, test } = await format.read(source, options);
+  return { name, train, schema, skippedRows, test: (await loadTest(values, train, schema)) ?? test };
+}
+
+/** The data of --test, coded as those to train on. */
+async function loadTest(
+  values: TestDataValues & CsvFormatValues,
+  train: Dataset,
+  schema: CsvSchema | undefined,
+): Promise<Dataset | undefined> {
+  if (values.test === undefined) return undefined;
+  const coding = { schema, classes: classesOf(train) };
+  const options = { ...csvFormatOptions(values), labels: 'require' } as const;
+  const { dataset } = await applyToSource(pathSource(values.test), coding, options, undefined);
+  if (dataset !== undefined) return dataset;
+  throw new SparseTrainError('INVALID_DATA', `${values.test} has no labels`);
+}
+
+function classesOf({ targets }: Dataset): readonly string[] | undefined {
+  return targets.kind === 'classes' ? targets.classes : undefined;
 }
 
 /** `iris` for `data/iris.csv.gz` */
@@ -116,17 +189,20 @@ function nameOf(file: string): string {
     .replace(/(?<=.)\.[^.]*$/, '');
 }
 
-function checkTestOptions(values: TestDataValues & CsvValues, kind: Source['kind']): void {
-  const { test, testImages, testLabels } = values;
-  if (test !== undefined && kind !== 'csv') throw wrong('--test goes with a CSV file as --data');
+function checkTestOptions(
+  { test, testImages, testLabels, stream, ...values }: TestDataValues & CsvValues & StreamValues,
+  kind: Source['kind'],
+): void {
+  if (test !== undefined && kind !== 'table') throw wrong('--test goes with a file as --data');
   if ((testImages === undefined) !== (testLabels === undefined)) {
     throw wrong('--test-images and --test-labels go together; one is missing');
   }
-  if (testImages !== undefined && kind !== 'idx') throw wrong('--test-images goes with --images');
-  if (kind !== 'csv') refuseCsvOptions(values);
+  if (testImages !== undefined && kind !== 'pair') throw wrong('--test-images goes with --images');
+  if (stream === true && kind !== 'table') throw wrong('--stream goes with a file as --data');
+  if (kind !== 'table') refuseCsvOptions(values, 'the data have none');
 }
 
-function refuseCsvOptions(values: CsvValues): void {
+function refuseCsvOptions(values: CsvValues, why: string): void {
   const names = [
     'label',
     'task',
@@ -139,40 +215,44 @@ function refuseCsvOptions(values: CsvValues): void {
   ] as const;
   const given = names.find((name) => values[name] !== undefined);
   if (given === undefined) return;
-  throw wrong(`--${given === 'onMissing' ? 'on-missing' : given} is about CSV files, and the data are none`);
+  throw wrong(`--${given === 'onMissing' ? 'on-missing' : given} is about columns, and ${why}`);
 }
 
 /**
- * Reads data to measure a model on: of a named data set its test part, of a CSV file its rows, coded as those were
- * that the model was trained on.
+ * Reads data to measure a model on: of a named data set its test part, of a table its rows, coded as those were that the
+ * model was trained on.
  *
  * @throws SparseTrainError as {@link loadTrainingData}; INVALID_DATA if they do not fit the model
  */
 export async function loadTestData(
   values: DataValues & CsvFormatValues & CsvLabelValues,
   network: InferenceNetwork,
+  stdin?: StandardInput,
 ): Promise<Dataset> {
   const source = sourceOf(values);
-  if (source.kind !== 'csv') refuseCsvOptions(values);
+  if (source.kind !== 'table') refuseCsvOptions(values, 'the data have none');
+  const classes = network.output === 'softmax' ? network.classes : undefined;
   switch (source.kind) {
     case 'named':
       return (await loadDataset(source.name)).test;
-    case 'idx': {
-      const { classes, output } = network;
-      return loadIdxPair(source.images, source.labels, {
-        classes: output === 'softmax' ? classes : undefined,
-      });
-    }
-    case 'csv': {
-      await checkIsThere(source.file);
-      if (network.schema === undefined)
-        return withClassesOf(network, (await readCsv(source.file, csvOptions(values))).dataset);
+    case 'pair':
+      return loadPair(source.images, source.labels, { classes });
+    case 'table': {
+      const { source: table, format: found } = await openTable(source.word, values.format, stdin);
+      const format = await formatOf(table, found);
+      if (!format.hasColumns) refuseCsvOptions(values, `${format.name} data have none`);
+      if (network.schema === undefined && format.hasColumns) {
+        const options: CsvOptions = csvOptions(values);
+        return withClassesOf(network, (await format.read(table, options)).train);
+      }
       for (const name of ['label', 'task'] as const) {
         if (values[name] !== undefined)
           throw wrong(`--${name} is known from the training of this model; leave it out`);
       }
       const options = { ...csvFormatOptions(values), labels: 'require' } as const;
-      return (await readCsvRows(source.file, network.schema, options)).dataset as Dataset;
+      const { dataset } = await format.apply(table, { schema: network.schema, classes }, options);
+      if (dataset !== undefined) return dataset;
+      throw new SparseTrainError('INVALID_DATA', `${table.name} has no labels`);
     }
   }
 }

@@ -4,6 +4,7 @@ import {
   csvFormatSettings,
   csvLabelSettings,
   dataSettings,
+  streamSettings,
   testDataSettings,
 } from '../settings/data.js';
 import type { Settings } from '../settings/setting.js';
@@ -14,6 +15,7 @@ import { isDatasetName } from './load.js';
 const { validation: _, ...testData } = testDataSettings;
 export const originSettings: Settings = {
   ...dataSettings,
+  ...streamSettings,
   ...testData,
   ...csvFormatSettings,
   ...csvLabelSettings,
@@ -25,7 +27,8 @@ export function originOf(values: Readonly<Record<string, unknown>>): Record<stri
   const given = Object.entries(originSettings).flatMap(([key, { kind }]) => {
     const value = values[key];
     if (value === undefined) return [];
-    const isFile = (kind as PathKind).isPath === true && typeof value === 'string' && !isDatasetName(value);
+    const isName = typeof value !== 'string' || value === '-' || isDatasetName(value);
+    const isFile = (kind as PathKind).isPath === true && !isName;
     return [[key, isFile ? resolve(value as string) : value]];
   });
   return Object.fromEntries(given) as Record<string, unknown>;

@@ -3,6 +3,7 @@ import type { CsvFormatOptions } from '../../datasets/csv/options.js';
 import { type CsvRow, csvRowEncoder } from '../../datasets/csv/row.js';
 import { type CsvDelimiter, CsvScanner, detectDelimiter } from '../../datasets/csv/scanner.js';
 import { type CsvSchema, isInput } from '../../datasets/csv/schema.js';
+import { INPUT_KEYS } from '../../datasets/formats/ndjson.js';
 import { describeValue, SparseTrainError } from '../../errors.js';
 import type { InferenceNetwork } from '../../network/inference.js';
 import type { InputRow } from '../../network/inputs.js';
@@ -36,8 +37,18 @@ export function jsonDecoder(network: InferenceNetwork): RowDecoder {
     } catch (error) {
       throw invalid(`no JSON: ${(error as Error).message}`);
     }
-    return encode(row as CsvRow);
+    return encode(listed(row, network) as CsvRow);
   };
+}
+
+/** The list in `{ "input": [...] }`, if the model was trained on such rows; otherwise the row itself. */
+function listed(row: unknown, { schema }: InferenceNetwork): unknown {
+  if (typeof row !== 'object' || row === null || schema === undefined) return row;
+  const isColumn = (key: string) => schema.columns.some(({ name }) => name === key);
+  const key = INPUT_KEYS.find(
+    (name) => Array.isArray((row as Record<string, unknown>)[name]) && !isColumn(name),
+  );
+  return key === undefined ? row : (row as Record<string, unknown>)[key];
 }
 
 /** For a model that learned from something else than a CSV file: its inputs, as they are. */

@@ -1,6 +1,7 @@
 import type { CsvFormatOptions, CsvOptions } from '../../datasets/csv/options.js';
+import { FORMAT_NAMES } from '../../datasets/formats/format.js';
 import type { Settings, Values } from './setting.js';
-import { listOf, number, oneOf, path, text } from './value-kinds.js';
+import { flag, listOf, number, oneOf, path, text } from './value-kinds.js';
 
 /** Which data. */
 export const dataSettings = {
@@ -8,29 +9,46 @@ export const dataSettings = {
     flag: '--data',
     kind: path(),
     placeholder: '<name|file>',
-    description: 'a CSV file (plain or .gz), or the name of a data set: mnist',
+    description:
+      'a file (CSV, JSON lines, Parquet, .npy, .npz), a folder with a folder of PNG images for each class, - for standard ' +
+      'input, or the name of a data set, such as mnist',
+  },
+  format: {
+    flag: '--format',
+    kind: oneOf(FORMAT_NAMES, '<format>'),
+    description: `what the file is: ${FORMAT_NAMES.join(', ')}; found out by its contents by default`,
   },
   images: {
     flag: '--images',
     kind: path(),
-    description: 'an IDX file of inputs (plain or .gz), with --labels',
+    description: 'a file of inputs (IDX or .npy, plain or .gz), with --labels',
   },
-  labels: { flag: '--labels', kind: path(), description: 'the IDX file of their labels' },
+  labels: { flag: '--labels', kind: path(), description: 'the file of their labels (IDX or .npy)' },
 } as const satisfies Settings;
 
 /** Which data are for testing. */
 export const testDataSettings = {
-  test: { flag: '--test', kind: path(), description: 'a CSV file to test on, like that of --data' },
+  test: { flag: '--test', kind: path(), description: 'a file to test on, like that of --data' },
   testImages: {
     flag: '--test-images',
     kind: path(),
-    description: 'an IDX file to test on, with --test-labels',
+    description: 'a file of inputs to test on, with --test-labels',
   },
-  testLabels: { flag: '--test-labels', kind: path(), description: 'the IDX file of their labels' },
+  testLabels: { flag: '--test-labels', kind: path(), description: 'the file of their labels' },
   validation: {
     flag: '--validation',
     kind: number(0, 1, { below: true }),
     description: 'the share of the data to set aside and measure after every epoch; 0 for none',
+  },
+} as const satisfies Settings;
+
+/** How data are read that need not fit into memory. */
+export const streamSettings = {
+  stream: {
+    flag: '--stream',
+    kind: flag,
+    description:
+      'read the data in parts (CSV, JSON lines, Parquet), once, in their order: they need not fit into memory',
   },
 } as const satisfies Settings;
 
@@ -85,6 +103,7 @@ export const csvColumnSettings = {
   },
 } as const satisfies Settings;
 
+export type StreamValues = Values<typeof streamSettings>;
 export type DataValues = Values<typeof dataSettings>;
 export type TestDataValues = Values<typeof testDataSettings>;
 export type CsvFormatValues = Values<typeof csvFormatSettings>;

@@ -108,14 +108,14 @@ function measuredPart(
 
 async function train(
   network: Network,
-  { name, train: examples, test }: TrainingData,
+  { name, train: examples, stream, test }: TrainingData,
   { fit, validation: share, line, origin }: TrainingTask,
   live: Pick<FitOptions, 'signal' | 'onProgress' | 'onEpoch'>,
 ): Promise<Measured> {
   const validation: Dataset | number | undefined = share > 0 ? share : test;
   const measured = measuredPart({ test }, { validation: share });
   const logContext = { command: ['sparse-train', ...line], data: { name, origin }, measured };
-  const run = await network.fit(examples, { ...fit, ...live, validation, logContext });
+  const run = await network.fit(stream ?? examples, { ...fit, ...live, validation, logContext });
   if (validation === test) return { run, validation: undefined, test: run.validation, measured };
   const isTested = test !== undefined && run.stopped !== 'aborted';
   return {

@@ -4,6 +4,7 @@ import { CIFAR_ENTRIES } from './cifar.js';
 import type { CatalogEntry } from './entry.js';
 import { EMNIST_ENTRIES, FASHION_MNIST_ENTRY, KMNIST_ENTRY } from './mnist-relatives.js';
 import { MORSE_ENTRY } from './morse-entry.js';
+import { COVERTYPE_ENTRY, HIGGS_ENTRY } from './tables.js';
 
 /** All named data sets. */
 export const CATALOG: readonly CatalogEntry[] = [
@@ -13,6 +14,8 @@ export const CATALOG: readonly CatalogEntry[] = [
   KMNIST_ENTRY,
   ...EMNIST_ENTRIES,
   ...CIFAR_ENTRIES,
+  COVERTYPE_ENTRY,
+  HIGGS_ENTRY,
 ];
 
 /**

@@ -170,6 +170,11 @@ export class RecordEncoder {
     return false;
   }
 
+  /** Whether something was wrong with a record. */
+  get hasProblems(): boolean {
+    return !this.#ragged.isEmpty || !this.#wrong.isEmpty;
+  }
+
   /** @throws SparseTrainError INVALID_FILE, INVALID_DATA if there were problems */
   throwProblems(): void {
     const { unit } = this.#records;

@@ -26,6 +26,10 @@ export class CsvProblems {
       this.#shown.push(`${this.#unit} ${line}: ${typeof what === 'string' ? what : what()}`);
   }
 
+  get isEmpty(): boolean {
+    return this.#count === 0;
+  }
+
   /**
    * Throws if there were problems.
    *

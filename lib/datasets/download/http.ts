@@ -52,6 +52,8 @@ function failed(message: string): SparseTrainError {
 async function request(url: URL, { headers, signal, idleMs }: RequestOptions): Promise<IncomingMessage> {
   const get = url.protocol === 'https:' ? getSecure : getPlain;
   const sent = get(url, {
+    // A connection that is kept for later may have been closed by then.
+    agent: false,
     headers: { 'accept-encoding': 'identity', 'user-agent': 'sparse-train', ...headers },
     ...(signal === undefined ? {} : { signal }),
   });

@@ -1,4 +1,5 @@
 import { applySchema, parseCsv, readCsv, readCsvRows } from '../csv.js';
+import { openCsvStream } from './csv-stream.js';
 import type { DataFormat } from './format.js';
 import { allBytes } from './source.js';
 
@@ -23,4 +24,5 @@ export const CSV: DataFormat = {
       ? readCsvRows(source.path, schema, options)
       : applySchema(await allBytes(source), schema, options, source.name);
   },
+  open: openCsvStream,
 };

@@ -54,6 +54,8 @@ export interface DataExample {
 /** Data that are read in parts; once. */
 export interface DataStream {
   readonly schema: CsvSchema;
+  /** The first rows, from which the schema was found. */
+  readonly sample: Dataset;
   /** Rows left out for missing values so far. */
   readonly skippedRows: number;
   /** The examples from the first on, in their order; those that the schema was found from are among them. */

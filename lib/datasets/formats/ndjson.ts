@@ -3,7 +3,8 @@ import type { CsvOptions } from '../csv/options.js';
 import { labelColumn } from '../csv/schema.js';
 import { rowsOfValues, tableOfValues } from '../table/table.js';
 import type { ValueTable } from '../table/value-records.js';
-import type { DataFormat } from './format.js';
+import { codedRows } from './example-rows.js';
+import type { DataExample, DataFormat, DataStream } from './format.js';
 import { readLines } from './lines.js';
 import { bytesOf, type DataSource } from './source.js';
 
@@ -14,7 +15,7 @@ export interface JsonRow {
 }
 
 /** Keys under which a row may have its inputs as a list, and its label. */
-const INPUT_KEYS = ['input', 'inputs', 'features'] as const;
+export const INPUT_KEYS = ['input', 'inputs', 'features'] as const;
 const LABEL_KEYS = ['label', 'target', 'class', 'y'] as const;
 
 /**
@@ -105,6 +106,47 @@ async function allRows(source: DataSource): Promise<JsonRow[]> {
   return rows;
 }
 
+/** Rows from which the columns are found out. */
+const SAMPLE_ROWS = 10_000;
+
+/** Opens JSON lines to read them in parts. The first 10,000 rows tell what the columns are. */
+async function openJsonStream(source: DataSource, options: CsvOptions): Promise<DataStream> {
+  const batches = jsonRows(source);
+  const first: JsonRow[] = [];
+  while (first.length < SAMPLE_ROWS) {
+    const { done, value } = await batches.next();
+    if (done) break;
+    for (const row of value) first.push(row);
+  }
+  const table = jsonTable(first, source.name);
+  const { names } = table;
+  const { schema, dataset: sample } = tableOfValues(table, withJsonLabel(options, names), source.name);
+  const code = (rows: readonly JsonRow[]) =>
+    codedRows(jsonTable(rows, source.name, names), source.name, schema, options.onMissing === 'skip');
+  let skippedRows = 0;
+  async function* examples(): AsyncGenerator<DataExample, void, void> {
+    try {
+      for (let batch: readonly JsonRow[] | undefined = first; batch !== undefined; ) {
+        const rows = code(batch);
+        yield* rows.examples();
+        skippedRows += rows.skippedRows;
+        const { done, value } = await batches.next();
+        batch = done ? undefined : value;
+      }
+    } finally {
+      await batches.return();
+    }
+  }
+  return {
+    schema,
+    sample,
+    get skippedRows() {
+      return skippedRows;
+    },
+    examples,
+  };
+}
+
 /** JSON lines, plain or gzip, from a file or from standard input. */
 export const NDJSON: DataFormat = {
   name: 'ndjson',
@@ -127,4 +169,5 @@ export const NDJSON: DataFormat = {
     const names = hasLabel ? used : used.filter((name) => name !== labelColumn(schema).name);
     return rowsOfValues(jsonTable(rows, source.name, names), schema, options, source.name);
   },
+  open: openJsonStream,
 };

@@ -2,7 +2,8 @@ import { SparseTrainError } from '../../errors.js';
 import type { CsvOptions } from '../csv/options.js';
 import { rowsOfValues, tableOfValues } from '../table/table.js';
 import type { ValueTable } from '../table/value-records.js';
-import type { DataFormat } from './format.js';
+import { codedRows } from './example-rows.js';
+import type { DataExample, DataFormat, DataStream } from './format.js';
 import { joined, openParquet, type ParquetFile } from './parquet-file.js';
 import { type DataSource, pathOf } from './source.js';
 
@@ -26,6 +27,43 @@ async function wholeTable(file: ParquetFile): Promise<ValueTable> {
   return joined(tables.filter(({ rows }) => rows > 0));
 }
 
+/** Rows from which the columns are found out, at least. */
+const SAMPLE_ROWS = 10_000;
+
+/** Opens a Parquet file to read one row group after the other. The first ones, of 10,000 rows at least, tell what the columns are. */
+async function openParquetStream(source: DataSource, options: CsvOptions): Promise<DataStream> {
+  const { file, options: adapted } = await openForTraining(source, options);
+  const groups = [...file.groups.keys()].filter((group) => (file.groups[group] as number) > 0);
+  const tables: ValueTable[] = [];
+  let read = 0;
+  while (tables.length < groups.length && read < SAMPLE_ROWS) {
+    const table = await file.read(groups[tables.length] as number);
+    tables.push(table);
+    read += table.rows;
+  }
+  const first = joined(tables);
+  const { schema, dataset: sample } = tableOfValues(first, adapted(options), source.name);
+  let skippedRows = 0;
+  async function* examples(): AsyncGenerator<DataExample, void, void> {
+    for (let table = first, next = tables.length; ; next++) {
+      const rows = codedRows(table, source.name, schema, options.onMissing === 'skip');
+      yield* rows.examples();
+      skippedRows += rows.skippedRows;
+      const group = groups[next];
+      if (group === undefined) return;
+      table = await file.read(group);
+    }
+  }
+  return {
+    schema,
+    sample,
+    get skippedRows() {
+      return skippedRows;
+    },
+    examples,
+  };
+}
+
 /** Parquet files of plain columns. */
 export const PARQUET: DataFormat = {
   name: 'parquet',
@@ -45,4 +83,5 @@ export const PARQUET: DataFormat = {
     }
     return rowsOfValues(table, schema, options, source.name);
   },
+  open: openParquetStream,
 };

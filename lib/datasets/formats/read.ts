@@ -1,7 +1,7 @@
 import { SparseTrainError } from '../../errors.js';
 import type { CsvApplyOptions, CsvOptions } from '../csv/options.js';
 import type { CsvRows } from '../csv.js';
-import type { Coding, DataFormat, FormatName, LoadedData } from './format.js';
+import type { Coding, DataFormat, DataStream, FormatName, LoadedData } from './format.js';
 import { recogniseFormat } from './recognise.js';
 import { type DataSource, pathSource } from './source.js';
 
@@ -68,4 +68,35 @@ export async function applyToSource(
   name: FormatName | undefined,
 ): Promise<CsvRows> {
   return (await formatOf(source, name)).apply(source, coding, options);
+}
+
+/**
+ * Opens data that need not fit into memory, to train on them as a stream: CSV, JSON lines or Parquet. What the columns hold
+ * is found out from the first rows (4 MB of CSV, otherwise 10,000 rows), so a class that comes only later is an error.
+ *
+ * @example
+ * const { schema, sample, examples } = await streamData('clicks.csv.gz', { label: 'clicked' });
+ * const { classes } = sample.targets;
+ * const network = new Network({ layers: [sample.features, 64, sample.outputs], density: [0.5, 1], classes });
+ * await network.fit(examples());
+ *
+ * @throws SparseTrainError as readCsv; INVALID_OPTION for formats that are not read in parts
+ */
+export async function streamData(path: string, options: ReadDataOptions = {}): Promise<DataStream> {
+  const { format, ...columns } = options;
+  return openSource(pathSource(path), columns, format);
+}
+
+/** {@link streamData} of a source that is known. */
+export async function openSource(
+  source: DataSource,
+  options: CsvOptions,
+  name: FormatName | undefined,
+): Promise<DataStream> {
+  const format = await formatOf(source, name);
+  if (format.open !== undefined) return format.open(source, options);
+  throw new SparseTrainError(
+    'INVALID_OPTION',
+    `${format.name} data are not read in parts; csv, ndjson and parquet are`,
+  );
 }

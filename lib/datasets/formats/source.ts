@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { SparseTrainError } from '../../errors.js';
 import { isGzip, readStart } from '../data-file.js';
+import { looksLikeJson } from './recognise.js';
 
 /** Where data are read from: a file or folder, or a stream such as standard input. */
 export type DataSource =
@@ -14,9 +15,26 @@ export function pathSource(path: string): DataSource {
   return { kind: 'path', path, name: basename(path) };
 }
 
-/** A stream as a source. */
-export function streamSource(stream: AsyncIterable<Uint8Array>, name: string): DataSource {
-  return { kind: 'stream', stream, name };
+/**
+ * A stream as a source, and what its first bytes look like: JSON lines or CSV.
+ *
+ * @param name - what messages call it
+ */
+export async function peekedSource(
+  stream: AsyncIterable<Uint8Array>,
+  name: string,
+): Promise<{ source: DataSource; format: 'ndjson' | 'csv' }> {
+  const chunks = stream[Symbol.asyncIterator]();
+  const first = await chunks.next();
+  async function* all(): AsyncGenerator<Uint8Array, void, void> {
+    try {
+      for (let next = first; !next.done; next = await chunks.next()) yield next.value;
+    } finally {
+      await chunks.return?.();
+    }
+  }
+  const start = first.done ? '' : Buffer.from(first.value.subarray(0, 4096)).toString('utf8');
+  return { source: { kind: 'stream', stream: all(), name }, format: looksLikeJson(start) ? 'ndjson' : 'csv' };
 }
 
 /**
