@@ -50,8 +50,8 @@ class Workbench {
     rows_.resize(task.rowCount);
     for (uint64_t row = 0; row < task.rowCount; row++)
       readRow(task.rows + row * task.left, rows_[row], lefts);
-    slab_ = {groupStart_.data(), blocks_.data(),     ordinals_.data(), nullptr,
-             weights_.data(),    velocities_.data(), oneBlock_};
+    slab_ = {groupStart_.data(), blocks_.data(), steps_.data(), nullptr,   weights_.data(),
+             velocities_.data(), oneBlock_,      leastTiles_,   mostTiles_};
     update_ = {lanes_, 1, 0, -32768, 32767};
     momentum_ = {update_, lanes_, lanes_, 6554};
     scale_ = {20000, lanes_, 1, 2};
@@ -108,12 +108,16 @@ class Workbench {
     }
     groupStart_.push_back(0);
     oneBlock_ = task_.right <= kTileRights;
+    leastTiles_ = UINT32_MAX;
     for (const std::vector<uint32_t>& blocks : blocksOf) {
+      leastTiles_ = std::min(leastTiles_, static_cast<uint32_t>(blocks.size()));
+      mostTiles_ = std::max(mostTiles_, static_cast<uint32_t>(blocks.size()));
       oneBlock_ = oneBlock_ && blocks.size() == 1;
       blocks_.insert(blocks_.end(), blocks.begin(), blocks.end());
       groupStart_.push_back(static_cast<uint32_t>(blocks_.size()));
     }
-    for (uint32_t tile = 0; tile < blocks_.size(); tile++) ordinals_.push_back(tile);
+    for (uint32_t tile = 0; tile < blocks_.size(); tile++)
+      steps_.push_back(static_cast<uint16_t>(tile * kLaneStride));
   }
 
   void readRow(const uint8_t* bytes, Row& row, size_t lefts) {
@@ -145,7 +149,7 @@ class Workbench {
     if (name == "listBytes") {
       kernels.listBytes(row.bytes.data(), task_.left, &row.list);
     } else if (name == "listValues") {
-      kernels.listValues(row.values.data(), row.values.size(), &row.list);
+      kernels.listValues(row.values.data(), row.values.size(), 0, &row.list);
     } else if (name == "forwardTiles") {
       kernels.forwardTiles(&slab_, &row.list, sums_.data());
     } else if (name == "backwardTiles") {
@@ -161,7 +165,7 @@ class Workbench {
     } else if (name == "finishReluDeltas") {
       kernels.finishReluDeltas(sums_.data(), activations_.data(), sums_.size(), kFraction, deltas_.data());
     } else {
-      kernels.scaleDeltas(deltas_.data(), deltas_.size(), &scale_, paired_.data(), biases_.data());
+      kernels.scaleDeltas(deltas_.data(), 0, deltas_.size(), &scale_, paired_.data(), biases_.data());
     }
   }
 
@@ -198,8 +202,10 @@ class Workbench {
   }
 
   const KernelTask& task_;
-  std::vector<uint32_t> groupStart_, blocks_, ordinals_;
+  std::vector<uint32_t> groupStart_, blocks_;
+  std::vector<uint16_t> steps_;
   bool oneBlock_ = false;
+  uint32_t leastTiles_ = 0, mostTiles_ = 0;
   AlignedBuffer<int16_t> weights_, velocities_, deltas_, activations_, paired_;
   AlignedBuffer<int32_t> sums_, biases_, errors_;
   std::vector<Row> rows_;

@@ -32,7 +32,7 @@ void forActive(const ActiveList& list, uint32_t left, Visit visit) {
 
 }  // namespace
 
-ListLayout::ListLayout(const Pattern& pattern, bool momentum) : WideLayout(pattern, momentum) { layOut(1); }
+ListLayout::ListLayout(const Pattern& pattern, bool momentum) : WideLayout(pattern, momentum) { layOut(); }
 
 void ListLayout::build(uint32_t firstRight, uint32_t lastRight, Slab& slab) const {
   std::vector<uint32_t> all(static_cast<size_t>(pattern_.left) + 1, 0);
@@ -69,7 +69,8 @@ void ListLayout::forEdges(Visit visit) const {
   uint32_t right = 0;
   for (uint32_t slab = 0; slab < slabs_.size(); slab++) {
     std::vector<uint32_t> next(slabs_[slab].start.begin(), slabs_[slab].start.end() - 1);
-    for (; right < slabEnds_[slab]; right++) {
+    const uint32_t last = std::min(pattern_.right, endOf(slab));
+    for (; right < last; right++) {
       for (uint64_t edge = pattern_.offsets[right]; edge < pattern_.offsets[right + 1]; edge++) {
         visit(slab, next[pattern_.lefts[edge]]++);
       }
@@ -77,17 +78,10 @@ void ListLayout::forEdges(Visit visit) const {
   }
 }
 
-uint32_t ListLayout::mostSlabs() const { return pattern_.right; }
-
-void ListLayout::layOut(uint32_t slabs) {
-  slabs_ = std::vector<Slab>(slabs);
-  slabEnds_.resize(slabs);
-  uint32_t first = 0;
-  for (uint32_t slab = 0; slab < slabs; slab++) {
-    slabEnds_[slab] = static_cast<uint32_t>(static_cast<uint64_t>(pattern_.right) * (slab + 1) / slabs);
-    build(first, slabEnds_[slab], slabs_[slab]);
-    first = slabEnds_[slab];
-  }
+void ListLayout::layOut() {
+  slabs_ = std::vector<Slab>(slabs());
+  for (uint32_t slab = 0; slab < slabs(); slab++)
+    build(firstOf(slab), std::min(pattern_.right, endOf(slab)), slabs_[slab]);
 }
 
 void ListLayout::readWeights(int16_t* weights) const {
@@ -104,17 +98,6 @@ void ListLayout::readVelocities(int16_t* velocities) const {
 
 void ListLayout::writeVelocities(const int16_t* velocities) {
   forEdges([&](uint32_t slab, uint32_t place) { slabs_[slab].velocities[place] = *velocities++; });
-}
-
-template <typename Sum>
-void ListLayout::forwardInto(uint32_t number, const ActiveList& list, Sum* sums) const {
-  const Slab& slab = slabs_[number];
-  forActive(list, pattern_.left, [&](uint32_t left, int32_t activation) {
-    const uint32_t end = slab.start[left + 1];
-    for (uint32_t edge = slab.start[left]; edge < end; edge++) {
-      sums[slab.rights[edge]] += static_cast<Sum>(activation) * slab.weights[edge];
-    }
-  });
 }
 
 template <typename Sum>
@@ -136,12 +119,14 @@ void ListLayout::backwardInto(uint32_t number, const ActiveList& list, const int
   }
 }
 
-void ListLayout::forward(uint32_t slab, const ActiveList& list, int32_t* sums) const {
-  forwardInto(slab, list, sums);
-}
-
-void ListLayout::forwardExact(uint32_t slab, const ActiveList& list, int64_t* sums) const {
-  forwardInto(slab, list, sums);
+void ListLayout::forward(uint32_t number, const ActiveList& list, int32_t* sums) const {
+  const Slab& slab = slabs_[number];
+  forActive(list, pattern_.left, [&](uint32_t left, int32_t activation) {
+    const uint32_t end = slab.start[left + 1];
+    for (uint32_t edge = slab.start[left]; edge < end; edge++) {
+      sums[slab.rights[edge]] += activation * slab.weights[edge];
+    }
+  });
 }
 
 void ListLayout::backward(uint32_t slab, const ActiveList& list, const int16_t* deltas,

@@ -15,14 +15,12 @@ class ListLayout final : public WideLayout {
   ListLayout(const Pattern& pattern, bool momentum);
 
   const char* name() const override { return "list"; }
-  uint32_t slabs() const override { return static_cast<uint32_t>(slabs_.size()); }
   void readWeights(int16_t* weights) const override;
   void writeWeights(const int16_t* weights) override;
   void readVelocities(int16_t* velocities) const override;
   void writeVelocities(const int16_t* velocities) override;
 
   void forward(uint32_t slab, const ActiveList& list, int32_t* sums) const override;
-  void forwardExact(uint32_t slab, const ActiveList& list, int64_t* sums) const override;
   void backward(uint32_t slab, const ActiveList& list, const int16_t* deltas, int32_t* errors) const override;
   void backwardExact(uint32_t slab, const ActiveList& list, const int16_t* deltas,
                      int64_t* errors) const override;
@@ -32,8 +30,7 @@ class ListLayout final : public WideLayout {
   void decay(uint32_t slab, int16_t factor, const UpdateRule& rule) override;
 
  protected:
-  uint32_t mostSlabs() const override;
-  void layOut(uint32_t slabs) override;
+  void layOut() override;
 
  private:
   struct Slab {
@@ -48,11 +45,8 @@ class ListLayout final : public WideLayout {
   void forEdges(Visit visit) const;
   void build(uint32_t firstRight, uint32_t lastRight, Slab& slab) const;
   template <typename Sum>
-  void forwardInto(uint32_t slab, const ActiveList& list, Sum* sums) const;
-  template <typename Sum>
   void backwardInto(uint32_t slab, const ActiveList& list, const int16_t* deltas, Sum* errors) const;
 
-  std::vector<uint32_t> slabEnds_;  ///< right neurons before the end of each slab
   std::vector<Slab> slabs_;
 };
 

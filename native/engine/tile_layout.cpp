@@ -17,18 +17,20 @@ TileLayout::TileLayout(const Pattern& pattern, const WideKernels* kernels, bool 
       kernels_(kernels),
       groups_(divideUp(pattern.left, kTileLefts)),
       blocks_(divideUp(pattern.right, kTileRights)) {
-  layOut(1);
+  layOut();
 }
 
 TileSlab TileLayout::Slab::view() const {
   // The kernels' view is not const-correct on purpose: one struct serves reading and writing passes.
   return {groupStart.data(),
           blocks.data(),
-          ordinals.data(),
+          steps.data(),
           masks.empty() ? nullptr : masks.data(),
           const_cast<int16_t*>(weights.data()),
           const_cast<int16_t*>(velocities.data()),
-          oneBlock};
+          oneBlock,
+          leastTiles,
+          mostTiles};
 }
 
 void TileLayout::build(uint32_t firstBlock, uint32_t lastBlock, Slab& slab) const {
@@ -46,6 +48,9 @@ void TileLayout::build(uint32_t firstBlock, uint32_t lastBlock, Slab& slab) cons
       masked = masked || mask != fullMask(pattern_, group, block);
     }
   });
+  const auto [least, most] = std::minmax_element(inSlab.begin() + 1, inSlab.end());
+  slab.leastTiles = *least;
+  slab.mostTiles = *most;
   for (uint32_t group = 0; group < groups_; group++) {
     perGroup[group + 1] += perGroup[group];
     inSlab[group + 1] += inSlab[group];
@@ -53,14 +58,15 @@ void TileLayout::build(uint32_t firstBlock, uint32_t lastBlock, Slab& slab) cons
   slab.groupStart = inSlab;
   const uint32_t tiles = inSlab[groups_];
   slab.blocks.resize(tiles);
-  slab.ordinals.resize(tiles);
+  slab.steps.resize(tiles);
   slab.oneBlock = blocks_ == 1 && tiles == groups_;
   if (masked) slab.masks.resize(tiles);
   std::vector<uint32_t> next(inSlab.begin(), inSlab.end() - 1);
   forTiles(pattern_, firstBlock, lastBlock, [&](uint32_t group, uint32_t block, uint32_t mask) {
     const uint32_t tile = next[group]++;
     slab.blocks[tile] = block;
-    slab.ordinals[tile] = perGroup[group] + earlierBlocks[group] + (tile - inSlab[group]);
+    const uint32_t ordinal = perGroup[group] + earlierBlocks[group] + (tile - inSlab[group]);
+    slab.steps[tile] = static_cast<uint16_t>(ordinal * kLaneStride);
     if (masked) slab.masks[tile] = mask;
   });
   slab.weights.reset(static_cast<size_t>(tiles) * kTileLanes);
@@ -90,14 +96,12 @@ void TileLayout::forEdges(Visit visit) const {
   }
 }
 
-uint32_t TileLayout::mostSlabs() const { return blocks_; }
-
-void TileLayout::layOut(uint32_t slabs) {
-  slabs_ = std::vector<Slab>(slabs);
+void TileLayout::layOut() {
+  slabs_ = std::vector<Slab>(slabs());
   blockToSlab_.resize(blocks_);
-  for (uint32_t slab = 0; slab < slabs; slab++) {
-    const auto first = static_cast<uint32_t>(static_cast<uint64_t>(blocks_) * slab / slabs);
-    const auto last = static_cast<uint32_t>(static_cast<uint64_t>(blocks_) * (slab + 1) / slabs);
+  for (uint32_t slab = 0; slab < slabs(); slab++) {
+    const uint32_t first = firstOf(slab) / kTileRights;
+    const uint32_t last = std::min(blocks_, endOf(slab) / kTileRights);
     build(first, last, slabs_[slab]);
     std::fill(blockToSlab_.begin() + first, blockToSlab_.begin() + last, slab);
   }
@@ -122,23 +126,6 @@ void TileLayout::writeVelocities(const int16_t* velocities) {
 void TileLayout::forward(uint32_t slab, const ActiveList& list, int32_t* sums) const {
   const TileSlab view = slabs_[slab].view();
   kernels_->forwardTiles(&view, &list, sums);
-}
-
-void TileLayout::forwardExact(uint32_t slab, const ActiveList& list, int64_t* sums) const {
-  const Slab& tiles = slabs_[slab];
-  for (uint32_t k = 0; k < list.count; k++) {
-    const uint32_t group = list.groups[k];
-    const int32_t low = static_cast<int16_t>(list.pairs[k] & 0xFFFF);
-    const int32_t high = list.pairs[k] >> 16;
-    for (uint32_t tile = tiles.groupStart[group]; tile < tiles.groupStart[group + 1]; tile++) {
-      const int16_t* weights = tiles.weights.data() + static_cast<size_t>(tile) * kTileLanes;
-      int64_t* out = sums + static_cast<size_t>(tiles.blocks[tile]) * kTileRights;
-      for (uint32_t r = 0; r < kTileRights; r++) {
-        out[r] +=
-            static_cast<int64_t>(low) * weights[2 * r] + static_cast<int64_t>(high) * weights[2 * r + 1];
-      }
-    }
-  }
 }
 
 void TileLayout::backward(uint32_t slab, const ActiveList& list, const int16_t* deltas,

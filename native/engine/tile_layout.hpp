@@ -17,14 +17,12 @@ class TileLayout final : public WideLayout {
   TileLayout(const Pattern& pattern, const WideKernels* kernels, bool momentum);
 
   const char* name() const override { return "tiles"; }
-  uint32_t slabs() const override { return static_cast<uint32_t>(slabs_.size()); }
   void readWeights(int16_t* weights) const override;
   void writeWeights(const int16_t* weights) override;
   void readVelocities(int16_t* velocities) const override;
   void writeVelocities(const int16_t* velocities) override;
 
   void forward(uint32_t slab, const ActiveList& list, int32_t* sums) const override;
-  void forwardExact(uint32_t slab, const ActiveList& list, int64_t* sums) const override;
   void backward(uint32_t slab, const ActiveList& list, const int16_t* deltas, int32_t* errors) const override;
   void backwardExact(uint32_t slab, const ActiveList& list, const int16_t* deltas,
                      int64_t* errors) const override;
@@ -34,14 +32,15 @@ class TileLayout final : public WideLayout {
   void decay(uint32_t slab, int16_t factor, const UpdateRule& rule) override;
 
  protected:
-  uint32_t mostSlabs() const override;
-  void layOut(uint32_t slabs) override;
+  void layOut() override;
 
  private:
   struct Slab {
-    std::vector<uint32_t> groupStart, blocks, ordinals, masks;
+    std::vector<uint32_t> groupStart, blocks, masks;
+    std::vector<uint16_t> steps;
     AlignedBuffer<int16_t> weights, velocities;
     bool oneBlock = false;
+    uint32_t leastTiles = 0, mostTiles = 0;
     TileSlab view() const;
   };
 

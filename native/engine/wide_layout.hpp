@@ -1,16 +1,21 @@
 // How the weights of a junction lie in memory for the `wide` arithmetic, and the passes over them. A layout is split
-// into slabs by right neurons; threads share a junction slab by slab. Nothing computed depends on the number of slabs.
+// into slabs by right neurons; threads share a junction slab by slab, the work on its right neurons included. Nothing
+// computed depends on the number of slabs.
 #pragma once
 
 #include <stdint.h>
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "../kernels/wide_kernels.hpp"
 #include "../pattern/pattern.hpp"
 
 namespace sparse_train {
+
+/// Right neurons are shared in units of this many: whole vectors of the kernels, and whole tiles.
+constexpr uint32_t kSlabUnit = 2 * kTileRights;
 
 class WideLayout {
  public:
@@ -19,7 +24,10 @@ class WideLayout {
   virtual const char* name() const = 0;
   /// Splits into at most `slabs` slabs of about equal work (fewer if there are fewer right neurons to share).
   void partition(uint32_t slabs);
-  virtual uint32_t slabs() const = 0;
+  uint32_t slabs() const { return static_cast<uint32_t>(ends_.size()); }
+  /// The right neurons of a slab: from firstOf to before endOf, of the last one with padding to a whole unit.
+  uint32_t firstOf(uint32_t slab) const { return slab == 0 ? 0 : ends_[slab - 1]; }
+  uint32_t endOf(uint32_t slab) const { return ends_[slab]; }
 
   /// Weights in edge order of the pattern the layout was made from.
   virtual void readWeights(int16_t* weights) const = 0;
@@ -28,9 +36,8 @@ class WideLayout {
   virtual void readVelocities(int16_t* velocities) const = 0;
   virtual void writeVelocities(const int16_t* velocities) = 0;
 
-  /// sums[r] += activation * weight; 32-bit sums wrap, 64-bit sums cannot.
+  /// sums[r] += activation * weight; the caller has shown that 32-bit sums do not overflow.
   virtual void forward(uint32_t slab, const ActiveList& list, int32_t* sums) const = 0;
-  virtual void forwardExact(uint32_t slab, const ActiveList& list, int64_t* sums) const = 0;
   /// errors[l] = this slab's sum of delta * weight for the left neurons of the groups of the list.
   virtual void backward(uint32_t slab, const ActiveList& list, const int16_t* deltas,
                         int32_t* errors) const = 0;
@@ -46,14 +53,18 @@ class WideLayout {
 
  protected:
   /// Keeps a reference to the pattern.
-  WideLayout(const Pattern& pattern, bool momentum) : pattern_(pattern), momentum_(momentum) {}
+  WideLayout(const Pattern& pattern, bool momentum);
 
-  virtual uint32_t mostSlabs() const = 0;
-  /// Lays the junction out in `slabs` slabs; weights and velocities become zero.
-  virtual void layOut(uint32_t slabs) = 0;
+  /// Lays the junction out in the slabs that firstOf and endOf describe; weights and velocities become zero.
+  virtual void layOut() = 0;
 
   const Pattern& pattern_;
   const bool momentum_;
+
+ private:
+  void divide(uint32_t slabs);
+
+  std::vector<uint32_t> ends_;
 };
 
 /// Whether tiles are filled well enough for the pattern to be held as tiles.

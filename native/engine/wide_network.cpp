@@ -13,13 +13,6 @@ namespace {
 
 size_t padded(uint64_t neurons, uint64_t to) { return static_cast<size_t>((neurons + to - 1) / to * to); }
 
-/// Well-learned examples leave scaled deltas of zero only; their update would change nothing.
-bool anyNonZero(const AlignedBuffer<int16_t>& values) {
-  int32_t bits = 0;
-  for (size_t i = 0; i < values.size(); i++) bits |= values[i];
-  return bits != 0;
-}
-
 }  // namespace
 
 void WideNetwork::LayerValues::allocate(uint32_t neurons) {
@@ -42,13 +35,12 @@ WideNetwork::WideNetwork(NetworkSpec given)
     const Pattern& pattern = spec().patterns[j];
     junction.layout = makeWideLayout(pattern, kernels_, spec().momentum > 0.0);
     junction.fanInMax = degreesOf(pattern).fanInMax;
-    const size_t right = padded(sizes[j + 1], kTileRights);
+    const size_t right = padded(sizes[j + 1], kSlabUnit);
     junction.biases.reset(right);
     junction.sums.reset(right);
     junction.deltas.reset(right);
     junction.paired.reset(2 * right);
-    junction.errors.resize(1);
-    if (j > 0) junction.errors[0].reset(padded(sizes[j], 32));
+    followSlabs(j);
     initialiseWeights(j);
   }
   layers_.resize(junctions_.size());
@@ -139,7 +131,7 @@ void WideNetwork::forgetBatches() {
   leaveBatches();
   for (uint32_t j = 0; j < junctions_.size(); j++) {
     const WideBatchCounts& counts = batches_->counts(j);
-    junctions_[j].activationsClipped += counts.activationsClipped;
+    junctions_[j].results[0].activationsClipped += counts.activationsClipped;
     junctions_[j].deltasClipped += counts.deltasClipped;
     junctions_[j].batchUpdate.steps += counts.update.steps;
     junctions_[j].batchUpdate.roundedToZero += counts.update.roundedToZero;
@@ -166,7 +158,7 @@ void WideNetwork::changePattern(uint32_t j, Pattern pattern) {
   junction.layout = makeWideLayout(spec().patterns[j], kernels_, momentum);
   junction.layout->writeWeights(nextWeights.data());
   if (momentum) junction.layout->writeVelocities(nextVelocities.data());
-  junction.errors.resize(junction.layout->slabs());
+  followSlabs(j);
   junction.fanInMax = degreesOf(spec().patterns[j]).fanInMax;
 }
 
@@ -184,8 +176,12 @@ Telemetry WideNetwork::telemetry() const {
         static_cast<double>(std::count_if(weights.begin(), weights.end(), [&](int16_t w) {
           return w == format_.weightMin() || w == format_.weightMax();
         })));
-    uint64_t activationsClipped = junctions_[j].activationsClipped;
+    uint64_t activationsClipped = 0;
     uint64_t deltasClipped = junctions_[j].deltasClipped;
+    for (const SlabResult& result : junctions_[j].results) {
+      activationsClipped += result.activationsClipped;
+      deltasClipped += result.deltasClipped;
+    }
     BatchUpdate update = junctions_[j].batchUpdate;
     if (batches_ != nullptr) {
       const WideBatchCounts& counts = batches_->counts(j);
@@ -214,15 +210,28 @@ std::string WideNetwork::batchRateFault(double rate) const {
   return "at most " + std::to_string(std::ldexp(1.0, 20 - format_.fraction - guardBits_));
 }
 
+/// Makes what there is one of per slab as many as there are slabs. Counts are of all times: those of slabs that go stay.
+void WideNetwork::followSlabs(uint32_t j) {
+  Junction& junction = junctions_[j];
+  const uint32_t slabs = junction.layout->slabs();
+  for (size_t slab = slabs; slab < junction.results.size(); slab++) {
+    junction.results[0].activationsClipped += junction.results[slab].activationsClipped;
+    junction.results[0].deltasClipped += junction.results[slab].deltasClipped;
+  }
+  junction.results.resize(slabs);
+  junction.errors.resize(slabs);
+  if (j == 0) return;
+  for (AlignedBuffer<int32_t>& errors : junction.errors) {
+    if (errors.size() == 0) errors.reset(padded(spec().layers[j], 32));
+  }
+}
+
 void WideNetwork::configure(uint32_t threads, const std::vector<double>& classWeights) {
   for (uint32_t j = 0; j < junctions_.size(); j++) {
     Junction& junction = junctions_[j];
     if (junction.layout->slabs() == threads) continue;
     junction.layout->partition(threads);
-    junction.errors.resize(junction.layout->slabs());
-    for (AlignedBuffer<int32_t>& errors : junction.errors) {
-      if (j > 0 && errors.size() == 0) errors.reset(padded(spec().layers[j], 32));
-    }
+    followSlabs(j);
   }
   classWeights_.clear();
   for (const double weight : classWeights)
@@ -243,7 +252,7 @@ void WideNetwork::readInput(const InputView& inputs, uint64_t row, LayerValues& 
   }
   layer.largest = kActivationMax;
   readActivations(inputs, row, columns, layer.values.data());
-  layer.sumOfAbsolutes = kernels_->listValues(layer.values.data(), layer.values.size(), &layer.list);
+  layer.sumOfAbsolutes = kernels_->listValues(layer.values.data(), layer.values.size(), 0, &layer.list);
 }
 
 void WideNetwork::load(const InFlight& input, const InputView& inputs, const TargetView& targets,
@@ -264,38 +273,33 @@ void WideNetwork::prepare(uint32_t j, const BlockWork& work) {
   Junction& junction = junctions_[j];
   if (work.forward != nullptr) {
     junction.forwardFits = sumFits(junction, layers_[j][work.forward->slot]);
-    if (junction.forwardFits) {
-      memcpy(junction.sums.data(), junction.biases.data(), junction.sums.size() * sizeof(int32_t));
-    } else {
-      if (junction.exactSums.size() == 0) junction.exactSums.reset(junction.sums.size());
-      std::copy_n(junction.biases.data(), junction.biases.size(), junction.exactSums.data());
+    if (!junction.forwardFits && junction.exactSums.size() == 0)
+      junction.exactSums.reset(junction.sums.size());
+  }
+  if (work.backward == nullptr) return;
+  if (j > 0) {
+    int64_t sum = 0;
+    for (size_t i = 0; i < junction.deltas.size(); i++)
+      sum += std::abs(static_cast<int32_t>(junction.deltas[i]));
+    junction.backwardFits = sum <= sumLimit();
+    if (!junction.backwardFits && junction.exactErrors.size() < junction.errors.size()) {
+      junction.exactErrors.resize(junction.errors.size());
+      for (AlignedBuffer<int64_t>& errors : junction.exactErrors) errors.reset(junction.errors[0].size());
     }
   }
-  if (work.backward != nullptr) {
-    if (j > 0) {
-      int64_t sum = 0;
-      for (size_t i = 0; i < junction.deltas.size(); i++)
-        sum += std::abs(static_cast<int32_t>(junction.deltas[i]));
-      junction.backwardFits = sum <= sumLimit();
-      if (!junction.backwardFits && junction.exactErrors.size() < junction.errors.size()) {
-        junction.exactErrors.resize(junction.errors.size());
-        for (AlignedBuffer<int64_t>& errors : junction.exactErrors) errors.reset(junction.errors[0].size());
-      }
-    }
-    if (isRecorded(work.backward->number)) {
-      junction.record.add(layers_[j][work.backward->slot].list, junction.deltas.data(), spec().layers[j + 1]);
-    }
-    scaleDeltas(j, *work.backward);
+  if (isRecorded(work.backward->number)) {
+    junction.record.add(layers_[j][work.backward->slot].list, junction.deltas.data(), spec().layers[j + 1]);
   }
+  drawUpdate(j, *work.backward);
 }
 
-void WideNetwork::scaleDeltas(uint32_t j, const InFlight& input) {
+/// What an update needs besides activations and deltas: its random numbers and factors.
+void WideNetwork::drawUpdate(uint32_t j, const InFlight& input) {
   Junction& junction = junctions_[j];
   const uint64_t seed = spec().seed;
-  alignas(64) uint16_t deltaLanes[kTileLanes];
   if (format_.stochastic) {
     fillLanes(streamKey(seed, junctionStream(kUpdateRoundingStream, j)), input.number, junction.updateLanes);
-    fillLanes(streamKey(seed, junctionStream(kDeltaRoundingStream, j)), input.number, deltaLanes,
+    fillLanes(streamKey(seed, junctionStream(kDeltaRoundingStream, j)), input.number, junction.deltaLanes,
               kTileRights);
     if (guardBits_ > 0) {
       fillLanes(streamKey(seed, junctionStream(kMomentumRoundingStream, j)), 2 * input.number,
@@ -306,11 +310,8 @@ void WideNetwork::scaleDeltas(uint32_t j, const InFlight& input) {
   }
   const int shift = updateShift(input.rate, format_.fraction, guardBits_);
   // Scaled deltas count units of 2^-(fraction + guard + 8 - shift), biases units of 2^-(fraction + 8).
-  const DeltaScale scale = {rateMultiplier(input.rate, format_.fraction, guardBits_, shift), deltaLanes,
-                            format_.stochastic, shift - guardBits_};
-  junction.deltasClipped += kernels_->scaleDeltas(junction.deltas.data(), junction.deltas.size(), &scale,
-                                                  junction.paired.data(), junction.biases.data());
-  junction.updateDue = guardBits_ > 0 || anyNonZero(junction.paired);
+  junction.scale = {rateMultiplier(input.rate, format_.fraction, guardBits_, shift), junction.deltaLanes,
+                    format_.stochastic, shift - guardBits_};
   junction.rule = {junction.updateLanes, format_.stochastic, shift, static_cast<int16_t>(format_.weightMin()),
                    static_cast<int16_t>(format_.weightMax())};
 
@@ -321,76 +322,135 @@ void WideNetwork::scaleDeltas(uint32_t j, const InFlight& input) {
   }
 }
 
+/// All work on the weights and the right neurons of a slab; only what needs the whole layer is left to finish().
 void WideNetwork::sweep(uint32_t j, uint32_t slab, const BlockWork& work) {
-  Junction& junction = junctions_[j];
-  WideLayout& layout = *junction.layout;
-  if (work.forward != nullptr) {
-    const ActiveList& list = layers_[j][work.forward->slot].list;
-    if (junction.forwardFits) {
-      layout.forward(slab, list, junction.sums.data());
-    } else {
-      layout.forwardExact(slab, list, junction.exactSums.data());
-    }
+  if (work.forward != nullptr) sweepForward(j, slab, *work.forward);
+  if (work.backward != nullptr) sweepBackward(j, slab, *work.backward);
+  // The deltas of the new output may only be written when those of the earlier one have been used.
+  const bool alone = junctions_[j].layout->slabs() == 1;
+  if (work.forward != nullptr && isLast(j) && alone) finishOutput(*work.forward);
+}
+
+/// The sums of a slab's right neurons, biases included. Where 32 bits might not do, the inputs are taken in portions for
+/// which they do, and those are added in 64 bits.
+void WideNetwork::sumForward(const Junction& junction, uint32_t slab, const LayerValues& left, bool fits,
+                             int32_t* sums, AlignedBuffer<int64_t>& exactSums) const {
+  const uint32_t first = junction.layout->firstOf(slab);
+  const uint32_t end = junction.layout->endOf(slab);
+  if (fits) {
+    memcpy(sums + first, junction.biases.data() + first, (end - first) * sizeof(int32_t));
+    junction.layout->forward(slab, left.list, sums);
+    return;
   }
-  if (work.backward == nullptr) return;
-  const uint32_t slot = work.backward->slot;
+  std::copy(junction.biases.data() + first, junction.biases.data() + end, exactSums.data() + first);
+  ActiveList rest = left.list;
+  while (rest.count > 0) {
+    ActiveList portion = rest;
+    int64_t total = 0;
+    for (portion.count = 0; portion.count < rest.count; portion.count++) {
+      const int32_t pair = rest.pairs[portion.count];
+      total += std::abs(static_cast<int32_t>(static_cast<int16_t>(pair & 0xFFFF))) + std::abs(pair >> 16);
+      if (total > sumLimit() && portion.count > 0) break;  // one pair always fits
+    }
+    std::fill(sums + first, sums + end, 0);
+    junction.layout->forward(slab, portion, sums);
+    for (uint32_t i = first; i < end; i++) exactSums[i] += sums[i];
+    rest.groups += portion.count;
+    rest.pairs += portion.count;
+    rest.count -= portion.count;
+  }
+  for (uint32_t i = first; i < end; i++)
+    sums[i] = static_cast<int32_t>(clip<int64_t>(exactSums[i], -kSumMax, kSumMax));
+}
+
+/// Activations of the hidden neurons from `first` to before `end`, from their sums. Returns how many were clipped.
+uint32_t WideNetwork::activate(Activation activation, const int32_t* sums, uint32_t first, uint32_t end,
+                               int16_t* values) const {
+  if (activation == Activation::relu)
+    return kernels_->finishRelu(sums + first, end - first, format_.fraction, values + first);
+  for (uint32_t i = first; i < end; i++) values[i] = activationOf(activation, sums[i], format_.fraction);
+  return 0;
+}
+
+void WideNetwork::sweepForward(uint32_t j, uint32_t slab, const InFlight& input) {
+  Junction& junction = junctions_[j];
+  int32_t* sums = junction.sums.data();
+  sumForward(junction, slab, layers_[j][input.slot], junction.forwardFits, sums, junction.exactSums);
+  if (isLast(j)) return;
+
+  LayerValues& layer = layers_[j + 1][input.slot];
+  const uint32_t first = junction.layout->firstOf(slab);
+  const uint32_t end = junction.layout->endOf(slab);
+  SlabResult& result = junction.results[slab];
+  const uint32_t neurons =
+      std::min(end, spec().layers[j + 1]);  // padding stays zero, whatever the activation
+  const bool relu = spec().activations[j] == Activation::relu;
+  result.activationsClipped +=
+      activate(spec().activations[j], sums, first, relu ? end : neurons, layer.values.data());
+  result.list = {0, layer.groups.data() + first / 2, layer.pairs.data() + first / 2};
+  result.sumOfAbsolutes =
+      kernels_->listValues(layer.values.data() + first, end - first, first / 2, &result.list);
+}
+
+/// Scaled deltas and the step of the biases. Returns whether any weight can change.
+bool WideNetwork::scaleDeltas(Junction& junction, uint32_t slab) {
+  const DeltaCounts counts = kernels_->scaleDeltas(junction.deltas.data(), junction.layout->firstOf(slab),
+                                                   junction.layout->endOf(slab), &junction.scale,
+                                                   junction.paired.data(), junction.biases.data());
+  junction.results[slab].deltasClipped += counts.clipped;
+  return guardBits_ > 0 || counts.anyMoved != 0;  // velocities move weights without deltas
+}
+
+void WideNetwork::sweepBackward(uint32_t j, uint32_t slab, const InFlight& input) {
+  Junction& junction = junctions_[j];
+  const WideLayout& layout = *junction.layout;
   if (j > 0) {
-    const ActiveList& list = backwardList(j, slot);
+    const ActiveList& list = backwardList(j, input.slot);
     if (junction.backwardFits) {
       layout.backward(slab, list, junction.deltas.data(), junction.errors[slab].data());
     } else {
       layout.backwardExact(slab, list, junction.deltas.data(), junction.exactErrors[slab].data());
     }
   }
-  const LayerValues& left = layers_[j][slot];
-  if (spec().momentum > 0.0) {
-    const MomentumRule rule = {junction.rule, junction.lossLanes, junction.weightLanes,
-                               momentumLoss(spec().momentum)};
-    layout.updateWithMomentum(slab, left.values.data(), junction.paired.data(), rule);
-  } else if (junction.updateDue) {
-    layout.update(slab, left.list, junction.paired.data(), junction.rule);
-  }
+  if (scaleDeltas(junction, slab)) updateWeights(j, slab, input);
   if (junction.decayDue) {
     alignas(64) uint16_t lanes[kTileLanes];
-    fillLanes(streamKey(spec().seed, junctionStream(kDecayRoundingStream, j)), work.backward->number, lanes);
+    fillLanes(streamKey(spec().seed, junctionStream(kDecayRoundingStream, j)), input.number, lanes);
     UpdateRule rule = junction.rule;
     rule.lanes = lanes;
-    layout.decay(slab, junction.decayFactor, rule);
+    junction.layout->decay(slab, junction.decayFactor, rule);
+  }
+}
+
+void WideNetwork::updateWeights(uint32_t j, uint32_t slab, const InFlight& input) {
+  Junction& junction = junctions_[j];
+  const LayerValues& left = layers_[j][input.slot];
+  if (guardBits_ > 0) {
+    const MomentumRule rule = {junction.rule, junction.lossLanes, junction.weightLanes,
+                               momentumLoss(spec().momentum)};
+    junction.layout->updateWithMomentum(slab, left.values.data(), junction.paired.data(), rule);
+  } else {
+    junction.layout->update(slab, left.list, junction.paired.data(), junction.rule);
   }
 }
 
 void WideNetwork::finish(uint32_t j, const BlockWork& work) {
-  if (work.forward != nullptr) finishForward(j, *work.forward);
+  if (work.forward != nullptr && !isLast(j)) joinLists(j, *work.forward);
+  if (work.forward != nullptr && isLast(j) && junctions_[j].layout->slabs() > 1) finishOutput(*work.forward);
   if (work.backward != nullptr && j > 0) finishBackward(j, *work.backward);
 }
 
-/// Activations of a hidden layer from its sums, and their list. Returns how many were clipped.
-uint32_t WideNetwork::activate(Activation activation, const int32_t* sums, uint32_t neurons,
-                               LayerValues& layer) const {
-  uint32_t clipped = 0;
-  int16_t* values = layer.values.data();
-  if (activation == Activation::relu) {
-    clipped = kernels_->finishRelu(sums, padded(neurons, kTileRights), format_.fraction, values);
-  } else {
-    for (uint32_t i = 0; i < neurons; i++) values[i] = activationOf(activation, sums[i], format_.fraction);
+/// The list of the right layer from those of the slabs, each of which lies in its own share of the arrays.
+void WideNetwork::joinLists(uint32_t j, const InFlight& input) {
+  LayerValues& layer = layers_[j + 1][input.slot];
+  layer.list.count = 0;
+  layer.sumOfAbsolutes = 0;
+  for (const SlabResult& result : junctions_[j].results) {
+    memmove(layer.list.groups + layer.list.count, result.list.groups, result.list.count * sizeof(uint32_t));
+    memmove(layer.list.pairs + layer.list.count, result.list.pairs, result.list.count * sizeof(int32_t));
+    layer.list.count += result.list.count;
+    layer.sumOfAbsolutes += result.sumOfAbsolutes;
   }
-  layer.sumOfAbsolutes = kernels_->listValues(values, layer.values.size(), &layer.list);
-  return clipped;
-}
-
-void WideNetwork::finishForward(uint32_t j, const InFlight& input) {
-  Junction& junction = junctions_[j];
-  if (!junction.forwardFits) {
-    for (size_t i = 0; i < junction.sums.size(); i++) {
-      junction.sums[i] = static_cast<int32_t>(clip<int64_t>(junction.exactSums[i], -kSumMax, kSumMax));
-    }
-  }
-  if (j + 1 == junctions_.size()) {
-    finishOutput(input);
-    return;
-  }
-  junction.activationsClipped +=
-      activate(spec().activations[j], junction.sums.data(), spec().layers[j + 1], layers_[j + 1][input.slot]);
 }
 
 /// Sums the errors of all slabs into those of the first, for the neurons of the list.
@@ -480,7 +540,7 @@ class WideNetwork::WideScratch final : public Network::Scratch {
     size_t widest = 0;
     for (size_t layer = 0; layer < sizes.size(); layer++) {
       if (layer + 1 < sizes.size()) layers[layer].allocate(sizes[layer]);
-      widest = std::max(widest, padded(sizes[layer], kTileRights));
+      widest = std::max(widest, padded(sizes[layer], kSlabUnit));
     }
     sums.reset(widest);
     exactSums.reset(widest);
@@ -505,23 +565,16 @@ void WideNetwork::infer(Scratch& given, const InputView& inputs, uint64_t row, f
   for (uint32_t j = 0; j < junctions_.size(); j++) {
     const Junction& junction = junctions_[j];
     const LayerValues& left = scratch.layers[j];
-    if (sumFits(junction, left)) {
-      memcpy(scratch.sums.data(), junction.biases.data(), junction.biases.size() * sizeof(int32_t));
-      for (uint32_t slab = 0; slab < junction.layout->slabs(); slab++) {
-        junction.layout->forward(slab, left.list, scratch.sums.data());
-      }
-    } else {
-      std::copy_n(junction.biases.data(), junction.biases.size(), scratch.exactSums.data());
-      for (uint32_t slab = 0; slab < junction.layout->slabs(); slab++) {
-        junction.layout->forwardExact(slab, left.list, scratch.exactSums.data());
-      }
-      for (size_t i = 0; i < junction.biases.size(); i++) {
-        scratch.sums[i] = static_cast<int32_t>(clip<int64_t>(scratch.exactSums[i], -kSumMax, kSumMax));
-      }
-    }
-    if (j + 1 < junctions_.size()) {
-      activate(spec().activations[j], scratch.sums.data(), spec().layers[j + 1], scratch.layers[j + 1]);
-    }
+    const bool fits = sumFits(junction, left);
+    for (uint32_t slab = 0; slab < junction.layout->slabs(); slab++)
+      sumForward(junction, slab, left, fits, scratch.sums.data(), scratch.exactSums);
+    if (isLast(j)) break;
+    LayerValues& right = scratch.layers[j + 1];
+    const auto neurons = static_cast<uint32_t>(padded(spec().layers[j + 1], kSlabUnit));
+    const bool relu = spec().activations[j] == Activation::relu;
+    activate(spec().activations[j], scratch.sums.data(), 0, relu ? neurons : spec().layers[j + 1],
+             right.values.data());
+    right.sumOfAbsolutes = kernels_->listValues(right.values.data(), right.values.size(), 0, &right.list);
   }
 
   const uint32_t width = outputs();

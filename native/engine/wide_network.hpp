@@ -60,24 +60,33 @@ class WideNetwork final : public Network {
     void allocate(uint32_t neurons);
   };
 
+  /// What the work on one slab leaves behind, on a cache line of its own: slabs are worked on by several threads at once.
+  struct alignas(64) SlabResult {
+    uint64_t activationsClipped = 0, deltasClipped = 0;
+    uint32_t sumOfAbsolutes = 0;  ///< of its activations ...
+    ActiveList list{};            ///< ... which are listed in the slab's share of the layer's list
+  };
+
   struct Junction {
     std::unique_ptr<WideLayout> layout;
+    std::vector<SlabResult> results;  ///< one per slab
     uint64_t fanInMax = 0;
     AlignedBuffer<int32_t> biases;  ///< padded to a multiple of 16, as all below
     AlignedBuffer<int32_t> sums;
-    AlignedBuffer<int64_t> exactSums;                 ///< allocated when first needed
-    AlignedBuffer<int16_t> deltas, paired;            ///< of the right layer, for the input in BP and UP
-    std::vector<AlignedBuffer<int32_t>> errors;       ///< of the left layer, one per slab
+    AlignedBuffer<int64_t> exactSums;            ///< when 32 bits might not do; allocated when first needed
+    AlignedBuffer<int16_t> deltas, paired;       ///< of the right layer, for the input in BP and UP
+    std::vector<AlignedBuffer<int32_t>> errors;  ///< of the left layer, one per slab
     std::vector<AlignedBuffer<int64_t>> exactErrors;  ///< the same when 32 bits might not do
     bool forwardFits = true, backwardFits = true;     ///< whether 32-bit sums cannot wrap in this block
-    bool updateDue = true;                            ///< some scaled delta is not zero
     bool decayDue = false;
     alignas(64) uint16_t updateLanes[kTileLanes] = {};
     alignas(64) uint16_t lossLanes[kTileLanes] = {};
     alignas(64) uint16_t weightLanes[kTileLanes] = {};
+    alignas(64) uint16_t deltaLanes[kTileLanes] = {};
     UpdateRule rule{};
+    DeltaScale scale{};
     int16_t decayFactor = 0;
-    uint64_t activationsClipped = 0, deltasClipped = 0;
+    uint64_t deltasClipped = 0;  ///< where deltas arise; SlabResult counts those that scaling clips
     GradientRecord record;
     BatchUpdate batchUpdate{};  ///< counted by batches before the pattern changed
   };
@@ -86,16 +95,25 @@ class WideNetwork final : public Network {
 
   void forgetBatches();
   void initialiseWeights(uint32_t junction);
+  void followSlabs(uint32_t junction);
   void readInput(const InputView& inputs, uint64_t row, LayerValues& layer) const;
   bool needsAllErrors(uint32_t junction) const;
   int64_t sumLimit() const;
   bool sumFits(const Junction& junction, const LayerValues& left) const;
-  uint32_t activate(Activation activation, const int32_t* sums, uint32_t neurons, LayerValues& layer) const;
-  void finishForward(uint32_t junction, const InFlight& input);
+  void sumForward(const Junction& junction, uint32_t slab, const LayerValues& left, bool fits, int32_t* sums,
+                  AlignedBuffer<int64_t>& exactSums) const;
+  uint32_t activate(Activation activation, const int32_t* sums, uint32_t first, uint32_t end,
+                    int16_t* values) const;
+  void sweepForward(uint32_t junction, uint32_t slab, const InFlight& input);
+  void sweepBackward(uint32_t junction, uint32_t slab, const InFlight& input);
+  bool scaleDeltas(Junction& junction, uint32_t slab);
+  void updateWeights(uint32_t junction, uint32_t slab, const InFlight& input);
+  bool isLast(uint32_t junction) const { return junction + 1 == junctions_.size(); }
+  void joinLists(uint32_t junction, const InFlight& input);
   static void addErrorsOfSlabs(Junction& junction, const ActiveList& list);
   void finishBackward(uint32_t junction, const InFlight& input);
   void finishOutput(const InFlight& input);
-  void scaleDeltas(uint32_t junction, const InFlight& input);
+  void drawUpdate(uint32_t junction, const InFlight& input);
   const ActiveList& backwardList(uint32_t junction, uint32_t slot) const;
 
   const WideKernels* kernels_;

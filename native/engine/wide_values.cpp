@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "../fixed/activation_tables.hpp"
 #include "../fixed/random.hpp"
@@ -33,7 +34,9 @@ void quantiseRow(const InputView& inputs, const T* row, uint32_t columns, int16_
 void fillLanes(uint64_t key, uint64_t input, uint16_t* lanes, uint32_t count) {
   for (uint64_t i = 0; i < count / 4; i++) {
     const uint64_t bits = randomAt(key, input * (kTileLanes / 4) + i);
-    for (int part = 0; part < 4; part++) lanes[4 * i + part] = static_cast<uint16_t>(bits >> (16 * part));
+    const uint16_t parts[4] = {static_cast<uint16_t>(bits), static_cast<uint16_t>(bits >> 16),
+                               static_cast<uint16_t>(bits >> 32), static_cast<uint16_t>(bits >> 48)};
+    memcpy(lanes + 4 * i, parts, sizeof(parts));
   }
 }
 

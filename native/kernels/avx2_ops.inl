@@ -97,20 +97,20 @@ struct Ops {
     const __m256i bytes = load(p);
     return {_mm256_cvtepu8_epi16(lowHalf(bytes)), _mm256_cvtepu8_epi16(highHalf(bytes))};
   }
-  static void appendPairs8(ActiveList* list, uint32_t first, __m256i values) {
+  static uint32_t appendPairs8(uint32_t* groups, int32_t* pairs, uint32_t first, __m256i values) {
     const __m256i zero = _mm256_cmpeq_epi32(values, _mm256_setzero_si256());
     const uint32_t active = static_cast<uint32_t>(_mm256_movemask_ps(_mm256_castsi256_ps(zero))) ^ 0xFF;
     const __m256i lanes =
         _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(kCompressTable.lanes[active])));
-    store(list->pairs + list->count, _mm256_permutevar8x32_epi32(values, lanes));
-    store(list->groups + list->count,
-          _mm256_add_epi32(lanes, _mm256_set1_epi32(static_cast<int32_t>(first))));
-    list->count += static_cast<uint32_t>(_mm_popcnt_u32(active));
+    store(pairs, _mm256_permutevar8x32_epi32(values, lanes));
+    store(groups, _mm256_add_epi32(lanes, _mm256_set1_epi32(static_cast<int32_t>(first))));
+    return static_cast<uint32_t>(_mm_popcnt_u32(active));
   }
-  /// Appends the pairs of `values` that are not zero; `first` is the group of the first. Whole vectors are stored.
-  static void appendPairs(ActiveList* list, uint32_t first, Tile values) {
-    appendPairs8(list, first, values.low);
-    appendPairs8(list, first + 8, values.high);
+  /// Writes the pairs of `values` that are not zero and their groups (`first` is that of the first); returns how many. Whole
+  /// vectors are stored.
+  static uint32_t appendPairs(uint32_t* groups, int32_t* pairs, uint32_t first, Tile values) {
+    const uint32_t low = appendPairs8(groups, pairs, first, values.low);
+    return low + appendPairs8(groups + low, pairs + low, first + 8, values.high);
   }
 
   /// tiles[0..3] = first, first + 1, ...; pairs[0..3] = pair.
@@ -158,6 +158,9 @@ struct Ops {
   static Sums bitAnd(Sums a, Sums b) {
     return {_mm256_and_si256(a.low, b.low), _mm256_and_si256(a.high, b.high)};
   }
+  static Sums bitOr(Sums a, Sums b) {
+    return {_mm256_or_si256(a.low, b.low), _mm256_or_si256(a.high, b.high)};
+  }
   static Sums clampSums(Sums v, int32_t low, int32_t high) {
     const __m256i least = _mm256_set1_epi32(low);
     const __m256i most = _mm256_set1_epi32(high);
@@ -180,14 +183,16 @@ struct Ops {
     const __m256i factors = _mm256_set1_epi32(factor);
     return {_mm256_mullo_epi32(v.low, factors), _mm256_mullo_epi32(v.high, factors)};
   }
-  static uint32_t countAbove(Sums v, int32_t limit) {
+  /// count - 1 in every lane above the limit.
+  static Sums discountAbove(Sums count, Sums v, int32_t limit) {
     const __m256i limits = _mm256_set1_epi32(limit);
-    const __m256i above =
-        _mm256_packs_epi32(_mm256_cmpgt_epi32(v.low, limits), _mm256_cmpgt_epi32(v.high, limits));
-    return static_cast<uint32_t>(_mm_popcnt_u32(static_cast<uint32_t>(_mm256_movemask_epi8(above)))) / 2;
+    return {_mm256_add_epi32(count.low, _mm256_cmpgt_epi32(v.low, limits)),
+            _mm256_add_epi32(count.high, _mm256_cmpgt_epi32(v.high, limits))};
   }
-  static uint32_t countOutside(Sums v, int32_t limit) {
-    return countAbove({_mm256_abs_epi32(v.low), _mm256_abs_epi32(v.high)}, limit);
+  static Sums absoluteSums(Sums v) { return {_mm256_abs_epi32(v.low), _mm256_abs_epi32(v.high)}; }
+  static uint32_t anySet(Sums v) {
+    const __m256i all = _mm256_or_si256(v.low, v.high);
+    return _mm256_testz_si256(all, all) == 0 ? 1 : 0;
   }
 
   static Half loadHalf(const int16_t* p) { return load(p); }

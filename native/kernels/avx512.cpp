@@ -46,16 +46,16 @@ struct Ops {
   static Tile widenBytes(const uint8_t* p) {
     return _mm512_cvtepu8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
   }
-  /// Appends the pairs of `values` that are not zero; `first` is the group of the first. Whole vectors are stored: the
-  /// compress instructions with a memory operand are slow on AMD's Zen 4.
-  static void appendPairs(ActiveList* list, uint32_t first, Tile values) {
+  /// Writes the pairs of `values` that are not zero and their groups (`first` is that of the first); returns how many. Whole
+  /// vectors are stored: the compress instructions with a memory operand are slow on AMD's Zen 4.
+  static uint32_t appendPairs(uint32_t* groups, int32_t* pairs, uint32_t first, Tile values) {
     const __m512i numbers =
         _mm512_add_epi32(_mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0),
                          _mm512_set1_epi32(static_cast<int>(first)));
     const __mmask16 active = _mm512_test_epi32_mask(values, values);
-    _mm512_storeu_si512(list->pairs + list->count, _mm512_maskz_compress_epi32(active, values));
-    _mm512_storeu_si512(list->groups + list->count, _mm512_maskz_compress_epi32(active, numbers));
-    list->count += static_cast<uint32_t>(_mm_popcnt_u32(active));
+    _mm512_storeu_si512(pairs, _mm512_maskz_compress_epi32(active, values));
+    _mm512_storeu_si512(groups, _mm512_maskz_compress_epi32(active, numbers));
+    return static_cast<uint32_t>(_mm_popcnt_u32(active));
   }
 
   /// tiles[0..3] = first, first + 1, ...; pairs[0..3] = pair.
@@ -92,6 +92,7 @@ struct Ops {
   static Sums addSums(Sums a, Sums b) { return _mm512_add_epi32(a, b); }
   static Sums subtractSums(Sums a, Sums b) { return _mm512_sub_epi32(a, b); }
   static Sums bitAnd(Sums a, Sums b) { return _mm512_and_si512(a, b); }
+  static Sums bitOr(Sums a, Sums b) { return _mm512_or_si512(a, b); }
   static Sums clampSums(Sums v, int32_t low, int32_t high) {
     return _mm512_max_epi32(_mm512_min_epi32(v, _mm512_set1_epi32(high)), _mm512_set1_epi32(low));
   }
@@ -102,10 +103,13 @@ struct Ops {
     return shiftRight(_mm512_add_epi32(v, _mm512_set1_epi32(half)), count);
   }
   static Sums multiplyBy(Sums v, int32_t factor) { return _mm512_mullo_epi32(v, _mm512_set1_epi32(factor)); }
-  static uint32_t countAbove(Sums v, int32_t limit) {
-    return static_cast<uint32_t>(_mm_popcnt_u32(_mm512_cmpgt_epi32_mask(v, _mm512_set1_epi32(limit))));
+  /// count - 1 in every lane above the limit.
+  static Sums discountAbove(Sums count, Sums v, int32_t limit) {
+    return _mm512_mask_add_epi32(count, _mm512_cmpgt_epi32_mask(v, _mm512_set1_epi32(limit)), count,
+                                 _mm512_set1_epi32(-1));
   }
-  static uint32_t countOutside(Sums v, int32_t limit) { return countAbove(_mm512_abs_epi32(v), limit); }
+  static Sums absoluteSums(Sums v) { return _mm512_abs_epi32(v); }
+  static uint32_t anySet(Sums v) { return _mm512_test_epi32_mask(v, v) != 0 ? 1 : 0; }
 
   static Half loadHalf(const int16_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
   static void storeHalf(int16_t* p, Half v) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), v); }

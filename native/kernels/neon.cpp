@@ -138,25 +138,26 @@ struct Ops {
     return {vreinterpretq_s16_u16(vmovl_u8(vget_low_u8(low))), vreinterpretq_s16_u16(vmovl_high_u8(low)),
             vreinterpretq_s16_u16(vmovl_u8(vget_low_u8(high))), vreinterpretq_s16_u16(vmovl_high_u8(high))};
   }
-  static void appendPairs4(ActiveList* list, uint32_t first, int16x8_t values) {
+  static uint32_t appendPairs4(uint32_t* groups, int32_t* pairs, uint32_t first, int16x8_t values) {
     alignas(16) static constexpr uint32_t kBits[4] = {1, 2, 4, 8};
     alignas(16) static constexpr uint32_t kNumbers[4] = {0, 1, 2, 3};
-    const uint32x4_t pairs = vreinterpretq_u32_s16(values);
-    const uint32_t active = vaddvq_u32(vandq_u32(vtstq_u32(pairs, pairs), vld1q_u32(kBits)));
+    const uint32x4_t words = vreinterpretq_u32_s16(values);
+    const uint32_t active = vaddvq_u32(vandq_u32(vtstq_u32(words, words), vld1q_u32(kBits)));
     const uint32x4_t numbers = vaddq_u32(vld1q_u32(kNumbers), vdupq_n_u32(first));
     const uint8x16_t order = vld1q_u8(kCompressTable.bytes[active]);
-    const uint8x16_t movedPairs = vqtbl1q_u8(vreinterpretq_u8_u32(pairs), order);
+    const uint8x16_t movedPairs = vqtbl1q_u8(vreinterpretq_u8_u32(words), order);
     const uint8x16_t movedNumbers = vqtbl1q_u8(vreinterpretq_u8_u32(numbers), order);
-    vst1q_s32(list->pairs + list->count, vreinterpretq_s32_u8(movedPairs));
-    vst1q_u32(list->groups + list->count, vreinterpretq_u32_u8(movedNumbers));
-    list->count += kCompressTable.counts[active];
+    vst1q_s32(pairs, vreinterpretq_s32_u8(movedPairs));
+    vst1q_u32(groups, vreinterpretq_u32_u8(movedNumbers));
+    return kCompressTable.counts[active];
   }
-  /// Appends the pairs of `values` that are not zero; `first` is the group of the first. Whole vectors are stored.
-  static void appendPairs(ActiveList* list, uint32_t first, Tile values) {
-    appendPairs4(list, first, values.v0);
-    appendPairs4(list, first + 4, values.v1);
-    appendPairs4(list, first + 8, values.v2);
-    appendPairs4(list, first + 12, values.v3);
+  /// Writes the pairs of `values` that are not zero and their groups (`first` is that of the first); returns how many. Whole
+  /// vectors are stored.
+  static uint32_t appendPairs(uint32_t* groups, int32_t* pairs, uint32_t first, Tile values) {
+    uint32_t count = appendPairs4(groups, pairs, first, values.v0);
+    count += appendPairs4(groups + count, pairs + count, first + 4, values.v1);
+    count += appendPairs4(groups + count, pairs + count, first + 8, values.v2);
+    return count + appendPairs4(groups + count, pairs + count, first + 12, values.v3);
   }
 
   /// tiles[0..3] = first, first + 1, ...; pairs[0..3] = pair.
@@ -200,6 +201,9 @@ struct Ops {
   static Sums subtractSums(Sums a, Sums b) {
     return eachSum(a, b, [](int32x4_t x, int32x4_t y) { return vsubq_s32(x, y); });
   }
+  static Sums bitOr(Sums a, Sums b) {
+    return {vorrq_s32(a.v0, b.v0), vorrq_s32(a.v1, b.v1), vorrq_s32(a.v2, b.v2), vorrq_s32(a.v3, b.v3)};
+  }
   static Sums bitAnd(Sums a, Sums b) {
     return eachSum(a, b, [](int32x4_t x, int32x4_t y) { return vandq_s32(x, y); });
   }
@@ -221,15 +225,19 @@ struct Ops {
     const int32x4_t factors = vdupq_n_s32(factor);
     return eachSum(v, [factors](int32x4_t x) { return vmulq_s32(x, factors); });
   }
-  static uint32_t countAbove(Sums v, int32_t limit) {
+  /// count - 1 in every lane above the limit.
+  static Sums discountAbove(Sums count, Sums v, int32_t limit) {
     const int32x4_t limits = vdupq_n_s32(limit);
-    // A comparison gives -1 where it holds.
-    const Sums above =
-        eachSum(v, [limits](int32x4_t x) { return vreinterpretq_s32_u32(vcgtq_s32(x, limits)); });
-    return static_cast<uint32_t>(-total(above));
+    return addSums(count,
+                   eachSum(v, [limits](int32x4_t x) { return vreinterpretq_s32_u32(vcgtq_s32(x, limits)); }));
   }
-  static uint32_t countOutside(Sums v, int32_t limit) {
-    return countAbove(eachSum(v, [](int32x4_t x) { return vabsq_s32(x); }), limit);
+  static Sums absoluteSums(Sums v) {
+    return eachSum(v, [](int32x4_t x) { return vabsq_s32(x); });
+  }
+  static uint32_t anySet(Sums v) {
+    return vmaxvq_u32(vreinterpretq_u32_s32(vorrq_s32(vorrq_s32(v.v0, v.v1), vorrq_s32(v.v2, v.v3)))) != 0
+               ? 1
+               : 0;
   }
 
   static Half loadHalf(const int16_t* p) { return {vld1q_s16(p), vld1q_s16(p + 8)}; }

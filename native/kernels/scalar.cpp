@@ -15,9 +15,9 @@ int32_t packPair(int32_t low, int32_t high) {
 }
 
 /// The rounding term of a product: a random lane or one half.
-int32_t roundingLane(const uint16_t* lanes, int32_t stochastic, uint32_t ordinal, uint32_t lane) {
+int32_t roundingLane(const uint16_t* lanes, int32_t stochastic, uint16_t offset, uint32_t lane) {
   if (!stochastic) return 0x8000;
-  return static_cast<uint16_t>(lanes[lane] + ordinal * kLaneStride);
+  return static_cast<uint16_t>(lanes[lane] + offset);
 }
 
 int16_t clipWeight(int32_t weight, const UpdateRule& rule) {
@@ -44,14 +44,14 @@ uint32_t listBytes(const uint8_t* bytes, size_t n, ActiveList* list) {
   return sum;
 }
 
-uint32_t listValues(const int16_t* values, size_t n, ActiveList* list) {
+uint32_t listValues(const int16_t* values, size_t n, uint32_t firstGroup, ActiveList* list) {
   uint32_t sum = 0;
   list->count = 0;
   for (size_t i = 0; i < n; i += 2) {
     const int32_t low = values[i];
     const int32_t high = values[i + 1];
     sum += static_cast<uint32_t>((low < 0 ? -low : low) + (high < 0 ? -high : high));
-    if ((low | high) != 0) append(list, static_cast<uint32_t>(i / 2), packPair(low, high));
+    if ((low | high) != 0) append(list, firstGroup + static_cast<uint32_t>(i / 2), packPair(low, high));
   }
   return sum;
 }
@@ -87,11 +87,11 @@ void backwardTiles(const TileSlab* slab, const ActiveList* list, const int16_t* 
   }
 }
 
-/// Calls visit(tile, ordinal) for the tiles of a group.
+/// Calls visit(tile, step) for the tiles of a group.
 template <typename Visit>
 void forTiles(const TileSlab* slab, size_t group, Visit visit) {
   for (uint32_t tile = slab->groupStart[group]; tile < slab->groupStart[group + 1]; tile++) {
-    visit(tile, slab->ordinals[tile]);
+    visit(tile, slab->steps[tile]);
   }
 }
 
@@ -103,14 +103,14 @@ void updateTiles(const TileSlab* slab, const ActiveList* list, const int16_t* pa
                  const UpdateRule* rule) {
   for (uint32_t k = 0; k < list->count; k++) {
     const int32_t pair = list->pairs[k];
-    forTiles(slab, list->groups[k], [&](uint32_t tile, uint32_t ordinal) {
+    forTiles(slab, list->groups[k], [&](uint32_t tile, uint16_t offset) {
       int16_t* weights = slab->weights + static_cast<size_t>(tile) * kTileLanes;
       const int16_t* in = paired + static_cast<size_t>(slab->blocks[tile]) * kTileLanes;
       for (uint32_t lane = 0; lane < kTileLanes; lane++) {
         if (!hasEdge(slab, tile, lane)) continue;
         const int32_t activation = (lane % 2 == 0 ? lowHalf(pair) : highHalf(pair)) * (1 << rule->shift);
         const int32_t product =
-            activation * in[lane] + roundingLane(rule->lanes, rule->stochastic, ordinal, lane);
+            activation * in[lane] + roundingLane(rule->lanes, rule->stochastic, offset, lane);
         weights[lane] = clipWeight(weights[lane] - (product >> 16), *rule);
       }
     });
@@ -121,16 +121,16 @@ void momentumTiles(const TileSlab* slab, const int16_t* values, size_t groups, c
                    const MomentumRule* momentum) {
   const UpdateRule& rule = momentum->update;
   for (size_t group = 0; group < groups; group++) {
-    forTiles(slab, group, [&](uint32_t tile, uint32_t ordinal) {
+    forTiles(slab, group, [&](uint32_t tile, uint16_t offset) {
       int16_t* weights = slab->weights + static_cast<size_t>(tile) * kTileLanes;
       int16_t* velocities = slab->velocities + static_cast<size_t>(tile) * kTileLanes;
       const int16_t* in = paired + static_cast<size_t>(slab->blocks[tile]) * kTileLanes;
       for (uint32_t lane = 0; lane < kTileLanes; lane++) {
         if (!hasEdge(slab, tile, lane)) continue;
         const int32_t activation = values[2 * group + lane % 2] * (1 << rule.shift);
-        const int32_t lossRound = roundingLane(momentum->lossLanes, rule.stochastic, ordinal, lane);
-        const int32_t updateRound = roundingLane(rule.lanes, rule.stochastic, ordinal, lane);
-        const int32_t weightRound = roundingLane(momentum->weightLanes, rule.stochastic, ordinal, lane);
+        const int32_t lossRound = roundingLane(momentum->lossLanes, rule.stochastic, offset, lane);
+        const int32_t updateRound = roundingLane(rule.lanes, rule.stochastic, offset, lane);
+        const int32_t weightRound = roundingLane(momentum->weightLanes, rule.stochastic, offset, lane);
         int32_t velocity = velocities[lane];
         velocity = clip<int32_t>(velocity - ((velocity * momentum->loss + lossRound) >> 16), -32768, 32767);
         velocity = clip<int32_t>(velocity + ((activation * in[lane] + updateRound) >> 16), -32768, 32767);
@@ -145,11 +145,11 @@ void momentumTiles(const TileSlab* slab, const int16_t* values, size_t groups, c
 
 void decayTiles(const TileSlab* slab, size_t groups, int16_t factor, const UpdateRule* rule) {
   for (size_t group = 0; group < groups; group++) {
-    forTiles(slab, group, [&](uint32_t tile, uint32_t ordinal) {
+    forTiles(slab, group, [&](uint32_t tile, uint16_t offset) {
       int16_t* weights = slab->weights + static_cast<size_t>(tile) * kTileLanes;
       for (uint32_t lane = 0; lane < kTileLanes; lane++) {
         const int32_t product =
-            weights[lane] * factor + roundingLane(rule->lanes, rule->stochastic, ordinal, lane);
+            weights[lane] * factor + roundingLane(rule->lanes, rule->stochastic, offset, lane);
         weights[lane] = clipWeight(weights[lane] - (product >> 16), *rule);
       }
     });
@@ -181,22 +181,23 @@ uint32_t finishReluDeltas(const int32_t* errors, const int16_t* activations, siz
   return clipped;
 }
 
-uint32_t scaleDeltas(const int16_t* deltas, size_t n, const DeltaScale* scale, int16_t* paired,
-                     int32_t* biases) {
-  uint32_t clipped = 0;
-  for (size_t i = 0; i < n; i++) {
-    const uint32_t block = static_cast<uint32_t>(i / kTileRights);
-    const int32_t rounding = roundingLane(scale->lanes, scale->stochastic, block, i % kTileRights) >> 1;
+DeltaCounts scaleDeltas(const int16_t* deltas, size_t first, size_t end, const DeltaScale* scale,
+                        int16_t* paired, int32_t* biases) {
+  DeltaCounts counts = {0, 0};
+  for (size_t i = first; i < end; i++) {
+    const auto offset = static_cast<uint16_t>((i / kTileRights) * kLaneStride);
+    const int32_t rounding = roundingLane(scale->lanes, scale->stochastic, offset, i % kTileRights) >> 1;
     const int32_t value = (deltas[i] * scale->multiplier + rounding) >> kRateFraction;
-    if (value != clip16(value)) clipped++;
+    if (value != clip16(value)) counts.clipped++;
     const int32_t scaled = clip16(value);
+    if (scaled != 0) counts.anyMoved = 1;
     paired[2 * i] = static_cast<int16_t>(scaled);
     paired[2 * i + 1] = static_cast<int16_t>(scaled);
     const int32_t step =
         scale->biasShift >= 0 ? scaled * (1 << scale->biasShift) : shiftRound(scaled, -scale->biasShift);
     biases[i] = clip<int32_t>(biases[i] - step, -kBiasMax, kBiasMax);
   }
-  return clipped;
+  return counts;
 }
 
 const WideKernels kKernels = {

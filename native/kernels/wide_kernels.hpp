@@ -28,12 +28,14 @@ struct ActiveList {
 struct TileSlab {
   const uint32_t* groupStart;  ///< groups + 1 entries: the first tile of each group.
   const uint32_t* blocks;      ///< Right block of each tile, numbered in the whole layer.
-  const uint32_t*
-      ordinals;  ///< Number of each tile among the tiles of the whole junction, by group, then block.
+  /// What each tile adds to the random lanes: kLaneStride times its number among the tiles of the whole junction, by group,
+  /// then block. In memory, because a broadcast from there costs vector units half of one from a register.
+  const uint16_t* steps;
   const uint32_t* masks;  ///< Bit per lane, set where there is an edge; null when every lane may change.
   int16_t* weights;       ///< 32 per tile, 64-byte aligned.
   int16_t* velocities;    ///< The same for momentum; null without.
   bool oneBlock;          ///< Every group has exactly one tile, of block 0.
+  uint32_t leastTiles, mostTiles;  ///< No group has fewer or more tiles than these.
 };
 
 /// What an update needs besides activations and deltas.
@@ -64,14 +66,19 @@ struct DeltaScale {
   int32_t biasShift;   ///< Bias step: scaled << biasShift, or shiftRound(scaled, -biasShift) if negative.
 };
 
+struct DeltaCounts {
+  uint32_t clipped;   ///< Beyond the limit.
+  uint32_t anyMoved;  ///< 0 if every scaled delta is zero.
+};
+
 struct WideKernels {
   const char* name;
 
   /// Lists the non-zero pairs of n bytes, never reading past n. Returns the sum of the values.
   uint32_t (*listBytes)(const uint8_t* bytes, size_t n, ActiveList* list);
   /// The same for 16-bit activations; `values` is padded with zeros to a multiple of 32, which n counts. Returns the sum
-  /// of absolute values (at most 2^31 for the largest layer of 2^20 neurons).
-  uint32_t (*listValues)(const int16_t* values, size_t n, ActiveList* list);
+  /// of absolute values (at most 2^31 for the largest layer of 2^20 neurons). `firstGroup` numbers the first pair.
+  uint32_t (*listValues)(const int16_t* values, size_t n, uint32_t firstGroup, ActiveList* list);
 
   /// sums[16 * block + r] += activation * weight over the list. 32-bit wrap-around: the caller has shown that it
   /// cannot happen.
@@ -96,10 +103,10 @@ struct WideKernels {
   /// Returns the number clipped.
   uint32_t (*finishReluDeltas)(const int32_t* errors, const int16_t* activations, size_t n, int32_t fraction,
                                int16_t* deltas);
-  /// Scaled deltas (each twice) of n neurons (a multiple of 16) and the step of their biases. Returns the number
-  /// clipped.
-  uint32_t (*scaleDeltas)(const int16_t* deltas, size_t n, const DeltaScale* scale, int16_t* paired,
-                          int32_t* biases);
+  /// Scaled deltas (each twice) of the neurons from `first` to before `end` (multiples of 16) and the step of their
+  /// biases; all arrays are those of the whole layer.
+  DeltaCounts (*scaleDeltas)(const int16_t* deltas, size_t first, size_t end, const DeltaScale* scale,
+                             int16_t* paired, int32_t* biases);
 };
 
 const WideKernels* wideKernelsScalar();

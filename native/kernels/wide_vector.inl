@@ -7,6 +7,12 @@
 namespace sparse_train {
 namespace {
 
+#if defined(__GNUC__)
+#define SPARSE_TRAIN_INLINE inline __attribute__((always_inline))
+#else
+#define SPARSE_TRAIN_INLINE inline
+#endif
+
 using Tile = Ops::Tile;
 using Sums = Ops::Sums;
 using Half = Ops::Half;
@@ -21,19 +27,23 @@ inline int32_t pairOf(const int16_t* values) {
                               (static_cast<uint32_t>(values[0]) & 0xFFFF));
 }
 
-/// The random lanes of a junction, stepped from tile to tile. Each group starts from the junction's lanes, so that no
-/// long chain of additions forms. Without random rounding every lane is one half.
+/// The random lanes of a junction, stepped from tile to tile; without random rounding every lane is one half.
 struct Rounding {
   Tile base;
-  uint16_t stride;
+  const uint16_t* steps;
+  uint32_t keep;
 
-  Rounding(const uint16_t* lanes, int32_t stochastic)
+  Rounding(const uint16_t* lanes, int32_t stochastic, const uint16_t* tileSteps)
       : base(stochastic ? Ops::loadTile(reinterpret_cast<const int16_t*>(lanes)) : Ops::broadcast(-0x8000)),
-        stride(stochastic ? kLaneStride : 0) {}
+        steps(stochastic ? tileSteps : kNoSteps),
+        keep(stochastic ? 0xFFFFFFFF : 0) {}
 
-  Tile at(uint32_t ordinal) const {
-    return Ops::add(base, Ops::broadcast(static_cast<int16_t>(static_cast<uint16_t>(ordinal * stride))));
+  Tile at(uint32_t tile) const {
+    return Ops::add(base, Ops::broadcast(static_cast<int16_t>(steps[tile & keep])));
   }
+
+ private:
+  static constexpr uint16_t kNoSteps[1] = {0};
 };
 
 struct WeightRange {
@@ -52,71 +62,147 @@ inline Tile keepNonEdges(const TileSlab* slab, uint32_t tile, Tile before, Tile 
   return slab->masks == nullptr ? after : Ops::select(slab->masks[tile], after, before);
 }
 
+/// Where the next pairs of a list go. A copy of its own, so that the compiler need not think that storing vectors changes
+/// it.
+struct PairWriter {
+  uint32_t* groups;
+  int32_t* pairs;
+  uint32_t count = 0;
+
+  explicit PairWriter(const ActiveList& list) : groups(list.groups), pairs(list.pairs) {}
+
+  void append(uint32_t first, Tile values) {
+    count += Ops::appendPairs(groups + count, pairs + count, first, values);
+  }
+};
+
 uint32_t listBytes(const uint8_t* bytes, size_t n, ActiveList* list) {
-  list->count = 0;
+  PairWriter writer(*list);
   Sums total = Ops::zeroSums();
   size_t i = 0;
   for (; i + 32 <= n; i += 32) {
     const Tile values = Ops::widenBytes(bytes + i);
     total = Ops::multiplyAdd(total, values, Ops::broadcast(1));
-    Ops::appendPairs(list, static_cast<uint32_t>(i / 2), values);
+    writer.append(static_cast<uint32_t>(i / 2), values);
   }
   if (i < n) {
     uint8_t rest[32];
     for (size_t k = 0; k < 32; k++) rest[k] = i + k < n ? bytes[i + k] : 0;
     const Tile values = Ops::widenBytes(rest);
     total = Ops::multiplyAdd(total, values, Ops::broadcast(1));
-    Ops::appendPairs(list, static_cast<uint32_t>(i / 2), values);
+    writer.append(static_cast<uint32_t>(i / 2), values);
   }
+  list->count = writer.count;
   return static_cast<uint32_t>(Ops::total(total));
 }
 
-uint32_t listValues(const int16_t* values, size_t n, ActiveList* list) {
-  list->count = 0;
+uint32_t listValues(const int16_t* values, size_t n, uint32_t firstGroup, ActiveList* list) {
+  PairWriter writer(*list);
   Sums total = Ops::zeroSums();
   for (size_t i = 0; i < n; i += 32) {
     const Tile tile = Ops::loadTile(values + i);
     total = Ops::multiplyAdd(total, Ops::absolute(tile), Ops::broadcast(1));
-    Ops::appendPairs(list, static_cast<uint32_t>(i / 2), tile);
+    writer.append(firstGroup + static_cast<uint32_t>(i / 2), tile);
   }
+  list->count = writer.count;
   return static_cast<uint32_t>(Ops::total(total));
 }
 
-constexpr uint32_t kRunCapacity = 512;
+constexpr uint32_t kRunCapacity = 256;
 constexpr uint32_t kRunStep = 4;  // entries written at once, needed or not
 
-/// Calls visit(tiles, pairs, count) for the tiles of the groups of the list, in order, each with the activations of its
-/// group: many groups in one flat sequence, so that the loops over it do not end (and mispredict) after the two or
-/// three tiles of every group.
-template <typename Visit>
-inline void forRuns(const TileSlab* slab, const ActiveList* list, Visit visit) {
-  uint32_t tiles[kRunCapacity + 2 * kRunStep];
-  int32_t pairs[kRunCapacity + 2 * kRunStep];
+/// The tiles that some groups have beyond those that every group has, as flat sequences. `kStep`: 1 if no group has more
+/// than one of them.
+template <uint32_t kStep, typename Pass>
+SPARSE_TRAIN_INLINE void forOddTiles(const TileSlab* slab, const ActiveList* list, const Pass& pass) {
+  uint32_t tiles[kRunCapacity + kRunStep];
+  int32_t pairs[kRunCapacity + kRunStep];
   const uint32_t* groups = list->groups;
   const int32_t* activations = list->pairs;
   const uint32_t* starts = slab->groupStart;
   const uint32_t groupCount = list->count;
-  uint32_t count = 0;  // a local: the compiler must not think that writing the arrays changes it
-  for (uint32_t k = 0; k < groupCount; k++) {
-    uint32_t tile = starts[groups[k]];
-    const uint32_t end = starts[groups[k] + 1];
-    for (;;) {
-      Ops::fillRun(tiles + count, tile, pairs + count, activations[k]);
-      if (end - tile <= kRunStep) break;  // the usual case: a group has few tiles
-      tile += kRunStep;
-      count += kRunStep;
-      if (count >= kRunCapacity) {
-        visit(tiles, pairs, count);
-        count = 0;
+  const uint32_t least = slab->leastTiles;
+  uint32_t k = 0;
+  uint32_t tile = 0;  // the rest of a group: tiles `tile` to `end`
+  uint32_t end = 0;
+  int32_t pair = 0;
+  while (k < groupCount || tile < end) {
+    uint32_t count = 0;
+    while (count < kRunCapacity) {
+      if (tile >= end) {  // nearly always: a group has few tiles
+        if (k == groupCount) break;
+        tile = starts[groups[k]] + least;
+        end = starts[groups[k] + 1];
+        pair = activations[k++];
       }
+      if (kStep == 1) {
+        tiles[count] = tile;
+        pairs[count] = pair;
+      } else {
+        Ops::fillRun(tiles + count, tile, pairs + count, pair);
+      }
+      const uint32_t left = end - tile;
+      count += left < kStep ? left : kStep;
+      tile += kStep;
     }
-    count += end - tile;
-    if (count >= kRunCapacity) {
-      visit(tiles, pairs, count);
-      count = 0;
-    }
+    uint32_t i = 0;
+    for (; i + 2 <= count; i += 2)
+      pass.two(tiles[i], pass.activations(pairs[i]), tiles[i + 1], pass.activations(pairs[i + 1]));
+    if (i < count) pass.template group<1>(tiles[i], pass.activations(pairs[i]));
   }
-  if (count > 0) visit(tiles, pairs, count);
+}
+
+/// The tiles that every group has, kTiles of them.
+template <uint32_t kTiles, typename Pass>
+SPARSE_TRAIN_INLINE void forEvenTiles(const TileSlab* slab, const ActiveList* list, const Pass& pass) {
+  const uint32_t* groups = list->groups;
+  const int32_t* pairs = list->pairs;
+  const uint32_t* starts = slab->groupStart;
+  const uint32_t groupCount = list->count;
+  for (uint32_t k = 0; k < groupCount; k++)
+    pass.template group<kTiles>(starts[groups[k]], pass.activations(pairs[k]));
+}
+
+/// The same for many tiles, a multiple of four of them at a time.
+template <typename Pass>
+SPARSE_TRAIN_INLINE void forManyTiles(const TileSlab* slab, const ActiveList* list, const Pass& pass) {
+  const uint32_t least = slab->leastTiles;
+  for (uint32_t k = 0; k < list->count; k++) {
+    const Tile activations = pass.activations(list->pairs[k]);
+    uint32_t tile = slab->groupStart[list->groups[k]];
+    const uint32_t end = tile + least;
+    for (; tile + 4 <= end; tile += 4) pass.template group<4>(tile, activations);
+    for (; tile < end; tile++) pass.template group<1>(tile, activations);
+  }
+}
+
+/// Leads a pass over the tiles of the groups of the list: pass.group<n>(first, activations) gets n tiles of one group,
+/// pass.two(...) any two. First the tiles that every group has, in loops that always have the same length, then the odd
+/// ones in flat sequences: loops that end after two or three tiles, depending on the group, would be mispredicted.
+template <typename Pass>
+SPARSE_TRAIN_INLINE void forTiles(const TileSlab* slab, const ActiveList* list, const Pass& pass) {
+  const uint32_t least = slab->leastTiles;
+  switch (least) {
+    case 0:
+      break;
+    case 1:
+      forEvenTiles<1>(slab, list, pass);
+      break;
+    case 2:
+      forEvenTiles<2>(slab, list, pass);
+      break;
+    case 3:
+      forEvenTiles<3>(slab, list, pass);
+      break;
+    default:
+      forManyTiles(slab, list, pass);
+  }
+  if (slab->mostTiles == least) return;
+  if (slab->mostTiles == least + 1) {
+    forOddTiles<1>(slab, list, pass);
+  } else {
+    forOddTiles<kRunStep>(slab, list, pass);
+  }
 }
 
 /// A layer of one block: its sums stay in registers, in several chains so that additions overlap.
@@ -137,20 +223,53 @@ inline void forwardOneBlock(const TileSlab* slab, const ActiveList* list, int32_
   Ops::storeSums(sums, Ops::addSums(Ops::addSums(chains[0], chains[1]), Ops::addSums(chains[2], chains[3])));
 }
 
+/// Every load of sums comes before the stores of its step: a load that may depend on the store just before it waits for
+/// that store, whatever its address (measured: 6.4 cycles a tile, 3.3 with two tiles a step).
+struct ForwardPass {
+  const uint32_t* blocks;
+  const int16_t* weights;
+  int32_t* sums;
+
+  Tile activations(int32_t pair) const { return Ops::broadcastPair(pair); }
+
+  int32_t* sumsOf(uint32_t tile) const { return sums + static_cast<size_t>(blocks[tile]) * kTileRights; }
+
+  Sums add(const int32_t* place, uint32_t tile, Tile activations) const {
+    return Ops::multiplyAdd(Ops::loadSums(place), Ops::loadTile(tileAt(weights, tile)), activations);
+  }
+
+  /// The tiles of a group are of different blocks.
+  template <uint32_t kTiles>
+  SPARSE_TRAIN_INLINE void group(uint32_t first, Tile activations) const {
+    int32_t* places[kTiles];
+    Sums results[kTiles];
+    for (uint32_t t = 0; t < kTiles; t++) {
+      places[t] = sumsOf(first + t);
+      results[t] = add(places[t], first + t, activations);
+    }
+    for (uint32_t t = 0; t < kTiles; t++) Ops::storeSums(places[t], results[t]);
+  }
+
+  SPARSE_TRAIN_INLINE void two(uint32_t tileA, Tile activationsA, uint32_t tileB, Tile activationsB) const {
+    int32_t* placeA = sumsOf(tileA);
+    int32_t* placeB = sumsOf(tileB);
+    const Sums a = add(placeA, tileA, activationsA);
+    if (placeA == placeB) {
+      Ops::storeSums(placeA, Ops::multiplyAdd(a, Ops::loadTile(tileAt(weights, tileB)), activationsB));
+      return;
+    }
+    const Sums b = add(placeB, tileB, activationsB);
+    Ops::storeSums(placeA, a);
+    Ops::storeSums(placeB, b);
+  }
+};
+
 void forwardTiles(const TileSlab* slab, const ActiveList* list, int32_t* sums) {
   if (slab->oneBlock) {
     forwardOneBlock(slab, list, sums);
     return;
   }
-  const TileSlab own = *slab;  // in registers: vector stores may alias anything, also what `slab` points to
-  forRuns(slab, list, [&](const uint32_t* tiles, const int32_t* pairs, uint32_t count) {
-    for (uint32_t i = 0; i < count; i++) {
-      const uint32_t tile = tiles[i];
-      int32_t* out = sums + static_cast<size_t>(own.blocks[tile]) * kTileRights;
-      const Tile weights = Ops::loadTile(tileAt(own.weights, tile));
-      Ops::storeSums(out, Ops::multiplyAdd(Ops::loadSums(out), weights, Ops::broadcastPair(pairs[i])));
-    }
-  });
+  forTiles(slab, list, ForwardPass{slab->blocks, slab->weights, sums});
 }
 
 /// Errors of a layer before one block: one tile a group, sixteen neurons summed together.
@@ -204,62 +323,86 @@ void backwardTiles(const TileSlab* slab, const ActiveList* list, const int16_t* 
   }
 }
 
-/// The inner loop of updateTiles: with masks or not, with weights of 16 bits or fewer.
+/// With masks or not, with weights of 16 bits or fewer.
 template <bool kMasked, bool kWhole>
-inline void updateRuns(const TileSlab* slab, const ActiveList* list, const int16_t* paired,
-                       const UpdateRule* rule) {
-  const Rounding rounding(rule->lanes, rule->stochastic);
-  const WeightRange range(*rule);
-  const TileSlab own = *slab;  // as in forwardTiles
-  const int32_t shift = rule->shift;
-  forRuns(slab, list, [&](const uint32_t* tiles, const int32_t* pairs, uint32_t count) {
-    for (uint32_t i = 0; i < count; i++) {
-      const uint32_t tile = tiles[i];
-      int16_t* place = tileAt(own.weights, tile);
-      const Tile before = Ops::loadTile(place);
-      const Tile deltas = Ops::loadTile(tileAt(paired, own.blocks[tile]));
-      const Tile activations = Ops::shiftLeft(Ops::broadcastPair(pairs[i]), shift);
-      const Tile step = Ops::productHigh(activations, deltas, rounding.at(own.ordinals[tile]));
-      Tile after = Ops::subtractClip(before, step);
-      if (!kWhole) after = Ops::clamp(after, range.low, range.high);
-      if (kMasked) after = Ops::select(own.masks[tile], after, before);
-      Ops::storeTile(place, after);
-    }
-  });
+struct UpdatePass {
+  const uint32_t* blocks;
+  const uint32_t* masks;
+  int16_t* weights;
+  const int16_t* paired;
+  Rounding rounding;
+  WeightRange range;
+  int32_t shift;
+
+  UpdatePass(const TileSlab* slab, const int16_t* scaledDeltas, const UpdateRule* rule)
+      : blocks(slab->blocks),
+        masks(slab->masks),
+        weights(slab->weights),
+        paired(scaledDeltas),
+        rounding(rule->lanes, rule->stochastic, slab->steps),
+        range(*rule),
+        shift(rule->shift) {}
+
+  Tile activations(int32_t pair) const { return Ops::shiftLeft(Ops::broadcastPair(pair), shift); }
+
+  SPARSE_TRAIN_INLINE void update(uint32_t tile, Tile activations) const {
+    int16_t* place = tileAt(weights, tile);
+    const Tile before = Ops::loadTile(place);
+    const Tile deltas = Ops::loadTile(tileAt(paired, blocks[tile]));
+    const Tile step = Ops::productHigh(activations, deltas, rounding.at(tile));
+    Tile after = Ops::subtractClip(before, step);
+    if (!kWhole) after = Ops::clamp(after, range.low, range.high);
+    if (kMasked) after = Ops::select(masks[tile], after, before);
+    Ops::storeTile(place, after);
+  }
+
+  template <uint32_t kTiles>
+  SPARSE_TRAIN_INLINE void group(uint32_t first, Tile activations) const {
+    for (uint32_t t = 0; t < kTiles; t++) update(first + t, activations);
+  }
+
+  SPARSE_TRAIN_INLINE void two(uint32_t tileA, Tile activationsA, uint32_t tileB, Tile activationsB) const {
+    update(tileA, activationsA);
+    update(tileB, activationsB);
+  }
+};
+
+template <bool kMasked, bool kWhole>
+void updateKind(const TileSlab* slab, const ActiveList* list, const int16_t* paired, const UpdateRule* rule) {
+  forTiles(slab, list, UpdatePass<kMasked, kWhole>(slab, paired, rule));
 }
 
 void updateTiles(const TileSlab* slab, const ActiveList* list, const int16_t* paired,
                  const UpdateRule* rule) {
   const bool whole = rule->weightMax == 32767;
   if (slab->masks == nullptr) {
-    whole ? updateRuns<false, true>(slab, list, paired, rule)
-          : updateRuns<false, false>(slab, list, paired, rule);
+    whole ? updateKind<false, true>(slab, list, paired, rule)
+          : updateKind<false, false>(slab, list, paired, rule);
   } else {
-    whole ? updateRuns<true, true>(slab, list, paired, rule)
-          : updateRuns<true, false>(slab, list, paired, rule);
+    whole ? updateKind<true, true>(slab, list, paired, rule)
+          : updateKind<true, false>(slab, list, paired, rule);
   }
 }
 
 void momentumTiles(const TileSlab* slab, const int16_t* values, size_t groups, const int16_t* paired,
                    const MomentumRule* momentum) {
   const UpdateRule& rule = momentum->update;
-  const Rounding lossRounding(momentum->lossLanes, rule.stochastic);
-  const Rounding updateRounding(rule.lanes, rule.stochastic);
-  const Rounding weightRounding(momentum->weightLanes, rule.stochastic);
+  const Rounding lossRounding(momentum->lossLanes, rule.stochastic, slab->steps);
+  const Rounding updateRounding(rule.lanes, rule.stochastic, slab->steps);
+  const Rounding weightRounding(momentum->weightLanes, rule.stochastic, slab->steps);
   const WeightRange range(rule);
   const Tile loss = Ops::broadcast(momentum->loss);
   for (size_t group = 0; group < groups; group++) {
     const Tile activations = Ops::shiftLeft(Ops::broadcastPair(pairOf(values + 2 * group)), rule.shift);
     const uint32_t end = slab->groupStart[group + 1];
     for (uint32_t tile = slab->groupStart[group]; tile < end; tile++) {
-      const uint32_t ordinal = slab->ordinals[tile];
       const Tile before = Ops::loadTile(tileAt(slab->velocities, tile));
       const Tile deltas = Ops::loadTile(tileAt(paired, slab->blocks[tile]));
-      Tile velocity = Ops::subtractClip(before, Ops::productHigh(before, loss, lossRounding.at(ordinal)));
-      velocity = Ops::addClip(velocity, Ops::productHigh(activations, deltas, updateRounding.at(ordinal)));
+      Tile velocity = Ops::subtractClip(before, Ops::productHigh(before, loss, lossRounding.at(tile)));
+      velocity = Ops::addClip(velocity, Ops::productHigh(activations, deltas, updateRounding.at(tile)));
       velocity = keepNonEdges(slab, tile, before, velocity);
       Ops::storeTile(tileAt(slab->velocities, tile), velocity);
-      const Tile step = Ops::momentumStep(velocity, weightRounding.at(ordinal));
+      const Tile step = Ops::momentumStep(velocity, weightRounding.at(tile));
       const Tile weights = Ops::loadTile(tileAt(slab->weights, tile));
       Ops::storeTile(tileAt(slab->weights, tile),
                      keepNonEdges(slab, tile, weights, range.clip(Ops::subtractClip(weights, step))));
@@ -268,65 +411,70 @@ void momentumTiles(const TileSlab* slab, const int16_t* values, size_t groups, c
 }
 
 void decayTiles(const TileSlab* slab, size_t groups, int16_t factor, const UpdateRule* rule) {
-  const Rounding rounding(rule->lanes, rule->stochastic);
+  const Rounding rounding(rule->lanes, rule->stochastic, slab->steps);
   const WeightRange range(*rule);
   const Tile factors = Ops::broadcast(factor);
   for (size_t group = 0; group < groups; group++) {
     const uint32_t end = slab->groupStart[group + 1];
     for (uint32_t tile = slab->groupStart[group]; tile < end; tile++) {
-      const uint32_t ordinal = slab->ordinals[tile];
       int16_t* place = tileAt(slab->weights, tile);
       const Tile weights = Ops::loadTile(place);
-      const Tile step = Ops::productHigh(weights, factors, rounding.at(ordinal));
+      const Tile step = Ops::productHigh(weights, factors, rounding.at(tile));
       Ops::storeTile(place, range.clip(Ops::subtractClip(weights, step)));
     }
   }
 }
 
+// Counts are kept in vectors, as negative numbers (a comparison gives -1 where it holds), and summed at the end.
+
 uint32_t finishRelu(const int32_t* sums, size_t n, int32_t fraction, int16_t* activations) {
-  uint32_t clipped = 0;
+  Sums clipped = Ops::zeroSums();
   for (size_t i = 0; i < n; i += kTileRights) {
     const Sums rounded = Ops::shiftRound(Ops::clampSums(Ops::loadSums(sums + i), 0, kSumMax), fraction);
-    clipped += Ops::countAbove(rounded, kActivationMax);
+    clipped = Ops::discountAbove(clipped, rounded, kActivationMax);
     Ops::storeHalf(activations + i, Ops::narrow(Ops::clampSums(rounded, 0, kActivationMax)));
   }
-  return clipped;
+  return static_cast<uint32_t>(-Ops::total(clipped));
 }
 
 uint32_t finishReluDeltas(const int32_t* errors, const int16_t* activations, size_t n, int32_t fraction,
                           int16_t* deltas) {
-  uint32_t clipped = 0;
+  Sums clipped = Ops::zeroSums();
   for (size_t i = 0; i < n; i += kTileRights) {
     const Sums active = Ops::positiveMask(Ops::loadHalf(activations + i));
     const Sums rounded =
         Ops::shiftRound(Ops::clampSums(Ops::loadSums(errors + i), -kSumMax, kSumMax), fraction);
     const Sums masked = Ops::bitAnd(rounded, active);
-    clipped += Ops::countOutside(masked, kDeltaMax);
+    clipped = Ops::discountAbove(clipped, Ops::absoluteSums(masked), kDeltaMax);
     Ops::storeHalf(deltas + i, Ops::narrow(Ops::clampSums(masked, -kDeltaMax, kDeltaMax)));
   }
-  return clipped;
+  return static_cast<uint32_t>(-Ops::total(clipped));
 }
 
-uint32_t scaleDeltas(const int16_t* deltas, size_t n, const DeltaScale* scale, int16_t* paired,
-                     int32_t* biases) {
-  uint32_t clipped = 0;
+DeltaCounts scaleDeltas(const int16_t* deltas, size_t first, size_t end, const DeltaScale* scale,
+                        int16_t* paired, int32_t* biases) {
+  Sums clipped = Ops::zeroSums();
+  Sums moved = Ops::zeroSums();
   const Half lanes = scale->stochastic ? Ops::loadHalf(reinterpret_cast<const int16_t*>(scale->lanes))
                                        : Ops::broadcastHalf(-0x8000);
   const uint16_t stride = scale->stochastic ? kLaneStride : 0;
-  for (size_t i = 0; i < n; i += kTileRights) {
+  const int32_t multiplier = scale->multiplier;
+  const int32_t biasShift = scale->biasShift;
+  for (size_t i = first; i < end; i += kTileRights) {
     const auto offset = static_cast<int16_t>(static_cast<uint16_t>((i / kTileRights) * stride));
     const Sums rounding = Ops::upperBits(Ops::addHalf(lanes, Ops::broadcastHalf(offset)));
-    const Sums product = Ops::multiplyBy(Ops::widen(Ops::loadHalf(deltas + i)), scale->multiplier);
+    const Sums product = Ops::multiplyBy(Ops::widen(Ops::loadHalf(deltas + i)), multiplier);
     const Sums value = Ops::shiftRight(Ops::addSums(product, rounding), kRateFraction);
-    clipped += Ops::countOutside(value, kDeltaMax);
+    clipped = Ops::discountAbove(clipped, Ops::absoluteSums(value), kDeltaMax);
     const Sums scaled = Ops::clampSums(value, -kDeltaMax, kDeltaMax);
+    moved = Ops::bitOr(moved, scaled);
     Ops::storeTile(paired + 2 * i, Ops::twice(scaled));
-    const Sums step = scale->biasShift >= 0 ? Ops::shiftLeftSums(scaled, scale->biasShift)
-                                            : Ops::shiftRound(scaled, -scale->biasShift);
+    const Sums step =
+        biasShift >= 0 ? Ops::shiftLeftSums(scaled, biasShift) : Ops::shiftRound(scaled, -biasShift);
     Ops::storeSums(biases + i,
                    Ops::clampSums(Ops::subtractSums(Ops::loadSums(biases + i), step), -kBiasMax, kBiasMax));
   }
-  return clipped;
+  return {static_cast<uint32_t>(-Ops::total(clipped)), Ops::anySet(moved)};
 }
 
 constexpr WideKernels makeKernels(const char* name) {

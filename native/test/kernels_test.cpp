@@ -180,13 +180,16 @@ std::string describe(const Shape& shape) {
 
 struct Slab {
   Buffer<uint32_t> groupStart, blocks, ordinals, masks;
+  Buffer<uint16_t> steps;
   Buffer<int16_t> weights, velocities;
   bool masked = false;
   bool oneBlock = false;
+  uint32_t leastTiles = 0, mostTiles = 0;
 
   TileSlab view() {
-    return {groupStart.begin(), blocks.begin(),     ordinals.begin(), masked ? masks.begin() : nullptr,
-            weights.begin(),    velocities.begin(), oneBlock};
+    return {groupStart.begin(), blocks.begin(),     steps.begin(), masked ? masks.begin() : nullptr,
+            weights.begin(),    velocities.begin(), oneBlock,      leastTiles,
+            mostTiles};
   }
 };
 
@@ -224,7 +227,17 @@ std::vector<Slab> makeSlabs(const Shape& shape, Source& source) {
     slabs[s].groupStart = toBuffer(lists[s].groupStart, shape.skip);
     slabs[s].blocks = toBuffer(lists[s].blocks, shape.skip);
     slabs[s].ordinals = toBuffer(lists[s].ordinals, shape.skip);
+    std::vector<uint16_t> steps;
+    for (const uint32_t number : lists[s].ordinals)
+      steps.push_back(static_cast<uint16_t>(number * kLaneStride));
+    slabs[s].steps = toBuffer(steps, shape.skip);
     slabs[s].oneBlock = shape.blocks == 1 && tiles == shape.groups;
+    slabs[s].leastTiles = UINT32_MAX;
+    for (uint32_t group = 0; group < shape.groups; group++) {
+      const uint32_t count = lists[s].groupStart[group + 1] - lists[s].groupStart[group];
+      slabs[s].leastTiles = std::min(slabs[s].leastTiles, count);
+      slabs[s].mostTiles = std::max(slabs[s].mostTiles, count);
+    }
     slabs[s].weights = source.buffer<int16_t>(tiles * kTileLanes, low, high, shape.skip);
     slabs[s].velocities = source.buffer<int16_t>(tiles * kTileLanes, kInt16Min, kInt16Max, shape.skip);
     slabs[s].masked = shape.masks != Masks::kNone;
@@ -349,8 +362,8 @@ TEST_P(WideKernelSet, ListsValues) {
           value = static_cast<int16_t>(source.chance(zeroPercent) ? 0 : source.edgy(-limit, limit));
         }
         ListBuffers expected(n / 2, 0), actual(n / 2, 1);
-        const uint32_t expectedSum = scalar().listValues(values.begin(), n, &expected.list);
-        EXPECT_EQ(kernels().listValues(values.begin(), n, &actual.list), expectedSum) << n << " values";
+        const uint32_t expectedSum = scalar().listValues(values.begin(), n, 7, &expected.list);
+        EXPECT_EQ(kernels().listValues(values.begin(), n, 7, &actual.list), expectedSum) << n << " values";
         EXPECT_TRUE(sameList(expected.list, actual.list)) << n << " values, " << zeroPercent << " % zero";
       }
     }
@@ -363,7 +376,7 @@ TEST_P(WideKernelSet, SumsTheValuesOfTheLargestLayer) {
   for (size_t i = 0; i < n; i++)
     values[i] = static_cast<int16_t>(i % 2 == 0 ? kActivationMax : -kActivationMax);
   ListBuffers found(n / 2, 0);
-  EXPECT_EQ(kernels().listValues(values.begin(), n, &found.list), 2047u * (1u << 20));
+  EXPECT_EQ(kernels().listValues(values.begin(), n, 0, &found.list), 2047u * (1u << 20));
   EXPECT_EQ(found.list.count, n / 2);
 }
 
@@ -653,10 +666,15 @@ TEST_P(WideKernelSet, ScaleDeltasEqualsScalar) {
         Buffer<int32_t> expectedBiases = source.buffer<int32_t>(n, -kBiasMax, kBiasMax, n / 16 % 2);
         Buffer<int32_t> actualBiases = expectedBiases;
         Buffer<int16_t> expected(2 * n), actual(2 * n, 1);
-        const uint32_t clipped =
-            scalar().scaleDeltas(deltas.begin(), n, &scale, expected.begin(), expectedBiases.begin());
-        EXPECT_EQ(kernels().scaleDeltas(deltas.begin(), n, &scale, actual.begin(), actualBiases.begin()),
-                  clipped);
+        const size_t middle = n / 32 * 16;  // two calls for the halves of a layer equal one for all of it
+        const DeltaCounts counts =
+            scalar().scaleDeltas(deltas.begin(), 0, n, &scale, expected.begin(), expectedBiases.begin());
+        const DeltaCounts low =
+            kernels().scaleDeltas(deltas.begin(), 0, middle, &scale, actual.begin(), actualBiases.begin());
+        const DeltaCounts high =
+            kernels().scaleDeltas(deltas.begin(), middle, n, &scale, actual.begin(), actualBiases.begin());
+        EXPECT_EQ(low.clipped + high.clipped, counts.clipped);
+        EXPECT_EQ(low.anyMoved | high.anyMoved, counts.anyMoved);
         EXPECT_TRUE(same(expected, actual)) << n << " neurons, multiplier " << scale.multiplier;
         EXPECT_TRUE(same(expectedBiases, actualBiases)) << n << " neurons, bias shift " << biasShift;
       }
@@ -672,8 +690,8 @@ TEST_P(WideKernelSet, ScaleDeltasOfTheLargestLayer) {  // the lanes' steps wrap 
   const DeltaScale scale{12345, lanes.begin(), 1, 3};
   Buffer<int32_t> expectedBiases(n), actualBiases(n);
   Buffer<int16_t> expected(2 * n), actual(2 * n);
-  scalar().scaleDeltas(deltas.begin(), n, &scale, expected.begin(), expectedBiases.begin());
-  kernels().scaleDeltas(deltas.begin(), n, &scale, actual.begin(), actualBiases.begin());
+  scalar().scaleDeltas(deltas.begin(), 0, n, &scale, expected.begin(), expectedBiases.begin());
+  kernels().scaleDeltas(deltas.begin(), 0, n, &scale, actual.begin(), actualBiases.begin());
   EXPECT_TRUE(same(expected, actual));
   EXPECT_TRUE(same(expectedBiases, actualBiases));
 }
@@ -808,21 +826,24 @@ TEST(ScalarKernels, NeuronsFollowTheirFormulas) {
     const Buffer<int32_t> before = source.buffer<int32_t>(n, -kBiasMax, kBiasMax);
     Buffer<int32_t> biases = before;
     Buffer<int16_t> paired(2 * n);
-    const uint32_t clipped =
-        wideKernelsScalar()->scaleDeltas(deltas.begin(), n, &scale, paired.begin(), biases.begin());
+    const DeltaCounts counts =
+        wideKernelsScalar()->scaleDeltas(deltas.begin(), 0, n, &scale, paired.begin(), biases.begin());
     uint32_t beyond = 0;
+    bool moved = false;
     for (size_t i = 0; i < n; i++) {
       const int64_t random = stochastic ? (lanes[i % 16] + (i / 16) * kLaneStride) % 65536 / 2 : 1 << 14;
       const int64_t value = floorShift(int64_t{deltas[i]} * scale.multiplier + random, kRateFraction);
       const int64_t scaled = clip64(value, -kDeltaMax, kDeltaMax);
       beyond += value != scaled ? 1 : 0;
+      moved = moved || scaled != 0;
       EXPECT_EQ(paired[2 * i], scaled);
       EXPECT_EQ(paired[2 * i + 1], scaled);
       const int64_t step = biasShift >= 0 ? scaled * (int64_t{1} << biasShift)
                                           : floorShift(scaled + (int64_t{1} << (-biasShift - 1)), -biasShift);
       EXPECT_EQ(biases[i], clip64(before[i] - step, -kBiasMax, kBiasMax));
     }
-    EXPECT_EQ(clipped, beyond);
+    EXPECT_EQ(counts.clipped, beyond);
+    EXPECT_EQ(counts.anyMoved, moved ? 1u : 0u);
   }
 }
 
