@@ -13,7 +13,6 @@ export const MNIST = {
   epochs: 2,
   learningRate: 0.05,
   decay: { kind: 'cosine' },
-  threads: 1,
   seed: 1,
 } as const;
 
@@ -38,7 +37,6 @@ export function mnistValues(given: NetworkValues & TrainingValues): NetworkValue
     epochs: given.epochs ?? MNIST.epochs,
     learningRate: given.learningRate ?? (isOnline ? MNIST.learningRate : undefined),
     decay: given.decay ?? MNIST.decay,
-    threads: given.threads ?? MNIST.threads,
     seed: given.seed ?? MNIST.seed,
   };
 }
@@ -71,7 +69,6 @@ export function hardwareMnistValues(given: NetworkValues & TrainingValues): Netw
     parallelism: given.parallelism ?? (isPublished ? [...preset.parallelism] : undefined),
     width: given.width ?? preset.width,
     epochs: given.epochs ?? preset.epochs,
-    threads: given.threads ?? MNIST.threads,
     seed: given.seed ?? MNIST.seed,
   };
 }

@@ -31,6 +31,8 @@ export class NetworkCore {
   readonly turns = new Turns();
   readonly inputs: number;
   readonly outputs: number;
+  /** Of all junctions together; patterns that change keep their number of edges. */
+  readonly edges: number;
   /** Names of the outputs, once they are known. */
   classes: readonly string[] | undefined;
   /** How the targets of a regression are scaled, once it is known. */
@@ -51,6 +53,7 @@ export class NetworkCore {
     this.learningRate = options.learningRate;
     const addon = native();
     this.engine = callNative('INVALID_OPTION', () => new addon.Network(nativeSpec(options)));
+    this.edges = this.engine.junctions().reduce((sum, junction) => sum + junction.edges, 0);
     this.#setBiases(options.initialBias);
     const { scaling } = options;
     this.#reader = new InputReader(this.inputs, undefined, undefined);

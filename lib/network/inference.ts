@@ -15,15 +15,13 @@ import { checkOneOf, checkWhole } from './option-checks.js';
 import { type Activation, type NetworkOptions, type Output, resolveOptions } from './options.js';
 import type { EdgesByNeuron } from './patterns.js';
 import { Predictions } from './predictions.js';
+import { checkThreads, type Threads, threadCount } from './threads.js';
 
 /** Options of {@link InferenceNetwork.predictBatch}. */
 export interface PredictBatchOptions {
-  /** Threads that share the rows: 1 to 256; 1 by default. Scores do not depend on it. */
-  threads?: number | undefined;
+  /** Threads that share the rows: 1 to 256, or 'auto' (the default). Scores do not depend on it. */
+  threads?: Threads | undefined;
 }
-
-/** The most threads that a call may ask for. */
-export const MAX_THREADS = 256;
 
 /**
  * A sparse multilayer perceptron that predicts: everything but training, which `Network` adds.
@@ -176,13 +174,11 @@ export class InferenceNetwork {
    */
   async predictBatch(inputs: InputBatch, options: PredictBatchOptions = {}): Promise<Predictions> {
     checkOptionNames('predictBatch options', options, ['threads']);
-    const { threads = 1 } = options;
-    checkWhole('threads', threads, 1, MAX_THREADS);
-    const outcome: BatchOutcome = await predictRows(
-      this.core,
-      batchMatrix(inputs, this.core.inputs),
-      threads,
-    );
+    const { threads = 'auto' } = options;
+    checkThreads('threads', threads);
+    const matrix = batchMatrix(inputs, this.core.inputs);
+    const count = threadCount(threads, this.core, { kind: 'predict', rows: matrix.rows });
+    const outcome: BatchOutcome = await predictRows(this.core, matrix, count);
     return new Predictions(outcome.scores, outcome.decisions, outcome.seconds);
   }
 

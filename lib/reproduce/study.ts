@@ -1,4 +1,5 @@
 /** Studies: many small runs whose results are kept as they come, so that a study that was stopped goes on. */
+
 import { mkdir, readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { dirname } from 'node:path';
@@ -6,6 +7,7 @@ import type { Dataset } from '../datasets/dataset.js';
 import { SparseTrainError } from '../errors.js';
 import { writeText } from '../hardware/write-text.js';
 import type { NetworkOptions } from '../network/options.js';
+import type { Threads } from '../network/threads.js';
 import type { FitOptions } from '../training/fit-options.js';
 import { Network } from '../training/network.js';
 
@@ -70,7 +72,7 @@ export async function runStudy(
   options: {
     file: string;
     quick: boolean;
-    threads: number;
+    threads: Threads;
     signal?: AbortSignal | undefined;
     onProgress?: ((progress: StudyProgress) => void) | undefined;
   },

@@ -1,6 +1,7 @@
 import { Matrix } from '../datasets/matrix.js';
 import { predictRows } from '../network/batch.js';
 import type { NetworkCore } from '../network/core.js';
+import type { Threads } from '../network/threads.js';
 import { checkExamples, type Examples } from './examples.js';
 import type { Interruption } from './interruption.js';
 import { ClassificationTally, type Metrics, MultilabelTally, RegressionTally } from './metrics.js';
@@ -10,8 +11,8 @@ const SCORES = 2 ** 22;
 
 /** Options of {@link Network.evaluate}. */
 export interface EvaluateOptions {
-  /** Threads that share the examples: 1 to 256; 1 by default. Metrics do not depend on it. */
-  threads?: number | undefined;
+  /** Threads that share the examples: 1 to 256, or 'auto' (the default). Metrics do not depend on it. */
+  threads?: Threads | undefined;
 }
 
 /**

@@ -3,8 +3,8 @@ import { checkOptionNames } from '../datasets/option-names.js';
 import { checkSeed } from '../datasets/random.js';
 import { invalidOption, SparseTrainError } from '../errors.js';
 import type { NetworkCore } from '../network/core.js';
-import { MAX_THREADS } from '../network/inference.js';
 import { checkBoolean, checkFunction, checkWhole } from '../network/option-checks.js';
+import { checkThreads, type Threads, threadCount } from '../network/threads.js';
 import { type Augmentation, type AugmentationOptions, resolveAugmentation } from './augmentation.js';
 import { checkBatchSize } from './batch-size.js';
 import type { ClassWeights } from './class-weights.js';
@@ -46,8 +46,9 @@ export interface FitOptions {
   shuffle?: boolean | undefined;
   /** Of the orders and of the share set aside: 0 to 2^53 - 1; the network's own by default. */
   seed?: number | undefined;
-  /** Threads that share each example's work: 1 to 256; 1 by default. What is learned does not depend on it. */
-  threads?: number | undefined;
+  /** Threads that share the work of each example or batch: 1 to 256, or 'auto' (the default), which leaves small networks
+   * to one core. What is learned does not depend on it. */
+  threads?: Threads | undefined;
   /** Stops training within milliseconds; the network can be used on and the run says 'aborted'. */
   signal?: AbortSignal | undefined;
   /** Called about ten times a second, and at the end of every epoch. */
@@ -119,13 +120,13 @@ export function planFit(options: FitOptions, core: NetworkCore, isStream: boolea
     batchSize = 1,
     shuffle = !isStream,
     seed = core.options.seed,
-    threads = 1,
+    threads = 'auto',
   } = options;
   checkWhole('epochs', epochs, 1, 1_000_000);
   checkBatchSize(batchSize, core.options.arithmetic);
   checkBoolean('shuffle', shuffle);
   checkSeed(seed);
-  checkWhole('threads', threads, 1, MAX_THREADS);
+  checkThreads('threads', threads);
   checkValidation(options.validation);
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) {
     throw invalidOption('signal', 'an AbortSignal', options.signal);
@@ -150,7 +151,7 @@ export function planFit(options: FitOptions, core: NetworkCore, isStream: boolea
     validation: options.validation,
     shuffle,
     seed,
-    threads,
+    threads: threadCount(threads, core, { kind: 'train', batchSize }),
     signal: options.signal,
     onProgress: options.onProgress,
     onEpoch: options.onEpoch,

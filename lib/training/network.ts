@@ -2,11 +2,11 @@ import { Dataset } from '../datasets/dataset.js';
 import { checkOptionNames } from '../datasets/option-names.js';
 import { invalidOption, SparseTrainError } from '../errors.js';
 import { checkRate } from '../network/arithmetic.js';
-import { InferenceNetwork, MAX_THREADS } from '../network/inference.js';
+import { InferenceNetwork } from '../network/inference.js';
 import type { InputRow } from '../network/inputs.js';
 import { fromNative } from '../network/native-errors.js';
-import { checkWhole } from '../network/option-checks.js';
 import type { NetworkOptions } from '../network/options.js';
+import { checkThreads, threadCount } from '../network/threads.js';
 import { type EvaluateOptions, evaluateExamples } from './evaluation.js';
 import { classOf, writeTarget } from './example-chunk.js';
 import { fitDataset } from './fit-dataset.js';
@@ -109,9 +109,10 @@ export class Network extends InferenceNetwork {
   async evaluate(dataset: Dataset, options: EvaluateOptions = {}): Promise<Metrics> {
     if (!(dataset instanceof Dataset)) throw invalidOption('dataset', 'a Dataset', dataset);
     checkOptionNames('evaluate options', options, ['threads']);
-    const { threads = 1 } = options;
-    checkWhole('threads', threads, 1, MAX_THREADS);
-    return (await evaluateExamples(this.core, dataset, threads)) as Metrics;
+    const { threads = 'auto' } = options;
+    checkThreads('threads', threads);
+    const count = threadCount(threads, this.core, { kind: 'predict', rows: dataset.rows });
+    return (await evaluateExamples(this.core, dataset, count)) as Metrics;
   }
 
   #nativeTarget(target: unknown): number | Uint8Array | Float64Array {

@@ -395,7 +395,8 @@ void Datapath<Word>::configure(uint32_t threads, const std::vector<double>&) {
   for (uint32_t j = 0; j < junctions_.size(); j++) {
     Junction& junction = junctions_[j];
     const Pattern& pattern = spec().patterns[j];
-    const uint64_t wanted = std::clamp<uint64_t>(pattern.edges() / kMinSlabEdges, 1, threads);
+    if (threads == Network::kKeepThreads && !junction.slabs.empty()) continue;
+    const uint64_t wanted = std::clamp<uint64_t>(pattern.edges() / kMinSlabEdges, 1, std::max(threads, 1u));
     if (junction.slabs.size() == wanted + 1) continue;
     junction.slabs = {0};
     for (uint64_t slab = 1; slab < wanted; slab++) {

@@ -154,7 +154,7 @@ void Network::learn(const InputView& input, const TargetView& target, double rat
     return;
   }
   leaveBatches();
-  configure(1, {});
+  configure(kKeepThreads, {});
   admit(&job, 0);
   runBlock(nullptr);
 }

@@ -160,7 +160,8 @@ class Network {
   /// After the sweep: activations (or outputs, cost and their deltas) of the right layer, deltas of the left layer.
   virtual void finish(uint32_t junction, const BlockWork& work) = 0;
   virtual uint32_t slabsOf(uint32_t junction) const = 0;
-  /// Before a run: how many threads will share the work.
+  /// Before a run: how many threads will share the work. kKeepThreads: one, which may find the work divided for several.
+  static constexpr uint32_t kKeepThreads = 0;
   virtual void configure(uint32_t threads, const std::vector<double>& classWeights) = 0;
 
   // Mini-batches: only called if batchFault() is empty. The weights may then live in a layout of their own; readWeights()

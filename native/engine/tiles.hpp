@@ -18,22 +18,24 @@ inline uint32_t divideUp(uint64_t value, uint32_t by) { return static_cast<uint3
 /// mask of its edges: bit 2r + l for right neuron r and left neuron l of the tile.
 template <typename Visit>
 void forTiles(const Pattern& pattern, uint32_t firstBlock, uint32_t lastBlock, Visit visit) {
-  std::vector<std::pair<uint32_t, uint32_t>> cells;  // (group, lane)
+  std::vector<uint32_t> masks(divideUp(pattern.left, kTileLefts), 0);  // of the block, per group
+  std::vector<uint32_t> touched;
   for (uint32_t block = firstBlock; block < lastBlock; block++) {
-    cells.clear();
-    const uint64_t end = std::min<uint64_t>(pattern.right, (static_cast<uint64_t>(block) + 1) * kTileRights);
-    for (uint64_t right = static_cast<uint64_t>(block) * kTileRights; right < end; right++) {
-      const auto row = static_cast<uint32_t>(right % kTileRights);
+    touched.clear();
+    const uint64_t first = static_cast<uint64_t>(block) * kTileRights;
+    const uint64_t end = std::min<uint64_t>(pattern.right, first + kTileRights);
+    for (uint64_t right = first; right < end; right++) {
+      const auto row = static_cast<uint32_t>(right - first);
       for (uint64_t edge = pattern.offsets[right]; edge < pattern.offsets[right + 1]; edge++) {
-        cells.emplace_back(pattern.lefts[edge] / kTileLefts, 2 * row + pattern.lefts[edge] % kTileLefts);
+        const uint32_t group = pattern.lefts[edge] / kTileLefts;
+        if (masks[group] == 0) touched.push_back(group);
+        masks[group] |= 1u << (2 * row + pattern.lefts[edge] % kTileLefts);
       }
     }
-    std::sort(cells.begin(), cells.end());
-    for (size_t i = 0; i < cells.size();) {
-      const uint32_t group = cells[i].first;
-      uint32_t mask = 0;
-      for (; i < cells.size() && cells[i].first == group; i++) mask |= 1u << cells[i].second;
-      visit(group, block, mask);
+    std::sort(touched.begin(), touched.end());
+    for (const uint32_t group : touched) {
+      visit(group, block, masks[group]);
+      masks[group] = 0;
     }
   }
 }

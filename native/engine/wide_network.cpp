@@ -229,7 +229,7 @@ void WideNetwork::followSlabs(uint32_t j) {
 void WideNetwork::configure(uint32_t threads, const std::vector<double>& classWeights) {
   for (uint32_t j = 0; j < junctions_.size(); j++) {
     Junction& junction = junctions_[j];
-    if (junction.layout->slabs() == threads) continue;
+    if (threads == kKeepThreads || junction.layout->slabs() == threads) continue;
     junction.layout->partition(threads);
     followSlabs(j);
   }

@@ -18,7 +18,7 @@ export default defineCommand({
     'CSV files:': { ...csvLabelSettings, ...csvFormatSettings },
     'Computing:': { threads: trainingSettings.threads },
   },
-  defaults: { threads: '1' },
+  defaults: { threads: 'auto' },
   examples: [
     'sparse-train evaluate sparse-train-mnist.safetensors --data mnist',
     'sparse-train evaluate iris.safetensors --data more-irises.csv',

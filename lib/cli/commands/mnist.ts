@@ -27,7 +27,7 @@ export default defineCommand({
     learningRate: `${MNIST.learningRate} online, otherwise 0.02 times the batch size, at most 1; 0.001 with adam and adamw`,
     batchSize: '1',
     decay: describeDecay(MNIST.decay),
-    threads: String(MNIST.threads),
+    threads: 'auto',
     layers: MNIST.layers.join(','),
     density: `${MNIST.density},1`,
     pattern: `${MNIST.pattern},dense`,

@@ -41,7 +41,7 @@ export default defineCommand({
     'Prediction:': { ...predictSettings, threads: trainingSettings.threads },
     'CSV files:': csvFormatSettings,
   },
-  defaults: { from: 'auto', to: 'ndjson', threads: '1' },
+  defaults: { from: 'auto', to: 'ndjson', threads: 'auto' },
   examples: [
     'sparse-train predict sparse-train-mnist.safetensors mnist | head -3',
     `echo '{"petal length": 4.9, "petal width": 1.8}' | sparse-train predict iris.safetensors`,
@@ -50,7 +50,7 @@ export default defineCommand({
   async run({ terminal, words: [file, input], options }) {
     const network = await InferenceNetwork.load(file as string);
     const source = await openSource(input, network, terminal);
-    const { from = 'auto', to = 'ndjson', scores = false, threads = 1 } = options;
+    const { from = 'auto', to = 'ndjson', scores = false, threads = 'auto' } = options;
     const all: Prediction[] = [];
     const csv = new CsvWriter();
     let count = 0;

@@ -63,7 +63,7 @@ export default defineCommand({
     title: 'the name of the run',
     examples: String(EXAMPLES),
     data: 'what the run was measured on',
-    threads: '1',
+    threads: 'auto',
   },
   examples: [
     'sparse-train report sparse-train-mnist.jsonl',
@@ -75,7 +75,7 @@ export default defineCommand({
     const study = rest.length === 1 ? await journalStudy(rest[0] as string) : undefined;
     if (study !== undefined) return reportStudy(study, rest[0] as string, options);
     const files = await Promise.all(rest.map(runFiles));
-    const { out = `${files[0]?.name}.html`, threads = 1, examples = EXAMPLES } = options;
+    const { out = `${files[0]?.name}.html`, threads = 'auto', examples = EXAMPLES } = options;
     await checkReportOutput(out, options.force ?? false);
     const source = options.data ?? options.images;
     const data =

@@ -45,7 +45,7 @@ export default defineCommand({
     '(Fashion-MNIST must be there: sparse-train datasets get fashion-mnist). Several seeds each; Ctrl-C stops, and the next call goes on where it stopped.',
   arguments: [{ name: 'study', description: 'bit-widths, interleavers or accuracy' }],
   options: { 'Study:': reproduceSettings },
-  defaults: { out: 'docs', threads: '1' },
+  defaults: { out: 'docs', threads: 'auto' },
   examples: [
     'sparse-train reproduce bit-widths',
     'sparse-train reproduce accuracy --threads 2',
@@ -55,7 +55,7 @@ export default defineCommand({
     const name = words[0] as string;
     const study = STUDIES[name];
     if (study === undefined) throw unknownName('INVALID_OPTION', 'study', name, Object.keys(STUDIES));
-    const { quick = false, out = 'docs', threads = 1 } = options;
+    const { quick = false, out = 'docs', threads = 'auto' } = options;
     const files = Object.fromEntries(
       Object.keys(STUDIES).map((key) => [key, join(out, 'results', `${key}.json`)]),
     );

@@ -94,7 +94,7 @@ export default defineCommand({
     batchSize: '1',
     learningRate: '0.02 times the batch size, at most 1; 0.001 with adam and adamw',
     decay: 'cosine',
-    threads: '1',
+    threads: 'auto',
     layers: TRAIN.layers.join(','),
     density: 'a tenth, but 32 edges for each neuron; the last junction is dense',
     pattern: 'auto',

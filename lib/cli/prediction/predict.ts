@@ -4,6 +4,7 @@ import { type InputArray, Matrix } from '../../datasets/matrix.js';
 import { padFor } from '../../datasets/padding.js';
 import { SparseTrainError } from '../../errors.js';
 import type { InferenceNetwork } from '../../network/inference.js';
+import type { Threads } from '../../network/threads.js';
 import { judge, type Place, type Prediction, scoresByName } from './prediction.js';
 import { jsonDecoder, looksLikeJson, openCsv, type RowDecoder } from './row-decoder.js';
 import type { PredictionSource } from './source.js';
@@ -15,7 +16,7 @@ export interface PredictOptions {
   readonly csv: CsvFormatOptions;
   /** Whether all scores are told. */
   readonly scores: boolean;
-  readonly threads: number;
+  readonly threads: Threads;
 }
 
 /** Rows of a matrix that are predicted by one call. */
@@ -49,7 +50,7 @@ type Tell = (place: Place, scores: Float32Array) => Prediction;
 async function* predictMatrix(
   network: InferenceNetwork,
   { data, columns, rows }: Matrix,
-  threads: number,
+  threads: Threads,
   tell: Tell,
 ): AsyncGenerator<Prediction[], void, void> {
   for (let start = 0; start < rows; start += ROWS) {

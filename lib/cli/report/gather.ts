@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { ImageShape } from '../../datasets/dataset.js';
 import { SparseTrainError } from '../../errors.js';
+import type { Threads } from '../../network/threads.js';
 import { modelPart } from '../../report/runs/model-part.js';
 import type { ReportedRun } from '../../report/runs/reported-run.js';
 import { type LoggedRun, readRunLog } from '../../report/runs/run-log-file.js';
@@ -17,7 +18,7 @@ export interface GatherOptions {
   readonly data: ((network: Network) => Promise<NamedData>) | undefined;
   /** Worst examples to show. */
   readonly examples: number;
-  readonly threads: number;
+  readonly threads: Threads;
 }
 
 /**

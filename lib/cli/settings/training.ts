@@ -8,7 +8,7 @@ import { usualRate } from '../../training/learning-rate.js';
 import { dynamicPattern } from './dynamic-pattern.js';
 import { type Decay, decay, learningRateOption } from './learning-rate.js';
 import type { Settings, Values } from './setting.js';
-import { flag, number, whole } from './value-kinds.js';
+import { flag, number, whole, wholeOrAuto } from './value-kinds.js';
 
 /** How a network is trained. */
 export const trainingSettings = {
@@ -63,7 +63,11 @@ export const trainingSettings = {
     description: 'pixels in a row of an image, for --shift and --mirror (default: images are square)',
     apiName: 'augment.width',
   },
-  threads: { flag: '--threads', kind: whole(1, 256), description: 'that share the work of each example' },
+  threads: {
+    flag: '--threads',
+    kind: wholeOrAuto(1, 256),
+    description: "that share the work, or 'auto': one for small networks, up to all cores for large ones",
+  },
 } as const satisfies Settings;
 
 export type TrainingValues = Values<typeof trainingSettings>;

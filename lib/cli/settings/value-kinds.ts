@@ -36,6 +36,20 @@ export function whole(low: number, high: number): ValueKind<number> {
   };
 }
 
+/** A whole number from `low` to `high`, or 'auto'. */
+export function wholeOrAuto(low: number, high: number): ValueKind<number | 'auto'> {
+  const numbers = whole(low, high);
+  return {
+    placeholder: '<number>',
+    fromText: (text) => (text === 'auto' ? text : numbers.fromText(text)),
+    check(name, value) {
+      if (value === 'auto') return value;
+      if (typeof value === 'number') return numbers.check(name, value);
+      throw invalidOption(name, `'auto' or a whole number from ${low} to ${high}`, value);
+    },
+  };
+}
+
 /** A number from `low` to `high`; with `above`, `low` itself is not allowed, and with `below`, `high` is not. */
 export function number(
   low: number,

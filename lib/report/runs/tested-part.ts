@@ -2,6 +2,7 @@ import type { Dataset, ImageShape } from '../../datasets/dataset.js';
 import { Matrix } from '../../datasets/matrix.js';
 import { padFor } from '../../datasets/padding.js';
 import type { Targets } from '../../datasets/targets.js';
+import type { Threads } from '../../network/threads.js';
 import type { Network } from '../../training/network.js';
 import type { Picture } from '../html/picture.js';
 import { significant } from '../numbers.js';
@@ -31,7 +32,7 @@ export async function testedPart(
   name: string,
   data: Dataset,
   most: number,
-  threads: number,
+  threads: Threads,
 ): Promise<TestedPart> {
   const padded = padFor(network, data);
   const metrics = await network.evaluate(padded, { threads });

@@ -63,6 +63,7 @@ async function train(
   let pruned = false;
   try {
     const run = await network.fit(train, {
+      threads: 1, // other trials have the other cores
       ...(task.fit as unknown as FitOptions),
       validation,
       signal: stop.signal,
