@@ -3,6 +3,7 @@ import { type DotRow, dotPlotSvg } from '../report/dot-plot.js';
 import { accuracySection } from './accuracy-section.js';
 import { FORMATS, formatName, MEASURED_ALL, PARTS } from './bit-widths.js';
 import { cell, markdownTable, origin } from './cells.js';
+import { densityCurveSection } from './density-page.js';
 import { TASKS, VARIANTS } from './interleavers.js';
 import { type GroupSummary, type StudyResults, summarise } from './study.js';
 
@@ -21,19 +22,22 @@ export function reproductionPage(
   bitWidths: StudyResults | undefined,
   interleavers: StudyResults | undefined,
   accuracy: StudyResults | undefined,
+  densityCurve: StudyResults | undefined,
 ): ReproductionPage {
   const images = new Map<string, string>();
   const parts = [
     '# Reproduction',
     'What the papers and an earlier emulation report, run again with this package. The page and its pictures are written by\n' +
-      '`sparse-train reproduce` with the studies bit-widths, interleavers and accuracy, from the results in `results/`; nothing\n' +
-      'here is edited by hand.',
+      '`sparse-train reproduce` with the studies bit-widths, interleavers, accuracy and density-curve, from the results in\n' +
+      '`results/`; nothing here is edited by hand.',
     '## Results by bit width',
     bitWidths === undefined ? 'Not run yet.' : bitWidthSection(bitWidths, images),
     '## Interleavers',
     interleavers === undefined ? 'Not run yet.' : interleaverSection(interleavers, images),
     '## Accuracy of sparse networks in integers',
     accuracy === undefined ? 'Not run yet.' : accuracySection(accuracy),
+    '## Accuracy over density',
+    densityCurve === undefined ? 'Not run yet.' : densityCurveSection(densityCurve, images),
   ];
   return { text: `${parts.join('\n\n')}\n`, images };
 }

@@ -18,7 +18,10 @@ export interface Trial {
   /** Trials of a group differ in their seed only. */
   readonly group: string;
   readonly network: NetworkOptions;
-  readonly fit: Pick<FitOptions, 'epochs' | 'learningRate' | 'shuffle' | 'augment' | 'dynamicPattern'>;
+  readonly fit: Pick<
+    FitOptions,
+    'epochs' | 'learningRate' | 'batchSize' | 'shuffle' | 'augment' | 'dynamicPattern'
+  >;
   /** Which data: the study's data sets by name. */
   readonly data: string;
   readonly seed: number;

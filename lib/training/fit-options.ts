@@ -137,7 +137,7 @@ export function planFit(options: FitOptions, core: NetworkCore, isStream: boolea
     throw invalidOption('log', 'the path of a file', options.log);
   }
   checkLogContext(options.logContext);
-  const { arithmetic, output } = core.options;
+  const { arithmetic, optimizer, output } = core.options;
   const published: LearningRate = { kind: 'powers-of-two', exponent: 3, boundaries: [25_000, 75_000] };
   const defaultRate: LearningRate = isStream
     ? core.learningRate
@@ -179,6 +179,12 @@ export function planFit(options: FitOptions, core: NetworkCore, isStream: boolea
     throw new SparseTrainError(
       'INVALID_OPTION',
       "earlyStopping.metric 'accuracy' needs validation here; or use 'loss'",
+    );
+  }
+  if (plan.augment !== undefined && optimizer.kind !== 'sgd') {
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      `augment is given, but optimizer.kind is '${optimizer.kind}', which trains in batches, and images vary only in online training`,
     );
   }
   if (plan.classWeights !== undefined && arithmetic.kind === 'hardware') {

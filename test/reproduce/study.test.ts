@@ -6,6 +6,7 @@ import { Dataset } from '../../lib/datasets/dataset.js';
 import { MORSE_FRAME, MORSE_SYMBOLS, makeMorse } from '../../lib/datasets/morse.js';
 import { loadDataset } from '../../lib/datasets/registry.js';
 import { bitWidthTrials, FORMATS, formatName } from '../../lib/reproduce/bit-widths.js';
+import { CURVES, densityCurveTrials, densityOf } from '../../lib/reproduce/density-curve.js';
 import { interleaverTrials, VARIANTS } from '../../lib/reproduce/interleavers.js';
 import { reproductionPage } from '../../lib/reproduce/page.js';
 import {
@@ -121,7 +122,7 @@ describe('a study', () => {
 describe('the studies', () => {
   it('have a key for every run, and every published format and variant', () => {
     for (const quick of [true, false]) {
-      for (const all of [bitWidthTrials(quick), interleaverTrials(quick)])
+      for (const all of [bitWidthTrials(quick), interleaverTrials(quick), densityCurveTrials(quick)])
         expect(new Set(all.map(({ key }) => key)).size).toBe(all.length);
     }
     expect(FORMATS.map(formatName)).toEqual([
@@ -141,7 +142,10 @@ describe('the studies', () => {
 
   it('are of networks that there are', () => {
     const first = new Map(
-      [...bitWidthTrials(true), ...interleaverTrials(true)].map((trial) => [trial.group, trial]),
+      [...bitWidthTrials(true), ...interleaverTrials(true), ...densityCurveTrials(true)].map((trial) => [
+        trial.group,
+        trial,
+      ]),
     );
     for (const { network } of first.values()) expect(() => new Network(network)).not.toThrow();
   });
@@ -163,12 +167,56 @@ describe('the studies', () => {
         trainSeconds: 2,
       })),
     };
-    const { text, images } = reproductionPage(results, undefined, undefined);
+    const { text, images } = reproductionPage(results, undefined, undefined, undefined);
     expect(text).toContain('| 12 | 1.3.8 | 92.00 ± 1.41 (91.00 to 93.00) | 0.0 | 92.4 | not run |');
     expect(text).toContain('## Interleavers\n\nNot run yet.');
     expect([...images.keys()]).toEqual(['bit-widths-part.svg']);
     expect(images.get('bit-widths-part.svg')).toContain('12 bits, 1.3.8');
-    expect(reproductionPage(undefined, undefined, undefined).images.size).toBe(0);
+    expect(reproductionPage(undefined, undefined, undefined, undefined).images.size).toBe(0);
+  });
+
+  it('ask for networks of the published densities', () => {
+    const shares = CURVES.map((curve) =>
+      curve.points.map((point) => (100 * densityOf(curve, point)).toFixed(1)),
+    );
+    expect(shares).toEqual([
+      ['1.5', '2.1', '3.0', '5.7', '10.1', '19.8', '38.3', '100.0'],
+      ['2.2', '5.6', '11.1', '21.0', '40.7', '100.0'],
+    ]);
+    for (const { network, group } of densityCurveTrials(true)) {
+      const curve = CURVES.find(({ name }) => group.includes(name));
+      const point = curve?.points.find(({ fanOut }) => group.includes(` ${fanOut.join(',')} `));
+      if (curve === undefined || point === undefined) throw new Error(`no point of ${group}`);
+      expect(new Network(network).inspect().density).toBeCloseTo(densityOf(curve, point), 10);
+    }
+  });
+
+  it('compare each density with the published value', () => {
+    const trial = (group: string, accuracy: number) => ({
+      key: group,
+      group,
+      seed: 1,
+      accuracy,
+      density: 0.03,
+      weightsAtLimit: 0,
+      digest: '',
+      trainSeconds: 2,
+    });
+    const { text, images } = reproductionPage(undefined, undefined, undefined, {
+      study: 'density-curve',
+      quick: false,
+      machine: 'a machine',
+      kernelSet: 'scalar',
+      trials: [
+        trial('published 784-112-10 2,10 structured', 0.95),
+        trial('published 784-112-10 112,10 dense', 0.98),
+        trial('wide 784-112-10 2,10 structured', 0.94),
+      ],
+    });
+    expect(text).toContain('| 3.0 | 2, 10 | 95.15 | 95.00 | not run | not run | -0.15 |');
+    expect(text).toContain('| 100.0 | 112, 10 | 97.95 | 98.00 |  |  | +0.05 |');
+    expect(text).toContain('*published* 2 of 2, *cosine* 0 of 0, *wide* 0 of 1.');
+    expect([...images.keys()]).toEqual(['density-784-112-10.svg']);
   });
 
   it('are what the committed page was written from', async () => {
@@ -179,6 +227,7 @@ describe('the studies', () => {
       await read('bit-widths'),
       await read('interleavers'),
       await read('accuracy'),
+      await read('density-curve'),
     );
     expect(await readFile(new URL('reproduction.md', root), 'utf8')).toBe(text);
     for (const [name, svg] of images)

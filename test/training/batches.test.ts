@@ -6,6 +6,7 @@ import type { Dataset } from '../../lib/datasets/dataset.js';
 import type { NetworkOptions } from '../../lib/network/options.js';
 import type { StreamExample } from '../../lib/training/example-chunk.js';
 import { Network } from '../../lib/training/network.js';
+import { expectRefusal } from '../datasets/refusal.js';
 import { clouds } from './data.js';
 
 const float: NetworkOptions = { layers: [4, 24, 3], arithmetic: { kind: 'float' }, scaling: 'none' };
@@ -33,6 +34,13 @@ describe('fit in batches', () => {
       const run = await network.fit(clouds(2000), { batchSize, learningRate: 0.003 });
       expect(run.epochs.at(-1)?.accuracy).toBeGreaterThan(0.97);
     }
+  });
+
+  it('with Adam does not vary images, which online training alone does', async () => {
+    const network = new Network({ ...float, optimizer: { kind: 'adam' } });
+    await expectRefusal('INVALID_OPTION', ['augment', "'adam'"], () =>
+      network.fit(clouds(20), { augment: { mirror: true } }),
+    );
   });
 
   it('learns from a stream what the same data set teaches, whatever the size of batches', async () => {

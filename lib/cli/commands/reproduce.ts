@@ -6,6 +6,7 @@ import { count, percent } from '../../report/numbers.js';
 import { tableLines } from '../../report/table.js';
 import { accuracyData, accuracyTrials } from '../../reproduce/accuracy.js';
 import { bitWidthData, bitWidthTrials } from '../../reproduce/bit-widths.js';
+import { densityCurveData, densityCurveTrials } from '../../reproduce/density-curve.js';
 import { interleaverData, interleaverTrials } from '../../reproduce/interleavers.js';
 import { reproductionPage } from '../../reproduce/page.js';
 import { loadResults, runStudy, type StudyData, summarise, type Trial } from '../../reproduce/study.js';
@@ -24,6 +25,7 @@ const STUDIES: Readonly<Record<string, Study>> = {
   'bit-widths': { trials: bitWidthTrials, data: bitWidthData },
   interleavers: { trials: interleaverTrials, data: interleaverData },
   accuracy: { trials: accuracyTrials, data: accuracyData },
+  'density-curve': { trials: densityCurveTrials, data: densityCurveData },
 };
 
 const reproduceSettings = {
@@ -42,14 +44,17 @@ export default defineCommand({
     'bit-widths: the published formats, 8 to 32 bits, on the published network and schedule, beside the wide\n' +
     'arithmetic. interleavers: clash-free patterns with start vectors, sweeps and memory dithering varied, on MNIST\n' +
     'and on Morse code. accuracy: networks of 2 to 20 % of the edges on MNIST and Fashion-MNIST, beside published marks\n' +
-    '(Fashion-MNIST must be there: sparse-train datasets get fashion-mnist). Several seeds each; Ctrl-C stops, and the next call goes on where it stopped.',
-  arguments: [{ name: 'study', description: 'bit-widths, interleavers or accuracy' }],
+    '(Fashion-MNIST must be there: sparse-train datasets get fashion-mnist). density-curve: accuracy over the share of\n' +
+    'edges, 784-112-10 and 800-100-10 on MNIST, float with the published recipe and another, and wide. Several seeds each;\n' +
+    'Ctrl-C stops, and the next call goes on where it stopped.',
+  arguments: [{ name: 'study', description: 'bit-widths, interleavers, accuracy or density-curve' }],
   options: { 'Study:': reproduceSettings },
   defaults: { out: 'docs', threads: 'auto' },
   examples: [
     'sparse-train reproduce bit-widths',
     'sparse-train reproduce accuracy --threads 2',
     'sparse-train reproduce interleavers --quick --out /tmp/quick',
+    'sparse-train reproduce density-curve',
   ],
   async run({ terminal, words, options }) {
     const name = words[0] as string;
@@ -73,7 +78,7 @@ export default defineCommand({
           },
         });
         const all = await Promise.all(Object.values(files).map(loadResults));
-        const page = reproductionPage(all[0], all[1], all[2]);
+        const page = reproductionPage(all[0], all[1], all[2], all[3]);
         await makeFolder(join(out, 'images'));
         for (const [image, svg] of page.images) await writeText(join(out, 'images', image), svg, '--out');
         const written = join(out, 'reproduction.md');
