@@ -5,7 +5,7 @@
  * not name packages that are not published yet, and `npm ci` would fail.
  *
  * On a release, each platform's machine runs build-platform-package.mjs, and the folders are collected in prebuilt/;
- * every platform found there becomes an optional dependency.
+ * every platform found there becomes an optional dependency. With --no-platform none is made here.
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -20,7 +20,7 @@ function npm(...words) {
 }
 
 const prebuilt = join(root, 'prebuilt');
-const platform = await buildPlatformPackage();
+const platform = process.argv.includes('--no-platform') ? undefined : await buildPlatformPackage();
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const staged = join(prebuilt, manifest.name);
@@ -50,7 +50,7 @@ published.optionalDependencies = Object.fromEntries(
 );
 writeFileSync(join(staged, 'package.json'), `${JSON.stringify(published, null, 2)}\n`);
 
-for (const folder of [platform.folder, staged]) {
+for (const folder of [...(platform === undefined ? [] : [platform.folder]), staged]) {
   const [{ filename, size, entryCount }] = JSON.parse(
     npm('pack', folder, '--json', '--ignore-scripts', '--pack-destination', prebuilt),
   );
