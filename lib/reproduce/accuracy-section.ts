@@ -60,7 +60,8 @@ export function accuracySection(results: StudyResults): string {
       'moved by up to one pixel (Fashion-MNIST: mirrored) whenever they are presented, so this is not the published recipe. Dynamic patterns are `rigl` with its\n' +
       'defaults. It was chosen on 10,000 of the training images, set aside; the test images were looked at in these runs alone.',
     'What it was chosen by: single runs of seed 1 on 50,000 of the training images, in percent of the other 10,000 (12 to 15\n' +
-      'epochs, images moved by up to a pixel unless another column says so; they are not part of the command):',
+      'epochs, images moved by up to a pixel unless the row says otherwise). They are not part of the command, and their local fields\n' +
+      'were drawn by earlier versions of `localPattern`, so that they tell what to choose, not what to expect:',
     markdownTable(['first junction', '10 %', '5 %', '2 %'], COMPARED),
     'At the deep network on Fashion-MNIST, mirrored, 12 epochs: tiled 89.10, local fields for 16 neurons each 88.43.',
     origin(results),
