@@ -15,6 +15,7 @@ import { root } from './run.mjs';
 
 const [python, journal, out] = process.argv.slice(2);
 const SEEDS = Number(process.env.SEEDS ?? 20);
+const FIRST_SEED = Number(process.env.FIRST_SEED ?? 101);
 const TRIALS = 100;
 const { createStudy } = await import(pathToFileURL(join(root, 'dist', 'index.js')).href);
 
@@ -150,7 +151,7 @@ function normalCdf(z) {
 
 // --- The comparison --------------------------------------------------------------------------------------------------
 
-const seeds = Array.from({ length: SEEDS }, (_, i) => i + 1);
+const seeds = Array.from({ length: SEEDS }, (_, i) => FIRST_SEED + i);
 const tasks = Object.entries(FUNCTIONS).flatMap(([name, { space }]) =>
   seeds.map((seed) => ({ group: name, function: name, space, seed, trials: TRIALS })),
 );
@@ -216,7 +217,7 @@ for (const { group, better, ours: mine, optuna: theirs, random: plain, p, better
   );
 const result = {
   optuna: optuna.version,
-  seeds: SEEDS,
+  seeds: [FIRST_SEED, FIRST_SEED + SEEDS - 1],
   trials: TRIALS,
   table: { runs: table.length, best: Math.max(...table.map(({ curve }) => curve.at(-1))), epochs },
   groups,

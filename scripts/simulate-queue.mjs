@@ -19,7 +19,7 @@ const load = (name) => import(pathToFileURL(join(root, 'dist', 'search', name)).
 const { QUEUE, WORKERS, workerMember } = await load('queue/protocol.js');
 
 /** Trials for each worker. */
-const ROUNDS = 5;
+const ROUNDS = 3;
 
 if (process.argv[2] === 'workers') await beWorkers(process.argv[3], Number(process.argv[4]));
 else await simulate(process.argv[2], process.argv[3], process.argv.slice(4).map(Number));
@@ -91,11 +91,20 @@ async function simulate(journal, out, counts) {
     const executor = await QueueExecutor.connect(url);
     const cpu = process.cpuUsage();
     const begun = performance.now();
-    await conductStudy(study, executor, 'simulated', {});
+    const starts = [];
+    await conductStudy(study, executor, 'simulated', {
+      onEvent: ({ type, trial }) => {
+        if (type === 'start') starts[trial.number] = (performance.now() - begun) / 1000;
+      },
+    });
     const seconds = (performance.now() - begun) / 1000;
+    // Until the last trial began, no worker should have been idle; after that there was nothing left for some.
+    const last = Math.max(...starts);
+    const took = study.trials.map((trial) => trial.seconds);
+    const ends = starts.map((start, i) => start + took[i]);
     const { user, system } = process.cpuUsage(cpu);
-    const work = study.trials.reduce((sum, trial) => sum + trial.seconds, 0);
-    const longest = Math.max(...study.trials.map((trial) => trial.seconds));
+    const work = took.reduce((sum, one) => sum + one, 0);
+    const busy = starts.reduce((sum, start, i) => sum + Math.min(ends[i], last) - start, 0) / workers / last;
     await executor.close();
     await study.close();
     child.kill();
@@ -109,15 +118,15 @@ async function simulate(journal, out, counts) {
       ended: study.ended,
       seconds,
       work,
-      longest,
-      utilisation: work / workers / seconds,
+      secondsUntilLastBegan: last,
+      busy,
       coordinatorSeconds,
       coordinatorShare: coordinatorSeconds / (work / trials),
     };
     results.push(result);
     console.log(
-      `${workers} workers: ${trials} trials of ${(work / trials).toFixed(2)} s in ${seconds.toFixed(1)} s, workers busy ` +
-        `${(100 * result.utilisation).toFixed(1)} %, conductor ${(1000 * coordinatorSeconds).toFixed(2)} ms of CPU a trial ` +
+      `${workers} workers: ${trials} trials of ${(work / trials).toFixed(2)} s in ${seconds.toFixed(1)} s, workers busy until the last began ` +
+        `${(100 * busy).toFixed(1)} %, conductor ${(1000 * coordinatorSeconds).toFixed(2)} ms of CPU a trial ` +
         `(${(100 * result.coordinatorShare).toFixed(3)} %)`,
     );
   }

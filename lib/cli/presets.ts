@@ -1,6 +1,54 @@
 import type { NetworkValues } from './settings/network.js';
 import type { TrainingValues } from './settings/training.js';
 
+/** What `sparse-train mnist` does where options leave it open. */
+export interface MnistPreset {
+  /** Neurons of the hidden layers. */
+  readonly layers: readonly number[];
+  /** Of every junction but the last, which is dense. */
+  readonly density: number;
+  readonly pattern: 'tiled' | 'structured';
+  readonly bits: number;
+  /** Undefined: as the API has it for so many bits. */
+  readonly fraction: number | undefined;
+  readonly epochs: number;
+  readonly learningRate: number;
+}
+
+/** `sparse-train mnist --preset`: three corners of what docs/study.md found. */
+export const MNIST_PRESETS = {
+  /** A fraction of a second. */
+  fast: {
+    layers: [128],
+    density: 0.1,
+    pattern: 'tiled',
+    bits: 16,
+    fraction: 12,
+    epochs: 1,
+    learningRate: 0.05,
+  },
+  /** A few thousand edges of 10 bits. */
+  small: {
+    layers: [48],
+    density: 0.06,
+    pattern: 'structured',
+    bits: 10,
+    fraction: undefined,
+    epochs: 5,
+    learningRate: 0.04,
+  },
+  /** A hundred thousand edges of 12 bits, ten epochs. */
+  accurate: {
+    layers: [512],
+    density: 0.25,
+    pattern: 'structured',
+    bits: 12,
+    fraction: undefined,
+    epochs: 10,
+    learningRate: 0.04,
+  },
+} as const satisfies Record<string, MnistPreset>;
+
 /** What `sparse-train mnist` does unless options say otherwise. */
 export const MNIST = {
   /** Neurons of the hidden layers. */
@@ -17,16 +65,19 @@ export const MNIST = {
 } as const;
 
 /** The settings of `sparse-train mnist`: those given, and the preset's for the others. */
-export function mnistValues(given: NetworkValues & TrainingValues): NetworkValues & TrainingValues {
-  const layers = given.layers ?? MNIST.layers;
+export function mnistValues(
+  given: NetworkValues & TrainingValues,
+  preset: MnistPreset = MNIST,
+): NetworkValues & TrainingValues {
+  const layers = given.layers ?? preset.layers;
   const sized = given.density !== undefined || given.fanOut !== undefined;
-  const density = sized ? given.density : [...layers.map(() => MNIST.density), 1];
+  const density = sized ? given.density : [...layers.map(() => preset.density), 1];
   const ownPattern =
-    given.pattern ?? (sized ? undefined : [...layers.map(() => MNIST.pattern), 'dense' as const]);
+    given.pattern ?? (sized ? undefined : [...layers.map(() => preset.pattern), 'dense' as const]);
   const isFloat = given.arithmetic === 'float';
   const isOnline = (given.batchSize ?? 1) === 1 && (given.optimizer ?? 'sgd') === 'sgd';
-  const { bits = isFloat ? undefined : MNIST.bits } = given;
-  const { fraction = bits === MNIST.bits && !isFloat ? MNIST.fraction : undefined } = given;
+  const { bits = isFloat ? undefined : preset.bits } = given;
+  const { fraction = bits === preset.bits && !isFloat ? preset.fraction : undefined } = given;
   return {
     ...given,
     layers: [...layers],
@@ -34,8 +85,8 @@ export function mnistValues(given: NetworkValues & TrainingValues): NetworkValue
     pattern: ownPattern,
     bits,
     fraction,
-    epochs: given.epochs ?? MNIST.epochs,
-    learningRate: given.learningRate ?? (isOnline ? MNIST.learningRate : undefined),
+    epochs: given.epochs ?? preset.epochs,
+    learningRate: given.learningRate ?? (isOnline ? preset.learningRate : undefined),
     decay: given.decay ?? MNIST.decay,
     seed: given.seed ?? MNIST.seed,
   };

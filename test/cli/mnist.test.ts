@@ -105,12 +105,30 @@ describe('sparse-train mnist', () => {
     { words: ['--density', '1.5'], code: 'INVALID_OPTION', says: ['--density', 'at most 1'] },
     { words: ['--bits', '8', '--fraction', '8'], code: 'INVALID_OPTION', says: ['--fraction', '0 to 7'] },
     { words: ['--arithmetic', 'float', '--bits', '8'], code: 'INVALID_OPTION', says: ['--bits', 'float'] },
+    { words: ['--preset', 'quick'], code: 'INVALID_OPTION', says: ['--preset', 'fast, small, accurate'] },
+    {
+      words: ['--preset', 'small', '--arithmetic', 'hardware'],
+      code: 'INVALID_OPTION',
+      says: ['--preset small', 'hardware'],
+    },
     { words: ['digits'], code: 'UNEXPECTED_ARGUMENT', says: ['too many arguments'] },
     { words: ['--seed', '-1'], code: 'INVALID_OPTION', says: ['--seed', '2^53 - 1'] },
     { words: ['--out', 'a', '--log', 'a'], code: 'INVALID_OPTION', says: ['the same file'] },
   ])('refuses $words', ({ words, code, says }) =>
     expectMistake(['mnist', ...words], { status: 2, code, says }),
   );
+
+  it('has presets, which options overrule', async () => {
+    const small = await runJson(['mnist', '--preset', 'small', '--epochs', '1', '--no-save'], { cwd: cwd() });
+    expect(small).toMatchObject({
+      layers: [784, 48, 10],
+      epochs: 1,
+      arithmetic: { weightBits: 10 },
+      patterns: ['structured', 'dense'],
+    });
+    expect(small.edges).toBeLessThan(3000);
+    expect(small.testAccuracy).toBeGreaterThan(0.9);
+  });
 
   it('refuses a folder that there is not before it trains', () =>
     expectMistake(['mnist', '--out', join('no', 'such', 'model')], {

@@ -63,7 +63,7 @@ describe('every sampler', () => {
     'random',
     'sobol',
     'tpe',
-    { kind: 'tpe', multivariate: true },
+    { kind: 'tpe', multivariate: false },
     { kind: 'nsga2', population: 8 },
   ] as const;
   for (const sampler of settings) {

@@ -1,13 +1,24 @@
 import { padDataset } from '../../datasets/padding.js';
 import { loadDataset } from '../../datasets/registry.js';
+import { SparseTrainError } from '../../errors.js';
 import { defineCommand } from '../command.js';
-import { HARDWARE_MNIST, hardwareMnistValues, MNIST, mnistValues } from '../presets.js';
+import { HARDWARE_MNIST, hardwareMnistValues, MNIST, MNIST_PRESETS, mnistValues } from '../presets.js';
 import { dashboardSettings, dashboardTask } from '../settings/dashboard.js';
 import { describeDecay } from '../settings/learning-rate.js';
 import { networkOptions, networkSettings } from '../settings/network.js';
 import { outputFiles, outputSettings } from '../settings/output.js';
+import type { Settings } from '../settings/setting.js';
 import { fitOptions, trainingSettings } from '../settings/training.js';
+import { oneOf } from '../settings/value-kinds.js';
 import { checkOutputFiles, conductTraining } from '../training/conduct.js';
+
+const presetSettings = {
+  preset: {
+    flag: '--preset',
+    kind: oneOf(['fast', 'small', 'accurate']),
+    description: 'other defaults, found by a search (docs/study.md): fast, small or accurate',
+  },
+} as const satisfies Settings;
 
 const MODEL = 'sparse-train-mnist.safetensors';
 
@@ -18,6 +29,7 @@ export default defineCommand({
     'Ctrl-C stops early and keeps what has been learned. With --arithmetic hardware the network is the published one of\n' +
     'an FPGA: 1024-64-32 with fan-outs 4 and 16, 12 bits, and its learning rates.',
   options: {
+    'Preset:': presetSettings,
     'Training:': trainingSettings,
     'Network:': networkSettings,
     'Output:': { ...outputSettings, ...dashboardSettings },
@@ -45,6 +57,7 @@ export default defineCommand({
   },
   examples: [
     'sparse-train mnist',
+    'sparse-train mnist --preset accurate',
     'sparse-train mnist --epochs 10 --layers 1024 --density 0.05,1',
     'sparse-train mnist --seed 7 --threads 2 --out seven.safetensors',
     'sparse-train mnist --no-save --json',
@@ -54,7 +67,14 @@ export default defineCommand({
     const files = outputFiles(options, MODEL);
     await checkOutputFiles(files, options.force ?? false);
     const isHardware = options.arithmetic === 'hardware';
-    const values = isHardware ? hardwareMnistValues(options) : mnistValues(options);
+    const { preset: presetName, ...given } = options;
+    if (isHardware && presetName !== undefined)
+      throw new SparseTrainError(
+        'INVALID_OPTION',
+        `--preset ${presetName} is no network of the hardware arithmetic, which has the published one; leave one out`,
+      );
+    const preset = presetName === undefined ? MNIST : MNIST_PRESETS[presetName];
+    const values = isHardware ? hardwareMnistValues(given) : mnistValues(given, preset);
     const [inputs, outputs] = isHardware ? [HARDWARE_MNIST.inputs, HARDWARE_MNIST.outputs] : [784, 10];
     const network = networkOptions(values, [inputs, ...(values.layers ?? []), outputs]);
     const fit = { ...fitOptions(values, network), log: files.log };

@@ -148,7 +148,7 @@ function checkSampler({ sampler, objectives }: ParsedDefinition, space: Space): 
     sampler ??
     (objectives.length > 1
       ? { kind: 'nsga2', population: 40, crossover: 0.9 }
-      : { kind: 'tpe', startupTrials: 10, candidates: 24, multivariate: false });
+      : { kind: 'tpe', startupTrials: 10, candidates: 24, multivariate: true });
   if (chosen.kind === 'grid') {
     const endless = space.axes.find(({ size }) => size === Number.POSITIVE_INFINITY);
     if (endless !== undefined) {

@@ -29,7 +29,7 @@ export interface TpeOption {
   readonly startupTrials?: number | undefined;
   /** Points drawn from the better trials' density, of which the most promising is taken; 24 by default. */
   readonly candidates?: number | undefined;
-  /** Whether parameters are drawn together instead of one by one; false by default. */
+  /** Whether parameters are drawn together instead of one by one; true by default. */
   readonly multivariate?: boolean | undefined;
 }
 

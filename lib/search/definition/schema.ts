@@ -41,7 +41,7 @@ const samplerSettings = z.discriminatedUnion('kind', [
     kind: z.literal('tpe'),
     startupTrials: positiveWhole.default(10),
     candidates: positiveWhole.max(10_000).default(24),
-    multivariate: z.boolean().default(false),
+    multivariate: z.boolean().default(true),
   }),
   z.strictObject({
     kind: z.literal('nsga2'),

@@ -51,7 +51,6 @@ export class ParzenEstimator {
       dimension(
         axis,
         observations.map((point) => point[d] as number),
-        axes.length,
       ),
     );
   }
@@ -77,7 +76,7 @@ export class ParzenEstimator {
   }
 }
 
-function dimension(axis: Axis, values: readonly number[], dimensions: number): Dimension {
+function dimension(axis: Axis, values: readonly number[]): Dimension {
   const count = values.length + 1;
   const none = new Float64Array(0);
   if (axis.parameter.kind === 'categorical') {
@@ -92,7 +91,7 @@ function dimension(axis: Axis, values: readonly number[], dimensions: number): D
   }
   const { low, high } = axis;
   const centres = Float64Array.of(...values, (low + high) / 2);
-  const widths = dimensions > 1 ? jointWidths(axis, count, dimensions) : neighbourWidths(axis, centres);
+  const widths = neighbourWidths(axis, centres);
   const logInside = centres.map((centre, k) => {
     const width = widths[k] as number;
     return Math.log(normalCdf((high - centre) / width) - normalCdf((low - centre) / width));
@@ -100,36 +99,29 @@ function dimension(axis: Axis, values: readonly number[], dimensions: number): D
   return { axis, centres, widths, logInside, shares: none };
 }
 
-/** Each kernel reaches to the farther of its neighbours; none is very narrow, the prior is as wide as the range. */
+/**
+ * Each kernel of an observation reaches to the farther of the neighbouring observations, and none is very narrow; the
+ * prior's, the last, is as wide as the range.
+ */
 function neighbourWidths({ low, high }: Axis, centres: Float64Array): Float64Array {
   const range = high - low;
-  const count = centres.length;
-  const order = Array.from({ length: count }, (_, i) => i).sort(
-    (a, b) => (centres[a] as number) - (centres[b] as number),
+  const observed = centres.subarray(0, -1);
+  const order = Array.from(observed, (_, i) => i).sort(
+    (a, b) => (observed[a] as number) - (observed[b] as number),
   );
-  const least = range / Math.min(100, 1 + count);
-  const widths = new Float64Array(count);
+  const least = range / Math.min(100, 1 + centres.length);
+  const widths = new Float64Array(centres.length).fill(range);
   for (const [place, k] of order.entries()) {
-    const centre = centres[k] as number;
+    const centre = observed[k] as number;
     const before = order[place - 1];
     const after = order[place + 1];
-    // Beyond the outermost kernels there is only the range's end, which would make them too wide.
-    const left = before === undefined ? undefined : centre - (centres[before] as number);
-    const right = after === undefined ? undefined : (centres[after] as number) - centre;
-    const farther = left === undefined && right === undefined ? range : Math.max(left ?? 0, right ?? 0);
-    widths[k] = Math.min(range, Math.max(least, farther));
+    // The ends of the range would make the outermost kernels too wide; they count only for a single observation.
+    const left =
+      before === undefined ? (after === undefined ? centre - low : 0) : centre - (observed[before] as number);
+    const right =
+      after === undefined ? (before === undefined ? high - centre : 0) : (observed[after] as number) - centre;
+    widths[k] = Math.min(range, Math.max(least, left, right));
   }
-  widths[count - 1] = range;
-  return widths;
-}
-
-/** Scott's rule, from a fifth of the range. */
-function jointWidths({ low, high }: Axis, count: number, dimensions: number): Float64Array {
-  const range = high - low;
-  const width = 0.2 * Math.max(1, count - 1) ** (-1 / (dimensions + 4)) * range;
-  const least = range / Math.min(100, 1 + count);
-  const widths = new Float64Array(count).fill(Math.max(width, least));
-  widths[count - 1] = range;
   return widths;
 }
 
