@@ -123,6 +123,9 @@ export interface NativeTrainJob {
   targets: Int32Array | Uint8Array | Float64Array;
   /** Example numbers in the order of presentation. */
   order: Uint32Array;
+  /** Where in `order` to begin, 0 if not given: what a call that was paused has presented already. Only directly after that
+   *  call, or after importState() of the state that it left: sums and rates go on as if there had been no pause. */
+  first?: number | undefined;
   /** Learning rates (hardware: 2^-k, k from 0 to 31): input i of this call uses rates[floor(i / rateInterval)] (the last one from there on). */
   rates: Float64Array;
   rateInterval: number;
@@ -146,9 +149,11 @@ export interface NativeTrainJob {
 }
 
 export interface NativeTrainResult {
-  /** Examples loaded. Less than order.length only after abort(). */
+  /** Examples loaded, `first` included. Less than order.length only after abort() or pause(). */
   examples: number;
   aborted: boolean;
+  /** Whether pause() ended the call: it is then to be continued with `first`. */
+  paused: boolean;
   /** Sum over the examples whose output came out during the call (before their own update). */
   lossSum: number;
   /** Of those: how many, and how many were classified correctly (softmax). */
@@ -232,6 +237,13 @@ export interface NativeNetwork {
   progress(): NativeProgress;
   /** Asks the running call to stop; it settles within milliseconds with a usable network. */
   abort(): void;
+  /** Asks a running train() to stop with the pipeline as it is; predict() takes no notice. */
+  pause(): void;
+  /** Everything that decides how training goes on, inputs in the pipeline and sums of a paused call included, as a block
+   *  that is the same for every kernel set and number of threads. */
+  exportState(): Uint8Array;
+  /** Takes over the state of a network of the same spec; a RangeError says why a block is none, and changes nothing. */
+  importState(state: Uint8Array): void;
   telemetry(): NativeTelemetry;
   /** Edges by right neuron, as NativePattern's custom form; hardware: in its own edge order, which is no ascending one
    *  and which the custom form takes as well. */

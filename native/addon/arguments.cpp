@@ -181,6 +181,15 @@ Array typedArray(Napi::Env env, const Napi::Value& value, const char* name, napi
   return value.As<Array>();
 }
 
+void refuseResizable(Napi::Env env, const Napi::Value& value, const char* name) {
+  if (!value.IsTypedArray()) return;
+  napi_value buffer = nullptr;
+  NAPI_THROW_IF_FAILED_VOID(
+      env, napi_get_typedarray_info(env, value, nullptr, nullptr, nullptr, &buffer, nullptr));
+  if (Napi::Object(env, buffer).Get("resizable").ToBoolean())
+    failType(env, std::string(name) + " may not stand in a resizable ArrayBuffer");
+}
+
 template Napi::Uint32Array typedArray(Napi::Env, const Napi::Value&, const char*, napi_typedarray_type);
 template Napi::Int32Array typedArray(Napi::Env, const Napi::Value&, const char*, napi_typedarray_type);
 template Napi::Int16Array typedArray(Napi::Env, const Napi::Value&, const char*, napi_typedarray_type);
@@ -231,9 +240,11 @@ NetworkSpec parseSpec(Napi::Env env, const Napi::Object& object, const WideKerne
 }
 
 Pattern parseEdges(Napi::Env env, const Napi::Object& object, uint32_t left, uint32_t right) {
-  const auto offsets =
-      typedArray<Napi::Float64Array>(env, object.Get("offsets"), "offsets", napi_float64_array);
-  const auto lefts = typedArray<Napi::Uint32Array>(env, object.Get("left"), "left", napi_uint32_array);
+  // Both before either's memory is looked at: a getter could free it.
+  const Napi::Value offsetsValue = object.Get("offsets");
+  const Napi::Value leftValue = object.Get("left");
+  const auto offsets = typedArray<Napi::Float64Array>(env, offsetsValue, "offsets", napi_float64_array);
+  const auto lefts = typedArray<Napi::Uint32Array>(env, leftValue, "left", napi_uint32_array);
   Pattern pattern;
   pattern.left = left;
   pattern.right = right;
@@ -286,10 +297,11 @@ Scaling parseScaling(Napi::Env env, const Napi::Value& value, uint32_t columns) 
   if (value.IsUndefined() || value.IsNull()) return scaling;
   if (!value.IsObject()) failType(env, "scaling must be an object");
   const Napi::Object object = value.As<Napi::Object>();
-  const auto offset =
-      typedArray<Napi::Float64Array>(env, object.Get("offset"), "scaling.offset", napi_float64_array);
-  const auto scale =
-      typedArray<Napi::Float64Array>(env, object.Get("scale"), "scaling.scale", napi_float64_array);
+  // Both before either's memory is looked at: a getter could free it.
+  const Napi::Value offsetValue = object.Get("offset");
+  const Napi::Value scaleValue = object.Get("scale");
+  const auto offset = typedArray<Napi::Float64Array>(env, offsetValue, "scaling.offset", napi_float64_array);
+  const auto scale = typedArray<Napi::Float64Array>(env, scaleValue, "scaling.scale", napi_float64_array);
   if (offset.ElementLength() != columns || scale.ElementLength() != columns) {
     fail(env, "scaling must have one entry per input neuron");
   }
@@ -337,13 +349,15 @@ InputView parseInputs(Napi::Env env, const Napi::Value& value, uint32_t columns,
   return view;
 }
 
-TargetView parseTargets(Napi::Env env, const Napi::Value& value, const NetworkSpec& spec, uint64_t rows) {
+TargetView parseTargets(Napi::Env env, const Napi::Value& value, const NetworkSpec& spec, uint64_t rows,
+                        std::vector<int32_t>& labels) {
   const uint64_t width = spec.layers.back();
   TargetView targets;
   if (spec.output == Output::softmax) {
-    const auto labels = typedArray<Napi::Int32Array>(env, value, "targets", napi_int32_array);
-    if (labels.ElementLength() != rows) fail(env, "targets must have one label per example");
-    targets.labels = labels.Data();
+    const auto array = typedArray<Napi::Int32Array>(env, value, "targets", napi_int32_array);
+    if (array.ElementLength() != rows) fail(env, "targets must have one label per example");
+    labels.assign(array.Data(), array.Data() + rows);
+    targets.labels = labels.data();
     for (uint64_t i = 0; i < rows; i++) {
       if (targets.labels[i] < 0 || static_cast<uint64_t>(targets.labels[i]) >= width) {
         fail(env, "label " + std::to_string(targets.labels[i]) + " of example " + std::to_string(i) +

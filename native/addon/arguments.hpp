@@ -25,6 +25,9 @@ double number(Napi::Env env, const Napi::Value& value, const char* name, double 
 template <typename Array>
 Array typedArray(Napi::Env env, const Napi::Value& value, const char* name, napi_typedarray_type type);
 
+/// Refuses memory that JavaScript may take away by shrinking its buffer while a call on another thread uses it.
+void refuseResizable(Napi::Env env, const Napi::Value& value, const char* name);
+
 /// Layers, patterns, arithmetic and the rest of a NativeSpec (lib/native.ts). Builds the patterns.
 NetworkSpec parseSpec(Napi::Env env, const Napi::Object& spec, const WideKernels* kernels);
 
@@ -49,7 +52,9 @@ Scaling parseScaling(Napi::Env env, const Napi::Value& value, uint32_t columns);
 InputView parseInputs(Napi::Env env, const Napi::Value& value, uint32_t columns, const Scaling& scaling,
                       uint64_t& rows);
 
-/// Targets of `rows` examples for this output layer.
-TargetView parseTargets(Napi::Env env, const Napi::Value& value, const NetworkSpec& spec, uint64_t rows);
+/// Targets of `rows` examples for this output layer. Labels are copied into `labels`: they are indices, which must stay
+/// as they were checked.
+TargetView parseTargets(Napi::Env env, const Napi::Value& value, const NetworkSpec& spec, uint64_t rows,
+                        std::vector<int32_t>& labels);
 
 }  // namespace sparse_train

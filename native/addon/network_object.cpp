@@ -58,7 +58,10 @@ Napi::Function NetworkObject::define(Napi::Env env) {
        InstanceMethod<&NetworkObject::predictOne>("predictOne"),
        InstanceMethod<&NetworkObject::setScaling>("setScaling"),
        InstanceMethod<&NetworkObject::drain>("drain"), InstanceMethod<&NetworkObject::progress>("progress"),
-       InstanceMethod<&NetworkObject::abort>("abort"), InstanceMethod<&NetworkObject::telemetry>("telemetry"),
+       InstanceMethod<&NetworkObject::abort>("abort"), InstanceMethod<&NetworkObject::pause>("pause"),
+       InstanceMethod<&NetworkObject::exportState>("exportState"),
+       InstanceMethod<&NetworkObject::importState>("importState"),
+       InstanceMethod<&NetworkObject::telemetry>("telemetry"),
        InstanceMethod<&NetworkObject::pattern>("pattern"), InstanceMethod<&NetworkObject::weights>("weights"),
        InstanceMethod<&NetworkObject::setWeights>("setWeights"),
        InstanceMethod<&NetworkObject::biases>("biases"),
@@ -140,6 +143,7 @@ Napi::Value NetworkObject::start(Napi::Env env, const Napi::Object& keep, std::f
   call->done = Napi::ThreadSafeFunction::New(env, Napi::Function(), "sparse-train", 0, 1);
   const Napi::Value promise = call->deferred.Promise();
   progress_.abort = false;
+  progress_.pause = false;
   progress_.examples = 0;
   progress_.outputs = 0;
   progress_.correct = 0;
@@ -197,28 +201,56 @@ Napi::Value NetworkObject::train(const Napi::CallbackInfo& info) {
   struct Owned {
     TrainJob job;
     Scaling scaling;
+    std::vector<uint32_t> order;
+    std::vector<int32_t> labels;
     std::vector<double> rates;
     int32_t* rawOutputs = nullptr;
     TrainResult result;
   };
   auto owned = std::make_shared<Owned>();
   TrainJob& job = owned->job;
-  // Every property is read once: a getter could answer differently the second time. What the thread reads is kept.
+  // Every property is read once: a getter could answer differently the second time. And all are read before any memory
+  // is looked at, which a getter could free. What the thread reads is kept, or copied where it must stay as checked.
   Napi::Object keep = Napi::Object::New(env);
   const Napi::Value inputs = object.Get("inputs");
   const Napi::Value targets = object.Get("targets");
-  const auto order = typedArray<Napi::Uint32Array>(env, object.Get("order"), "order", napi_uint32_array);
-  const auto rates = typedArray<Napi::Float64Array>(env, object.Get("rates"), "rates", napi_float64_array);
+  const Napi::Value orderValue = object.Get("order");
+  const Napi::Value ratesValue = object.Get("rates");
+  const Napi::Value rateInterval = object.Get("rateInterval");
+  const Napi::Value classWeights = object.Get("classWeights");
+  const Napi::Value threads = object.Get("threads");
+  const Napi::Value drain = object.Get("drain");
+  const Napi::Value batchSize = object.Get("batchSize");
+  const Napi::Value first = object.Get("first");
+  const Napi::Value record = object.Get("record");
+  const Napi::Value augment = object.Get("augment");
+  const Napi::Value rawOutputs = object.Get("rawOutputs");
+  owned->scaling = parseScaling(env, object.Get("scaling"), spec.layers.front());
+  if (!augment.IsUndefined()) {
+    if (!augment.IsObject()) failType(env, "augment must be an object");
+    const Napi::Object variation = augment.As<Napi::Object>();
+    const uint32_t columns = spec.layers.front();
+    job.augmentation.width =
+        static_cast<uint32_t>(wholeNumber(env, variation.Get("width"), "width", 1, columns));
+    if (columns % job.augmentation.width != 0) fail(env, "width must divide the number of inputs");
+    job.augmentation.shift =
+        static_cast<uint32_t>(wholeNumber(env, variation.Get("shift"), "shift", 0, kMaxShift));
+    job.augmentation.mirror = variation.Get("mirror").ToBoolean();
+  }
+  refuseResizable(env, inputs, "inputs");
+  refuseResizable(env, targets, "targets");
+  refuseResizable(env, rawOutputs, "rawOutputs");
+  const auto order = typedArray<Napi::Uint32Array>(env, orderValue, "order", napi_uint32_array);
+  const auto rates = typedArray<Napi::Float64Array>(env, ratesValue, "rates", napi_float64_array);
   keep.Set("inputs", inputs);
   keep.Set("targets", targets);
-  keep.Set("order", order);
 
   uint64_t rows = 0;
-  owned->scaling = parseScaling(env, object.Get("scaling"), spec.layers.front());
   job.inputs = parseInputs(env, inputs, spec.layers.front(), owned->scaling, rows);
-  job.targets = parseTargets(env, targets, spec, rows);
-  job.order = order.Data();
-  job.count = order.ElementLength();
+  job.targets = parseTargets(env, targets, spec, rows, owned->labels);
+  owned->order.assign(order.Data(), order.Data() + order.ElementLength());
+  job.order = owned->order.data();
+  job.count = owned->order.size();
   for (uint64_t i = 0; i < job.count; i++) {
     if (job.order[i] >= rows)
       fail(env, "order names example " + std::to_string(job.order[i]) + " of " + std::to_string(rows));
@@ -227,8 +259,7 @@ Napi::Value NetworkObject::train(const Napi::CallbackInfo& info) {
   if (owned->rates.empty()) fail(env, "rates must have at least one entry");
   job.rates = owned->rates.data();
   job.rateCount = owned->rates.size();
-  job.rateInterval = wholeNumber(env, object.Get("rateInterval"), "rateInterval", 1, uint64_t{1} << 53);
-  const Napi::Value classWeights = object.Get("classWeights");
+  job.rateInterval = wholeNumber(env, rateInterval, "rateInterval", 1, uint64_t{1} << 53);
   if (!classWeights.IsUndefined() && !classWeights.IsNull()) {
     const auto array = typedArray<Napi::Float64Array>(env, classWeights, "classWeights", napi_float64_array);
     if (hardware_ != nullptr) fail(env, "the hardware arithmetic has no class weights");
@@ -240,9 +271,9 @@ Napi::Value NetworkObject::train(const Napi::CallbackInfo& info) {
     }
     job.classWeights.assign(array.Data(), array.Data() + array.ElementLength());
   }
-  job.threads = static_cast<uint32_t>(wholeNumber(env, object.Get("threads"), "threads", 1, kMaxThreads));
-  job.drain = object.Get("drain").ToBoolean();
-  const Napi::Value batchSize = object.Get("batchSize");
+  job.threads = static_cast<uint32_t>(wholeNumber(env, threads, "threads", 1, kMaxThreads));
+  job.drain = drain.ToBoolean();
+  if (!first.IsUndefined()) job.first = wholeNumber(env, first, "first", 0, job.count);
   if (!batchSize.IsUndefined()) {
     job.batchSize = static_cast<uint32_t>(wholeNumber(env, batchSize, "batchSize", 1, kMaxBatch));
     const std::string fault = job.batchSize > 1 ? network_->batchFault(job.batchSize) : "";
@@ -250,7 +281,6 @@ Napi::Value NetworkObject::train(const Napi::CallbackInfo& info) {
   }
   for (const double rate : owned->rates) checkRate(env, rate, job.batchSize);
 
-  const Napi::Value record = object.Get("record");
   if (!record.IsUndefined()) {
     job.record = wholeNumber(env, record, "record", 0, kMaxRecord);
     const std::string fault = job.record > 0 ? network_->rewireFault() : "";
@@ -258,21 +288,8 @@ Napi::Value NetworkObject::train(const Napi::CallbackInfo& info) {
     if (job.record > 0 && job.batchSize > 1) fail(env, "gradients are recorded only without batches");
   }
 
-  const Napi::Value augment = object.Get("augment");
-  if (!augment.IsUndefined()) {
-    if (!augment.IsObject()) failType(env, "augment must be an object");
-    const Napi::Object variation = augment.As<Napi::Object>();
-    const uint32_t columns = spec.layers.front();
-    job.augmentation.width =
-        static_cast<uint32_t>(wholeNumber(env, variation.Get("width"), "width", 1, columns));
-    if (columns % job.augmentation.width != 0) fail(env, "width must divide the number of inputs");
-    job.augmentation.shift =
-        static_cast<uint32_t>(wholeNumber(env, variation.Get("shift"), "shift", 0, kMaxShift));
-    job.augmentation.mirror = variation.Get("mirror").ToBoolean();
-    if (job.batchSize > 1) fail(env, "inputs are augmented only without batches");
-  }
+  if (!augment.IsUndefined() && job.batchSize > 1) fail(env, "inputs are augmented only without batches");
 
-  const Napi::Value rawOutputs = object.Get("rawOutputs");
   if (!rawOutputs.IsUndefined() && !rawOutputs.IsNull()) {
     auto array = typedArray<Napi::Int32Array>(env, rawOutputs, "rawOutputs", napi_int32_array);
     if (hardware_ == nullptr) fail(env, "only the hardware arithmetic gives rawOutputs");
@@ -295,6 +312,7 @@ Napi::Value NetworkObject::train(const Napi::CallbackInfo& info) {
         Napi::Object out = Napi::Object::New(resultEnv);
         out.Set("examples", static_cast<double>(result.examples));
         out.Set("aborted", result.aborted);
+        out.Set("paused", result.paused);
         out.Set("lossSum", result.tally.loss);
         out.Set("outputs", static_cast<double>(result.tally.outputs));
         out.Set("correct", static_cast<double>(result.tally.correct));
@@ -353,13 +371,19 @@ Napi::Value NetworkObject::predict(const Napi::CallbackInfo& info) {
   auto owned = std::make_shared<Owned>();
   Napi::Object keep = Napi::Object::New(env);
   const Napi::Value inputs = object.Get("inputs");
+  const Napi::Value count = object.Get("count");
+  const Napi::Value threads = object.Get("threads");
+  const Napi::Value scores = object.Get("scores");
+  const Napi::Value decisions = object.Get("decisions");
+  owned->scaling = parseScaling(env, object.Get("scaling"), spec.layers.front());
+  refuseResizable(env, inputs, "inputs");
+  refuseResizable(env, scores, "scores");
+  refuseResizable(env, decisions, "decisions");
   keep.Set("inputs", inputs);
   uint64_t rows = 0;
-  owned->scaling = parseScaling(env, object.Get("scaling"), spec.layers.front());
   owned->inputs = parseInputs(env, inputs, spec.layers.front(), owned->scaling, rows);
-  owned->count = wholeNumber(env, object.Get("count"), "count", 0, rows);
-  owned->threads = static_cast<uint32_t>(wholeNumber(env, object.Get("threads"), "threads", 1, kMaxThreads));
-  const Napi::Value scores = object.Get("scores");
+  owned->count = wholeNumber(env, count, "count", 0, rows);
+  owned->threads = static_cast<uint32_t>(wholeNumber(env, threads, "threads", 1, kMaxThreads));
   if (!scores.IsUndefined() && !scores.IsNull()) {
     auto array = typedArray<Napi::Float32Array>(env, scores, "scores", napi_float32_array);
     if (array.ElementLength() != owned->count * outputs)
@@ -367,7 +391,6 @@ Napi::Value NetworkObject::predict(const Napi::CallbackInfo& info) {
     keep.Set("scores", array);
     owned->scores = array.Data();
   }
-  const Napi::Value decisions = object.Get("decisions");
   if (!decisions.IsUndefined() && !decisions.IsNull()) {
     auto array = typedArray<Napi::Uint32Array>(env, decisions, "decisions", napi_uint32_array);
     if (array.ElementLength() != owned->count) fail(env, "decisions must have one entry per example");
@@ -405,7 +428,8 @@ void NetworkObject::learn(const Napi::CallbackInfo& info) {
     label = static_cast<int32_t>(wholeNumber(env, info[1], "label", 0, spec.layers.back() - 1));
     target.labels = &label;
   } else {
-    target = parseTargets(env, info[1], spec, 1);
+    std::vector<int32_t> none;
+    target = parseTargets(env, info[1], spec, 1, none);
   }
   network_->learn(input, target, rate);
 }
@@ -446,6 +470,32 @@ Napi::Value NetworkObject::progress(const Napi::CallbackInfo& info) {
 }
 
 void NetworkObject::abort(const Napi::CallbackInfo&) { progress_.abort = true; }
+
+void NetworkObject::pause(const Napi::CallbackInfo&) { progress_.pause = true; }
+
+Napi::Value NetworkObject::exportState(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  requireIdle(env);
+  std::vector<uint8_t> state;
+  try {
+    state = network_->exportState();
+  } catch (const std::bad_alloc&) {
+    throw codedError(env, "NETWORK_TOO_LARGE", "there is not enough memory for the state of this network");
+  }
+  Napi::Uint8Array out = Napi::Uint8Array::New(env, state.size());
+  std::copy(state.begin(), state.end(), out.Data());
+  return out;
+}
+
+void NetworkObject::importState(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  requireIdle(env);
+  const auto array = typedArray<Napi::Uint8Array>(env, info[0], "state", napi_uint8_array);
+  // A copy: what another thread may change (in shared memory) between check and use has not been checked.
+  const std::vector<uint8_t> state(array.Data(), array.Data() + array.ElementLength());
+  const std::string fault = network_->importState(state.data(), state.size());
+  if (!fault.empty()) fail(env, "the state is not one of this network: " + fault);
+}
 
 Napi::Value NetworkObject::telemetry(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();

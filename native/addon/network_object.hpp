@@ -36,6 +36,9 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
   void drain(const Napi::CallbackInfo& info);
   Napi::Value progress(const Napi::CallbackInfo& info);
   void abort(const Napi::CallbackInfo& info);
+  void pause(const Napi::CallbackInfo& info);
+  Napi::Value exportState(const Napi::CallbackInfo& info);
+  void importState(const Napi::CallbackInfo& info);
   Napi::Value telemetry(const Napi::CallbackInfo& info);
   Napi::Value pattern(const Napi::CallbackInfo& info);
   Napi::Value weights(const Napi::CallbackInfo& info);

@@ -38,6 +38,10 @@ class FloatNetwork final : public Network {
   bool trainsInBatchesOnly() const override { return spec().optimizer.kind != OptimizerSpec::Kind::sgd; }
   void prepareBatches(uint32_t size, const TrainJob& job) override;
   void trainBatch(const Batch& batch, Team& team) override;
+  void fingerprint(Fingerprint& fingerprint) const override;
+  void exchangeJunction(StateExchange& state, uint32_t junction) override;
+  void exchangeSlot(StateExchange& state, uint32_t slot) override;
+  void exchangeRest(StateExchange& state) override;
   std::unique_ptr<Scratch> makeScratch() const override;
   void infer(Scratch& scratch, const InputView& inputs, uint64_t row, float* scores,
              uint32_t* decision) const override;

@@ -40,6 +40,7 @@ class FloatOutput {
   explicit FloatOutput(const NetworkSpec& spec) : kind_(spec.output), width_(spec.layers.back()) {}
 
   void setClassWeights(const std::vector<double>& weights) { classWeights_ = weights; }
+  const std::vector<double>& classWeights() const { return classWeights_; }
   /// Scores of one example; `scores` may be `sums`.
   void score(const float* sums, float* scores) const;
   /// The derivatives of the cost with respect to the sums; `deltas` may be `scores`.

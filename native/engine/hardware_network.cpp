@@ -163,6 +163,9 @@ class Datapath final : public HardwareNetwork {
     return static_cast<uint32_t>(junctions_[junction].slabs.size() - 1);
   }
   void configure(uint32_t threads, const std::vector<double>& classWeights) override;
+  void fingerprint(Fingerprint& fingerprint) const override;
+  void exchangeJunction(StateExchange& state, uint32_t junction) override;
+  void exchangeSlot(StateExchange& state, uint32_t slot) override;
   std::unique_ptr<Scratch> makeScratch() const override;
   void infer(Scratch& scratch, const InputView& inputs, uint64_t row, float* scores,
              uint32_t* decision) const override;
@@ -592,6 +595,54 @@ void Datapath<Word>::finish(uint32_t j, const BlockWork& work) {
     before.deltasClipped += countAtLimit(before.deltas.data(), spec().layers[j]);
   }
   if (work.forward != nullptr) finishForward(j, *work.forward);
+}
+
+template <typename Word>
+void Datapath<Word>::fingerprint(Fingerprint& fingerprint) const {
+  const HardwareSpec& hardware = spec().hardware;
+  fingerprint.add(static_cast<uint64_t>(hardware.format.width));
+  fingerprint.add(static_cast<uint64_t>(hardware.format.integerBits));
+  fingerprint.add(static_cast<uint64_t>(hardware.tableFloor));
+  fingerprint.add(static_cast<uint64_t>(hardware.cost));
+  for (const HardwareActivation activation : hardware.activations)
+    fingerprint.add(static_cast<uint64_t>(activation));
+}
+
+template <typename Word>
+void Datapath<Word>::exchangeJunction(StateExchange& state, uint32_t j) {
+  Junction& junction = junctions_[j];
+  const size_t edges = spec().patterns[j].edges();
+  const size_t neurons = spec().layers[j + 1];
+  const auto low = static_cast<Word>(number_.min);
+  const auto high = static_cast<Word>(number_.max);
+  state.numbers("a weight", junction.weights.data(), edges, low, high);
+  state.numbers("a bias", junction.biases.data(), neurons, low, high);
+  state.numbers("a delta", junction.deltas.data(), neurons, low, high);
+  state.any(&junction.activationsClipped, 1);
+  state.any(&junction.deltasClipped, 1);
+}
+
+template <typename Word>
+void Datapath<Word>::exchangeSlot(StateExchange& state, uint32_t index) {
+  const auto low = static_cast<Word>(number_.min);
+  const auto high = static_cast<Word>(number_.max);
+  const auto one = static_cast<int64_t>(spec().hardware.format.one());
+  for (uint32_t j = 0; j < junctions_.size(); j++) {
+    Bank& bank = junctions_[j].banks[index];
+    const size_t edges = spec().patterns[j].edges();
+    state.numbers("an activation", bank.activations.data(), edges, low, high);
+    if (j > 0) state.numbers("a derivative", bank.slopes.data(), edges, low, high);
+    if (!state.applying()) continue;
+    const Word* values = bank.activations.data();
+    bank.small = std::all_of(values, values + edges, [one](Word x) { return x < one && x > -one; });
+  }
+  Slot& slot = slots_[index];
+  if (spec().output == Output::softmax) {
+    state.numbers("a label", &slot.label, 1, 0, static_cast<int32_t>(outputs() - 1));
+  } else {
+    slot.flags.resize(outputs());
+    state.numbers("a target", slot.flags.data(), outputs(), uint8_t{0}, uint8_t{1});
+  }
 }
 
 template <typename Word>

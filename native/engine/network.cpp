@@ -35,11 +35,13 @@ Network::Network(NetworkSpec spec) : spec_(std::move(spec)), ring_(2 * spec_.pat
 
 TrainResult Network::train(const TrainJob& job, Progress& progress) {
   const auto start = std::chrono::steady_clock::now();
-  tally_ = Tally{};
-  const uint64_t before = inputs_;
+  if (job.first == 0) tally_ = Tally{};
+  const uint64_t before = inputs_ - job.first;
   TrainResult result;
   const bool singly = job.batchSize == 1 && !trainsInBatchesOnly();
-  result.aborted = singly ? trainSingly(job, progress) : trainInBatches(job, progress);
+  const Ending ending = singly ? trainSingly(job, progress) : trainInBatches(job, progress);
+  result.aborted = ending == Ending::aborted;
+  result.paused = ending == Ending::paused;
   report(progress, inputs_ - before);
   result.examples = inputs_ - before;
   result.tally = tally_;
@@ -47,19 +49,23 @@ TrainResult Network::train(const TrainJob& job, Progress& progress) {
   return result;
 }
 
-/// Every example is an update. Returns whether the call was aborted.
-bool Network::trainSingly(const TrainJob& job, Progress& progress) {
+/// Every example is an update.
+Network::Ending Network::trainSingly(const TrainJob& job, Progress& progress) {
   leaveBatches();
   configure(job.threads, job.classWeights);
   listTasks();
-  if (job.record > 0) forgetRecord();
-  recordFrom_ = job.record == 0 ? UINT64_MAX : inputs_ + job.count - std::min(job.record, job.count);
+  if (job.record > 0 && job.first == 0) forgetRecord();
+  recordFrom_ =
+      job.record == 0 ? UINT64_MAX : inputs_ - job.first + job.count - std::min(job.record, job.count);
   bool aborted = false;
+  bool paused = false;
   {
     Team team(job.threads);
-    for (uint64_t index = 0;; index++) {
+    for (uint64_t index = job.first;; index++) {
       if (index % kProgressInterval == 0) report(progress, std::min(index, job.count));
       aborted = aborted || progress.abort.load(std::memory_order_relaxed);
+      paused = !aborted && progress.pause.load(std::memory_order_relaxed);
+      if (paused) break;
       const bool example = index < job.count && !aborted;
       // After an abort the pipeline is emptied as well: the network stays usable.
       if (!example && !((job.drain || aborted) && inPipeline())) break;
@@ -70,11 +76,11 @@ bool Network::trainSingly(const TrainJob& job, Progress& progress) {
   }
   next_ = Next{};
   recordFrom_ = UINT64_MAX;
-  return aborted;
+  return aborted ? Ending::aborted : paused ? Ending::paused : Ending::done;
 }
 
 /// Every batch is an update, and done with before the next begins: batches know no pipeline.
-bool Network::trainInBatches(const TrainJob& job, Progress& progress) {
+Network::Ending Network::trainInBatches(const TrainJob& job, Progress& progress) {
   if (inPipeline()) {  // what earlier calls left comes first
     configure(job.threads, job.classWeights);
     drain();
@@ -83,9 +89,10 @@ bool Network::trainInBatches(const TrainJob& job, Progress& progress) {
   Team team(job.threads);
   Batch batch;
   batch.job = &job;
-  for (uint64_t first = 0; first < job.count; first += batch.count) {
+  for (uint64_t first = job.first; first < job.count; first += batch.count) {
     report(progress, first);
-    if (progress.abort.load(std::memory_order_relaxed)) return true;
+    if (progress.abort.load(std::memory_order_relaxed)) return Ending::aborted;
+    if (progress.pause.load(std::memory_order_relaxed)) return Ending::paused;
     batch.first = first;
     batch.count = static_cast<uint32_t>(std::min<uint64_t>(job.batchSize, job.count - first));
     batch.number = inputs_;
@@ -93,7 +100,7 @@ bool Network::trainInBatches(const TrainJob& job, Progress& progress) {
     trainBatch(batch, team);
     inputs_ += batch.count;
   }
-  return progress.abort.load(std::memory_order_relaxed);
+  return progress.abort.load(std::memory_order_relaxed) ? Ending::aborted : Ending::done;
 }
 
 std::string Network::batchFault(uint32_t) const { return "this arithmetic has no mini-batches"; }

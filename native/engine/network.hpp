@@ -12,6 +12,7 @@
 #include "../pattern/rewire.hpp"
 #include "augment.hpp"
 #include "spec.hpp"
+#include "state.hpp"
 #include "team.hpp"
 
 namespace sparse_train {
@@ -22,6 +23,8 @@ struct TrainJob {
   TargetView targets;
   const uint32_t* order = nullptr;  ///< example numbers, in order of presentation
   uint64_t count = 0;
+  /// Examples that an earlier call, which was paused, has presented already: this one goes on with its tally.
+  uint64_t first = 0;
   const double* rates = nullptr;  ///< input i uses rates[min(i / rateInterval, rateCount - 1)]
   uint64_t rateCount = 0;
   uint64_t rateInterval = 1;
@@ -55,8 +58,9 @@ struct Tally {
 };
 
 struct TrainResult {
-  uint64_t examples = 0;
+  uint64_t examples = 0;  ///< presented, those before `first` included
   bool aborted = false;
+  bool paused = false;
   Tally tally;
   double seconds = 0.0;
 };
@@ -64,6 +68,7 @@ struct TrainResult {
 /// Shared with other threads while a call runs.
 struct Progress {
   std::atomic<bool> abort{false};
+  std::atomic<bool> pause{false};
   std::atomic<uint64_t> examples{0};
   std::atomic<uint64_t> outputs{0};
   std::atomic<uint64_t> correct{0};
@@ -103,12 +108,20 @@ class Network {
   uint32_t junctions() const { return static_cast<uint32_t>(spec_.patterns.size()); }
   uint32_t outputs() const { return spec_.layers.back(); }
 
-  /// Presents examples until all are through or `progress.abort` is set.
+  /// Presents examples until all are through, or `progress.abort` is set, which empties the pipeline, or
+  /// `progress.pause`, which leaves everything as it is: a call with `first` = the result's `examples` goes on as if there
+  /// had been no pause.
   TrainResult train(const TrainJob& job, Progress& progress);
   /// One example. Pipelined: enters the pipeline; its updates are done 2J blocks later or by drain().
   void learn(const InputView& input, const TargetView& target, double rate);
   /// Runs the blocks that are left in the pipeline.
   void drain();
+
+  /// Everything that decides how training goes on, inputs in the pipeline included (state.hpp).
+  std::vector<uint8_t> exportState();
+  /// Takes over a state that a network of the same spec exported. Returns why that cannot be, and is then as it was, or an
+  /// empty string.
+  std::string importState(const uint8_t* bytes, size_t size);
 
   /// Scores (outputs per example) and decisions of `count` examples; either may be null. Returns the seconds it took.
   double predict(const InputView& inputs, uint64_t count, uint32_t threads, float* scores,
@@ -192,6 +205,14 @@ class Network {
   virtual void infer(Scratch& scratch, const InputView& inputs, uint64_t row, float* scores,
                      uint32_t* decision) const = 0;
 
+  /// What belongs to the spec alone, beyond what the base class sees to: tells networks apart that differ in it.
+  virtual void fingerprint(Fingerprint& fingerprint) const = 0;
+  /// The state of a junction, or of an input in flight (activations and target), at a block's start.
+  virtual void exchangeJunction(StateExchange& state, uint32_t junction) = 0;
+  virtual void exchangeSlot(StateExchange& state, uint32_t slot) = 0;
+  /// What else there is.
+  virtual void exchangeRest(StateExchange&) {}
+
   /// Slots for inputs in flight: an input that enters in block b works until block b + 2J - 1, and the next one may be
   /// loaded meanwhile.
   uint32_t slots() const { return 2 * junctions() + 1; }
@@ -211,8 +232,14 @@ class Network {
     bool loaded = false;
   };
 
-  bool trainSingly(const TrainJob& job, Progress& progress);
-  bool trainInBatches(const TrainJob& job, Progress& progress);
+  /// How a call ended: all was presented, or an order came.
+  enum class Ending { done, aborted, paused };
+
+  Ending trainSingly(const TrainJob& job, Progress& progress);
+  Ending trainInBatches(const TrainJob& job, Progress& progress);
+  void exchange(StateExchange& state);
+  void exchangeRing(StateExchange& state);
+  uint64_t specFingerprint() const;
   void report(Progress& progress, uint64_t examples) const;
   bool inPipeline() const;
   void admit(const TrainJob* job, uint64_t index);

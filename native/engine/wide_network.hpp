@@ -36,6 +36,10 @@ class WideNetwork final : public Network {
   void finish(uint32_t junction, const BlockWork& work) override;
   uint32_t slabsOf(uint32_t junction) const override { return junctions_[junction].layout->slabs(); }
   void configure(uint32_t threads, const std::vector<double>& classWeights) override;
+  void fingerprint(Fingerprint& fingerprint) const override;
+  void exchangeJunction(StateExchange& state, uint32_t junction) override;
+  void exchangeSlot(StateExchange& state, uint32_t slot) override;
+  void exchangeRest(StateExchange& state) override;
   std::unique_ptr<Scratch> makeScratch() const override;
   void infer(Scratch& scratch, const InputView& inputs, uint64_t row, float* scores,
              uint32_t* decision) const override;
@@ -94,6 +98,7 @@ class WideNetwork final : public Network {
   class WideScratch;
 
   void forgetBatches();
+  void exchangeLayer(StateExchange& state, LayerValues& layer, uint32_t neurons) const;
   void initialiseWeights(uint32_t junction);
   void followSlabs(uint32_t junction);
   void readInput(const InputView& inputs, uint64_t row, LayerValues& layer) const;

@@ -22,6 +22,11 @@ class FloatBatches {
   /// Makes room for batches of up to `size` examples.
   void prepare(uint32_t size, uint32_t threads);
   void train(const Batch& batch, Team& team, Tally& tally);
+  /// What lasts from batch to batch, besides the junctions.
+  void exchange(StateExchange& state) {
+    state.numbers("a power of beta1", &power1_, 1, 0.0, 1.0);
+    state.numbers("a power of beta2", &power2_, 1, 0.0, 1.0);
+  }
 
  private:
   /// Neighbouring neurons that share their list: 1, 2 or 4.

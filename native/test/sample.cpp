@@ -1,0 +1,127 @@
+#include "sample.hpp"
+
+#include <cstring>
+
+#include "../engine/hardware_network.hpp"
+#include "../fixed/random.hpp"
+#include "../kernels/wide_kernels.hpp"
+
+namespace sparse_train {
+
+std::vector<Sample> samples() {
+  using A = Activation;
+  std::vector<Sample> all;
+  const auto add = [&all](const char* name, std::vector<uint32_t> layers,
+                          std::vector<Activation> activations) -> Sample& {
+    all.push_back({});
+    all.back().name = name;
+    all.back().layers = std::move(layers);
+    all.back().activations = std::move(activations);
+    return all.back();
+  };
+  add("default", {100, 96, 10}, {A::relu});
+  add("sequential", {100, 96, 10}, {A::relu}).schedule = Schedule::sequential;
+  add("eight bits", {100, 96, 10}, {A::relu}).format = {8, 5, false};
+  Sample& momentum = add("momentum and decay", {100, 96, 10}, {A::relu});
+  momentum.momentum = 0.9;
+  momentum.weightDecay = 0.001;
+  Sample& list = add("list with momentum", {101, 77, 7}, {A::relu});
+  list.tiled = false;
+  list.momentum = 0.5;
+  add("four junctions", {55, 70, 33, 40, 6}, {A::relu, A::tanh, A::sigmoid}).output = Output::sigmoid;
+  add("regression", {37, 48, 3}, {A::tanh}).output = Output::linear;
+  Sample& floating = add("float", {55, 40, 33, 6}, {A::relu, A::sigmoid});
+  floating.arithmetic = Arithmetic::floating;
+  floating.momentum = 0.9;
+  Sample& floatingRegression = add("float regression", {55, 40, 6}, {A::tanh});
+  floatingRegression.arithmetic = Arithmetic::floating;
+  floatingRegression.output = Output::linear;
+  Sample& hardware = add("hardware", {64, 48, 32, 16}, {A::sigmoid, A::relu});
+  hardware.arithmetic = Arithmetic::hardware;
+  hardware.hardware = {12, 3};
+  Sample& words = add("hardware of 32 bits", {64, 48, 16}, {A::relu});
+  words.arithmetic = Arithmetic::hardware;
+  words.hardware = {32, 7};
+  words.output = Output::sigmoid;
+  words.schedule = Schedule::sequential;
+  return all;
+}
+
+NetworkSpec specOf(const Sample& sample, const WideKernels* kernels) {
+  NetworkSpec spec;
+  spec.layers = sample.layers;
+  spec.activations = sample.activations;
+  spec.output = sample.output;
+  spec.schedule = sample.schedule;
+  spec.arithmetic = sample.arithmetic;
+  spec.format = sample.format;
+  spec.momentum = sample.momentum;
+  spec.weightDecay = sample.weightDecay;
+  spec.seed = 5;
+  spec.kernels = kernels;
+  if (sample.arithmetic == Arithmetic::hardware) {
+    spec.hardware.format = sample.hardware;
+    for (const Activation activation : sample.activations) {
+      spec.hardware.activations.push_back(activation == Activation::relu ? HardwareActivation::relu
+                                                                         : HardwareActivation::sigmoid);
+    }
+    spec.hardware.activations.push_back(HardwareActivation::sigmoid);
+  }
+  for (uint32_t j = 0; j + 1 < spec.layers.size(); j++) {
+    const uint32_t left = spec.layers[j];
+    const uint32_t right = spec.layers[j + 1];
+    const uint64_t edges = static_cast<uint64_t>(left) * right / 3;
+    const bool tiled = sample.tiled && right > 16;
+    spec.patterns.push_back(
+        dealtPattern(left, right, edges, tiled ? kTileLefts : 1, tiled ? kTileRights : 1, spec.seed, j));
+  }
+  return spec;
+}
+
+std::vector<uint8_t> parametersOf(const Network& network) {
+  std::vector<uint8_t> all;
+  for (uint32_t j = 0; j < network.junctions(); j++) {
+    // Words of up to 4 bytes; what a network of 2-byte words leaves stays zero.
+    std::vector<uint8_t> words(4 * network.spec().patterns[j].edges());
+    network.readWeights(j, words.data());
+    all.insert(all.end(), words.begin(), words.end());
+    words.resize(4 * static_cast<size_t>(network.spec().layers[j + 1]));
+    network.readBiases(j, words.data());
+    all.insert(all.end(), words.begin(), words.end());
+  }
+  return all;
+}
+
+SampleExamples::SampleExamples(const NetworkSpec& spec, uint32_t count) : output_(spec.output) {
+  RandomStream random(9, 9);
+  const uint32_t columns = spec.layers.front();
+  const uint32_t outputs = spec.layers.back();
+  inputs_.resize(static_cast<size_t>(count) * columns);
+  for (uint8_t& input : inputs_) input = static_cast<uint8_t>(random.below(3) == 0 ? random.below(256) : 0);
+  for (uint32_t i = 0; i < count; i++) {
+    order_.push_back((i * 37) % count);
+    labels_.push_back(static_cast<int32_t>((inputs_[static_cast<size_t>(i) * columns] + i) % outputs));
+    for (uint32_t o = 0; o < outputs; o++) {
+      flags_.push_back(static_cast<uint8_t>(random.below(2)));
+      values_.push_back((random.below(4001) - 2000.0) / 1000.0);
+    }
+  }
+  const bool hardware = spec.arithmetic == Arithmetic::hardware;
+  rates_ = hardware ? std::vector<double>{0.125, 0.0625} : std::vector<double>{0.015, 0.005};
+}
+
+TrainJob SampleExamples::job() const {
+  TrainJob job;
+  job.inputs.data = inputs_.data();
+  if (output_ == Output::softmax) job.targets.labels = labels_.data();
+  if (output_ == Output::sigmoid) job.targets.flags = flags_.data();
+  if (output_ == Output::linear) job.targets.values = values_.data();
+  job.order = order_.data();
+  job.count = order_.size();
+  job.rates = rates_.data();
+  job.rateCount = rates_.size();
+  job.rateInterval = order_.size() / 2 + 1;
+  return job;
+}
+
+}  // namespace sparse_train

@@ -1,0 +1,48 @@
+// Small networks of every kind and made-up examples for them, for tests of whole networks.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "../engine/network.hpp"
+
+namespace sparse_train {
+
+struct Sample {
+  std::string name;
+  std::vector<uint32_t> layers;
+  std::vector<Activation> activations;
+  Output output = Output::softmax;
+  Schedule schedule = Schedule::pipelined;
+  Arithmetic arithmetic = Arithmetic::wide;
+  WideFormat format = {};
+  HardwareFormat hardware = {};
+  double momentum = 0.0, weightDecay = 0.0;
+  bool tiled = true;
+};
+
+/// Every arithmetic, schedule, output, activation, layout and optimizer at least once.
+std::vector<Sample> samples();
+
+/// Its spec, with a third of all edges and seed 5.
+NetworkSpec specOf(const Sample& sample, const WideKernels* kernels);
+
+/// Weights and biases of all junctions, as bytes.
+std::vector<uint8_t> parametersOf(const Network& network);
+
+/// Made-up examples, most inputs zero, for a network of a spec.
+class SampleExamples {
+ public:
+  SampleExamples(const NetworkSpec& spec, uint32_t count);
+  /// All of them, in an order that is not theirs.
+  TrainJob job() const;
+
+ private:
+  Output output_;
+  std::vector<uint8_t> inputs_, flags_;
+  std::vector<int32_t> labels_;
+  std::vector<double> values_, rates_;
+  std::vector<uint32_t> order_;
+};
+
+}  // namespace sparse_train
