@@ -1,9 +1,11 @@
 import { checkOptionNames } from '../datasets/option-names.js';
+import { SparseTrainError } from '../errors.js';
 import type { NetworkCore } from '../network/core.js';
 import type { BiasArray, WeightArray } from '../network/engine.js';
 import { callNative } from '../network/native-errors.js';
 import { checkBoolean, checkNumber, checkOneOf, checkWhole } from '../network/option-checks.js';
 import type { EdgesByNeuron } from '../network/patterns.js';
+import type { WatchState } from './checkpoint/checkpoint.js';
 
 /** Ends fit() when a metric no longer gets better. */
 export interface EarlyStoppingOptions {
@@ -100,6 +102,37 @@ export class EarlyStopping {
       }
     });
     return true;
+  }
+
+  /** What {@link resume} takes; the weights are not copied. */
+  get state(): { best: BestEpoch | undefined; latest: number; parameters: Parameters[] } {
+    return { best: this.#best, latest: this.#latest, parameters: this.#parameters };
+  }
+
+  /**
+   * Goes on watching where another one stopped.
+   *
+   * @throws SparseTrainError INVALID_FILE if the weights are none of this network
+   */
+  resume({ best, latest, parameters }: Readonly<Pick<WatchState, 'best' | 'latest' | 'parameters'>>): void {
+    const expected = callNative('INTERNAL', () => this.#snapshot());
+    const fits = parameters.every(({ weights, biases }, j) => {
+      const own = expected[j];
+      return (
+        weights.length === own?.weights.length &&
+        biases.length === own.biases.length &&
+        weights.constructor === own.weights.constructor &&
+        biases.constructor === own.biases.constructor
+      );
+    });
+    if (!fits || (parameters.length !== 0 && parameters.length !== expected.length))
+      throw new SparseTrainError(
+        'INVALID_FILE',
+        'the best weights of the checkpoint are none of this network',
+      );
+    this.#best = best;
+    this.#latest = latest;
+    this.#parameters = [...parameters];
   }
 
   #snapshot(): Parameters[] {

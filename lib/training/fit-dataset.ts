@@ -1,6 +1,8 @@
 import type { Dataset } from '../datasets/dataset.js';
 import { type NativeTrainJob, native } from '../native.js';
 import type { NetworkCore, TrainingSummary } from '../network/core.js';
+import type { Checkpoint } from './checkpoint/checkpoint.js';
+import { prepareCheckpoint } from './checkpoint/resume.js';
 import { resolveClassWeights } from './class-weights.js';
 import { type DynamicPatternRule, movingShare } from './dynamic-pattern.js';
 import { EarlyStopping } from './early-stopping.js';
@@ -21,12 +23,13 @@ export async function fitDataset(core: NetworkCore, dataset: Dataset, plan: FitP
   checkExamples(core, train);
   if (validation !== undefined) checkExamples(core, validation);
   const classWeights = resolveClassWeights(plan.classWeights, core, train);
+  const resumed = await prepareCheckpoint(core, plan, { train, validation });
   adoptExamples(core, train);
   if (validation !== undefined) checkExamples(core, validation);
 
   const facts = { kind: 'dataset', rows: train.rows, validationRows: validation?.rows } as const;
-  const session = new TrainingSession(core, plan, facts);
-  return session.conduct(() => trainEpochs(session, train, validation, classWeights));
+  const session = new TrainingSession(core, plan, facts, { train, validation }, resumed);
+  return session.conduct(() => trainEpochs(session, train, validation, classWeights, resumed));
 }
 
 async function trainEpochs(
@@ -34,6 +37,7 @@ async function trainEpochs(
   train: Dataset,
   validation: Dataset | undefined,
   classWeights: Float64Array | undefined,
+  resumed: Checkpoint | undefined,
 ): Promise<TrainingRun> {
   const { core, plan, interruption } = session;
   const { epochs, learningRate, seed } = plan;
@@ -45,15 +49,22 @@ async function trainEpochs(
   const targets = engineTargets(core, train.targets);
   const inOrder = plan.shuffle ? undefined : Uint32Array.from({ length: train.rows }, (_, i) => i);
   let metrics: Metrics | undefined;
-  let best: { metrics: Metrics | undefined; training: TrainingSummary } | undefined;
+  let best: { metrics?: Metrics | undefined; training: TrainingSummary } | undefined;
+  if (resumed?.watch !== undefined && watch !== undefined) {
+    watch.resume(resumed.watch);
+    if (resumed.watch.training !== undefined) best = { training: resumed.watch.training };
+  }
+  if (watch !== undefined) session.watchState = () => ({ ...watch.state, training: best?.training });
   let enough = false;
-  for (let epoch = 0; epoch < epochs && !enough && !interruption.stopped; epoch++) {
-    const presented = session.examples;
+  for (let epoch = session.epochs; epoch < epochs && !enough && !interruption.stopped; epoch++) {
+    await session.markBoundary();
+    const presented = train.rows * epoch;
     const { rates, interval } = ratesOf(learningRate, { epoch, epochs, presented, examples: train.rows });
     const order = inOrder ?? native().permutation(train.rows, seed, core.training.epochs);
     const job = { inputs, scaling, targets, order, rates, rateInterval: interval, classWeights, drain: true };
     if (plan.dynamicPattern === undefined) await session.train(job);
     else await trainMoving(session, job, plan.dynamicPattern);
+    if (interruption.stopped) await session.saveStopped();
     const complete = session.examples - presented === train.rows;
     const record = session.endEpoch(rates[0] as number, complete);
     metrics =
@@ -67,9 +78,15 @@ async function trainEpochs(
     }
     await session.announce(record);
   }
+  if (interruption.stopped) await session.saveStopped();
   session.rethrow();
-  if (watch?.restore(interruption.stopped)) {
-    metrics = best?.metrics;
+  if (watch !== undefined && (await core.turns.take(async () => watch.restore(interruption.stopped)))) {
+    // What a checkpoint does not hold can be measured again.
+    const measuredBefore = best !== undefined && 'metrics' in best;
+    metrics =
+      measuredBefore || validation === undefined
+        ? best?.metrics
+        : await evaluateExamples(core, validation, plan.threads, interruption);
     core.training = { ...core.training, loss: best?.training.loss, validation: best?.training.validation };
   }
   const early = enough && session.epochs < epochs;

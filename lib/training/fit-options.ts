@@ -7,6 +7,8 @@ import { checkBoolean, checkFunction, checkWhole } from '../network/option-check
 import { checkThreads, type Threads, threadCount } from '../network/threads.js';
 import { type Augmentation, type AugmentationOptions, resolveAugmentation } from './augmentation.js';
 import { checkBatchSize } from './batch-size.js';
+import type { CheckpointOutcome } from './checkpoint/checkpointer.js';
+import { type CheckpointOptions, type CheckpointRule, resolveCheckpoint } from './checkpoint/options.js';
 import type { ClassWeights } from './class-weights.js';
 import {
   type DynamicPatternOptions,
@@ -62,7 +64,14 @@ export interface FitOptions {
   augment?: AugmentationOptions | undefined;
   /** How much errors on each class count (softmax only). */
   classWeights?: ClassWeights | undefined;
-  /** A file to which the run log is appended: JSON lines `start`, `epoch` (one for each) and `end`. */
+  /** A file that training can be gone on with from after a crash, to the very network that it would have made. */
+  checkpoint?: CheckpointOptions | undefined;
+  /** Called after every checkpoint, also where one could not be written, which does not stop training. */
+  onCheckpoint?: ((outcome: CheckpointOutcome) => void) | undefined;
+  /**
+   * A file to which the run log is appended: JSON lines `start` (or `resume`), `epoch` (one for each), `checkpoint` (as
+   * well) and `end`.
+   */
   log?: string | undefined;
   /** What else the log's first line is to say, as `context`: plain data, fit for JSON, such as a command line. */
   logContext?: Readonly<Record<string, unknown>> | undefined;
@@ -84,6 +93,8 @@ export interface FitPlan {
   readonly dynamicPattern: DynamicPatternRule | undefined;
   readonly augment: Augmentation | undefined;
   readonly classWeights: ClassWeights | undefined;
+  readonly checkpoint: CheckpointRule | undefined;
+  readonly onCheckpoint: FitOptions['onCheckpoint'];
   readonly log: string | undefined;
   readonly logContext: FitOptions['logContext'];
 }
@@ -103,6 +114,8 @@ const NAMES = [
   'dynamicPattern',
   'augment',
   'classWeights',
+  'checkpoint',
+  'onCheckpoint',
   'log',
   'logContext',
 ] as const satisfies readonly (keyof FitOptions)[];
@@ -133,6 +146,7 @@ export function planFit(options: FitOptions, core: NetworkCore, isStream: boolea
   }
   if (options.onProgress !== undefined) checkFunction('onProgress', options.onProgress);
   if (options.onEpoch !== undefined) checkFunction('onEpoch', options.onEpoch);
+  if (options.onCheckpoint !== undefined) checkFunction('onCheckpoint', options.onCheckpoint);
   if (options.log !== undefined && (typeof options.log !== 'string' || options.log === '')) {
     throw invalidOption('log', 'the path of a file', options.log);
   }
@@ -166,6 +180,8 @@ export function planFit(options: FitOptions, core: NetworkCore, isStream: boolea
         ? undefined
         : resolveAugmentation(options.augment, core.inputs, batchSize),
     classWeights: options.classWeights,
+    checkpoint: options.checkpoint === undefined ? undefined : resolveCheckpoint(options.checkpoint),
+    onCheckpoint: options.onCheckpoint,
     log: options.log,
     logContext: options.logContext,
   };

@@ -1,4 +1,5 @@
 import type { NetworkCore } from '../network/core.js';
+import { prepareCheckpoint } from './checkpoint/resume.js';
 import { resolveClassWeights } from './class-weights.js';
 import { evaluateExamples } from './evaluation.js';
 import { ExampleChunk, type StreamExample } from './example-chunk.js';
@@ -27,12 +28,18 @@ export async function fitStream(
   if (validation !== undefined) checkExamples(core, validation);
   const classWeights = resolveClassWeights(plan.classWeights, core, undefined);
   const facts = { kind: 'stream', rows: undefined, validationRows: validation?.rows } as const;
-  const session = new TrainingSession(core, plan, facts);
+  const data = { train: undefined, validation };
+  const resumed = await prepareCheckpoint(core, plan, data);
+  const session = new TrainingSession(core, plan, facts, data, resumed);
   return session.conduct(async () => {
     try {
       await new StreamTrainer(session, classWeights).consume(stream);
+      if (session.interruption.stopped) await session.saveStopped();
+    } catch (error) {
+      await session.saveStopped();
+      throw error;
     } finally {
-      core.drain();
+      await core.turns.take(async () => core.drain());
     }
     const { rates } = ratesOf(plan.learningRate, { epoch: 0, epochs: 1, presented: 0, examples: 1 });
     const record = session.endEpoch(rates[0] as number, !session.interruption.stopped);
@@ -172,6 +179,7 @@ class StreamTrainer {
       classWeights: this.#classWeights,
       drain: false,
     });
+    if (!this.#session.interruption.stopped) await this.#session.markBoundary();
   }
 
   #abandon(iterator: Iterator<StreamExample> | AsyncIterator<StreamExample>): void {

@@ -5,7 +5,8 @@ export class Interruption {
   readonly #engine: NativeNetwork;
   readonly #signal: AbortSignal | undefined;
   readonly #listener = () => this.stop();
-  #running = false;
+  /** Stops the running call; undefined: there is none. */
+  #stopCall: (() => void) | undefined;
   #stopped = false;
   #wake: () => void = () => undefined;
 
@@ -27,20 +28,24 @@ export class Interruption {
     return this.#stopped;
   }
 
-  /** Makes a call of the engine; nothing else of the network's may be running. */
-  async run<T>(call: () => Promise<T>): Promise<T> {
-    this.#running = true;
+  /**
+   * Makes a call of the engine; nothing else of the network's may be running.
+   *
+   * @param stop - stops the call, by abort() unless given
+   */
+  async run<T>(call: () => Promise<T>, stop: () => void = () => this.#engine.abort()): Promise<T> {
+    this.#stopCall = stop;
     try {
       return await call();
     } finally {
-      this.#running = false;
+      this.#stopCall = undefined;
     }
   }
 
   /** Asks the running call, if there is one, and all to come to stop. */
   stop(): void {
     this.#stopped = true;
-    if (this.#running) this.#engine.abort();
+    this.#stopCall?.();
     this.#wake();
   }
 

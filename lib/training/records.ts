@@ -1,3 +1,4 @@
+import type { CheckpointSummary } from './checkpoint/checkpointer.js';
 import type { BestEpoch } from './early-stopping.js';
 import type { Metrics } from './metrics.js';
 
@@ -65,6 +66,8 @@ export interface TrainingRun {
   threads: number;
   seed: number;
   kernelSet: string;
+  /** With checkpoints: what became of them. */
+  checkpoint: CheckpointSummary | undefined;
 }
 
 /** How far fit() is. */

@@ -27,7 +27,7 @@ export class RunLog {
    *
    * @throws SparseTrainError FILE_ACCESS
    */
-  write(type: 'start' | 'epoch' | 'end', fields: object): void {
+  write(type: 'start' | 'resume' | 'epoch' | 'checkpoint' | 'end', fields: object): void {
     const line = `${JSON.stringify({ type, run: this.#run, time: new Date().toISOString(), ...fields })}\n`;
     const bytes = Buffer.from(line);
     this.#attempt(() => {

@@ -4,6 +4,15 @@ import type { NetworkCore } from '../network/core.js';
 import { networkDigest } from '../network/digest.js';
 import { callNative, fromNative } from '../network/native-errors.js';
 import { describeOptions } from '../network/options.js';
+import type {
+  Checkpoint,
+  EpochSums,
+  Position,
+  TrainingIdentity,
+  WatchState,
+} from './checkpoint/checkpoint.js';
+import { Checkpointer, type CheckpointOutcome } from './checkpoint/checkpointer.js';
+import { identityOf, type TrainingData } from './checkpoint/identity.js';
 import type { BestEpoch } from './early-stopping.js';
 import type { FitPlan } from './fit-options.js';
 import { Interruption } from './interruption.js';
@@ -21,16 +30,6 @@ export interface DataFacts {
   validationRows: number | undefined;
 }
 
-/** Sums over the calls of the engine in one epoch. */
-interface EpochSums {
-  examples: number;
-  outputs: number;
-  lossSum: number;
-  correct: number;
-  seconds: number;
-  moved: number[] | undefined;
-}
-
 const NOTHING: EpochSums = {
   examples: 0,
   outputs: 0,
@@ -45,31 +44,70 @@ export class TrainingSession {
   readonly core: NetworkCore;
   readonly plan: FitPlan;
   readonly interruption: Interruption;
-  readonly #id = randomUUID();
+  readonly #id: string;
   readonly #facts: DataFacts;
+  readonly #data: TrainingData;
+  readonly #checkpointer: Checkpointer | undefined;
   readonly #begun = performance.now();
   readonly #log: RunLog | undefined;
   readonly #reporter: ProgressReporter | undefined;
   readonly #epochs: EpochRecord[] = [];
+  /** Of the running epoch: the calls of the engine that are done with, and the latest one. */
   #sums: EpochSums = NOTHING;
+  #call: EpochSums = NOTHING;
   #trainSeconds = 0;
   #examples = 0;
   #running = false;
+  /** Where the next call of the engine begins, if it continues one that was paused. */
+  #first = 0;
+  /** How far training was when it could last be saved; undefined if that has been saved. */
+  #marked: Position | undefined;
+  #identity: TrainingIdentity | undefined;
+  /** What early stopping remembers. */
+  watchState: () => WatchState | undefined = () => undefined;
   /** When the running call of the engine began, in seconds of this session. */
   #callBegun = 0;
   #clipped: Saturation;
   /** What a callback threw. */
   #failure: { error: unknown } | undefined;
 
-  /** @throws SparseTrainError FILE_NOT_FOUND or FILE_ACCESS if the log cannot be written */
-  constructor(core: NetworkCore, plan: FitPlan, facts: DataFacts) {
+  /**
+   * @param data - all that is known in advance, to tell checkpoints of other trainings apart
+   * @param resumed - the checkpoint that the network has been brought to
+   * @throws SparseTrainError FILE_NOT_FOUND or FILE_ACCESS if the log cannot be written
+   */
+  constructor(
+    core: NetworkCore,
+    plan: FitPlan,
+    facts: DataFacts,
+    data: TrainingData,
+    resumed: Checkpoint | undefined,
+  ) {
     this.core = core;
     this.plan = plan;
     this.#facts = facts;
+    this.#data = data;
+    this.#id = resumed?.position.run ?? randomUUID();
     this.#clipped = this.#saturation();
     this.#log = plan.log === undefined ? undefined : new RunLog(plan.log, this.#id);
-    this.#log?.write('start', this.#configuration());
+    if (resumed === undefined) {
+      this.#log?.write('start', this.#configuration());
+    } else {
+      this.#continue(resumed);
+      const { epochs, examples } = resumed.position;
+      this.#log?.write('resume', { epochs: epochs.length, examples, ...this.#configuration() });
+    }
     this.interruption = new Interruption(core.engine, plan.signal);
+    if (plan.checkpoint !== undefined) {
+      this.#checkpointer = new Checkpointer(
+        plan.checkpoint,
+        resumed?.position.examples,
+        () => {
+          if (this.#running) core.engine.pause();
+        },
+        (outcome) => this.#noteCheckpoint(outcome),
+      );
+    }
     if (plan.onProgress !== undefined) {
       this.#reporter = new ProgressReporter(
         plan.onProgress,
@@ -101,24 +139,23 @@ export class TrainingSession {
   }
 
   /**
-   * Trains on a stretch of examples, when it is this call's turn.
+   * Trains on a stretch of examples, when it is this call's turn. Checkpoints that become due meanwhile are taken. When
+   * training is stopped and there are to be checkpoints, the engine is left as it stands, for {@link saveStopped}.
    *
    * @throws SparseTrainError INVALID_DATA
    */
-  train(job: Omit<NativeTrainJob, 'threads' | 'batchSize' | 'augment'>): Promise<void> {
+  train(job: Omit<NativeTrainJob, 'threads' | 'batchSize' | 'augment' | 'first'>): Promise<void> {
     const { threads, batchSize, augment } = this.plan;
     return this.core.turns.take(async () => {
-      if (this.interruption.stopped) return;
-      this.#running = true;
-      this.#callBegun = this.#elapsed();
-      try {
-        this.#add(
-          await this.interruption.run(() => this.core.engine.train({ ...job, threads, batchSize, augment })),
-        );
-      } catch (error) {
-        throw fromNative(error, 'INVALID_DATA');
-      } finally {
-        this.#running = false;
+      let first = this.#first;
+      this.#first = 0;
+      if (first === 0) this.#foldCall();
+      for (let paused = true; paused && !this.interruption.stopped; ) {
+        const result = await this.#present({ ...job, first, threads, batchSize, augment });
+        ({ paused, examples: first } = result);
+        if (this.#checkpointer === undefined) continue;
+        this.mark();
+        if (paused && !this.interruption.stopped && this.#checkpointer.isDue) this.#save();
       }
     });
   }
@@ -146,22 +183,115 @@ export class TrainingSession {
     });
   }
 
-  #add(result: NativeTrainResult): void {
-    const { examples, outputs, lossSum, correct, seconds, moved } = this.#sums;
-    this.#sums = {
-      moved,
-      examples: examples + result.examples,
-      outputs: outputs + result.outputs,
-      lossSum: lossSum + result.lossSum,
-      correct: correct + result.correct,
-      seconds: seconds + result.seconds,
+  /** One call of the engine. */
+  async #present(job: NativeTrainJob): Promise<NativeTrainResult> {
+    const { engine } = this.core;
+    const stop = () => (this.#checkpointer === undefined ? engine.abort() : engine.pause());
+    this.#running = true;
+    this.#callBegun = this.#elapsed();
+    try {
+      const result = await this.interruption.run(() => engine.train(job), stop);
+      const { examples, outputs, lossSum, correct } = result;
+      // The engine's sums go on where a call was paused; its seconds do not.
+      this.#examples += examples - (job.first ?? 0);
+      this.#trainSeconds += result.seconds;
+      const seconds = this.#call.seconds + result.seconds;
+      this.#call = { ...NOTHING, examples, outputs, lossSum, correct, seconds };
+      return result;
+    } catch (error) {
+      throw fromNative(error, 'INVALID_DATA');
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  #foldCall(): void {
+    this.#sums = addSums(this.#sums, this.#call);
+    this.#call = NOTHING;
+  }
+
+  /** Notes how far training is, which is to be called wherever it could go on from. */
+  mark(): void {
+    if (this.#checkpointer === undefined) return;
+    // What comes after this chunk of a stream is another call of the engine.
+    const isStream = this.#facts.kind === 'stream';
+    this.#marked = {
+      run: this.#id,
+      epochs: [...this.#epochs],
+      first: isStream ? 0 : this.#call.examples,
+      examples: this.#examples,
+      trainSeconds: this.#trainSeconds,
+      sums: isStream ? addSums(this.#sums, this.#call) : { ...this.#sums, seconds: this.#call.seconds },
+      clipped: this.#clipped,
+      training: this.core.training,
     };
-    this.#examples += result.examples;
-    this.#trainSeconds += result.seconds;
+  }
+
+  /** Notes that training could go on with the next epoch, or chunk, and takes a checkpoint if one is due. */
+  async markBoundary(): Promise<void> {
+    this.mark();
+    const isStream = this.#facts.kind === 'stream';
+    const isDue = isStream ? this.#checkpointer?.isDue : this.#checkpointer?.isDueAfter(this.#epochs.length);
+    if (!isDue || this.#examples === 0) return;
+    await this.core.turns.take(async () => {
+      this.#save();
+    });
+  }
+
+  /**
+   * Begins to save how far training is that has been stopped, and empties the pipeline so that the network can be used;
+   * {@link finish} waits for the file.
+   */
+  async saveStopped(): Promise<void> {
+    if (this.#checkpointer === undefined) return;
+    await this.core.turns.take(async () => {
+      if (this.#marked !== undefined && this.#marked.examples > 0) this.#save();
+      this.core.drain();
+    });
+  }
+
+  /** Takes a checkpoint and begins to write it; nothing else of the network's may be running. */
+  #save(): void {
+    const position = this.#marked as Position;
+    this.#marked = undefined;
+    this.#identity ??= identityOf(this.core, this.plan, this.#data);
+    const { reader, targetScaling, classes, engine } = this.core;
+    const { scaling, unit } = reader;
+    const checkpoint: Checkpoint = {
+      identity: this.#identity,
+      position,
+      adopted: { scaling, unit, targetScaling, classes },
+      watch: this.watchState(),
+      engine: callNative('INTERNAL', () => engine.exportState()),
+    };
+    this.#checkpointer?.write(checkpoint);
+  }
+
+  #noteCheckpoint(outcome: CheckpointOutcome): void {
+    const { file, examples, error } = outcome;
+    try {
+      this.#log?.write('checkpoint', { file, examples, error: error?.message });
+      this.plan.onCheckpoint?.(outcome);
+    } catch (failure) {
+      this.fail(failure);
+    }
+  }
+
+  /** Takes over how far a training was. */
+  #continue({ position }: Checkpoint): void {
+    this.#epochs.push(...position.epochs);
+    this.#first = position.first;
+    this.#examples = position.examples;
+    this.#trainSeconds = position.trainSeconds;
+    const { seconds, ...sums } = position.sums;
+    this.#sums = { ...sums, seconds: 0 };
+    this.#call = { ...NOTHING, examples: position.first, seconds };
+    this.#clipped = position.clipped;
   }
 
   /** Makes the record of the epoch that has just been trained, and begins the next. */
   endEpoch(learningRate: number, complete: boolean): EpochRecord {
+    this.#foldCall();
     const { examples, outputs, lossSum, correct, seconds, moved } = this.#sums;
     this.#reporter?.report();
     const record: EpochRecord = {
@@ -204,7 +334,17 @@ export class TrainingSession {
   }
 
   /** Ends the run. */
-  finish(stopped: StopReason, validation: Metrics | undefined, best: BestEpoch | undefined): TrainingRun {
+  async finish(
+    stopped: StopReason,
+    validation: Metrics | undefined,
+    best: BestEpoch | undefined,
+  ): Promise<TrainingRun> {
+    await this.#checkpointer?.settle();
+    this.rethrow();
+    return this.core.turns.take(async () => this.#end(stopped, validation, best));
+  }
+
+  #end(stopped: StopReason, validation: Metrics | undefined, best: BestEpoch | undefined): TrainingRun {
     const run: TrainingRun = {
       id: this.#id,
       epochs: this.#epochs,
@@ -219,6 +359,7 @@ export class TrainingSession {
       threads: this.plan.threads,
       seed: this.plan.seed,
       kernelSet: this.core.engine.kernelSet,
+      checkpoint: this.#checkpointer?.summary,
     };
     const { id: _, epochs, ...summary } = run;
     if (this.#log !== undefined)
@@ -240,6 +381,8 @@ export class TrainingSession {
       this.#noteFailure(error);
       throw error;
     } finally {
+      await this.#checkpointer?.settle();
+      this.#checkpointer?.close();
       this.#reporter?.close();
       this.interruption.close();
       this.#log?.close();
@@ -261,15 +404,13 @@ export class TrainingSession {
   }
 
   #progress(): TrainingProgress {
-    let { examples, outputs, lossSum, correct, seconds } = this.#sums;
-    if (this.#running) {
-      const now = this.core.engine.progress();
-      examples += now.examples;
-      outputs += now.outputs;
-      lossSum += now.lossSum;
-      correct += now.correct;
-      seconds += this.#elapsed() - this.#callBegun;
-    }
+    const now = this.#running ? this.core.engine.progress() : this.#call;
+    const spent = this.#call.seconds + (this.#running ? this.#elapsed() - this.#callBegun : 0);
+    const { examples, outputs, lossSum, correct, seconds } = addSums(this.#sums, {
+      ...NOTHING,
+      ...now,
+      seconds: spent,
+    });
     const { epochs } = this.plan;
     const { rows } = this.#facts;
     const done = this.#epochs.length;
@@ -325,6 +466,7 @@ export class TrainingSession {
       signal: _signal,
       onProgress: _onProgress,
       onEpoch: _onEpoch,
+      onCheckpoint: _onCheckpoint,
       log: _log,
       logContext,
       ...fit
@@ -340,4 +482,15 @@ export class TrainingSession {
       context: logContext,
     };
   }
+}
+
+function addSums(a: EpochSums, b: EpochSums): EpochSums {
+  return {
+    examples: a.examples + b.examples,
+    outputs: a.outputs + b.outputs,
+    lossSum: a.lossSum + b.lossSum,
+    correct: a.correct + b.correct,
+    seconds: a.seconds + b.seconds,
+    moved: a.moved ?? b.moved,
+  };
 }

@@ -9,12 +9,15 @@ import { invalidOption, SparseTrainError } from '../../errors.js';
  * all of the new: a temporary file in the same folder is written, flushed to the disk and renamed. An existing file
  * keeps its mode; a symbolic link stays one and its target is replaced.
  *
+ * @param previous - where what was there before goes, instead of being lost. Between its move and that of the new
+ * contents there is a moment in which `file` does not exist.
  * @throws SparseTrainError FILE_NOT_FOUND if there is no such folder, FILE_ACCESS for anything else that goes wrong;
  * what was there before is then untouched
  */
 export async function writeAtomically(
   file: string,
   write: (handle: FileHandle) => Promise<void>,
+  { previous }: { previous?: string } = {},
 ): Promise<void> {
   if (typeof file !== 'string' || file === '') throw invalidOption('file', 'the path of a file', file);
   try {
@@ -29,7 +32,8 @@ export async function writeAtomically(
       } finally {
         await handle.close();
       }
-      await rename(temporary, path);
+      if (previous !== undefined && mode !== undefined) await replaceKeeping(temporary, path, previous);
+      else await rename(temporary, path);
     } catch (error) {
       await unlink(temporary);
       throw error;
@@ -37,6 +41,17 @@ export async function writeAtomically(
     await syncFolder(dirname(path));
   } catch (error) {
     throw writeError(file, error);
+  }
+}
+
+/** Puts a new file in the place of an old one, which gets another name. */
+async function replaceKeeping(temporary: string, path: string, previous: string): Promise<void> {
+  await rename(path, previous);
+  try {
+    await rename(temporary, path);
+  } catch (error) {
+    await rename(previous, path);
+    throw error;
   }
 }
 

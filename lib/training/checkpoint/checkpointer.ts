@@ -1,0 +1,142 @@
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { SparseTrainError } from '../../errors.js';
+import type { Checkpoint } from './checkpoint.js';
+import { isCheckpoint, removeLeftovers, writeCheckpoint } from './file.js';
+import type { CheckpointRule } from './options.js';
+
+/** How one checkpoint went. */
+export interface CheckpointOutcome {
+  file: string;
+  /** Examples presented in all of the run when it was taken. */
+  examples: number;
+  /** Why it could not be written; the one before is still there, and training goes on. */
+  error: SparseTrainError | undefined;
+}
+
+/** What a run did about checkpoints. */
+export interface CheckpointSummary {
+  file: string;
+  written: number;
+  /** Those that could not be written. */
+  failed: number;
+  /** Why the last one that failed did. */
+  error: string | undefined;
+  /** Examples that had been presented already when the run was resumed. */
+  resumedAt: number | undefined;
+}
+
+/** Says when a checkpoint is due, and writes one at a time while training goes on. */
+export class Checkpointer {
+  readonly #rule: CheckpointRule;
+  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #tell: (outcome: CheckpointOutcome) => void;
+  readonly #summary: CheckpointSummary;
+  #due = false;
+  #writing: Promise<void> | undefined;
+
+  /**
+   * @param onDue - called when the time for one has come
+   * @param tell - called when one was written, or could not be
+   */
+  constructor(
+    rule: CheckpointRule,
+    resumedAt: number | undefined,
+    onDue: () => void,
+    tell: (outcome: CheckpointOutcome) => void,
+  ) {
+    this.#rule = rule;
+    this.#tell = tell;
+    this.#summary = { file: rule.file, written: 0, failed: 0, error: undefined, resumedAt };
+    if (rule.seconds === undefined) return;
+    this.#timer = setInterval(() => {
+      // A disk that is too slow for this rhythm gets a slower one.
+      if (this.#writing !== undefined) return;
+      this.#due = true;
+      onDue();
+    }, rule.seconds * 1000);
+    this.#timer.unref();
+  }
+
+  get summary(): CheckpointSummary {
+    return { ...this.#summary };
+  }
+
+  /** Whether the time for a checkpoint has come and nothing is being written. */
+  get isDue(): boolean {
+    return this.#due && this.#writing === undefined;
+  }
+
+  /** Whether one is due after so many complete epochs. */
+  isDueAfter(epochs: number): boolean {
+    return this.isDue || (this.#rule.epochs !== undefined && epochs % this.#rule.epochs === 0);
+  }
+
+  /** Begins to write. What goes wrong is told, not thrown. */
+  write(checkpoint: Checkpoint): void {
+    this.#due = false;
+    const { file } = this.#rule;
+    const { examples } = checkpoint.position;
+    const before = this.#writing ?? Promise.resolve();
+    const writing = before
+      .then(() => writeCheckpoint(file, checkpoint))
+      .then(
+        () => {
+          this.#summary.written++;
+          this.#tell({ file, examples, error: undefined });
+        },
+        (failure: unknown) => {
+          const error =
+            failure instanceof SparseTrainError
+              ? failure
+              : new SparseTrainError('INTERNAL', `${file} cannot be written: ${String(failure)}`, {
+                  cause: failure,
+                });
+          this.#summary.failed++;
+          this.#summary.error = error.message;
+          this.#tell({ file, examples, error });
+        },
+      )
+      .finally(() => {
+        if (this.#writing === writing) this.#writing = undefined;
+      });
+    this.#writing = writing;
+  }
+
+  /** Waits for what is being written. */
+  async settle(): Promise<void> {
+    await this.#writing;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+}
+
+/**
+ * Makes sure, before anything is trained, that checkpoints can be written where they are wanted.
+ *
+ * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS
+ */
+export async function checkCheckpointFolder(file: string): Promise<void> {
+  const folder = dirname(resolve(file));
+  try {
+    await access(folder, constants.W_OK);
+    await removeLeftovers(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      const message = `the checkpoint ${file} cannot be written: there is no folder ${folder}; make it first`;
+      throw new SparseTrainError('FILE_NOT_FOUND', message, { cause: error });
+    }
+    const message = `the checkpoint ${file} cannot be written: the folder ${folder} is not ours to write to (${code})`;
+    throw new SparseTrainError('FILE_ACCESS', message, { cause: error });
+  }
+  const stats = await stat(file).catch(() => undefined);
+  if (stats === undefined || (stats.isFile() && (stats.size === 0 || (await isCheckpoint(file))))) return;
+  throw new SparseTrainError(
+    'FILE_ACCESS',
+    `the checkpoint ${file} cannot be written: there is something of that name that is no checkpoint; choose another name`,
+  );
+}

@@ -1,0 +1,313 @@
+/**
+ * A checkpoint file: safetensors with the engine's state and early stopping's best weights as tensors, and all else as
+ * JSON in the metadata, under a SHA-256 of all of it.
+ */
+import { createHash } from 'node:crypto';
+import { open, readdir, unlink } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { parseInputScaling, parseTargetScaling } from '../../datasets/scaling.js';
+import { describeValue, SparseTrainError } from '../../errors.js';
+import type { BiasArray, WeightArray } from '../../network/engine.js';
+import { writeAtomically } from '../../network/model-file/atomic-write.js';
+import {
+  type Dtype,
+  invalidFile,
+  readSafetensorsHeader,
+  readTensor,
+  type SafetensorsHeader,
+  type Tensor,
+  writeSafetensors,
+} from '../../network/model-file/safetensors.js';
+import type { Adopted, Checkpoint, CheckpointFacts, WatchState } from './checkpoint.js';
+
+/** The metadata's `format`. */
+const FORMAT = 'sparse-train-checkpoint';
+/** The metadata's `formatVersion`; a reader refuses any other. */
+const FORMAT_VERSION = '1';
+
+/** Metadata in JSON. */
+const TEXTS = ['identity', 'position', 'adopted', 'watch', 'date'] as const;
+
+/** Where the checkpoint before the newest one is. */
+export function previousOf(file: string): string {
+  return `${file}.previous`;
+}
+
+/**
+ * Replaces a checkpoint; the one before it becomes the previous one.
+ *
+ * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS; what was there before is then untouched
+ */
+export function writeCheckpoint(file: string, checkpoint: Checkpoint): Promise<void> {
+  const { engine, identity, position, adopted, watch } = checkpoint;
+  const { parameters = [], ...watched } = watch ?? {};
+  const bytes = (name: string, data: ArrayBufferView, dtype: Dtype): Tensor => ({
+    name,
+    dtype,
+    shape: [dtype === 'I8' ? data.byteLength : data.byteLength / (dtype === 'I16' ? 2 : 4)],
+    data,
+  });
+  const tensors = [bytes('engine', engine, 'I8')];
+  for (const [j, { weights, biases }] of parameters.entries()) {
+    tensors.push(bytes(`best.${j}.weights`, weights, dtypeOf(weights)));
+    tensors.push(bytes(`best.${j}.biases`, biases, dtypeOf(biases)));
+  }
+  const metadata: Record<string, string> = {
+    format: FORMAT,
+    formatVersion: FORMAT_VERSION,
+    identity: JSON.stringify(identity),
+    position: JSON.stringify(position, withoutLoss),
+    adopted: JSON.stringify(adopted),
+    watch: JSON.stringify(watch === undefined ? null : watched, withoutLoss),
+    date: JSON.stringify(new Date().toISOString()),
+  };
+  metadata.sha256 = checksum(
+    metadata,
+    tensors.map(({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
+  );
+  return writeAtomically(file, (handle) => writeSafetensors(handle, metadata, tensors), {
+    previous: previousOf(file),
+  });
+}
+
+/** JSON has no NaN and no infinities, which training that diverged has. */
+function withoutLoss(_name: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isFinite(value) ? `number ${value}` : value;
+}
+
+/** Undoes {@link withoutLoss}. */
+function restoredNumber(_name: string, value: unknown): unknown {
+  const [, number] = typeof value === 'string' ? (/^number (NaN|-?Infinity)$/.exec(value) ?? []) : [];
+  return number === undefined ? value : Number(number);
+}
+
+function dtypeOf(array: WeightArray | BiasArray): Dtype {
+  return array instanceof Int16Array ? 'I16' : array instanceof Int32Array ? 'I32' : 'F32';
+}
+
+function checksum(metadata: Readonly<Record<string, string>>, tensors: readonly Uint8Array[]): string {
+  const hash = createHash('sha256');
+  for (const name of TEXTS) hash.update(`${name}\n${metadata[name]}\n`);
+  for (const tensor of tensors) hash.update(`${tensor.length}\n`).update(tensor);
+  return hash.digest('hex');
+}
+
+/**
+ * Reads a checkpoint, or where it is damaged or missing the one before.
+ *
+ * @returns undefined if there is neither
+ * @throws SparseTrainError INVALID_FILE, FILE_ACCESS if there is one, but none that can be used
+ */
+export async function readNewest(file: string): Promise<Checkpoint | undefined> {
+  let failure: unknown;
+  for (const candidate of [file, previousOf(file)]) {
+    try {
+      return (await readFile(candidate)).checkpoint;
+    } catch (error) {
+      const missing = error instanceof SparseTrainError && error.code === 'FILE_NOT_FOUND';
+      if (!missing) failure ??= error;
+    }
+  }
+  if (failure !== undefined) throw failure;
+  return undefined;
+}
+
+/**
+ * What a checkpoint tells: how far training was. Of a damaged or missing one the one before is read.
+ *
+ * @throws SparseTrainError (by rejection) FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE
+ */
+export async function readCheckpoint(file: string): Promise<CheckpointFacts> {
+  let failure: unknown;
+  for (const candidate of [file, previousOf(file)]) {
+    try {
+      const { checkpoint, date } = await readFile(candidate);
+      const { run, epochs, examples } = checkpoint.position;
+      return { run, epochs: epochs.length, examples, date };
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  throw failure;
+}
+
+/** Whether a file is a checkpoint of some kind, perhaps a damaged one. */
+export async function isCheckpoint(file: string): Promise<boolean> {
+  const handle = await open(file, 'r');
+  try {
+    const { metadata } = await readSafetensorsHeader(handle, (await handle.stat()).size);
+    return metadata.get('format') === FORMAT;
+  } catch (error) {
+    if (error instanceof SparseTrainError) return false;
+    throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Removes a checkpoint and the one before, of a training that is over. */
+export async function removeCheckpoint(file: string): Promise<void> {
+  for (const path of [file, previousOf(file)]) {
+    await unlink(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+  }
+  await removeLeftovers(file);
+}
+
+/** Removes what a program that was killed while it wrote this checkpoint has left. */
+export async function removeLeftovers(file: string): Promise<void> {
+  const folder = dirname(resolve(file));
+  const name = basename(file);
+  for (const found of await readdir(folder)) {
+    const [, middle] = found.startsWith(`.${name}.`) ? [found, found.slice(name.length + 2)] : [];
+    if (middle !== undefined && /^[0-9a-f]{12}\.tmp$/.test(middle)) {
+      await unlink(join(folder, found)).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+      });
+    }
+  }
+}
+
+async function readFile(file: string): Promise<{ checkpoint: Checkpoint; date: string }> {
+  try {
+    const handle = await open(file, 'r');
+    try {
+      const stats = await handle.stat();
+      if (!stats.isFile()) throw new SparseTrainError('FILE_ACCESS', 'it is not a regular file');
+      const header = await readSafetensorsHeader(handle, stats.size);
+      const { metadata } = header;
+      if (metadata.get('format') !== FORMAT) throw invalidFile('its metadata has no such format');
+      if (metadata.get('formatVersion') !== FORMAT_VERSION) {
+        const version = describeValue(metadata.get('formatVersion'));
+        throw invalidFile(
+          `its format version is ${version}, but this release reads only "${FORMAT_VERSION}"`,
+        );
+      }
+      const names = tensorNames(header);
+      const tensors: ArrayBuffer[] = [];
+      for (const name of names) tensors.push(await readTensor(handle, placeOf(header, name)));
+      const texts = Object.fromEntries(TEXTS.map((name) => [name, text(metadata, name)]));
+      const expected = checksum(
+        texts,
+        tensors.map((tensor) => new Uint8Array(tensor)),
+      );
+      if (metadata.get('sha256') !== expected) throw invalidFile('its contents do not fit its checksum');
+      return parse(texts, header, names, tensors);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw readError(file, error);
+  }
+}
+
+/** In the order in which they were written. */
+function tensorNames(header: SafetensorsHeader): string[] {
+  const junctions = [...header.tensors.keys()].filter((name) => name.endsWith('.weights')).length;
+  const names = ['engine'];
+  for (let j = 0; j < junctions; j++) names.push(`best.${j}.weights`, `best.${j}.biases`);
+  if (names.length !== header.tensors.size)
+    throw invalidFile('it has tensors that are not part of a checkpoint');
+  return names;
+}
+
+function placeOf(header: SafetensorsHeader, name: string) {
+  const place = header.tensors.get(name);
+  if (place === undefined) throw invalidFile(`tensor "${name}" is missing`);
+  return place;
+}
+
+function text(metadata: ReadonlyMap<string, string>, name: string): string {
+  const value = metadata.get(name);
+  if (value === undefined) throw invalidFile(`its metadata "${name}" is missing`);
+  return value;
+}
+
+/** Only what was written by {@link writeCheckpoint} has the right checksum, unless somebody made it on purpose. */
+function parse(
+  texts: Readonly<Record<string, string>>,
+  header: SafetensorsHeader,
+  names: readonly string[],
+  tensors: readonly ArrayBuffer[],
+): { checkpoint: Checkpoint; date: string } {
+  const json = (name: string): unknown => {
+    try {
+      return JSON.parse(texts[name] as string, restoredNumber) as unknown;
+    } catch (error) {
+      throw invalidFile(`its metadata "${name}" is no JSON (${(error as Error).message})`, error);
+    }
+  };
+  const identity = record(json('identity'), 'identity');
+  const watch = json('watch');
+  const arrays = tensors.map((tensor, i) => typed(tensor, placeOf(header, names[i] as string).dtype));
+  const parameters: WatchState['parameters'][number][] = [];
+  for (let i = 1; i < arrays.length; i += 2) {
+    parameters.push({ weights: arrays[i] as WeightArray, biases: arrays[i + 1] as BiasArray });
+  }
+  const checkpoint: Checkpoint = {
+    identity: {
+      network: record(identity.network, 'identity.network'),
+      fit: record(identity.fit, 'identity.fit'),
+      data: record(identity.data, 'identity.data'),
+    },
+    position: position(record(json('position'), 'position')),
+    adopted: record(json('adopted'), 'adopted') as unknown as Adopted,
+    watch: watch === null ? undefined : ({ ...record(watch, 'watch'), parameters } as unknown as WatchState),
+    engine: new Uint8Array(tensors[0] as ArrayBuffer),
+  };
+  return { checkpoint, date: String(json('date')) };
+}
+
+function typed(bytes: ArrayBuffer, dtype: Dtype): WeightArray | Uint8Array {
+  if (dtype === 'I16') return new Int16Array(bytes);
+  if (dtype === 'I32') return new Int32Array(bytes);
+  if (dtype === 'F32') return new Float32Array(bytes);
+  if (dtype === 'I8') return new Uint8Array(bytes);
+  throw invalidFile(`it has a tensor of ${dtype}`);
+}
+
+function position(value: Record<string, unknown>): Checkpoint['position'] {
+  const { run, epochs, first, examples } = value;
+  for (const [name, count] of Object.entries({ first, examples })) {
+    if (!Number.isSafeInteger(count) || (count as number) < 0)
+      throw invalidFile(`its position.${name} is ${describeValue(count)}, but must be a whole number`);
+  }
+  if (typeof run !== 'string') throw invalidFile('its position.run must be text');
+  if (!Array.isArray(epochs)) throw invalidFile('its position.epochs must be a list');
+  for (const name of ['sums', 'clipped', 'training']) record(value[name], `position.${name}`);
+  return value as unknown as Checkpoint['position'];
+}
+
+/** Checks what a checkpoint says of scaling and names, for a network of this size. */
+export function checkAdopted(adopted: Adopted, inputs: number, outputs: number): Adopted {
+  const { scaling, unit, targetScaling, classes } = adopted;
+  if (unit !== undefined && unit !== '1/256' && unit !== 'number')
+    throw invalidFile(`its input unit is ${describeValue(unit)}`);
+  const named = Array.isArray(classes) && classes.every((name) => typeof name === 'string');
+  if (classes !== undefined && !named) throw invalidFile('its classes must be texts');
+  return {
+    scaling: scaling === undefined ? undefined : parseInputScaling(scaling, inputs),
+    unit,
+    targetScaling: targetScaling === undefined ? undefined : parseTargetScaling(targetScaling, outputs),
+    classes,
+  };
+}
+
+function record(value: unknown, name: string): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>;
+  throw invalidFile(`its ${name} must be an object, but it is ${describeValue(value)}`);
+}
+
+function readError(file: string, error: unknown): unknown {
+  if (error instanceof SparseTrainError) {
+    const what = error.code === 'INVALID_FILE' ? 'is no usable checkpoint' : 'cannot be read';
+    return new SparseTrainError(error.code, `${file} ${what}: ${error.message}`, { cause: error });
+  }
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return new SparseTrainError('FILE_NOT_FOUND', `there is no checkpoint ${file}`, { cause: error });
+  if (code === undefined) return error;
+  return new SparseTrainError('FILE_ACCESS', `${file} cannot be read (${code})`, { cause: error });
+}

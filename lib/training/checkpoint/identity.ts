@@ -1,0 +1,84 @@
+import { createHash, type Hash } from 'node:crypto';
+import type { Dataset } from '../../datasets/dataset.js';
+import { SparseTrainError } from '../../errors.js';
+import type { NetworkCore } from '../../network/core.js';
+import { describeOptions } from '../../network/options.js';
+import type { FitPlan } from '../fit-options.js';
+import type { TrainingIdentity } from './checkpoint.js';
+
+/** The data of a training; a stream is not known in advance. */
+export interface TrainingData {
+  readonly train: Dataset | undefined;
+  readonly validation: Dataset | undefined;
+}
+
+/** What makes a training the same one. Goes through all of the data. */
+export function identityOf(core: NetworkCore, plan: FitPlan, data: TrainingData): TrainingIdentity {
+  // Threads, callbacks and files do not change what is learned.
+  const {
+    validation,
+    threads: _threads,
+    signal: _signal,
+    onProgress: _onProgress,
+    onEpoch: _onEpoch,
+    onCheckpoint: _onCheckpoint,
+    log: _log,
+    logContext: _logContext,
+    checkpoint: _checkpoint,
+    ...fit
+  } = plan;
+  return plain({
+    network: describeOptions(core.options),
+    fit: { ...fit, validation: typeof validation === 'number' ? validation : validation !== undefined },
+    data: { train: factsOf(data.train), validation: factsOf(data.validation) },
+  });
+}
+
+/** As it is after a way through JSON. */
+function plain(identity: object): TrainingIdentity {
+  return JSON.parse(JSON.stringify(identity)) as TrainingIdentity;
+}
+
+function factsOf(dataset: Dataset | undefined): object | string {
+  if (dataset === undefined) return 'none';
+  const { rows, features, inputs, targets } = dataset;
+  const hash = createHash('sha256');
+  add(hash, inputs.data);
+  add(hash, targets.kind === 'classes' ? targets.labels : targets.data);
+  return { rows, features, kind: targets.kind, sha256: hash.digest('hex') };
+}
+
+function add(hash: Hash, { buffer, byteOffset, byteLength }: ArrayBufferView): void {
+  hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+}
+
+/**
+ * Refuses a checkpoint of another training.
+ *
+ * @throws SparseTrainError INVALID_OPTION (options differ), INVALID_DATA (the data do)
+ */
+export function checkSame(file: string, held: TrainingIdentity, here: TrainingIdentity): void {
+  for (const part of ['network', 'fit', 'data'] as const) {
+    const names = new Set([...Object.keys(held[part]), ...Object.keys(here[part])]);
+    for (const name of names) {
+      const [before, now] = [held[part][name], here[part][name]].map((value) => JSON.stringify(value));
+      if (before === now) continue;
+      if (part === 'data') {
+        const which = name === 'train' ? 'the training data are' : 'the validation data are';
+        const message = `${which} not those of the training in the checkpoint ${file}; give the same data to resume it`;
+        throw new SparseTrainError('INVALID_DATA', message);
+      }
+      const option = part === 'network' ? `the network's ${name}` : name;
+      throw new SparseTrainError(
+        'INVALID_OPTION',
+        `${option} is ${shown(now)}, but ${shown(before)} in the training of the checkpoint ${file}; give the same to resume it, ` +
+          'or another checkpoint to begin anew',
+      );
+    }
+  }
+}
+
+function shown(json: string | undefined): string {
+  if (json === undefined) return 'not given';
+  return json.length > 80 ? `${json.slice(0, 77)}...` : json;
+}
