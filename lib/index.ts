@@ -165,6 +165,10 @@ export { createStudy, type Study, type StudyOptions, type Trial, type TrialOutco
 export type { Template } from './search/template.js';
 export type { TrialMeasure } from './search/trial/measures.js';
 export type { AugmentationOptions } from './training/augmentation.js';
+export type { CheckpointFacts } from './training/checkpoint/checkpoint.js';
+export type { CheckpointOutcome, CheckpointSummary } from './training/checkpoint/checkpointer.js';
+export { readCheckpoint } from './training/checkpoint/file.js';
+export type { CheckpointOptions } from './training/checkpoint/options.js';
 export type { ClassWeights } from './training/class-weights.js';
 export type { DynamicPatternOptions } from './training/dynamic-pattern.js';
 export type { BestEpoch, EarlyStoppingOptions } from './training/early-stopping.js';

@@ -51,6 +51,10 @@ export interface TrainingResult {
   /** Paths of what was written. */
   model: string | null;
   log: string | null;
+  /** Of a run that was interrupted, for --resume. */
+  checkpoint: string | null;
+  /** Examples that an earlier process had presented, where this one resumed. */
+  resumedAt: number | null;
   /** The run's id in the log. */
   run: string;
   validation: Metrics | null;
@@ -71,13 +75,14 @@ export interface TrainingCircumstances {
   readonly measured: MeasuredPart;
   readonly model: string | undefined;
   readonly log: string | undefined;
+  readonly checkpoint: string | undefined;
 }
 
 /** Gathers a {@link TrainingResult}. */
 export function trainingResult(
   network: Network,
   run: TrainingRun,
-  { data, validation, test, measured, model, log }: TrainingCircumstances,
+  { data, validation, test, measured, model, log, checkpoint }: TrainingCircumstances,
 ): TrainingResult {
   const inspection = network.inspect();
   const { layers, edges, denseEdges, density, activations, output, arithmetic, schedule } = inspection;
@@ -112,6 +117,8 @@ export function trainingResult(
     digest: network.digest(),
     model: model ?? null,
     log: log ?? null,
+    checkpoint: checkpoint ?? null,
+    resumedAt: run.checkpoint?.resumedAt ?? null,
     run: run.id,
     validation: validation ?? null,
     test: test ?? null,

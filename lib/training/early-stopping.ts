@@ -132,7 +132,7 @@ export class EarlyStopping {
       );
     this.#best = best;
     this.#latest = latest;
-    this.#parameters = [...parameters];
+    this.#parameters = parameters.map((own) => ({ ...own, pattern: undefined }));
   }
 
   #snapshot(): Parameters[] {

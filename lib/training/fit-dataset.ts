@@ -23,7 +23,10 @@ export async function fitDataset(core: NetworkCore, dataset: Dataset, plan: FitP
   checkExamples(core, train);
   if (validation !== undefined) checkExamples(core, validation);
   const classWeights = resolveClassWeights(plan.classWeights, core, train);
-  const resumed = await prepareCheckpoint(core, plan, { train, validation });
+  const resumed =
+    plan.checkpoint === undefined
+      ? undefined
+      : await core.turns.take(() => prepareCheckpoint(core, plan, { train, validation }));
   adoptExamples(core, train);
   if (validation !== undefined) checkExamples(core, validation);
 

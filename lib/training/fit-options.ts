@@ -209,6 +209,12 @@ export function planFit(options: FitOptions, core: NetworkCore, isStream: boolea
       'classWeights is given, which the hardware arithmetic does not have',
     );
   }
+  if (plan.checkpoint !== undefined && plan.dynamicPattern !== undefined) {
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      'checkpoint is given, but dynamicPattern moves edges, which a checkpoint does not hold; leave one of them out',
+    );
+  }
   if (isStream) checkStreamPlan(plan);
   return plan;
 }

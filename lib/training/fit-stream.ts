@@ -29,7 +29,10 @@ export async function fitStream(
   const classWeights = resolveClassWeights(plan.classWeights, core, undefined);
   const facts = { kind: 'stream', rows: undefined, validationRows: validation?.rows } as const;
   const data = { train: undefined, validation };
-  const resumed = await prepareCheckpoint(core, plan, data);
+  const resumed =
+    plan.checkpoint === undefined
+      ? undefined
+      : await core.turns.take(() => prepareCheckpoint(core, plan, data));
   const session = new TrainingSession(core, plan, facts, data, resumed);
   return session.conduct(async () => {
     try {

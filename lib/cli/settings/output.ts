@@ -1,3 +1,6 @@
+import { SparseTrainError } from '../../errors.js';
+import type { CheckpointOptions } from '../../training/checkpoint/options.js';
+import { checkpointInterval } from './checkpoint-interval.js';
 import type { Settings, Values } from './setting.js';
 import { flag, path } from './value-kinds.js';
 
@@ -15,6 +18,17 @@ export const outputSettings = {
     kind: flag,
     description: 'replace what is there even if it is no model of sparse-train',
   },
+  checkpoint: {
+    flag: '--checkpoint',
+    kind: checkpointInterval,
+    description: 'save every 30s, 5m, 1h or 2epochs what --resume needs, beside the model',
+    apiName: 'checkpoint.every',
+  },
+  resume: {
+    flag: '--resume',
+    kind: flag,
+    description: 'go on where an earlier run with the same options was interrupted, if it was',
+  },
   quiet: { flag: '--quiet', kind: flag, description: 'no progress and no summary, only errors' },
 } as const satisfies Settings;
 
@@ -24,12 +38,26 @@ export type OutputValues = Values<typeof outputSettings>;
 export interface OutputFiles {
   readonly model: string | undefined;
   readonly log: string | undefined;
+  /** Beside the model; without one there is none. */
+  readonly checkpoint: CheckpointOptions | undefined;
 }
 
-/** Where model and log go; the log is called like the model unless it is named. */
-export function outputFiles({ out, log, save = true }: OutputValues, defaultModel: string): OutputFiles {
+/**
+ * Where model, log and checkpoint go; the others are called like the model unless they are named.
+ *
+ * @throws SparseTrainError INVALID_OPTION if there is no place for a checkpoint that is asked for
+ */
+export function outputFiles(values: OutputValues, defaultModel: string): OutputFiles {
+  const { out, log, save = true, checkpoint: every, resume = false } = values;
   const model = out ?? (save ? defaultModel : undefined);
-  const besideModel =
-    save && model !== undefined ? `${model.replace(/\.safetensors$/, '')}.jsonl` : undefined;
-  return { model, log: log ?? besideModel };
+  const name = model?.replace(/\.safetensors$/, '');
+  if (name === undefined && (resume || every !== undefined)) {
+    const option = resume ? '--resume' : '--checkpoint';
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      `${option} needs the name of a model: give --out, or leave out --no-save`,
+    );
+  }
+  const checkpoint = name === undefined ? undefined : { file: `${name}.checkpoint`, every, resume };
+  return { model, log: log ?? (save && name !== undefined ? `${name}.jsonl` : undefined), checkpoint };
 }

@@ -4,6 +4,7 @@ import { SparseTrainError } from '../../errors.js';
 import type { NetworkOptions } from '../../network/options.js';
 import { type MeasuredPart, type TrainingResult, trainingResult } from '../../report/training-result.js';
 import { trainingText } from '../../report/training-text.js';
+import { readNewest, removeCheckpoint } from '../../training/checkpoint/file.js';
 import type { FitOptions } from '../../training/fit-options.js';
 import type { Metrics } from '../../training/metrics.js';
 import { Network } from '../../training/network.js';
@@ -64,7 +65,12 @@ export async function conductTraining(
     bar.close();
     if (!task.quiet) terminal.note('stopping; once more to quit at once');
   };
+  const checkpoint = checkpointOf(task);
+  if (checkpoint !== undefined && !task.quiet) await announceCheckpoint(checkpoint, terminal);
   return interruptible(onInterruption, async (signal, interruption) => {
+    const onCheckpoint: FitOptions['onCheckpoint'] = ({ error }) => {
+      if (error !== undefined) terminal.note(`training goes on, but ${error.message}`);
+    };
     const live = {
       signal,
       onProgress: (progress: TrainingProgress) => {
@@ -72,6 +78,8 @@ export async function conductTraining(
         dashboard.onProgress(progress);
       },
       onEpoch: dashboard.onEpoch.bind(dashboard),
+      checkpoint,
+      onCheckpoint,
     };
     const { run, ...metrics } = await train(network, data, task, live).finally(() => bar.close());
     dashboard.end(run.stopped);
@@ -79,7 +87,10 @@ export async function conductTraining(
     // What an interruption leaves of nothing must not take the place of an earlier model.
     const saved = model !== undefined && run.examples > 0 ? model : undefined;
     if (saved !== undefined) await network.save(saved);
-    const result = trainingResult(network, run, { data: data.name, ...metrics, model: saved, log });
+    const left = await leaveCheckpoint(run, checkpoint, saved !== undefined);
+    if (left !== undefined && !task.quiet) terminal.note('the same command with --resume goes on from here');
+    const files = { model: saved, log, checkpoint: left };
+    const result = trainingResult(network, run, { data: data.name, ...metrics, ...files });
     const modelBytes = saved === undefined ? undefined : (await stat(saved)).size;
     const status = interruption();
     const after = () => dashboard.close(status !== undefined);
@@ -89,6 +100,41 @@ export async function conductTraining(
     await dashboard.close(true);
     throw error;
   });
+}
+
+/** Without being asked for there is one wherever it can be. */
+function checkpointOf({ files: { checkpoint }, fit }: TrainingTask): OutputFiles['checkpoint'] {
+  const isAskedFor = checkpoint?.every !== undefined || checkpoint?.resume;
+  return fit.dynamicPattern !== undefined && !isAskedFor ? undefined : checkpoint;
+}
+
+/** Says what there is to go on from, where that may not be what the user expects. */
+async function announceCheckpoint(
+  { file, resume }: NonNullable<OutputFiles['checkpoint']>,
+  terminal: Terminal,
+): Promise<void> {
+  const found = await readNewest(file).catch(() => undefined);
+  if (found === undefined && resume)
+    terminal.note(`there is no checkpoint ${file} yet: beginning at the start`);
+  if (found !== undefined && !resume)
+    terminal.note(
+      `${file} is of a run that was interrupted; --resume would go on with it, this run begins anew`,
+    );
+}
+
+/** A checkpoint has done its work when the model is there. Returns its file if it is still needed. */
+async function leaveCheckpoint(
+  { stopped, checkpoint: summary }: TrainingRun,
+  checkpoint: OutputFiles['checkpoint'],
+  isSaved: boolean,
+): Promise<string | undefined> {
+  if (checkpoint === undefined) return undefined;
+  if (stopped !== 'aborted' && isSaved) {
+    await removeCheckpoint(checkpoint.file);
+    return undefined;
+  }
+  const isThere = summary !== undefined && (summary.written > 0 || summary.resumedAt !== undefined);
+  return isThere ? checkpoint.file : undefined;
 }
 
 /** A run, and what the network as it left it comes to. */
@@ -110,7 +156,7 @@ async function train(
   network: Network,
   { name, train: examples, stream, test }: TrainingData,
   { fit, validation: share, line, origin }: TrainingTask,
-  live: Pick<FitOptions, 'signal' | 'onProgress' | 'onEpoch'>,
+  live: Pick<FitOptions, 'signal' | 'onProgress' | 'onEpoch' | 'checkpoint' | 'onCheckpoint'>,
 ): Promise<Measured> {
   const validation: Dataset | number | undefined = share > 0 ? share : test;
   const measured = measuredPart({ test }, { validation: share });

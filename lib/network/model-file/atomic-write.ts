@@ -103,6 +103,7 @@ function writeError(file: string, error: unknown): unknown {
   }
   const reasons: Record<string, string> = {
     ENOSPC: 'the disk is full',
+    EFBIG: 'the file would be larger than is allowed here',
     EDQUOT: 'the disk quota is used up',
     EROFS: 'the disk is read-only',
     EACCES: 'permission is denied',

@@ -134,7 +134,7 @@ export async function checkCheckpointFolder(file: string): Promise<void> {
     throw new SparseTrainError('FILE_ACCESS', message, { cause: error });
   }
   const stats = await stat(file).catch(() => undefined);
-  if (stats === undefined || (stats.isFile() && (stats.size === 0 || (await isCheckpoint(file))))) return;
+  if (stats === undefined || (stats.isFile() && (await isCheckpoint(file)))) return;
   throw new SparseTrainError(
     'FILE_ACCESS',
     `the checkpoint ${file} cannot be written: there is something of that name that is no checkpoint; choose another name`,
