@@ -12,9 +12,8 @@ void FloatNetwork::fingerprint(Fingerprint& fingerprint) const {
 
 void FloatNetwork::exchangeJunction(StateExchange& state, uint32_t j) {
   FloatJunction& junction = junctions_[j];
-  for (std::vector<float>* floats :
-       {&junction.weights, &junction.first, &junction.second, &junction.biases, &junction.biasFirst,
-        &junction.biasSecond, &works_[j].deltas}) {
+  for (std::vector<float>* floats : {&junction.weights, &junction.first, &junction.second, &junction.biases,
+                                     &junction.biasFirst, &junction.biasSecond, &works_[j].deltas}) {
     state.any(floats->data(), floats->size());
   }
 }

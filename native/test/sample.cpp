@@ -36,6 +36,14 @@ std::vector<Sample> samples() {
   Sample& floatingRegression = add("float regression", {55, 40, 6}, {A::tanh});
   floatingRegression.arithmetic = Arithmetic::floating;
   floatingRegression.output = Output::linear;
+  Sample& adam = add("float batches with Adam", {55, 40, 6}, {A::relu});
+  adam.arithmetic = Arithmetic::floating;
+  adam.batchSize = 8;
+  adam.adam = true;
+  Sample& batches = add("float batches with momentum", {55, 40, 6}, {A::relu});
+  batches.arithmetic = Arithmetic::floating;
+  batches.batchSize = 8;
+  batches.momentum = 0.9;
   Sample& hardware = add("hardware", {64, 48, 32, 16}, {A::sigmoid, A::relu});
   hardware.arithmetic = Arithmetic::hardware;
   hardware.hardware = {12, 3};
@@ -57,6 +65,7 @@ NetworkSpec specOf(const Sample& sample, const WideKernels* kernels) {
   spec.format = sample.format;
   spec.momentum = sample.momentum;
   spec.weightDecay = sample.weightDecay;
+  if (sample.adam) spec.optimizer.kind = OptimizerSpec::Kind::adamw;
   spec.seed = 5;
   spec.kernels = kernels;
   if (sample.arithmetic == Arithmetic::hardware) {
@@ -92,10 +101,11 @@ std::vector<uint8_t> parametersOf(const Network& network) {
   return all;
 }
 
-SampleExamples::SampleExamples(const NetworkSpec& spec, uint32_t count) : output_(spec.output) {
+SampleExamples::SampleExamples(const Sample& sample, uint32_t count)
+    : output_(sample.output), batchSize_(sample.batchSize) {
   RandomStream random(9, 9);
-  const uint32_t columns = spec.layers.front();
-  const uint32_t outputs = spec.layers.back();
+  const uint32_t columns = sample.layers.front();
+  const uint32_t outputs = sample.layers.back();
   inputs_.resize(static_cast<size_t>(count) * columns);
   for (uint8_t& input : inputs_) input = static_cast<uint8_t>(random.below(3) == 0 ? random.below(256) : 0);
   for (uint32_t i = 0; i < count; i++) {
@@ -106,7 +116,7 @@ SampleExamples::SampleExamples(const NetworkSpec& spec, uint32_t count) : output
       values_.push_back((random.below(4001) - 2000.0) / 1000.0);
     }
   }
-  const bool hardware = spec.arithmetic == Arithmetic::hardware;
+  const bool hardware = sample.arithmetic == Arithmetic::hardware;
   rates_ = hardware ? std::vector<double>{0.125, 0.0625} : std::vector<double>{0.015, 0.005};
 }
 
@@ -121,6 +131,7 @@ TrainJob SampleExamples::job() const {
   job.rates = rates_.data();
   job.rateCount = rates_.size();
   job.rateInterval = order_.size() / 2 + 1;
+  job.batchSize = batchSize_;
   return job;
 }
 

@@ -19,6 +19,8 @@ struct Sample {
   HardwareFormat hardware = {};
   double momentum = 0.0, weightDecay = 0.0;
   bool tiled = true;
+  uint32_t batchSize = 1;
+  bool adam = false;
 };
 
 /// Every arithmetic, schedule, output, activation, layout and optimizer at least once.
@@ -33,12 +35,13 @@ std::vector<uint8_t> parametersOf(const Network& network);
 /// Made-up examples, most inputs zero, for a network of a spec.
 class SampleExamples {
  public:
-  SampleExamples(const NetworkSpec& spec, uint32_t count);
+  SampleExamples(const Sample& sample, uint32_t count);
   /// All of them, in an order that is not theirs.
   TrainJob job() const;
 
  private:
   Output output_;
+  uint32_t batchSize_;
   std::vector<uint8_t> inputs_, flags_;
   std::vector<int32_t> labels_;
   std::vector<double> values_, rates_;

@@ -21,6 +21,9 @@ INSTANTIATE_TEST_SUITE_P(Of, States, testing::ValuesIn(samples()), [](const auto
   return name;
 });
 
+/// Examples, whole batches, before a pause.
+constexpr uint64_t kPaused = 72;
+
 struct Ended {
   TrainResult result;
   std::vector<uint8_t> parameters, state;
@@ -51,7 +54,7 @@ TEST_P(States, ContinueWhereTheyWereTaken) {
   const std::vector<const WideKernels*>& sets = availableWideKernels();
   constexpr uint32_t kExamples = 520;
   const NetworkSpec spec = specOf(sample, sets.front());
-  const SampleExamples examples(spec, kExamples);
+  const SampleExamples examples(sample, kExamples);
   for (const bool weighted : {false, true}) {
     if (weighted && (sample.output != Output::softmax || sample.arithmetic == Arithmetic::hardware)) continue;
     TrainJob job = examples.job();
@@ -59,7 +62,8 @@ TEST_P(States, ContinueWhereTheyWereTaken) {
     const std::unique_ptr<Network> whole = makeNetwork(spec);
     const Ended expected = train(*whole, job);
     size_t set = 0;
-    for (const uint64_t at : {0, 1, 2, 3, 255, 256, 519, 520}) {
+    for (const uint64_t asked : {0, 1, 2, 3, 255, 256, 519, 520}) {
+      const uint64_t at = asked / sample.batchSize * sample.batchSize;  // pauses come between batches
       set = (set + 1) % sets.size();
       const std::unique_ptr<Network> first = pausedAfter(sample, sets[set], job, at);
       const std::vector<uint8_t> state = first->exportState();
@@ -84,11 +88,11 @@ TEST_P(States, ContinueWhereTheyWereTaken) {
 TEST_P(States, MayBeDrained) {
   const Sample& sample = GetParam();
   const WideKernels* kernels = availableWideKernels().back();
-  const SampleExamples examples(specOf(sample, kernels), 100);
+  const SampleExamples examples(sample, 100);
   TrainJob job = examples.job();
   if (sample.output == Output::softmax && sample.arithmetic != Arithmetic::hardware)
     job.classWeights.assign(sample.layers.back(), 1.5);
-  const std::unique_ptr<Network> first = pausedAfter(sample, kernels, job, 70);
+  const std::unique_ptr<Network> first = pausedAfter(sample, kernels, job, kPaused);
   const std::vector<uint8_t> state = first->exportState();
   const std::unique_ptr<Network> second = makeNetwork(specOf(sample, kernels));
   ASSERT_EQ(second->importState(state.data(), state.size()), "");
@@ -100,8 +104,8 @@ TEST_P(States, MayBeDrained) {
 TEST_P(States, ThatAreNoneChangeNothing) {
   const Sample& sample = GetParam();
   const WideKernels* kernels = availableWideKernels().back();
-  const SampleExamples examples(specOf(sample, kernels), 100);
-  const std::unique_ptr<Network> network = pausedAfter(sample, kernels, examples.job(), 70);
+  const SampleExamples examples(sample, 100);
+  const std::unique_ptr<Network> network = pausedAfter(sample, kernels, examples.job(), kPaused);
   const std::vector<uint8_t> state = network->exportState();
   const std::unique_ptr<Network> victim = pausedAfter(sample, kernels, examples.job(), 30);
   const std::vector<uint8_t> before = victim->exportState();
@@ -130,8 +134,8 @@ TEST_P(States, OfAnotherNetworkAreRefused) {
 TEST_P(States, ThatAreChangedAreRefusedOrHarmless) {
   const Sample& sample = GetParam();
   const WideKernels* kernels = availableWideKernels().back();
-  const SampleExamples examples(specOf(sample, kernels), 100);
-  const std::unique_ptr<Network> network = pausedAfter(sample, kernels, examples.job(), 70);
+  const SampleExamples examples(sample, 100);
+  const std::unique_ptr<Network> network = pausedAfter(sample, kernels, examples.job(), kPaused);
   const std::vector<uint8_t> state = network->exportState();
   RandomStream random(4, 4);
   uint32_t refused = 0;
@@ -155,22 +159,22 @@ TEST_P(States, ThatAreChangedAreRefusedOrHarmless) {
 TEST(State, PauseLeavesThePipelineAndAbortEmptiesIt) {
   const Sample sample = samples().front();
   const WideKernels* kernels = availableWideKernels().back();
-  const SampleExamples examples(specOf(sample, kernels), 100);
-  const std::unique_ptr<Network> network = pausedAfter(sample, kernels, examples.job(), 70);
+  const SampleExamples examples(sample, 100);
+  const std::unique_ptr<Network> network = pausedAfter(sample, kernels, examples.job(), kPaused);
   const std::vector<uint8_t> before = network->exportState();
   TrainJob job = examples.job();
-  job.first = 70;
+  job.first = kPaused;
   Progress progress;
   progress.pause = true;
   const TrainResult paused = network->train(job, progress);
   EXPECT_TRUE(paused.paused);
-  EXPECT_EQ(paused.examples, 70u);
+  EXPECT_EQ(paused.examples, kPaused);
   EXPECT_EQ(network->exportState(), before);
   progress.abort = true;
   const TrainResult aborted = network->train(job, progress);
   EXPECT_TRUE(aborted.aborted);
   EXPECT_FALSE(aborted.paused);
-  EXPECT_EQ(aborted.tally.outputs, 70u);
+  EXPECT_EQ(aborted.tally.outputs, kPaused);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
-import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { open, stat, unlink } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { SparseTrainError } from '../../errors.js';
 import type { Checkpoint } from './checkpoint.js';
 import { isCheckpoint, removeLeftovers, writeCheckpoint } from './file.js';
@@ -122,15 +122,18 @@ export class Checkpointer {
 export async function checkCheckpointFolder(file: string): Promise<void> {
   const folder = dirname(resolve(file));
   try {
-    await access(folder, constants.W_OK);
     await removeLeftovers(file);
+    // Tried, not asked: to root every folder is one to write to, until it is tried.
+    const probe = join(folder, `.${basename(file)}.${randomBytes(6).toString('hex')}.tmp`);
+    await (await open(probe, 'wx')).close();
+    await unlink(probe);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') {
       const message = `the checkpoint ${file} cannot be written: there is no folder ${folder}; make it first`;
       throw new SparseTrainError('FILE_NOT_FOUND', message, { cause: error });
     }
-    const message = `the checkpoint ${file} cannot be written: the folder ${folder} is not ours to write to (${code})`;
+    const message = `the checkpoint ${file} cannot be written: nothing can be written to the folder ${folder} (${code})`;
     throw new SparseTrainError('FILE_ACCESS', message, { cause: error });
   }
   const stats = await stat(file).catch(() => undefined);
