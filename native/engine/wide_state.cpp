@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <limits>
 
+#include "batch/wide_batches.hpp"
 #include "wide_network.hpp"
 
 namespace sparse_train {
@@ -16,6 +17,7 @@ void WideNetwork::fingerprint(Fingerprint& fingerprint) const {
 /// Weights and velocities in edge order, so that a block does not depend on layout, kernel set or threads.
 void WideNetwork::exchangeJunction(StateExchange& state, uint32_t j) {
   Junction& junction = junctions_[j];
+  if (state.writing() || state.applying()) leaveBatches();
   const size_t neurons = spec().layers[j + 1];
   std::vector<int16_t> perEdge(spec().patterns[j].edges());
   if (state.writing()) junction.layout->readWeights(perEdge.data());
@@ -30,15 +32,32 @@ void WideNetwork::exchangeJunction(StateExchange& state, uint32_t j) {
   state.numbers("a bias", junction.biases.data(), neurons, -kBiasMax, kBiasMax);
   state.numbers("a delta", junction.deltas.data(), neurons, static_cast<int16_t>(-kDeltaMax),
                 static_cast<int16_t>(kDeltaMax));
-  state.any(&junction.activationsClipped, 1);
-  state.any(&junction.deltasClipped, 1);
+  // Single inputs and batches count apart.
+  uint64_t activations = junction.activationsClipped;
+  uint64_t deltas = junction.deltasClipped;
+  BatchUpdate update{};
+  if (batches_ != nullptr) {
+    update = batches_->counts(j).update;
+    activations += batches_->counts(j).activationsClipped;
+    deltas += batches_->counts(j).deltasClipped;
+  }
+  state.any(&activations, 1);
+  state.any(&deltas, 1);
+  state.any(&update.steps, 1);
+  state.any(&update.roundedToZero, 1);
+  if (!state.applying()) return;
+  junction.activationsClipped = activations;
+  junction.deltasClipped = deltas;
+  if (batches_ == nullptr && update.steps == 0 && update.roundedToZero == 0) return;
+  if (batches_ == nullptr) batches_ = std::make_unique<WideBatches>(spec());
+  batches_->resetCounts(j, update);
 }
 
 void WideNetwork::exchangeSlot(StateExchange& state, uint32_t slot) {
   for (uint32_t layer = 0; layer < layers_.size(); layer++) {
     exchangeLayer(state, layers_[layer][slot], spec().layers[layer]);
   }
-  Target& target = targets_[slot];
+  WideTarget& target = targets_[slot];
   if (spec().output == Output::softmax) {
     state.numbers("a label", &target.label, 1, 0, static_cast<int32_t>(outputs() - 1));
     return;

@@ -30,6 +30,13 @@ std::vector<Sample> samples() {
   list.momentum = 0.5;
   add("four junctions", {55, 70, 33, 40, 6}, {A::relu, A::tanh, A::sigmoid}).output = Output::sigmoid;
   add("regression", {37, 48, 3}, {A::tanh}).output = Output::linear;
+  Sample& wideBatches = add("batches", {101, 96, 7}, {A::relu});
+  wideBatches.batchSize = 8;
+  wideBatches.momentum = 0.9;
+  wideBatches.weightDecay = 0.001;
+  Sample& listBatches = add("batches on a list", {101, 77, 7}, {A::tanh});
+  listBatches.batchSize = 40;
+  listBatches.tiled = false;
   Sample& floating = add("float", {55, 40, 33, 6}, {A::relu, A::sigmoid});
   floating.arithmetic = Arithmetic::floating;
   floating.momentum = 0.9;

@@ -22,7 +22,7 @@ INSTANTIATE_TEST_SUITE_P(Of, States, testing::ValuesIn(samples()), [](const auto
 });
 
 /// Examples, whole batches, before a pause.
-constexpr uint64_t kPaused = 72;
+constexpr uint64_t kPaused = 80;
 
 struct Ended {
   TrainResult result;
