@@ -30,7 +30,8 @@ describe('training in another thread', () => {
 
   it('may be terminated before it has begun', async () => {
     const worker = new Worker(PROGRAM, { workerData: {} });
-    expect(await worker.terminate()).toBe(1);
+    // 0 if it had not even started.
+    expect([0, 1]).toContain(await worker.terminate());
   });
 });
 
