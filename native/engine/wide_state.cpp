@@ -35,9 +35,10 @@ void WideNetwork::exchangeJunction(StateExchange& state, uint32_t j) {
   // Single inputs and batches count apart.
   uint64_t activations = junction.activationsClipped;
   uint64_t deltas = junction.deltasClipped;
-  BatchUpdate update{};
+  BatchUpdate update = junction.batchUpdate;
   if (batches_ != nullptr) {
-    update = batches_->counts(j).update;
+    update.steps += batches_->counts(j).update.steps;
+    update.roundedToZero += batches_->counts(j).update.roundedToZero;
     activations += batches_->counts(j).activationsClipped;
     deltas += batches_->counts(j).deltasClipped;
   }
@@ -48,9 +49,8 @@ void WideNetwork::exchangeJunction(StateExchange& state, uint32_t j) {
   if (!state.applying()) return;
   junction.activationsClipped = activations;
   junction.deltasClipped = deltas;
-  if (batches_ == nullptr && update.steps == 0 && update.roundedToZero == 0) return;
-  if (batches_ == nullptr) batches_ = std::make_unique<WideBatches>(spec());
-  batches_->resetCounts(j, update);
+  junction.batchUpdate = update;
+  if (batches_ != nullptr) batches_->clearCounts(j);
 }
 
 void WideNetwork::exchangeSlot(StateExchange& state, uint32_t slot) {

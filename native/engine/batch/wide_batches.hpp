@@ -35,11 +35,10 @@ class WideBatches {
   WideBatchJunction& junction(uint32_t j) { return *junctions_[j]; }
   const WideBatchJunction& junction(uint32_t j) const { return *junctions_[j]; }
   const WideBatchCounts& counts(uint32_t j) const { return counts_[j]; }
-  /// Goes on counting updates from here, and all else from zero.
-  void resetCounts(uint32_t j, const BatchUpdate& update) {
+  void clearCounts(uint32_t j) {
     counts_[j].activationsClipped = 0;
     counts_[j].deltasClipped = 0;
-    counts_[j].update = update;
+    counts_[j].update = {};
   }
 
   /// Makes room for batches of so many samples.
