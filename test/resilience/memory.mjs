@@ -7,12 +7,12 @@ const columns = 64;
 const inputs = Uint8Array.from({ length: rows * columns }, (_, i) => (i * 2654435761) >>> 24);
 const labels = Int32Array.from({ length: rows }, (_, i) => i % 10);
 const data = Dataset.from({ inputs, columns, labels });
+/** @type {import('../../dist/index.js').Arithmetic[]} */
+const ARITHMETICS = [{ kind: 'wide' }, { kind: 'float' }, { kind: 'hardware', width: 12, integerBits: 3 }];
 const bytes = [];
 const every = Math.floor(Number(networks) / Number(samples));
 for (let i = 1; i <= Number(networks); i++) {
-  const arithmetic = [{ kind: 'wide' }, { kind: 'float' }, { kind: 'hardware', width: 12, integerBits: 3 }][
-    i % 3
-  ];
+  const arithmetic = ARITHMETICS[i % ARITHMETICS.length] ?? { kind: 'wide' };
   const activation = arithmetic.kind === 'hardware' ? 'sigmoid' : 'relu';
   const network = new Network({
     layers: [columns, 512, 10],
@@ -26,7 +26,7 @@ for (let i = 1; i <= Number(networks); i++) {
   await network.predictBatch(data.inputs);
   network.digest();
   if (i % 20 === 0) {
-    globalThis.gc();
+    globalThis.gc?.();
     // Finalizers of native objects run when the event loop turns.
     await new Promise((resolve) => setImmediate(resolve));
   }
