@@ -259,7 +259,7 @@ function parse(
   return { checkpoint, date: String(json('date')) };
 }
 
-function typed(bytes: ArrayBuffer, dtype: Dtype): WeightArray | Uint8Array {
+function typed(bytes: ArrayBuffer, dtype: string): WeightArray | Uint8Array {
   if (dtype === 'I16') return new Int16Array(bytes);
   if (dtype === 'I32') return new Int32Array(bytes);
   if (dtype === 'F32') return new Float32Array(bytes);
