@@ -56,6 +56,10 @@
       'defines': [
         'NAPI_VERSION=9',
         'SPARSE_TRAIN_VERSION="<!(node -p "require(\'./package.json\').version")"',
+        # An error that meets an environment which is being torn down (a worker is terminated) has nobody to go to; and
+        # no C++ exception, lack of memory included, may end the process.
+        'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
+        'NODE_ADDON_API_CPP_EXCEPTIONS_ALL',
       ],
       'dependencies': [
         '<!(node -p "require(\'node-addon-api\').targets"):node_addon_api_except',
