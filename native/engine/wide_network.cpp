@@ -131,8 +131,8 @@ void WideNetwork::forgetBatches() {
   leaveBatches();
   for (uint32_t j = 0; j < junctions_.size(); j++) {
     const WideBatchCounts& counts = batches_->counts(j);
-    junctions_[j].results[0].activationsClipped += counts.activationsClipped;
-    junctions_[j].deltasClipped += counts.deltasClipped;
+    junctions_[j].clipped.activations += counts.activationsClipped;
+    junctions_[j].clipped.deltas += counts.deltasClipped;
     junctions_[j].batchUpdate.steps += counts.update.steps;
     junctions_[j].batchUpdate.roundedToZero += counts.update.roundedToZero;
   }
@@ -176,22 +176,17 @@ Telemetry WideNetwork::telemetry() const {
         static_cast<double>(std::count_if(weights.begin(), weights.end(), [&](int16_t w) {
           return w == format_.weightMin() || w == format_.weightMax();
         })));
-    uint64_t activationsClipped = 0;
-    uint64_t deltasClipped = junctions_[j].deltasClipped;
-    for (const SlabResult& result : junctions_[j].results) {
-      activationsClipped += result.activationsClipped;
-      deltasClipped += result.deltasClipped;
-    }
+    Clipped clipped = clippedIn(junctions_[j]);
     BatchUpdate update = junctions_[j].batchUpdate;
     if (batches_ != nullptr) {
       const WideBatchCounts& counts = batches_->counts(j);
-      activationsClipped += counts.activationsClipped;
-      deltasClipped += counts.deltasClipped;
+      clipped.activations += counts.activationsClipped;
+      clipped.deltas += counts.deltasClipped;
       update.steps += counts.update.steps;
       update.roundedToZero += counts.update.roundedToZero;
     }
-    telemetry.activationsClipped.push_back(static_cast<double>(activationsClipped));
-    telemetry.deltasClipped.push_back(static_cast<double>(deltasClipped));
+    telemetry.activationsClipped.push_back(static_cast<double>(clipped.activations));
+    telemetry.deltasClipped.push_back(static_cast<double>(clipped.deltas));
     telemetry.batchSteps.push_back(static_cast<double>(update.steps));
     telemetry.stepsRoundedToZero.push_back(static_cast<double>(update.roundedToZero));
   }
@@ -210,13 +205,22 @@ std::string WideNetwork::batchRateFault(double rate) const {
   return "at most " + std::to_string(std::ldexp(1.0, 20 - format_.fraction - guardBits_));
 }
 
+WideNetwork::Clipped WideNetwork::clippedIn(const Junction& junction) {
+  Clipped sum = junction.clipped;
+  for (const SlabResult& result : junction.results) {
+    sum.activations += result.clipped.activations;
+    sum.deltas += result.clipped.deltas;
+  }
+  return sum;
+}
+
 /// Makes what there is one of per slab as many as there are slabs. Counts are of all times: those of slabs that go stay.
 void WideNetwork::followSlabs(uint32_t j) {
   Junction& junction = junctions_[j];
   const uint32_t slabs = junction.layout->slabs();
   for (size_t slab = slabs; slab < junction.results.size(); slab++) {
-    junction.results[0].activationsClipped += junction.results[slab].activationsClipped;
-    junction.results[0].deltasClipped += junction.results[slab].deltasClipped;
+    junction.clipped.activations += junction.results[slab].clipped.activations;
+    junction.clipped.deltas += junction.results[slab].clipped.deltas;
   }
   junction.results.resize(slabs);
   junction.errors.resize(slabs);
@@ -385,7 +389,7 @@ void WideNetwork::sweepForward(uint32_t j, uint32_t slab, const InFlight& input)
   const uint32_t neurons =
       std::min(end, spec().layers[j + 1]);  // padding stays zero, whatever the activation
   const bool relu = spec().activations[j] == Activation::relu;
-  result.activationsClipped +=
+  result.clipped.activations +=
       activate(spec().activations[j], sums, first, relu ? end : neurons, layer.values.data());
   result.list = {0, layer.groups.data() + first / 2, layer.pairs.data() + first / 2};
   result.sumOfAbsolutes =
@@ -397,7 +401,7 @@ bool WideNetwork::scaleDeltas(Junction& junction, uint32_t slab) {
   const DeltaCounts counts = kernels_->scaleDeltas(junction.deltas.data(), junction.layout->firstOf(slab),
                                                    junction.layout->endOf(slab), &junction.scale,
                                                    junction.paired.data(), junction.biases.data());
-  junction.results[slab].deltasClipped += counts.clipped;
+  junction.results[slab].clipped.deltas += counts.clipped;
   return guardBits_ > 0 || counts.anyMoved != 0;  // velocities move weights without deltas
 }
 
@@ -481,19 +485,20 @@ void WideNetwork::finishBackward(uint32_t j, const InFlight& input) {
 
   const Activation activation = spec().activations[j - 1];
   if (activation == Activation::relu) {
-    before.deltasClipped += kernels_->finishReluDeltas(errors, left.values.data(), before.deltas.size(),
-                                                       format_.fraction, before.deltas.data());
+    before.clipped.deltas += kernels_->finishReluDeltas(errors, left.values.data(), before.deltas.size(),
+                                                        format_.fraction, before.deltas.data());
     return;
   }
   for (uint32_t i = 0; i < spec().layers[j]; i++) {
-    before.deltas[i] = deltaOf(activation, errors[i], left.values[i], format_.fraction, before.deltasClipped);
+    before.deltas[i] =
+        deltaOf(activation, errors[i], left.values[i], format_.fraction, before.clipped.deltas);
   }
 }
 
 /// Outputs, cost and deltas of the last layer.
 void WideNetwork::finishOutput(const InFlight& input) {
   Junction& junction = junctions_.back();
-  junction.deltasClipped +=
+  junction.clipped.deltas +=
       output_.deltas(junction.sums.data(), targets_[input.slot], junction.deltas.data(), tally_);
 }
 

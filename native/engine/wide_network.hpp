@@ -64,9 +64,14 @@ class WideNetwork final : public Network {
     void allocate(uint32_t neurons);
   };
 
+  /// Values beyond their limits, counted since the network was made.
+  struct Clipped {
+    uint64_t activations = 0, deltas = 0;
+  };
+
   /// What the work on one slab leaves behind, on a cache line of its own: slabs are worked on by several threads at once.
   struct alignas(64) SlabResult {
-    uint64_t activationsClipped = 0, deltasClipped = 0;
+    Clipped clipped;
     uint32_t sumOfAbsolutes = 0;  ///< of its activations ...
     ActiveList list{};            ///< ... which are listed in the slab's share of the layer's list
   };
@@ -90,7 +95,8 @@ class WideNetwork final : public Network {
     UpdateRule rule{};
     DeltaScale scale{};
     int16_t decayFactor = 0;
-    uint64_t deltasClipped = 0;  ///< where deltas arise; SlabResult counts those that scaling clips
+    Clipped
+        clipped;  ///< in batches, in slabs that are gone, and where deltas arise; SlabResult counts the rest
     GradientRecord record;
     BatchUpdate batchUpdate{};  ///< counted by batches before the pattern changed
   };
@@ -101,6 +107,7 @@ class WideNetwork final : public Network {
   void exchangeLayer(StateExchange& state, LayerValues& layer, uint32_t neurons) const;
   void initialiseWeights(uint32_t junction);
   void followSlabs(uint32_t junction);
+  static Clipped clippedIn(const Junction& junction);
   void readInput(const InputView& inputs, uint64_t row, LayerValues& layer) const;
   bool needsAllErrors(uint32_t junction) const;
   int64_t sumLimit() const;

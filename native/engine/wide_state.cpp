@@ -33,22 +33,21 @@ void WideNetwork::exchangeJunction(StateExchange& state, uint32_t j) {
   state.numbers("a delta", junction.deltas.data(), neurons, static_cast<int16_t>(-kDeltaMax),
                 static_cast<int16_t>(kDeltaMax));
   // Single inputs and batches count apart.
-  uint64_t activations = junction.activationsClipped;
-  uint64_t deltas = junction.deltasClipped;
+  Clipped clipped = clippedIn(junction);
   BatchUpdate update = junction.batchUpdate;
   if (batches_ != nullptr) {
     update.steps += batches_->counts(j).update.steps;
     update.roundedToZero += batches_->counts(j).update.roundedToZero;
-    activations += batches_->counts(j).activationsClipped;
-    deltas += batches_->counts(j).deltasClipped;
+    clipped.activations += batches_->counts(j).activationsClipped;
+    clipped.deltas += batches_->counts(j).deltasClipped;
   }
-  state.any(&activations, 1);
-  state.any(&deltas, 1);
+  state.any(&clipped.activations, 1);
+  state.any(&clipped.deltas, 1);
   state.any(&update.steps, 1);
   state.any(&update.roundedToZero, 1);
   if (!state.applying()) return;
-  junction.activationsClipped = activations;
-  junction.deltasClipped = deltas;
+  junction.clipped = clipped;
+  for (SlabResult& result : junction.results) result.clipped = Clipped{};
   junction.batchUpdate = update;
   if (batches_ != nullptr) batches_->clearCounts(j);
 }
@@ -81,7 +80,7 @@ void WideNetwork::exchangeLayer(StateExchange& state, LayerValues& layer, uint32
                 static_cast<int16_t>(kActivationMax));
   if (!state.applying()) return;
   std::copy(values.begin(), values.end(), layer.values.data());
-  layer.sumOfAbsolutes = kernels_->listValues(layer.values.data(), layer.values.size(), &layer.list);
+  layer.sumOfAbsolutes = kernels_->listValues(layer.values.data(), layer.values.size(), 0, &layer.list);
   layer.largest = 0;
   for (const int16_t value : values) layer.largest = std::max<int32_t>(layer.largest, std::abs(value));
 }
