@@ -20,8 +20,7 @@ Napi::Value scanCsvText(const Napi::CallbackInfo& info) {
   if (!info[0].IsObject()) failType(env, "expected an object");
   const Napi::Object task = info[0].As<Napi::Object>();
   const auto bytes = typedArray<Napi::Uint8Array>(env, task.Get("bytes"), "bytes", napi_uint8_array);
-  auto numbers =
-      typedArray<Napi::Float64Array>(env, task.Get("numbers"), "numbers", napi_float64_array);
+  auto numbers = typedArray<Napi::Float64Array>(env, task.Get("numbers"), "numbers", napi_float64_array);
   auto starts = typedArray<Napi::Int32Array>(env, task.Get("starts"), "starts", napi_int32_array);
   auto ends = typedArray<Napi::Int32Array>(env, task.Get("ends"), "ends", napi_int32_array);
   auto lines = typedArray<Napi::Uint32Array>(env, task.Get("lines"), "lines", napi_uint32_array);

@@ -48,24 +48,28 @@ struct NetworkObject::Call {
 };
 
 Napi::Function NetworkObject::define(Napi::Env env) {
-  return DefineClass(
-      env, "Network",
-      {InstanceAccessor<&NetworkObject::kernelSet>("kernelSet"),
-       InstanceMethod<&NetworkObject::junctions>("junctions"), InstanceMethod<&NetworkObject::train>("train"),
-       InstanceMethod<&NetworkObject::rewire>("rewire"),
-       InstanceMethod<&NetworkObject::setPattern>("setPattern"),
-       InstanceMethod<&NetworkObject::predict>("predict"), InstanceMethod<&NetworkObject::learn>("learn"),
-       InstanceMethod<&NetworkObject::predictOne>("predictOne"),
-       InstanceMethod<&NetworkObject::setScaling>("setScaling"),
-       InstanceMethod<&NetworkObject::drain>("drain"), InstanceMethod<&NetworkObject::progress>("progress"),
-       InstanceMethod<&NetworkObject::abort>("abort"), InstanceMethod<&NetworkObject::pause>("pause"),
-       InstanceMethod<&NetworkObject::exportState>("exportState"),
-       InstanceMethod<&NetworkObject::importState>("importState"),
-       InstanceMethod<&NetworkObject::telemetry>("telemetry"),
-       InstanceMethod<&NetworkObject::pattern>("pattern"), InstanceMethod<&NetworkObject::weights>("weights"),
-       InstanceMethod<&NetworkObject::setWeights>("setWeights"),
-       InstanceMethod<&NetworkObject::biases>("biases"),
-       InstanceMethod<&NetworkObject::setBiases>("setBiases")});
+  return DefineClass(env, "Network",
+                     {InstanceAccessor<&NetworkObject::kernelSet>("kernelSet"),
+                      InstanceMethod<&NetworkObject::junctions>("junctions"),
+                      InstanceMethod<&NetworkObject::train>("train"),
+                      InstanceMethod<&NetworkObject::rewire>("rewire"),
+                      InstanceMethod<&NetworkObject::setPattern>("setPattern"),
+                      InstanceMethod<&NetworkObject::predict>("predict"),
+                      InstanceMethod<&NetworkObject::learn>("learn"),
+                      InstanceMethod<&NetworkObject::predictOne>("predictOne"),
+                      InstanceMethod<&NetworkObject::setScaling>("setScaling"),
+                      InstanceMethod<&NetworkObject::drain>("drain"),
+                      InstanceMethod<&NetworkObject::progress>("progress"),
+                      InstanceMethod<&NetworkObject::abort>("abort"),
+                      InstanceMethod<&NetworkObject::pause>("pause"),
+                      InstanceMethod<&NetworkObject::exportState>("exportState"),
+                      InstanceMethod<&NetworkObject::importState>("importState"),
+                      InstanceMethod<&NetworkObject::telemetry>("telemetry"),
+                      InstanceMethod<&NetworkObject::pattern>("pattern"),
+                      InstanceMethod<&NetworkObject::weights>("weights"),
+                      InstanceMethod<&NetworkObject::setWeights>("setWeights"),
+                      InstanceMethod<&NetworkObject::biases>("biases"),
+                      InstanceMethod<&NetworkObject::setBiases>("setBiases")});
 }
 
 NetworkObject::NetworkObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<NetworkObject>(info) {

@@ -111,7 +111,9 @@ std::string Network::rewireFault() const { return "this arithmetic has no dynami
 Pattern Network::rewiredPattern(uint32_t junction, const RewireRule&) const {
   return spec_.patterns[junction];
 }
-void Network::changePattern(uint32_t, Pattern) {}
+void Network::changePattern(uint32_t junction, Pattern pattern) {
+  replacePattern(junction, std::move(pattern));
+}
 void Network::replacePattern(uint32_t junction, Pattern pattern) {
   spec_.patterns[junction] = std::move(pattern);
 }
