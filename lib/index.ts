@@ -150,8 +150,10 @@ export type {
   StudyHardware,
   TpeOption,
 } from './search/definition/definition.js';
+export { createStudy, runStudy } from './search/index.js';
+export type { StudyOptions } from './search/open.js';
 export type { TrialRecord, TrialResult, TrialState } from './search/records.js';
-export { type RunStudyOptions, runStudy, type StudyEvent } from './search/run.js';
+export type { RunStudyOptions, StudyEvent } from './search/run.js';
 export type {
   CategoricalParameter,
   Condition,
@@ -161,7 +163,7 @@ export type {
   Parameters,
   ParameterValue,
 } from './search/space/parameter.js';
-export { createStudy, type Study, type StudyOptions, type Trial, type TrialOutcome } from './search/study.js';
+export type { Study, Trial, TrialOutcome } from './search/study.js';
 export type { Template } from './search/template.js';
 export type { TrialMeasure } from './search/trial/measures.js';
 export type { AugmentationOptions } from './training/augmentation.js';

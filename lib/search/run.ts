@@ -36,18 +36,11 @@ export interface RunStudyOptions {
 }
 
 /**
- * Runs a study's trials, on threads of this process or on workers behind a queue, until all are done.
+ * Runs a study's trials, as runStudy() says.
  *
- * @example
- * const study = await createStudy('width.toml', { journal: 'width.jsonl' });
- * await runStudy(study, { onEvent: ({ type, trial }) => type === 'end' && console.log(trial) });
- * console.log(study.best);
- * await study.close();
- *
- * @throws SparseTrainError (by rejection) INVALID_OPTION; as loadDataset(); what was wrong with the first trials if
- * they all failed; FILE_ACCESS if the journal cannot be written; QUEUE_UNAVAILABLE if there is no such server
+ * @throws SparseTrainError as runStudy()
  */
-export async function runStudy(study: Study, options: RunStudyOptions = {}): Promise<void> {
+export async function runTrials(study: Study, options: RunStudyOptions = {}): Promise<void> {
   const { parallel = availableParallelism(), queue } = options;
   checkWhole('parallel', parallel, 1, 256);
   const data = await studyData(study);

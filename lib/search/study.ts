@@ -1,36 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { basename } from 'node:path';
 import { invalidOption, SparseTrainError } from '../errors.js';
 import { native } from '../native.js';
-import { type NetworkOptions, resolveOptions } from '../network/options.js';
-import { checkDefinition, type StudyPlan } from './definition/check.js';
-import type { StudyDefinition } from './definition/definition.js';
-import { firstDifference } from './definition/difference.js';
-import { readDefinition } from './definition/read.js';
-import { Journal } from './journal/journal.js';
+import type { StudyPlan } from './definition/check.js';
+import type { Journal } from './journal/journal.js';
 import { ended, type JournalContents } from './journal/lines.js';
 import { paretoFront } from './pareto.js';
 import { makePruner } from './pruners/make.js';
 import type { Pruner, Rival } from './pruners/pruner.js';
-import { Draws } from './random.js';
 import type { TrialRecord, TrialResult } from './records.js';
 import { makeSampler } from './samplers/make.js';
-import { drawFeasible } from './samplers/random.js';
 import type { Sampler } from './samplers/sampler.js';
 import type { Parameters } from './space/parameter.js';
 import { fillTemplate } from './template.js';
 import { isFeasible } from './trial/feasibility.js';
 import type { TrialTask } from './trial/task.js';
-
-/** Options of {@link createStudy}. */
-export interface StudyOptions {
-  /**
-   * A file that the study is kept in, JSON lines: what is there is gone on with. Without it the study is kept in memory
-   * only.
-   */
-  readonly journal?: string | undefined;
-}
 
 /** A point to try, from {@link Study.ask}. */
 export interface Trial {
@@ -52,74 +36,6 @@ export type TrialOutcome =
   | { readonly values: Readonly<Record<string, number>> }
   | { readonly state: 'pruned' }
   | { readonly state: 'failed'; readonly error?: string | undefined };
-
-/**
- * Opens a study: from its definition, or from the TOML or JSON file that holds it.
- *
- * @example
- * const study = await createStudy({
- *   space: { x: { kind: 'float', low: -5, high: 5 } },
- *   objectives: [{ measure: 'value', direction: 'minimize' }],
- * });
- * for (let trial = study.ask(); trial !== undefined; trial = study.ask()) {
- *   study.tell(trial, { values: { value: (trial.parameters.x - 2) ** 2 } });
- * }
- *
- * @throws SparseTrainError (by rejection) UNKNOWN_OPTION or INVALID_OPTION with the place in the definition; of a file
- * FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE; of the journal the same, and STUDY_BUSY if another process writes it
- */
-export async function createStudy(
-  definition: StudyDefinition | string,
-  options: StudyOptions = {},
-): Promise<Study> {
-  const isFile = typeof definition === 'string';
-  const plan = checkDefinition(
-    isFile ? await readDefinition(definition) : definition,
-    isFile ? basename(definition).replace(/\.\w+$/, '') : 'study',
-  );
-  checkSome(plan);
-  if (options.journal === undefined) return new Study(plan, undefined, undefined);
-  const { journal, contents } = await Journal.open(options.journal);
-  try {
-    return new Study(plan, journal, contents);
-  } catch (error) {
-    await journal.close();
-    throw error;
-  }
-}
-
-/** Points that are looked at before a study begins, so that a mistake in its network is told at once. */
-const LOOKED_AT = 20;
-
-/** Refuses a study in which no network is possible, with what is wrong with the first. */
-function checkSome(plan: StudyPlan): void {
-  const { training, space, seed } = plan;
-  const context = {
-    space,
-    seed,
-    objectives: plan.objectives,
-    isFeasible: (p: Parameters) => isFeasible(plan, p),
-  };
-  let first: SparseTrainError | undefined;
-  for (let i = 0; i < LOOKED_AT; i++) {
-    const point = drawFeasible(context, new Draws(seed, Number.MAX_SAFE_INTEGER - i));
-    if (point === undefined)
-      throw new SparseTrainError(
-        'INVALID_OPTION',
-        'constraints: none of 10,000 random points keeps them all',
-      );
-    if (training === undefined) return;
-    try {
-      resolveOptions(fillTemplate(training.network, point) as unknown as NetworkOptions);
-      return;
-    } catch (error) {
-      if (!(error instanceof SparseTrainError)) throw error;
-      first ??= error;
-    }
-  }
-  if (first !== undefined)
-    throw new SparseTrainError(first.code, `network: ${first.message}`, { cause: first });
-}
 
 /** A search: what has been tried, what came of it, and what to try next. Made by {@link createStudy}. */
 export class Study {
@@ -161,15 +77,6 @@ export class Study {
     if (contents?.study === undefined) {
       const { name, parsed: definition } = plan;
       journal?.append({ type: 'study', version: 1, id: this.id, time, name, definition });
-    } else {
-      const found = firstDifference(contents.study.definition, JSON.parse(JSON.stringify(plan.parsed)));
-      if (found !== undefined) {
-        throw new SparseTrainError(
-          'INVALID_OPTION',
-          `${found.path} is ${found.now}, but ${found.before} in the journal ${journal?.file}, whose trials would not ` +
-            'compare with new ones; change it back, or choose another journal',
-        );
-      }
     }
     journal?.append({
       type: 'session',

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StudyDefinition } from '../../lib/search/definition/definition.js';
-import { createStudy } from '../../lib/search/study.js';
+import { createStudy } from '../../lib/search/index.js';
 import { runHere, workFolder } from '../cli/run.js';
 import { fitsAcross, HAS_BROWSER, TestBrowser } from './browser.js';
 

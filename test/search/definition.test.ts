@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { StudyDefinition } from '../../lib/search/definition/definition.js';
-import { createStudy } from '../../lib/search/study.js';
+import { createStudy } from '../../lib/search/index.js';
 import { expectRefusal } from '../datasets/refusal.js';
 import { temporaryFolder } from '../datasets/temporary-folder.js';
 

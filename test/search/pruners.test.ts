@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { createStudy } from '../../lib/search/index.js';
 import { AshaPruner } from '../../lib/search/pruners/asha.js';
 import { HyperbandPruner } from '../../lib/search/pruners/hyperband.js';
 import { MedianPruner } from '../../lib/search/pruners/median.js';
 import type { Rival } from '../../lib/search/pruners/pruner.js';
-import { createStudy } from '../../lib/search/study.js';
 
 const rivals = (...curves: number[][]): Rival[] =>
   curves.map((losses, i) => ({ number: 100 + i, running: false, losses }));

@@ -1,0 +1,96 @@
+/** Opening a study: what it is, whether it can be, and what its journal has of it. */
+import { basename } from 'node:path';
+import { SparseTrainError } from '../errors.js';
+import { type NetworkOptions, resolveOptions } from '../network/options.js';
+import { checkDefinition, type StudyPlan } from './definition/check.js';
+import type { StudyDefinition } from './definition/definition.js';
+import { firstDifference } from './definition/difference.js';
+import { readDefinition } from './definition/read.js';
+import { Journal } from './journal/journal.js';
+import type { JournalContents } from './journal/lines.js';
+import { Draws } from './random.js';
+import { drawFeasible } from './samplers/random.js';
+import type { Parameters } from './space/parameter.js';
+import { Study } from './study.js';
+import { fillTemplate } from './template.js';
+import { isFeasible } from './trial/feasibility.js';
+
+/** Options of {@link createStudy}. */
+export interface StudyOptions {
+  /**
+   * A file that the study is kept in, JSON lines: what is there is gone on with. Without it the study is kept in memory
+   * only.
+   */
+  readonly journal?: string | undefined;
+}
+
+/**
+ * Opens a study, as createStudy() says.
+ *
+ * @throws SparseTrainError as createStudy()
+ */
+export async function openStudy(
+  definition: StudyDefinition | string,
+  options: StudyOptions = {},
+): Promise<Study> {
+  const isFile = typeof definition === 'string';
+  const plan = checkDefinition(
+    isFile ? await readDefinition(definition) : definition,
+    isFile ? basename(definition).replace(/\.\w+$/, '') : 'study',
+  );
+  checkSome(plan);
+  if (options.journal === undefined) return new Study(plan, undefined, undefined);
+  const { journal, contents } = await Journal.open(options.journal);
+  try {
+    checkContinues(plan, contents, journal.file);
+    return new Study(plan, journal, contents);
+  } catch (error) {
+    await journal.close();
+    throw error;
+  }
+}
+
+/** Points that are looked at before a study begins, so that a mistake in its network is told at once. */
+const LOOKED_AT = 20;
+
+/** Refuses a study in which no network is possible, with what is wrong with the first. */
+function checkSome(plan: StudyPlan): void {
+  const { training, space, seed } = plan;
+  const context = {
+    space,
+    seed,
+    objectives: plan.objectives,
+    isFeasible: (p: Parameters) => isFeasible(plan, p),
+  };
+  let first: SparseTrainError | undefined;
+  for (let i = 0; i < LOOKED_AT; i++) {
+    const point = drawFeasible(context, new Draws(seed, Number.MAX_SAFE_INTEGER - i));
+    if (point === undefined)
+      throw new SparseTrainError(
+        'INVALID_OPTION',
+        'constraints: none of 10,000 random points keeps them all',
+      );
+    if (training === undefined) return;
+    try {
+      resolveOptions(fillTemplate(training.network, point) as unknown as NetworkOptions);
+      return;
+    } catch (error) {
+      if (!(error instanceof SparseTrainError)) throw error;
+      first ??= error;
+    }
+  }
+  if (first !== undefined)
+    throw new SparseTrainError(first.code, `network: ${first.message}`, { cause: first });
+}
+
+/** Refuses to go on with a journal whose trials are of another study. */
+function checkContinues(plan: StudyPlan, { study }: JournalContents, file: string): void {
+  if (study === undefined) return;
+  const found = firstDifference(study.definition, JSON.parse(JSON.stringify(plan.parsed)));
+  if (found === undefined) return;
+  throw new SparseTrainError(
+    'INVALID_OPTION',
+    `${found.path} is ${found.now}, but ${found.before} in the journal ${file}, whose trials would not ` +
+      'compare with new ones; change it back, or choose another journal',
+  );
+}
