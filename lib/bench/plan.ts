@@ -1,5 +1,6 @@
 import type { NetworkOptions } from '../network/options.js';
 import type { LearningRate } from '../training/learning-rate.js';
+import type { SoakPlan } from './soak/plan.js';
 
 /** A network and how it is trained. */
 export interface Recipe {
@@ -27,6 +28,8 @@ export interface BenchPlan {
   readonly rounds: number;
   /** About how long one baseline is measured in a round, in seconds. */
   readonly slice: number;
+  /** The long run, if there is to be one. */
+  readonly soak: Omit<SoakPlan, 'onStep' | 'signal'>;
   /** Told what is being measured now. */
   readonly onStep: (step: string) => void;
   /** Ends the run between two measurements. */

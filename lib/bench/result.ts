@@ -1,5 +1,6 @@
 /** The result of `sparse-train bench`, as it is printed with --json and kept under scripts/baselines/results. */
 import type { Machine } from '../training/machine.js';
+import type { SoakResult } from './soak/result.js';
 import type { Summary } from './statistics.js';
 
 /** The value of {@link BenchResult.format}. */
@@ -26,6 +27,7 @@ export interface BenchResult {
   readonly batch?: BatchResult;
   readonly memory?: MemoryResult;
   readonly hardware?: HardwareResult;
+  readonly soak?: SoakResult;
   readonly baselines: readonly BaselineStatus[];
 }
 

@@ -13,10 +13,11 @@ import { measureOnline } from './online.js';
 import type { BenchPlan } from './plan.js';
 import { measurePredict } from './predict.js';
 import { type BenchResult, RESULT_FORMAT } from './result.js';
+import { measureSoak } from './soak/soak.js';
 import { measureTimeToAccuracy } from './time-to-accuracy.js';
 
-/** What can be measured, in the order in which it is. */
-export const PARTS = [
+/** What `all` measures, in the order in which it does. */
+export const USUAL_PARTS = [
   'online',
   'predict',
   'learn',
@@ -26,6 +27,9 @@ export const PARTS = [
   'memory',
   'hardware',
 ] as const;
+
+/** What can be measured. */
+export const PARTS = [...USUAL_PARTS, 'soak'] as const;
 
 export type Part = (typeof PARTS)[number];
 
@@ -71,6 +75,7 @@ export async function runBench(
     const kernels = wanted('kernels') ? measureKernels(plan, data.train, limits ?? []) : undefined;
     const batch = wanted('batch') ? await measureBatch(plan, data, crew, limits ?? []) : undefined;
     const hardware = wanted('hardware') ? await measureHardware(plan, data.train) : undefined;
+    const soak = wanted('soak') ? await measureSoak({ ...plan, ...plan.soak }, data) : undefined;
     return {
       format: RESULT_FORMAT,
       version: 1,
@@ -88,6 +93,7 @@ export async function runBench(
       ...(batch && { batch }),
       ...(memory && { memory }),
       ...(hardware && { hardware }),
+      ...(soak && { soak }),
       baselines: crew.statuses,
     };
   } finally {

@@ -102,6 +102,7 @@ function plan(rounds: number): BenchPlan {
     baselines: [],
     rounds,
     slice: 0.01,
+    soak: { network: MISSING_NETWORK.network, seconds: 1, rate: undefined, check: 'none' },
     onStep: () => undefined,
     signal: new AbortController().signal,
   };

@@ -18,6 +18,7 @@ import {
   predictSection,
   targetSection,
 } from './sections.js';
+import { soakSection } from './soak.js';
 
 /** What was measured. Targets only of a run that measured everything. */
 export function benchText(
@@ -37,6 +38,7 @@ export function benchText(
     ...(result.batch ? [batchSection(result)] : []),
     ...(result.memory ? [memorySection(result)] : []),
     ...(result.hardware ? [hardwareSection(result)] : []),
+    ...(result.soak ? [soakSection(result.soak)] : []),
     ...(isAll ? [gpuSection(result, baselines)] : []),
     ...(compares ? [baselineSection(result)] : []),
     ...(isAll ? [targetSection(result, baselines)] : []),

@@ -9,13 +9,14 @@ import { rooflineSvg, withRoofline } from '../../bench/report/roofline.js';
 import { benchText } from '../../bench/report/text.js';
 import type { BenchResult } from '../../bench/result.js';
 import { readResultFiles } from '../../bench/result-files.js';
-import { PARTS, type Part, runBench } from '../../bench/run.js';
+import { PARTS, type Part, runBench, USUAL_PARTS } from '../../bench/run.js';
 import { SparseTrainError } from '../../errors.js';
 import { defineCommand } from '../command.js';
 import { interruptible } from '../interruption.js';
 import { mnistValues } from '../presets.js';
 import { networkOptions } from '../settings/network.js';
 import type { Settings, Values } from '../settings/setting.js';
+import { refuseSoakSettings, soakPlan, soakSettings } from '../settings/soak.js';
 import { fitOptions } from '../settings/training.js';
 import { flag, listOf, oneOf, path, whole } from '../settings/value-kinds.js';
 import type { Terminal } from '../terminal.js';
@@ -54,7 +55,7 @@ const fileSettings = {
   },
 } as const satisfies Settings;
 
-type BenchValues = Values<typeof benchSettings & typeof fileSettings>;
+type BenchValues = Values<typeof benchSettings & typeof fileSettings & typeof soakSettings>;
 
 /** What reaches 97 % on MNIST soonest, as far as it differs from the default. */
 const FAST: Parameters<typeof mnistValues>[0] = {
@@ -76,24 +77,31 @@ export default defineCommand({
     'predict: images per second      learn: calls of learn() and predict() from JavaScript\n' +
     'time-to-accuracy: seconds of training to 97 % on MNIST\n' +
     "kernels: each operation against this CPU's own limits      batch: mini-batches      memory: peak size of sparse-train mnist\n" +
-    'all: everything, with the targets      report: writes the report again, from result files alone\n\n' +
+    'all: everything above, with the targets      report: writes the report again, from result files alone\n' +
+    'soak: learn() and predict() for as long as --duration says: memory and latency over time, results compared with a second engine\n\n' +
     'Compared work is measured in turn in one run. Baselines that are not installed are listed with what installs them.\n' +
     'Measure on an idle machine.',
   arguments: [{ name: 'what', description: `${WORDS.join(', ')}` }],
-  options: { 'Measurement:': benchSettings, 'Files:': fileSettings },
+  options: { 'Measurement:': benchSettings, 'Files:': fileSettings, 'Long runs (soak):': soakSettings },
   defaults: {
     baseline: 'all; none with --quick',
     threads: '1, 2 and all cores',
     results: 'scripts/baselines/results of the repository',
+    duration: '1m',
+    rate: 'as many as possible',
+    check: 'other, the best that the first engine does not use',
+    layers: 'as sparse-train mnist has it, like what follows',
   },
   examples: [
     'sparse-train bench online',
     'sparse-train bench time-to-accuracy --baseline pytorch-cpu',
     'sparse-train bench all --output docs/benchmarks.md --json-output scripts/baselines/results/sparse-train-epyc.json',
+    'sparse-train bench soak --duration 30m --rate 1000 --json-output soak.json',
     'sparse-train bench report --output docs/benchmarks.md',
   ],
   async run({ terminal, words, options }) {
     const what = oneOf(WORDS).check('what', words[0]);
+    if (what !== 'soak') refuseSoakSettings(options, what);
     const folder = options.results ?? join(BASELINES_FOLDER, 'results');
     const { own, baselines } = readResultFiles(folder);
     if (what === 'report') {
@@ -105,7 +113,7 @@ export default defineCommand({
       if (options.output !== undefined) await writeReport(options.output, newest, folder);
       return { document: newest, text: () => benchText(newest, baselines, terminal) };
     }
-    const parts: readonly Part[] = what === 'all' ? PARTS : [what];
+    const parts: readonly Part[] = what === 'all' ? USUAL_PARTS : [what];
     const status = new StatusLine(terminal);
     return interruptible(
       () => status.close(),
@@ -119,7 +127,12 @@ export default defineCommand({
             await writeWhole(options.jsonOutput, `${JSON.stringify(result, null, 1)}\n`);
           }
           if (options.output !== undefined) await writeReport(options.output, result, folder);
-          return { document: result, text: () => benchText(result, baselines, terminal) };
+          const differs = (result.soak?.check?.differsAt ?? null) !== null;
+          return {
+            document: result,
+            text: () => benchText(result, baselines, terminal),
+            status: differs ? 1 : (interruption() ?? 0),
+          };
         } catch (error) {
           const stopped = interruption();
           if (stopped !== undefined) return stopped;
@@ -148,6 +161,7 @@ function planOf(options: BenchValues, onStep: (step: string) => void, signal: Ab
     baselines: named,
     rounds: quick ? 1 : ROUNDS,
     slice: quick ? 0.02 : SLICE,
+    soak: soakPlan(options, quick),
     onStep,
     signal,
   };

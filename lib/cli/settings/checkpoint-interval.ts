@@ -1,8 +1,7 @@
 import { invalidOption } from '../../errors.js';
 import type { CheckpointOptions } from '../../training/checkpoint/options.js';
+import { SECONDS } from './duration.js';
 import type { ValueKind } from './value-kinds.js';
-
-const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 
 /** `30s`, `5m`, `1h` or `2epochs`: how often to save. */
 export const checkpointInterval: ValueKind<NonNullable<CheckpointOptions['every']>> = {

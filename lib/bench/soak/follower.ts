@@ -1,0 +1,87 @@
+import type { Dataset } from '../../datasets/dataset.js';
+import type { KernelSet } from '../../native.js';
+import { NetworkCore } from '../../network/core.js';
+import { networkDigest } from '../../network/digest.js';
+import { type NetworkOptions, resolveOptions } from '../../network/options.js';
+import { withKernelSet } from '../trainee.js';
+
+/** What a network was after so many examples. */
+export interface Claim {
+  readonly examples: number;
+  readonly digest: string;
+  /** Of the probe, one example after another. */
+  readonly scores: Float32Array;
+}
+
+/**
+ * A second engine, on another kernel set and off the main thread, that learns the same examples in jobs of thousands, and
+ * compares. It is never set right: a difference, however small and long ago, stays.
+ */
+export class Follower {
+  readonly #core: NetworkCore;
+  readonly #train: Dataset;
+  readonly #labels: Int32Array;
+  readonly #probe: Uint8Array;
+  #queue: Promise<void> = Promise.resolve();
+  #failure: unknown;
+  /** Chunks that are not compared yet. */
+  pending = 0;
+  /** Examples up to the last comparison. */
+  examples = 0;
+  chunks = 0;
+  /** After how many examples there was a difference first. */
+  differsAt: number | undefined;
+
+  /** @param probe - inputs one after another, whose scores are compared */
+  constructor(options: NetworkOptions, train: Dataset, probe: Uint8Array, kernelSet: KernelSet) {
+    if (train.targets.kind !== 'classes') throw new TypeError('the data must have classes');
+    this.#core = withKernelSet(kernelSet, () => new NetworkCore(resolveOptions(options)));
+    this.#train = train;
+    this.#labels = train.targets.labels;
+    this.#probe = probe;
+  }
+
+  get kernelSet(): KernelSet {
+    return this.#core.engine.kernelSet;
+  }
+
+  /** Learns these examples when those before are done, and compares with what the other network says that it is then. */
+  follow(order: Uint32Array, rate: number, claim: Claim): void {
+    this.pending++;
+    this.#queue = this.#queue
+      .then(() => this.#check(order, rate, claim))
+      .catch((error: unknown) => {
+        this.#failure ??= error;
+      })
+      .finally(() => {
+        this.pending--;
+      });
+  }
+
+  /** Waits until at most so many chunks are left to compare. Throws what went wrong. */
+  async settle(pending: number): Promise<void> {
+    while (this.pending > pending && this.#failure === undefined)
+      await (pending === 0 ? this.#queue : new Promise((resolve) => setTimeout(resolve, 1)));
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  async #check(order: Uint32Array, rate: number, { examples, digest, scores }: Claim): Promise<void> {
+    const { engine, junctionCount, outputs } = this.#core;
+    await engine.train({
+      inputs: this.#train.inputs.data as Uint8Array,
+      targets: this.#labels,
+      order,
+      rates: Float64Array.of(rate),
+      rateInterval: order.length,
+      threads: 1,
+      drain: true,
+    });
+    const own = new Float32Array(scores.length);
+    await engine.predict({ inputs: this.#probe, count: own.length / outputs, threads: 1, scores: own });
+    const isSame =
+      networkDigest(engine, junctionCount) === digest && own.every((score, i) => score === scores[i]);
+    if (!isSame) this.differsAt ??= examples;
+    this.examples = examples;
+    this.chunks++;
+  }
+}

@@ -1,0 +1,109 @@
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import { rounded } from '../statistics.js';
+import { LatencyRecorder } from './latency.js';
+import type { SoakPlan } from './plan.js';
+import type { SoakResult, SoakSample } from './result.js';
+
+/** Examples, at most, from one turn of the event loop to the next. */
+const BURST = 64;
+/** Stretches of a run. */
+const SAMPLES = 60;
+
+/** What the watch knows of a run. */
+type RunPart = Pick<
+  SoakResult,
+  'seconds' | 'examples' | 'examplesPerSecond' | 'interrupted' | 'learn' | 'predict' | 'memory' | 'samples'
+>;
+
+/** The time of a run, and what is noted of it. */
+export class Watch {
+  readonly #plan: SoakPlan;
+  readonly #name: string;
+  readonly #begun = performance.now();
+  readonly #learn = new LatencyRecorder();
+  readonly #predict = new LatencyRecorder();
+  readonly #samples: SoakSample[] = [];
+  #known = 0;
+  #sampled = 0;
+  examples = 0;
+
+  constructor(plan: SoakPlan, layers: readonly number[]) {
+    this.#plan = plan;
+    this.#name = layers.join('-');
+  }
+
+  get #seconds(): number {
+    return (performance.now() - this.#begun) / 1000;
+  }
+
+  get isOver(): boolean {
+    return this.#plan.signal.aborted || this.#seconds >= this.#plan.seconds;
+  }
+
+  /** How many examples are to be learned before the next {@link pause}. */
+  dueNow(most: number): number {
+    const { rate } = this.#plan;
+    const due = rate === undefined ? BURST : Math.floor(this.#seconds * rate) - this.examples;
+    return Math.max(0, Math.min(most, BURST, due));
+  }
+
+  note(predict: number, learn: number, isKnown: boolean): void {
+    this.#predict.record(predict);
+    this.#learn.record(learn);
+    if (isKnown) this.#known++;
+    this.examples++;
+  }
+
+  /** Lets others have their turn, until the next example is due. */
+  async pause(): Promise<void> {
+    const { rate, seconds } = this.#plan;
+    if (this.#seconds >= ((this.#samples.length + 1) / SAMPLES) * seconds) this.#sample();
+    const ahead = rate === undefined ? 0 : (this.examples + 1) / rate - this.#seconds;
+    const left = Math.max(0, seconds - this.#seconds);
+    // Never so long that an abort would go unnoticed.
+    if (ahead > 0) await sleep(1000 * Math.min(ahead, left, 1));
+    else await turn();
+  }
+
+  #sample(): void {
+    const [learn, predict] = [this.#learn.takeInterval(), this.#predict.takeInterval()];
+    if (learn === undefined || predict === undefined) return;
+    const { rss, heapUsed } = process.memoryUsage();
+    const seconds = rounded(this.#seconds, 6);
+    this.#samples.push({
+      seconds,
+      examples: this.examples,
+      accuracy: rounded(this.#known / (this.examples - this.#sampled)),
+      rssBytes: rss,
+      heapBytes: heapUsed,
+      learn,
+      predict,
+    });
+    this.#known = 0;
+    this.#sampled = this.examples;
+    this.#plan.onStep(
+      `soak ${this.#name}: ${Math.round(seconds)} of ${this.#plan.seconds} s, ${this.examples} examples`,
+    );
+  }
+
+  finish(): RunPart {
+    const seconds = this.#seconds;
+    this.#sample();
+    const [learn, predict] = [this.#learn.all, this.#predict.all];
+    if (learn === undefined || predict === undefined) throw this.#plan.signal.reason;
+    const half = Math.ceil(this.#samples.length / 2);
+    const most = (samples: readonly SoakSample[]) => Math.max(...samples.map(({ rssBytes }) => rssBytes));
+    const firstHalfBytes = most(this.#samples.slice(0, half));
+    const secondHalfBytes = most(this.#samples.slice(Math.floor(this.#samples.length / 2)));
+    return {
+      seconds: rounded(seconds, 6),
+      examples: this.examples,
+      examplesPerSecond: rounded(this.examples / seconds),
+      interrupted: this.#plan.signal.aborted,
+      learn,
+      predict,
+      memory: { firstHalfBytes, secondHalfBytes, growthBytes: secondHalfBytes - firstHalfBytes },
+      samples: this.#samples,
+    };
+  }
+}

@@ -1,0 +1,51 @@
+import type { SoakPlan } from '../../bench/soak/plan.js';
+import { SparseTrainError } from '../../errors.js';
+import { hardwareMnistValues, mnistValues } from '../presets.js';
+import { duration } from './duration.js';
+import { networkOptions, networkSettings } from './network.js';
+import type { Settings, Values } from './setting.js';
+import { number, oneOf } from './value-kinds.js';
+
+const KERNEL_SETS = ['scalar', 'avx2', 'avx2vnni', 'avx512', 'neon', 'neondot'] as const;
+
+/** A long run of online learning. */
+const runSettings = {
+  duration: { flag: '--duration', kind: duration(1000 * 3600), description: 'how long: 30s, 5m, 1h' },
+  rate: {
+    flag: '--rate',
+    kind: number(0, 1_000_000, { above: true }),
+    description: 'examples a second',
+  },
+  check: {
+    flag: '--check',
+    kind: oneOf([...KERNEL_SETS, 'other', 'none']),
+    description:
+      'the kernel set of a second engine that learns the same in jobs of 4096 and is compared each time; none: no such engine',
+  },
+} as const satisfies Settings;
+
+export const soakSettings = { ...runSettings, ...networkSettings } as const satisfies Settings;
+
+export type SoakValues = Values<typeof soakSettings>;
+
+const MINUTE = 60;
+
+/** The long run that is asked for, on MNIST's shape; a quick one takes two seconds unless told otherwise. */
+export function soakPlan(values: SoakValues, quick: boolean): Omit<SoakPlan, 'onStep' | 'signal'> {
+  const { duration: seconds = quick ? 2 : MINUTE, rate, check = 'other' } = values;
+  const isHardware = values.arithmetic === 'hardware';
+  const filled = isHardware ? hardwareMnistValues(values) : mnistValues(values);
+  const [inputs, outputs] = isHardware ? [1024, 32] : [784, 10];
+  const network = networkOptions(filled, [inputs, ...(filled.layers ?? []), outputs]);
+  return { network, seconds, rate, check };
+}
+
+/** @throws SparseTrainError INVALID_OPTION if something is set that only a long run has */
+export function refuseSoakSettings(values: SoakValues, what: string): void {
+  const given = Object.entries(soakSettings).find(([key]) => values[key as keyof SoakValues] !== undefined);
+  if (given === undefined) return;
+  throw new SparseTrainError(
+    'INVALID_OPTION',
+    `${given[1].flag} goes with "bench soak", not with "bench ${what}"`,
+  );
+}
