@@ -1,19 +1,18 @@
+import { ELEMENT_TYPES, plainNumbers } from '../datasets/numpy/elements.js';
 import { DENSE_DTYPES, invalidFile, parseHeader } from '../network/model-file/safetensors.js';
-import type { Contents } from './npz.js';
-import { type ElementType, numbersOf } from './stored-array.js';
+import type { Contents, NumberArray } from './stored-array.js';
 
-/** What safetensors calls element types. */
-const TYPES: Readonly<Record<string, ElementType>> = {
-  BOOL: 'bool',
-  I8: 'int8',
-  I16: 'int16',
-  I32: 'int32',
-  I64: 'int64',
-  U8: 'uint8',
-  F16: 'float16',
-  BF16: 'bfloat16',
-  F32: 'float32',
-  F64: 'float64',
+/** NumPy's codes of what safetensors calls element types; both store them alike. */
+const CODES: Readonly<Record<string, string>> = {
+  BOOL: 'b1',
+  I8: 'i1',
+  I16: 'i2',
+  I32: 'i4',
+  I64: 'i8',
+  U8: 'u1',
+  F16: 'f2',
+  F32: 'f4',
+  F64: 'f8',
 };
 
 /**
@@ -32,11 +31,20 @@ export function parseSafetensors(bytes: Uint8Array): Contents {
   const arrays = [...header.tensors].map(([name, place]) => ({
     name,
     shape: place.shape,
-    numbers: numbersOf(
-      TYPES[place.dtype] as ElementType,
-      bytes.subarray(place.start, place.start + place.bytes),
-    ),
+    numbers: numbersOf(place.dtype, bytes.subarray(place.start, place.start + place.bytes)),
     isMask: place.dtype === 'BOOL',
   }));
   return { arrays, texts: header.metadata };
+}
+
+/** Numbers of an element type that parseHeader() has let through. */
+function numbersOf(dtype: string, bytes: Uint8Array): NumberArray {
+  // A copy, which is aligned.
+  const { buffer } = Uint8Array.from(bytes);
+  // The upper half of a float32.
+  if (dtype === 'BF16')
+    return new Float32Array(Uint32Array.from(new Uint16Array(buffer), (half) => half << 16).buffer);
+  const type = ELEMENT_TYPES.get(CODES[dtype] ?? '');
+  if (type === undefined) throw new Error(`no element type ${dtype}`);
+  return plainNumbers(type.decode(buffer));
 }

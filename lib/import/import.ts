@@ -8,9 +8,10 @@ import type { NetworkOptions } from '../network/options.js';
 import { Network } from '../training/network.js';
 import { parseSafetensors } from './dense-safetensors.js';
 import { type FoundMatrix, findMatrices } from './matrices.js';
-import { type Contents, parseNpz } from './npz.js';
+import { parseNpz } from './npz.js';
 import { type Orientation, orient } from './orientation.js';
 import { quantise } from './quantise.js';
+import type { Contents } from './stored-array.js';
 
 /** What the network is besides its layers and edges, which the file says, and how the file is read. */
 export interface ImportOptions
@@ -77,7 +78,7 @@ export async function readNetwork(file: string, options: ImportOptions): Promise
   if (wish !== undefined) checkOneOf('weights', wish, ['keep', 'draw']);
   const bytes = await readStoredBytes(file);
   try {
-    const contents = isZip(bytes) ? parseNpz(bytes) : parseSafetensors(bytes);
+    const contents = isZip(bytes) ? parseNpz(bytes, 'the archive') : parseSafetensors(bytes);
     const { orientation, matrices, layers } = orient(findMatrices(contents, wanted), way);
     const weights = wish ?? (matrices.every(({ isMask }) => isMask) ? 'draw' : 'keep');
     const network = new Network({

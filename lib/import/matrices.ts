@@ -2,8 +2,7 @@
 import { SparseTrainError } from '../errors.js';
 import { invalidFile } from '../network/model-file/safetensors.js';
 import { MAX_NEURONS } from '../network/options.js';
-import type { Contents } from './npz.js';
-import type { NumberArray, StoredArray } from './stored-array.js';
+import type { Contents, NumberArray, StoredArray } from './stored-array.js';
 
 /** A matrix by its entries: those of row i are `columns[offsets[i]]` to `columns[offsets[i + 1] - 1]`, ascending. */
 export interface SparseMatrix {

@@ -1,52 +1,24 @@
-import { unzipSync } from 'fflate';
-import { mostInflatedBytes } from '../datasets/data-file.js';
-import { invalidFile } from '../network/model-file/safetensors.js';
-import { parseNpy } from './npy.js';
-import type { StoredArray } from './stored-array.js';
-
-/** What an archive holds: arrays, and texts by their name. */
-export interface Contents {
-  readonly arrays: readonly StoredArray[];
-  readonly texts: ReadonlyMap<string, string>;
-}
-
-/** The most bytes that the arrays of an archive may have together. */
-const MAX_BYTES = 2 ** 31;
+import { plainNumbers } from '../datasets/numpy/elements.js';
+import { parseNpy } from '../datasets/numpy/npy.js';
+import { unpackNpz } from '../datasets/numpy/npz.js';
+import type { Contents, StoredArray } from './stored-array.js';
 
 /**
- * Reads a NumPy archive: a zip of arrays. What entries claim to be is checked before anything is inflated.
+ * Reads a NumPy archive: arrays, and single texts.
  *
+ * @param file - what messages call it
  * @throws SparseTrainError INVALID_FILE with the reason
  */
-export function parseNpz(bytes: Uint8Array): Contents {
+export function parseNpz(bytes: Uint8Array, file: string): Contents {
   const arrays: StoredArray[] = [];
   const texts = new Map<string, string>();
-  for (const [entry, data] of Object.entries(unzip(bytes))) {
-    const name = entry.replace(/\.npy$/, '');
-    const array = parseNpy(name, data);
+  for (const [name, entry] of unpackNpz(bytes, file)) {
+    const array = parseNpy(entry, `array "${name}"`);
     if (typeof array === 'string') texts.set(name, array);
-    else arrays.push(array);
+    else {
+      const { shape, data, isBoolean } = array;
+      arrays.push({ name, shape, numbers: plainNumbers(data), isMask: isBoolean });
+    }
   }
   return { arrays, texts };
-}
-
-function unzip(bytes: Uint8Array): Record<string, Uint8Array> {
-  let total = 0;
-  const names = new Set<string>();
-  try {
-    return unzipSync(bytes, {
-      filter: ({ name, size, originalSize }) => {
-        total += originalSize;
-        if (originalSize > mostInflatedBytes(size) || size > bytes.length)
-          throw invalidFile(`entry "${name}" claims ${originalSize} bytes, more than its ${size} can hold`);
-        if (total > MAX_BYTES) throw invalidFile(`its arrays have more than ${MAX_BYTES} bytes`);
-        if (names.has(name)) throw invalidFile(`it has the entry "${name}" twice`);
-        names.add(name);
-        return name.endsWith('.npy');
-      },
-    });
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'INVALID_FILE') throw error;
-    throw invalidFile(`it is no zip archive that can be read (${(error as Error).message})`, error);
-  }
 }

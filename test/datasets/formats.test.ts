@@ -7,8 +7,8 @@ import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import type { Dataset } from '../../lib/datasets/dataset.js';
 import { readPictures } from '../../lib/datasets/formats/images.js';
-import { parseNpy, readNpy } from '../../lib/datasets/formats/npy.js';
-import { readNpz } from '../../lib/datasets/formats/npz.js';
+import { numericArray, readNpy } from '../../lib/datasets/formats/npy.js';
+import { NpzArrays } from '../../lib/datasets/formats/npz.js';
 import { loadPair } from '../../lib/datasets/formats/pair.js';
 import {
   applyToSource,
@@ -96,7 +96,7 @@ describe('arrays of NumPy', () => {
 
   it('are refused where the header is not what there is, before anything is allocated', async () => {
     const refuse = (bytes: Uint8Array, ...parts: string[]) =>
-      expectRefusal('INVALID_FILE', parts, () => parseNpy(bytes, 'it.npy'));
+      expectRefusal('INVALID_FILE', parts, () => numericArray(bytes, 'it.npy'));
     await refuse(Buffer.from('PK not numpy'), 'not a .npy file');
     await refuse(npy('|u1', '(4,)', new Uint8Array(4)).subarray(0, 11), 'cut off in the header');
     await refuse(npy('<f8', '(1000000, 1000000)', new Uint8Array(8)), 'cut off', '1000000 x 1000000');
@@ -105,6 +105,10 @@ describe('arrays of NumPy', () => {
     await refuse(npy('|u1', '(-3,)', new Uint8Array(4)), 'shape is (-3,)');
     await refuse(npy('|u1', '(0, 3)', new Uint8Array(0)), 'no elements');
     await refuse(npy('|O', '(1,)', new Uint8Array(8)), 'type |O');
+    await refuse(npy('<U3', '()', new Uint8Array(12)), 'a text');
+    const later = npy('|u1', '(4,)', new Uint8Array(4));
+    later[6] = 4;
+    await refuse(later, 'format 4');
     await refuse(npy('[("a", "<f8")]', '(1,)', new Uint8Array(8)), 'not read');
     await expectRefusal('INVALID_FILE', ['type <U1'], () => readNpy(file('text.npy')));
     const nan = new Uint8Array(Float64Array.of(1, Number.NaN, 0, 1).buffer);
@@ -124,6 +128,19 @@ describe('.npz files', () => {
     expect(values.train.targets).toMatchObject({ kind: 'values', data: Float64Array.of(0.5, 1.5, 2.5, 3.5) });
   });
 
+  it('may hold texts and objects beside the numbers', async () => {
+    const mixed = await write(
+      'mixed.npz',
+      zipSync({
+        'x.npy': npy('<u2', '(3, 2)', new Uint8Array(12)),
+        'y.npy': npy('|u1', '(3,)', Uint8Array.of(0, 1, 0)),
+        'names.npy': npy('<U2', '(2,)', new Uint8Array(16)),
+        'allow_pickle.npy': npy('|O', '(1,)', new Uint8Array(8)),
+      }),
+    );
+    expect(labelsOf((await readData(mixed)).train)).toEqual([0, 1, 0]);
+  });
+
   it('are refused without such names, or where they lie about sizes', async () => {
     await expectRefusal('INVALID_DATA', ['arrays a, b', 'x_train and y_train'], () =>
       readData(file('other.npz')),
@@ -135,11 +152,17 @@ describe('.npz files', () => {
     const central = good.indexOf('PK\x01\x02', 0, 'latin1');
     good.writeUInt32LE(0xfffffff0, central + 24);
     const lying = await write('lying.npz', good);
-    await expectRefusal('INVALID_FILE', ['said to have 4294967280 bytes'], () => readNpz(lying));
+    await expectRefusal('INVALID_FILE', ['said to have 4294967280 bytes'], () => NpzArrays.read(lying));
+    // Entries that together have more bytes than there are lie over each other, and could inflate to anything.
+    const two = Buffer.from(zipSync({ 'x.npy': new Uint8Array(99), 'y.npy': new Uint8Array(99) }));
+    const second = two.lastIndexOf(Buffer.from('PK\x01\x02', 'latin1'));
+    two.writeUInt32LE(two.length, second + 20);
+    const over = await write('over.npz', two);
+    await expectRefusal('INVALID_FILE', ['more than its'], () => NpzArrays.read(over));
     const cut = await write('cut.npz', good.subarray(0, 60));
-    await expectRefusal('INVALID_FILE', ['no whole .npz file'], () => readNpz(cut));
+    await expectRefusal('INVALID_FILE', ['no whole .npz file'], () => NpzArrays.read(cut));
     const empty = await write('empty.npz', zipSync({ 'readme.txt': Buffer.from('nothing') }));
-    await expectRefusal('INVALID_FILE', ['no arrays'], () => readNpz(empty));
+    await expectRefusal('INVALID_FILE', ['no arrays'], () => NpzArrays.read(empty));
   });
 });
 

@@ -231,12 +231,11 @@ describe('a hostile file', () => {
     };
     const fields = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }";
     await importNetwork(await npz('good.npz', { a: header(fields) }));
-    await refuse({ a: header(fields.replace('2, 2', '2, 3')) }, '24 bytes');
+    await refuse({ a: header(fields.replace('2, 2', '2, 3')) }, '2 x 3 elements of 4 bytes');
     await refuse({ a: header(fields.replace('2, 2', '99999999999, 99999999999')) }, 'bytes');
-    await refuse({ a: header(fields.replace('<f4', '>f4')) }, 'little-endian');
     await refuse({ a: header(fields.replace('<f4', '|O')) }, '|O');
     await refuse({ a: header('__import__("os")') }, 'header');
-    await refuse({ a: array.subarray(0, 9) }, 'no array');
+    await refuse({ a: array.subarray(0, 9) }, 'cut off in the header');
     await refuse({ a: array.subarray(0, 40) }, 'cut off');
   });
 
@@ -245,7 +244,9 @@ describe('a hostile file', () => {
     const directory = bytes.lastIndexOf(Buffer.from('PK\x01\x02', 'latin1'));
     bytes.writeUInt32LE(2 ** 31, directory + 24);
     await writeFile(at('bomb.npz'), bytes);
-    await expectRefusal('INVALID_FILE', ['claims 2147483648 bytes'], () => importNetwork(at('bomb.npz')));
+    await expectRefusal('INVALID_FILE', ['said to have 2147483648 bytes'], () =>
+      importNetwork(at('bomb.npz')),
+    );
   });
 
   it('never does anything but be refused, wherever it is damaged', async () => {

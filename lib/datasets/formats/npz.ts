@@ -1,12 +1,9 @@
-import { unzipSync } from 'fflate';
 import { nearest, SparseTrainError } from '../../errors.js';
-import { mostInflatedBytes, readStoredBytes } from '../data-file.js';
+import { readStoredBytes } from '../data-file.js';
+import { unpackNpz } from '../numpy/npz.js';
 import type { DataFormat } from './format.js';
-import { arraysDataset, matrixOf, type NpyArray, parseNpy } from './npy.js';
+import { arraysDataset, matrixOf, type NamedArray, numericArray } from './npy.js';
 import { pathOf } from './source.js';
-
-/** An array, and what messages call it. */
-type NamedArray = NpyArray & { readonly name: string };
 
 /** Names that inputs and targets go by, most specific first; parts for testing have `test` in theirs. */
 const PAIRS = {
@@ -29,64 +26,53 @@ const PAIRS = {
   ],
 } as const;
 
-/**
- * Reads the arrays of a .npz file.
- *
- * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS; INVALID_FILE if it is damaged, or says that its arrays are larger
- * than it can hold
- */
-export async function readNpz(file: string): Promise<Map<string, NpyArray>> {
-  const stored = await readStoredBytes(file);
-  let entries: Record<string, Uint8Array>;
-  try {
-    entries = unzipSync(stored, {
-      filter: ({ name, size, originalSize }) => {
-        if (!name.endsWith('.npy')) return false;
-        // Before a buffer of the claimed size is made: could so few bytes hold that much at all?
-        if (size <= stored.length && originalSize <= mostInflatedBytes(size) + 64) return true;
-        throw new SparseTrainError(
-          'INVALID_FILE',
-          `${file}: ${name} is said to have ${originalSize} bytes, which ${size} packed ones cannot hold`,
-        );
-      },
-    });
-  } catch (error) {
-    if (error instanceof SparseTrainError) throw error;
-    throw new SparseTrainError(
-      'INVALID_FILE',
-      `${file} is no whole .npz file (${(error as Error).message})`,
-      {
-        cause: error,
-      },
-    );
+/** The arrays of an archive; one is read when it is asked for, so that texts and objects beside them do no harm. */
+export class NpzArrays {
+  readonly #file: string;
+  readonly #entries: ReadonlyMap<string, Uint8Array>;
+
+  private constructor(file: string, entries: ReadonlyMap<string, Uint8Array>) {
+    this.#file = file;
+    this.#entries = entries;
   }
-  const arrays = Object.entries(entries).map(([name, bytes]): [string, NpyArray] => [
-    name.replace(/\.npy$/, ''),
-    parseNpy(bytes, `${file}: ${name}`),
-  ]);
-  if (arrays.length === 0) throw new SparseTrainError('INVALID_FILE', `${file}: there are no arrays in it`);
-  return new Map(arrays);
+
+  /**
+   * Reads a .npz file.
+   *
+   * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS; INVALID_FILE if it is damaged, or says that its arrays are larger
+   * than it can hold
+   */
+  static async read(file: string): Promise<NpzArrays> {
+    return new NpzArrays(file, unpackNpz(await readStoredBytes(file), file));
+  }
+
+  get names(): string[] {
+    return [...this.#entries.keys()];
+  }
+
+  /**
+   * @returns undefined: there is none of this name
+   * @throws SparseTrainError INVALID_FILE if it cannot be read
+   */
+  array(name: string): NamedArray | undefined {
+    const bytes = this.#entries.get(name);
+    return bytes && { ...numericArray(bytes, `${this.#file}: ${name}`), name };
+  }
 }
 
 /** The first pair of names of which both arrays are there. */
 function findPair(
-  arrays: ReadonlyMap<string, NpyArray>,
+  arrays: NpzArrays,
   pairs: readonly (readonly [string, string])[],
 ): readonly [NamedArray, NamedArray] | undefined {
   for (const [inputs, targets] of pairs) {
-    const both = [inputs, targets].map((name) => arrays.get(name));
-    const [x, y] = both;
-    if (x !== undefined && y !== undefined)
-      return [
-        { ...x, name: inputs },
-        { ...y, name: targets },
-      ];
+    if (!arrays.names.includes(inputs) || !arrays.names.includes(targets)) continue;
+    return [arrays.array(inputs), arrays.array(targets)] as [NamedArray, NamedArray];
   }
   return undefined;
 }
 
-function noPair(name: string, arrays: ReadonlyMap<string, NpyArray>): SparseTrainError {
-  const names = [...arrays.keys()];
+function noPair(name: string, { names }: NpzArrays): SparseTrainError {
   const known = PAIRS.train.map((pair) => pair.join(' and '));
   const near = names.map((word) => nearest(word, PAIRS.train.flat())).find((word) => word !== undefined);
   return new SparseTrainError(
@@ -101,7 +87,7 @@ export const NPZ: DataFormat = {
   name: 'npz',
   hasColumns: false,
   async read(source) {
-    const arrays = await readNpz(pathOf(source, 'NumPy'));
+    const arrays = await NpzArrays.read(pathOf(source, 'NumPy'));
     const train = findPair(arrays, PAIRS.train);
     if (train === undefined) throw noPair(source.name, arrays);
     const dataset = arraysDataset(...train);
@@ -115,15 +101,15 @@ export const NPZ: DataFormat = {
     };
   },
   async apply(source, { classes }) {
-    const arrays = await readNpz(pathOf(source, 'NumPy'));
+    const arrays = await NpzArrays.read(pathOf(source, 'NumPy'));
     const pair = findPair(arrays, PAIRS.test) ?? findPair(arrays, PAIRS.train);
     if (pair !== undefined) {
       const dataset = arraysDataset(...pair, classes);
       return { inputs: dataset.inputs, dataset };
     }
     // Only inputs: the one array that there is.
-    const [only] = arrays;
-    if (arrays.size !== 1 || only === undefined) throw noPair(source.name, arrays);
-    return { inputs: matrixOf({ ...only[1], name: only[0] }), dataset: undefined };
+    const only = arrays.names.length === 1 ? arrays.array(arrays.names[0] as string) : undefined;
+    if (only === undefined) throw noPair(source.name, arrays);
+    return { inputs: matrixOf(only), dataset: undefined };
   },
 };

@@ -1,6 +1,6 @@
 import type { Dataset } from '../dataset.js';
 import { type IdxPairOptions, loadIdxPair, readIdx } from '../idx.js';
-import { arraysDataset, type NpyArray, readNpy } from './npy.js';
+import { arraysDataset, type NamedArray, readNpy } from './npy.js';
 import { fileStart, looksLikeIdx } from './recognise.js';
 
 /**
@@ -11,7 +11,7 @@ import { fileStart, looksLikeIdx } from './recognise.js';
 export async function loadPair(inputs: string, labels: string, options: IdxPairOptions): Promise<Dataset> {
   const [isIdx, labelsAreIdx] = await Promise.all([inputs, labels].map(hasIdx));
   if (isIdx && labelsAreIdx) return loadIdxPair(inputs, labels, options);
-  const read = async (file: string, idx: boolean | undefined): Promise<NpyArray & { name: string }> => ({
+  const read = async (file: string, idx: boolean | undefined): Promise<NamedArray> => ({
     ...(idx ? await readIdx(file) : await readNpy(file)),
     name: file,
   });

@@ -1,0 +1,44 @@
+import { float16ToFloat32 } from 'npyjs';
+
+/** The elements of an array in a file. */
+export type NpyData =
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Float32Array
+  | Float64Array;
+
+/** How elements of a type are stored. */
+export interface ElementType {
+  readonly bytes: number;
+  /** Elements from bytes in this machine's order, at the beginning of their buffer. */
+  readonly decode: (buffer: ArrayBuffer) => NpyData;
+}
+
+/** The element types that are read, by NumPy's codes. Booleans are bytes; dates, complex numbers and objects are not read. */
+export const ELEMENT_TYPES: ReadonlyMap<string, ElementType> = new Map<string, ElementType>([
+  ['b1', { bytes: 1, decode: (buffer) => new Uint8Array(buffer) }],
+  ['u1', { bytes: 1, decode: (buffer) => new Uint8Array(buffer) }],
+  ['i1', { bytes: 1, decode: (buffer) => new Int8Array(buffer) }],
+  ['u2', { bytes: 2, decode: (buffer) => new Uint16Array(buffer) }],
+  ['i2', { bytes: 2, decode: (buffer) => new Int16Array(buffer) }],
+  ['f2', { bytes: 2, decode: (buffer) => Float32Array.from(new Uint16Array(buffer), float16ToFloat32) }],
+  ['u4', { bytes: 4, decode: (buffer) => new Uint32Array(buffer) }],
+  ['i4', { bytes: 4, decode: (buffer) => new Int32Array(buffer) }],
+  ['f4', { bytes: 4, decode: (buffer) => new Float32Array(buffer) }],
+  ['u8', { bytes: 8, decode: (buffer) => new BigUint64Array(buffer) }],
+  ['i8', { bytes: 8, decode: (buffer) => new BigInt64Array(buffer) }],
+  ['f8', { bytes: 8, decode: (buffer) => new Float64Array(buffer) }],
+]);
+
+/** Elements as numbers; integers of 64 bits become the nearest float64. */
+export function plainNumbers(data: NpyData): Exclude<NpyData, BigInt64Array | BigUint64Array> {
+  return data instanceof BigInt64Array || data instanceof BigUint64Array
+    ? Float64Array.from(data, Number)
+    : data;
+}
