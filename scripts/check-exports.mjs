@@ -28,7 +28,7 @@ async function prepare({ name, network, input, inputs, rows, log }) {
   for (const [what, data] of Object.entries({ inputs, scores, decisions }))
     writeFileSync(at(`${name}.${what}`), data);
   const { kind } = network.arithmetic;
-  const forms = { wide: ['float', 'integer'], hardware: ['integer'], float: ['float'] }[kind];
+  const forms = { wide: ['float', 'integer', 'qdq'], hardware: ['integer'], float: ['float'] }[kind];
   const models = [];
   for (const form of forms)
     models.push(await api.exportOnnx(network, at(`${name}-${form}.onnx`), { form, input }));

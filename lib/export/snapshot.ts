@@ -65,18 +65,33 @@ export function isYesOrNo({ layers, output }: NetworkSnapshot): boolean {
   return output === 'sigmoid' && layers.at(-1) === 1;
 }
 
+/** What inputs of a junction can be. */
+export interface InputRange {
+  /** Their largest size. */
+  readonly largest: number;
+  /** Whether they can be negative. */
+  readonly signed: boolean;
+}
+
 /**
- * The largest size that a right neuron's sum, or a part of it, can have: the bias and all products, each counted with its
- * size, whatever the inputs of at most `largestInput` are and in whatever order they are added.
+ * The largest size that a right neuron's sum, or a part of it, can have: the bias and any of its products, in whatever order
+ * they are added. Where no input is negative, products of positive and of negative weights cannot go the same way.
  */
-export function largestSum({ offsets, weights, biases }: JunctionSnapshot, largestInput: number): number {
-  let largest = 0;
+export function largestSum(
+  { offsets, weights, biases }: JunctionSnapshot,
+  { largest, signed }: InputRange,
+): number {
+  let most = 0;
   for (let r = 0; r < biases.length; r++) {
-    let sizes = 0;
+    let up = 0;
+    let down = 0;
     for (let e = offsets[r] as number; e < (offsets[r + 1] as number); e++) {
-      sizes += Math.abs(weights[e] as number);
+      const weight = weights[e] as number;
+      if (weight > 0) up += weight;
+      else down -= weight;
     }
-    largest = Math.max(largest, sizes * largestInput + Math.abs(biases[r] as number));
+    const sizes = signed ? up + down : Math.max(up, down);
+    most = Math.max(most, sizes * largest + Math.abs(biases[r] as number));
   }
-  return largest;
+  return most;
 }

@@ -84,6 +84,49 @@ describe('an ONNX file', () => {
     expect([...new Int16Array(Uint8Array.from(rawData).buffer)]).toEqual(expected);
   });
 
+  it('has quantised tensors in the form qdq, and says whether float32 holds all of their sums', async () => {
+    const export8 = async (weight: number) => {
+      const network = new Network({
+        layers: [8, 2, 2],
+        arithmetic: { kind: 'wide', weightBits: 16, weightFraction: 4 },
+      });
+      network.setWeights(0, new Int16Array(16).fill(weight));
+      const file = join(folder(), 'qdq.onnx');
+      const facts = await exportOnnx(network, file, { form: 'qdq', input: 'uint8' });
+      return { facts, ...(await contents(file)) };
+    };
+    // Hidden sums and half a unit: 2 * 8 * 255 * 4112 + 1 = 2^24 - 255; one more is too many.
+    const just = await export8(4112);
+    expect(just.metadata).toMatchObject({ 'sparse-train.form': 'qdq', 'sparse-train.exact': 'true' });
+    for (const operator of ['QuantizeLinear', 'DequantizeLinear', 'MatMul'])
+      expect(just.operators).toContain(operator);
+    const beyond = await export8(4113);
+    expect(beyond.facts.exact).toBe(false);
+    expect(beyond.metadata['sparse-train.exact']).toBe('false');
+    const network = new Network({ layers: [8, 2], arithmetic: { kind: 'float' } });
+    await expectRefusal('INVALID_OPTION', ['qdq', 'float'], () =>
+      exportOnnx(network, join(folder(), 'qdq.onnx'), { form: 'qdq' }),
+    );
+  });
+
+  it('counts products of one sign together where inputs cannot be negative', async () => {
+    const network = new Network({
+      layers: [8, 1, 2],
+      arithmetic: { kind: 'wide', weightBits: 16, weightFraction: 0 },
+    });
+    network.setWeights(
+      0,
+      Int16Array.from({ length: 8 }, (_, i) => (i % 2 === 0 ? 16_000 : -16_000)),
+    );
+    const typeFor = async (input: 'uint8' | 'int16') => {
+      const file = join(folder(), 'signs.onnx');
+      await exportOnnx(network, file, { input });
+      return (await contents(file)).tensors.get('biases_0')?.dataType;
+    };
+    expect(await typeFor('uint8')).toBe(1);
+    expect(await typeFor('int16')).toBe(11);
+  });
+
   it('adds in float32 only where no sum can leave the numbers that float32 holds exactly', async () => {
     const FLOAT = 1;
     const DOUBLE = 11;

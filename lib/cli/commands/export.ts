@@ -16,8 +16,8 @@ import { flag, oneOf, path, text } from '../settings/value-kinds.js';
 const formatSettings = {
   form: {
     flag: '--form',
-    kind: oneOf(['float', 'integer'], '<form>'),
-    description: 'onnx: how sums are computed; both are exact',
+    kind: oneOf(['float', 'integer', 'qdq'], '<form>'),
+    description: 'onnx: how sums are computed; float and integer are exact, qdq where the answer says so',
   },
   input: {
     flag: '--input',

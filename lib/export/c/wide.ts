@@ -9,8 +9,14 @@ import { type Table, table, tableText } from './tables.js';
 const ACTIVATION_MAX = 2047;
 const SUM_MAX = 2 ** 30;
 
-/** The largest activation of a layer, by what makes it. */
-const LARGEST = { byte: 255, word: ACTIVATION_MAX, relu: ACTIVATION_MAX, sigmoid: 256, tanh: 256 } as const;
+/** The activations of a layer, by what makes them. */
+const RANGES = {
+  byte: { largest: 255, signed: false },
+  word: { largest: ACTIVATION_MAX, signed: true },
+  relu: { largest: ACTIVATION_MAX, signed: false },
+  sigmoid: { largest: 256, signed: false },
+  tanh: { largest: 256, signed: true },
+} as const;
 
 export function wideDatapath(snapshot: NetworkSnapshot, bytes: boolean): Datapath {
   const { activations } = snapshot;
@@ -54,11 +60,11 @@ function activationTables(activations: readonly Activation[]): Table[] {
 function junctionCode(
   j: number,
   junction: JunctionSnapshot,
-  { left, before }: { left: string; before: keyof typeof LARGEST },
+  { left, before }: { left: string; before: keyof typeof RANGES },
   fraction: number,
   activation: Activation | undefined,
 ): CText {
-  const largest = largestSum(junction, LARGEST[before]);
+  const largest = largestSum(junction, RANGES[before]);
   const clipped = largest <= SUM_MAX ? [] : [`sum = ${clip('sum', SUM_MAX)};`];
   const finish =
     activation === undefined

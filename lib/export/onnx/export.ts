@@ -4,19 +4,24 @@ import { native } from '../../native.js';
 import type { InferenceNetwork } from '../../network/inference.js';
 import { writeAtomically, writeFully } from '../../network/model-file/atomic-write.js';
 import { checkOneOf } from '../../network/option-checks.js';
-import { type ExportInput, inputOrDefault, realInput } from '../inputs.js';
+import { type ExportInput, inputOrDefault, type RealInput, realInput } from '../inputs.js';
 import { type NetworkSnapshot, takeSnapshot } from '../snapshot.js';
 import { floatGraph } from './float.js';
 import { Graph, type Value } from './graph.js';
 import { hardwareGraph } from './hardware.js';
-import { DATA_TYPE, IR_VERSION, ModelProto, OPERATOR_SET } from './schema.js';
-import { type OnnxForm, wideGraph } from './wide.js';
+import { DATA_TYPE, ModelProto, OPERATORS, QUANTISING_OPERATORS } from './schema.js';
+import { type SumsForm, wideGraph } from './wide.js';
+import { qdqGraph } from './wide-qdq.js';
+
+/** In which numbers a graph computes. */
+export type OnnxForm = SumsForm | 'qdq';
 
 export interface OnnxOptions {
   /**
    * In which numbers sums are computed. Of a wide network 'float' (the default: matrix products of whole floating point
-   * numbers) or 'integer' (MatMulInteger of bytes); both give predict()'s numbers exactly. A hardware network is always
-   * 'integer', a float network always 'float'.
+   * numbers) or 'integer' (MatMulInteger of bytes), which both give predict()'s numbers exactly, or 'qdq' (quantised
+   * tensors between QuantizeLinear and DequantizeLinear), which does where float32 holds all sums: `exact` says whether. A
+   * hardware network is always 'integer', a float network always 'float'.
    */
   form?: OnnxForm | undefined;
   /** Element type of the inputs; 'uint8' for networks trained on unscaled integers, otherwise 'float32'. */
@@ -51,17 +56,10 @@ export async function writeOnnx(
   const snapshot = takeSnapshot(network);
   const input = inputOrDefault(snapshot, options.input);
   const form = chosenForm(snapshot, options.form);
-  const { kind } = snapshot.arithmetic;
-  const exact = kind !== 'float';
   const graph = new Graph();
   const given: Value = { name: 'input', type: input };
   const real = realInput(snapshot, input);
-  const { decision, scores } =
-    kind === 'wide'
-      ? wideGraph(graph, snapshot, given, real, form)
-      : kind === 'hardware'
-        ? hardwareGraph(graph, snapshot, given, real)
-        : floatGraph(graph, snapshot, given, real);
+  const { decision, scores, exact } = computation(graph, snapshot, given, real, form);
   graph.output(scores, 'scores');
   graph.output(decision, 'decision');
   if (graph.bytes > MAX_CONSTANT_BYTES) {
@@ -76,10 +74,24 @@ export async function writeOnnx(
   return { files: [file], form, exact, input, digest: snapshot.digest };
 }
 
+function computation(
+  graph: Graph,
+  snapshot: NetworkSnapshot,
+  input: Value,
+  real: RealInput | undefined,
+  form: OnnxForm,
+): { decision: Value; scores: Value; exact: boolean } {
+  const { kind } = snapshot.arithmetic;
+  if (kind === 'float') return { ...floatGraph(graph, snapshot, input, real), exact: false };
+  if (kind === 'hardware') return { ...hardwareGraph(graph, snapshot, input, real), exact: true };
+  if (form === 'qdq') return qdqGraph(graph, snapshot, input, real);
+  return { ...wideGraph(graph, snapshot, input, real, form), exact: true };
+}
+
 function chosenForm({ arithmetic: { kind } }: NetworkSnapshot, wished: OnnxForm | undefined): OnnxForm {
   const only = { wide: undefined, hardware: 'integer', float: 'float' } as const;
   if (wished === undefined) return only[kind] ?? 'float';
-  checkOneOf('form', wished, ['float', 'integer']);
+  checkOneOf('form', wished, ['float', 'integer', 'qdq']);
   if (only[kind] !== undefined && wished !== only[kind]) {
     throw new SparseTrainError(
       'INVALID_OPTION',
@@ -105,15 +117,16 @@ function encode(
     ...(classes === undefined ? {} : { 'sparse-train.classes': JSON.stringify(classes) }),
   };
   const { node, initializer } = graph;
+  const { version, irVersion } = facts.form === 'qdq' ? QUANTISING_OPERATORS : OPERATORS;
   return ModelProto.encode(
     ModelProto.fromObject({
-      irVersion: IR_VERSION,
+      irVersion,
       producerName: 'sparse-train',
       producerVersion: native().version,
       docString: facts.exact
         ? 'Decisions and scores equal those of sparse-train bit for bit.'
         : 'Single precision: decisions and scores may differ from those of sparse-train in the last bits.',
-      opsetImport: [{ domain: '', version: OPERATOR_SET }],
+      opsetImport: [{ domain: '', version }],
       graph: {
         name: 'sparse_train',
         node,

@@ -18,6 +18,7 @@ const ARRAYS = {
   uint8: Uint8Array,
   int8: Int8Array,
   int16: Int16Array,
+  uint16: Uint16Array,
   int32: Int32Array,
 } as const;
 

@@ -10,6 +10,7 @@ export const DATA_TYPE = {
   float32: 1,
   uint8: 2,
   int8: 3,
+  uint16: 4,
   int16: 5,
   int32: 6,
   int64: 7,
@@ -19,9 +20,16 @@ export const DATA_TYPE = {
 
 export type ElementType = keyof typeof DATA_TYPE;
 
-/** The version of the format that the fields are from, and of the operators that graphs use. */
-export const IR_VERSION = 8;
-export const OPERATOR_SET = 17;
+/** A version of the operators, and the version of the format that came with it. */
+export interface OperatorSet {
+  readonly version: number;
+  readonly irVersion: number;
+}
+
+export const OPERATORS: OperatorSet = { version: 18, irVersion: 8 };
+
+/** In which QuantizeLinear and DequantizeLinear have 16-bit integers. */
+export const QUANTISING_OPERATORS: OperatorSet = { version: 21, irVersion: 10 };
 
 /** AttributeProto.AttributeType. */
 export const ATTRIBUTE_TYPE = { int: 2, ints: 7 } as const;

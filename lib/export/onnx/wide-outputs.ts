@@ -61,7 +61,14 @@ const LEAST_EXPONENT = 65536;
 
 function softmax(graph: Graph, sums: Value, fraction: number, outputs: number): Value {
   // Of values below 32 bits; see Graph.clip() on larger ones.
-  const largest = graph.apply('ReduceMax', [sums], 'int64', { axes: [1], keepdims: 1 });
+  const largest = graph.apply(
+    'ReduceMax',
+    [sums, graph.constant('classes_axis', 'int64', [1], [1])],
+    'int64',
+    {
+      keepdims: 1,
+    },
+  );
   const below = graph.subtract(largest, sums);
   // Not negative, so that division rounds down.
   const exponents =

@@ -3,14 +3,12 @@
  * are whole and whose sums stay where every whole number has a place, or products of byte matrices.
  */
 import { cannotExport } from '../inputs.js';
-import { type JunctionSnapshot, largestSum } from '../snapshot.js';
+import { type InputRange, type JunctionSnapshot, largestSum } from '../snapshot.js';
 import type { Graph, Value } from './graph.js';
 
 /** Activations of a layer: whole numbers of at most `largest` in size. */
-export interface Activations {
+export interface Activations extends InputRange {
   readonly value: Value;
-  readonly largest: number;
-  readonly signed: boolean;
 }
 
 /** Sums of at most `largest` in size. */
@@ -20,7 +18,7 @@ export interface Sums {
 }
 
 /** Beyond this, not every whole number is a float32. */
-const FLOAT32_WHOLE = 2 ** 24;
+export const FLOAT32_WHOLE = 2 ** 24;
 
 /** The most bytes that one matrix may have: protobuf messages end at 2^31. */
 const MAX_MATRIX_BYTES = 2 ** 31 - 2 ** 20;
@@ -57,7 +55,7 @@ export function floatSums(
   left: Activations,
   slack: number,
 ): Sums {
-  const largest = largestSum(junction, left.largest);
+  const largest = largestSum(junction, left);
   const type = largest + slack <= FLOAT32_WHOLE ? 'float32' : 'float64';
   const { leftNeurons, rightNeurons, biases } = junction;
   const matrix = graph.constant(
@@ -93,7 +91,7 @@ export function integerSums(graph: Graph, j: number, junction: JunctionSnapshot,
     }
   }
   const bias = graph.constant(`biases_${j}`, 'int64', [rightNeurons], biases);
-  return { value: graph.add(sums as Value, bias), largest: largestSum(junction, left.largest) };
+  return { value: graph.add(sums as Value, bias), largest: largestSum(junction, left) };
 }
 
 interface Bytes {

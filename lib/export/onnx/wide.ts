@@ -7,21 +7,18 @@ import type { NetworkSnapshot } from '../snapshot.js';
 import type { Graph, Value } from './graph.js';
 import { quantised, scaled } from './read-inputs.js';
 import { wideOutputs } from './wide-outputs.js';
+import { ACTIVATION_FRACTION, ACTIVATION_MAX, SUM_MAX } from './wide-range.js';
 import { type Activations, floatSums, integerSums, type Sums } from './wide-sums.js';
 
 /** In which numbers sums are computed; both give the same. */
-export type OnnxForm = 'float' | 'integer';
-
-const ACTIVATION_FRACTION = 8;
-const ACTIVATION_MAX = 2047;
-const SUM_MAX = 2 ** 30;
+export type SumsForm = 'float' | 'integer';
 
 export function wideGraph(
   graph: Graph,
   snapshot: NetworkSnapshot,
   input: Value,
   real: RealInput | undefined,
-  form: OnnxForm,
+  form: SumsForm,
 ): { decision: Value; scores: Value } {
   const { weightFraction: fraction } = snapshot.arithmetic as NativeArithmetic & { kind: 'wide' };
   const tables = activationTables(graph, snapshot.activations, form);
@@ -53,7 +50,7 @@ function readInput(graph: Graph, input: Value, real: RealInput | undefined): Act
 /** Sigmoid and tanh of whole sums, -2047 to 2047, where the network has them. */
 type Tables = Partial<Record<Activation, Value>>;
 
-function activationTables(graph: Graph, activations: readonly Activation[], form: OnnxForm): Tables {
+function activationTables(graph: Graph, activations: readonly Activation[], form: SumsForm): Tables {
   const tables = native().wideTables();
   const wanted = (['sigmoid', 'tanh'] as const).filter((kind) => activations.includes(kind));
   return Object.fromEntries(
