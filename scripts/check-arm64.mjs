@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
  * Runs the package for 64-bit ARM Linux under emulation, after `node scripts/cross-package.mjs` and `npm run package`: the
- * main package as users get it, a Node for ARM from npm, and a training on MNIST whose digest must be this machine's.
+ * main package as users get it, a Node for ARM from npm, a training on MNIST whose digest must be this machine's, and the
+ * networks of docs/determinism.json with one thread and with three.
  */
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -43,6 +44,10 @@ try {
     console.log(`${isa}: accuracy ${testAccuracy}, digest ${digest}`);
   if (!emulated.isa.startsWith('neon')) fail(`the emulated package ran on ${emulated.isa}`);
   if (emulated.digest !== here.digest) fail('the digests differ');
+
+  const digests = [join(root, 'scripts', 'digests.mjs'), '--threads', '1,3'];
+  const module = ['--package', join(modules, 'sparse-train', 'dist', 'index.js')];
+  console.log(output('qemu-aarch64', ['-L', SYSTEM, node, ...digests, ...module]).trim());
 } finally {
   rmSync(world, { recursive: true });
 }

@@ -8,51 +8,91 @@ import { type Ended, PENGUINS, PROGRAM, run, runJson, start, workFolder } from '
 
 const folder = workFolder();
 
-/** Kills in all; SPARSE_TRAIN_KILLS asks for more than the suite does. */
-const KILLS = Number(process.env.SPARSE_TRAIN_KILLS ?? 8);
+/** Kills in all, shared among the ways to train; SPARSE_TRAIN_KILLS asks for more than the suite does. */
+const KILLS = Number(process.env.SPARSE_TRAIN_KILLS ?? 12);
 
 const DATA = ['--data', PENGUINS, '--label', 'species', '--on-missing', 'skip', '--layers', '64,32'];
 const WORDS = ['train', ...DATA, '--epochs', '300', '--seed', '7'];
 
-/** Starts training that saves as often as the disk allows, and kills it after so many milliseconds. */
-async function killed(words: readonly string[], after: number): Promise<Ended> {
+/** Ways to train: what decides the numbers, then a number of threads, which does not. */
+const WAYS: readonly { name: string; words: readonly string[]; threads: number }[] = [
+  { name: 'wide, pipelined', words: [], threads: 2 },
+  { name: 'wide, sequential', words: ['--schedule', 'sequential', '--rounding', 'nearest'], threads: 3 },
+  { name: 'wide, batches', words: ['--batch-size', '16', '--momentum', '0.9'], threads: 2 },
+  { name: 'float', words: ['--arithmetic', 'float', '--momentum', '0.9'], threads: 1 },
+  {
+    name: 'float, batches',
+    words: ['--arithmetic', 'float', '--optimizer', 'adam', '--batch-size', '8'],
+    threads: 3,
+  },
+  { name: 'hardware', words: ['--arithmetic', 'hardware'], threads: 1 },
+];
+const KILLS_EACH = Math.ceil(KILLS / WAYS.length);
+
+const filesWith = async (part: string) => (await readdir(folder())).filter((name) => name.includes(part));
+
+/**
+ * Starts training that saves as often as the disk allows, and kills it so many milliseconds after it was started, or after it
+ * began to write its first checkpoint.
+ */
+async function killed(words: readonly string[], after: number, sinceWrite: boolean): Promise<Ended> {
+  const left = new Set(await filesWith('.tmp'));
   const { child, ended } = start([...words, '--checkpoint', '0.002s', '--resume', '--json'], {
     cwd: folder(),
   });
+  while (sinceWrite && child.exitCode === null) {
+    if ((await filesWith('.tmp')).some((name) => !left.has(name))) break;
+    await sleep(1);
+  }
   await Promise.race([sleep(after), ended]);
   child.kill('SIGKILL');
   return ended;
 }
 
 describe('training that is killed', () => {
-  it(
-    `ends up at the very same network (${KILLS} times)`,
-    async () => {
-      const random = new Random(Number(process.env.SPARSE_TRAIN_KILL_SEED ?? 1));
+  it.each(WAYS)(
+    `ends up at the very same network (${KILLS_EACH} times; $name)`,
+    async ({ name, words: own, threads }) => {
+      const random = new Random(
+        Number(process.env.SPARSE_TRAIN_KILL_SEED ?? 1) + WAYS.findIndex((way) => way.name === name),
+      );
+      const way = [...WORDS, ...own];
       const begun = performance.now();
-      const whole = await runJson([...WORDS, '--quiet', '--out', 'whole.safetensors'], { cwd: folder() });
+      const whole = await runJson([...way, '--quiet', '--out', 'whole.safetensors', '--force'], {
+        cwd: folder(),
+      });
       const duration = performance.now() - begun;
-      const words = [...WORDS, '--out', 'killed.safetensors'];
+      const training = 1000 * (whole.trainSeconds as number);
+      const words = [...way, '--out', 'killed.safetensors', '--force'];
       let kills = 0;
       let resumed = 0;
-      while (kills < KILLS) {
-        // Once or several times before it may finish, from before it trains to where it would be done.
-        for (let times = 1 + random.below(3); times > 0 && kills < KILLS; times--) {
-          const { status } = await killed(words, 50 + (random.below(1000) / 1000) * duration);
+      let duringWrites = 0;
+      while (kills < KILLS_EACH || resumed === 0) {
+        // Once or several times before it may finish, at any moment of its life or of its training.
+        for (let times = 1 + random.below(3); times > 0; times--) {
+          const sinceWrite = random.below(4) > 0;
+          const span = sinceWrite ? training : duration;
+          const before = new Set(await filesWith('.tmp'));
+          const after = (random.below(1000) / 1000) * span;
+          const { status } = await killed([...words, '--threads', String(threads)], after, sinceWrite);
           if (status === 0) break;
           kills++;
+          if ((await filesWith('.tmp')).some((file) => !before.has(file))) duringWrites++;
         }
-        const result = await runJson([...words, '--resume', '--quiet'], { cwd: folder() });
+        const result = await runJson([...words, '--resume', '--quiet', '--threads', '1'], { cwd: folder() });
         expect(result.digest).toBe(whole.digest);
         expect(result.epochs).toBe(300);
         if (result.resumedAt !== null) resumed++;
-        expect((await readdir(folder())).filter((name) => name.includes('checkpoint'))).toEqual([]);
-        await rm(join(folder(), 'killed.jsonl'));
+        expect(await filesWith('checkpoint')).toEqual([]);
+        await rm(join(folder(), 'killed.jsonl'), { force: true });
       }
-      if (KILLS > 20) console.log(`${kills} kills, ${resumed} runs resumed from a checkpoint`);
-      expect(resumed).toBeGreaterThan(0);
+      if (KILLS > 20) {
+        console.log(
+          `${name}: ${kills} kills, ${duringWrites} of them while a checkpoint was being written; ${resumed} ends of training from a checkpoint`,
+        );
+      }
     },
-    60_000 + KILLS * 20_000,
+    60_000 + KILLS_EACH * 20_000,
   );
 
   it.runIf(process.platform === 'linux')('keeps its checkpoint when the disk is full', async () => {
@@ -67,7 +107,8 @@ describe('training that is killed', () => {
       if (found !== undefined) break;
       await sleep(5);
     }
-    first.child.kill('SIGKILL');
+    // Not SIGKILL: that may leave only the checkpoint before this one.
+    first.child.kill('SIGINT');
     await first.ended;
     const bytes = (await stat(checkpoint)).size;
     expect(bytes).toBeGreaterThan(4096);
