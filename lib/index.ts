@@ -4,8 +4,12 @@
  * @packageDocumentation
  */
 export {
+  type AnyDataset,
   applySchema,
   type ClassTargets,
+  CsrMatrix,
+  type CsrSource,
+  type CsrStarts,
   type CsvApplyOptions,
   type CsvCategories,
   type CsvColumn,
@@ -38,6 +42,7 @@ export {
   type IdxPairOptions,
   type ImageShape,
   type InputArray,
+  type InputMatrix,
   type InputScaling,
   type InputScalingKind,
   type LoadDatasetOptions,
@@ -54,6 +59,7 @@ export {
   readCsvRows,
   readData,
   readIdx,
+  type SparseRow,
   streamData,
   type TargetScaling,
   type Targets,

@@ -109,14 +109,26 @@ export interface NativeSpec {
  *  x/256 cut to its fraction bits, Int16 values raw, floats rounded to its fraction bits. */
 export type NativeInputs = Uint8Array | Int16Array | Float32Array | Float64Array;
 
+/** Sparse rows: row r consists of values starts[r] .. starts[r + 1] - 1, in the columns of the same indices, ascending,
+ *  and of zeros. The starts are copied. */
+export interface NativeSparseInputs {
+  values: NativeInputs;
+  indices: Uint32Array;
+  /** One more than rows: from 0 to the number of values. */
+  starts: Float64Array;
+}
+
+/** Whole or sparse rows. */
+export type NativeAnyInputs = NativeInputs | NativeSparseInputs;
+
 export interface NativeScaling {
   offset: Float64Array;
   scale: Float64Array;
 }
 
 /** One call of the training loop: `order.length` examples, in that order. */
-export interface NativeTrainJob {
-  inputs: NativeInputs;
+export interface NativeTrainJob<Inputs extends NativeAnyInputs = NativeInputs> {
+  inputs: Inputs;
   scaling?: NativeScaling | undefined;
   /** softmax: Int32Array of one label per example; sigmoid: Uint8Array n x outputs of 0/1;
    *  linear: Float64Array n x outputs. */
@@ -172,7 +184,7 @@ export interface NativeProgress {
 }
 
 export interface NativePredictJob {
-  inputs: NativeInputs;
+  inputs: NativeAnyInputs;
   scaling?: NativeScaling | undefined;
   count: number;
   threads: number;
@@ -217,7 +229,7 @@ export interface NativeNetwork {
   readonly kernelSet: KernelSet;
   junctions(): NativeJunctionInfo[];
   /** Runs on its own thread(s); the arrays must not be changed until it settles. */
-  train(job: NativeTrainJob): Promise<NativeTrainResult>;
+  train(job: NativeTrainJob<NativeAnyInputs>): Promise<NativeTrainResult>;
   /** Moves the weakest edges of every junction (docs/arithmetic.md, "Dynamic patterns") on a thread of its own: `share` of
    *  them, in units of 2^-16, to where the recorded gradients are largest or to anywhere. Returns how many edges moved in
    *  each junction. Only the wide arithmetic. */
@@ -227,9 +239,9 @@ export interface NativeNetwork {
   setPattern(junction: number, pattern: { offsets: Float64Array; left: Uint32Array }): void;
   predict(job: NativePredictJob): Promise<{ seconds: number }>;
   /** Synchronous forms for single examples. */
-  learn(input: NativeInputs, target: number | Uint8Array | Float64Array, rate: number): void;
+  learn(input: NativeAnyInputs, target: number | Uint8Array | Float64Array, rate: number): void;
   /** Returns the index of the largest output; fills `scores` if given. */
-  predictOne(input: NativeInputs, scores?: Float32Array): number;
+  predictOne(input: NativeAnyInputs, scores?: Float32Array): number;
   /** The scaling applied to float inputs of learn() and predictOne() (undefined: none). */
   setScaling(scaling: NativeScaling | undefined): void;
   /** Runs the blocks still in the pipeline. */

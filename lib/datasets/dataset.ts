@@ -1,5 +1,6 @@
 import { invalidOption, SparseTrainError } from '../errors.js';
-import { checkFinite, checkUsable, type InputArray, Matrix } from './matrix.js';
+import { CsrMatrix, checkFiniteValues, gatherSparseRows, type InputMatrix, sliceRows } from './csr.js';
+import { checkFinite, checkUsable, type InputArray, Matrix, newLike } from './matrix.js';
 import { checkOptionNames } from './option-names.js';
 import { checkSeed } from './random.js';
 import { splitRows } from './split.js';
@@ -25,8 +26,8 @@ export interface ImageShape {
 
 /** What {@link Dataset.from} takes: inputs and exactly one of `labels`, `values` and `multilabel`. */
 export interface DatasetSource {
-  /** All rows one after the other in one typed array (used as it is, not copied), or a matrix. */
-  inputs: InputArray | Matrix;
+  /** All rows one after the other in one typed array (used as it is, not copied), or a matrix, which may be sparse. */
+  inputs: InputArray | InputMatrix;
   /** Inputs in a row. May be left out for a matrix, and where there is one label for each row. */
   columns?: number | undefined;
   /** The class of each row: indices from 0 (an Int32Array is not copied), or class names. */
@@ -57,17 +58,23 @@ const SOURCE_NAMES = [
   'imageShape',
 ] as const satisfies readonly (keyof DatasetSource)[];
 
-interface DatasetParts {
-  readonly inputs: Matrix;
+interface DatasetParts<I extends InputMatrix> {
+  readonly inputs: I;
   readonly targets: Targets;
   readonly featureNames: readonly string[] | undefined;
   readonly imageShape: ImageShape | undefined;
 }
 
-/** Examples to learn from or to test on: inputs and what they mean, row by row. Checked when made, then fixed. */
-export class Dataset {
+/** A data set whose inputs are rows in full or sparse ones. */
+export type AnyDataset = Dataset<InputMatrix>;
+
+/**
+ * Examples to learn from or to test on: inputs and what they mean, row by row. Checked when made, then fixed. The inputs
+ * are rows in full, or, as `Dataset<CsrMatrix>`, sparse ones.
+ */
+export class Dataset<I extends InputMatrix = Matrix> {
   /** The inputs, rows x features. */
-  readonly inputs: Matrix;
+  readonly inputs: I;
   /** The targets of the same rows. */
   readonly targets: Targets;
   /** Names of the features, if they have any. */
@@ -75,7 +82,7 @@ export class Dataset {
   /** The picture that each row is, if it is one. */
   readonly imageShape: ImageShape | undefined;
 
-  private constructor(parts: DatasetParts) {
+  private constructor(parts: DatasetParts<I>) {
     this.inputs = parts.inputs;
     this.targets = parts.targets;
     this.featureNames = parts.featureNames;
@@ -106,7 +113,10 @@ export class Dataset {
    * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION (wrong kind of thing), or INVALID_DATA (numbers that do
    * not fit each other, NaN or infinity with row and column, labels out of range, transferred memory)
    */
-  static from(source: DatasetSource): Dataset {
+  static from<T extends InputArray>(source: DatasetSource & { inputs: CsrMatrix<T> }): Dataset<CsrMatrix<T>>;
+  static from(source: DatasetSource & { inputs: InputArray | Matrix }): Dataset;
+  static from(source: DatasetSource): AnyDataset;
+  static from(source: DatasetSource): AnyDataset {
     checkOptionNames('Dataset.from', source, SOURCE_NAMES);
     const inputs = inputMatrix(source);
     const { featureNames } = source;
@@ -121,7 +131,8 @@ export class Dataset {
     }
     const imageShape =
       source.imageShape === undefined ? undefined : checkImageShape(source.imageShape, inputs.columns);
-    checkFinite(inputs.data, inputs.columns, 'inputs', featureNames);
+    if (inputs instanceof CsrMatrix) checkFiniteValues(inputs, 'inputs');
+    else checkFinite(inputs.data, inputs.columns, 'inputs', featureNames);
     return new Dataset({
       inputs,
       targets: makeTargets(source, inputs.rows),
@@ -137,18 +148,17 @@ export class Dataset {
    * @param end - `start` + 1 to `rows`, which is the default
    * @throws SparseTrainError INVALID_OPTION if out of range
    */
-  slice(start: number, end: number = this.rows): Dataset {
+  slice(start: number, end: number = this.rows): Dataset<I> {
     if (!Number.isInteger(start) || start < 0 || start >= this.rows) {
       throw invalidOption('start', `a whole number from 0 to ${this.rows - 1}`, start);
     }
     if (!Number.isInteger(end) || end <= start || end > this.rows) {
       throw invalidOption('end', `a whole number from ${start + 1} (start + 1) to ${this.rows}`, end);
     }
-    const { data, columns } = this.inputs;
-    checkUsable(data, 'inputs');
-    return new Dataset({
+    checkMemory(this.inputs);
+    return new Dataset<I>({
       ...this,
-      inputs: new Matrix(data.subarray(start * columns, end * columns) as InputArray, columns),
+      inputs: sliceRows(this.inputs, start, end) as I,
       targets: mapTargets(
         this.targets,
         (array, width) => array.subarray(start * width, end * width) as typeof array,
@@ -162,7 +172,7 @@ export class Dataset {
    * @param indices - at least one; each 0 to `rows` - 1
    * @throws SparseTrainError INVALID_OPTION
    */
-  subset(indices: ArrayLike<number>): Dataset {
+  subset(indices: ArrayLike<number>): Dataset<I> {
     const isList = Array.isArray(indices) || (ArrayBuffer.isView(indices) && !(indices instanceof DataView));
     if (!isList || indices.length === 0) {
       throw invalidOption('indices', 'an array with at least one row number', indices);
@@ -173,10 +183,15 @@ export class Dataset {
         throw invalidOption(`indices[${i}]`, `a whole number from 0 to ${this.rows - 1}`, row);
       }
     }
-    checkUsable(this.inputs.data, 'inputs');
-    return new Dataset({
+    const { inputs } = this;
+    checkMemory(inputs);
+    const gathered =
+      inputs instanceof CsrMatrix
+        ? gatherSparseRows(inputs, indices)
+        : new Matrix(gatherRows(inputs.data, this.features, indices), this.features);
+    return new Dataset<I>({
       ...this,
-      inputs: new Matrix(gatherRows(this.inputs.data, this.features, indices), this.features),
+      inputs: gathered as I,
       targets: mapTargets(this.targets, (array, width) => gatherRows(array, width, indices)),
     });
   }
@@ -191,7 +206,7 @@ export class Dataset {
    * @returns [train, validation], both copies
    * @throws SparseTrainError INVALID_OPTION, or INVALID_DATA if there is only one row
    */
-  split(fraction: number, seed = 1): [train: Dataset, validation: Dataset] {
+  split(fraction: number, seed = 1): [train: Dataset<I>, validation: Dataset<I>] {
     if (typeof fraction !== 'number' || !(fraction > 0 && fraction < 1)) {
       throw invalidOption(
         'fraction',
@@ -230,16 +245,25 @@ export class Dataset {
   }
 }
 
-function inputMatrix(source: DatasetSource): Matrix {
-  const { inputs, columns, labels } = source;
+function checkMemory(inputs: InputMatrix): void {
   if (inputs instanceof Matrix) {
+    checkUsable(inputs.data, 'inputs');
+    return;
+  }
+  checkUsable(inputs.values, 'inputs');
+  checkUsable(inputs.indices, 'inputs');
+}
+
+function inputMatrix(source: DatasetSource): InputMatrix {
+  const { inputs, columns, labels } = source;
+  if (inputs instanceof Matrix || inputs instanceof CsrMatrix) {
     if (columns !== undefined && columns !== inputs.columns) {
       throw new SparseTrainError(
         'INVALID_DATA',
         `columns is ${columns}, but the matrix has ${inputs.columns} columns`,
       );
     }
-    checkUsable(inputs.data, 'inputs');
+    checkMemory(inputs);
     return inputs;
   }
   if (columns !== undefined) return new Matrix(inputs, columns);
@@ -334,11 +358,4 @@ function gatherRows<T extends InputArray | Int32Array>(source: T, width: number,
     result.set(source.subarray(start, start + width), i * width);
   }
   return result;
-}
-
-/** An empty array of the same element type. `source.constructor` would not do: it may be a Buffer. */
-function newLike<T extends InputArray | Int32Array>(source: T, length: number): T {
-  const kinds = [Uint8Array, Int16Array, Int32Array, Float32Array];
-  const Kind = kinds.find((kind) => source instanceof kind) ?? Float64Array;
-  return new Kind(length) as T;
 }

@@ -1,4 +1,11 @@
 export type { DatasetInfo, DatasetOrigin, TrainTest } from './catalog/entry.js';
+export {
+  CsrMatrix,
+  type CsrSource,
+  type CsrStarts,
+  type InputMatrix,
+  type SparseRow,
+} from './csr.js';
 export type { CsvApplyOptions, CsvColumnReference, CsvFormatOptions, CsvOptions } from './csv/options.js';
 export { type CsvRow, type CsvValue, csvRowEncoder } from './csv/row.js';
 export type { CsvDelimiter } from './csv/scanner.js';
@@ -10,7 +17,7 @@ export {
   parseCsvSchema,
 } from './csv/schema.js';
 export { applySchema, type CsvRows, type CsvTable, parseCsv, readCsv, readCsvRows } from './csv.js';
-export { Dataset, type DatasetSource, type ImageShape } from './dataset.js';
+export { type AnyDataset, Dataset, type DatasetSource, type ImageShape } from './dataset.js';
 export type { Downloaded, DownloadOptions, DownloadProgress } from './download/get.js';
 export type { DataExample, DataStream, FormatName, LoadedData } from './formats/format.js';
 export { type ReadDataOptions, readData, streamData } from './formats/read.js';

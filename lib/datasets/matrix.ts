@@ -55,7 +55,8 @@ export class Matrix<T extends InputArray = InputArray> {
   }
 }
 
-function checkInputArray(data: unknown, name: string): asserts data is InputArray {
+/** @throws SparseTrainError INVALID_OPTION */
+export function checkInputArray(data: unknown, name: string): asserts data is InputArray {
   if (
     data instanceof Uint8Array ||
     data instanceof Int16Array ||
@@ -132,4 +133,11 @@ export function checkFinite(
         'only finite numbers can be learned from',
     );
   }
+}
+
+/** An empty array of the same element type. `source.constructor` would not do: it may be a Buffer. */
+export function newLike<T extends InputArray | Int32Array>(source: T, length: number): T {
+  const kinds = [Uint8Array, Int16Array, Int32Array, Float32Array];
+  const Kind = kinds.find((kind) => source instanceof kind) ?? Float64Array;
+  return new Kind(length) as T;
 }

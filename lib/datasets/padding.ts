@@ -40,6 +40,12 @@ export function padFor(
 
 /** Examples with padded inputs; with zeros behind each row. Names of features are lost with it. */
 export function padDataset(dataset: Dataset, columns: number): Dataset {
+  if (!(dataset.inputs instanceof Matrix)) {
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      'sparse rows need no padding; give CsrMatrix more columns instead',
+    );
+  }
   if (dataset.features === columns) return dataset;
   const inputs = padMatrix(dataset.inputs, columns);
   const { targets } = dataset;

@@ -1,4 +1,5 @@
 import { describeValue, invalidOption, SparseTrainError, unknownName } from '../errors.js';
+import { CsrMatrix, type InputMatrix } from './csr.js';
 import type { Matrix } from './matrix.js';
 import type { Targets } from './targets.js';
 
@@ -35,8 +36,12 @@ export interface TargetScaling {
   readonly sd: readonly number[];
 }
 
-/** The scaling that suits inputs if nothing else is asked for: `none` for bytes (images), otherwise `standard`. */
-export function defaultScalingKind(inputs: Matrix): InputScalingKind {
+/**
+ * The scaling that suits inputs if nothing else is asked for: `none` for bytes (images), otherwise `standard`, or for
+ * sparse rows `minmax`, which leaves the zeros of columns without negative values what they are.
+ */
+export function defaultScalingKind(inputs: InputMatrix): InputScalingKind {
+  if (inputs instanceof CsrMatrix) return inputs.values instanceof Uint8Array ? 'none' : 'minmax';
   return inputs.data instanceof Uint8Array ? 'none' : 'standard';
 }
 
@@ -47,7 +52,7 @@ export function defaultScalingKind(inputs: Matrix): InputScalingKind {
  * @throws SparseTrainError INVALID_OPTION for another kind, INVALID_DATA if a column's range is beyond a double's
  */
 export function fitInputScaling(
-  inputs: Matrix,
+  inputs: InputMatrix,
   kind: InputScalingKind = defaultScalingKind(inputs),
 ): InputScaling {
   if (!INPUT_SCALING_KINDS.includes(kind)) {
@@ -57,9 +62,10 @@ export function fitInputScaling(
   }
   if (kind === 'none') return { kind };
   const { columns } = inputs;
-  const { lowest, highest } = columnRanges(inputs.data, columns);
-  const { mean, sd } =
-    kind === 'standard' ? columnMoments(inputs.data, columns) : { mean: lowest, sd: undefined };
+  const isSparse = inputs instanceof CsrMatrix;
+  const { lowest, highest } = isSparse ? sparseRanges(inputs) : columnRanges(inputs.data, columns);
+  const moments = () => (isSparse ? sparseMoments(inputs) : columnMoments(inputs.data, columns));
+  const { mean, sd } = kind === 'standard' ? moments() : { mean: lowest, sd: undefined };
   const offset: number[] = [];
   const scale: number[] = [];
   for (let j = 0; j < columns; j++) {
@@ -190,6 +196,53 @@ function columnMoments(data: Numbers, columns: number): { mean: Float64Array; sd
   for (let start = 0; start < data.length; start += columns) {
     for (let j = 0; j < columns; j++) {
       const difference = (data[start + j] as number) - (mean[j] as number);
+      sd[j] = (sd[j] as number) + difference * difference;
+    }
+  }
+  for (let j = 0; j < columns; j++) sd[j] = Math.sqrt((sd[j] as number) / rows);
+  return { mean, sd };
+}
+
+/** Ranges of columns, the zeros that are not given included. */
+function sparseRanges({ rows, columns, indices, values }: CsrMatrix): {
+  lowest: Float64Array;
+  highest: Float64Array;
+} {
+  const given = new Float64Array(columns);
+  const lowest = new Float64Array(columns).fill(Number.POSITIVE_INFINITY);
+  const highest = new Float64Array(columns).fill(Number.NEGATIVE_INFINITY);
+  const note = (j: number, x: number) => {
+    if (x < (lowest[j] as number)) lowest[j] = x;
+    if (x > (highest[j] as number)) highest[j] = x;
+  };
+  for (let i = 0; i < values.length; i++) {
+    const j = indices[i] as number;
+    note(j, values[i] as number);
+    given[j] = (given[j] as number) + 1;
+  }
+  for (let j = 0; j < columns; j++) if ((given[j] as number) < rows) note(j, 0);
+  return { lowest, highest };
+}
+
+/** As {@link columnMoments} of the same rows in full, to the last bit, so in its order: row after row, zeros included. */
+function sparseMoments({ rows, columns, indptr, indices, values }: CsrMatrix): {
+  mean: Float64Array;
+  sd: Float64Array;
+} {
+  const mean = new Float64Array(columns);
+  for (let i = 0; i < values.length; i++) {
+    const j = indices[i] as number;
+    mean[j] = (mean[j] as number) + (values[i] as number);
+  }
+  for (let j = 0; j < columns; j++) mean[j] = (mean[j] as number) / rows;
+  const sd = new Float64Array(columns);
+  const row = new Float64Array(columns);
+  for (let r = 0; r < rows; r++) {
+    row.fill(0);
+    for (let i = indptr[r] as number; i < (indptr[r + 1] as number); i++)
+      row[indices[i] as number] = values[i] as number;
+    for (let j = 0; j < columns; j++) {
+      const difference = (row[j] as number) - (mean[j] as number);
       sd[j] = (sd[j] as number) + difference * difference;
     }
   }

@@ -1,3 +1,4 @@
+import { CsrMatrix, type InputMatrix, isSparseRow } from '../datasets/csr.js';
 import { checkUsable, type InputArray, Matrix } from '../datasets/matrix.js';
 import type { TargetScaling } from '../datasets/scaling.js';
 import { invalidOption, SparseTrainError } from '../errors.js';
@@ -5,23 +6,24 @@ import type { NetworkCore } from './core.js';
 import type { InputRow } from './inputs.js';
 import { fromNative } from './native-errors.js';
 
-/** Many inputs: a matrix, all rows one after the other in a typed array, or an array of rows. */
-export type InputBatch = Matrix | InputArray | readonly InputRow[];
+/** Many inputs: a matrix (which may be sparse), all rows one after the other in a typed array, or an array of rows. */
+export type InputBatch = InputMatrix | InputArray | readonly InputRow[];
 
 /**
  * Brings a batch into one array, without copying it if it is one.
  *
  * @throws SparseTrainError INVALID_OPTION, INVALID_DATA
  */
-export function batchMatrix(batch: InputBatch, columns: number): Matrix {
-  if (batch instanceof Matrix) {
+export function batchMatrix(batch: InputBatch, columns: number): InputMatrix {
+  if (batch instanceof Matrix || batch instanceof CsrMatrix) {
     if (batch.columns !== columns) {
       throw new SparseTrainError(
         'INVALID_DATA',
         `inputs have ${batch.columns} columns, but the network's first layer has ${columns} neurons`,
       );
     }
-    checkUsable(batch.data, 'inputs');
+    checkUsable(batch instanceof Matrix ? batch.data : batch.values, 'inputs');
+    if (batch instanceof CsrMatrix) checkUsable(batch.indices, 'inputs');
     return batch;
   }
   if (!Array.isArray(batch)) return new Matrix(batch as InputArray, columns);
@@ -36,6 +38,10 @@ function gatherRows(rows: readonly InputRow[], columns: number): InputArray {
   const all = new (bytes ? Uint8Array : Float64Array)(rows.length * columns);
   for (const [i, row] of rows.entries()) {
     const isArray = Array.isArray(row) || (ArrayBuffer.isView(row) && !(row instanceof DataView));
+    if (isSparseRow(row)) {
+      const advice = 'many sparse rows are given as a CsrMatrix';
+      throw new SparseTrainError('INVALID_OPTION', `inputs[${i}] is a sparse row; ${advice}`);
+    }
     if (!isArray) throw invalidOption(`inputs[${i}]`, `an array of ${columns} numbers`, row);
     if (row.length !== columns) {
       throw new SparseTrainError(
@@ -83,12 +89,12 @@ export interface BatchOutcome {
  */
 export function predictRows(
   core: NetworkCore,
-  matrix: Matrix,
+  matrix: InputMatrix,
   threads: number,
   guard: CallGuard = UNGUARDED,
 ): Promise<BatchOutcome> {
   return core.turns.take(async () => {
-    const { inputs, scaling } = core.reader.rows(matrix.data);
+    const { inputs, scaling } = core.reader.matrix(matrix);
     const scores = new Float32Array(matrix.rows * core.outputs);
     const decisions = new Uint32Array(matrix.rows);
     try {

@@ -1,13 +1,14 @@
+import { CsrMatrix, type InputMatrix, isSparseRow, type SparseRow } from '../datasets/csr.js';
 import type { InputArray } from '../datasets/matrix.js';
 import type { InputScaling } from '../datasets/scaling.js';
 import { describeValue, SparseTrainError } from '../errors.js';
-import type { NativeInputs, NativeScaling } from '../native.js';
+import type { NativeAnyInputs, NativeInputs, NativeScaling, NativeSparseInputs } from '../native.js';
 
 /**
  * One example's inputs, as many numbers as the network's first layer has neurons, in the unit of the data that it was
- * trained on. Typed arrays are read without being copied wherever the scaling allows it.
+ * trained on, or only those that are not 0. Typed arrays are read without being copied wherever the scaling allows it.
  */
-export type InputRow = InputArray | Uint8ClampedArray | readonly number[];
+export type InputRow = InputArray | Uint8ClampedArray | readonly number[] | SparseRow;
 
 /**
  * What a stored number means where nothing is scaled: '1/256' after training on integers (bytes of images; a 16-bit
@@ -44,7 +45,17 @@ export class InputReader {
     }
   }
 
-  /** Many rows, row-major; copied only if integers have to be scaled. */
+  /** Many rows, in full or sparse; copied only if integers have to be scaled. */
+  matrix(inputs: InputMatrix): {
+    inputs: NativeAnyInputs;
+    scaling: NativeScaling | undefined;
+  } {
+    if (!(inputs instanceof CsrMatrix)) return this.rows(inputs.data);
+    const { inputs: values, scaling } = this.rows(inputs.values);
+    return { inputs: { values, indices: inputs.indices, starts: inputs.indptr }, scaling };
+  }
+
+  /** Many rows in full, row-major. */
   rows(inputs: InputArray): { inputs: NativeInputs; scaling: NativeScaling | undefined } {
     if (inputs instanceof Float32Array || inputs instanceof Float64Array)
       return { inputs, scaling: this.native };
@@ -57,10 +68,15 @@ export class InputReader {
    *
    * @throws SparseTrainError INVALID_DATA if it is no array of numbers or (when converted here) of another length
    */
-  row(input: InputRow): NativeInputs {
+  row(input: InputRow): NativeAnyInputs {
     if (this.#integersAsTheyAre && (input instanceof Uint8Array || input instanceof Int16Array)) return input;
     if (input instanceof Float32Array || input instanceof Float64Array) return input;
-    return this.#converted(input);
+    return isSparseRow(input) ? this.#sparse(input) : this.#converted(input);
+  }
+
+  #sparse({ indices, values }: SparseRow): NativeSparseInputs {
+    const row = new CsrMatrix({ indptr: [0, values?.length], indices, values, columns: this.#columns });
+    return { values: this.rows(row.values).inputs, indices: row.indices, starts: row.indptr };
   }
 
   #converted(input: unknown): NativeInputs {

@@ -67,7 +67,7 @@ export interface NetworkOptions {
   seed?: number | undefined;
   /**
    * How inputs are brought to the range that the network works in. A kind is fitted to the data of the first fit();
-   * 'auto' (the default) is 'none' for Uint8Array inputs and 'standard' for others. An {@link InputScaling} is used
+   * 'auto' (the default) is 'none' for Uint8Array inputs, 'minmax' for others in a CsrMatrix and otherwise 'standard'. An {@link InputScaling} is used
    * as it is.
    */
   scaling?: 'auto' | InputScalingKind | InputScaling | undefined;

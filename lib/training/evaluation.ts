@@ -1,4 +1,4 @@
-import { Matrix } from '../datasets/matrix.js';
+import { sliceRows } from '../datasets/csr.js';
 import { predictRows } from '../network/batch.js';
 import type { NetworkCore } from '../network/core.js';
 import type { Threads } from '../network/threads.js';
@@ -29,12 +29,12 @@ export async function evaluateExamples(
 ): Promise<Metrics | undefined> {
   const names = checkExamples(core, examples);
   const tally = makeTally(core, examples, names);
-  const { data, columns, rows } = examples.inputs;
+  const { rows } = examples.inputs;
   const step = Math.max(1, Math.floor(SCORES / core.outputs));
   for (let start = 0; start < rows; start += step) {
     if (interruption?.stopped) return undefined;
     const end = Math.min(rows, start + step);
-    const chunk = new Matrix(data.subarray(start * columns, end * columns) as typeof data, columns);
+    const chunk = sliceRows(examples.inputs, start, end);
     const { scores, decisions } = await predictRows(core, chunk, threads, interruption);
     if (interruption?.stopped) return undefined;
     tally.add(scores, decisions, start, end);

@@ -1,13 +1,15 @@
+import { isSparseRow } from '../datasets/csr.js';
 import { Matrix } from '../datasets/matrix.js';
 import type { Targets } from '../datasets/targets.js';
 import { describeValue, SparseTrainError, unknownName } from '../errors.js';
 import type { NetworkCore } from '../network/core.js';
 import type { InputRow } from '../network/inputs.js';
 import type { Examples } from './examples.js';
+import { SparseRows } from './sparse-rows.js';
 
 /** One example of a stream. */
 export interface StreamExample {
-  /** As many numbers as the network's first layer has neurons. */
+  /** As many numbers as the network's first layer has neurons, or a sparse row. */
   input: InputRow;
   /** softmax: the class, counted from 0, or its name if the network knows names. One sigmoid output: 0 or 1. */
   label?: number | string | boolean | undefined;
@@ -94,7 +96,7 @@ export class ExampleChunk {
   readonly #core: NetworkCore;
   readonly #capacity: number;
   readonly #targets: Int32Array | Uint8Array | Float64Array;
-  readonly #inputs: ChunkArray;
+  readonly #inputs: ChunkArray | SparseRows;
   #count = 0;
 
   /** @param first - the stream's first example, whose kind of input all others must have */
@@ -103,7 +105,9 @@ export class ExampleChunk {
     this.#core = core;
     this.#capacity = capacity;
     const Kind = output === 'softmax' ? Int32Array : output === 'sigmoid' ? Uint8Array : Float64Array;
-    this.#inputs = new (chunkArray(first?.input))(capacity * core.inputs);
+    this.#inputs = isSparseRow(first?.input)
+      ? new SparseRows(core.inputs, first.input)
+      : new (chunkArray(first?.input))(capacity * core.inputs);
     this.#targets = new Kind(capacity * (output === 'softmax' ? 1 : core.outputs));
   }
 
@@ -118,6 +122,7 @@ export class ExampleChunk {
   /** Forgets the examples; their memory is used again. */
   clear(): void {
     this.#count = 0;
+    if (this.#inputs instanceof SparseRows) this.#inputs.clear();
   }
 
   /**
@@ -148,22 +153,35 @@ export class ExampleChunk {
   /** The examples gathered so far, views of this chunk's memory. */
   examples(): Examples {
     const { inputs: columns, outputs } = this.#core;
-    const inputs = new Matrix(this.#inputs.subarray(0, this.#count * columns) as ChunkArray, columns);
+    const gathered = this.#inputs;
+    const inputs =
+      gathered instanceof SparseRows
+        ? gathered.matrix(this.#count)
+        : new Matrix(gathered.subarray(0, this.#count * columns) as ChunkArray, columns);
     const names = this.#core.classes ?? Array.from({ length: outputs }, (_, i) => String(i));
     const targets = this.#targets;
-    let gathered: Targets;
+    let meant: Targets;
     if (targets instanceof Int32Array) {
-      gathered = { kind: 'classes', labels: targets.subarray(0, this.#count), classes: names };
+      meant = { kind: 'classes', labels: targets.subarray(0, this.#count), classes: names };
     } else if (targets instanceof Uint8Array) {
-      gathered = { kind: 'multilabel', data: targets.subarray(0, this.#count * outputs), names };
+      meant = { kind: 'multilabel', data: targets.subarray(0, this.#count * outputs), names };
     } else {
-      gathered = { kind: 'values', data: targets.subarray(0, this.#count * outputs), names };
+      meant = { kind: 'values', data: targets.subarray(0, this.#count * outputs), names };
     }
-    return { inputs, targets: gathered };
+    return { inputs, targets: meant };
   }
 
   #addInput(input: unknown): void {
     const columns = this.#core.inputs;
+    const gathered = this.#inputs;
+    if (gathered instanceof SparseRows) {
+      if (!isSparseRow(input)) {
+        const advice = 'but the first one was a sparse row; all must be alike';
+        throw new SparseTrainError('INVALID_DATA', `input is ${describeValue(input)}, ${advice}`);
+      }
+      gathered.add(input);
+      return;
+    }
     if (!isNumberList(input)) {
       throw new SparseTrainError(
         'INVALID_DATA',
@@ -176,17 +194,17 @@ export class ExampleChunk {
         `input must have ${columns} numbers, but it has ${input.length}`,
       );
     }
-    const isFloat = this.#inputs instanceof Float64Array;
-    if (!isFloat && !(this.#inputs instanceof chunkArray(input))) {
+    const isFloat = gathered instanceof Float64Array;
+    if (!isFloat && !(gathered instanceof chunkArray(input))) {
       throw new SparseTrainError(
         'INVALID_DATA',
-        `input is ${describeValue(input)}, but the first one was ${describeValue(this.#inputs)}; all must be alike`,
+        `input is ${describeValue(input)}, but the first one was ${describeValue(gathered)}; all must be alike`,
       );
     }
     if (isFloat && !Array.prototype.every.call(input, Number.isFinite)) {
       throw new SparseTrainError('INVALID_DATA', 'input has something that is no finite number');
     }
-    this.#inputs.set(input, this.#count * columns);
+    gathered.set(input, this.#count * columns);
   }
 
   #addTarget({ label, target }: StreamExample): void {

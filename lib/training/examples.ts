@@ -1,5 +1,5 @@
 /** What examples have to be for a network to learn from them or be tested on them. */
-import type { Matrix } from '../datasets/matrix.js';
+import { CsrMatrix, type InputMatrix } from '../datasets/csr.js';
 import {
   defaultScalingKind,
   fitInputScaling,
@@ -15,7 +15,7 @@ import type { Output } from '../network/options.js';
 
 /** Inputs and what they mean: a Dataset, or a chunk of a stream. */
 export interface Examples {
-  readonly inputs: Matrix;
+  readonly inputs: InputMatrix;
   readonly targets: Targets;
 }
 
@@ -108,13 +108,13 @@ function otherNames(known: string, name: string, index: number): SparseTrainErro
 }
 
 /** How inputs will be scaled: as it is known already, or as the option says it is to be fitted to these. */
-function scalingFor(core: NetworkCore, inputs: Matrix): InputScaling | InputScalingKind {
+function scalingFor(core: NetworkCore, inputs: InputMatrix): InputScaling | InputScalingKind {
   const { scaling: option } = core.options;
   return core.reader.scaling ?? (option === 'auto' ? defaultScalingKind(inputs) : option);
 }
 
 /** Whether numbers remain to be found in examples, the more the better, before they can be trained on. */
-export function needsFitting(core: NetworkCore, inputs: Matrix): boolean {
+export function needsFitting(core: NetworkCore, inputs: InputMatrix): boolean {
   const scaling = scalingFor(core, inputs);
   if (typeof scaling === 'string' && scaling !== 'none') return true;
   return core.options.output === 'linear' && core.targetScaling === undefined;
@@ -133,7 +133,8 @@ export function adoptExamples(core: NetworkCore, examples: Examples): void {
   const scaling = typeof wanted === 'object' ? wanted : fitInputScaling(inputs, wanted);
   const targetScaling =
     core.targetScaling ?? (targets.kind === 'values' ? fitTargetScaling(targets) : undefined);
-  const integers = inputs.data instanceof Uint8Array || inputs.data instanceof Int16Array;
+  const numbers = inputs instanceof CsrMatrix ? inputs.values : inputs.data;
+  const integers = numbers instanceof Uint8Array || numbers instanceof Int16Array;
   if (known === undefined || unit === undefined)
     core.setScaling(scaling, unit ?? (integers ? '1/256' : 'number'));
   core.targetScaling = targetScaling;

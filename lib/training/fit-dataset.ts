@@ -1,5 +1,7 @@
-import type { Dataset } from '../datasets/dataset.js';
-import { type NativeTrainJob, native } from '../native.js';
+import { CsrMatrix } from '../datasets/csr.js';
+import type { AnyDataset } from '../datasets/dataset.js';
+import { SparseTrainError } from '../errors.js';
+import { type NativeAnyInputs, type NativeTrainJob, native } from '../native.js';
 import type { NetworkCore, TrainingSummary } from '../network/core.js';
 import type { Checkpoint } from './checkpoint/checkpoint.js';
 import { prepareCheckpoint } from './checkpoint/resume.js';
@@ -15,7 +17,18 @@ import type { EpochRecord, StopReason, TrainingRun } from './records.js';
 import { TrainingSession } from './session.js';
 
 /** Trains on a data set: one call of the engine per epoch. */
-export async function fitDataset(core: NetworkCore, dataset: Dataset, plan: FitPlan): Promise<TrainingRun> {
+export async function fitDataset(
+  core: NetworkCore,
+  dataset: AnyDataset,
+  plan: FitPlan,
+): Promise<TrainingRun> {
+  if (plan.augment !== undefined && dataset.inputs instanceof CsrMatrix) {
+    const advice = 'give images in full (inputs.toMatrix())';
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      `augment is given, but the inputs are sparse rows; ${advice}`,
+    );
+  }
   const [train, validation] =
     typeof plan.validation === 'number'
       ? dataset.split(plan.validation, plan.seed)
@@ -37,8 +50,8 @@ export async function fitDataset(core: NetworkCore, dataset: Dataset, plan: FitP
 
 async function trainEpochs(
   session: TrainingSession,
-  train: Dataset,
-  validation: Dataset | undefined,
+  train: AnyDataset,
+  validation: AnyDataset | undefined,
   classWeights: Float64Array | undefined,
   resumed: Checkpoint | undefined,
 ): Promise<TrainingRun> {
@@ -48,7 +61,7 @@ async function trainEpochs(
     plan.earlyStopping === undefined
       ? undefined
       : new EarlyStopping(plan.earlyStopping, core, plan.dynamicPattern !== undefined);
-  const { inputs, scaling } = core.reader.rows(train.inputs.data);
+  const { inputs, scaling } = core.reader.matrix(train.inputs);
   const targets = engineTargets(core, train.targets);
   const inOrder = plan.shuffle ? undefined : Uint32Array.from({ length: train.rows }, (_, i) => i);
   let metrics: Metrics | undefined;
@@ -100,7 +113,7 @@ async function trainEpochs(
 /** Trains an epoch in stretches; between them edges move. */
 async function trainMoving(
   session: TrainingSession,
-  job: Omit<NativeTrainJob, 'threads' | 'batchSize' | 'augment'>,
+  job: Omit<NativeTrainJob<NativeAnyInputs>, 'threads' | 'batchSize' | 'augment'>,
   rule: DynamicPatternRule,
 ): Promise<void> {
   const rows = job.order.length;

@@ -1,4 +1,4 @@
-import { Dataset } from '../datasets/dataset.js';
+import { type AnyDataset, Dataset } from '../datasets/dataset.js';
 import { checkOptionNames } from '../datasets/option-names.js';
 import { checkSeed } from '../datasets/random.js';
 import { invalidOption, SparseTrainError } from '../errors.js';
@@ -43,7 +43,7 @@ export interface FitOptions {
    */
   batchSize?: number | undefined;
   /** Measured after every epoch: a data set, or the share (above 0, below 1) of the data to set aside by seed. */
-  validation?: Dataset | number | undefined;
+  validation?: AnyDataset | number | undefined;
   /** Whether every epoch has an order of its own, drawn from the seed; true by default. A stream keeps its order. */
   shuffle?: boolean | undefined;
   /** Of the orders and of the share set aside: 0 to 2^53 - 1; the network's own by default. */
@@ -81,7 +81,7 @@ export interface FitOptions {
 export interface FitPlan {
   readonly epochs: number;
   readonly learningRate: LearningRateSchedule;
-  readonly validation: Dataset | number | undefined;
+  readonly validation: AnyDataset | number | undefined;
   readonly batchSize: number;
   readonly shuffle: boolean;
   readonly seed: number;

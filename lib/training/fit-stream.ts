@@ -169,7 +169,7 @@ class StreamTrainer {
     const examples = chunk.examples();
     if (!this.#adopted) adoptExamples(core, examples);
     this.#adopted = true;
-    const { inputs, scaling } = core.reader.rows(examples.inputs.data);
+    const { inputs, scaling } = core.reader.matrix(examples.inputs);
     const stretch = { epoch: 0, epochs: 1, presented, examples: chunk.count };
     const { rates, interval } = ratesOf(plan.learningRate, stretch);
     await this.#session.train({

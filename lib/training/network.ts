@@ -1,4 +1,4 @@
-import { Dataset } from '../datasets/dataset.js';
+import { type AnyDataset, Dataset } from '../datasets/dataset.js';
 import { checkOptionNames } from '../datasets/option-names.js';
 import { invalidOption, SparseTrainError } from '../errors.js';
 import { checkRate } from '../network/arithmetic.js';
@@ -62,7 +62,7 @@ export class Network extends InferenceNetwork {
    * @throws SparseTrainError (by rejection) UNKNOWN_OPTION, INVALID_OPTION, INVALID_DATA; NETWORK_BUSY if another fit()
    * of this network has not ended; FILE_NOT_FOUND or FILE_ACCESS if the log cannot be written
    */
-  async fit(data: Dataset | ExampleStream, options: FitOptions = {}): Promise<TrainingRun> {
+  async fit(data: AnyDataset | ExampleStream, options: FitOptions = {}): Promise<TrainingRun> {
     this.#checkIdle('fit');
     this.#fitting = true;
     try {
@@ -106,7 +106,7 @@ export class Network extends InferenceNetwork {
    *
    * @throws SparseTrainError (by rejection) UNKNOWN_OPTION, INVALID_OPTION, INVALID_DATA
    */
-  async evaluate(dataset: Dataset, options: EvaluateOptions = {}): Promise<Metrics> {
+  async evaluate(dataset: AnyDataset, options: EvaluateOptions = {}): Promise<Metrics> {
     if (!(dataset instanceof Dataset)) throw invalidOption('dataset', 'a Dataset', dataset);
     checkOptionNames('evaluate options', options, ['threads']);
     const { threads = 'auto' } = options;

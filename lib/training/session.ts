@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type NativeTrainJob, type NativeTrainResult, native } from '../native.js';
+import { type NativeAnyInputs, type NativeTrainJob, type NativeTrainResult, native } from '../native.js';
 import type { NetworkCore } from '../network/core.js';
 import { networkDigest } from '../network/digest.js';
 import { callNative, fromNative } from '../network/native-errors.js';
@@ -144,7 +144,9 @@ export class TrainingSession {
    *
    * @throws SparseTrainError INVALID_DATA
    */
-  train(job: Omit<NativeTrainJob, 'threads' | 'batchSize' | 'augment' | 'first'>): Promise<void> {
+  train(
+    job: Omit<NativeTrainJob<NativeAnyInputs>, 'threads' | 'batchSize' | 'augment' | 'first'>,
+  ): Promise<void> {
     const { threads, batchSize, augment } = this.plan;
     return this.core.turns.take(async () => {
       let first = this.#first;
@@ -184,7 +186,7 @@ export class TrainingSession {
   }
 
   /** One call of the engine. */
-  async #present(job: NativeTrainJob): Promise<NativeTrainResult> {
+  async #present(job: NativeTrainJob<NativeAnyInputs>): Promise<NativeTrainResult> {
     const { engine } = this.core;
     const stop = () => (this.#checkpointer === undefined ? engine.abort() : engine.pause());
     this.#running = true;

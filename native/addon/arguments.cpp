@@ -313,40 +313,93 @@ Scaling parseScaling(Napi::Env env, const Napi::Value& value, uint32_t columns) 
   return scaling;
 }
 
-InputView parseInputs(Napi::Env env, const Napi::Value& value, uint32_t columns, const Scaling& scaling,
-                      uint64_t& rows) {
-  if (!value.IsTypedArray()) failType(env, "inputs must be a typed array");
-  const auto array = value.As<Napi::TypedArray>();
+GivenInputs::GivenInputs(Napi::Env env, const Napi::Value& value) : env_(env), values_(value) {
+  if (value.IsTypedArray() || !value.IsObject()) return;
+  sparse_ = true;
+  const Napi::Object object = value.As<Napi::Object>();
+  values_ = object.Get("values");
+  indices_ = object.Get("indices");
+  starts_ = object.Get("starts");
+}
+
+void GivenInputs::keepIn(Napi::Object& keep) const {
+  refuseResizable(env_, values_, "inputs");
+  keep.Set("inputs", values_);
+  if (!sparse_) return;
+  refuseResizable(env_, indices_, "indices of inputs");
+  keep.Set("indices", indices_);
+}
+
+InputView GivenInputs::view(uint32_t columns, const Scaling& scaling, std::vector<uint64_t>& starts,
+                            uint64_t& rows) const {
+  if (!values_.IsTypedArray()) failType(env_, "inputs must be a typed array");
+  const auto array = values_.As<Napi::TypedArray>();
   InputView view;
   switch (array.TypedArrayType()) {
     case napi_uint8_array:
     case napi_uint8_clamped_array:
       view.type = InputView::Type::bytes;
-      view.data = value.As<Napi::Uint8Array>().Data();
+      view.data = values_.As<Napi::Uint8Array>().Data();
       break;
     case napi_int16_array:
       view.type = InputView::Type::fixed;
-      view.data = value.As<Napi::Int16Array>().Data();
+      view.data = values_.As<Napi::Int16Array>().Data();
       break;
     case napi_float32_array:
       view.type = InputView::Type::float32;
-      view.data = value.As<Napi::Float32Array>().Data();
+      view.data = values_.As<Napi::Float32Array>().Data();
       break;
     case napi_float64_array:
       view.type = InputView::Type::float64;
-      view.data = value.As<Napi::Float64Array>().Data();
+      view.data = values_.As<Napi::Float64Array>().Data();
       break;
     default:
-      failType(env, "inputs must be a Uint8Array, Int16Array, Float32Array or Float64Array");
+      failType(env_, "inputs must be a Uint8Array, Int16Array, Float32Array or Float64Array");
   }
   if (!scaling.offset.empty()) {
     view.offset = scaling.offset.data();
     view.scale = scaling.scale.data();
   }
+  if (sparse_) {
+    checkSparse(columns, view, starts);
+    rows = starts.size() - 1;
+    return view;
+  }
   if (array.ElementLength() % columns != 0)
-    fail(env, "inputs do not divide into rows of one value per input neuron");
+    fail(env_, "inputs do not divide into rows of one value per input neuron");
   rows = array.ElementLength() / columns;
   return view;
+}
+
+void GivenInputs::checkSparse(uint32_t columns, InputView& view, std::vector<uint64_t>& starts) const {
+  const size_t count = values_.As<Napi::TypedArray>().ElementLength();
+  const auto indices = typedArray<Napi::Uint32Array>(env_, indices_, "indices", napi_uint32_array);
+  const auto given = typedArray<Napi::Float64Array>(env_, starts_, "starts", napi_float64_array);
+  if (indices.ElementLength() != count) fail(env_, "sparse inputs must have one index per value");
+  if (given.ElementLength() < 1) fail(env_, "sparse inputs must have one start more than rows");
+  starts.reserve(given.ElementLength());
+  for (size_t i = 0; i < given.ElementLength(); i++) {
+    const double start = given[i];
+    const bool fits = start >= 0.0 && start <= static_cast<double>(count) && start == std::floor(start);
+    if (!fits || (i > 0 && static_cast<uint64_t>(start) < starts.back()))
+      fail(env_, "starts of sparse inputs must be whole numbers, not descending, up to the number of values");
+    starts.push_back(static_cast<uint64_t>(start));
+  }
+  if (starts.front() != 0 || starts.back() != count)
+    fail(env_, "starts of sparse inputs must begin with 0 and end with the number of values");
+  const uint32_t* data = indices.Data();
+  for (size_t row = 0; row + 1 < starts.size(); row++) {
+    for (uint64_t i = starts[row]; i < starts[row + 1]; i++) {
+      if (data[i] >= columns || (i > starts[row] && data[i] <= data[i - 1]))
+        fail(env_, "indices of a sparse input must ascend and be numbers of input neurons");
+    }
+  }
+  view.starts = starts.data();
+  view.columns = data;
+  const bool floats = view.type == InputView::Type::float32 || view.type == InputView::Type::float64;
+  // A negative scale would make -0 of 0, which is another number to floating point.
+  for (uint32_t c = 0; floats && view.offset != nullptr && c < columns; c++)
+    view.keepsZero = view.keepsZero && view.offset[c] == 0.0 && view.scale[c] >= 0.0;
 }
 
 TargetView parseTargets(Napi::Env env, const Napi::Value& value, const NetworkSpec& spec, uint64_t rows,

@@ -48,9 +48,26 @@ struct Scaling {
 /// Null or undefined: none. Otherwise both arrays have `columns` finite entries.
 Scaling parseScaling(Napi::Env env, const Napi::Value& value, uint32_t columns);
 
-/// Inputs as typed array; sets `rows`.
-InputView parseInputs(Napi::Env env, const Napi::Value& value, uint32_t columns, const Scaling& scaling,
-                      uint64_t& rows);
+/// Inputs as a caller gives them: a typed array of whole rows, or an object of sparse ones. For the length of a call from
+/// JavaScript.
+class GivenInputs {
+ public:
+  /// Reads every property once. Nothing is looked at yet: a getter of what is read later could free it.
+  GivenInputs(Napi::Env env, const Napi::Value& value);
+  /// Refuses memory that may go while a call on another thread reads it, and holds what is read in `keep`.
+  void keepIn(Napi::Object& keep) const;
+  /// Looks at the memory, which must stay as long as the view is used, as must `starts`, which becomes the copy of where
+  /// sparse rows start: as they lead through memory, they must be what was checked. Sets `rows`.
+  InputView view(uint32_t columns, const Scaling& scaling, std::vector<uint64_t>& starts,
+                 uint64_t& rows) const;
+
+ private:
+  void checkSparse(uint32_t columns, InputView& view, std::vector<uint64_t>& starts) const;
+
+  Napi::Env env_;
+  Napi::Value values_, indices_, starts_;
+  bool sparse_ = false;
+};
 
 /// Targets of `rows` examples for this output layer. Labels are copied into `labels`: they are indices, which must stay
 /// as they were checked.

@@ -205,6 +205,7 @@ Napi::Value NetworkObject::train(const Napi::CallbackInfo& info) {
   struct Owned {
     TrainJob job;
     Scaling scaling;
+    std::vector<uint64_t> starts;  ///< of sparse inputs
     std::vector<uint32_t> order;
     std::vector<int32_t> labels;
     std::vector<double> rates;
@@ -216,7 +217,7 @@ Napi::Value NetworkObject::train(const Napi::CallbackInfo& info) {
   // Every property is read once: a getter could answer differently the second time. And all are read before any memory
   // is looked at, which a getter could free. What the thread reads is kept, or copied where it must stay as checked.
   Napi::Object keep = Napi::Object::New(env);
-  const Napi::Value inputs = object.Get("inputs");
+  const GivenInputs inputs(env, object.Get("inputs"));
   const Napi::Value targets = object.Get("targets");
   const Napi::Value orderValue = object.Get("order");
   const Napi::Value ratesValue = object.Get("rates");
@@ -241,16 +242,15 @@ Napi::Value NetworkObject::train(const Napi::CallbackInfo& info) {
         static_cast<uint32_t>(wholeNumber(env, variation.Get("shift"), "shift", 0, kMaxShift));
     job.augmentation.mirror = variation.Get("mirror").ToBoolean();
   }
-  refuseResizable(env, inputs, "inputs");
+  inputs.keepIn(keep);
   refuseResizable(env, targets, "targets");
   refuseResizable(env, rawOutputs, "rawOutputs");
   const auto order = typedArray<Napi::Uint32Array>(env, orderValue, "order", napi_uint32_array);
   const auto rates = typedArray<Napi::Float64Array>(env, ratesValue, "rates", napi_float64_array);
-  keep.Set("inputs", inputs);
   keep.Set("targets", targets);
 
   uint64_t rows = 0;
-  job.inputs = parseInputs(env, inputs, spec.layers.front(), owned->scaling, rows);
+  job.inputs = inputs.view(spec.layers.front(), owned->scaling, owned->starts, rows);
   job.targets = parseTargets(env, targets, spec, rows, owned->labels);
   owned->order.assign(order.Data(), order.Data() + order.ElementLength());
   job.order = owned->order.data();
@@ -293,6 +293,7 @@ Napi::Value NetworkObject::train(const Napi::CallbackInfo& info) {
   }
 
   if (!augment.IsUndefined() && job.batchSize > 1) fail(env, "inputs are augmented only without batches");
+  if (!augment.IsUndefined() && job.inputs.isSparse()) fail(env, "sparse inputs cannot be augmented");
 
   if (!rawOutputs.IsUndefined() && !rawOutputs.IsNull()) {
     auto array = typedArray<Napi::Int32Array>(env, rawOutputs, "rawOutputs", napi_int32_array);
@@ -365,6 +366,7 @@ Napi::Value NetworkObject::predict(const Napi::CallbackInfo& info) {
 
   struct Owned {
     Scaling scaling;
+    std::vector<uint64_t> starts;  ///< of sparse inputs
     InputView inputs;
     uint64_t count = 0;
     uint32_t threads = 1;
@@ -374,18 +376,17 @@ Napi::Value NetworkObject::predict(const Napi::CallbackInfo& info) {
   };
   auto owned = std::make_shared<Owned>();
   Napi::Object keep = Napi::Object::New(env);
-  const Napi::Value inputs = object.Get("inputs");
+  const GivenInputs inputs(env, object.Get("inputs"));
   const Napi::Value count = object.Get("count");
   const Napi::Value threads = object.Get("threads");
   const Napi::Value scores = object.Get("scores");
   const Napi::Value decisions = object.Get("decisions");
   owned->scaling = parseScaling(env, object.Get("scaling"), spec.layers.front());
-  refuseResizable(env, inputs, "inputs");
+  inputs.keepIn(keep);
   refuseResizable(env, scores, "scores");
   refuseResizable(env, decisions, "decisions");
-  keep.Set("inputs", inputs);
   uint64_t rows = 0;
-  owned->inputs = parseInputs(env, inputs, spec.layers.front(), owned->scaling, rows);
+  owned->inputs = inputs.view(spec.layers.front(), owned->scaling, owned->starts, rows);
   owned->count = wholeNumber(env, count, "count", 0, rows);
   owned->threads = static_cast<uint32_t>(wholeNumber(env, threads, "threads", 1, kMaxThreads));
   if (!scores.IsUndefined() && !scores.IsNull()) {
@@ -420,7 +421,8 @@ void NetworkObject::learn(const Napi::CallbackInfo& info) {
   requireIdle(env);
   const NetworkSpec& spec = network_->spec();
   uint64_t rows = 0;
-  const InputView input = parseInputs(env, info[0], spec.layers.front(), scaling_, rows);
+  std::vector<uint64_t> starts;
+  const InputView input = GivenInputs(env, info[0]).view(spec.layers.front(), scaling_, starts, rows);
   if (rows != 1) fail(env, "the input must have one value per input neuron");
   if (!info[2].IsNumber()) failType(env, "rate must be a number");
   const double rate = info[2].As<Napi::Number>().DoubleValue();
@@ -442,7 +444,9 @@ Napi::Value NetworkObject::predictOne(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   requireIdle(env);
   uint64_t rows = 0;
-  const InputView input = parseInputs(env, info[0], network_->spec().layers.front(), scaling_, rows);
+  std::vector<uint64_t> starts;
+  const InputView input =
+      GivenInputs(env, info[0]).view(network_->spec().layers.front(), scaling_, starts, rows);
   if (rows != 1) fail(env, "the input must have one value per input neuron");
   float* scores = nullptr;
   if (info.Length() > 1 && !info[1].IsUndefined()) {

@@ -99,11 +99,13 @@ BatchTiming timeBatch(const BatchTask& task) {
   std::vector<int32_t> biases(static_cast<size_t>(blocksOf(pattern.right)) * kBatchBlock);
   std::vector<int32_t> absolutes(biases.size());
   alignas(64) int32_t sums[kBlockValues];
+  WideBatchScratch scratch;
 
   timing.forward.seconds = fastest(task.seconds, [&] {
     for (uint32_t strip = 0; strip < strips; strip++) {
       for (uint32_t block = 0; block < blocksOf(pattern.right); block++) {
-        junction->forward(block, left.strip(strip), 255, biases.data() + block * kBatchBlock, sums);
+        junction->forward(block, left.strip(strip), 255, nullptr, biases.data() + block * kBatchBlock,
+                          scratch, sums);
         wide.finishRelu(sums, kBlockValues, kFraction,
                         right.strip(strip) + static_cast<size_t>(block) * kBlockValues);
       }
@@ -131,8 +133,12 @@ BatchTiming timeBatch(const BatchTask& task) {
       int32_t ofBiases[kBatchBlock];
       task.kernels->sumRows(&rows, ofBiases, absolutes.data() + static_cast<size_t>(block) * kBatchBlock);
     }
-    const WideBatchRows rows = {left.rows(), deltas.rows(), 255, absolutes.data(),
-                                *std::max_element(absolutes.begin(), absolutes.end())};
+    const WideBatchRows rows = {left.rows(),
+                                deltas.rows(),
+                                255,
+                                absolutes.data(),
+                                *std::max_element(absolutes.begin(), absolutes.end()),
+                                nullptr};
     for (uint32_t unit = 0; unit < junction->updateUnits(); unit++) junction->update(unit, rows, rule, done);
     for (uint32_t unit = 0; unit < junction->settleUnits(); unit++) junction->settle(unit);
   });

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sparse_row.hpp"
+
 namespace sparse_train {
 namespace {
 
@@ -10,13 +12,36 @@ float sigmoid(float x) { return 1.0f / (1.0f + std::exp(-x)); }
 
 float logOf(float probability) { return std::log(std::max(probability, 1e-30f)); }
 
+float scaled(const InputView& inputs, double x, uint32_t column) {
+  const double offset = inputs.offset == nullptr ? 0.0 : inputs.offset[column];
+  const double scale = inputs.scale == nullptr ? 1.0 : inputs.scale[column];
+  return static_cast<float>((x - offset) * scale);
+}
+
+/// What value number `index` is in this column.
+float valueOf(const InputView& inputs, size_t index, uint32_t column) {
+  switch (inputs.type) {
+    case InputView::Type::bytes:
+      return static_cast<float>(static_cast<const uint8_t*>(inputs.data)[index]) / 256.0f;
+    case InputView::Type::fixed:
+      return static_cast<float>(static_cast<const int16_t*>(inputs.data)[index]) / 256.0f;
+    case InputView::Type::float32:
+      return scaled(inputs, static_cast<double>(static_cast<const float*>(inputs.data)[index]), column);
+    default:
+      return scaled(inputs, static_cast<const double*>(inputs.data)[index], column);
+  }
+}
+
+void readSparse(const InputView& inputs, uint64_t row, uint32_t first, uint32_t end, float* values) {
+  for (uint32_t c = first; c < end; c++) values[c - first] = inputs.keepsZero ? 0.0f : scaled(inputs, 0.0, c);
+  forSparseRow(inputs, row, first, end, [&](uint32_t column, size_t index) {
+    values[column - first] = valueOf(inputs, index, column);
+  });
+}
+
 template <typename T>
 void readScaled(const InputView& inputs, const T* row, uint32_t first, uint32_t end, float* values) {
-  for (uint32_t c = first; c < end; c++) {
-    const double offset = inputs.offset == nullptr ? 0.0 : inputs.offset[c];
-    const double scale = inputs.scale == nullptr ? 1.0 : inputs.scale[c];
-    *values++ = static_cast<float>((static_cast<double>(row[c]) - offset) * scale);
-  }
+  for (uint32_t c = first; c < end; c++) *values++ = scaled(inputs, static_cast<double>(row[c]), c);
 }
 
 template <typename T>
@@ -28,6 +53,7 @@ void readIntegers(const T* row, uint32_t first, uint32_t end, float* values) {
 
 void readFloatColumns(const InputView& inputs, uint64_t row, uint32_t columns, uint32_t first, uint32_t end,
                       float* values) {
+  if (inputs.isSparse()) return readSparse(inputs, row, first, end, values);
   const size_t start = static_cast<size_t>(row) * columns;
   switch (inputs.type) {
     case InputView::Type::bytes:

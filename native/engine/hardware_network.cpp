@@ -10,6 +10,7 @@
 #include "../kernels/hardware_dispatch.hpp"
 #include "../kernels/wide_kernels.hpp"
 #include "aligned_buffer.hpp"
+#include "sparse_row.hpp"
 
 namespace sparse_train {
 namespace {
@@ -415,6 +416,10 @@ void Datapath<Word>::configure(uint32_t threads, const std::vector<double>&) {
 template <typename Word>
 bool Datapath<Word>::readInput(const InputView& inputs, uint64_t row, Word* values) const {
   const uint32_t columns = spec().layers[0];
+  if (inputs.isSparse()) {
+    std::vector<uint8_t> memory;
+    return readInput(wholeRow(inputs, row, columns, memory), 0, values);
+  }
   const size_t start = static_cast<size_t>(row) * columns;
   if (inputs.type == InputView::Type::bytes) {
     kernels_->loadBytes(static_cast<const uint8_t*>(inputs.data) + start, columns, &number_, values);

@@ -183,6 +183,7 @@ bool Network::inPipeline() const {
 
 /// Examples come in random order from memory that no cache holds: their rows are asked for a few inputs early.
 void Network::prefetchRow(const InputView& inputs, uint64_t row) const {
+  if (inputs.isSparse()) return;
   const size_t bytes = spec_.layers.front() * inputs.elementSize();
   const char* start = static_cast<const char*>(inputs.data) + row * bytes;
   constexpr size_t kLine = 64;

@@ -52,14 +52,21 @@ struct NetworkSpec {
   const WideKernels* kernels = nullptr;
 };
 
-/// Rows of inputs in the caller's memory.
+/// Rows of inputs in the caller's memory, whole or sparse.
 struct InputView {
   enum class Type { bytes, fixed, float32, float64 };
   Type type = Type::bytes;
-  const void* data = nullptr;
+  const void* data = nullptr;  ///< rows, one after another; sparse: the values that are given
   /// Applied to floats: (x - offset[c]) * scale[c]. Null: none.
   const double* offset = nullptr;
   const double* scale = nullptr;
+  /// Sparse (compressed sparse rows): row r consists of values starts[r] .. starts[r + 1] - 1, in these columns,
+  /// ascending, and of zeros. Null: rows are whole. See sparse_row.hpp for reading them.
+  const uint64_t* starts = nullptr;
+  const uint32_t* columns = nullptr;
+  bool keepsZero = true;  ///< a zero is an activation of 0 in every column, whatever the scaling
+
+  bool isSparse() const { return starts != nullptr; }
 
   size_t elementSize() const {
     switch (type) {

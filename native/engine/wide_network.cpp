@@ -242,10 +242,34 @@ void WideNetwork::configure(uint32_t threads, const std::vector<double>& classWe
     classWeights_.push_back(static_cast<int32_t>(weight * 256.0 + 0.5));
 }
 
+/// The active inputs of a sparse row, in time of what it gives, not of its columns.
+void WideNetwork::listSparseRow(const InputView& inputs, uint64_t row, LayerValues& layer) const {
+  ActiveList& list = layer.list;
+  list.count = 0;
+  layer.sumOfAbsolutes = 0;
+  layer.largest = inputs.type == InputView::Type::bytes ? 255 : kActivationMax;
+  forSparseActivations(inputs, row, spec().layers[0], [&](uint32_t column, int16_t value) {
+    if (value == 0) return;
+    const uint32_t group = column / kTileLefts;
+    if (list.count == 0 || list.groups[list.count - 1] != group) {
+      list.groups[list.count] = group;
+      list.pairs[list.count++] = 0;
+    }
+    // Ascending: the second of a pair comes after the first.
+    const auto bits = static_cast<uint32_t>(static_cast<uint16_t>(value));
+    list.pairs[list.count - 1] |= static_cast<int32_t>(column % kTileLefts == 0 ? bits : bits << 16);
+    layer.sumOfAbsolutes += static_cast<uint32_t>(std::abs(static_cast<int32_t>(value)));
+  });
+}
+
 void WideNetwork::readInput(const InputView& inputs, uint64_t row, LayerValues& layer) const {
   const uint32_t columns = spec().layers[0];
   const size_t start = static_cast<size_t>(row) * columns;
-  if (inputs.type == InputView::Type::bytes) {
+  if (inputs.isSparse() && inputs.keepsZero && spec().momentum == 0.0) {
+    listSparseRow(inputs, row, layer);
+    return;
+  }
+  if (inputs.type == InputView::Type::bytes && !inputs.isSparse()) {
     const auto* bytes = static_cast<const uint8_t*>(inputs.data) + start;
     layer.sumOfAbsolutes = kernels_->listBytes(bytes, columns, &layer.list);
     layer.largest = 255;

@@ -109,6 +109,7 @@ class WideNetwork final : public Network {
   void followSlabs(uint32_t junction);
   static Clipped clippedIn(const Junction& junction);
   void readInput(const InputView& inputs, uint64_t row, LayerValues& layer) const;
+  void listSparseRow(const InputView& inputs, uint64_t row, LayerValues& layer) const;
   bool needsAllErrors(uint32_t junction) const;
   int64_t sumLimit() const;
   bool sumFits(const Junction& junction, const LayerValues& left) const;

@@ -40,7 +40,36 @@ void fillLanes(uint64_t key, uint64_t input, uint16_t* lanes, uint32_t count) {
   }
 }
 
+int16_t activationOf(const InputView& inputs, size_t index, uint32_t column) {
+  const auto scaled = [&](double x) {
+    return quantise(x, inputs.offset == nullptr ? 0.0 : inputs.offset[column],
+                    inputs.scale == nullptr ? 1.0 : inputs.scale[column]);
+  };
+  switch (inputs.type) {
+    case InputView::Type::bytes:
+      return static_cast<const uint8_t*>(inputs.data)[index];
+    case InputView::Type::fixed:
+      return static_cast<int16_t>(
+          clip<int32_t>(static_cast<const int16_t*>(inputs.data)[index], -kActivationMax, kActivationMax));
+    case InputView::Type::float32:
+      return scaled(static_cast<double>(static_cast<const float*>(inputs.data)[index]));
+    default:
+      return scaled(static_cast<const double*>(inputs.data)[index]);
+  }
+}
+
+int16_t zeroActivation(const InputView& inputs, uint32_t column) {
+  if (inputs.keepsZero) return 0;
+  return quantise(0.0, inputs.offset == nullptr ? 0.0 : inputs.offset[column],
+                  inputs.scale == nullptr ? 1.0 : inputs.scale[column]);
+}
+
 void readActivations(const InputView& inputs, uint64_t row, uint32_t columns, int16_t* values) {
+  if (inputs.isSparse()) {
+    for (uint32_t c = 0; c < columns; c++) values[c] = zeroActivation(inputs, c);
+    forSparseActivations(inputs, row, columns, [&](uint32_t c, int16_t value) { values[c] = value; });
+    return;
+  }
   const size_t start = static_cast<size_t>(row) * columns;
   switch (inputs.type) {
     case InputView::Type::bytes: {

@@ -8,14 +8,26 @@
 
 #include "../kernels/wide_kernels.hpp"
 #include "network.hpp"
+#include "sparse_row.hpp"
 
 namespace sparse_train {
 
 /// Fills lanes (32, or the first `count` of them) with the random numbers of a stream for one input.
 void fillLanes(uint64_t key, uint64_t input, uint16_t* lanes, uint32_t count = kTileLanes);
 
+/// The activation that value number `index` of the views is in this column.
+int16_t activationOf(const InputView& inputs, size_t index, uint32_t column);
 /// The activations of layer 0 of one example, `columns` of them.
 void readActivations(const InputView& inputs, uint64_t row, uint32_t columns, int16_t* values);
+
+/// What a sparse row gives, as activations: visit(column, activation), columns ascending.
+template <typename Visit>
+void forSparseActivations(const InputView& inputs, uint64_t row, uint32_t columns, Visit visit) {
+  forSparseRow(inputs, row, 0, columns,
+               [&](uint32_t column, size_t index) { visit(column, activationOf(inputs, index, column)); });
+}
+/// The activation of a zero in this column.
+int16_t zeroActivation(const InputView& inputs, uint32_t column);
 
 /// What an example's outputs should be.
 struct WideTarget {

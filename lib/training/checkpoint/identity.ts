@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import type { Dataset } from '../../datasets/dataset.js';
+import { CsrMatrix } from '../../datasets/csr.js';
+import type { AnyDataset } from '../../datasets/dataset.js';
 import { SparseTrainError } from '../../errors.js';
 import type { NetworkCore } from '../../network/core.js';
 import { describeOptions } from '../../network/options.js';
@@ -8,8 +9,8 @@ import type { TrainingIdentity } from './checkpoint.js';
 
 /** The data of a training; a stream is not known in advance. */
 export interface TrainingData {
-  readonly train: Dataset | undefined;
-  readonly validation: Dataset | undefined;
+  readonly train: AnyDataset | undefined;
+  readonly validation: AnyDataset | undefined;
 }
 
 /** What makes a training the same one. Goes through all of the data. */
@@ -39,11 +40,13 @@ function plain(identity: object): TrainingIdentity {
   return JSON.parse(JSON.stringify(identity)) as TrainingIdentity;
 }
 
-function factsOf(dataset: Dataset | undefined): object | string {
+function factsOf(dataset: AnyDataset | undefined): object | string {
   if (dataset === undefined) return 'none';
   const { rows, features, inputs, targets } = dataset;
   const hash = createHash('sha256');
-  add(hash, inputs.data);
+  if (inputs instanceof CsrMatrix)
+    for (const part of [inputs.indptr, inputs.indices, inputs.values]) add(hash, part);
+  else add(hash, inputs.data);
   add(hash, targets.kind === 'classes' ? targets.labels : targets.data);
   return { rows, features, kind: targets.kind, sha256: hash.digest('hex') };
 }

@@ -147,7 +147,7 @@ void FloatBatches::gather(const Batch& batch, uint32_t share, uint32_t shares) {
   if (first >= end) return;
   const uint32_t width = end - first;
   const InputView& inputs = batch.job->inputs;
-  const bool bytes = inputs.type == InputView::Type::bytes;
+  const bool bytes = inputs.type == InputView::Type::bytes && !inputs.isSparse();
   Scratch& scratch = scratch_[share];
   if (!bytes) scratch.rows.resize(static_cast<size_t>(kFloatLanes) * width);
   const std::vector<uint8_t> zeros(bytes ? width : 0);

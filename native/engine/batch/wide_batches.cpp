@@ -75,6 +75,8 @@ void WideBatches::train(const Batch& batch, Team& team, const std::vector<int32_
   batch_ = &batch;
   biases_ = &biases;
   strips_ = divideUp(batch.count, kStripSamples);
+  skipping_ = skipsSilent();
+  if (skipping_) active_.begin(strips_, spec_.layers[0]);
   std::fill(tallies_.begin(), tallies_.end(), Tally{});
   // A thread takes strips through all layers while there are enough of them for all; otherwise layers are shared.
   const uint32_t threads = team.size();
@@ -125,14 +127,37 @@ void WideBatches::passesByLayer(Team& team) {
   }
 }
 
+bool WideBatches::skipsSilent() const {
+  const InputView& inputs = batch_->job->inputs;
+  return inputs.isSparse() && inputs.keepsZero && spec_.momentum == 0.0 && spec_.weightDecay == 0.0;
+}
+
+/// The same of sparse rows, whose silent inputs are left as they are.
+void WideBatches::loadSparse(uint32_t strip) {
+  int16_t* rows = activations_[0].strip(strip);
+  const uint32_t first = strip * kStripSamples;
+  const uint32_t count = std::min(kStripSamples, batch_->count - first);
+  for (uint32_t s = 0; s < count; s++) {
+    forSparseActivations(batch_->job->inputs, batch_->row(first + s), spec_.layers[0],
+                         [&](uint32_t column, int16_t value) {
+                           active_.wake(strip, column, rows);
+                           rows[static_cast<size_t>(column) * kStripSamples + s] = value;
+                         });
+  }
+}
+
 /// Reads the inputs of a strip; samples that the batch does not have are zero.
 void WideBatches::load(uint32_t strip) {
+  if (skipping_) {
+    loadSparse(strip);
+    return;
+  }
   const InputView& inputs = batch_->job->inputs;
   const uint32_t columns = spec_.layers[0];
   int16_t* rows = activations_[0].strip(strip);
   const uint32_t first = strip * kStripSamples;
   const uint32_t count = std::min(kStripSamples, batch_->count - first);
-  if (inputs.type == InputView::Type::bytes) {
+  if (inputs.type == InputView::Type::bytes && !inputs.isSparse()) {
     const uint8_t* samples[kStripSamples];
     const std::vector<uint8_t> none(count < kStripSamples ? columns : 0);
     for (uint32_t s = 0; s < kStripSamples; s++) {
@@ -160,12 +185,14 @@ void WideBatches::forward(uint32_t j, uint32_t strip, uint32_t firstBlock, uint3
   const int fraction = spec_.format.fraction;
   uint64_t clipped = 0;
   alignas(64) int32_t hidden[kBlockValues];
+  WideBatchScratch scratch;
+  ActivePairs active = j == 0 && skipping_ ? active_.ofStrip(strip) : nullptr;
   for (uint32_t block = firstBlock; block < lastBlock; block++) {
     int32_t* sums =
         last ? outputSums_.data() + strip * deltas_[j].stride + static_cast<size_t>(block) * kBlockValues
              : hidden;
-    junctions_[j]->forward(block, rows, largestOf(j),
-                           (*biases_)[j] + static_cast<size_t>(block) * kBatchBlock, sums);
+    junctions_[j]->forward(block, rows, largestOf(j), active,
+                           (*biases_)[j] + static_cast<size_t>(block) * kBatchBlock, scratch, sums);
     if (last) continue;
     int16_t* values = activations_[j + 1].strip(strip) + static_cast<size_t>(block) * kBlockValues;
     for (uint32_t r = 0; present < kStripSamples && r < kBatchBlock; r++) {
@@ -309,13 +336,17 @@ void WideBatches::update(Team& team) {
   std::vector<int64_t> mostAbsolutes;
   for (const std::vector<int32_t>& absolutes : absolutes_)
     mostAbsolutes.push_back(*std::max_element(absolutes.begin(), absolutes.end()));
+  ActivePairs active =
+      skipping_ ? active_.unite(strips_, [&](uint32_t strip) { return activations_[0].strip(strip); })
+                : nullptr;
   std::vector<BatchUpdate> done(junctions_.size() * sharesFor(team.size()));
   std::vector<uint32_t> junctionOf(done.size());
   overJunctions(
       team, [&](uint32_t j) { return junctions_[j]->updateUnits(); },
       [&](uint32_t task, uint32_t j, uint32_t first, uint32_t last) {
-        const WideBatchRows rows = {activations_[j].rows(strips_), deltas_[j].rows(strips_), largestOf(j),
-                                    absolutes_[j].data(), mostAbsolutes[j]};
+        const WideBatchRows rows = {
+            activations_[j].rows(strips_), deltas_[j].rows(strips_), largestOf(j),
+            absolutes_[j].data(),          mostAbsolutes[j],         j == 0 ? active : nullptr};
         junctionOf[task] = j;
         BatchUpdate own{};
         for (uint32_t unit = first; unit < last; unit++) junctions_[j]->update(unit, rows, rules_[j], own);

@@ -10,6 +10,7 @@
 #include "../network.hpp"
 #include "../team.hpp"
 #include "../wide_values.hpp"
+#include "active_inputs.hpp"
 #include "wide_junction.hpp"
 
 namespace sparse_train {
@@ -58,6 +59,9 @@ class WideBatches {
   };
   int32_t largestOf(uint32_t layer) const;
   void load(uint32_t strip);
+  void loadSparse(uint32_t strip);
+  /// Whether silent inputs of the batch are passed over: their gradients are zero and move nothing.
+  bool skipsSilent() const;
   void forward(uint32_t j, uint32_t strip, uint32_t firstBlock, uint32_t lastBlock);
   void finishOutput(uint32_t strip);
   void backward(uint32_t j, uint32_t strip, uint32_t firstBlock, uint32_t lastBlock);
@@ -90,6 +94,8 @@ class WideBatches {
   const Batch* batch_ = nullptr;
   const std::vector<int32_t*>* biases_ = nullptr;
   uint32_t strips_ = 0;
+  bool skipping_ = false;  ///< skipsSilent()
+  ActiveInputs active_;
   struct Lanes {
     alignas(64) uint16_t update[kTileLanes], loss[kTileLanes], weight[kTileLanes], decay[kTileLanes];
   };

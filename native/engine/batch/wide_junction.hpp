@@ -6,12 +6,23 @@
 #include <stdint.h>
 
 #include <memory>
+#include <vector>
 
 #include "../../fixed/wide_format.hpp"
 #include "../../kernels/batchwide_kernels.hpp"
 #include "../../pattern/pattern.hpp"
 
 namespace sparse_train {
+
+/// Flags of pairs of left neurons (2 i and 2 i + 1): 0 where both are silent in all samples in question, so that their
+/// rows need not even hold zeros. Null: all rows count.
+using ActivePairs = const uint8_t*;
+
+/// Memory that FF of the blocks of one strip uses again.
+struct WideBatchScratch {
+  std::vector<int16_t> weights;
+  std::vector<uint32_t> neurons;
+};
 
 /// What an update of all units needs to know.
 struct WideBatchRows {
@@ -20,6 +31,7 @@ struct WideBatchRows {
   int32_t leftLargest;       ///< no activation is larger
   const int32_t* absolutes;  ///< per right neuron, the sum of |delta| over the batch ...
   int64_t mostAbsolute;      ///< ... and the largest of them
+  ActivePairs active;        ///< of all strips; null if a gradient of zero moves weights (momentum, decay)
 };
 
 class WideBatchJunction {
@@ -34,8 +46,8 @@ class WideBatchJunction {
 
   /// Clipped sums of the 16 right neurons of a block for one strip: `rows` of the left layer with no value beyond
   /// `largest`, sums[16][32].
-  virtual void forward(uint32_t block, const int16_t* rows, int32_t largest, const int32_t* biases,
-                       int32_t* sums) const = 0;
+  virtual void forward(uint32_t block, const int16_t* rows, int32_t largest, ActivePairs active,
+                       const int32_t* biases, WideBatchScratch& scratch, int32_t* sums) const = 0;
   /// Clipped errors of the 16 left neurons of a block for one strip.
   virtual void backward(uint32_t block, const int16_t* deltas, int32_t largest, int32_t* errors) const = 0;
 

@@ -69,8 +69,8 @@ void WideBatchList::weigh(bool fits, const int16_t* weights, const uint32_t* neu
     sums[s] = static_cast<int32_t>(clip<int64_t>(exact[s], -kSumMax, kSumMax));
 }
 
-void WideBatchList::forward(uint32_t block, const int16_t* rows, int32_t largest, const int32_t* biases,
-                            int32_t* sums) const {
+void WideBatchList::forward(uint32_t block, const int16_t* rows, int32_t largest, ActivePairs active,
+                            const int32_t* biases, WideBatchScratch& scratch, int32_t* sums) const {
   for (uint32_t i = 0; i < kBatchBlock; i++) {
     const uint32_t right = block * kBatchBlock + i;
     int32_t* out = sums + i * kStripSamples;
@@ -79,8 +79,23 @@ void WideBatchList::forward(uint32_t block, const int16_t* rows, int32_t largest
       continue;
     }
     const uint64_t first = pattern_.offsets[right];
-    weigh(fitsSum(rightSums_[right], largest), weightsByRight_.data() + first, pattern_.lefts.data() + first,
-          pattern_.offsets[right + 1] - first, rows, biases[i], out);
+    const int16_t* weights = weightsByRight_.data() + first;
+    const uint32_t* lefts = pattern_.lefts.data() + first;
+    size_t count = pattern_.offsets[right + 1] - first;
+    if (active != nullptr) {  // the edges of inputs that are not silent, brought together
+      scratch.weights.resize(count);
+      scratch.neurons.resize(count);
+      size_t kept = 0;
+      for (size_t edge = 0; edge < count; edge++) {
+        if (active[lefts[edge] / kTileLefts] == 0) continue;
+        scratch.weights[kept] = weights[edge];
+        scratch.neurons[kept++] = lefts[edge];
+      }
+      weights = scratch.weights.data();
+      lefts = scratch.neurons.data();
+      count = kept;
+    }
+    weigh(fitsSum(rightSums_[right], largest), weights, lefts, count, rows, biases[i], out);
   }
 }
 
@@ -128,7 +143,9 @@ void WideBatchList::update(uint32_t unit, const WideBatchRows& rows, const Batch
         for (size_t edge = firstEdge; edge < firstEdge + count; left++) {
           const size_t end = std::min<size_t>(edges_.start[left + 1], firstEdge + count);
           one.data = base + static_cast<size_t>(left) * kStripSamples;
-          if (end > edge)
+          if (rows.active != nullptr && rows.active[left / kTileLefts] == 0)
+            std::fill(gradients + (edge - firstEdge), gradients + (end - firstEdge), 0);
+          else if (end > edge)
             kernels_->gradientList(&one, &others, edges_.rights.data() + edge, end - edge,
                                    gradients + (edge - firstEdge));
           edge = end;

@@ -1,5 +1,7 @@
 #include "wide_tiles.hpp"
 
+#include <string.h>
+
 #include <algorithm>
 
 #include "../tiles.hpp"
@@ -96,24 +98,41 @@ void WideBatchTiles::writeVelocities(const int16_t* velocities) {
   forEdges([&](size_t place) { velocities_[place] = *velocities++; });
 }
 
-void WideBatchTiles::forward(uint32_t block, const int16_t* rows, int32_t largest, const int32_t* biases,
-                             int32_t* sums) const {
-  const uint32_t first = blockStart_[block];
-  if (fitsSum(rightSums_[block], largest)) {
-    kernels_->forwardTiles(weights_.data() + static_cast<size_t>(first) * kTileLanes,
-                           tileGroups_.data() + first, blockStart_[block + 1] - first, rows, biases,
-                           leftIsFar_, sums);
-  } else {
-    forwardExactly(block, rows, biases, sums);
+void WideBatchTiles::forward(uint32_t block, const int16_t* rows, int32_t largest, ActivePairs active,
+                             const int32_t* biases, WideBatchScratch& scratch, int32_t* sums) const {
+  if (!fitsSum(rightSums_[block], largest)) {
+    forwardExactly(block, rows, active, biases, sums);
+    return;
   }
+  const uint32_t first = blockStart_[block];
+  const uint32_t end = blockStart_[block + 1];
+  const int16_t* weights = weights_.data() + static_cast<size_t>(first) * kTileLanes;
+  if (active == nullptr) {
+    kernels_->forwardTiles(weights, tileGroups_.data() + first, end - first, rows, biases, leftIsFar_, sums);
+    return;
+  }
+  // The tiles of pairs that are not silent, brought together.
+  scratch.weights.resize(static_cast<size_t>(end - first) * kTileLanes);
+  scratch.neurons.resize(end - first + kTilesAhead);
+  uint32_t count = 0;
+  for (uint32_t tile = first; tile < end; tile++, weights += kTileLanes) {
+    if (active[tileGroups_[tile]] == 0) continue;
+    memcpy(scratch.weights.data() + static_cast<size_t>(count) * kTileLanes, weights,
+           kTileLanes * sizeof(int16_t));
+    scratch.neurons[count++] = tileGroups_[tile];
+  }
+  std::fill_n(scratch.neurons.begin() + count, kTilesAhead, 0u);
+  kernels_->forwardTiles(scratch.weights.data(), scratch.neurons.data(), count, rows, biases, leftIsFar_,
+                         sums);
 }
 
-void WideBatchTiles::forwardExactly(uint32_t block, const int16_t* rows, const int32_t* biases,
-                                    int32_t* sums) const {
+void WideBatchTiles::forwardExactly(uint32_t block, const int16_t* rows, ActivePairs active,
+                                    const int32_t* biases, int32_t* sums) const {
   for (uint32_t r = 0; r < kTileRights; r++) {
     int64_t exact[kStripSamples];
     std::fill_n(exact, kStripSamples, biases[r]);
     for (uint32_t tile = blockStart_[block]; tile < blockStart_[block + 1]; tile++) {
+      if (active != nullptr && active[tileGroups_[tile]] == 0) continue;
       const int16_t* w = weights_.data() + static_cast<size_t>(tile) * kTileLanes + 2 * r;
       const int16_t* row = rows + static_cast<size_t>(tileGroups_[tile]) * kTileLefts * kStripSamples;
       for (uint32_t s = 0; s < kStripSamples; s++)
@@ -156,39 +175,99 @@ void WideBatchTiles::backwardExactly(uint32_t group, const int16_t* deltas, int3
     errors[i] = static_cast<int32_t>(clip<int64_t>(exact[i], -kSumMax, kSumMax));
 }
 
+/// The deltas of a block in pairs of samples, a chunk of strips at a time.
+class WideBatchTiles::PairedDeltas {
+ public:
+  /// `most`: the largest sum of absolute deltas of a neuron of the block.
+  PairedDeltas(const BatchWideKernels* kernels, const StripRows& rows, uint32_t block, int64_t most)
+      : kernels_(kernels), rows_(rows), most_(most) {
+    rows_.data += static_cast<size_t>(block) * kTileRights * kStripSamples;
+  }
+  int64_t most() const { return most_; }
+  const int16_t* chunk(uint32_t first, uint32_t strips) {
+    if (first_ != first) {
+      const StripRows rows = chunkOf(rows_, first, strips);
+      kernels_->pairSamples(&rows, paired_);
+    }
+    first_ = first;
+    return paired_;
+  }
+
+ private:
+  const BatchWideKernels* kernels_;
+  StripRows rows_;
+  int64_t most_;
+  uint32_t first_ = UINT32_MAX;  ///< of the chunk that is held
+  alignas(64) int16_t paired_[kChunkStrips * kStripSamples * kTileRights];
+};
+
 void WideBatchTiles::update(uint32_t block, const WideBatchRows& rows, const BatchRule& rule,
                             BatchUpdate& done) {
-  const size_t firstRight = static_cast<size_t>(block) * kTileRights;
-  const int32_t* absolutes = rows.absolutes + firstRight;
+  const int32_t* absolutes = rows.absolutes + static_cast<size_t>(block) * kTileRights;
   const int64_t most = *std::max_element(absolutes, absolutes + kTileRights);
   if (most == 0 && rule.loss == 0 && rule.decay == 0) return;  // a gradient of zero moves nothing
-  StripRows deltas = rows.right;
-  deltas.data += firstRight * kStripSamples;
-  alignas(64) int16_t paired[kChunkStrips * kStripSamples * kTileRights];
-  uint32_t pairedFirst = UINT32_MAX;  // the chunk that `paired` holds
-  for (uint32_t tile = blockStart_[block]; tile < blockStart_[block + 1]; tile += kTilesAtOnce) {
-    const uint32_t count = std::min(kTilesAtOnce, blockStart_[block + 1] - tile);
-    const size_t place = static_cast<size_t>(tile) * kTileLanes;
-    int16_t* weights = weights_.data() + place;
-    int16_t* velocities = velocities_.size() == 0 ? nullptr : velocities_.data() + place;
-    const uint32_t* masks = masks_.empty() ? nullptr : masks_.data() + tile;
-    inChunks<kTilesAtOnce * kTileLanes>(
-        rows.left.strips, most * rows.leftLargest, count * kTileLanes,
-        [&](uint32_t first, uint32_t strips, int32_t* gradients) {
-          const StripRows chunk = chunkOf(deltas, first, strips);
-          if (pairedFirst != first) kernels_->pairSamples(&chunk, paired);
-          pairedFirst = first;
-          const StripRows left = chunkOf(rows.left, first, strips);
-          kernels_->gradientTiles(tileGroups_.data() + tile, count, &left, paired, leftIsFar_, gradients);
-        },
-        [&](const int32_t* gradients) {
-          kernels_->updateTiles(weights, velocities, gradients, ordinals_.data() + tile, masks, count, &rule,
-                                &done);
-        },
-        [&](const int64_t* gradients) {
-          updateExactly(weights, velocities, gradients, ordinals_.data() + tile, masks, count, rule, done);
-        });
+  PairedDeltas deltas(kernels_, rows.right, block, most);
+  if (rows.active != nullptr) {
+    updateActive(block, rows, deltas, rule, done);
+    return;
   }
+  for (uint32_t tile = blockStart_[block]; tile < blockStart_[block + 1]; tile += kTilesAtOnce) {
+    const size_t place = static_cast<size_t>(tile) * kTileLanes;
+    updateRun(
+        {weights_.data() + place, velocities_.size() == 0 ? nullptr : velocities_.data() + place,
+         tileGroups_.data() + tile, ordinals_.data() + tile, masks_.empty() ? nullptr : masks_.data() + tile,
+         std::min(kTilesAtOnce, blockStart_[block + 1] - tile)},
+        rows, deltas, rule, done);
+  }
+}
+
+/// Only the tiles of pairs that are not silent, brought together: a gradient of zero moves nothing.
+void WideBatchTiles::updateActive(uint32_t block, const WideBatchRows& rows, PairedDeltas& deltas,
+                                  const BatchRule& rule, BatchUpdate& done) {
+  constexpr size_t kTileBytes = kTileLanes * sizeof(int16_t);
+  alignas(64) int16_t weights[kTilesAtOnce * kTileLanes];
+  uint32_t tiles[kTilesAtOnce], ordinals[kTilesAtOnce], masks[kTilesAtOnce];
+  uint32_t groups[kTilesAtOnce + kTilesAhead];
+  uint32_t tile = blockStart_[block];
+  const uint32_t end = blockStart_[block + 1];
+  while (tile < end) {
+    uint32_t count = 0;
+    for (; tile < end && count < kTilesAtOnce; tile++) {
+      if (rows.active[tileGroups_[tile]] == 0) continue;
+      tiles[count] = tile;
+      groups[count] = tileGroups_[tile];
+      ordinals[count] = ordinals_[tile];
+      masks[count] = masks_.empty() ? 0 : masks_[tile];
+      memcpy(weights + count * kTileLanes, weights_.data() + static_cast<size_t>(tile) * kTileLanes,
+             kTileBytes);
+      count++;
+    }
+    if (count == 0) return;
+    std::fill_n(groups + count, kTilesAhead, groups[0]);
+    updateRun({weights, nullptr, groups, ordinals, masks_.empty() ? nullptr : masks, count}, rows, deltas,
+              rule, done);
+    for (uint32_t i = 0; i < count; i++)
+      memcpy(weights_.data() + static_cast<size_t>(tiles[i]) * kTileLanes, weights + i * kTileLanes,
+             kTileBytes);
+  }
+}
+
+void WideBatchTiles::updateRun(const Run& run, const WideBatchRows& rows, PairedDeltas& deltas,
+                               const BatchRule& rule, BatchUpdate& done) const {
+  inChunks<kTilesAtOnce * kTileLanes>(
+      rows.left.strips, deltas.most() * rows.leftLargest, run.count * kTileLanes,
+      [&](uint32_t first, uint32_t strips, int32_t* gradients) {
+        const StripRows left = chunkOf(rows.left, first, strips);
+        kernels_->gradientTiles(run.groups, run.count, &left, deltas.chunk(first, strips), leftIsFar_,
+                                gradients);
+      },
+      [&](const int32_t* gradients) {
+        kernels_->updateTiles(run.weights, run.velocities, gradients, run.ordinals, run.masks, run.count,
+                              &rule, &done);
+      },
+      [&](const int64_t* gradients) {
+        updateExactly(run.weights, run.velocities, gradients, run.ordinals, run.masks, run.count, rule, done);
+      });
 }
 
 void WideBatchTiles::settle(uint32_t unit) {

@@ -17,8 +17,8 @@ class WideBatchTiles final : public WideBatchJunction {
   void writeWeights(const int16_t* weights) override;
   void readVelocities(int16_t* velocities) const override;
   void writeVelocities(const int16_t* velocities) override;
-  void forward(uint32_t block, const int16_t* rows, int32_t largest, const int32_t* biases,
-               int32_t* sums) const override;
+  void forward(uint32_t block, const int16_t* rows, int32_t largest, ActivePairs active,
+               const int32_t* biases, WideBatchScratch& scratch, int32_t* sums) const override;
   void backward(uint32_t block, const int16_t* deltas, int32_t largest, int32_t* errors) const override;
   uint32_t updateUnits() const override { return blocks_; }
   void update(uint32_t unit, const WideBatchRows& rows, const BatchRule& rule, BatchUpdate& done) override;
@@ -31,7 +31,22 @@ class WideBatchTiles final : public WideBatchJunction {
   /// Calls visit(place) for every edge in order; `place` is its index in the weights.
   template <typename Visit>
   void forEdges(Visit visit) const;
-  void forwardExactly(uint32_t block, const int16_t* rows, const int32_t* biases, int32_t* sums) const;
+  /// Tiles one after another in memory, with what belongs to each.
+  struct Run {
+    int16_t* weights;
+    int16_t* velocities;
+    const uint32_t* groups;
+    const uint32_t* ordinals;
+    const uint32_t* masks;
+    uint32_t count;
+  };
+  class PairedDeltas;
+  void forwardExactly(uint32_t block, const int16_t* rows, ActivePairs active, const int32_t* biases,
+                      int32_t* sums) const;
+  void updateRun(const Run& run, const WideBatchRows& rows, PairedDeltas& deltas, const BatchRule& rule,
+                 BatchUpdate& done) const;
+  void updateActive(uint32_t block, const WideBatchRows& rows, PairedDeltas& deltas, const BatchRule& rule,
+                    BatchUpdate& done);
   void backwardExactly(uint32_t group, const int16_t* deltas, int32_t* errors) const;
 
   const Pattern& pattern_;
