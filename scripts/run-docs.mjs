@@ -10,7 +10,8 @@
  * - `js` and `mjs` blocks are programs of their own (modules; top-level await works); `ts` blocks are also type-checked.
  * - `sh` and `bash` blocks are scripts: the first command that fails fails the page. `console` blocks show commands behind
  *   `$ ` and what they print: the commands are run, what they print is not compared.
- * - `json` blocks are parsed. Blocks of other languages, or without one (what a program prints), are not run.
+ * - `json` blocks are parsed. Blocks without a language (what a program prints) are not run; those of other languages need
+ *   one of the comments below, so that nothing is left out silently.
  * - A comment on the line before a block changes that; readers do not see it, whoever edits the page does:
  *     <!-- file: server.mjs -->        written to that file instead of being run, for the blocks after it
  *     <!-- not run: needs Redis -->    left out, and why; the reason is printed
@@ -173,9 +174,7 @@ const RUNNABLE = ['js', 'javascript', 'mjs', 'ts', 'typescript', 'sh', 'bash', '
 /** Runs the blocks of a page; returns how many failed. @param {string} page */
 function runPage(page) {
   const name = relative(root, page);
-  const blocks = blocksOf(page).filter(
-    ({ language, mark }) => mark !== undefined || RUNNABLE.includes(language),
-  );
+  const blocks = blocksOf(page).filter(({ language, mark }) => mark !== undefined || language !== '');
   if (blocks.length === 0) return 0;
   console.log(`\n${name}`);
   const folder = workFolder();
@@ -197,6 +196,10 @@ function runPage(page) {
         console.log(`${where} written to ${block.mark.value}`);
         continue;
       }
+      if (!RUNNABLE.includes(block.language))
+        fail(
+          `${name}:${block.line}: ${block.language} cannot be run here; say so with <!-- not run: why -->`,
+        );
       const begun = performance.now();
       const problem = runBlock(block, folder, i + 1);
       const seconds = ((performance.now() - begun) / 1000).toFixed(1);

@@ -3,7 +3,7 @@
  * How a search scales to many workers: the real conductor and a real Redis server, with workers that take each trial from
  * the queue as real ones do, but only wait as long as a recorded trial took.
  *
- *     node scripts/simulate-queue.mjs study.jsonl docs/results/queue-scaling.json 1 10 100 1000
+ *     node scripts/simulate-queue.mjs study.jsonl docs/results/queue-scaling.json 1 2 10 100 1000
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,8 +18,9 @@ import { root } from './run.mjs';
 const load = (name) => import(pathToFileURL(join(root, 'dist', 'search', name)).href);
 const { QUEUE, WORKERS, workerMember } = await load('queue/protocol.js');
 
-/** Trials for each worker. */
+/** Trials for each worker, and the fewest in all: the first ones are slower. */
 const ROUNDS = 3;
+const FEWEST = 30;
 
 if (process.argv[2] === 'workers') await beWorkers(process.argv[3], Number(process.argv[4]));
 else await simulate(process.argv[2], process.argv[3], process.argv.slice(4).map(Number));
@@ -54,7 +55,7 @@ async function beWorkers(url, count) {
 
 async function simulate(journal, out, counts) {
   const { conductStudy } = await load('run.js');
-  const { createStudy } = await load('study.js');
+  const { createStudy } = await load('index.js');
   const { QueueExecutor } = await load('queue/queue-executor.js');
   const recorded = readFileSync(journal, 'utf8')
     .trimEnd()
@@ -79,7 +80,7 @@ async function simulate(journal, out, counts) {
       stdio: 'inherit',
     });
     while ((await ready.zcard(WORKERS)) === 0) await new Promise((resolve) => setTimeout(resolve, 200));
-    const trials = ROUNDS * workers;
+    const trials = Math.max(FEWEST, ROUNDS * workers);
     const definition = {
       trials,
       sampler: 'random',
@@ -131,7 +132,7 @@ async function simulate(journal, out, counts) {
     );
   }
   const machine = { cpu: cpus()[0]?.model, cores: availableParallelism(), load: loadavg()[0] };
-  writeFileSync(out, `${JSON.stringify({ machine, rounds: ROUNDS, results }, null, 1)}\n`);
+  writeFileSync(out, `${JSON.stringify({ machine, rounds: ROUNDS, fewest: FEWEST, results }, null, 1)}\n`);
 }
 
 function freePort() {

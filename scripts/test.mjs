@@ -81,8 +81,8 @@ function queueTests() {
   return 'left out: redis-server is not installed (Debian: apt-get install redis-server)';
 }
 
-/** Pages in a browser look the same on every kernel set: they are tested on one. */
-const ONCE = ['--exclude', 'test/browser/**'];
+/** What has nothing to do with kernels is tested on one set: pages in a browser, the memory of reading. */
+const ONCE = ['--exclude', 'test/browser/**', '--exclude', 'test/resilience/stream.test.ts'];
 
 function kernelTests(kernelSet, isBest) {
   const env = { ...process.env, SPARSE_TRAIN_ISA: kernelSet };

@@ -31,12 +31,13 @@ export async function gatherRuns(files: RunFiles, options: GatherOptions): Promi
   if (files.log === undefined) return [await withModel(files.name, undefined, files, network, options)];
   const runs = await readRunLog(files.log);
   const chosen = options.all ? runs : runs.slice(-1);
-  return Promise.all(
-    chosen.map((logged, i) => {
-      const name = chosen.length > 1 ? `${files.name} (${i + 1})` : files.name;
-      return withModel(name, logged, files, network, options);
-    }),
-  );
+  const gathered: ReportedRun[] = [];
+  // One after the other: each may hold a data set.
+  for (const [i, logged] of chosen.entries()) {
+    const name = chosen.length > 1 ? `${files.name} (${i + 1})` : files.name;
+    gathered.push(await withModel(name, logged, files, network, options));
+  }
+  return gathered;
 }
 
 async function withModel(

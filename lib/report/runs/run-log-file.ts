@@ -65,7 +65,13 @@ const epochLine = z.object({
   samplesPerSecond: measured,
   validation: z.record(z.string(), measured).optional(),
   saturation: z
-    .object({ weightsAtLimit: counts, activationsClipped: counts, deltasClipped: counts })
+    .object({
+      weightsAtLimit: counts,
+      activationsClipped: counts,
+      deltasClipped: counts,
+      batchSteps: counts.optional(),
+      stepsRoundedToZero: counts.optional(),
+    })
     .optional(),
 });
 

@@ -4,6 +4,8 @@ import { type Html, html } from '../escape.js';
 import { section, table } from '../page.js';
 import { layersOf } from './overview.js';
 
+type Count = 'activationsClipped' | 'deltasClipped' | 'batchSteps' | 'stepsRoundedToZero';
+
 /** How often numbers met the limits of their formats, and how many weights were rounded to 0. */
 export function saturation(run: ReportedRun, suffix: string, heading: string): Html {
   const { logged, model } = run;
@@ -11,9 +13,11 @@ export function saturation(run: ReportedRun, suffix: string, heading: string): H
   const layers = layersOf(run);
   if (epochs.length === 0 || layers === undefined) return html``;
   const examples = epochs.reduce((sum, epoch) => sum + epoch.examples, 0);
+  // Of mini-batches in integers.
+  const isBatched = epochs.some(({ saturation: counts }) => counts?.stepsRoundedToZero !== undefined);
   const rows = layers.slice(1).map((right, j) => {
-    const total = (name: 'activationsClipped' | 'deltasClipped') =>
-      epochs.reduce((sum, { saturation: counts }) => sum + (counts?.[name][j] ?? 0), 0);
+    const total = (name: Count) =>
+      epochs.reduce((sum, { saturation: counts }) => sum + (counts?.[name]?.[j] ?? 0), 0);
     const share = (part: number, whole: number) =>
       part === 0 ? '0' : `${count(part)} (${percent(part / whole, part / whole < 0.0005 ? 4 : 2)})`;
     const edges = logged?.start.edges?.[j];
@@ -25,12 +29,20 @@ export function saturation(run: ReportedRun, suffix: string, heading: string): H
       share(total('deltasClipped'), examples * right),
       edges === undefined ? count(weights) : share(weights, edges),
       zeros === undefined || edges === undefined ? '' : share(zeros, edges),
+      ...(isBatched ? [share(total('stepsRoundedToZero'), total('batchSteps'))] : []),
     ];
   });
   return section(
     `saturation${suffix}`,
     `Saturation and rounding${heading}`,
-    table(['', 'activations clipped', 'deltas clipped', 'weights at a limit', 'weights rounded to 0'], rows),
-    'Clipped: in all epochs together, with the share of all activations and deltas of the right layer. Weights: at the end.',
+    table(
+      [
+        ...['', 'activations clipped', 'deltas clipped', 'weights at a limit', 'weights rounded to 0'],
+        ...(isBatched ? ['updates rounded to 0'] : []),
+      ],
+      rows,
+    ),
+    'Clipped: in all epochs together, with the share of all activations and deltas of the right layer. Weights: at the end.' +
+      (isBatched ? ' Updates: in all epochs, of those whose gradient was not 0.' : ''),
   );
 }
