@@ -81,8 +81,14 @@ function queueTests() {
   return 'left out: redis-server is not installed (Debian: apt-get install redis-server)';
 }
 
-/** What has nothing to do with kernels is tested on one set: pages in a browser, the memory of reading. */
-const ONCE = ['--exclude', 'test/browser/**', '--exclude', 'test/resilience/stream.test.ts'];
+/** What has nothing to do with kernels is tested on one set: pages in a browser, kills, memory, worker threads, permissions. */
+const ONCE = [
+  'test/browser/**',
+  'test/cli/crash.test.ts',
+  'test/resilience/**',
+  'test/cli/permissions.test.ts',
+  'test/packaging/**',
+].flatMap((files) => ['--exclude', files]);
 
 function kernelTests(kernelSet, isBest) {
   const env = { ...process.env, SPARSE_TRAIN_ISA: kernelSet };

@@ -26,7 +26,8 @@ export async function writeAtomically(
     const handle = await open(temporary, 'wx');
     try {
       try {
-        if (mode !== undefined) await handle.chmod(mode);
+        // Only where it is another one: Node's permission model has no chmod of open files.
+        if (mode !== undefined && ((await handle.stat()).mode & 0o7777) !== mode) await handle.chmod(mode);
         await write(handle);
         await handle.sync();
       } finally {

@@ -1,0 +1,1 @@
+export function verdict(text: string): { outcome: 'clean' | 'findings' | 'not asked'; lines: string[] };
