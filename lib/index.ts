@@ -139,6 +139,7 @@ export type {
   SizedPattern,
 } from './network/patterns.js';
 export type { Predictions } from './network/predictions.js';
+export type { Threads } from './network/threads.js';
 export type {
   AshaOption,
   Direction,

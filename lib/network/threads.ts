@@ -4,7 +4,7 @@ import { invalidOption } from '../errors.js';
 /** The most threads that a call may ask for. */
 export const MAX_THREADS = 256;
 
-/** A number of threads, 1 to {@link MAX_THREADS}, or 'auto': as many as make the work faster, on this machine's cores. */
+/** A number of threads, 1 to 256, or 'auto': as many as make the work faster, on this machine's cores. */
 export type Threads = number | 'auto';
 
 /** What is to be done, as far as the number of threads depends on it. */

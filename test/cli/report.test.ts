@@ -33,7 +33,17 @@ describe('sparse-train report', () => {
     const train = ['train', '--data', PENGUINS, '--on-missing', 'skip', '--quiet', '--epochs', '3'];
     for (const words of [
       [...train, '--label', 'species', '--out', at('penguins.safetensors')],
-      [...train, '--label', 'body_mass_g', '--task', 'regress', '--out', at('mass.safetensors')],
+      [
+        ...train,
+        '--label',
+        'body_mass_g',
+        '--task',
+        'regress',
+        '--batch-size',
+        '4',
+        '--out',
+        at('mass.safetensors'),
+      ],
     ])
       expect(await runHere(words)).toMatchObject({ status: 0 });
   });
@@ -77,6 +87,8 @@ describe('sparse-train report', () => {
     expect(runs[0]?.rmse).toBeGreaterThan(0);
     const html = await readFile(at('mass.html'), 'utf8');
     expect(html).toContain('bill_length_mm');
+    // It was trained in mini-batches.
+    expect(html).toContain('updates rounded to 0');
   });
 
   it('finds data that moved together with the log, and says so where there are none', async () => {

@@ -23,9 +23,9 @@ const ACTIONS = ['list', 'get'];
 
 export default defineCommand({
   description:
-    'Without words: what there is, where it comes from, its licence, and whether it is here. Data sets are looked for\n' +
-    'among the downloads (in the folder SPARSE_TRAIN_DATA, or else in the cache of the platform), in the package, and in\n' +
-    '/usr/share/datasets, where Debian installs them. "get" downloads what is in none of these, goes on with what was\n' +
+    'Without words: what there is, where it comes from, its licence, and whether it is here. Data sets are looked for ' +
+    'among the downloads (in the folder SPARSE_TRAIN_DATA, or else in the cache of the platform), in the package, and in ' +
+    '/usr/share/datasets, where Debian installs them. "get" downloads what is in none of these, goes on with what was ' +
     'interrupted, and compares SHA-256 sums. Without a network it says where to place the files by hand.',
   arguments: [
     { name: 'action', description: 'list (the default) or get', optional: true },

@@ -34,8 +34,8 @@ const formatSettings = {
 
 export default defineCommand({
   description:
-    'ONNX files compute the same decisions and scores, bit for bit; C files, for microcontrollers, the same integers;\n' +
-    '.npz files hold sparse matrices for scipy, with {junction} in their name one each; safetensors files hold dense\n' +
+    'ONNX files compute the same decisions and scores, bit for bit; C files, for microcontrollers, the same integers; ' +
+    '.npz files hold sparse matrices for scipy, with {junction} in their name one each; safetensors files hold dense ' +
     "ones for PyTorch; a run log becomes TensorBoard's event files. docs/export.md says what is exact.",
   arguments: [
     { name: 'file', description: 'a model file that train or mnist wrote; for tensorboard a run log' },

@@ -90,8 +90,8 @@ const OUT = 'fixture.json';
 
 export default defineCommand({
   description:
-    'A fixture holds a network of the hardware arithmetic, its first weights and biases, inputs, and the outputs,\n' +
-    'weights and biases afterwards, so that a design can be checked against it: load the images, present the\n' +
+    'A fixture holds a network of the hardware arithmetic, its first weights and biases, inputs, and the outputs, ' +
+    'weights and biases afterwards, so that a design can be checked against it: load the images, present the ' +
     'inputs, compare. "sparse-train verify" reads it again.',
   options: { 'Network:': designSettings, 'Run:': runSettings, 'Files:': fileSettings },
   defaults: {

@@ -12,7 +12,7 @@ import { path, whole } from '../settings/value-kinds.js';
 
 export default defineCommand({
   description:
-    'Layers, edges and degrees of each junction, number formats, saturation, histograms of weights, scaling,\n' +
+    'Layers, edges and degrees of each junction, number formats, saturation, histograms of weights, scaling, ' +
     'classes, how the model came to be, and how well its edges mix: spread, dispersion and scatter.',
   arguments: [{ name: 'model', description: 'a model file that train or mnist wrote' }],
   options: {

@@ -24,9 +24,9 @@ const MODEL = 'sparse-train-mnist.safetensors';
 
 export default defineCommand({
   description:
-    'Trains a sparse network in integers and measures it on the 10,000 test images. Nothing is downloaded.\n' +
-    `Leaves the model (${MODEL}) and a run log beside it in the current folder.\n` +
-    'Ctrl-C stops early and keeps what has been learned. With --arithmetic hardware the network is the published one of\n' +
+    'Trains a sparse network in integers and measures it on the 10,000 test images. Nothing is downloaded. ' +
+    `Leaves the model (${MODEL}) and a run log beside it in the current folder. ` +
+    'Ctrl-C stops early and keeps what has been learned. With --arithmetic hardware the network is the published one of ' +
     'an FPGA: 1024-64-32 with fan-outs 4 and 16, 12 bits, and its learning rates.',
   options: {
     'Preset:': presetSettings,

@@ -68,8 +68,8 @@ type PlanValues = Values<typeof designSettings> & Values<typeof budgetSettings> 
 
 export default defineCommand({
   description:
-    'Chooses z, the edges that each junction processes in a clock, so that all junctions take equally long and the\n' +
-    'budget holds, and tells clocks, images per second, latency, multipliers and every memory. Given z it checks\n' +
+    'Chooses z, the edges that each junction processes in a clock, so that all junctions take equally long and the ' +
+    'budget holds, and tells clocks, images per second, latency, multipliers and every memory. Given z it checks ' +
     'instead. What is impossible is told with the reason and the nearest that works; the exit status is then 1.',
   options: { 'Network:': designSettings, 'Budget:': budgetSettings, 'Software:': hostSettings },
   defaults: {

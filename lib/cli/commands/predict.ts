@@ -25,8 +25,8 @@ const predictSettings = {
 
 export default defineCommand({
   description:
-    'Rows come from standard input or from a file: CSV with the columns of the training file, JSON lines with\n' +
-    'their names (or arrays of values), IDX, Parquet, NumPy or PNG images. One line of output per row, as soon as the row is there. A row that\n' +
+    'Rows come from standard input or from a file: CSV with the columns of the training file, JSON lines with ' +
+    'their names (or arrays of values), IDX, Parquet, NumPy or PNG images. One line of output per row, as soon as the row is there. A row that ' +
     'cannot be read gives an error naming its line; the others go on, and the exit status is 1 in the end.',
   arguments: [
     { name: 'model', description: 'a model file that train or mnist wrote' },

@@ -42,9 +42,9 @@ const reportSettings = {
 
 export default defineCommand({
   description:
-    'Learning curves, confusion matrix, the worst examples, edges and weights of each junction, saturation, number\n' +
-    'formats, the machine and the command to reproduce; several runs stand side by side. The file needs nothing else:\n' +
-    'no server, no network. A run is a run log or a model; the other one is looked for beside it, under the same name.\n' +
+    'Learning curves, confusion matrix, the worst examples, edges and weights of each junction, saturation, number ' +
+    'formats, the machine and the command to reproduce; several runs stand side by side. The file needs nothing else: ' +
+    'no server, no network. A run is a run log or a model; the other one is looked for beside it, under the same name. ' +
     'Examples come from the data that the run log names, if they are still there, or from --data.',
   arguments: [
     {

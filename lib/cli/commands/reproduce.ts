@@ -41,11 +41,11 @@ const reproduceSettings = {
 
 export default defineCommand({
   description:
-    'bit-widths: the published formats, 8 to 32 bits, on the published network and schedule, beside the wide\n' +
-    'arithmetic. interleavers: clash-free patterns with start vectors, sweeps and memory dithering varied, on MNIST\n' +
-    'and on Morse code. accuracy: networks of 2 to 20 % of the edges on MNIST and Fashion-MNIST, beside published marks\n' +
-    '(Fashion-MNIST must be there: sparse-train datasets get fashion-mnist). density-curve: accuracy over the share of\n' +
-    'edges, 784-112-10 and 800-100-10 on MNIST, float with the published recipe and another, and wide. Several seeds each;\n' +
+    'bit-widths: the published formats, 8 to 32 bits, on the published network and schedule, beside the wide ' +
+    'arithmetic. interleavers: clash-free patterns with start vectors, sweeps and memory dithering varied, on MNIST ' +
+    'and on Morse code. accuracy: networks of 2 to 20 % of the edges on MNIST and Fashion-MNIST, beside published marks ' +
+    '(Fashion-MNIST must be there: sparse-train datasets get fashion-mnist). density-curve: accuracy over the share of ' +
+    'edges, 784-112-10 and 800-100-10 on MNIST, float with the published recipe and another, and wide. Several seeds each; ' +
     'Ctrl-C stops, and the next call goes on where it stopped.',
   arguments: [{ name: 'study', description: 'bit-widths, interleavers, accuracy or density-curve' }],
   options: { 'Study:': reproduceSettings },

@@ -40,9 +40,9 @@ const searchSettings = {
 
 export default defineCommand({
   description:
-    'STUDY is a TOML or JSON file: a space of parameters, a network with "$name" in the places of their values, one or\n' +
-    'several objectives, a sampler and a pruner (docs/search.md; examples/search-width.toml). Every trial is a training\n' +
-    'run, repeatable from its parameters and seed. Ctrl-C stops; the same command again goes on where it stopped, and\n' +
+    'STUDY is a TOML or JSON file: a space of parameters, a network with "$name" in the places of their values, one or ' +
+    'several objectives, a sampler and a pruner (docs/search.md; examples/search-width.toml). Every trial is a training ' +
+    'run, repeatable from its parameters and seed. Ctrl-C stops; the same command again goes on where it stopped, and ' +
     'no trial that has ended is run again. With --queue, trials run on machines that call sparse-train worker.',
   arguments: [{ name: 'study', description: 'a TOML or JSON file that says what to search' }],
   options: { 'Search:': searchSettings },

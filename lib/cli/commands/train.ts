@@ -84,9 +84,9 @@ type TrainValues = Values<typeof configurable>;
 
 export default defineCommand({
   description:
-    'The data are a table (--data, --label: CSV, JSON lines, Parquet, .npy), arrays (.npz), a folder of PNG images, a\n' +
-    'pair of IDX or .npy files (--images, --labels), or a named data set ("sparse-train datasets" lists them).\n' +
-    'Columns of text become categories, numbers are scaled, and both are stored in the model. Without data to\n' +
+    'The data are a table (--data, --label: CSV, JSON lines, Parquet, .npy), arrays (.npz), a folder of PNG images, a ' +
+    'pair of IDX or .npy files (--images, --labels), or a named data set ("sparse-train datasets" lists them). ' +
+    'Columns of text become categories, numbers are scaled, and both are stored in the model. Without data to ' +
     'test on, a tenth of the rows is set aside to measure with. Ctrl-C stops early and keeps what has been learned.',
   options: { 'Configuration:': configSettings, ...groups },
   defaults: {

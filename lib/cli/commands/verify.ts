@@ -19,9 +19,9 @@ interface Verified {
 
 export default defineCommand({
   description:
-    'Each file holds a network, its first weights and biases, inputs, and the outputs, weights and biases that the\n' +
-    'hardware has afterwards (test/fixtures/README.md tells the format; "sparse-train fixture" writes such files).\n' +
-    'Every number is compared, on every kernel set of this CPU. The first that differs is named, and the exit\n' +
+    'Each file holds a network, its first weights and biases, inputs, and the outputs, weights and biases that the ' +
+    'hardware has afterwards (test/fixtures/README.md tells the format; "sparse-train fixture" writes such files). ' +
+    'Every number is compared, on every kernel set of this CPU. The first that differs is named, and the exit ' +
     'status is 1.',
   arguments: [{ name: 'files...', description: 'fixtures, JSON' }],
   options: {},

@@ -25,8 +25,8 @@ const workerSettings = {
 
 export default defineCommand({
   description:
-    'Takes trials of any searches from the queue and trains them, until Ctrl-C; trials that run then go back to the queue.\n' +
-    'Workers may join and leave at any time. Data sets are found by name on each machine, and must be the same to the\n' +
+    'Takes trials of any searches from the queue and trains them, until Ctrl-C; trials that run then go back to the queue. ' +
+    'Workers may join and leave at any time. Data sets are found by name on each machine, and must be the same to the ' +
     'byte as those of the machine that conducts the search.',
   options: { 'Worker:': workerSettings },
   defaults: { parallel: 'as many as there are cores', takeover: '30' },

@@ -10,11 +10,11 @@ import { floatGraph } from './float.js';
 import { Graph, type Value } from './graph.js';
 import { hardwareGraph } from './hardware.js';
 import { DATA_TYPE, ModelProto, OPERATORS, QUANTISING_OPERATORS } from './schema.js';
-import { type SumsForm, wideGraph } from './wide.js';
+import { wideGraph } from './wide.js';
 import { qdqGraph } from './wide-qdq.js';
 
 /** In which numbers a graph computes. */
-export type OnnxForm = SumsForm | 'qdq';
+export type OnnxForm = 'float' | 'integer' | 'qdq';
 
 export interface OnnxOptions {
   /**
