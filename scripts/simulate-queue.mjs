@@ -6,7 +6,7 @@
  *     node scripts/simulate-queue.mjs study.jsonl docs/results/queue-scaling.json 1 2 10 100 1000
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -123,6 +123,7 @@ async function simulate(journal, out, counts) {
       busy,
       coordinatorSeconds,
       coordinatorShare: coordinatorSeconds / (work / trials),
+      load: loadavg()[0],
     };
     results.push(result);
     console.log(
@@ -131,8 +132,15 @@ async function simulate(journal, out, counts) {
         `(${(100 * result.coordinatorShare).toFixed(3)} %)`,
     );
   }
-  const machine = { cpu: cpus()[0]?.model, cores: availableParallelism(), load: loadavg()[0] };
-  writeFileSync(out, `${JSON.stringify({ machine, rounds: ROUNDS, fewest: FEWEST, results }, null, 1)}\n`);
+  const machine = { cpu: cpus()[0]?.model, cores: availableParallelism() };
+  // What was measured with other numbers of workers stays.
+  const before = existsSync(out) ? JSON.parse(readFileSync(out, 'utf8')).results : [];
+  const all = [...before.filter((result) => !counts.includes(result.workers)), ...results];
+  all.sort((a, b) => a.workers - b.workers);
+  writeFileSync(
+    out,
+    `${JSON.stringify({ machine, rounds: ROUNDS, fewest: FEWEST, results: all }, null, 1)}\n`,
+  );
 }
 
 function freePort() {
