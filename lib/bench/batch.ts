@@ -1,6 +1,7 @@
 import type { TrainTest } from '../datasets/registry.js';
 import { type KernelSet, type NativeBatchPass, type NativeBatchTiming, native } from '../native.js';
 import type { Crew } from './baselines/crew.js';
+import { measureBeside } from './batch-beside.js';
 import { compare } from './compare.js';
 import { cacheSizes } from './environment.js';
 import { levelOf } from './limits.js';
@@ -32,13 +33,14 @@ export async function measureBatch(
   limits: readonly Limits[],
 ): Promise<BatchResult> {
   const passes = measurePasses(plan, limits);
+  const beside = await measureBeside(plan, crew, BATCH);
   const versus: Comparison[] = [];
   for (const width of plan.quick ? WIDTHS.slice(0, 1) : WIDTHS) {
     for (const threads of plan.threads.slice(0, 2)) {
       versus.push(await compare(plan, crew, 'train', ourSide(plan, data, width, threads), BATCH));
     }
   }
-  return { batch: BATCH, passes, versus };
+  return { batch: BATCH, passes, ...(beside && { beside }), versus };
 }
 
 function ourSide(plan: BenchPlan, data: TrainTest, width: number, threads: number) {

@@ -189,8 +189,33 @@ export interface BatchResult {
   /** Samples. */
   readonly batch: number;
   readonly passes: readonly BatchRow[];
+  /** The passes of one junction beside the products of others; missing where no baseline was there. */
+  readonly beside?: PassesBeside;
   /** Whole networks beside others, by network and number of threads. */
   readonly versus: readonly Comparison[];
+}
+
+/** The three passes of a junction, one thread, ours and those of others in turn. */
+export interface PassesBeside {
+  readonly left: number;
+  readonly right: number;
+  readonly density: number;
+  /** Ours first, on the best kernel set. */
+  readonly rows: readonly PassesRow[];
+}
+
+export interface PassesRow {
+  readonly name: string;
+  /** Whether it multiplies by all weights. Only the edges of the sparse junction count. */
+  readonly dense: boolean;
+  /** Edge-samples per second. */
+  readonly forward: Summary;
+  readonly backward: Summary;
+  readonly update: Summary;
+  /** Over all three passes. */
+  readonly step: Summary;
+  /** Its time for all three over ours, round by round; 1 for us. */
+  readonly ratio: Summary;
 }
 
 /** A junction on its own, one thread. */

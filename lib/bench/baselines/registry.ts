@@ -21,8 +21,8 @@ export interface Baseline {
   readonly install: string;
   /** What it is compared with, in the order of its tables; threads 'all': as many as there are cores. */
   readonly modes: readonly BaselineMode[];
-  /** Whether it can be trained to an accuracy (see worker-protocol in scripts/baselines/workers/README.md). */
-  readonly measures: readonly ('train' | 'predict' | 'time-to-accuracy')[];
+  /** What it can be asked for (scripts/baselines/workers/README.md). */
+  readonly measures: readonly ('train' | 'predict' | 'time-to-accuracy' | 'passes')[];
   /** The worker; undefined if its script or runtime is not there. */
   launch(folder: string): Launch | undefined;
 }
@@ -37,6 +37,7 @@ export interface BaselineMode {
 
 const VENV = 'python3 -m venv scripts/baselines/.venv';
 const PYTHON = 'scripts/baselines/.venv/bin/python';
+const PYTHON_PACKAGES = `${VENV} && ${PYTHON} -m pip install -r scripts/baselines/requirements.txt`;
 
 /** The Python that has the packages: SPARSE_TRAIN_BENCH_PYTHON, or that of the virtual environment of the scripts. */
 function python(folder: string): string {
@@ -71,7 +72,7 @@ export const BASELINES: readonly Baseline[] = [
   {
     name: 'pytorch-cpu',
     title: 'PyTorch on the CPU',
-    install: `${VENV} && ${PYTHON} -m pip install -r scripts/baselines/requirements.txt`,
+    install: PYTHON_PACKAGES,
     modes: [
       { mode: 'eager', threads: 1, batches: [1, 64, 1024] },
       { mode: 'eager-manual', threads: 1, batches: [1, 64, 1024] },
@@ -79,8 +80,37 @@ export const BASELINES: readonly Baseline[] = [
       { mode: 'eager', threads: 'all', batches: [1, 64, 1024] },
       { mode: 'eager-manual', threads: 'all', batches: [1, 64, 1024] },
     ],
-    measures: ['train', 'predict', 'time-to-accuracy'],
+    measures: ['train', 'predict', 'time-to-accuracy', 'passes'],
     launch: pythonWorker('torch_worker.py', 'pytorch_cpu'),
+  },
+  {
+    name: 'numpy',
+    title: 'NumPy with its BLAS, dense, gradients written by hand',
+    install: PYTHON_PACKAGES,
+    modes: [
+      { mode: undefined, threads: 1, batches: [64, 1024] },
+      { mode: undefined, threads: 'all', batches: [64, 1024] },
+    ],
+    measures: ['train', 'passes'],
+    launch: pythonWorker('products_worker.py', 'numpy'),
+  },
+  {
+    name: 'scipy',
+    title: 'SciPy, sparse matrices (CSR)',
+    sparse: true,
+    install: PYTHON_PACKAGES,
+    modes: [],
+    measures: ['passes'],
+    launch: pythonWorker('products_worker.py', 'scipy'),
+  },
+  {
+    name: 'pytorch-csr',
+    title: 'PyTorch on the CPU, sparse tensors (CSR)',
+    sparse: true,
+    install: PYTHON_PACKAGES,
+    modes: [],
+    measures: ['passes'],
+    launch: pythonWorker('products_worker.py', 'pytorch-csr'),
   },
   {
     name: 'sparselab',

@@ -15,6 +15,16 @@ export type WorkerRequest =
       seconds: number;
     }
   | {
+      measure: 'passes';
+      left: number;
+      right: number;
+      density: number;
+      batch: number;
+      threads: number;
+      /** About how long to measure all three. */
+      seconds: number;
+    }
+  | {
       measure: 'time-to-accuracy';
       layers: readonly number[];
       batch: number;
@@ -34,6 +44,10 @@ export type WorkerRequest =
 export interface WorkerReply {
   error?: string;
   samplesPerSecond?: number;
+  /** Seconds of the passes of a batch. */
+  forward?: number;
+  backward?: number;
+  update?: number;
   reached?: boolean;
   seconds?: number;
   epochs?: number;

@@ -1,5 +1,5 @@
 import { bytes, count, percent, perSecond, significant } from '../../report/numbers.js';
-import type { BatchPassRow, BatchRow, BenchResult, Comparison } from '../result.js';
+import type { BatchPassRow, BatchRow, BenchResult, Comparison, PassesBeside } from '../result.js';
 import { quantity, type Section, type Table } from './format.js';
 
 /** Mini-batches: the passes of a junction, and whole networks beside others. */
@@ -13,7 +13,11 @@ export function batchSection({ batch }: BenchResult): Section {
         'brackets. One core; the fastest of many batches, the median over rounds. Training takes whole networks through ' +
         'MNIST, loading, softmax and biases included; a ratio above 1 says that sparse-train was faster.',
     ],
-    tables: [passTable(batch?.passes ?? []), ...(batch?.versus ?? []).map(versusTable)],
+    tables: [
+      passTable(batch?.passes ?? []),
+      ...(batch?.beside === undefined ? [] : [besideTable(batch.beside, batch.batch)]),
+      ...(batch?.versus ?? []).map(versusTable),
+    ],
   };
 }
 
@@ -53,6 +57,23 @@ function passTable(rows: readonly BatchRow[]): Table {
 }
 
 const billions = (value: number): string => significant(value / 1e9, 3);
+
+function besideTable({ left, right, density, rows }: PassesBeside, batch: number): Table {
+  return {
+    title:
+      `The passes of ${left}-${right}, ${percent(density, 0)} of the edges, batch ${batch}, beside the products of others ` +
+      '(fp32), billions of edge-samples per second, one core; of dense ones only these edges count',
+    head: ['', '', 'FF', 'BP', 'UP', 'all three', 'sparse-train is so many times as fast'],
+    rows: rows.map(({ name, dense, forward, backward, update, step, ratio }) => [
+      name,
+      dense ? 'dense' : 'sparse',
+      ...[forward, backward, update].map(({ median }) => billions(median)),
+      quantity(step, billions),
+      quantity(ratio, (value) => `${significant(value, 3)}x`),
+    ]),
+    left: [0, 1],
+  };
+}
 
 function versusTable({ ours, others }: Comparison): Table {
   const row = (name: string, dense: boolean, threads: number, speed: string, ratio: string) => [

@@ -20,6 +20,7 @@ import torch  # noqa: E402
 
 import common  # noqa: E402
 import dense  # noqa: E402
+import products  # noqa: E402
 import pytorch_cpu  # noqa: E402
 
 
@@ -71,6 +72,14 @@ class Worker:
             self.run(*self.trainers[key], WARM_UP)
         return self.run(*self.trainers[key], seconds)
 
+    def passes(self, left, right, density, batch, threads, seconds, **_) -> dict:
+        self.bench.use_threads(threads)
+        key = ("passes", left, right, density, batch)
+        if key not in self.trainers:
+            self.trainers[key] = products.TorchDense(left, right, density, batch)
+            self.trainers[key].time(WARM_UP)
+        return self.trainers[key].time(seconds)
+
     def run(self, call, samples, seconds) -> dict:
         """Calls until the time is over; the clock is read every few milliseconds."""
         count, batch = 0, 1
@@ -116,7 +125,8 @@ def main() -> None:
     say(ready=True, versions=versions(worker.bench))
     for line in sys.stdin:
         request = json.loads(line)
-        measure = {"train": worker.train, "predict": worker.predict, "time-to-accuracy": worker.time_to_accuracy}[request["measure"]]
+        measures = {"train": worker.train, "predict": worker.predict, "passes": worker.passes}
+        measure = {**measures, "time-to-accuracy": worker.time_to_accuracy}[request["measure"]]
         try:
             say(**measure(**request))
         except Exception as error:  # the other measurements may still work
