@@ -28,12 +28,16 @@ export interface AccuracyCase {
   readonly field: { readonly fanIn: number; readonly share: number } | number;
   /** Edges of the junctions between the first and the last, which is dense. */
   readonly between: readonly number[];
+  /** At the beginning of the cosine. */
+  readonly learningRate: number;
+  readonly weightDecay: number;
 }
 
 const LENET = [784, 300, 100, 10] as const;
 const NITRO = [784, 200, 100, 50, 10] as const;
 const SPARSE_FROM_SCRATCH = 'DEEP-R, SET, sparse momentum; LeNet-300-100, floating point';
 const NITRO_D = 'NITRO-D, dense, integers only';
+const USUAL = { learningRate: 0.02, weightDecay: 0 };
 
 /** What was chosen, on 10,000 images of the training data set aside (docs/reproduction.md tells what was compared). */
 export const CASES: readonly AccuracyCase[] = [
@@ -65,6 +69,7 @@ function lenet(
     augment: { shift: 1 },
     field,
     between: [between],
+    ...USUAL,
   };
 }
 
@@ -82,15 +87,14 @@ function nitro(
     isDynamic: false,
     target,
     published: { accuracy: [accuracy, accuracy], source: NITRO_D },
-    epochs: 15,
     augment,
-    field: data === 'mnist' ? { fanIn: 145, share: 16 } : 28_800,
-    between: [5000, 1600],
+    ...(data === 'mnist'
+      ? { epochs: 15, field: { fanIn: 145, share: 16 }, between: [5000, 1600], ...USUAL }
+      : { epochs: 60, field: 24_000, between: [8000, 3500], learningRate: 0.01, weightDecay: 0.0002 }),
   };
 }
 
 const SEEDS = 5;
-const LEARNING_RATE = { kind: 'cosine', rate: 0.02 } as const;
 const DYNAMIC_PATTERN = { method: 'rigl' } as const;
 
 /** All runs of the study. */
@@ -101,7 +105,7 @@ export function accuracyTrials(quick: boolean): Trial[] {
 }
 
 function trial(study: AccuracyCase, seed: number, quick: boolean): Trial {
-  const { name, data, layers, field, between, augment, isDynamic } = study;
+  const { name, data, layers, field, between, augment, isDynamic, learningRate, weightDecay } = study;
   const first =
     typeof field === 'number'
       ? ({ kind: 'tiled', edges: field } as const)
@@ -112,10 +116,10 @@ function trial(study: AccuracyCase, seed: number, quick: boolean): Trial {
   return {
     key: `${name}, ${epochs} epochs, seed ${seed}`,
     group: name,
-    network: { layers, pattern },
+    network: { layers, pattern, optimizer: { weightDecay } },
     fit: {
       epochs,
-      learningRate: LEARNING_RATE,
+      learningRate: { kind: 'cosine', rate: learningRate },
       augment,
       dynamicPattern: isDynamic ? DYNAMIC_PATTERN : undefined,
     },
