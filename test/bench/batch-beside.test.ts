@@ -60,7 +60,7 @@ describe('the passes beside others', () => {
     const beside = await measureBeside(plan, crew, 128);
     crew.close();
     expect(beside).toMatchObject({ left: 784, right: 1024, density: 0.1 });
-    const [ours, theirs] = beside?.rows as [PassesRow, PassesRow];
+    const [ours, theirs] = (beside?.rows ?? []) as [PassesRow, PassesRow];
     expect([ours.name, ours.dense, ours.ratio.median]).toEqual(['sparse-train', false, 1]);
     expect(ours.step.median).toBeGreaterThan(0);
     const products = 78 * 1024 * 128;
