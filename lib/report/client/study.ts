@@ -1,43 +1,8 @@
 /**
  * Draws the charts of a study's report with ECharts: every element with `data-study-chart="NAME"`, from the JSON element
- * #study that lib/report/html/study-report.ts writes. A classic script behind charts.js.
+ * #study that lib/report/html/study-report.ts writes. A classic script behind charts.js,
+ * study-style.js and study-map.js.
  */
-
-interface StudyObjective {
-  measure: string;
-  direction: 'maximize' | 'minimize';
-}
-
-interface StudyParameter {
-  name: string;
-  log: boolean;
-  /** Of categories: their names; null: a number. */
-  choices: string[] | null;
-}
-
-interface StudyTrial {
-  number: number;
-  /** By objective. */
-  values: (number | null)[];
-  /** By parameter; null: it does not exist in this trial. */
-  parameters: (number | string | null)[];
-}
-
-interface StudyPage {
-  objectives: StudyObjective[];
-  parameters: StudyParameter[];
-  trials: StudyTrial[];
-  front: number[];
-  importances: { parameter: string; share: number }[][];
-}
-
-type ChartOption = import('echarts').EChartsOption;
-
-/** Measures that are shares, written in per cent. */
-const SHARE_MEASURES = ['accuracy', 'density', 'macroF1', 'microF1', 'exactMatch', 'weightsAtLimit'];
-
-/** Fields of the map along a number. */
-const MAP_FIELDS = 8;
 
 class StudyCharts {
   readonly #page: StudyPage;
@@ -79,7 +44,8 @@ class StudyCharts {
       history: () => this.#history(this.#chosen('history-objective')),
       parallel: () => this.#parallel(this.#chosen('parallel-objective')),
       importance: () => this.#importance(this.#chosen('importance-objective')),
-      map: () => this.#map(this.#chosen('map-x'), this.#chosen('map-y'), this.#chosen('map-objective')),
+      map: () =>
+        studyMap(this.#page, this.#chosen('map-x'), this.#chosen('map-y'), this.#chosen('map-objective')),
     };
     for (const [name, chart] of this.#charts) {
       const option = options[name]?.();
@@ -268,125 +234,6 @@ class StudyCharts {
       ],
     } as ChartOption;
   }
-
-  #map(x: number, y: number, objective: number): ChartOption {
-    const { trials, parameters, objectives } = this.#page;
-    const [across, up] = [this.#fields(x), this.#fields(y)];
-    const fields = new Map<string, number[]>();
-    for (const trial of trials) {
-      const value = trial.values[objective];
-      const place = [across.of(trial.parameters[x] ?? null), up.of(trial.parameters[y] ?? null)];
-      if (value === null || value === undefined || place.includes(-1)) continue;
-      const key = place.join();
-      fields.set(key, [...(fields.get(key) ?? []), value]);
-    }
-    const cells = [...fields].map(([key, values]) => {
-      const mean = values.reduce((a, b) => a + b, 0) / values.length;
-      return { value: [...key.split(',').map(Number), mean], trials: values.length };
-    });
-    const means = cells.map(({ value }) => value[2] as number);
-    const category = { splitArea: { show: false }, splitLine: { show: false } };
-    return {
-      tooltip: {
-        trigger: 'item',
-        ...studyTooltip(),
-        formatter: ({ data }: { data: { value: number[]; trials: number } }) =>
-          studyEscape(`${this.#number(objective, data.value[2])}, ${data.trials} trials`),
-      },
-      grid: { left: 110, right: 110, top: 20, bottom: 50 },
-      xAxis: { type: 'category', data: across.names, name: parameters[x]?.name, ...studyAxis(), ...category },
-      yAxis: { type: 'category', data: up.names, name: parameters[y]?.name, ...studyAxis(), ...category },
-      visualMap: {
-        min: studyLeast(means),
-        max: studyMost(means),
-        calculable: true,
-        right: 0,
-        top: 'center',
-        textStyle: { color: cssColour('dim') },
-        formatter: (value: unknown) => this.#number(objective, value as number),
-        inRange: { color: studyScale(objectives[objective]?.direction === 'minimize') },
-      },
-      series: [
-        { type: 'heatmap', data: cells, itemStyle: { borderColor: cssColour('surface'), borderWidth: 1 } },
-      ],
-    } as unknown as ChartOption;
-  }
-
-  /** The fields that a parameter's values fall into. */
-  #fields(index: number): { names: string[]; of: (value: number | string | null) => number } {
-    const { log = false, choices = null } = this.#page.parameters[index] ?? {};
-    if (choices !== null) return { names: choices, of: (value) => choices.indexOf(String(value)) };
-    const inner = (value: number) => (log ? Math.log(value) : value);
-    const outer = (value: number) => (log ? Math.exp(value) : value);
-    const values = this.#page.trials.flatMap(({ parameters }) => {
-      const value = parameters[index];
-      return typeof value === 'number' ? [inner(value)] : [];
-    });
-    const [low, high] = [studyLeast(values), studyMost(values)];
-    const step = (high - low) / MAP_FIELDS || 1;
-    return {
-      names: Array.from({ length: MAP_FIELDS }, (_, i) => studyNumber('', outer(low + (i + 0.5) * step))),
-      of: (value) =>
-        typeof value === 'number' ? Math.min(MAP_FIELDS - 1, Math.floor((inner(value) - low) / step)) : -1,
-    };
-  }
-}
-
-function studyNumber(measure: string, value: number | null | undefined): string {
-  if (value === null || value === undefined || !Number.isFinite(value)) return '–';
-  if (SHARE_MEASURES.includes(measure)) return `${Number((100 * value).toPrecision(4))} %`;
-  if (Number.isInteger(value)) return value.toLocaleString('en-US');
-  return String(Number(value.toPrecision(3)));
-}
-
-function studyEscape(text: string): string {
-  return echarts.format.encodeHTML(text);
-}
-
-function studyLeast(values: readonly number[]): number {
-  return values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-}
-
-function studyMost(values: readonly number[]): number {
-  return values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-}
-
-/** From worse to better; colours that differ in lightness, also for eyes that see few colours. */
-function studyScale(reverse: boolean): string[] {
-  const colours = ['#2d1e5f', '#2f5d9b', '#2a9d8f', '#8ac926', '#ffd23f'];
-  return reverse ? colours.reverse() : colours;
-}
-
-function studyAxis(): object {
-  return {
-    nameTextStyle: { color: cssColour('dim') },
-    axisLabel: { color: cssColour('dim') },
-    axisLine: { lineStyle: { color: cssColour('line') } },
-    splitLine: { lineStyle: { color: cssColour('line') } },
-  };
-}
-
-function studyTooltip(): object {
-  return {
-    backgroundColor: cssColour('surface'),
-    borderColor: cssColour('line'),
-    textStyle: { color: cssColour('text') },
-  };
-}
-
-function studyTheme(): ChartOption {
-  return {
-    animation: false,
-    backgroundColor: 'transparent',
-    textStyle: { fontFamily: 'system-ui, sans-serif' },
-    grid: { left: 80, right: 60, top: 30, bottom: 40 },
-  };
-}
-
-function studyMessage(text: string): ChartOption {
-  return {
-    title: { text, left: 'center', top: 'middle', textStyle: { color: cssColour('dim'), fontSize: 14 } },
-  };
 }
 
 const studyPage = pageData<StudyPage>('study');

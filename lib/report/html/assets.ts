@@ -15,6 +15,8 @@ export type AssetName =
   | 'uPlot.min.css'
   | 'uPlot.iife.min.js'
   | 'study.css'
+  | 'study-map.js'
+  | 'study-style.js'
   | 'study.js'
   | 'echarts.min.js';
 

@@ -58,7 +58,7 @@ ${section(
   'The mean of the complete trials in each field.',
 )}`,
     footer: html`Made by sparse-train ${version}. Everything on this page is in this file.`,
-    scripts: ['echarts.min.js', 'charts.js', 'study.js'],
+    scripts: ['echarts.min.js', 'charts.js', 'study-style.js', 'study-map.js', 'study.js'],
     styles: ['study.css'],
     styleAttributes: true,
     data: { study: chartData(study, front) },

@@ -1,0 +1,71 @@
+/** The map over two parameters of a study's report. A classic script behind study-style.js. */
+
+/** Fields of the map along a number. */
+const MAP_FIELDS = 8;
+
+/** The mean of an objective in each field of two parameters. */
+function studyMap(page: StudyPage, x: number, y: number, objective: number): ChartOption {
+  const { trials, parameters, objectives } = page;
+  const { measure = '' } = objectives[objective] ?? {};
+  const [across, up] = [studyFields(page, x), studyFields(page, y)];
+  const fields = new Map<string, number[]>();
+  for (const trial of trials) {
+    const value = trial.values[objective];
+    const place = [across.of(trial.parameters[x] ?? null), up.of(trial.parameters[y] ?? null)];
+    if (value === null || value === undefined || place.includes(-1)) continue;
+    const key = place.join();
+    fields.set(key, [...(fields.get(key) ?? []), value]);
+  }
+  const cells = [...fields].map(([key, values]) => {
+    const mean = values.reduce((a, b) => a + b, 0) / values.length;
+    return { value: [...key.split(',').map(Number), mean], trials: values.length };
+  });
+  const means = cells.map(({ value }) => value[2] as number);
+  const category = { splitArea: { show: false }, splitLine: { show: false } };
+  return {
+    tooltip: {
+      trigger: 'item',
+      ...studyTooltip(),
+      formatter: ({ data }: { data: { value: number[]; trials: number } }) =>
+        studyEscape(`${studyNumber(measure, data.value[2])}, ${data.trials} trials`),
+    },
+    grid: { left: 110, right: 110, top: 20, bottom: 50 },
+    xAxis: { type: 'category', data: across.names, name: parameters[x]?.name, ...studyAxis(), ...category },
+    yAxis: { type: 'category', data: up.names, name: parameters[y]?.name, ...studyAxis(), ...category },
+    visualMap: {
+      min: studyLeast(means),
+      max: studyMost(means),
+      calculable: true,
+      right: 0,
+      top: 'center',
+      textStyle: { color: cssColour('dim') },
+      formatter: (value: unknown) => studyNumber(measure, value as number),
+      inRange: { color: studyScale(objectives[objective]?.direction === 'minimize') },
+    },
+    series: [
+      { type: 'heatmap', data: cells, itemStyle: { borderColor: cssColour('surface'), borderWidth: 1 } },
+    ],
+  } as unknown as ChartOption;
+}
+
+/** The fields that a parameter's values fall into. */
+function studyFields(
+  page: StudyPage,
+  index: number,
+): { names: string[]; of: (value: number | string | null) => number } {
+  const { log = false, choices = null } = page.parameters[index] ?? {};
+  if (choices !== null) return { names: choices, of: (value) => choices.indexOf(String(value)) };
+  const inner = (value: number) => (log ? Math.log(value) : value);
+  const outer = (value: number) => (log ? Math.exp(value) : value);
+  const values = page.trials.flatMap(({ parameters }) => {
+    const value = parameters[index];
+    return typeof value === 'number' ? [inner(value)] : [];
+  });
+  const [low, high] = [studyLeast(values), studyMost(values)];
+  const step = (high - low) / MAP_FIELDS || 1;
+  return {
+    names: Array.from({ length: MAP_FIELDS }, (_, i) => studyNumber('', outer(low + (i + 0.5) * step))),
+    of: (value) =>
+      typeof value === 'number' ? Math.min(MAP_FIELDS - 1, Math.floor((inner(value) - low) / step)) : -1,
+  };
+}
