@@ -94,7 +94,7 @@ export class Watch {
     const half = Math.ceil(this.#samples.length / 2);
     const most = (samples: readonly SoakSample[]) => Math.max(...samples.map(({ rssBytes }) => rssBytes));
     const firstHalfBytes = most(this.#samples.slice(0, half));
-    const secondHalfBytes = most(this.#samples.slice(Math.floor(this.#samples.length / 2)));
+    const secondHalfBytes = most(this.#samples.slice(Math.min(half, this.#samples.length - 1)));
     return {
       seconds: rounded(seconds, 6),
       examples: this.examples,
