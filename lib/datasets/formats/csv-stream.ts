@@ -6,8 +6,8 @@ import { type CsvOptions, checkCsvOptions } from '../csv/options.js';
 import { CsvScanner, checkIsText, detectDelimiter } from '../csv/scanner.js';
 import type { CsvSchema } from '../csv/schema.js';
 import { parseCsv } from '../csv.js';
-import { ExampleRows, FROM_FIRST } from './example-rows.js';
-import type { DataExample, DataStream } from './format.js';
+import { ExampleRows, FROM_FIRST, streamOfParts } from './example-rows.js';
+import type { DataStream } from './format.js';
 import { bytesOf, type DataSource } from './source.js';
 
 /** Bytes from whose records the columns are found out. */
@@ -45,9 +45,8 @@ export async function openCsvStream(source: DataSource, options: CsvOptions): Pr
   }
   const { schema, dataset: sample } = parseCsv(whole, options, source.name);
   const skipMissing = checked.onMissing === 'skip';
-  let skippedRows = 0;
 
-  async function* examples(): AsyncGenerator<DataExample, void, void> {
+  async function* parts(): AsyncGenerator<ExampleRows, void, void> {
     let line = 1;
     let isFirst = true;
     try {
@@ -56,9 +55,7 @@ export async function openCsvStream(source: DataSource, options: CsvOptions): Pr
         if (isFirst && schema.header) scanner.next();
         if (!isFirst) scanner.seek(0, line);
         isFirst = false;
-        const coded = encodeRecords(scanner, bytes, source.name, schema, skipMissing);
-        for (const example of coded.examples()) yield example;
-        skippedRows += coded.skippedRows();
+        yield codedRecords(scanner, bytes, source.name, schema, skipMissing);
         if (ended) return;
         line = scanner.nextLine;
         const rest = bytes.subarray(scanner.position);
@@ -75,14 +72,7 @@ export async function openCsvStream(source: DataSource, options: CsvOptions): Pr
     }
   }
 
-  return {
-    schema,
-    sample,
-    get skippedRows() {
-      return skippedRows;
-    },
-    examples,
-  };
+  return streamOfParts({ schema, sample }, parts);
 }
 
 /** What has been carried over, and more of a stream: `wanted` bytes at least, or all. */
@@ -102,17 +92,16 @@ async function gather(
   return { bytes: Buffer.concat(parts), ended: false };
 }
 
-function encodeRecords(
+function codedRecords(
   scanner: CsvScanner,
   bytes: Uint8Array,
   name: string,
   schema: CsvSchema,
   skipMissing: boolean,
-): { examples: () => Generator<DataExample>; skippedRows: () => number } {
+): ExampleRows {
   const { decimal, columns } = schema;
   const records = quickRecords(scanner, bytes, columns.length, decimal.charCodeAt(0));
   const options = { decimal, skipMissing, advice: FROM_FIRST };
   const encoder = new RecordEncoder(records, name, schema, trainingLayout(schema), options);
-  const rows = new ExampleRows(encoder, records);
-  return { examples: () => rows.examples(), skippedRows: () => rows.skippedRows };
+  return new ExampleRows(encoder, records);
 }

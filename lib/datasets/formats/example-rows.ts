@@ -3,7 +3,7 @@ import { trainingLayout } from '../csv/layout.js';
 import type { Records } from '../csv/records.js';
 import type { CsvSchema } from '../csv/schema.js';
 import { ValueRecords, type ValueTable } from '../table/value-records.js';
-import type { DataExample } from './format.js';
+import type { DataExample, DataStream } from './format.js';
 
 /** What messages about streams add. */
 export const FROM_FIRST = '; what the columns hold was found out from the first rows';
@@ -58,4 +58,27 @@ export function codedRows(
   const records = new ValueRecords(table, name);
   const options = { decimal: '.', skipMissing, advice: FROM_FIRST } as const;
   return new ExampleRows(new RecordEncoder(records, name, schema, trainingLayout(schema), options), records);
+}
+
+/**
+ * Rows that come in parts as a stream of examples. A part is asked for when all examples of the one before have been taken; who
+ * stops early ends `parts`.
+ */
+export function streamOfParts(
+  found: Pick<DataStream, 'schema' | 'sample'>,
+  parts: () => AsyncIterable<ExampleRows>,
+): DataStream {
+  let skippedRows = 0;
+  return {
+    ...found,
+    get skippedRows() {
+      return skippedRows;
+    },
+    async *examples() {
+      for await (const rows of parts()) {
+        for (const example of rows.examples()) yield example;
+        skippedRows += rows.skippedRows;
+      }
+    },
+  };
 }

@@ -3,8 +3,8 @@ import type { CsvOptions } from '../csv/options.js';
 import { labelColumn } from '../csv/schema.js';
 import { rowsOfValues, tableOfValues } from '../table/table.js';
 import type { ValueTable } from '../table/value-records.js';
-import { codedRows } from './example-rows.js';
-import type { DataExample, DataFormat, DataStream } from './format.js';
+import { codedRows, type ExampleRows, streamOfParts } from './example-rows.js';
+import type { DataFormat, DataStream } from './format.js';
 import { readLines } from './lines.js';
 import { bytesOf, type DataSource } from './source.js';
 
@@ -123,13 +123,10 @@ async function openJsonStream(source: DataSource, options: CsvOptions): Promise<
   const { schema, dataset: sample } = tableOfValues(table, withJsonLabel(options, names), source.name);
   const code = (rows: readonly JsonRow[]) =>
     codedRows(jsonTable(rows, source.name, names), source.name, schema, options.onMissing === 'skip');
-  let skippedRows = 0;
-  async function* examples(): AsyncGenerator<DataExample, void, void> {
+  async function* parts(): AsyncGenerator<ExampleRows, void, void> {
     try {
       for (let batch: readonly JsonRow[] | undefined = first; batch !== undefined; ) {
-        const rows = code(batch);
-        yield* rows.examples();
-        skippedRows += rows.skippedRows;
+        yield code(batch);
         const { done, value } = await batches.next();
         batch = done ? undefined : value;
       }
@@ -137,14 +134,7 @@ async function openJsonStream(source: DataSource, options: CsvOptions): Promise<
       await batches.return();
     }
   }
-  return {
-    schema,
-    sample,
-    get skippedRows() {
-      return skippedRows;
-    },
-    examples,
-  };
+  return streamOfParts({ schema, sample }, parts);
 }
 
 /** JSON lines, plain or gzip, from a file or from standard input. */

@@ -2,8 +2,8 @@ import { SparseTrainError } from '../../errors.js';
 import type { CsvOptions } from '../csv/options.js';
 import { rowsOfValues, tableOfValues } from '../table/table.js';
 import type { ValueTable } from '../table/value-records.js';
-import { codedRows } from './example-rows.js';
-import type { DataExample, DataFormat, DataStream } from './format.js';
+import { codedRows, type ExampleRows, streamOfParts } from './example-rows.js';
+import type { DataFormat, DataStream } from './format.js';
 import { joined, openParquet, type ParquetFile } from './parquet-file.js';
 import { type DataSource, pathOf } from './source.js';
 
@@ -43,25 +43,15 @@ async function openParquetStream(source: DataSource, options: CsvOptions): Promi
   }
   const first = joined(tables);
   const { schema, dataset: sample } = tableOfValues(first, adapted(options), source.name);
-  let skippedRows = 0;
-  async function* examples(): AsyncGenerator<DataExample, void, void> {
+  async function* parts(): AsyncGenerator<ExampleRows, void, void> {
     for (let table = first, next = tables.length; ; next++) {
-      const rows = codedRows(table, source.name, schema, options.onMissing === 'skip');
-      yield* rows.examples();
-      skippedRows += rows.skippedRows;
+      yield codedRows(table, source.name, schema, options.onMissing === 'skip');
       const group = groups[next];
       if (group === undefined) return;
       table = await file.read(group);
     }
   }
-  return {
-    schema,
-    sample,
-    get skippedRows() {
-      return skippedRows;
-    },
-    examples,
-  };
+  return streamOfParts({ schema, sample }, parts);
 }
 
 /** Parquet files of plain columns. */
