@@ -7,7 +7,8 @@ import type { Journal } from './journal/journal.js';
 import { ended, type JournalContents } from './journal/lines.js';
 import { paretoFront } from './pareto.js';
 import { makePruner } from './pruners/make.js';
-import type { Pruner, Rival } from './pruners/pruner.js';
+import type { Pruner } from './pruners/pruner.js';
+import { lossesOf, rivalsOf } from './pruners/rivals.js';
 import type { TrialRecord, TrialResult } from './records.js';
 import { makeSampler } from './samplers/make.js';
 import type { Sampler } from './samplers/sampler.js';
@@ -168,15 +169,8 @@ export class Study {
     const pruner = this.#pruner;
     if (pruner === undefined) return 'continue';
     const sign = this.plan.objectives[0]?.direction === 'maximize' ? -1 : 1;
-    const losses = (values: readonly number[]) => values.map((one) => sign * one);
-    const rivals: Rival[] = this.#trials.flatMap((trial) => {
-      if (trial.number === number) return [];
-      const running = trial.state === 'running';
-      const theirs = running ? this.#curves.get(trial.number) : trial.curve;
-      if (theirs === undefined || theirs.length === 0) return [];
-      return { number: trial.number, running, losses: losses(theirs) };
-    });
-    return pruner.shouldPrune({ number, losses: losses(curve) }, rivals) ? 'prune' : 'continue';
+    const rivals = rivalsOf(number, this.#trials, this.#curves, sign);
+    return pruner.shouldPrune({ number, losses: lossesOf(curve, sign) }, rivals) ? 'prune' : 'continue';
   }
 
   /**
