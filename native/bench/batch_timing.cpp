@@ -104,8 +104,8 @@ BatchTiming timeBatch(const BatchTask& task) {
   timing.forward.seconds = fastest(task.seconds, [&] {
     for (uint32_t strip = 0; strip < strips; strip++) {
       for (uint32_t block = 0; block < blocksOf(pattern.right); block++) {
-        junction->forward(block, left.strip(strip), 255, nullptr, biases.data() + block * kBatchBlock,
-                          scratch, sums);
+        const StripInput input = {left.strip(strip), 255, nullptr};
+        junction->forward(block, input, biases.data() + block * kBatchBlock, scratch, sums);
         wide.finishRelu(sums, kBlockValues, kFraction,
                         right.strip(strip) + static_cast<size_t>(block) * kBlockValues);
       }

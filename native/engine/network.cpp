@@ -4,9 +4,7 @@
 #include <chrono>
 #include <numeric>
 
-#if defined(_MSC_VER) && defined(_M_X64)
-#include <immintrin.h>
-#endif
+#include "prefetch.hpp"
 
 namespace sparse_train {
 namespace {
@@ -14,14 +12,6 @@ namespace {
 constexpr uint64_t kPrefetchDistance = 2;  ///< inputs
 constexpr uint64_t kProgressInterval =
     64;  ///< inputs between looks at the abort flag and reports of progress
-
-void prefetch(const void* address) {
-#if defined(__GNUC__)
-  __builtin_prefetch(address);
-#elif defined(_M_X64)
-  _mm_prefetch(static_cast<const char*>(address), _MM_HINT_T0);
-#endif
-}
 
 double rateAt(const TrainJob& job, uint64_t index) {
   return job.rates[std::min(index / job.rateInterval, job.rateCount - 1)];
@@ -181,17 +171,6 @@ bool Network::inPipeline() const {
   return std::any_of(ring_.begin(), ring_.end(), [](const InFlight& input) { return input.present; });
 }
 
-/// Examples come in random order from memory that no cache holds: their rows are asked for a few inputs early.
-void Network::prefetchRow(const InputView& inputs, uint64_t row) const {
-  if (inputs.isSparse()) return;
-  const size_t bytes = spec_.layers.front() * inputs.elementSize();
-  const char* start = static_cast<const char*>(inputs.data) + row * bytes;
-  constexpr size_t kLine = 64;
-  constexpr size_t kMostLines = 64;  // longer rows are streamed well by the hardware
-  for (size_t offset = 0; offset < bytes && offset < kLine * kMostLines; offset += kLine)
-    prefetch(start + offset);
-}
-
 /// Puts the next example (or a bubble, without a job) into the place of one that has done its work.
 void Network::admit(const TrainJob* job, uint64_t index) {
   InFlight& entry = entryOf(blocks_);
@@ -200,7 +179,9 @@ void Network::admit(const TrainJob* job, uint64_t index) {
   entry.number = inputs_++;
   entry.rate = rateAt(*job, index);
   if (!next_.loaded || next_.index != index) loadExample(*job, entry, entry.number, job->order[index]);
-  if (index + kPrefetchDistance < job->count) prefetchRow(job->inputs, job->order[index + kPrefetchDistance]);
+  // Examples come in random order: their rows are asked for a few inputs early.
+  if (index + kPrefetchDistance < job->count)
+    prefetchRow(job->inputs, spec_.layers.front(), job->order[index + kPrefetchDistance]);
 }
 
 /// A task of the block before the input's own: its slot is not in use yet.
@@ -319,18 +300,15 @@ void Network::sequentialStep(Team* team) {
 double Network::predict(const InputView& inputs, uint64_t count, uint32_t threads, float* scores,
                         uint32_t* decisions, Progress& progress) {
   const auto start = std::chrono::steady_clock::now();
-  leaveBatches();
-  constexpr uint64_t kShare = 64;  // examples a thread takes at a time
+  preparePredictions(inputs, count);
+  constexpr uint64_t kShare = 256;  // examples a thread takes at a time, eight strips of mini-batches
   std::atomic<uint64_t> next{0};
   const auto work = [&](uint32_t) {
     const std::unique_ptr<Scratch> scratch = makeScratch();
     for (uint64_t first = next.fetch_add(kShare); first < count; first = next.fetch_add(kShare)) {
       if (progress.abort.load(std::memory_order_relaxed)) return;
       const uint64_t end = std::min(count, first + kShare);
-      for (uint64_t row = first; row < end; row++) {
-        infer(*scratch, inputs, row, scores == nullptr ? nullptr : scores + row * outputs(),
-              decisions == nullptr ? nullptr : decisions + row);
-      }
+      inferAll(*scratch, inputs, first, end, scores, decisions);
       progress.examples.fetch_add(end - first, std::memory_order_relaxed);
     }
   };
@@ -339,8 +317,16 @@ double Network::predict(const InputView& inputs, uint64_t count, uint32_t thread
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+void Network::inferAll(Scratch& scratch, const InputView& inputs, uint64_t first, uint64_t end, float* scores,
+                       uint32_t* decisions) const {
+  for (uint64_t row = first; row < end; row++) {
+    infer(scratch, inputs, row, scores == nullptr ? nullptr : scores + row * outputs(),
+          decisions == nullptr ? nullptr : decisions + row);
+  }
+}
+
 uint32_t Network::predictOne(const InputView& input, float* scores) {
-  leaveBatches();
+  preparePredictions(input, 1);
   if (scratch_ == nullptr) scratch_ = makeScratch();
   uint32_t decision = 0;
   infer(*scratch_, input, 0, scores, &decision);

@@ -201,9 +201,14 @@ class Network {
   /// Replaces the spec's pattern; for changePattern().
   void replacePattern(uint32_t junction, Pattern pattern);
 
+  /// Before predictions for `count` inputs by any number of threads; makeScratch() and infer() may depend on it.
+  virtual void preparePredictions(const InputView&, uint64_t) { leaveBatches(); }
   virtual std::unique_ptr<Scratch> makeScratch() const = 0;
   virtual void infer(Scratch& scratch, const InputView& inputs, uint64_t row, float* scores,
                      uint32_t* decision) const = 0;
+  /// The same of examples `first` to before `end`. `scores` and `decisions`, where not null, are those of example 0.
+  virtual void inferAll(Scratch& scratch, const InputView& inputs, uint64_t first, uint64_t end,
+                        float* scores, uint32_t* decisions) const;
 
   /// What belongs to the spec alone, beyond what the base class sees to: tells networks apart that differ in it.
   virtual void fingerprint(Fingerprint& fingerprint) const = 0;
@@ -243,7 +248,6 @@ class Network {
   void report(Progress& progress, uint64_t examples) const;
   bool inPipeline() const;
   void admit(const TrainJob* job, uint64_t index);
-  void prefetchRow(const InputView& inputs, uint64_t row) const;
   void runBlock(Team* team);
   void runPhases(Team* team);
   void sequentialStep(Team* team);

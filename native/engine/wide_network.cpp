@@ -526,20 +526,27 @@ void WideNetwork::finishOutput(const InFlight& input) {
       output_.deltas(junction.sums.data(), targets_[input.slot], junction.deltas.data(), tally_);
 }
 
-void WideNetwork::prepareBatches(uint32_t size, const TrainJob& job) {
+void WideNetwork::copyWeightsToBatches() {
   if (batches_ == nullptr) batches_ = std::make_unique<WideBatches>(spec());
+  for (uint32_t j = 0; j < junctions_.size(); j++) {
+    std::vector<int16_t> weights(spec().patterns[j].edges());
+    junctions_[j].layout->readWeights(weights.data());
+    batches_->junction(j).writeWeights(weights.data());
+  }
+}
+
+void WideNetwork::prepareBatches(uint32_t size, const TrainJob& job) {
+  if (!inBatches_) {
+    copyWeightsToBatches();
+    for (uint32_t j = 0; spec().momentum > 0.0 && j < junctions_.size(); j++) {
+      std::vector<int16_t> velocities(spec().patterns[j].edges());
+      junctions_[j].layout->readVelocities(velocities.data());
+      batches_->junction(j).writeVelocities(velocities.data());
+    }
+    inBatches_ = true;
+  }
   batches_->reserve(size);
   batches_->setClassWeights(job.classWeights);
-  if (inBatches_) return;
-  for (uint32_t j = 0; j < junctions_.size(); j++) {
-    std::vector<int16_t> values(spec().patterns[j].edges());
-    junctions_[j].layout->readWeights(values.data());
-    batches_->junction(j).writeWeights(values.data());
-    if (spec().momentum == 0.0) continue;
-    junctions_[j].layout->readVelocities(values.data());
-    batches_->junction(j).writeVelocities(values.data());
-  }
-  inBatches_ = true;
 }
 
 void WideNetwork::trainBatch(const Batch& batch, Team& team) {
@@ -561,9 +568,16 @@ void WideNetwork::leaveBatches() {
   inBatches_ = false;
 }
 
-class WideNetwork::WideScratch final : public Network::Scratch {
+/// What turning sums into scores needs.
+struct WideNetwork::Scoring {
+  explicit Scoring(uint32_t width) : scratch(width), probabilities(width) {}
+  std::vector<int32_t> scratch, probabilities;
+};
+
+/// For one example at a time.
+class WideNetwork::SingleScratch final : public Network::Scratch {
  public:
-  explicit WideScratch(const WideNetwork& network) {
+  explicit SingleScratch(const WideNetwork& network) : scoring(network.outputs()) {
     const std::vector<uint32_t>& sizes = network.spec().layers;
     layers.resize(sizes.size() - 1);
     size_t widest = 0;
@@ -573,23 +587,65 @@ class WideNetwork::WideScratch final : public Network::Scratch {
     }
     sums.reset(widest);
     exactSums.reset(widest);
-    scratch.resize(sizes.back());
-    probabilities.resize(sizes.back());
   }
 
   std::vector<LayerValues> layers;
   AlignedBuffer<int32_t> sums;
   AlignedBuffer<int64_t> exactSums;
-  std::vector<int32_t> scratch, probabilities;
+  Scoring scoring;
 };
 
+/// For strips of 32 examples.
+class WideNetwork::StripScratch final : public Network::Scratch {
+ public:
+  explicit StripScratch(const WideNetwork& network)
+      : prediction(network.spec(), network.batches_->forward()), scoring(network.outputs()) {
+    for (const Junction& junction : network.junctions_) biases.push_back(junction.biases.data());
+  }
+
+  WidePrediction prediction;
+  std::vector<const int32_t*> biases;
+  Scoring scoring;
+};
+
+/// Predictions for many examples go through the kernels of mini-batches, which are faster per example but want the weights
+/// in their own layout: worth a copy from about 500 examples on (docs/kernels.md), or where they are there already.
+void WideNetwork::preparePredictions(const InputView& inputs, uint64_t count) {
+  constexpr uint64_t kWorthACopy = 512;
+  inStrips_ = !inputs.isSparse() && count >= (inBatches_ ? 2 : kWorthACopy);
+  if (!inStrips_) {
+    leaveBatches();
+  } else if (!inBatches_) {
+    copyWeightsToBatches();
+  }
+}
+
 std::unique_ptr<Network::Scratch> WideNetwork::makeScratch() const {
-  return std::make_unique<WideScratch>(*this);
+  if (inStrips_) return std::make_unique<StripScratch>(*this);
+  return std::make_unique<SingleScratch>(*this);
+}
+
+void WideNetwork::inferAll(Scratch& scratch, const InputView& inputs, uint64_t first, uint64_t end,
+                           float* scores, uint32_t* decisions) const {
+  if (!inStrips_) {
+    Network::inferAll(scratch, inputs, first, end, scores, decisions);
+    return;
+  }
+  auto& strips = static_cast<StripScratch&>(scratch);
+  const uint32_t width = outputs();
+  while (first < end) {
+    const int32_t* sums = strips.prediction.run(inputs, first, end, strips.biases);
+    for (const uint64_t next = std::min<uint64_t>(end, first + kStripSamples); first < next;
+         first++, sums += width) {
+      decide(sums, strips.scoring, scores == nullptr ? nullptr : scores + first * width,
+             decisions == nullptr ? nullptr : decisions + first);
+    }
+  }
 }
 
 void WideNetwork::infer(Scratch& given, const InputView& inputs, uint64_t row, float* scores,
                         uint32_t* decision) const {
-  auto& scratch = static_cast<WideScratch&>(given);
+  auto& scratch = static_cast<SingleScratch&>(given);
   readInput(inputs, row, scratch.layers[0]);
   for (uint32_t j = 0; j < junctions_.size(); j++) {
     const Junction& junction = junctions_[j];
@@ -605,20 +661,24 @@ void WideNetwork::infer(Scratch& given, const InputView& inputs, uint64_t row, f
              right.values.data());
     right.sumOfAbsolutes = kernels_->listValues(right.values.data(), right.values.size(), 0, &right.list);
   }
-
-  const uint32_t width = outputs();
   int32_t* sums = scratch.sums.data();
-  for (uint32_t i = 0; i < width; i++) sums[i] = clip<int32_t>(sums[i], -kSumMax, kSumMax);
+  for (uint32_t i = 0; i < outputs(); i++) sums[i] = clip<int32_t>(sums[i], -kSumMax, kSumMax);
+  decide(sums, scratch.scoring, scores, decision);
+}
+
+/// Decision and scores, where wanted, from clipped sums.
+void WideNetwork::decide(const int32_t* sums, Scoring& scoring, float* scores, uint32_t* decision) const {
+  const uint32_t width = outputs();
   if (decision != nullptr) *decision = static_cast<uint32_t>(std::max_element(sums, sums + width) - sums);
   if (scores == nullptr) return;
   const int sumFraction = kActivationFraction + format_.fraction;
   if (spec().output == Output::softmax) {
-    softmax(sums, width, sumFraction, scratch.scratch.data(), scratch.probabilities.data());
+    softmax(sums, width, sumFraction, scoring.scratch.data(), scoring.probabilities.data());
   }
   for (uint32_t i = 0; i < width; i++) {
     switch (spec().output) {
       case Output::softmax:
-        scores[i] = static_cast<float>(scratch.probabilities[i]) / kDeltaOne;
+        scores[i] = static_cast<float>(scoring.probabilities[i]) / kDeltaOne;
         break;
       case Output::sigmoid:
         scores[i] =

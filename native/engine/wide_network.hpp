@@ -6,6 +6,7 @@
 
 #include "aligned_buffer.hpp"
 #include "batch/wide_batches.hpp"
+#include "batch/wide_prediction.hpp"
 #include "gradient_record.hpp"
 #include "network.hpp"
 #include "wide_layout.hpp"
@@ -40,9 +41,12 @@ class WideNetwork final : public Network {
   void exchangeJunction(StateExchange& state, uint32_t junction) override;
   void exchangeSlot(StateExchange& state, uint32_t slot) override;
   void exchangeRest(StateExchange& state) override;
+  void preparePredictions(const InputView& inputs, uint64_t count) override;
   std::unique_ptr<Scratch> makeScratch() const override;
   void infer(Scratch& scratch, const InputView& inputs, uint64_t row, float* scores,
              uint32_t* decision) const override;
+  void inferAll(Scratch& scratch, const InputView& inputs, uint64_t first, uint64_t end, float* scores,
+                uint32_t* decisions) const override;
   void prepareBatches(uint32_t size, const TrainJob& job) override;
   void trainBatch(const Batch& batch, Team& team) override;
   void leaveBatches() override;
@@ -101,7 +105,9 @@ class WideNetwork final : public Network {
     BatchUpdate batchUpdate{};  ///< counted by batches before the pattern changed
   };
 
-  class WideScratch;
+  struct Scoring;
+  class SingleScratch;
+  class StripScratch;
 
   void forgetBatches();
   void exchangeLayer(StateExchange& state, LayerValues& layer, uint32_t neurons) const;
@@ -126,6 +132,8 @@ class WideNetwork final : public Network {
   static void addErrorsOfSlabs(Junction& junction, const ActiveList& list);
   void finishBackward(uint32_t junction, const InFlight& input);
   void finishOutput(const InFlight& input);
+  void copyWeightsToBatches();
+  void decide(const int32_t* sums, Scoring& scoring, float* scores, uint32_t* decision) const;
   void drawUpdate(uint32_t junction, const InFlight& input);
   const ActiveList& backwardList(uint32_t junction, uint32_t slot) const;
 
@@ -138,8 +146,9 @@ class WideNetwork final : public Network {
   std::vector<WideTarget> targets_;               ///< per slot
   std::vector<int32_t> classWeights_;             ///< units of 1/256, empty: all 1
   WideOutput output_;
-  std::unique_ptr<WideBatches> batches_;  ///< made at the first batch
+  std::unique_ptr<WideBatches> batches_;  ///< made at the first batch, or for many predictions
   bool inBatches_ = false;  ///< weights and velocities are those of batches_, not of the layouts
+  bool inStrips_ = false;   ///< predictions at work use the weights of batches_
 };
 
 }  // namespace sparse_train

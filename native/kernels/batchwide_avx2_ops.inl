@@ -7,7 +7,8 @@ namespace {
 
 struct BatchOps {
   static constexpr uint32_t kLanes = 8;
-  static constexpr uint32_t kForwardRows = 4;    // 8 sums, 2 pairs, a weight and a product
+  static constexpr uint32_t kForwardRows = 4;  // 8 sums, 2 pairs, a weight and a product
+  static constexpr uint32_t kForwardRowsAtMost = 4;
   static constexpr uint32_t kGradientTiles = 2;  // 8 sums
   using Row = __m256i;
   using Pair = __m256i;
@@ -123,9 +124,8 @@ struct BatchOps {
         transpose8(rows + r * kStripSamples + 2 * pair, out + pair * 2 * kBatchBlock + 2 * r);
     }
   }
-  static void transposeBytes(const uint8_t* const* samples, size_t column, int16_t* rows) {
-    transposeBytes16(samples, column, rows);
-    transposeBytes16(samples + 16, column, rows + 16);
+  static void transposeBytes(const uint8_t* const* samples, size_t column, int16_t* rows, uint8_t* any) {
+    transposeBytes32(samples, column, rows, any);
   }
 
   static Acc randomLanes(const uint16_t* lanes, uint16_t offset) {

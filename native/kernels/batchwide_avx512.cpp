@@ -17,8 +17,9 @@ namespace {
 
 struct BatchOps {
   static constexpr uint32_t kLanes = 16;
-  static constexpr uint32_t kForwardRows = 8;    // 16 sums, 2 pairs and a weight
-  static constexpr uint32_t kGradientTiles = 6;  // 12 sums
+  static constexpr uint32_t kForwardRows = 8;         // 16 sums, 2 pairs and a weight
+  static constexpr uint32_t kForwardRowsAtMost = 10;  // for the last block of a layer
+  static constexpr uint32_t kGradientTiles = 6;       // 12 sums
   using Row = __m512i;
   using Pair = __m512i;
   using Acc = __m512i;
@@ -133,9 +134,8 @@ struct BatchOps {
       _mm512_storeu_si512(out + 32 * (12 + k), _mm512_shuffle_i32x4(odd0, odd1, 0xDD));
     }
   }
-  static void transposeBytes(const uint8_t* const* samples, size_t column, int16_t* rows) {
-    transposeBytes16(samples, column, rows);
-    transposeBytes16(samples + 16, column, rows + 16);
+  static void transposeBytes(const uint8_t* const* samples, size_t column, int16_t* rows, uint8_t* any) {
+    transposeBytes32(samples, column, rows, any);
   }
 
   static Acc randomLanes(const uint16_t* lanes, uint16_t offset) {

@@ -23,6 +23,16 @@ struct StripRows {
   uint32_t strips;
 };
 
+/// Tiles that end in the same 16 right neurons.
+struct BlockTiles {
+  const int16_t* weights;
+  const uint32_t* groups;  ///< tile i joins left neurons 2 * groups[i] and 2 * groups[i] + 1
+  const uint32_t* places;  ///< tile i is number places[i] of the weights; null: i
+  size_t count;
+  uint32_t rights;  ///< neurons that the block has, 1 .. 16: the weights of the others are zero
+  bool far;         ///< rows lie beyond the caches near the core and are asked for early
+};
+
 /// How a weight moves by its exact gradient (docs/arithmetic.md, "Mini-batches"):
 /// step = (gradient * multiplier + (r << (16 + shift))) >> (32 + shift).
 struct BatchRule {
@@ -49,15 +59,13 @@ struct BatchUpdate {
 struct BatchWideKernels {
   const char* name;
 
-  /// Transposes 32 rows of bytes (samples) to `columns` rows of a strip. Reads exactly `columns` bytes of each.
-  void (*stripFromBytes)(const uint8_t* const* samples, size_t columns, int16_t* rows);
+  /// Transposes 32 rows of bytes (samples) to `columns` rows of a strip. Reads exactly `columns` bytes of each. any[c] = the
+  /// bits that are set in any sample of column c.
+  void (*stripFromBytes)(const uint8_t* const* samples, size_t columns, int16_t* rows, uint8_t* any);
 
-  /// sums[16][32] = biases[r] + sum of weight * row for one block of 16 right neurons: `count` tiles, one after another,
-  /// tile i joining left neurons 2 * groups[i] and 2 * groups[i] + 1. 32-bit wrap-around, as in every sum below: the
-  /// caller has shown that it cannot happen.
-  /// `far`: rows lie beyond the caches near the core and are asked for early.
-  void (*forwardTiles)(const int16_t* weights, const uint32_t* groups, size_t count, const int16_t* rows,
-                       const int32_t* biases, bool far, int32_t* sums);
+  /// sums[16][32] = biases[r] + sum of weight * row for one block of 16 right neurons. 32-bit wrap-around, as in every sum
+  /// below: the caller has shown that it cannot happen.
+  void (*forwardTiles)(const BlockTiles* tiles, const int16_t* rows, const int32_t* biases, int32_t* sums);
   /// errors[2][32] = sum of weight * delta for one group of two left neurons: tiles number tiles[i] of `weights`, to the
   /// right neurons of blocks[i].
   void (*backwardTiles)(const int16_t* weights, const uint32_t* tiles, const uint32_t* blocks, size_t count,

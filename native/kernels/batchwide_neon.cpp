@@ -9,7 +9,8 @@ namespace {
 
 struct BatchOps {
   static constexpr uint32_t kLanes = 4;
-  static constexpr uint32_t kForwardRows = 8;    // 16 sums
+  static constexpr uint32_t kForwardRows = 8;  // 16 sums
+  static constexpr uint32_t kForwardRowsAtMost = 8;
   static constexpr uint32_t kGradientTiles = 2;  // 16 sums
   using Row = int16x8_t;
   /// First and second numbers of four pairs.
@@ -103,11 +104,15 @@ struct BatchOps {
       }
     }
   }
-  /// Bytes of 32 samples, 16 columns, to rows of a strip: as transposeBytes16 of batchwide_x86.inl.
-  static void transposeBytes(const uint8_t* const* samples, size_t column, int16_t* rows) {
+  /// Bytes of 32 samples, 16 columns, to rows of a strip: as transposeBytes32 of batchwide_x86.inl.
+  static void transposeBytes(const uint8_t* const* samples, size_t column, int16_t* rows, uint8_t* any) {
+    uint8x16_t bits = vdupq_n_u8(0);
     for (uint32_t first = 0; first < kStripSamples; first += 16) {
       uint8x16_t now[16], next[16];
-      for (uint32_t s = 0; s < 16; s++) now[s] = vld1q_u8(samples[first + s] + column);
+      for (uint32_t s = 0; s < 16; s++) {
+        now[s] = vld1q_u8(samples[first + s] + column);
+        bits = vorrq_u8(bits, now[s]);
+      }
       for (int stage = 0; stage < 4; stage++) {
         for (int i = 0; i < 8; i++) {
           next[2 * i] = vzip1q_u8(now[i], now[i + 8]);
@@ -121,6 +126,7 @@ struct BatchOps {
         vst1q_s16(row + 8, vreinterpretq_s16_u16(vmovl_high_u8(now[c])));
       }
     }
+    vst1q_u8(any, bits);
   }
 
   static Acc randomLanes(const uint16_t* lanes, uint16_t offset) {

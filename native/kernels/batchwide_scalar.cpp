@@ -13,20 +13,24 @@ int32_t addProduct(int32_t sum, int32_t a, int32_t b) {
   return static_cast<int32_t>(static_cast<uint32_t>(sum) + static_cast<uint32_t>(a * b));
 }
 
-void stripFromBytes(const uint8_t* const* samples, size_t columns, int16_t* rows) {
+void stripFromBytes(const uint8_t* const* samples, size_t columns, int16_t* rows, uint8_t* any) {
   for (size_t c = 0; c < columns; c++) {
-    for (uint32_t s = 0; s < kStripSamples; s++) rows[c * kStripSamples + s] = samples[s][c];
+    any[c] = 0;
+    for (uint32_t s = 0; s < kStripSamples; s++) {
+      rows[c * kStripSamples + s] = samples[s][c];
+      any[c] |= samples[s][c];
+    }
   }
 }
 
-void forwardTiles(const int16_t* weights, const uint32_t* groups, size_t count, const int16_t* rows,
-                  const int32_t* biases, bool, int32_t* sums) {
+void forwardTiles(const BlockTiles* tiles, const int16_t* rows, const int32_t* biases, int32_t* sums) {
   for (uint32_t r = 0; r < kTileRights; r++) {
     for (uint32_t s = 0; s < kStripSamples; s++) sums[r * kStripSamples + s] = biases[r];
   }
-  for (size_t tile = 0; tile < count; tile++) {
-    const int16_t* w = weights + tile * kTileLanes;
-    const int16_t* low = rows + static_cast<size_t>(groups[tile]) * kTileLefts * kStripSamples;
+  for (size_t tile = 0; tile < tiles->count; tile++) {
+    const size_t place = tiles->places == nullptr ? tile : tiles->places[tile];
+    const int16_t* w = tiles->weights + place * kTileLanes;
+    const int16_t* low = rows + static_cast<size_t>(tiles->groups[tile]) * kTileLefts * kStripSamples;
     const int16_t* high = low + kStripSamples;
     for (uint32_t r = 0; r < kTileRights; r++) {
       int32_t* out = sums + r * kStripSamples;

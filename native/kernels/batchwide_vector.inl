@@ -25,19 +25,23 @@ inline void prefetchRows(const int16_t* rows, uint32_t count) {
 }
 
 /// FF of kRows right neurons and one vector of samples: 2 * kRows sums stay in registers over all tiles.
-template <uint32_t kRows, bool kFar>
-inline void forwardPart(const int16_t* weights, const uint32_t* groups, size_t count, const int16_t* rows,
+template <uint32_t kRows, bool kChosen, bool kFar>
+inline void forwardPart(const BlockTiles& tiles, uint32_t firstRow, const int16_t* rows,
                         const int32_t* biases, int32_t* sums) {
+  const int16_t* weights = tiles.weights + 2 * firstRow;
+  biases += firstRow;
+  sums += firstRow * kStripSamples;
   Acc low[kRows], high[kRows];
   for (uint32_t r = 0; r < kRows; r++) low[r] = high[r] = BatchOps::broadcast(biases[r]);
-  for (size_t tile = 0; tile < count; tile++) {
-    const int16_t* left = rows + static_cast<size_t>(groups[tile]) * (kTileLefts * kStripSamples);
+  for (size_t tile = 0; tile < tiles.count; tile++) {
+    const int16_t* left = rows + static_cast<size_t>(tiles.groups[tile]) * (kTileLefts * kStripSamples);
     if (kFar)
-      prefetchRows(rows + static_cast<size_t>(groups[tile + kTilesAhead]) * (kTileLefts * kStripSamples),
-                   kTileLefts);
+      prefetchRows(
+          rows + static_cast<size_t>(tiles.groups[tile + kTilesAhead]) * (kTileLefts * kStripSamples),
+          kTileLefts);
     Pair first, second;
     BatchOps::pairs(BatchOps::loadRow(left), BatchOps::loadRow(left + kStripSamples), first, second);
-    const int16_t* w = weights + tile * kTileLanes;
+    const int16_t* w = weights + (kChosen ? tiles.places[tile] : tile) * kTileLanes;
     for (uint32_t r = 0; r < kRows; r++) {
       const Weight weight = BatchOps::weight(w + 2 * r);
       low[r] = BatchOps::multiplyAdd(low[r], first, weight);
@@ -47,15 +51,30 @@ inline void forwardPart(const int16_t* weights, const uint32_t* groups, size_t c
   for (uint32_t r = 0; r < kRows; r++) BatchOps::storeRow(sums + r * kStripSamples, low[r], high[r]);
 }
 
-void forwardTiles(const int16_t* weights, const uint32_t* groups, size_t count, const int16_t* rows,
-                  const int32_t* biases, bool far, int32_t* sums) {
-  constexpr uint32_t kRows = BatchOps::kForwardRows;
+/// FF of a block, kRows right neurons at a time. Those that the block has not are left out, their sums not.
+template <uint32_t kRows, bool kChosen>
+inline void forwardRows(const BlockTiles& tiles, const int16_t* rows, const int32_t* biases, int32_t* sums) {
   for (uint32_t s = 0; s < kStripSamples; s += kRowLanes) {
-    for (uint32_t r = 0; r < kTileRights; r += kRows) {
-      (far && r == 0 ? forwardPart<kRows, true> : forwardPart<kRows, false>)(weights + 2 * r, groups, count,
-                                                                             rows + s, biases + r,
-                                                                             sums + r * kStripSamples + s);
+    uint32_t r = 0;
+    for (; r < tiles.rights; r += kRows) {
+      (tiles.far && r == 0 ? forwardPart<kRows, kChosen, true>
+                           : forwardPart<kRows, kChosen, false>)(tiles, r, rows + s, biases, sums + s);
     }
+    for (; r < kTileRights; r++) {
+      const Acc bias = BatchOps::broadcast(biases[r]);
+      BatchOps::storeRow(sums + r * kStripSamples + s, bias, bias);
+    }
+  }
+}
+
+void forwardTiles(const BlockTiles* tiles, const int16_t* rows, const int32_t* biases, int32_t* sums) {
+  constexpr uint32_t kRows = BatchOps::kForwardRows;
+  constexpr uint32_t kMost = BatchOps::kForwardRowsAtMost;
+  const bool chosen = tiles->places != nullptr;
+  if (kMost > kRows && tiles->rights > kRows && tiles->rights <= kMost) {
+    (chosen ? forwardRows<kMost, true> : forwardRows<kMost, false>)(*tiles, rows, biases, sums);
+  } else {
+    (chosen ? forwardRows<kRows, true> : forwardRows<kRows, false>)(*tiles, rows, biases, sums);
   }
 }
 
@@ -381,11 +400,15 @@ void absoluteLefts(const int16_t* weights, const uint32_t* tiles, size_t count, 
   sums[1] = BatchOps::total(high);
 }
 
-void stripFromBytes(const uint8_t* const* samples, size_t columns, int16_t* rows) {
+void stripFromBytes(const uint8_t* const* samples, size_t columns, int16_t* rows, uint8_t* any) {
   size_t c = 0;
-  for (; c + 16 <= columns; c += 16) BatchOps::transposeBytes(samples, c, rows + c * kStripSamples);
+  for (; c + 16 <= columns; c += 16) BatchOps::transposeBytes(samples, c, rows + c * kStripSamples, any + c);
   for (; c < columns; c++) {
-    for (uint32_t s = 0; s < kStripSamples; s++) rows[c * kStripSamples + s] = samples[s][c];
+    any[c] = 0;
+    for (uint32_t s = 0; s < kStripSamples; s++) {
+      rows[c * kStripSamples + s] = samples[s][c];
+      any[c] |= samples[s][c];
+    }
   }
 }
 

@@ -45,13 +45,16 @@ TEST_P(BatchWideKernelsTest, StripFromBytes) {
     std::vector<std::vector<uint8_t>> rows(kStripSamples, std::vector<uint8_t>(columns));
     const uint8_t* samples[kStripSamples];
     for (uint32_t s = 0; s < kStripSamples; s++) {
-      for (uint8_t& byte : rows[s]) byte = static_cast<uint8_t>(random_.below(256));
+      for (uint8_t& byte : rows[s])
+        byte = random_.below(8) == 0 ? static_cast<uint8_t>(random_.below(256)) : 0;
       samples[s] = rows[s].data();
     }
     std::vector<int16_t> expected(columns * kStripSamples), actual(expected.size());
-    scalar_.stripFromBytes(samples, columns, expected.data());
-    tested_.stripFromBytes(samples, columns, actual.data());
+    std::vector<uint8_t> expectedAny(columns, 1), actualAny(columns, 2);
+    scalar_.stripFromBytes(samples, columns, expected.data(), expectedAny.data());
+    tested_.stripFromBytes(samples, columns, actual.data(), actualAny.data());
     ASSERT_EQ(expected, actual);
+    ASSERT_EQ(expectedAny, actualAny);
   }
 }
 
@@ -63,11 +66,21 @@ TEST_P(BatchWideKernelsTest, SumsOfTiles) {
     const AlignedBuffer<int16_t> weights = values((count + 3) * kTileLanes, 16000);
     const std::vector<uint32_t> groups = numbers(count, kNeurons / 2);
     std::vector<int32_t> expected(kTileRights * kStripSamples), actual(expected.size());
-    scalar_.forwardTiles(weights.data(), groups.data(), count, rows.data(), biases.data(), false,
-                         expected.data());
-    tested_.forwardTiles(weights.data(), groups.data(), count, rows.data(), biases.data(), count > 2,
-                         actual.data());
-    expectSame(expected, actual);
+    for (const uint32_t rights : {1, 10, 16}) {
+      AlignedBuffer<int16_t> cut = values(weights.size(), 16000);
+      for (size_t i = 0; i < cut.size(); i++) {
+        if (i % kTileLanes >= 2 * rights) cut[i] = 0;
+      }
+      const std::vector<uint32_t> chosen = numbers(count, static_cast<uint32_t>(count + 3));
+      for (const uint32_t* places : {static_cast<const uint32_t*>(nullptr), chosen.data()}) {
+        const BlockTiles near = {cut.data(), groups.data(), places, count, rights, false};
+        BlockTiles far = near;
+        far.far = count > 2;
+        scalar_.forwardTiles(&near, rows.data(), biases.data(), expected.data());
+        tested_.forwardTiles(&far, rows.data(), biases.data(), actual.data());
+        expectSame(expected, actual);
+      }
+    }
 
     const std::vector<uint32_t> tiles = numbers(count, static_cast<uint32_t>(count + 3));
     const std::vector<uint32_t> blocks = numbers(count, kNeurons / kTileRights);

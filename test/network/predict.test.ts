@@ -1,5 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { Dataset } from '../../lib/datasets/dataset.js';
 import { Matrix } from '../../lib/datasets/matrix.js';
+import { Random } from '../../lib/datasets/random.js';
+import type { NetworkOptions } from '../../lib/network/options.js';
 import { Network } from '../../lib/training/network.js';
 import { expectRefusal } from '../datasets/refusal.js';
 import { byteClouds, clouds, plane, signs } from '../training/data.js';
@@ -125,6 +128,60 @@ describe('predictBatch', () => {
       expect(one.decisions[i]).toBe(network.classify(data.inputs.row(i)));
     }
   });
+
+  // Many examples go through the kernels of mini-batches, single ones do not.
+  describe.each([
+    ['tiles', { layers: [40, 24, 3], pattern: 'tiled', density: 0.5 }],
+    ['blocks that are not full', { layers: [40, 33, 17, 10], pattern: 'tiled' }],
+    ['lists', { layers: [40, 24, 3], pattern: 'random', density: 0.3 }],
+    ['tanh and independent outputs', { layers: [40, 24, 3], activation: 'tanh', output: 'sigmoid' }],
+    ['sums beyond 32 bits', { layers: [40, 24, 3], density: 1 }],
+    ['momentum', { layers: [40, 24, 3], optimizer: { momentum: 0.9 } }],
+  ] as [string, NetworkOptions][])(
+    'gives %s the same scores, many at once or one by one',
+    (name, options) => {
+      const random = new Random(5);
+      const rows = 700;
+      /** Mostly zero, in some columns always. */
+      const bytes = Uint8Array.from({ length: rows * 40 }, (_, i) =>
+        i % 40 < 12 || random.below(4) > 0 ? 0 : random.below(256),
+      );
+      const outputs = options.layers.at(-1) as number;
+      const labels = Int32Array.from({ length: rows }, () => random.below(outputs));
+      const flags = options.output === 'sigmoid';
+      const dataset = flags
+        ? Dataset.from({
+            inputs: bytes,
+            columns: 40,
+            multilabel: Uint8Array.from({ length: rows * 3 }, () => random.below(2)),
+          })
+        : Dataset.from({
+            inputs: bytes,
+            columns: 40,
+            labels,
+            classes: Array.from({ length: outputs }, (_, i) => `class ${i}`),
+          });
+
+      it.each([
+        ['trained online', 1],
+        ['trained in batches', 20],
+      ])('%s', async (_, batchSize) => {
+        const subject = new Network(options);
+        await subject.fit(dataset, { epochs: 2, batchSize, learningRate: 0.01 });
+        if (name === 'sums beyond 32 bits') subject.setWeights(1, new Int16Array(72).fill(32767));
+        const many = await subject.predictBatch(bytes, { threads: 2 });
+        const few = await subject.predictBatch(bytes.subarray(0, 40 * 40));
+        const floats = await subject.predictBatch(Float32Array.from(bytes, (x) => x / 256));
+        for (let i = 0; i < rows; i++) {
+          const scores = [...subject.predict(bytes.subarray(i * 40, i * 40 + 40))];
+          expect([...many.row(i)]).toEqual(scores);
+          if (i < 40) expect([...few.row(i)]).toEqual(scores);
+        }
+        expect(floats.scores).toHaveLength(many.scores.length);
+        expect(new Set(many.scores).size).toBeGreaterThan(1);
+      });
+    },
+  );
 
   it('takes matrices, flat arrays and arrays of rows', async () => {
     const rows = [0, 1, 2].map((i) => data.inputs.row(i));

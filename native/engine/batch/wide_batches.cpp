@@ -31,7 +31,8 @@ WideBatches::WideBatches(const NetworkSpec& spec)
       wideKernels_(spec.kernels),
       kernels_(batchWideKernelsByName(spec.kernels->name)),
       guardBits_(spec.momentum > 0.0 ? kMomentumGuardBits : 0),
-      counts_(spec.patterns.size()) {
+      counts_(spec.patterns.size()),
+      forward_(spec, junctions_) {
   for (const uint32_t neurons : spec.layers) blocks_.push_back(divideUp(neurons, kBatchBlock));
   for (uint32_t j = 0; j < spec.patterns.size(); j++) {
     junctions_.push_back(makeWideBatchJunction(spec.patterns[j], kernels_, laidOutAsTiles(spec.patterns[j]),
@@ -58,17 +59,12 @@ void WideBatches::reserve(uint32_t samples) {
   }
   outputSums_.reset(strips * deltas_.back().stride);
   tallies_.resize(strips);
+  loaded_.resize(strips);
 }
 
 void WideBatches::setClassWeights(const std::vector<double>& weights) {
   classWeights_.clear();
   for (const double weight : weights) classWeights_.push_back(static_cast<int32_t>(weight * 256.0 + 0.5));
-}
-
-/// No activation of a layer is larger.
-int32_t WideBatches::largestOf(uint32_t layer) const {
-  if (layer == 0) return batch_->job->inputs.type == InputView::Type::bytes ? 255 : kActivationMax;
-  return spec_.activations[layer - 1] == Activation::relu ? kActivationMax : 1 << kActivationFraction;
 }
 
 void WideBatches::train(const Batch& batch, Team& team, const std::vector<int32_t*>& biases, Tally& tally) {
@@ -127,16 +123,35 @@ void WideBatches::passesByLayer(Team& team) {
   }
 }
 
+uint32_t WideBatches::samplesOf(uint32_t strip) const {
+  return std::min(kStripSamples, batch_->count - strip * kStripSamples);
+}
+
+bool WideBatches::zeroMovesNothing() const { return spec_.momentum == 0.0 && spec_.weightDecay == 0.0; }
+
 bool WideBatches::skipsSilent() const {
   const InputView& inputs = batch_->job->inputs;
-  return inputs.isSparse() && inputs.keepsZero && spec_.momentum == 0.0 && spec_.weightDecay == 0.0;
+  return inputs.isSparse() && inputs.keepsZero && zeroMovesNothing();
+}
+
+/// For the update: the pairs of inputs that any sample of the batch gives a value. Null where passing over the others does
+/// not pay, or they move all the same.
+ActivePairs WideBatches::activeInBatch() {
+  if (skipping_) return active_.unite(strips_, [&](uint32_t strip) { return activations_[0].strip(strip); });
+  if (!zeroMovesNothing()) return nullptr;
+  activeInAny_ = loaded_[0].flags();
+  for (uint32_t strip = 1; strip < strips_; strip++) {
+    const std::vector<uint8_t>& flags = loaded_[strip].flags();
+    for (size_t pair = 0; pair < flags.size(); pair++) activeInAny_[pair] |= flags[pair];
+  }
+  return WideForward::paysToSkip(activeInAny_) ? activeInAny_.data() : nullptr;
 }
 
 /// The same of sparse rows, whose silent inputs are left as they are.
 void WideBatches::loadSparse(uint32_t strip) {
   int16_t* rows = activations_[0].strip(strip);
   const uint32_t first = strip * kStripSamples;
-  const uint32_t count = std::min(kStripSamples, batch_->count - first);
+  const uint32_t count = samplesOf(strip);
   for (uint32_t s = 0; s < count; s++) {
     forSparseActivations(batch_->job->inputs, batch_->row(first + s), spec_.layers[0],
                          [&](uint32_t column, int16_t value) {
@@ -146,68 +161,29 @@ void WideBatches::loadSparse(uint32_t strip) {
   }
 }
 
-/// Reads the inputs of a strip; samples that the batch does not have are zero.
 void WideBatches::load(uint32_t strip) {
   if (skipping_) {
     loadSparse(strip);
     return;
   }
-  const InputView& inputs = batch_->job->inputs;
-  const uint32_t columns = spec_.layers[0];
-  int16_t* rows = activations_[0].strip(strip);
-  const uint32_t first = strip * kStripSamples;
-  const uint32_t count = std::min(kStripSamples, batch_->count - first);
-  if (inputs.type == InputView::Type::bytes && !inputs.isSparse()) {
-    const uint8_t* samples[kStripSamples];
-    const std::vector<uint8_t> none(count < kStripSamples ? columns : 0);
-    for (uint32_t s = 0; s < kStripSamples; s++) {
-      samples[s] = s < count ? static_cast<const uint8_t*>(inputs.data) + batch_->row(first + s) * columns
-                             : none.data();
-    }
-    kernels_->stripFromBytes(samples, columns, rows);
-    return;
-  }
-  std::vector<int16_t> values(columns);
-  for (uint32_t s = 0; s < kStripSamples; s++) {
-    if (s < count) {
-      readActivations(inputs, batch_->row(first + s), columns, values.data());
-    } else {
-      std::fill(values.begin(), values.end(), int16_t{0});
-    }
-    for (uint32_t c = 0; c < columns; c++) rows[static_cast<size_t>(c) * kStripSamples + s] = values[c];
-  }
+  uint64_t examples[kStripSamples];
+  const uint32_t count = samplesOf(strip);
+  for (uint32_t s = 0; s < count; s++) examples[s] = batch_->row(strip * kStripSamples + s);
+  forward_.load(batch_->job->inputs, examples, count, activations_[0].strip(strip), loaded_[strip]);
 }
 
 void WideBatches::forward(uint32_t j, uint32_t strip, uint32_t firstBlock, uint32_t lastBlock) {
-  const bool last = j + 1 == junctions_.size();
-  const int16_t* rows = activations_[j].strip(strip);
-  const uint32_t present = std::min(kStripSamples, batch_->count - strip * kStripSamples);
-  const int fraction = spec_.format.fraction;
-  uint64_t clipped = 0;
-  alignas(64) int32_t hidden[kBlockValues];
+  StripInput input = {activations_[j].strip(strip), forward_.largestOf(batch_->job->inputs, j), nullptr};
+  if (j == 0) input.active = skipping_ ? active_.ofStrip(strip) : loaded_[strip].active();
+  const int32_t* biases = (*biases_)[j];
   WideBatchScratch scratch;
-  ActivePairs active = j == 0 && skipping_ ? active_.ofStrip(strip) : nullptr;
-  for (uint32_t block = firstBlock; block < lastBlock; block++) {
-    int32_t* sums =
-        last ? outputSums_.data() + strip * deltas_[j].stride + static_cast<size_t>(block) * kBlockValues
-             : hidden;
-    junctions_[j]->forward(block, rows, largestOf(j), active,
-                           (*biases_)[j] + static_cast<size_t>(block) * kBatchBlock, scratch, sums);
-    if (last) continue;
-    int16_t* values = activations_[j + 1].strip(strip) + static_cast<size_t>(block) * kBlockValues;
-    for (uint32_t r = 0; present < kStripSamples && r < kBatchBlock; r++) {
-      std::fill(sums + r * kStripSamples + present, sums + (r + 1) * kStripSamples, 0);
-    }
-    const Activation activation = spec_.activations[j];
-    if (activation == Activation::relu) {
-      clipped += wideKernels_->finishRelu(sums, kBlockValues, fraction, values);
-    } else {
-      // Neurons that only fill the last block stay silent: the edges that a tile has no room for must not learn.
-      const uint32_t neurons = std::min(kBatchBlock, spec_.layers[j + 1] - block * kBatchBlock);
-      for (uint32_t i = 0; i < neurons * kStripSamples; i++)
-        values[i] = activationOf(activation, sums[i], fraction);
-    }
+  if (j + 1 == junctions_.size()) {
+    forward_.sum(j, input, firstBlock, lastBlock, biases, scratch,
+                 outputSums_.data() + strip * deltas_[j].stride);
+    return;
   }
+  const uint64_t clipped = forward_.activate(j, input, firstBlock, lastBlock, biases, samplesOf(strip),
+                                             scratch, activations_[j + 1].strip(strip));
   counts_[j].activationsClipped.fetch_add(clipped, std::memory_order_relaxed);
 }
 
@@ -219,7 +195,7 @@ void WideBatches::finishOutput(uint32_t strip) {
   const int32_t* sums = outputSums_.data() + strip * deltas_[j].stride;
   int16_t* rows = deltas_[j].strip(strip);
   const uint32_t first = strip * kStripSamples;
-  const uint32_t present = std::min(kStripSamples, batch_->count - first);
+  const uint32_t present = samplesOf(strip);
   WideOutput output(spec_, classWeights_);
   WideTarget target;
   std::vector<int32_t> ofSample(width);
@@ -336,17 +312,18 @@ void WideBatches::update(Team& team) {
   std::vector<int64_t> mostAbsolutes;
   for (const std::vector<int32_t>& absolutes : absolutes_)
     mostAbsolutes.push_back(*std::max_element(absolutes.begin(), absolutes.end()));
-  ActivePairs active =
-      skipping_ ? active_.unite(strips_, [&](uint32_t strip) { return activations_[0].strip(strip); })
-                : nullptr;
+  ActivePairs active = activeInBatch();
   std::vector<BatchUpdate> done(junctions_.size() * sharesFor(team.size()));
   std::vector<uint32_t> junctionOf(done.size());
   overJunctions(
       team, [&](uint32_t j) { return junctions_[j]->updateUnits(); },
       [&](uint32_t task, uint32_t j, uint32_t first, uint32_t last) {
-        const WideBatchRows rows = {
-            activations_[j].rows(strips_), deltas_[j].rows(strips_), largestOf(j),
-            absolutes_[j].data(),          mostAbsolutes[j],         j == 0 ? active : nullptr};
+        const WideBatchRows rows = {activations_[j].rows(strips_),
+                                    deltas_[j].rows(strips_),
+                                    forward_.largestOf(batch_->job->inputs, j),
+                                    absolutes_[j].data(),
+                                    mostAbsolutes[j],
+                                    j == 0 ? active : nullptr};
         junctionOf[task] = j;
         BatchUpdate own{};
         for (uint32_t unit = first; unit < last; unit++) junctions_[j]->update(unit, rows, rules_[j], own);

@@ -11,6 +11,7 @@
 #include "../team.hpp"
 #include "../wide_values.hpp"
 #include "active_inputs.hpp"
+#include "wide_forward.hpp"
 #include "wide_junction.hpp"
 
 namespace sparse_train {
@@ -35,6 +36,7 @@ class WideBatches {
 
   WideBatchJunction& junction(uint32_t j) { return *junctions_[j]; }
   const WideBatchJunction& junction(uint32_t j) const { return *junctions_[j]; }
+  const WideForward& forward() const { return forward_; }
   const WideBatchCounts& counts(uint32_t j) const { return counts_[j]; }
   void clearCounts(uint32_t j) {
     counts_[j].activationsClipped = 0;
@@ -57,11 +59,13 @@ class WideBatches {
     StripRows rows(uint32_t strips) const { return {values.data(), stride, strips}; }
     int16_t* strip(uint32_t s) { return values.data() + s * stride; }
   };
-  int32_t largestOf(uint32_t layer) const;
+  uint32_t samplesOf(uint32_t strip) const;
   void load(uint32_t strip);
   void loadSparse(uint32_t strip);
   /// Whether silent inputs of the batch are passed over: their gradients are zero and move nothing.
   bool skipsSilent() const;
+  bool zeroMovesNothing() const;
+  ActivePairs activeInBatch();
   void forward(uint32_t j, uint32_t strip, uint32_t firstBlock, uint32_t lastBlock);
   void finishOutput(uint32_t strip);
   void backward(uint32_t j, uint32_t strip, uint32_t firstBlock, uint32_t lastBlock);
@@ -81,6 +85,7 @@ class WideBatches {
   std::vector<uint32_t> blocks_;  ///< per layer
   std::vector<std::unique_ptr<WideBatchJunction>> junctions_;
   std::vector<WideBatchCounts> counts_;
+  WideForward forward_;
   std::vector<int32_t> classWeights_;
 
   uint32_t capacity_ = 0;                        ///< strips
@@ -94,8 +99,10 @@ class WideBatches {
   const Batch* batch_ = nullptr;
   const std::vector<int32_t*>* biases_ = nullptr;
   uint32_t strips_ = 0;
-  bool skipping_ = false;  ///< skipsSilent()
-  ActiveInputs active_;
+  bool skipping_ = false;             ///< skipsSilent()
+  ActiveInputs active_;               ///< if skipping_
+  std::vector<LoadedInputs> loaded_;  ///< otherwise, per strip
+  std::vector<uint8_t> activeInAny_;
   struct Lanes {
     alignas(64) uint16_t update[kTileLanes], loss[kTileLanes], weight[kTileLanes], decay[kTileLanes];
   };

@@ -18,10 +18,17 @@ namespace sparse_train {
 /// rows need not even hold zeros. Null: all rows count.
 using ActivePairs = const uint8_t*;
 
+/// The left layer of one strip, as FF reads it.
+struct StripInput {
+  const int16_t* rows;
+  int32_t largest;  ///< no value is larger
+  ActivePairs active;
+};
+
 /// Memory that FF of the blocks of one strip uses again.
 struct WideBatchScratch {
   std::vector<int16_t> weights;
-  std::vector<uint32_t> neurons;
+  std::vector<uint32_t> neurons, places;
 };
 
 /// What an update of all units needs to know.
@@ -44,10 +51,9 @@ class WideBatchJunction {
   virtual void readVelocities(int16_t* velocities) const = 0;
   virtual void writeVelocities(const int16_t* velocities) = 0;
 
-  /// Clipped sums of the 16 right neurons of a block for one strip: `rows` of the left layer with no value beyond
-  /// `largest`, sums[16][32].
-  virtual void forward(uint32_t block, const int16_t* rows, int32_t largest, ActivePairs active,
-                       const int32_t* biases, WideBatchScratch& scratch, int32_t* sums) const = 0;
+  /// Clipped sums of the 16 right neurons of a block for one strip, sums[16][32].
+  virtual void forward(uint32_t block, const StripInput& input, const int32_t* biases,
+                       WideBatchScratch& scratch, int32_t* sums) const = 0;
   /// Clipped errors of the 16 left neurons of a block for one strip.
   virtual void backward(uint32_t block, const int16_t* deltas, int32_t largest, int32_t* errors) const = 0;
 

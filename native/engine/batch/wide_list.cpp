@@ -69,8 +69,8 @@ void WideBatchList::weigh(bool fits, const int16_t* weights, const uint32_t* neu
     sums[s] = static_cast<int32_t>(clip<int64_t>(exact[s], -kSumMax, kSumMax));
 }
 
-void WideBatchList::forward(uint32_t block, const int16_t* rows, int32_t largest, ActivePairs active,
-                            const int32_t* biases, WideBatchScratch& scratch, int32_t* sums) const {
+void WideBatchList::forward(uint32_t block, const StripInput& input, const int32_t* biases,
+                            WideBatchScratch& scratch, int32_t* sums) const {
   for (uint32_t i = 0; i < kBatchBlock; i++) {
     const uint32_t right = block * kBatchBlock + i;
     int32_t* out = sums + i * kStripSamples;
@@ -82,12 +82,12 @@ void WideBatchList::forward(uint32_t block, const int16_t* rows, int32_t largest
     const int16_t* weights = weightsByRight_.data() + first;
     const uint32_t* lefts = pattern_.lefts.data() + first;
     size_t count = pattern_.offsets[right + 1] - first;
-    if (active != nullptr) {  // the edges of inputs that are not silent, brought together
+    if (input.active != nullptr) {  // the edges of inputs that are not silent, brought together
       scratch.weights.resize(count);
       scratch.neurons.resize(count);
       size_t kept = 0;
       for (size_t edge = 0; edge < count; edge++) {
-        if (active[lefts[edge] / kTileLefts] == 0) continue;
+        if (input.active[lefts[edge] / kTileLefts] == 0) continue;
         scratch.weights[kept] = weights[edge];
         scratch.neurons[kept++] = lefts[edge];
       }
@@ -95,7 +95,7 @@ void WideBatchList::forward(uint32_t block, const int16_t* rows, int32_t largest
       lefts = scratch.neurons.data();
       count = kept;
     }
-    weigh(fitsSum(rightSums_[right], largest), weights, lefts, count, rows, biases[i], out);
+    weigh(fitsSum(rightSums_[right], input.largest), weights, lefts, count, input.rows, biases[i], out);
   }
 }
 

@@ -98,32 +98,41 @@ void WideBatchTiles::writeVelocities(const int16_t* velocities) {
   forEdges([&](size_t place) { velocities_[place] = *velocities++; });
 }
 
-void WideBatchTiles::forward(uint32_t block, const int16_t* rows, int32_t largest, ActivePairs active,
-                             const int32_t* biases, WideBatchScratch& scratch, int32_t* sums) const {
-  if (!fitsSum(rightSums_[block], largest)) {
-    forwardExactly(block, rows, active, biases, sums);
+void WideBatchTiles::forward(uint32_t block, const StripInput& input, const int32_t* biases,
+                             WideBatchScratch& scratch, int32_t* sums) const {
+  if (!fitsSum(rightSums_[block], input.largest)) {
+    forwardExactly(block, input.rows, input.active, biases, sums);
     return;
   }
   const uint32_t first = blockStart_[block];
-  const uint32_t end = blockStart_[block + 1];
-  const int16_t* weights = weights_.data() + static_cast<size_t>(first) * kTileLanes;
-  if (active == nullptr) {
-    kernels_->forwardTiles(weights, tileGroups_.data() + first, end - first, rows, biases, leftIsFar_, sums);
-    return;
+  BlockTiles tiles = {weights_.data() + static_cast<size_t>(first) * kTileLanes,
+                      tileGroups_.data() + first,
+                      nullptr,
+                      blockStart_[block + 1] - first,
+                      std::min(kTileRights, pattern_.right - block * kTileRights),
+                      leftIsFar_};
+  if (input.active != nullptr) chooseActive(input.active, scratch, tiles);
+  kernels_->forwardTiles(&tiles, input.rows, biases, sums);
+}
+
+/// Leaves out the tiles of pairs that are silent. Without a branch per tile: which ones those are cannot be foreseen.
+void WideBatchTiles::chooseActive(ActivePairs active, WideBatchScratch& scratch, BlockTiles& tiles) {
+  if (scratch.neurons.size() < tiles.count + kTilesAhead) {
+    scratch.neurons.resize(tiles.count + kTilesAhead);
+    scratch.places.resize(tiles.count + kTilesAhead);
   }
-  // The tiles of pairs that are not silent, brought together.
-  scratch.weights.resize(static_cast<size_t>(end - first) * kTileLanes);
-  scratch.neurons.resize(end - first + kTilesAhead);
-  uint32_t count = 0;
-  for (uint32_t tile = first; tile < end; tile++, weights += kTileLanes) {
-    if (active[tileGroups_[tile]] == 0) continue;
-    memcpy(scratch.weights.data() + static_cast<size_t>(count) * kTileLanes, weights,
-           kTileLanes * sizeof(int16_t));
-    scratch.neurons[count++] = tileGroups_[tile];
+  uint32_t* groups = scratch.neurons.data();
+  uint32_t* places = scratch.places.data();
+  size_t chosen = 0;
+  for (uint32_t tile = 0; tile < tiles.count; tile++) {
+    groups[chosen] = tiles.groups[tile];
+    places[chosen] = tile;
+    chosen += active[tiles.groups[tile]];
   }
-  std::fill_n(scratch.neurons.begin() + count, kTilesAhead, 0u);
-  kernels_->forwardTiles(scratch.weights.data(), scratch.neurons.data(), count, rows, biases, leftIsFar_,
-                         sums);
+  std::fill_n(groups + chosen, kTilesAhead, 0u);
+  tiles.groups = groups;
+  tiles.places = places;
+  tiles.count = chosen;
 }
 
 void WideBatchTiles::forwardExactly(uint32_t block, const int16_t* rows, ActivePairs active,

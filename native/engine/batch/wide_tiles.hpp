@@ -17,8 +17,8 @@ class WideBatchTiles final : public WideBatchJunction {
   void writeWeights(const int16_t* weights) override;
   void readVelocities(int16_t* velocities) const override;
   void writeVelocities(const int16_t* velocities) override;
-  void forward(uint32_t block, const int16_t* rows, int32_t largest, ActivePairs active,
-               const int32_t* biases, WideBatchScratch& scratch, int32_t* sums) const override;
+  void forward(uint32_t block, const StripInput& input, const int32_t* biases, WideBatchScratch& scratch,
+               int32_t* sums) const override;
   void backward(uint32_t block, const int16_t* deltas, int32_t largest, int32_t* errors) const override;
   uint32_t updateUnits() const override { return blocks_; }
   void update(uint32_t unit, const WideBatchRows& rows, const BatchRule& rule, BatchUpdate& done) override;
@@ -41,6 +41,7 @@ class WideBatchTiles final : public WideBatchJunction {
     uint32_t count;
   };
   class PairedDeltas;
+  static void chooseActive(ActivePairs active, WideBatchScratch& scratch, BlockTiles& tiles);
   void forwardExactly(uint32_t block, const int16_t* rows, ActivePairs active, const int32_t* biases,
                       int32_t* sums) const;
   void updateRun(const Run& run, const WideBatchRows& rows, PairedDeltas& deltas, const BatchRule& rule,
