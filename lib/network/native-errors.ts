@@ -17,6 +17,9 @@ export function fromNative(error: unknown, refused: ErrorCode): SparseTrainError
   if (code === 'NETWORK_TOO_LARGE') {
     return new SparseTrainError('NETWORK_TOO_LARGE', String(message), { cause: error });
   }
+  if (message === 'std::bad_alloc') {
+    return new SparseTrainError('NETWORK_TOO_LARGE', 'there is not enough memory for this', { cause: error });
+  }
   if (name === 'RangeError' || name === 'TypeError') {
     return new SparseTrainError(refused, String(message), { cause: error });
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -137,6 +138,7 @@ void NetworkObject::settle(Napi::Env env, Napi::Function, Call* call) {
 
 Napi::Value NetworkObject::start(Napi::Env env, const Napi::Object& keep, std::function<void()> work,
                                  std::function<Napi::Value(Napi::Env)> result) {
+  requireIdle(env);  // a getter of the arguments could have begun another call
   auto* call = new Call{Napi::Promise::Deferred::New(env),
                         Napi::Persistent(keep),
                         {},
@@ -155,7 +157,7 @@ Napi::Value NetworkObject::start(Napi::Env env, const Napi::Object& keep, std::f
   if (thread_.joinable()) thread_.join();  // the previous call has settled
   running_ = true;
   Ref();  // neither the network nor the arrays may be collected while the thread uses them
-  thread_ = std::thread([call] {
+  const auto run = [call] {
     try {
       call->work();
     } catch (const std::bad_alloc&) {
@@ -167,7 +169,17 @@ Napi::Value NetworkObject::start(Napi::Env env, const Napi::Object& keep, std::f
     const napi_status status = done.BlockingCall(call, settle);
     if (status == napi_ok)
       done.Release();  // otherwise the environment is closing, and takes the call with it
-  });
+  };
+  try {
+    thread_ = std::thread(run);
+  } catch (const std::system_error& error) {
+    running_ = false;
+    Unref();
+    call->done.Release();
+    call->deferred.Reject(
+        Napi::Error::New(env, std::string("no thread can be started: ") + error.what()).Value());
+    delete call;
+  }
   return promise;
 }
 
@@ -353,8 +365,10 @@ void NetworkObject::setPattern(const Napi::CallbackInfo& info) {
   const std::string fault = network_->rewireFault();
   if (!fault.empty()) fail(env, fault);
   const std::vector<uint32_t>& layers = network_->spec().layers;
-  network_->setPattern(
-      junction, parseCheckedEdges(env, info[1].As<Napi::Object>(), layers[junction], layers[junction + 1]));
+  Pattern pattern =
+      parseCheckedEdges(env, info[1].As<Napi::Object>(), layers[junction], layers[junction + 1]);
+  requireIdle(env);  // a getter could have begun a call
+  network_->setPattern(junction, std::move(pattern));
 }
 
 Napi::Value NetworkObject::predict(const Napi::CallbackInfo& info) {

@@ -319,11 +319,13 @@ void Datapath<Word>::wire(uint32_t j) {
   wiring.starts = junction.starts.data();
 }
 
-/// The published start: weights and biases normal with variance 2 / (fan-in + fan-out), rounded to the format.
+/// The published start: weights and biases normal with variance 2 / (fan-in + fan-out), rounded to the format. Without
+/// any edge there is no such number, and biases start at 0.
 template <typename Word>
 void Datapath<Word>::initialise(uint32_t j) {
   Junction& junction = junctions_[j];
   const Pattern& pattern = spec().patterns[j];
+  if (pattern.edges() == 0) return;
   const double edges = static_cast<double>(pattern.edges());
   const double sigma = std::sqrt(2.0 / (edges / pattern.right + edges / pattern.left));
   constexpr double kUniformSumSigma = 37837.22771;  // 65536 / sqrt(3), of irwinHall()
@@ -636,7 +638,10 @@ void Datapath<Word>::exchangeSlot(StateExchange& state, uint32_t index) {
     Bank& bank = junctions_[j].banks[index];
     const size_t edges = spec().patterns[j].edges();
     state.numbers("an activation", bank.activations.data(), edges, low, high);
-    if (j > 0) state.numbers("a derivative", bank.slopes.data(), edges, low, high);
+    // prepare() counts on derivatives being those of the table.
+    if (j > 0)
+      state.numbers("a derivative", bank.slopes.data(), edges, Word{0},
+                    static_cast<Word>(junctions_[j - 1].table->slopeMax()));
     if (!state.applying()) continue;
     const Word* values = bank.activations.data();
     bank.small = std::all_of(values, values + edges, [one](Word x) { return x < one && x > -one; });

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "aligned_buffer.hpp"
@@ -110,7 +111,8 @@ class WideNetwork final : public Network {
   class StripScratch;
 
   void forgetBatches();
-  void exchangeLayer(StateExchange& state, LayerValues& layer, uint32_t neurons) const;
+  std::pair<int16_t, int16_t> rangeOf(uint32_t layer) const;
+  void exchangeLayer(StateExchange& state, LayerValues& layer, uint32_t number) const;
   void initialiseWeights(uint32_t junction);
   void followSlabs(uint32_t junction);
   static Clipped clippedIn(const Junction& junction);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <limits>
+#include <utility>
 
 #include "batch/wide_batches.hpp"
 #include "wide_network.hpp"
@@ -54,7 +55,7 @@ void WideNetwork::exchangeJunction(StateExchange& state, uint32_t j) {
 
 void WideNetwork::exchangeSlot(StateExchange& state, uint32_t slot) {
   for (uint32_t layer = 0; layer < layers_.size(); layer++) {
-    exchangeLayer(state, layers_[layer][slot], spec().layers[layer]);
+    exchangeLayer(state, layers_[layer][slot], layer);
   }
   WideTarget& target = targets_[slot];
   if (spec().output == Output::softmax) {
@@ -66,8 +67,19 @@ void WideNetwork::exchangeSlot(StateExchange& state, uint32_t slot) {
   state.numbers("a target", target.values.data(), outputs(), flags ? 0 : -kSumMax, flags ? 1 : kSumMax);
 }
 
+/// What activations of a layer can be, which the arithmetic of derivatives counts on.
+std::pair<int16_t, int16_t> WideNetwork::rangeOf(uint32_t layer) const {
+  constexpr auto kMost = static_cast<int16_t>(kActivationMax);
+  constexpr auto kOne = static_cast<int16_t>(1 << kActivationFraction);
+  if (layer == 0) return {static_cast<int16_t>(-kMost), kMost};
+  const Activation activation = spec().activations[layer - 1];
+  if (activation == Activation::relu) return {0, kMost};
+  return {activation == Activation::tanh ? static_cast<int16_t>(-kOne) : 0, kOne};
+}
+
 /// The list says what a layer holds: `values` need not, where bytes were read.
-void WideNetwork::exchangeLayer(StateExchange& state, LayerValues& layer, uint32_t neurons) const {
+void WideNetwork::exchangeLayer(StateExchange& state, LayerValues& layer, uint32_t number) const {
+  const uint32_t neurons = spec().layers[number];
   std::vector<int16_t> values(layer.values.size());
   if (state.writing()) {
     for (uint32_t k = 0; k < layer.list.count; k++) {
@@ -76,8 +88,8 @@ void WideNetwork::exchangeLayer(StateExchange& state, LayerValues& layer, uint32
       values[neuron + 1] = static_cast<int16_t>(layer.list.pairs[k] >> 16);
     }
   }
-  state.numbers("an activation", values.data(), neurons, static_cast<int16_t>(-kActivationMax),
-                static_cast<int16_t>(kActivationMax));
+  const auto [low, high] = rangeOf(number);
+  state.numbers("an activation", values.data(), neurons, low, high);
   if (!state.applying()) return;
   std::copy(values.begin(), values.end(), layer.values.data());
   layer.sumOfAbsolutes = kernels_->listValues(layer.values.data(), layer.values.size(), 0, &layer.list);

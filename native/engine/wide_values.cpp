@@ -99,10 +99,12 @@ void readTarget(const TargetView& targets, uint64_t row, uint32_t width, WideTar
   target.values.resize(width);
   for (uint32_t i = 0; i < width; i++) {
     if (targets.flags != nullptr) {
-      target.values[i] = targets.flags[row * width + i];
+      target.values[i] = targets.flags[row * width + i] != 0 ? 1 : 0;
     } else {
       const double value = std::floor(targets.values[row * width + i] * kDeltaOne + 0.5);
-      target.values[i] = static_cast<int32_t>(clip<double>(value, -kSumMax, kSumMax));
+      // Shared memory may have become NaN since it was checked.
+      target.values[i] =
+          !(value > -kSumMax) ? -kSumMax : static_cast<int32_t>(std::min<double>(value, kSumMax));
     }
   }
 }

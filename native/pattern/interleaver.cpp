@@ -301,7 +301,9 @@ Violation findViolation(const Pattern& pattern, uint32_t parallelism) {
   for (uint32_t right = 0; right < pattern.right; right++) {
     for (uint64_t edge = pattern.offsets[right]; edge < pattern.offsets[right + 1]; edge++) {
       const uint32_t left = pattern.lefts[edge];
-      const std::string where = "edge " + number(edge) + " of right neuron " + number(right);
+      const auto where = [edge, right] {
+        return "edge " + number(edge) + " of right neuron " + number(right);
+      };
       found.right = right;
       found.left = left;
       if (parallelism > 0) {
@@ -311,19 +313,19 @@ Violation findViolation(const Pattern& pattern, uint32_t parallelism) {
       if (left >= pattern.left) {
         stop(Violation::Kind::range, edge, edge);
         found.message =
-            where + " reads left neuron " + number(left) + ", but there are " + number(pattern.left);
+            where() + " reads left neuron " + number(left) + ", but there are " + number(pattern.left);
         return found;
       }
       if (parallelism > 0 && lastClock[found.memory] == found.clock) {
         stop(Violation::Kind::clash, edge, lastEdge[found.memory]);
-        found.message = where + " reads memory " + number(found.memory) + " (left neuron " + number(left) +
+        found.message = where() + " reads memory " + number(found.memory) + " (left neuron " + number(left) +
                         ") in clock " + number(found.clock) + ", as edge " + number(found.other) +
                         " does (left neuron " + number(pattern.lefts[found.other]) + ")";
         return found;
       }
       if (readBy[left] != kNever && readBy[left] >= pattern.offsets[right]) {
         stop(Violation::Kind::duplicate, edge, readBy[left]);
-        found.message = where + " reads left neuron " + number(left) + ", which its edge " +
+        found.message = where() + " reads left neuron " + number(left) + ", which its edge " +
                         number(found.other) + " reads already";
         return found;
       }

@@ -27,19 +27,22 @@ std::string patternFault(const Pattern& pattern) {
   if (pattern.offsets.front() != 0 || pattern.offsets.back() != pattern.lefts.size()) {
     return "offsets must begin with 0 and end with the number of edges";
   }
+  // Only for a fault: a text for every edge would take longer than all the rest.
+  const auto where = [](uint64_t edge, uint32_t right) {
+    return "edge " + std::to_string(edge) + " of right neuron " + std::to_string(right);
+  };
   for (uint32_t right = 0; right < pattern.right; right++) {
     if (pattern.offsets[right] > pattern.offsets[right + 1] ||
         pattern.offsets[right + 1] > pattern.lefts.size()) {
       return "offsets of right neuron " + std::to_string(right) + " descend";
     }
     for (uint64_t edge = pattern.offsets[right]; edge < pattern.offsets[right + 1]; edge++) {
-      const std::string where = "edge " + std::to_string(edge) + " of right neuron " + std::to_string(right);
       if (pattern.lefts[edge] >= pattern.left) {
-        return where + " reads left neuron " + std::to_string(pattern.lefts[edge]) + ", but there are " +
-               std::to_string(pattern.left);
+        return where(edge, right) + " reads left neuron " + std::to_string(pattern.lefts[edge]) +
+               ", but there are " + std::to_string(pattern.left);
       }
       if (edge > pattern.offsets[right] && pattern.lefts[edge] <= pattern.lefts[edge - 1]) {
-        return where +
+        return where(edge, right) +
                (pattern.lefts[edge] == pattern.lefts[edge - 1] ? " is a duplicate" : " is out of order");
       }
     }

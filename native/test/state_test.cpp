@@ -4,7 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstring>
 #include <memory>
+#include <string>
 
 #include "../fixed/random.hpp"
 #include "../kernels/dispatch.hpp"
@@ -154,6 +157,27 @@ TEST_P(States, ThatAreChangedAreRefusedOrHarmless) {
     network->train(job, progress);
   }
   EXPECT_GT(refused, 0u);
+}
+
+/// Derivatives are counted from activations of sigmoid and tanh layers, which are never beyond 1.
+TEST(State, WithActivationsBeyondTheirLayerIsRefused) {
+  Sample sample;
+  sample.layers = {6, 5, 2};
+  sample.activations = {Activation::sigmoid};
+  const WideKernels* kernels = availableWideKernels().back();
+  const SampleExamples examples(sample, 20);
+  const std::unique_ptr<Network> network = pausedAfter(sample, kernels, examples.job(), 10);
+  std::vector<uint8_t> state = network->exportState();
+  const std::string name = "input";
+  const auto section = std::find_end(state.begin(), state.end(), name.begin(), name.end());
+  ASSERT_NE(section, state.end());
+  // Behind the section's name and length stand the activations of the input layer.
+  const auto place = section - state.begin() + 16 + 8 + 2 * sample.layers[0];
+  for (const int16_t value : {int16_t{256}, int16_t{257}, int16_t{-1}}) {
+    memcpy(state.data() + place, &value, sizeof(value));
+    const bool allowed = value == 256;
+    EXPECT_EQ(network->importState(state.data(), state.size()).empty(), allowed) << value;
+  }
 }
 
 TEST(State, PauseLeavesThePipelineAndAbortEmptiesIt) {

@@ -50,6 +50,12 @@ function textOf(codes: Uint8Array | Uint32Array): string {
   return characters.join('').replace(/\0+$/, '');
 }
 
+/** The longest header that is read; NumPy's own limit is lower, and the text is searched more than once. */
+const MAX_HEADER_BYTES = 16_384;
+
+/** The most dimensions that NumPy has. */
+const MAX_DIMENSIONS = 64;
+
 interface NpyHeader {
   readonly descriptor: string;
   readonly isFortran: boolean;
@@ -68,6 +74,8 @@ function parseHeader(bytes: Uint8Array, invalid: (what: string) => SparseTrainEr
   const textStart = isOld ? 10 : 12;
   const dataStart = textStart + (isOld ? view.getUint16(8, true) : view.getUint32(8, true));
   if (dataStart > bytes.length) throw invalid('cut off in the header');
+  if (dataStart - textStart > MAX_HEADER_BYTES)
+    throw invalid(`its header has ${dataStart - textStart} bytes; at most ${MAX_HEADER_BYTES} are read`);
   const text = Buffer.from(bytes.subarray(textStart, dataStart)).toString('latin1');
   const descriptor = /'descr'\s*:\s*'([^']+)'/.exec(text)?.[1];
   const order = /'fortran_order'\s*:\s*(True|False)/.exec(text)?.[1];
@@ -81,8 +89,10 @@ function parseHeader(bytes: Uint8Array, invalid: (what: string) => SparseTrainEr
     .filter((word) => word !== '')
     .map(Number);
   if (!shape.every((length) => Number.isSafeInteger(length) && length >= 0)) {
-    throw invalid(`the header says that the shape is (${sizes})`);
+    throw invalid(`the header says that the shape is (${sizes.slice(0, 100)})`);
   }
+  if (shape.length > MAX_DIMENSIONS)
+    throw invalid(`it has ${shape.length} dimensions; at most ${MAX_DIMENSIONS} are read`);
   return { descriptor, isFortran: order === 'True' && shape.length > 1, shape, dataStart };
 }
 

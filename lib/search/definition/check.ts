@@ -7,6 +7,7 @@ import { Space } from '../space/space.js';
 import { namesIn, type Template } from '../template.js';
 import { EPOCH_MEASURES, isEpochMeasure, RUN_MEASURES, usualDirection } from '../trial/measures.js';
 import type { Direction, StudyDefinition } from './definition.js';
+import { isTooDeep } from './nesting.js';
 import { definitionError } from './problems.js';
 import {
   definitionSchema,
@@ -58,6 +59,12 @@ const NOT_FOR_FIT: Readonly<Record<string, string>> = {
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION: the place in the definition, the value, what is allowed
  */
 export function checkDefinition(definition: StudyDefinition, fallbackName: string): StudyPlan {
+  if (isTooDeep(definition)) {
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      'a study has no lists or objects within each other for more than 64 levels, and none that contain themselves',
+    );
+  }
   const outcome = definitionSchema.safeParse(definition, { reportInput: true });
   if (!outcome.success) throw definitionError(outcome.error.issues, NAMES);
   const parsed = outcome.data;

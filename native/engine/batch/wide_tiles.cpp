@@ -65,7 +65,8 @@ WideBatchTiles::WideBatchTiles(const Pattern& pattern, const BatchWideKernels* k
     tilesOfGroup_.resize(tiles + kTilesAhead);
     blocksOfGroup_.resize(tiles + kTilesAhead);
   }
-  weights_.reset(static_cast<size_t>(tiles) * kTileLanes);
+  // One at least: the kernels count from the first, also where a junction has no edges.
+  weights_.reset(static_cast<size_t>(std::max(tiles, 1u)) * kTileLanes);
   if (momentum) velocities_.reset(weights_.size());
 }
 
