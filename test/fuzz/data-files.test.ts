@@ -64,7 +64,7 @@ describe('damaged files', () => {
           await harmless(() => readIdx(path));
           await harmless(() => loadIdxPair(path, path));
         }),
-        tries(400),
+        tries(120),
       );
     },
     TIMEOUT,
@@ -81,17 +81,17 @@ describe('damaged files', () => {
           await harmless(() => collect(path, 'csv'));
           if (table !== undefined) await harmless(() => readCsvRows(path, table.schema));
         }),
-        tries(250),
+        tries(80),
       );
     },
     TIMEOUT,
   );
 
   it.each<[FormatName, Uint8Array[], number]>([
-    ['ndjson', [...LINES, gzipSync(LINES[0] as Buffer)], 300],
-    ['npy', [...files('.npy'), gzipSync(files('.npy')[0] as Buffer)], 600],
-    ['npz', files('.npz'), 500],
-    ['parquet', files('.parquet'), 300],
+    ['ndjson', [...LINES, gzipSync(LINES[0] as Buffer)], 100],
+    ['npy', [...files('.npy'), gzipSync(files('.npy')[0] as Buffer)], 300],
+    ['npz', files('.npz'), 200],
+    ['parquet', files('.parquet'), 120],
   ])(
     '%s',
     async (format, seeds, runs) => {
@@ -129,7 +129,7 @@ describe('damaged files', () => {
             await write(join('pictures', 'a', 'one.png'), bytes);
             await harmless(() => readData(join(folder, 'pictures')));
           }),
-          tries(400),
+          tries(120),
         ),
       );
     },

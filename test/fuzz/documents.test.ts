@@ -14,10 +14,10 @@ import { exportNpz } from '../../lib/export/index.js';
 import { parseFixture, readFixture } from '../../lib/hardware/fixture.js';
 import { verifyFixture } from '../../lib/hardware/verify.js';
 import { importNetwork } from '../../lib/import/index.js';
+import { createStudy } from '../../lib/index.js';
 import { InferenceNetwork } from '../../lib/network/inference.js';
 import type { NetworkOptions } from '../../lib/network/options.js';
 import { readRunLog } from '../../lib/report/runs/run-log-file.js';
-import { createStudy } from '../../lib/search/study.js';
 import { readCheckpoint } from '../../lib/training/checkpoint/file.js';
 import { Network } from '../../lib/training/network.js';
 import { temporaryFolder } from '../datasets/temporary-folder.js';
@@ -135,12 +135,12 @@ describe('damaged documents', () => {
     async () => {
       const files = await saved();
       await frugally(async () => {
-        await fc.assert(fc.asyncProperty(damaged(...files), load), tries(150));
+        await fc.assert(fc.asyncProperty(damaged(...files), load), tries(30));
         const documents = files.map((file) => openedFile(partsOf(file)));
         const property = fc.asyncProperty(damagedJson(...documents), (document) =>
           load(closedFile(document)),
         );
-        await fc.assert(property, tries(300));
+        await fc.assert(property, tries(80));
       });
     },
     TIMEOUT,
@@ -159,7 +159,7 @@ describe('damaged documents', () => {
         const path = await write('matrices.npz', bytes);
         await harmless(() => importNetwork(path));
       });
-      await frugally(() => fc.assert(property, tries(300)));
+      await frugally(() => fc.assert(property, tries(80)));
     },
     TIMEOUT,
   );
@@ -214,7 +214,7 @@ describe('damaged documents', () => {
         );
       };
       await frugally(async () => {
-        await fc.assert(fc.asyncProperty(damaged(...files), resume), tries(60));
+        await fc.assert(fc.asyncProperty(damaged(...files), resume), tries(30));
         const documents = files.map((file) => openedFile(partsOf(file)));
         const property = fc.asyncProperty(damagedJson(...documents), async (document) => {
           let bytes = closedFile(JSON.parse(document));
@@ -225,7 +225,7 @@ describe('damaged documents', () => {
           }
           await resume(bytes);
         });
-        await fc.assert(property, tries(200));
+        await fc.assert(property, tries(60));
       });
     },
     TIMEOUT,
@@ -242,14 +242,14 @@ describe('damaged documents', () => {
             const fixture = await harmless(() => parseFixture(JSON.parse(changed)));
             if (fixture !== undefined) await harmless(() => verifyFixture(fixture));
           }),
-          tries(60),
+          tries(30),
         );
         const small = Buffer.from(JSON.stringify({ ...document, initial: {}, expected: {} }));
         const property = fc.asyncProperty(damaged(small), async (bytes) => {
           const path = await write('fixture.json', bytes);
           await harmless(() => readFixture(path));
         });
-        await fc.assert(property, tries(60));
+        await fc.assert(property, tries(30));
       });
     },
     TIMEOUT,
@@ -298,11 +298,11 @@ layers = [784, "$width", 10]
       };
       await fc.assert(
         fc.asyncProperty(damagedJson(study), async (document) => use(await write('study.json', document))),
-        tries(400),
+        tries(150),
       );
       await fc.assert(
         fc.asyncProperty(damaged(Buffer.from(TOML)), async (bytes) => use(await write('study.toml', bytes))),
-        tries(300),
+        tries(80),
       );
     },
     TIMEOUT,
@@ -336,14 +336,14 @@ layers = [784, "$width", 10]
         const again = await harmless(() => createStudy(study as never, { journal: file }));
         await again?.close();
       };
-      await fc.assert(fc.asyncProperty(damaged(journal), use), tries(150));
+      await fc.assert(fc.asyncProperty(damaged(journal), use), tries(50));
       const lines = journal
         .toString()
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line) as unknown);
       const property = fc.asyncProperty(damagedJson(lines), (document) => use(linesOf(document)));
-      await fc.assert(property, tries(250));
+      await fc.assert(property, tries(80));
     },
     TIMEOUT,
   );
@@ -367,14 +367,14 @@ layers = [784, "$width", 10]
           const path = await write('config.json', document);
           await harmless(() => readConfigFile(path, settings));
         }),
-        tries(300),
+        tries(80),
       );
       await fc.assert(
         fc.asyncProperty(damaged(Buffer.from(JSON.stringify(config))), async (bytes) => {
           const path = await write('config.json', bytes);
           await harmless(() => readConfigFile(path, settings));
         }),
-        tries(100),
+        tries(80),
       );
     },
     TIMEOUT,
@@ -390,14 +390,14 @@ layers = [784, "$width", 10]
         const path = await write('damaged-run.jsonl', contents);
         await harmless(() => readRunLog(path));
       };
-      await fc.assert(fc.asyncProperty(damaged(bytes), use), tries(100));
+      await fc.assert(fc.asyncProperty(damaged(bytes), use), tries(80));
       const lines = bytes
         .toString()
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line) as unknown);
       const property = fc.asyncProperty(damagedJson(lines), (document) => use(linesOf(document)));
-      await fc.assert(property, tries(200));
+      await fc.assert(property, tries(60));
     },
     TIMEOUT,
   );
