@@ -8,7 +8,9 @@ const NETWORKS = Number(process.env.SPARSE_TRAIN_NETWORKS ?? 200);
 const MIB = 2 ** 20;
 
 describe('memory', () => {
-  it(`stays flat while networks are built, trained and dropped (${NETWORKS} of them)`, () => {
+  it(`stays flat while networks are built, trained and dropped (${NETWORKS} of them)`, {
+    timeout: 60_000 + NETWORKS * 100,
+  }, () => {
     const program = fileURLToPath(new URL('memory.mjs', import.meta.url));
     const output = execFileSync(process.execPath, ['--expose-gc', program, String(NETWORKS)], {
       encoding: 'utf8',

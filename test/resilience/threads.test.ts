@@ -17,7 +17,7 @@ async function ended(words: readonly string[]): Promise<number | null> {
 }
 
 describe('training in another thread', () => {
-  it(`may be terminated at any moment (${WORKERS} times)`, async () => {
+  it(`may be terminated at any moment (${WORKERS} times)`, { timeout: 60_000 + WORKERS * 1000 }, async () => {
     for (let i = 0; i < WORKERS; i++) {
       const worker = new Worker(PROGRAM, { workerData: { threads: 1 + (i % 3) } });
       const failed = once(worker, 'error').then(([error]) => Promise.reject(error));
