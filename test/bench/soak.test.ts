@@ -101,6 +101,15 @@ describe('sparse-train bench soak', () => {
     });
   });
 
+  it('refuses a kernel set that is not here', async () => {
+    const missing = sets.includes('neon') ? 'avx2' : 'neon';
+    await expectMistake(['bench', 'soak', '--quick', '--check', missing], {
+      status: 1,
+      code: 'ISA_UNAVAILABLE',
+      says: [missing, ...sets],
+    });
+  });
+
   it('says aloud where engines differ', () => {
     const latency = { p50: 1, p99: 2, p999: 3, max: 4 };
     const section = soakSection({

@@ -1,5 +1,6 @@
 import { padDataset } from '../../datasets/padding.js';
 import type { TrainTest } from '../../datasets/registry.js';
+import { SparseTrainError } from '../../errors.js';
 import { type KernelSet, native } from '../../native.js';
 import type { NetworkOptions } from '../../network/options.js';
 import { Network } from '../../training/network.js';
@@ -87,6 +88,12 @@ function makeFollower(
 ): Follower | undefined {
   if (check === 'none') return undefined;
   const sets = native().kernelSets();
+  if (check !== 'other' && !sets.includes(check)) {
+    throw new SparseTrainError(
+      'ISA_UNAVAILABLE',
+      `there is no kernel set ${check} here for the second engine; there are ${sets.join(', ')}`,
+    );
+  }
   const other = sets.filter((set) => set !== network.kernelSet).at(-1) ?? sets[0];
   return make(check === 'other' ? (other as KernelSet) : check);
 }
