@@ -1,8 +1,10 @@
 /** Opening a study: what it is, whether it can be, and what its journal has of it. */
 import { basename } from 'node:path';
 import { SparseTrainError } from '../errors.js';
+import { NetworkCore } from '../network/core.js';
 import { type NetworkOptions, resolveOptions } from '../network/options.js';
-import { checkDefinition, type StudyPlan } from './definition/check.js';
+import { type FitOptions, planFit } from '../training/fit-options.js';
+import { checkDefinition, type StudyPlan, type TrainingPlan } from './definition/check.js';
 import type { StudyDefinition } from './definition/definition.js';
 import { firstDifference } from './definition/difference.js';
 import { readDefinition } from './definition/read.js';
@@ -53,7 +55,7 @@ export async function openStudy(
 /** Points that are looked at before a study begins, so that a mistake in its network is told at once. */
 const LOOKED_AT = 20;
 
-/** Refuses a study in which no network is possible, with what is wrong with the first. */
+/** Refuses a study in which no network can be made and trained as it says, with what is wrong with the first. */
 function checkSome(plan: StudyPlan): void {
   const { training, space, seed } = plan;
   const context = {
@@ -70,17 +72,31 @@ function checkSome(plan: StudyPlan): void {
         'INVALID_OPTION',
         'constraints: none of 10,000 random points keeps them all',
       );
-    if (training === undefined) return;
-    try {
-      resolveOptions(fillTemplate(training.network, point) as unknown as NetworkOptions);
-      return;
-    } catch (error) {
-      if (!(error instanceof SparseTrainError)) throw error;
-      first ??= error;
-    }
+    const problem = training && problemOf(training, point, seed);
+    if (problem === undefined) return;
+    first ??= problem;
   }
-  if (first !== undefined)
-    throw new SparseTrainError(first.code, `network: ${first.message}`, { cause: first });
+  if (first !== undefined) throw first;
+}
+
+/** Why a point cannot be trained, as far as that is known without data. */
+function problemOf(
+  { network, fit }: TrainingPlan,
+  point: Parameters,
+  seed: number,
+): SparseTrainError | undefined {
+  let part = 'network';
+  try {
+    // The templates are JSON that the user wrote.
+    const options = { seed, ...fillTemplate(network, point) } as unknown as NetworkOptions;
+    const core = new NetworkCore(resolveOptions(options));
+    part = 'fit';
+    planFit({ threads: 1, ...(fillTemplate(fit, point) as unknown as FitOptions) }, core, false);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof SparseTrainError)) throw error;
+    return new SparseTrainError(error.code, `${part}: ${error.message}`, { cause: error });
+  }
 }
 
 /** Refuses to go on with a journal whose trials are of another study. */

@@ -94,7 +94,7 @@ export async function conductStudy(
   let failure: { error: unknown } | undefined;
   let wake: () => void = () => undefined;
   let running = 0;
-  let looked = study.ended >= FAILURES;
+  let looked = study.ended >= FAILURES || study.isDone;
   const settling = new Set<Promise<void>>();
   const begin = (trial: Trial) => {
     running++;
@@ -129,6 +129,7 @@ export async function conductStudy(
         checkAnySuccess(study);
       }
     }
+    if (!looked && study.isDone) checkAnySuccess(study);
   } catch (error) {
     failure ??= { error };
     abort();
@@ -184,7 +185,7 @@ async function conductTrial(
 /** Goes on no longer where everything fails. */
 function checkAnySuccess(study: Study): void {
   const ends = study.trials.filter(({ state }) => state !== 'running');
-  if (!ends.every(({ state }) => state === 'failed')) return;
+  if (ends.length === 0 || !ends.every(({ state }) => state === 'failed')) return;
   const { code = 'INTERNAL', message = '' } = ends[0]?.error ?? {};
   throw new SparseTrainError(
     code as SparseTrainError['code'],

@@ -133,10 +133,14 @@ describe('sparse-train search', () => {
   });
 
   it('counts trials that cannot be trained as failed, and gives up where all are', async () => {
-    const unfit = STUDY.replace('trials = 6', 'trials = 30').replace('784', '785').replace('10]', '9]');
-    const { status, stderr } = await run(['search', write('unfit.toml', unfit)], { cwd: folder() });
-    expect(status).toBe(1);
-    expect(stderr).toMatch(/the first \d+ trials all failed, the first with: the data has/);
+    const unfit = STUDY.replace('784', '785').replace('10]', '9]');
+    // Long before the end, and at the end of a study that is too short for that.
+    for (const trials of [30, 2]) {
+      const file = write(`unfit-${trials}.toml`, unfit.replace('trials = 6', `trials = ${trials}`));
+      const { status, stderr } = await run(['search', file], { cwd: folder() });
+      expect(status).toBe(1);
+      expect(stderr).toMatch(/the first \d+ trials all failed, the first with: the data has/);
+    }
   });
 
   it('refuses mistakes with exit status 2 and the place', async () => {

@@ -179,6 +179,20 @@ describe("a study's definition", () => {
       'data.validation',
     ],
     [
+      'a misspelt option of fit()',
+      { fit: { epoch: 3 } },
+      'UNKNOWN_OPTION',
+      'fit: unknown name in fit options: "epoch"',
+      'did you mean "epochs"?',
+    ],
+    [
+      'a learning rate that no network takes',
+      { fit: { learningRate: { kind: 'cosine', rate: 7 } } },
+      'INVALID_OPTION',
+      'fit: ',
+      'rate',
+    ],
+    [
       'an option that Network does not know',
       { network: { layers: [784, '$width', 10], sed: '$depth' } },
       'UNKNOWN_OPTION',
