@@ -55,7 +55,7 @@ double fastest(double seconds, Run run) {
 }
 
 /// What each pass reads and writes at least, sums in registers.
-void countBytes(const Pattern& pattern, uint32_t strips, BatchTiming& timing) {
+void countBytes(const Pattern& pattern, uint32_t strips, bool scatters, BatchTiming& timing) {
   constexpr double kRow = kStripSamples * sizeof(int16_t);
   const double lefts = pattern.left * kRow;
   const double rights = pattern.right * kRow;
@@ -68,6 +68,11 @@ void countBytes(const Pattern& pattern, uint32_t strips, BatchTiming& timing) {
                       strips * tiles * kTileLefts * kRow, lefts};
     timing.backward = {timing.backward.seconds, strips * tiles * (kTile + 2 * kNumber),
                        strips * tiles * kTileRights * kRow, rights};
+    if (scatters) {  // sums of left neurons are read and written
+      constexpr double kSums = kStripSamples * sizeof(int32_t);
+      timing.backward = {timing.backward.seconds, strips * tiles * (kTile + kNumber),
+                         strips * (tiles * 2 * kTileLefts * kSums + rights), pattern.left * kSums};
+    }
     timing.update = {timing.update.seconds, tiles * (2 * kTile + 2 * kNumber),
                      strips * tiles * kTileLefts * kRow, lefts};
     return;
@@ -111,12 +116,15 @@ BatchTiming timeBatch(const BatchTask& task) {
       }
     }
   });
+  AlignedBuffer<int32_t> scattered(
+      junction->scatters() ? static_cast<size_t>(blocksOf(pattern.left)) * kBlockValues : 0);
   timing.backward.seconds = fastest(task.seconds, [&] {
     for (uint32_t strip = 0; strip < strips; strip++) {
+      if (junction->scatters()) junction->scatter(deltas.strip(strip), scattered.data());
       const int32_t largest = task.kernels->largest(deltas.strip(strip), deltas.stride);
       for (uint32_t block = 0; block < blocksOf(pattern.left); block++) {
         const size_t place = static_cast<size_t>(block) * kBlockValues;
-        junction->backward(block, deltas.strip(strip), largest, sums);
+        junction->backward(block, deltas.strip(strip), largest, scattered.data(), sums);
         wide.finishReluDeltas(sums, left.strip(strip) + place, kBlockValues, kFraction,
                               before.strip(strip) + place);
       }
@@ -143,7 +151,7 @@ BatchTiming timeBatch(const BatchTask& task) {
     for (uint32_t unit = 0; unit < junction->settleUnits(); unit++) junction->settle(unit);
   });
   timing.junctionBytes = junction->bytes();
-  countBytes(pattern, strips, timing);
+  countBytes(pattern, strips, junction->scatters(), timing);
   timing.layerBytes = (left.values.size() + deltas.values.size()) * sizeof(int16_t);
   return timing;
 }

@@ -70,6 +70,12 @@ struct BatchWideKernels {
   /// right neurons of blocks[i].
   void (*backwardTiles)(const int16_t* weights, const uint32_t* tiles, const uint32_t* blocks, size_t count,
                         const int16_t* deltas, bool far, int32_t* errors);
+  /// The same by right neurons: adds weight * delta of `count` tiles, one after another, of one block, whose 16 rows are
+  /// `deltas`, to sums[left neuron][32], with the samples in an order of the kernel set's own. Sums wrap around.
+  void (*scatterTiles)(const int16_t* weights, const uint32_t* groups, size_t count, const int16_t* deltas,
+                       int32_t* sums);
+  /// Rows of such sums in the order of the samples; leaves zeros.
+  void (*takeSums)(int32_t* sums, size_t rows, int32_t* ordered);
   /// Rows of 16 neurons, for all strips, as [strip][pair of samples][neuron][2].
   void (*pairSamples)(const StripRows* rows, int16_t* paired);
   /// gradients[tile][2 * r + l] = sum over the samples of row l * delta r for `count` tiles of one block, whose deltas

@@ -56,6 +56,28 @@ void backwardTiles(const int16_t* weights, const uint32_t* tiles, const uint32_t
   }
 }
 
+void scatterTiles(const int16_t* weights, const uint32_t* groups, size_t count, const int16_t* deltas,
+                  int32_t* sums) {
+  for (size_t tile = 0; tile < count; tile++) {
+    const int16_t* w = weights + tile * kTileLanes;
+    int32_t* out = sums + static_cast<size_t>(groups[tile]) * kTileLefts * kStripSamples;
+    for (uint32_t r = 0; r < kTileRights; r++) {
+      const int16_t* row = deltas + static_cast<size_t>(r) * kStripSamples;
+      for (uint32_t s = 0; s < kStripSamples; s++) {
+        out[s] = addProduct(out[s], w[2 * r], row[s]);
+        out[kStripSamples + s] = addProduct(out[kStripSamples + s], w[2 * r + 1], row[s]);
+      }
+    }
+  }
+}
+
+void takeSums(int32_t* sums, size_t rows, int32_t* ordered) {
+  for (size_t i = 0; i < rows * kStripSamples; i++) {
+    ordered[i] = sums[i];
+    sums[i] = 0;
+  }
+}
+
 void pairSamples(const StripRows* rows, int16_t* paired) {
   for (uint32_t strip = 0; strip < rows->strips; strip++) {
     const int16_t* in = rows->data + strip * rows->stride;
@@ -193,8 +215,9 @@ void absoluteLefts(const int16_t* weights, const uint32_t* tiles, size_t count, 
 }
 
 const BatchWideKernels kKernels = {
-    "scalar",     stripFromBytes, forwardTiles, backwardTiles, pairSamples,    gradientTiles, weighRows,
-    gradientList, updateTiles,    sumRows,      largest,       absoluteRights, absoluteLefts,
+    "scalar",    stripFromBytes, forwardTiles,  backwardTiles,  scatterTiles,
+    takeSums,    pairSamples,    gradientTiles, weighRows,      gradientList,
+    updateTiles, sumRows,        largest,       absoluteRights, absoluteLefts,
 };
 
 }  // namespace

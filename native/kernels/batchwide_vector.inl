@@ -121,6 +121,54 @@ void backwardTiles(const int16_t* weights, const uint32_t* tiles, const uint32_t
   (far ? backwardEach<true> : backwardEach<false>)(weights, tiles, blocks, count, deltas, errors);
 }
 
+/// BP of the tiles of a block: its deltas stay in pairs, the sums of each tile's left neurons are loaded and stored.
+void scatterTiles(const int16_t* weights, const uint32_t* groups, size_t count, const int16_t* deltas,
+                  int32_t* sums) {
+  constexpr size_t kSums = kTileLefts * kStripSamples;
+  constexpr uint32_t kLineSums = 16;
+  for (uint32_t s = 0; s < kStripSamples; s += kRowLanes) {
+    Pair rows[kTileRights];
+    for (uint32_t pair = 0; pair < kTileRights; pair += 2) {
+      BatchOps::pairs(BatchOps::loadRow(deltas + pair * kStripSamples + s),
+                      BatchOps::loadRow(deltas + (pair + 1) * kStripSamples + s), rows[pair], rows[pair + 1]);
+    }
+    for (size_t tile = 0; tile < count; tile++) {
+      if (s == 0) {
+        const int32_t* next = sums + groups[tile + kTilesAhead] * kSums;
+        for (uint32_t i = 0; i < kSums; i += kLineSums)
+          BatchOps::prefetch(reinterpret_cast<const int16_t*>(next + i));
+      }
+      alignas(64) int16_t turned[kTileLanes];
+      BatchOps::turnTile(weights + tile * kTileLanes, turned);
+      int32_t* out = sums + groups[tile] * kSums + s;
+      Acc low[kTileLefts], high[kTileLefts];
+      for (uint32_t l = 0; l < kTileLefts; l++) {
+        low[l] = BatchOps::loadAcc(out + l * kStripSamples);
+        high[l] = BatchOps::loadAcc(out + l * kStripSamples + kLanes);
+      }
+      for (uint32_t pair = 0; pair < kTileRights; pair += 2) {
+        for (uint32_t l = 0; l < kTileLefts; l++) {
+          const Weight weight = BatchOps::weight(turned + l * kTileRights + pair);
+          low[l] = BatchOps::multiplyAdd(low[l], rows[pair], weight);
+          high[l] = BatchOps::multiplyAdd(high[l], rows[pair + 1], weight);
+        }
+      }
+      for (uint32_t l = 0; l < kTileLefts; l++) {
+        BatchOps::storeAcc(out + l * kStripSamples, low[l]);
+        BatchOps::storeAcc(out + l * kStripSamples + kLanes, high[l]);
+      }
+    }
+  }
+}
+
+void takeSums(int32_t* sums, size_t rows, int32_t* ordered) {
+  for (size_t i = 0; i < rows * kStripSamples; i += kRowLanes) {
+    BatchOps::storeRow(ordered + i, BatchOps::loadAcc(sums + i), BatchOps::loadAcc(sums + i + kLanes));
+    BatchOps::storeAcc(sums + i, BatchOps::broadcast(0));
+    BatchOps::storeAcc(sums + i + kLanes, BatchOps::broadcast(0));
+  }
+}
+
 void pairSamples(const StripRows* rows, int16_t* paired) {
   for (uint32_t strip = 0; strip < rows->strips; strip++) {
     BatchOps::transposePairs(rows->data + strip * rows->stride,
@@ -390,6 +438,7 @@ void absoluteLefts(const int16_t* weights, const uint32_t* tiles, size_t count, 
   Acc low = BatchOps::broadcast(0);
   Acc high = BatchOps::broadcast(0);
   for (size_t i = 0; i < count; i++) {
+    BatchOps::prefetch(weights + static_cast<size_t>(tiles[i + kTilesAhead]) * kTileLanes);
     const int16_t* tile = weights + static_cast<size_t>(tiles[i]) * kTileLanes;
     for (uint32_t v = 0; v < kVectorsPerBlock; v++) {
       low = addAbsolutes(low, tile + v * kRowLanes, first);
@@ -413,8 +462,9 @@ void stripFromBytes(const uint8_t* const* samples, size_t columns, int16_t* rows
 }
 
 constexpr BatchWideKernels makeBatchKernels(const char* name) {
-  return {name,         stripFromBytes, forwardTiles, backwardTiles, pairSamples,    gradientTiles, weighRows,
-          gradientList, updateTiles,    sumRows,      largest,       absoluteRights, absoluteLefts};
+  return {name,        stripFromBytes, forwardTiles,  backwardTiles,  scatterTiles,
+          takeSums,    pairSamples,    gradientTiles, weighRows,      gradientList,
+          updateTiles, sumRows,        largest,       absoluteRights, absoluteLefts};
 }
 
 }  // namespace

@@ -94,6 +94,25 @@ TEST_P(BatchWideKernelsTest, SumsOfTiles) {
   }
 }
 
+TEST_P(BatchWideKernelsTest, SumsOfTilesByRightNeurons) {
+  const AlignedBuffer<int16_t> deltas = values(kBatchBlock * kStripSamples, 2047);
+  for (const size_t count : {0, 1, 2, 5, 17, 40}) {
+    const AlignedBuffer<int16_t> weights = values(count * kTileLanes, 4000);
+    std::vector<uint32_t> groups = numbers(count, kNeurons / 2);  // some more than once
+    groups.resize(count + kTilesAhead);
+    std::vector<int32_t> expected(kNeurons * kStripSamples), actual(kNeurons * kStripSamples);
+    std::vector<int32_t> expectedRows(expected.size()), actualRows(actual.size());
+    for (int round = 0; round < 2; round++) {  // sums are added to
+      scalar_.scatterTiles(weights.data(), groups.data(), count, deltas.data(), expected.data());
+      tested_.scatterTiles(weights.data(), groups.data(), count, deltas.data(), actual.data());
+    }
+    scalar_.takeSums(expected.data(), kNeurons, expectedRows.data());
+    tested_.takeSums(actual.data(), kNeurons, actualRows.data());
+    expectSame(expectedRows, actualRows);
+    for (const int32_t left : actual) ASSERT_EQ(left, 0);
+  }
+}
+
 TEST_P(BatchWideKernelsTest, SumsOfLists) {
   const AlignedBuffer<int16_t> rows = values(kStride, 2047);
   for (const size_t count : {0, 1, 2, 7, 8, 9, 16, 23, 40}) {

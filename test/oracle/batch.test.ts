@@ -39,6 +39,19 @@ describe('mini-batches', () => {
     });
   });
 
+  test.each([0.3, 1])('layers whose rows no cache near the core holds, density %d', async (density) => {
+    // With all edges, sums of a left neuron may not fit 32 bits.
+    await agree({
+      layers: [6, 12, 4200, 3],
+      patterns: [{ kind: 'dense' }, { kind: 'tiled', density }, { kind: 'structured', density: 0.01 }],
+      bits: 16,
+      fraction: density === 1 ? 15 : 12,
+      examples: 100,
+      batchSizes: [64],
+      seed: 8,
+    });
+  });
+
   test('more samples than are added in one go', async () => {
     await agree({ layers: [9, 18, 3], examples: 1100, batchSizes: [1087], seed: 3, momentum: 0.9 });
   });

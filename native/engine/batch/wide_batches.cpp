@@ -213,6 +213,24 @@ void WideBatches::finishOutput(uint32_t strip) {
   counts_[j].deltasClipped.fetch_add(clipped, std::memory_order_relaxed);
 }
 
+AlignedBuffer<int32_t> WideBatches::borrowSums(uint32_t j) {
+  const size_t size = static_cast<size_t>(blocks_[j]) * kBlockValues;
+  const std::lock_guard<std::mutex> lock(sumsMutex_);
+  for (AlignedBuffer<int32_t>& sums : sums_) {
+    if (sums.size() != size) continue;
+    std::swap(sums, sums_.back());
+    AlignedBuffer<int32_t> found = std::move(sums_.back());
+    sums_.pop_back();
+    return found;
+  }
+  return AlignedBuffer<int32_t>(size);
+}
+
+void WideBatches::returnSums(AlignedBuffer<int32_t> sums) {
+  const std::lock_guard<std::mutex> lock(sumsMutex_);
+  sums_.push_back(std::move(sums));
+}
+
 void WideBatches::backward(uint32_t j, uint32_t strip, uint32_t firstBlock, uint32_t lastBlock) {
   const int16_t* deltas = deltas_[j].strip(strip);
   const int32_t largest = kernels_->largest(deltas, deltas_[j].stride);
@@ -220,11 +238,16 @@ void WideBatches::backward(uint32_t j, uint32_t strip, uint32_t firstBlock, uint
   const int fraction = spec_.format.fraction;
   uint64_t clipped = 0;
   alignas(64) int32_t errors[kBlockValues];
+  AlignedBuffer<int32_t> scattered;
+  if (junctions_[j]->scatters() && firstBlock == 0 && lastBlock == blocks_[j]) {
+    scattered = borrowSums(j);
+    junctions_[j]->scatter(deltas, scattered.data());
+  }
   for (uint32_t block = firstBlock; block < lastBlock; block++) {
     const size_t place = static_cast<size_t>(block) * kBlockValues;
     const int16_t* values = activations_[j].strip(strip) + place;
     int16_t* out = deltas_[j - 1].strip(strip) + place;
-    junctions_[j]->backward(block, deltas, largest, errors);
+    junctions_[j]->backward(block, deltas, largest, scattered.data(), errors);
     if (activation == Activation::relu) {
       clipped += wideKernels_->finishReluDeltas(errors, values, kBlockValues, fraction, out);
     } else {
@@ -232,6 +255,7 @@ void WideBatches::backward(uint32_t j, uint32_t strip, uint32_t firstBlock, uint
         out[i] = deltaOf(activation, errors[i], values[i], fraction, clipped);
     }
   }
+  if (scattered.size() != 0) returnSums(std::move(scattered));
   counts_[j - 1].deltasClipped.fetch_add(clipped, std::memory_order_relaxed);
 }
 

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "../aligned_buffer.hpp"
@@ -62,6 +63,9 @@ class WideBatches {
   uint32_t samplesOf(uint32_t strip) const;
   void load(uint32_t strip);
   void loadSparse(uint32_t strip);
+  /// Memory of zeros for the sums of a strip's BP, one at a time for each thread.
+  AlignedBuffer<int32_t> borrowSums(uint32_t j);
+  void returnSums(AlignedBuffer<int32_t> sums);
   /// Whether silent inputs of the batch are passed over: their gradients are zero and move nothing.
   bool skipsSilent() const;
   bool zeroMovesNothing() const;
@@ -103,6 +107,8 @@ class WideBatches {
   ActiveInputs active_;               ///< if skipping_
   std::vector<LoadedInputs> loaded_;  ///< otherwise, per strip
   std::vector<uint8_t> activeInAny_;
+  std::mutex sumsMutex_;
+  std::vector<AlignedBuffer<int32_t>> sums_;  ///< not borrowed
   struct Lanes {
     alignas(64) uint16_t update[kTileLanes], loss[kTileLanes], weight[kTileLanes], decay[kTileLanes];
   };

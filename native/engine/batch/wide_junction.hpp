@@ -54,8 +54,15 @@ class WideBatchJunction {
   /// Clipped sums of the 16 right neurons of a block for one strip, sums[16][32].
   virtual void forward(uint32_t block, const StripInput& input, const int32_t* biases,
                        WideBatchScratch& scratch, int32_t* sums) const = 0;
-  /// Clipped errors of the 16 left neurons of a block for one strip.
-  virtual void backward(uint32_t block, const int16_t* deltas, int32_t largest, int32_t* errors) const = 0;
+  /// Clipped errors of the 16 left neurons of a block for one strip. `scattered`: what scatter() made of the strip, whose
+  /// rows of the block become zeros again; null where it was not called.
+  virtual void backward(uint32_t block, const int16_t* deltas, int32_t largest, int32_t* scattered,
+                        int32_t* errors) const = 0;
+  /// Whether BP of a whole strip is better begun with scatter().
+  virtual bool scatters() const { return false; }
+  /// Adds the products of all weights with the deltas of a strip to sums[left neuron][32], which must be zeros: goes through
+  /// weights and deltas in order, and through the sums in none.
+  virtual void scatter(const int16_t*, int32_t*) const {}
 
   virtual uint32_t updateUnits() const = 0;
   /// Moves the weights of one unit by the gradient of the whole batch.

@@ -99,7 +99,8 @@ void WideBatchList::forward(uint32_t block, const StripInput& input, const int32
   }
 }
 
-void WideBatchList::backward(uint32_t block, const int16_t* deltas, int32_t largest, int32_t* errors) const {
+void WideBatchList::backward(uint32_t block, const int16_t* deltas, int32_t largest, int32_t*,
+                             int32_t* errors) const {
   for (uint32_t i = 0; i < kBatchBlock; i++) {
     const uint32_t left = block * kBatchBlock + i;
     int32_t* out = errors + i * kStripSamples;

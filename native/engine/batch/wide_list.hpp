@@ -20,7 +20,8 @@ class WideBatchList final : public WideBatchJunction {
   void writeVelocities(const int16_t* velocities) override;
   void forward(uint32_t block, const StripInput& input, const int32_t* biases, WideBatchScratch& scratch,
                int32_t* sums) const override;
-  void backward(uint32_t block, const int16_t* deltas, int32_t largest, int32_t* errors) const override;
+  void backward(uint32_t block, const int16_t* deltas, int32_t largest, int32_t* scattered,
+                int32_t* errors) const override;
   uint32_t updateUnits() const override { return units_; }
   void update(uint32_t unit, const WideBatchRows& rows, const BatchRule& rule, BatchUpdate& done) override;
   /// Bunches of right neurons, then of left ones.

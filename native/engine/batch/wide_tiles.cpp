@@ -88,6 +88,7 @@ void WideBatchTiles::readWeights(int16_t* weights) const {
 
 void WideBatchTiles::writeWeights(const int16_t* weights) {
   forEdges([&](size_t place) { weights_[place] = *weights++; });
+  for (uint32_t block = 0; block < blocks_; block++) settleBlock(block);
   for (uint32_t unit = 0; unit < settleUnits(); unit++) settle(unit);
 }
 
@@ -153,17 +154,31 @@ void WideBatchTiles::forwardExactly(uint32_t block, const int16_t* rows, ActiveP
   }
 }
 
-void WideBatchTiles::backward(uint32_t block, const int16_t* deltas, int32_t largest, int32_t* errors) const {
+void WideBatchTiles::scatter(const int16_t* deltas, int32_t* sums) const {
+  for (uint32_t block = 0; block < blocks_; block++) {
+    const uint32_t first = blockStart_[block];
+    kernels_->scatterTiles(weights_.data() + static_cast<size_t>(first) * kTileLanes,
+                           tileGroups_.data() + first, blockStart_[block + 1] - first,
+                           deltas + static_cast<size_t>(block) * kTileRights * kStripSamples, sums);
+  }
+}
+
+void WideBatchTiles::backward(uint32_t block, const int16_t* deltas, int32_t largest, int32_t* scattered,
+                              int32_t* errors) const {
   for (uint32_t i = 0; i < kGroupsPerBlock; i++, errors += kTileLefts * kStripSamples) {
     const uint32_t group = block * kGroupsPerBlock + i;
     if (group >= groups_) {
       std::fill_n(errors, kTileLefts * kStripSamples, 0);
-    } else if (fitsSum(leftSums_[group], largest)) {
+      continue;
+    }
+    constexpr size_t kSums = kTileLefts * kStripSamples;
+    if (scattered != nullptr) kernels_->takeSums(scattered + group * kSums, kTileLefts, errors);
+    if (!fitsSum(leftSums_[group], largest)) {
+      backwardExactly(group, deltas, errors);
+    } else if (scattered == nullptr) {
       const uint32_t first = groupStart_[group];
       kernels_->backwardTiles(weights_.data(), tilesOfGroup_.data() + first, blocksOfGroup_.data() + first,
                               groupStart_[group + 1] - first, deltas, rightIsFar_, errors);
-    } else {
-      backwardExactly(group, deltas, errors);
     }
   }
 }
@@ -219,6 +234,7 @@ void WideBatchTiles::update(uint32_t block, const WideBatchRows& rows, const Bat
   PairedDeltas deltas(kernels_, rows.right, block, most);
   if (rows.active != nullptr) {
     updateActive(block, rows, deltas, rule, done);
+    settleBlock(block);
     return;
   }
   for (uint32_t tile = blockStart_[block]; tile < blockStart_[block + 1]; tile += kTilesAtOnce) {
@@ -229,6 +245,7 @@ void WideBatchTiles::update(uint32_t block, const WideBatchRows& rows, const Bat
          std::min(kTilesAtOnce, blockStart_[block + 1] - tile)},
         rows, deltas, rule, done);
   }
+  settleBlock(block);
 }
 
 /// Only the tiles of pairs that are not silent, brought together: a gradient of zero moves nothing.
@@ -280,19 +297,20 @@ void WideBatchTiles::updateRun(const Run& run, const WideBatchRows& rows, Paired
       });
 }
 
+void WideBatchTiles::settleBlock(uint32_t block) {
+  int32_t sums[kTileRights];
+  int64_t totals[kTileRights] = {};
+  for (uint32_t tile = blockStart_[block]; tile < blockStart_[block + 1]; tile += kTilesPerSum) {
+    kernels_->absoluteRights(weights_.data() + static_cast<size_t>(tile) * kTileLanes,
+                             std::min(kTilesPerSum, blockStart_[block + 1] - tile), sums);
+    for (uint32_t r = 0; r < kTileRights; r++) totals[r] += sums[r];
+  }
+  rightSums_[block] = *std::max_element(totals, totals + kTileRights);
+}
+
 void WideBatchTiles::settle(uint32_t unit) {
   int32_t sums[kTileRights];
-  if (unit < blocks_) {
-    int64_t totals[kTileRights] = {};
-    for (uint32_t tile = blockStart_[unit]; tile < blockStart_[unit + 1]; tile += kTilesPerSum) {
-      kernels_->absoluteRights(weights_.data() + static_cast<size_t>(tile) * kTileLanes,
-                               std::min(kTilesPerSum, blockStart_[unit + 1] - tile), sums);
-      for (uint32_t r = 0; r < kTileRights; r++) totals[r] += sums[r];
-    }
-    rightSums_[unit] = *std::max_element(totals, totals + kTileRights);
-    return;
-  }
-  const uint32_t first = (unit - blocks_) * kGroupsPerBunch;
+  const uint32_t first = unit * kGroupsPerBunch;
   for (uint32_t group = first; group < std::min(first + kGroupsPerBunch, groups_); group++) {
     int64_t totals[kTileLefts] = {};
     constexpr uint32_t kStep = kTilesPerSum / 8;  // 16 absolute weights a tile

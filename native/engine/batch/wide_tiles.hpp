@@ -19,11 +19,15 @@ class WideBatchTiles final : public WideBatchJunction {
   void writeVelocities(const int16_t* velocities) override;
   void forward(uint32_t block, const StripInput& input, const int32_t* biases, WideBatchScratch& scratch,
                int32_t* sums) const override;
-  void backward(uint32_t block, const int16_t* deltas, int32_t largest, int32_t* errors) const override;
+  void backward(uint32_t block, const int16_t* deltas, int32_t largest, int32_t* scattered,
+                int32_t* errors) const override;
+  /// Where the deltas of a strip are far, a tile's 16 rows of them cost more to read than its 2 rows of sums.
+  bool scatters() const override { return rightIsFar_; }
+  void scatter(const int16_t* deltas, int32_t* sums) const override;
   uint32_t updateUnits() const override { return blocks_; }
   void update(uint32_t unit, const WideBatchRows& rows, const BatchRule& rule, BatchUpdate& done) override;
-  /// Blocks, then groups in bunches.
-  uint32_t settleUnits() const override { return blocks_ + groupBunches_; }
+  /// Groups in bunches; a block is settled as soon as it is updated, while its weights are near.
+  uint32_t settleUnits() const override { return groupBunches_; }
   void settle(uint32_t unit) override;
   uint64_t bytes() const override;
 
@@ -42,6 +46,7 @@ class WideBatchTiles final : public WideBatchJunction {
   };
   class PairedDeltas;
   static void chooseActive(ActivePairs active, WideBatchScratch& scratch, BlockTiles& tiles);
+  void settleBlock(uint32_t block);
   void forwardExactly(uint32_t block, const int16_t* rows, ActivePairs active, const int32_t* biases,
                       int32_t* sums) const;
   void updateRun(const Run& run, const WideBatchRows& rows, PairedDeltas& deltas, const BatchRule& rule,
