@@ -12,7 +12,7 @@ import {
   maxCsvBytes,
 } from './csv/options.js';
 import { CsvScanner, checkIsText } from './csv/scanner.js';
-import { type CsvSchema, csvFeatureNames } from './csv/schema.js';
+import { type CsvSchema, csvFeatureNames, parseCsvSchema } from './csv/schema.js';
 import { inflate, isGzip, mostInflatedBytes, readStoredBytes } from './data-file.js';
 import { Dataset } from './dataset.js';
 import type { Matrix } from './matrix.js';
@@ -104,11 +104,12 @@ export async function readCsvRows(
  */
 export function applySchema(
   text: string | Uint8Array,
-  schema: CsvSchema,
+  given: CsvSchema,
   options: CsvApplyOptions = {},
   name = 'the CSV text',
 ): CsvRows {
   checkCsvApplyOptions(options);
+  const schema = parseCsvSchema(given);
   const bytes = asBytes(text);
   checkIsText(bytes, name);
   const scanner = openForSchema(bytes, name, schema, options);

@@ -57,14 +57,14 @@ export class Matrix<T extends InputArray = InputArray> {
 
 /** @throws SparseTrainError INVALID_OPTION */
 export function checkInputArray(data: unknown, name: string): asserts data is InputArray {
-  if (
-    data instanceof Uint8Array ||
-    data instanceof Int16Array ||
-    data instanceof Float32Array ||
-    data instanceof Float64Array
-  ) {
-    return;
-  }
+  // A proxy is an instance of what it stands for, but has no memory.
+  const isArray =
+    ArrayBuffer.isView(data) &&
+    (data instanceof Uint8Array ||
+      data instanceof Int16Array ||
+      data instanceof Float32Array ||
+      data instanceof Float64Array);
+  if (isArray) return;
   const hint = Array.isArray(data)
     ? Array.isArray(data[0]) || ArrayBuffer.isView(data[0])
       ? '; for an array of rows: Float32Array.from(rows.flatMap((row) => [...row]))'

@@ -1,6 +1,9 @@
-import { SparseTrainError } from '../errors.js';
+import { invalidOption, SparseTrainError } from '../errors.js';
 import { Dataset } from './dataset.js';
 import { type InputArray, Matrix } from './matrix.js';
+
+/** The neurons that a layer can have. */
+const MOST_COLUMNS = 2 ** 20;
 
 /**
  * The same rows with zeros behind them, as the hardware's layers are larger than data: 784 pixels in 1024 neurons.
@@ -40,6 +43,9 @@ export function padFor(
 
 /** Examples with padded inputs; with zeros behind each row. Names of features are lost with it. */
 export function padDataset(dataset: Dataset, columns: number): Dataset {
+  if (!(dataset instanceof Dataset)) throw invalidOption('dataset', 'a Dataset', dataset);
+  if (!Number.isSafeInteger(columns) || columns < 1 || columns > MOST_COLUMNS)
+    throw invalidOption('columns', `a whole number from 1 to ${MOST_COLUMNS}`, columns);
   if (!(dataset.inputs instanceof Matrix)) {
     throw new SparseTrainError(
       'INVALID_OPTION',

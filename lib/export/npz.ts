@@ -1,6 +1,7 @@
 import { zipSync } from 'fflate';
 import { dump } from 'npyjs';
 import { checkOptionNames } from '../datasets/option-names.js';
+import { invalidOption } from '../errors.js';
 import { native } from '../native.js';
 import { type ResolvedArithmetic, units } from '../network/arithmetic.js';
 import type { WeightArray } from '../network/engine.js';
@@ -42,6 +43,7 @@ export async function writeNpz(
   checkOptionNames('exportNpz options', options, ['values']);
   const { values = 'real' } = options;
   checkOneOf('values', values, ['real', 'integer']);
+  if (typeof file !== 'string' || file === '') throw invalidOption('file', 'the path of a file', file);
   const snapshot = takeSnapshot(network);
   const metadata = { metadata: text(JSON.stringify(description(snapshot, values))) };
   const junctions = snapshot.junctions.map((junction) =>

@@ -4,7 +4,7 @@
  * nor be taken for something else.
  */
 import { open } from 'node:fs/promises';
-import { describeValue, SparseTrainError } from '../errors.js';
+import { describeValue, invalidOption, SparseTrainError } from '../errors.js';
 import type { HardwareDesign, HardwareParameters, JunctionWiring } from './design.js';
 
 export const FIXTURE_FORMAT = 'sparse-train-fixture';
@@ -34,6 +34,7 @@ const MAX_BYTES = 2 ** 30;
  * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE with what is wrong and where
  */
 export async function readFixture(file: string): Promise<Fixture> {
+  if (typeof file !== 'string' || file === '') throw invalidOption('file', 'the path of a fixture', file);
   const text = await readText(file);
   let json: unknown;
   try {

@@ -140,11 +140,12 @@ export class InferenceNetwork {
    */
   predict(input: InputRow, scores: Float32Array = new Float32Array(this.core.outputs)): Float32Array {
     const { core } = this;
-    if (!(scores instanceof Float32Array) || scores.length !== core.outputs) {
+    if (!(scores instanceof Float32Array) || !ArrayBuffer.isView(scores) || scores.length !== core.outputs) {
       throw invalidOption('scores', `a Float32Array of ${core.outputs}`, scores);
     }
+    const row = core.reader.row(input);
     try {
-      core.engine.predictOne(core.reader.row(input), scores);
+      core.engine.predictOne(row, scores);
     } catch (error) {
       throw fromNative(error, 'INVALID_DATA');
     }
@@ -160,8 +161,9 @@ export class InferenceNetwork {
    */
   classify(input: InputRow): number {
     if (this.core.isYesOrNo) return (this.predict(input)[0] as number) >= 0.5 ? 1 : 0;
+    const row = this.core.reader.row(input);
     try {
-      return this.core.engine.predictOne(this.core.reader.row(input));
+      return this.core.engine.predictOne(row);
     } catch (error) {
       throw fromNative(error, 'INVALID_DATA');
     }

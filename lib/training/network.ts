@@ -94,8 +94,9 @@ export class Network extends InferenceNetwork {
     if (this.#fitting) this.#checkIdle('learn');
     const { core } = this;
     const native = this.#softmax && typeof target === 'number' ? target : this.#nativeTarget(target);
+    const row = core.reader.row(input);
     try {
-      core.engine.learn(core.reader.row(input), native, core.learningRate);
+      core.engine.learn(row, native, core.learningRate);
     } catch (error) {
       throw fromNative(error, 'INVALID_DATA');
     }
@@ -139,6 +140,6 @@ export class Network extends InferenceNetwork {
 }
 
 function isStream(data: unknown): data is ExampleStream {
-  if (typeof data !== 'object' || data === null) return false;
+  if (typeof data !== 'object' || data === null || ArrayBuffer.isView(data)) return false;
   return Symbol.asyncIterator in data || Symbol.iterator in data;
 }

@@ -171,8 +171,9 @@ export function findColumn(
       );
     }
   }
-  const number = Number(reference);
-  const valid = (typeof reference === 'string' || typeof reference === 'number') && Number.isInteger(number);
+  const isPlain = typeof reference === 'string' || typeof reference === 'number';
+  const number = isPlain ? Number(reference) : Number.NaN;
+  const valid = Number.isInteger(number);
   if (!valid || number === 0 || Math.abs(number) > names.length) {
     throw invalidOption(
       option,

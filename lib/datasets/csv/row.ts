@@ -1,6 +1,13 @@
 import { describeValue, nearest, SparseTrainError } from '../../errors.js';
 import { parseNumber } from './number.js';
-import { CategoryIndex, type CsvSchema, inputWidth, isInput, MissingValues } from './schema.js';
+import {
+  CategoryIndex,
+  type CsvSchema,
+  inputWidth,
+  isInput,
+  MissingValues,
+  parseCsvSchema,
+} from './schema.js';
 
 /** One field of a row outside a file. */
 export type CsvValue = string | number | boolean;
@@ -26,7 +33,8 @@ interface Encoder {
  * const encode = csvRowEncoder(schema);
  * network.predict(encode({ age: 31, city: 'Rome' }));
  */
-export function csvRowEncoder(schema: CsvSchema): (row: CsvRow) => Float64Array {
+export function csvRowEncoder(given: CsvSchema): (row: CsvRow) => Float64Array {
+  const schema = parseCsvSchema(given);
   const encoders: Encoder[] = [];
   let width = 0;
   for (const column of schema.columns.filter(isInput)) {
@@ -70,7 +78,7 @@ function encodeValue(
   result: Float64Array,
 ): void {
   const isField = typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
-  const text = String(value).trim();
+  const text = isField ? String(value).trim() : '';
   // A number is not put into digits and read again: the decimal mark of the file is none of its own.
   const number = typeof value === 'number' ? value : textNumber(text, schema);
   if (!isField || (Number.isNaN(number) ? marks.hasText(text) : marks.hasNumber(number))) {

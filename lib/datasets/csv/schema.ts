@@ -51,7 +51,7 @@ export function inputWidth(column: CsvColumn): number {
 
 /** The names of the inputs: a number column's name, and `name=category` for each category. */
 export function csvFeatureNames(schema: CsvSchema): string[] {
-  return schema.columns.flatMap((column) => {
+  return parseCsvSchema(schema).columns.flatMap((column) => {
     if (column.kind === 'category') return column.categories.values.map((value) => `${column.name}=${value}`);
     return column.kind === 'number' ? [column.name] : [];
   });

@@ -1,4 +1,4 @@
-import { SparseTrainError } from '../../errors.js';
+import { invalidOption, SparseTrainError } from '../../errors.js';
 import type { CsvApplyOptions, CsvOptions } from '../csv/options.js';
 import type { CsvRows } from '../csv.js';
 import type { Coding, DataFormat, DataStream, FormatName, LoadedData } from './format.js';
@@ -18,6 +18,8 @@ const FORMATS: Readonly<Record<FormatName, () => Promise<DataFormat>>> = {
 /** A format by its name; if that is not given, of a file by its contents, of a stream CSV. */
 export async function formatOf(source: DataSource, name: FormatName | undefined): Promise<DataFormat> {
   const found = name ?? (source.kind === 'path' ? await recogniseFormat(source.path) : 'csv');
+  if (!Object.keys(FORMATS).includes(found))
+    throw invalidOption('format', `one of ${Object.keys(FORMATS).join(', ')}`, found);
   return FORMATS[found]();
 }
 

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { createGunzip } from 'node:zlib';
-import { SparseTrainError } from '../../errors.js';
+import { invalidOption, SparseTrainError } from '../../errors.js';
 import { isGzip, readStart } from '../data-file.js';
 import { looksLikeJson } from './recognise.js';
 
@@ -12,6 +12,7 @@ export type DataSource =
 
 /** A file or folder as a source; messages call it by the last part of its path. */
 export function pathSource(path: string): DataSource {
+  if (typeof path !== 'string' || path === '') throw invalidOption('path', 'the path of a file', path);
   return { kind: 'path', path, name: basename(path) };
 }
 

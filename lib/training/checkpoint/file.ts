@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { open, readdir, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseInputScaling, parseTargetScaling } from '../../datasets/scaling.js';
-import { describeValue, SparseTrainError } from '../../errors.js';
+import { describeValue, invalidOption, SparseTrainError } from '../../errors.js';
 import type { BiasArray, WeightArray } from '../../network/engine.js';
 import { writeAtomically } from '../../network/model-file/atomic-write.js';
 import {
@@ -118,6 +118,7 @@ export async function readNewest(file: string): Promise<Checkpoint | undefined> 
  * @throws SparseTrainError (by rejection) FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE
  */
 export async function readCheckpoint(file: string): Promise<CheckpointFacts> {
+  if (typeof file !== 'string' || file === '') throw invalidOption('file', 'the path of a checkpoint', file);
   let failure: unknown;
   for (const candidate of [file, previousOf(file)]) {
     try {

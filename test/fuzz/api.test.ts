@@ -1,0 +1,285 @@
+/** Every public function with arguments that nobody should pass: a result, a SparseTrainError, or the caller's own exception. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import * as api from '../../lib/index.js';
+import { anything, changedArguments, changes, Own } from './arguments.js';
+import { TIMEOUT, tries } from './mutations.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'sparse-train-api-'));
+const before = process.cwd();
+// Some of the arguments are names of files that can be written.
+process.chdir(folder);
+afterAll(() => {
+  process.chdir(before);
+  rmSync(folder, { recursive: true });
+});
+const at = (name: string) => join(folder, name);
+
+const makeNetwork = () => new api.Network({ layers: [2, 3, 2], seed: 4 });
+const makeDataset = () =>
+  api.Dataset.from({ inputs: Float32Array.of(0, 1, 2, 3, 4, 5, 6, 7), columns: 2, labels: [0, 1, 0, 1] });
+const shared = { network: makeNetwork(), dataset: makeDataset() };
+const csv = api.parseCsv('a,b,label\n1,x,0\n2,y,1\n3,x,0\n');
+
+// biome-ignore lint/suspicious/noExplicitAny: the point is to pass what types forbid
+type Call = (...args: any[]) => unknown;
+
+/** Each with arguments that it takes. */
+const CALLS: Record<string, [Call, unknown[]]> = {
+  Network: [
+    (options) => new api.Network(options),
+    [
+      {
+        layers: [2, 3, 2],
+        density: [0.5, 1],
+        pattern: ['random', { offsets: [0, 1, 2], left: [0, 1] }],
+        arithmetic: { kind: 'wide', weightBits: 12 },
+        activation: 'relu',
+        output: 'softmax',
+        optimizer: { momentum: 0.9 },
+        schedule: 'sequential',
+        seed: 3,
+        scaling: 'none',
+        classes: ['a', 'b'],
+        learningRate: 0.01,
+      },
+    ],
+  ],
+  'a hardware Network': [
+    (options) => new api.Network(options),
+    [
+      {
+        layers: [8, 4],
+        fanOut: [2],
+        parallelism: [4],
+        pattern: [
+          {
+            kind: 'interleaver',
+            type: 2,
+            dither: true,
+            startVectors: [
+              [0, 1, 0, 1],
+              [1, 0, 1, 0],
+            ],
+          },
+        ],
+        arithmetic: { kind: 'hardware', width: 12, integerBits: 3 },
+      },
+    ],
+  ],
+  'network.fit': [
+    (data, options) => makeNetwork().fit(data, options),
+    [
+      shared.dataset,
+      {
+        epochs: 2,
+        batchSize: 2,
+        learningRate: { kind: 'step', initial: 0.1, factor: 0.5, every: 1 },
+        validation: 0.5,
+        earlyStopping: { patience: 1 },
+        classWeights: [1, 2],
+        threads: 1,
+        seed: 1,
+        shuffle: true,
+        onEpoch: () => undefined,
+        onProgress: () => undefined,
+        signal: new AbortController().signal,
+      },
+    ],
+  ],
+  'network.fit of a stream': [
+    (rows, options) => makeNetwork().fit(rows, options),
+    [
+      [
+        { input: [1, 2], label: 0 },
+        { input: Float32Array.of(1, 2), label: 1 },
+      ],
+      { batchSize: 1 },
+    ],
+  ],
+  'network.learn': [(input, target) => shared.network.learn(input, target), [[1, 2], 1]],
+  'network.predict': [
+    (input, scores) => shared.network.predict(input, scores),
+    [[1, 2], new Float32Array(2)],
+  ],
+  'network.classify': [(input) => shared.network.classify(input), [Float32Array.of(1, 2)]],
+  'network.predictBatch': [
+    (inputs, options) => shared.network.predictBatch(inputs, options),
+    [[[1, 2], Float32Array.of(3, 4)], { threads: 1 }],
+  ],
+  'network.evaluate': [
+    (data, options) => shared.network.evaluate(data, options),
+    [shared.dataset, { threads: 1 }],
+  ],
+  'network.pattern': [(junction) => shared.network.pattern(junction), [0]],
+  'network.weights': [(junction) => shared.network.weights(junction), [0]],
+  'network.setWeights': [
+    (junction, weights) => makeNetwork().setWeights(junction, weights),
+    [1, makeNetwork().weights(1)],
+  ],
+  'network.biases': [(junction) => shared.network.biases(junction), [0]],
+  'network.setBiases': [
+    (junction, biases) => makeNetwork().setBiases(junction, biases),
+    [1, makeNetwork().biases(1)],
+  ],
+  'network.learningRate': [
+    (rate) => {
+      makeNetwork().learningRate = rate;
+    },
+    [0.01],
+  ],
+  'network.save': [
+    (file, options) => shared.network.save(file, options),
+    [at('a.safetensors'), { pattern: 'edges' }],
+  ],
+  'Network.load': [(file) => api.Network.load(file), [at('a.safetensors')]],
+  'InferenceNetwork.load': [(file) => api.InferenceNetwork.load(file), [at('a.safetensors')]],
+  importNetwork: [
+    (file, options) => api.importNetwork(file, options),
+    [at('a.safetensors'), { weights: 'draw' }],
+  ],
+  'Dataset.from': [
+    (source) => api.Dataset.from(source),
+    [{ inputs: Float32Array.of(1, 2, 3, 4), columns: 2, labels: [0, 1], classes: ['a', 'b'] }],
+  ],
+  'Dataset.from rows': [
+    (source) => api.Dataset.from(source),
+    [
+      {
+        inputs: [[1, 2], Float64Array.of(3, 4)],
+        values: [[1], [2]],
+        imageShape: { height: 1, width: 2, channels: 1 },
+      },
+    ],
+  ],
+  'dataset.slice': [(start, end) => shared.dataset.slice(start, end), [0, 2]],
+  'dataset.subset': [(indices) => shared.dataset.subset(indices), [[0, 1]]],
+  'dataset.split': [(fraction, seed) => shared.dataset.split(fraction, seed), [0.5, 1]],
+  Matrix: [(data, columns) => new api.Matrix(data, columns), [Float32Array.of(1, 2), 2]],
+  CsrMatrix: [
+    (parts) => new api.CsrMatrix(parts),
+    [{ columns: 3, indptr: [0, 1, 2], indices: [0, 2], values: Float32Array.of(1, 2) }],
+  ],
+  'matrix.row': [(row) => shared.dataset.inputs.row(row), [0]],
+  padDataset: [(data, columns) => api.padDataset(data, columns), [shared.dataset, 4]],
+  makeMorse: [(options) => api.makeMorse(options), [{ examples: 4, seed: 1 }]],
+  parseCsv: [
+    (text, options) => api.parseCsv(text, options),
+    ['a,b\n1,0\n2,1\n', { label: 'b', header: true, task: 'classify' }],
+  ],
+  applySchema: [
+    (text, schema, options) => api.applySchema(text, schema, options),
+    ['a,b,label\n1,x,0\n', JSON.parse(JSON.stringify(csv.schema)), { onMissing: 'skip' }],
+  ],
+  csvFeatureNames: [(schema) => api.csvFeatureNames(schema), [JSON.parse(JSON.stringify(csv.schema))]],
+  csvRowEncoder: [
+    (schema, row) => api.csvRowEncoder(schema)(row),
+    [JSON.parse(JSON.stringify(csv.schema)), { a: 1, b: 'x' }],
+  ],
+  readCsv: [(file, options) => api.readCsv(file, options), [at('no.csv'), { label: 'b' }]],
+  readCsvRows: [(file, schema) => api.readCsvRows(file, schema), [at('no.csv'), csv.schema]],
+  readData: [(file, options) => api.readData(file, options), [at('no.csv'), { format: 'csv' }]],
+  streamData: [(file, options) => api.streamData(file, options), [at('no.csv'), { format: 'csv' }]],
+  readIdx: [(file) => api.readIdx(file), [at('no.idx')]],
+  loadIdxPair: [
+    (inputs, labels, options) => api.loadIdxPair(inputs, labels, options),
+    [at('no.idx'), at('no.idx'), { classes: ['a'] }],
+  ],
+  loadDataset: [(name, options) => api.loadDataset(name, options), ['no', { folder }]],
+  downloadDataset: [(name, options) => api.downloadDataset(name, options), ['no', { folder }]],
+  readCheckpoint: [(file) => api.readCheckpoint(file), [at('no.checkpoint')]],
+  readFixture: [(file) => api.readFixture(file), [at('no.json')]],
+  parseFixture: [
+    (json) => api.parseFixture(json),
+    [{ format: 'sparse-train-fixture', version: 1, layers: [2, 2] }],
+  ],
+  localPattern: [
+    (options) => api.localPattern(options),
+    [{ width: 4, height: 4, right: 3, fanIn: 2, spread: 1, seed: 1 }],
+  ],
+  checkPattern: [
+    (pattern) => api.checkPattern(pattern),
+    [{ left: 4, right: 2, parallelism: 2, edges: { offsets: [0, 2, 4], left: [0, 1, 2, 3] } }],
+  ],
+  createStudy: [
+    (definition) => api.createStudy(definition),
+    [
+      {
+        name: 'a',
+        trials: 2,
+        objectives: [{ measure: 'loss' }],
+        space: { a: { kind: 'int', low: 1, high: 3 }, b: { kind: 'categorical', choices: ['x', 2] } },
+      },
+    ],
+  ],
+  exportOnnx: [
+    (network, file, options) => api.exportOnnx(network, file, options),
+    [shared.network, at('a.onnx'), {}],
+  ],
+  exportC: [(network, file, options) => api.exportC(network, file, options), [shared.network, at('a.c'), {}]],
+  exportNpz: [
+    (network, file, options) => api.exportNpz(network, file, options),
+    [shared.network, at('a.npz'), {}],
+  ],
+  exportSafetensors: [
+    (network, file) => api.exportSafetensors(network, file),
+    [shared.network, at('b.safetensors')],
+  ],
+  exportTensorBoard: [(log, target) => api.exportTensorBoard(log, target), [at('no.jsonl'), at('board')]],
+};
+
+async function judged(action: () => unknown): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    if (error instanceof Own) return;
+    if (error instanceof api.SparseTrainError && error.code !== 'INTERNAL') return;
+    throw new Error(`neither refused nor done: ${(error as Error)?.stack ?? String(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+describe('public functions with wrong arguments', () => {
+  it('are all tried', () => {
+    const called = Object.values(CALLS)
+      .map(([call]) => String(call))
+      .join();
+    const all = Object.entries(api)
+      .filter(([, value]) => typeof value === 'function')
+      .map(([name]) => name);
+    // The first four trust their arguments' shape.
+    const without = [
+      'measureConnectivity',
+      'patternCount',
+      'planHardware',
+      'verifyFixture',
+      'SparseTrainError',
+      'listDatasets',
+      'datasetStatuses',
+      'runStudy',
+    ];
+    const isCalled = (name: string) => new RegExp(`\\.${name}\\b`).test(called);
+    expect(all.filter((name) => !without.includes(name) && !isCalled(name))).toEqual([]);
+  });
+
+  it.each(Object.entries(CALLS))(
+    '%s',
+    async (_, [call, args]) => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(anything, { maxLength: 3 }), (makes) =>
+          judged(() => call(...makes.map((make) => make()))),
+        ),
+        tries(30),
+      );
+      const property = fc.asyncProperty(changes, (made) =>
+        judged(() => call(...changedArguments(args, made))),
+      );
+      await fc.assert(property, tries(60));
+    },
+    TIMEOUT,
+  );
+});
