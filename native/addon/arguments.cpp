@@ -332,26 +332,27 @@ void GivenInputs::keepIn(Napi::Object& keep) const {
 
 InputView GivenInputs::view(uint32_t columns, const Scaling& scaling, std::vector<uint64_t>& starts,
                             uint64_t& rows) const {
-  if (!values_.IsTypedArray()) failType(env_, "inputs must be a typed array");
-  const auto array = values_.As<Napi::TypedArray>();
+  // Everything in one call: learn() and predict() pay for each.
+  napi_typedarray_type type{};
+  size_t length = 0;
+  void* data = nullptr;
+  if (napi_get_typedarray_info(env_, values_, &type, &length, &data, nullptr, nullptr) != napi_ok)
+    failType(env_, "inputs must be a typed array");
   InputView view;
-  switch (array.TypedArrayType()) {
+  view.data = data;
+  switch (type) {
     case napi_uint8_array:
     case napi_uint8_clamped_array:
       view.type = InputView::Type::bytes;
-      view.data = values_.As<Napi::Uint8Array>().Data();
       break;
     case napi_int16_array:
       view.type = InputView::Type::fixed;
-      view.data = values_.As<Napi::Int16Array>().Data();
       break;
     case napi_float32_array:
       view.type = InputView::Type::float32;
-      view.data = values_.As<Napi::Float32Array>().Data();
       break;
     case napi_float64_array:
       view.type = InputView::Type::float64;
-      view.data = values_.As<Napi::Float64Array>().Data();
       break;
     default:
       failType(env_, "inputs must be a Uint8Array, Int16Array, Float32Array or Float64Array");
@@ -365,9 +366,8 @@ InputView GivenInputs::view(uint32_t columns, const Scaling& scaling, std::vecto
     rows = starts.size() - 1;
     return view;
   }
-  if (array.ElementLength() % columns != 0)
-    fail(env_, "inputs do not divide into rows of one value per input neuron");
-  rows = array.ElementLength() / columns;
+  if (length % columns != 0) fail(env_, "inputs do not divide into rows of one value per input neuron");
+  rows = length / columns;
   return view;
 }
 
