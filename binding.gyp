@@ -81,7 +81,6 @@
         ['"avx2vnni" in kernel_sets.split()', { 'dependencies': ['sparse_train_avx2vnni'] }],
         ['"avx512" in kernel_sets.split()', { 'dependencies': ['sparse_train_avx512'] }],
         ['"neon" in kernel_sets.split()', { 'dependencies': ['sparse_train_neon'] }],
-        ['"neondot" in kernel_sets.split()', { 'dependencies': ['sparse_train_neondot'] }],
       ],
     },
   ],
@@ -142,15 +141,6 @@
         'target_name': 'sparse_train_neon',
         'type': 'static_library',
         'sources': ['<!@(node scripts/native-sources.mjs files neon)'],
-      }],
-    }],
-    ['"neondot" in kernel_sets.split()', {
-      'targets': [{
-        'target_name': 'sparse_train_neondot',
-        'type': 'static_library',
-        'sources': ['<!@(node scripts/native-sources.mjs files neondot)'],
-        'cflags_cc': ['<!@(node scripts/native-sources.mjs flags neondot gnu)'],
-        'xcode_settings': { 'OTHER_CPLUSPLUSFLAGS': ['<!@(node scripts/native-sources.mjs flags neondot gnu)'] },
       }],
     }],
   ],

@@ -7,7 +7,7 @@ import { SparseTrainError } from './errors.js';
 import { loadAddon } from './native-loader.js';
 
 /** A kernel set: one implementation of the engine's inner loops for one instruction set. */
-export type KernelSet = 'scalar' | 'avx2' | 'avx2vnni' | 'avx512' | 'neon' | 'neondot';
+export type KernelSet = 'scalar' | 'avx2' | 'avx2vnni' | 'avx512' | 'neon';
 
 export type NativeArithmetic =
   | { kind: 'wide'; weightBits: number; weightFraction: number; rounding: 'stochastic' | 'nearest' }

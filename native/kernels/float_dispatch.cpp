@@ -14,7 +14,7 @@ const FloatKernels* floatKernelsFor(const char* set) {
   if (is("avx2") || is("avx2vnni")) return floatKernelsAvx2();
 #endif
 #if defined(SPARSE_TRAIN_ARM64) && defined(SPARSE_TRAIN_HAVE_NEON)
-  if (is("neon") || is("neondot")) return floatKernelsNeon();
+  if (is("neon")) return floatKernelsNeon();
 #endif
   return floatKernelsScalar();
 }

@@ -16,7 +16,7 @@ const HardwareKernels<int16_t>* hardwareKernelsFor(const char* set) {
   if (is("avx2") || is("avx2vnni")) return hardwareKernelsAvx2();
 #endif
 #if defined(SPARSE_TRAIN_ARM64) && defined(SPARSE_TRAIN_HAVE_NEON)
-  if (is("neon") || is("neondot")) return hardwareKernelsNeon();
+  if (is("neon")) return hardwareKernelsNeon();
 #endif
   return hardwareKernelsScalar();
 }

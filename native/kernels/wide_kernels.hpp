@@ -114,6 +114,5 @@ const WideKernels* wideKernelsAvx2();
 const WideKernels* wideKernelsAvx2Vnni();
 const WideKernels* wideKernelsAvx512();
 const WideKernels* wideKernelsNeon();
-const WideKernels* wideKernelsNeonDot();
 
 }  // namespace sparse_train

@@ -6,7 +6,7 @@ import { networkOptions, networkSettings } from './network.js';
 import type { Settings, Values } from './setting.js';
 import { number, oneOf } from './value-kinds.js';
 
-const KERNEL_SETS = ['scalar', 'avx2', 'avx2vnni', 'avx512', 'neon', 'neondot'] as const;
+const KERNEL_SETS = ['scalar', 'avx2', 'avx2vnni', 'avx512', 'neon'] as const;
 
 /** A long run of online learning. */
 const runSettings = {
