@@ -7,7 +7,8 @@ export interface MnistPreset {
   readonly layers: readonly number[];
   /** Of every junction but the last, which is dense. */
   readonly density: number;
-  readonly pattern: 'tiled' | 'structured';
+  /** Of the first junction, and of those before the last. */
+  readonly pattern: 'tiled' | 'structured' | 'local';
   readonly bits: number;
   /** Undefined: as the API has it for so many bits. */
   readonly fraction: number | undefined;
@@ -52,10 +53,10 @@ export const MNIST_PRESETS = {
 /** What `sparse-train mnist` does unless options say otherwise. */
 export const MNIST = {
   /** Neurons of the hidden layers. */
-  layers: [512],
-  /** Of every junction but the last, which is dense: with the layers above 9.8 % of the dense network's edges. */
-  density: 0.0867,
-  pattern: 'tiled',
+  layers: [256],
+  /** Of every junction but the last, which is dense: with the layers above 10.3 % of the dense network's edges. */
+  density: 0.0918,
+  pattern: 'local',
   bits: 16,
   fraction: 12,
   epochs: 2,
@@ -72,8 +73,7 @@ export function mnistValues(
   const layers = given.layers ?? preset.layers;
   const sized = given.density !== undefined || given.fanOut !== undefined;
   const density = sized ? given.density : [...layers.map(() => preset.density), 1];
-  const ownPattern =
-    given.pattern ?? (sized ? undefined : [...layers.map(() => preset.pattern), 'dense' as const]);
+  const ownPattern = given.pattern ?? patternsOf(preset.pattern, layers.length, sized);
   const isFloat = given.arithmetic === 'float';
   const isOnline = (given.batchSize ?? 1) === 1 && (given.optimizer ?? 'sgd') === 'sgd';
   const { bits = isFloat ? undefined : preset.bits } = given;
@@ -90,6 +90,13 @@ export function mnistValues(
     decay: given.decay ?? MNIST.decay,
     seed: given.seed ?? MNIST.seed,
   };
+}
+
+/** The preset's, where the number of edges is its own; another number can want another pattern, but not of the image. */
+function patternsOf(pattern: MnistPreset['pattern'], hidden: number, sized: boolean) {
+  if (sized) return pattern === 'local' ? ('local' as const) : undefined;
+  const others = pattern === 'local' ? ('tiled' as const) : pattern;
+  return [...Array.from({ length: hidden }, (_, j) => (j === 0 ? pattern : others)), 'dense' as const];
 }
 
 /** The network that was published for MNIST on an FPGA, padded from 784 inputs and 10 outputs (arXiv:1806.01087). */

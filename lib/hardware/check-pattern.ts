@@ -41,7 +41,8 @@ export function checkPattern(pattern: PatternToCheck): PatternVerdict {
   checkWhole('right', right, 1, MAX_NEURONS);
   checkWhole('parallelism', parallelism, 1, MAX_NEURONS);
   const given = Array.isArray(edges) ? { edges: edges as EdgeList['edges'] } : (edges as EdgesByNeuron);
-  const [custom] = resolvePatterns([left, right], { density: undefined, fanOut: undefined, pattern: given });
+  const options = { density: undefined, fanOut: undefined, pattern: given, seed: 1 };
+  const [custom] = resolvePatterns([left, right], options);
   if (custom?.kind !== 'custom') throw new Error('a list of edges is no custom pattern');
   const { violation, completeSweeps } = callNative('INVALID_OPTION', () =>
     native().checkClashFree({

@@ -1,8 +1,8 @@
 import { checkOptionNames } from '../datasets/option-names.js';
 import { checkSeed, Random } from '../datasets/random.js';
-import { SparseTrainError } from '../errors.js';
+import { invalidOption, SparseTrainError } from '../errors.js';
+import type { EdgesByNeuron } from './edges.js';
 import { checkNumberAbove, checkWhole } from './option-checks.js';
-import type { EdgesByNeuron } from './patterns.js';
 
 /** Options of {@link localPattern}. */
 export interface LocalPatternOptions {
@@ -23,6 +23,11 @@ export interface LocalPatternOptions {
    * several times faster, for fields that are fewer.
    */
   share?: number | undefined;
+  /**
+   * Neighbouring pixels of a row that are read together; 1 by default. With 2, and `share` 16, no tile has gaps.
+   * Divides `width` and `fanIn`.
+   */
+  together?: number | undefined;
   /** 0 to 2^53 - 1; 1 by default. */
   seed?: number | undefined;
 }
@@ -42,14 +47,28 @@ const PATIENCE = 50;
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION
  */
 export function localPattern(options: LocalPatternOptions): EdgesByNeuron {
-  const names = ['width', 'height', 'neurons', 'fanIn', 'radius', 'spread', 'share', 'seed'] as const;
+  const names = [
+    'width',
+    'height',
+    'neurons',
+    'fanIn',
+    'radius',
+    'spread',
+    'share',
+    'together',
+    'seed',
+  ] as const;
   checkOptionNames('localPattern options', options, names);
-  const { width, height = width, neurons, fanIn, share = 1, seed = 1 } = options;
+  const { width, height = width, neurons, fanIn, share = 1, together = 1, seed = 1 } = options;
   checkWhole('width', width, 1, 2 ** 15);
   checkWhole('height', height, 1, 2 ** 15);
   checkWhole('neurons', neurons, 1, 1_000_000);
   checkWhole('fanIn', fanIn, 1, width * height);
   checkWhole('share', share, 1, neurons);
+  checkWhole('together', together, 1, width);
+  if (width % together > 0 || fanIn % together > 0) {
+    throw invalidOption('together', `a divisor of width (${width}) and of fanIn (${fanIn})`, together);
+  }
   checkSeed(seed);
   const { radius = Math.sqrt(fanIn) / 2, spread = width / 5 } = options;
   checkNumberAbove('radius', radius, 0, 2 ** 15);
@@ -64,7 +83,7 @@ export function localPattern(options: LocalPatternOptions): EdgesByNeuron {
   const random = new Random(seed);
   const left = new Uint32Array(neurons * fanIn);
   for (let first = 0; first < neurons; first += share) {
-    const field = drawField({ width, height, fanIn }, inUnits(radius), inUnits(spread), random);
+    const field = drawField({ width, height, fanIn, together }, inUnits(radius), inUnits(spread), random);
     for (let neuron = first; neuron < Math.min(neurons, first + share); neuron++)
       left.set(field, neuron * fanIn);
   }
@@ -78,7 +97,7 @@ const inUnits = (pixels: number): number => Math.max(1, Math.round(pixels * UNIT
 
 /** The pixels of a field, ascending. */
 function drawField(
-  { width, height, fanIn }: { width: number; height: number; fanIn: number },
+  { width, height, fanIn, together }: { width: number; height: number; fanIn: number; together: number },
   radius: number,
   spread: number,
   random: Random,
@@ -89,7 +108,10 @@ function drawField(
   for (let draws = 1; pixels.size < fanIn; draws++) {
     const column = Math.round((x + normal(reach, random)) / UNIT);
     const row = Math.round((y + normal(reach, random)) / UNIT);
-    if (column >= 0 && column < width && row >= 0 && row < height) pixels.add(row * width + column);
+    if (column >= 0 && column < width && row >= 0 && row < height) {
+      const first = row * width + column - (column % together);
+      for (let i = 0; i < together; i++) pixels.add(first + i);
+    }
     if (draws % (PATIENCE * fanIn) === 0) reach = Math.ceil(reach * 1.5);
   }
   return Uint32Array.from(pixels).sort();

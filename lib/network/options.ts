@@ -171,6 +171,7 @@ export function resolveOptions(options: NetworkOptions): ResolvedOptions {
       fanOut: options.fanOut,
       pattern: options.pattern,
       parallelism: options.parallelism,
+      seed,
     }),
     arithmetic: resolved,
     activations: checkActivations(activation, layers.length - 2),

@@ -1,6 +1,7 @@
 import { checkOptionNames } from '../datasets/option-names.js';
 import { invalidOption, SparseTrainError } from '../errors.js';
 import type { NativePattern } from '../native.js';
+import type { EdgesByNeuron } from './edges.js';
 import {
   automaticParallelism,
   INTERLEAVER_NAMES,
@@ -12,7 +13,10 @@ import {
   resolveInterleaver,
   withParallelism,
 } from './interleaver.js';
+import { localPattern } from './local-pattern.js';
 import { checkNumberAbove, checkOneOf, checkWhole } from './option-checks.js';
+
+export type { EdgesByNeuron };
 
 /**
  * Which edges a junction has.
@@ -22,6 +26,9 @@ import { checkNumberAbove, checkOneOf, checkWhole } from './option-checks.js';
  * - 'tiled': rectangles of 2 left x 16 right neurons, fast on every CPU
  * - 'structured': every right neuron has the same number of edges, every left neuron too (within one), otherwise random
  * - 'random': only the number of edges is fixed
+ * - 'local': where the left layer is a square image, an even number of pixels wide: 16 neurons at a time read pairs of
+ *   pixels near a place of their own, see {@link localPattern}. Given for all junctions it stands for the first, the others
+ *   are 'auto'
  * - 'dense': every edge
  * - 'SV', 'SS', 'clash-free-1' and so on, or `{ kind: 'interleaver', ... }`: clash-free patterns, as the hardware has them;
  *   see {@link InterleaverName} and {@link InterleaverPattern}
@@ -32,6 +39,7 @@ import { checkNumberAbove, checkOneOf, checkWhole } from './option-checks.js';
  */
 export type PatternOption =
   | 'auto'
+  | 'local'
   | PatternKind
   | InterleaverName
   | SizedPattern
@@ -57,17 +65,10 @@ export interface EdgeList {
   edges: readonly (readonly [left: number, right: number])[];
 }
 
-/** Edges by right neuron: neuron r reads left neurons `left[offsets[r]]` to `left[offsets[r + 1] - 1]`, ascending. */
-export interface EdgesByNeuron {
-  /** One entry more than there are right neurons; begins with 0, ends with the number of edges. */
-  offsets: Float64Array;
-  left: Uint32Array;
-}
-
 /** The most edges that a junction may have. */
 export const MAX_EDGES = 2 ** 31 - 1;
 
-const WORDS = ['auto', 'tiled', 'structured', 'random', 'dense', ...INTERLEAVER_NAMES] as const;
+const WORDS = ['auto', 'tiled', 'structured', 'random', 'local', 'dense', ...INTERLEAVER_NAMES] as const;
 
 /** The options on edges, as given: each for all junctions or one per junction. */
 export interface EdgeOptions {
@@ -76,6 +77,8 @@ export interface EdgeOptions {
   pattern: unknown;
   /** z of interleavers. */
   parallelism?: unknown;
+  /** Of the network. */
+  seed: number;
 }
 
 /**
@@ -85,7 +88,7 @@ export interface EdgeOptions {
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION, NETWORK_TOO_LARGE
  */
 export function resolvePatterns(layers: readonly number[], options: EdgeOptions): ResolvedPattern[] {
-  const { density, fanOut, pattern = 'auto' } = options;
+  const { density, fanOut, pattern = 'auto', seed } = options;
   if (density !== undefined && fanOut !== undefined) {
     throw new SparseTrainError(
       'INVALID_OPTION',
@@ -93,7 +96,7 @@ export function resolvePatterns(layers: readonly number[], options: EdgeOptions)
     );
   }
   const junctions = layers.length - 1;
-  const patterns = perJunction('pattern', pattern, junctions);
+  const patterns = perJunction('pattern', firstIsLocal(pattern, junctions), junctions);
   const densities = density === undefined ? undefined : perJunction('density', density, junctions);
   const fanOuts = fanOut === undefined ? undefined : perJunction('fanOut', fanOut, junctions);
   if ((densities ?? fanOuts) !== undefined && patterns.every(({ value }) => saysItsEdges(value))) {
@@ -134,11 +137,19 @@ export function resolvePatterns(layers: readonly number[], options: EdgeOptions)
         `${name} is 'dense', which leaves ${other} no say; leave one out`,
       );
     }
-    const kind = value === 'auto' ? automaticKind(left, right, edges) : (value as PatternKind);
     checkEdges(name, edges);
+    if (value === 'local') return localEdges(name, edges, left, right, seed);
+    const kind = value === 'auto' ? automaticKind(left, right, edges) : (value as PatternKind);
     return kind === 'dense' ? { kind } : { kind, edges };
   });
   return withAllParallelisms(layers, resolved);
+}
+
+/** Only a first layer can be an image. */
+function firstIsLocal(pattern: unknown, junctions: number): unknown {
+  return pattern === 'local'
+    ? Array.from({ length: junctions }, (_, j) => (j === 0 ? 'local' : 'auto'))
+    : pattern;
 }
 
 /** Whether a pattern is a clash-free one. */
@@ -226,6 +237,28 @@ function automaticKind(left: number, right: number, edges: number): PatternKind 
   const pairsPerBlock = Math.max(1, Math.round(edges / (2 * right)));
   const reachesAll = Math.ceil(right / 16) * pairsPerBlock >= Math.ceil(left / 2);
   return reachesAll ? 'tiled' : 'structured';
+}
+
+/** Neurons that share a field, and neighbouring pixels that they read together: a tile's. */
+const FIELD = { share: 16, together: 2 } as const;
+
+function localEdges(name: string, edges: number, left: number, right: number, seed: number): ResolvedPattern {
+  if (edges >= left * right) return { kind: 'dense' };
+  const width = Math.round(Math.sqrt(left));
+  if (width * width !== left || width % FIELD.together > 0) {
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      `${name} is 'local', which is for square images an even number of pixels wide, but the layer has ${left} neurons; ` +
+        'localPattern() makes patterns for other images',
+    );
+  }
+  const pairs = Math.max(1, Math.round(edges / right / FIELD.together));
+  const { share, together } = FIELD;
+  const fanIn = Math.min(left, together * pairs);
+  return {
+    kind: 'custom',
+    ...localPattern({ width, neurons: right, fanIn, share: Math.min(share, right), together, seed }),
+  };
 }
 
 function givenPattern(option: object, name: string, left: number, right: number): NativePattern {

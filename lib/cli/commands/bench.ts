@@ -59,11 +59,11 @@ type BenchValues = Values<typeof benchSettings & typeof fileSettings & typeof so
 
 /** What reaches 97 % on MNIST soonest, as far as it differs from the default. */
 const FAST: Parameters<typeof mnistValues>[0] = {
-  layers: [256],
-  density: [0.25, 1],
-  pattern: ['tiled', 'dense'],
+  layers: [320],
+  density: [0.0817, 1],
+  pattern: ['local', 'dense'],
   epochs: 1,
-  learningRate: 0.045,
+  learningRate: 0.07,
 };
 
 /** Rounds of everything that is compared. */

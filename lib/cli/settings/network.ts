@@ -24,11 +24,11 @@ export const networkSettings = {
   pattern: {
     flag: '--pattern',
     kind: oneOrMore(
-      oneOf(['auto', 'tiled', 'structured', 'random', 'dense', ...INTERLEAVER_NAMES]),
+      oneOf(['auto', 'tiled', 'structured', 'random', 'local', 'dense', ...INTERLEAVER_NAMES]),
       '<kind>',
     ),
     description:
-      'which edges: auto, tiled, structured, random, dense, or clash-free: clash-free-1, -2, -3, SV, SS, MD or unions ' +
+      'which edges: auto, tiled, structured, random, local (near pixels of a square image), dense, or clash-free: clash-free-1, -2, -3, SV, SS, MD or unions ' +
       'such as SS+MD; one for all junctions, or one for each',
   },
   parallelism: {
