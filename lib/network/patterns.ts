@@ -26,8 +26,8 @@ export type { EdgesByNeuron };
  * - 'tiled': rectangles of 2 left x 16 right neurons, fast on every CPU
  * - 'structured': every right neuron has the same number of edges, every left neuron too (within one), otherwise random
  * - 'random': only the number of edges is fixed
- * - 'local': where the left layer is a square image, an even number of pixels wide: 16 neurons at a time read pairs of
- *   pixels near a place of their own, see {@link localPattern}. Given for all junctions it stands for the first, the others
+ * - 'local': where the left layer is a square image, an even number of pixels wide: 16 neurons at a time (fewer in layers of
+ *   less than 256) read pairs of pixels near a place of their own, see {@link localPattern}. Given for all junctions it stands for the first, the others
  *   are 'auto'
  * - 'dense': every edge
  * - 'SV', 'SS', 'clash-free-1' and so on, or `{ kind: 'interleaver', ... }`: clash-free patterns, as the hardware has them;
@@ -241,6 +241,8 @@ function automaticKind(left: number, right: number, edges: number): PatternKind 
 
 /** Neurons that share a field, and neighbouring pixels that they read together: a tile's. */
 const FIELD = { share: 16, together: 2 } as const;
+/** A layer that is too small for so many fields has them shared by fewer neurons (measured in docs/kernels.md). */
+const LEAST_FIELDS = 16;
 
 function localEdges(name: string, edges: number, left: number, right: number, seed: number): ResolvedPattern {
   if (edges >= left * right) return { kind: 'dense' };
@@ -253,12 +255,11 @@ function localEdges(name: string, edges: number, left: number, right: number, se
     );
   }
   const pairs = Math.max(1, Math.round(edges / right / FIELD.together));
-  const { share, together } = FIELD;
+  const { together } = FIELD;
+  let share: number = FIELD.share;
+  while (share > 1 && right < LEAST_FIELDS * share) share /= 2;
   const fanIn = Math.min(left, together * pairs);
-  return {
-    kind: 'custom',
-    ...localPattern({ width, neurons: right, fanIn, share: Math.min(share, right), together, seed }),
-  };
+  return { kind: 'custom', ...localPattern({ width, neurons: right, fanIn, share, together, seed }) };
 }
 
 function givenPattern(option: object, name: string, left: number, right: number): NativePattern {

@@ -63,6 +63,37 @@ describe('a local pattern', () => {
     expect([layoutOf(16), layoutOf(1)]).toEqual(['tiles', 'list']);
   });
 
+  it('keeps pairs of pixels together where it is told to, and no more than asked for', () => {
+    const { offsets, left } = localPattern({ width: 28, neurons: 40, fanIn: 60, share: 16, together: 2 });
+    expect(offsets.at(-1)).toBe(40 * 60);
+    for (let i = 0; i < left.length; i += 2) {
+      expect((left[i] as number) % 2).toBe(0);
+      expect(left[i + 1]).toBe((left[i] as number) + 1);
+    }
+  });
+
+  it("is what 'local' makes of a square image, with the density's number of edges", () => {
+    const made = (neurons: number) =>
+      new Network({ layers: [784, neurons, 10], density: 0.1, pattern: 'local', seed: 7 });
+    const options = { width: 28, fanIn: 78, together: 2, seed: 7 };
+    expect(made(256).pattern(0)).toEqual(localPattern({ ...options, neurons: 256, share: 16 }));
+    expect(made(40).pattern(0)).toEqual(localPattern({ ...options, neurons: 40, share: 2 }));
+    expect(made(256).inspect().junctions[0]?.layout).toBe('tiles');
+    const all = new Network({ layers: [16, 5, 3], pattern: 'local' }).inspect().junctions;
+    expect(all.map(({ edges }) => edges)).toEqual([80, 15]);
+  });
+
+  it('is refused by name where the left layer is no such image', async () => {
+    for (const [inputs, word] of [
+      [780, 'square'],
+      [25, 'even'],
+    ] as const) {
+      await expectRefusal('INVALID_OPTION', [word, String(inputs), 'localPattern'], () => {
+        new Network({ layers: [inputs, 40, 10], density: 0.1, pattern: 'local' });
+      });
+    }
+  });
+
   it('depends on its seed alone', () => {
     const made = (seed: number) => localPattern({ width: 28, neurons: 5, fanIn: 9, seed });
     expect(made(1)).toEqual(made(1));
@@ -87,6 +118,8 @@ describe('a local pattern', () => {
     await refuse({ fanIn: 785 }, 'fanIn', '784');
     await refuse({ radius: 0 }, 'radius');
     await refuse({ share: 11 }, 'share', '10');
+    await refuse({ together: 2 }, 'together', '9');
+    await refuse({ together: 3 }, 'together', '28');
     await refuse({ seed: -1 }, 'seed');
     await expectRefusal('UNKNOWN_OPTION', ['fanin', 'fanIn'], () =>
       localPattern({ width: 28, neurons: 10, fanin: 9 } as unknown as LocalPatternOptions),
