@@ -15,7 +15,7 @@ import { CsvScanner, checkIsText } from './csv/scanner.js';
 import { type CsvSchema, csvFeatureNames, parseCsvSchema } from './csv/schema.js';
 import { inflate, isGzip, mostInflatedBytes, readStoredBytes } from './data-file.js';
 import { Dataset } from './dataset.js';
-import type { Matrix } from './matrix.js';
+import { checkAttached, type Matrix } from './matrix.js';
 import type { Targets } from './targets.js';
 
 /** A CSV file for training, read. */
@@ -149,8 +149,12 @@ export function datasetOf(inputs: Matrix, targets: Targets, schema: CsvSchema): 
 
 function asBytes(text: unknown): Uint8Array {
   if (typeof text === 'string') return Buffer.from(text);
-  if (text instanceof Uint8Array) return text;
-  throw new SparseTrainError('INVALID_OPTION', 'the CSV text must be a string or a Uint8Array');
+  // A proxy is an instance of what it stands for, but has no memory.
+  if (!(text instanceof Uint8Array) || !ArrayBuffer.isView(text)) {
+    throw new SparseTrainError('INVALID_OPTION', 'the CSV text must be a string or a Uint8Array');
+  }
+  checkAttached(text, 'the CSV text');
+  return text;
 }
 
 async function readText(file: string, maxBytes: number): Promise<Uint8Array> {

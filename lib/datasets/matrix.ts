@@ -82,21 +82,36 @@ export function checkInputArray(data: unknown, name: string): asserts data is In
  * resizable ArrayBuffer; a growable SharedArrayBuffer only ever grows and is fine).
  */
 export function checkUsable(view: ArrayBufferView, name: string): void {
+  checkAttached(view, name);
   const { buffer } = view;
   if (!(buffer instanceof ArrayBuffer)) return;
-  if (isDetached(buffer)) {
-    throw new SparseTrainError(
-      'INVALID_DATA',
-      `the memory of ${name} has been transferred to another thread (its ArrayBuffer is detached); ` +
-        'pass a copy, or use a SharedArrayBuffer',
-    );
-  }
   if ((buffer as ArrayBuffer & { resizable?: boolean }).resizable === true) {
     throw new SparseTrainError(
       'INVALID_DATA',
       `the memory of ${name} is a resizable ArrayBuffer, which could shrink during training; pass a copy (.slice())`,
     );
   }
+}
+
+/**
+ * Refuses memory that is gone (transferred to another thread), which is all that code without threads needs.
+ *
+ * @throws SparseTrainError INVALID_DATA
+ */
+export function checkAttached({ buffer }: ArrayBufferView, name: string): void {
+  if (!(buffer instanceof ArrayBuffer) || !isDetached(buffer)) return;
+  throw new SparseTrainError(
+    'INVALID_DATA',
+    `the memory of ${name} has been transferred to another thread (its ArrayBuffer is detached); ` +
+      'pass a copy, or use a SharedArrayBuffer',
+  );
+}
+
+const TypedArray = Object.getPrototypeOf(Uint8Array) as typeof Uint8Array;
+
+/** Whether a value is a typed array or a proxy of one, which has no memory and throws where it is asked for its length. */
+export function isTypedArrayOrProxy(value: unknown): boolean {
+  return value instanceof TypedArray;
 }
 
 /** Node 20 has no `ArrayBuffer.prototype.detached`; a view of a detached buffer cannot be made. */

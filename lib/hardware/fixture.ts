@@ -109,7 +109,10 @@ function list<T>(
       `${what} must have ${length} entries, but it has ${value.length}`,
     );
   }
-  return value.map((item, i) => check(item, `${what}[${i}]`));
+  // Not map(), which passes over holes.
+  const items: T[] = [];
+  for (let i = 0; i < value.length; i++) items.push(check(value[i], `${what}[${i}]`));
+  return items;
 }
 
 function whole(low: number, high: number): (value: unknown, what: string) => number {

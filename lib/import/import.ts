@@ -72,8 +72,12 @@ export async function readNetwork(file: string, options: ImportOptions): Promise
     ...['schedule', 'seed', 'scaling', 'classes', 'learningRate'],
   ]);
   const { matrices: wanted, orientation: way, weights: wish, ...more } = options;
-  if (wanted !== undefined && !(Array.isArray(wanted) && wanted.every((name) => typeof name === 'string')))
-    throw invalidOption('matrices', 'an array of names', wanted);
+  if (wanted !== undefined) {
+    if (!Array.isArray(wanted)) throw invalidOption('matrices', 'an array of names', wanted);
+    // Not every(), which passes over holes.
+    for (const name of wanted)
+      if (typeof name !== 'string') throw invalidOption('matrices', 'an array of names', wanted);
+  }
   if (way !== undefined) checkOneOf('orientation', way, ['right-left', 'left-right']);
   if (wish !== undefined) checkOneOf('weights', wish, ['keep', 'draw']);
   const bytes = await readStoredBytes(file);

@@ -34,27 +34,59 @@ export function batchMatrix(batch: InputBatch, columns: number): InputMatrix {
 
 /** All bytes stay bytes; anything else becomes Float64Array. */
 function gatherRows(rows: readonly InputRow[], columns: number): InputArray {
-  const bytes = rows.every((row) => row instanceof Uint8Array || row instanceof Uint8ClampedArray);
-  const all = new (bytes ? Uint8Array : Float64Array)(rows.length * columns);
-  for (const [i, row] of rows.entries()) {
-    const isArray = Array.isArray(row) || (ArrayBuffer.isView(row) && !(row instanceof DataView));
-    if (isSparseRow(row)) {
-      const advice = 'many sparse rows are given as a CsrMatrix';
-      throw new SparseTrainError('INVALID_OPTION', `inputs[${i}] is a sparse row; ${advice}`);
-    }
-    if (!isArray) throw invalidOption(`inputs[${i}]`, `an array of ${columns} numbers`, row);
-    if (row.length !== columns) {
+  // Every row is looked at before memory is asked for: an array of holes may claim four thousand million of them.
+  let bytes = true;
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i];
+    if (row === undefined) {
       throw new SparseTrainError(
         'INVALID_DATA',
-        `inputs[${i}] has ${row.length} numbers, but must have ${columns}`,
+        `inputs[${i}] is missing; each of the ${rows.length} rows must be an array of ${columns} numbers`,
       );
     }
+    checkRow(row, i, columns);
+    bytes &&= row instanceof Uint8Array || row instanceof Uint8ClampedArray;
+  }
+  const all = allocated(
+    () => new (bytes ? Uint8Array : Float64Array)(rows.length * columns),
+    `inputs have ${rows.length} rows of ${columns} numbers`,
+  );
+  for (const [i, row] of rows.entries()) {
     if (Array.isArray(row) && !row.every(Number.isFinite)) {
       throw new SparseTrainError('INVALID_DATA', `inputs[${i}] has something that is no finite number`);
     }
     all.set(row as ArrayLike<number>, i * columns);
   }
   return all;
+}
+
+function checkRow(row: InputRow, i: number, columns: number): void {
+  if (isSparseRow(row)) {
+    const advice = 'many sparse rows are given as a CsrMatrix';
+    throw new SparseTrainError('INVALID_OPTION', `inputs[${i}] is a sparse row; ${advice}`);
+  }
+  const isArray = Array.isArray(row) || (ArrayBuffer.isView(row) && !(row instanceof DataView));
+  if (!isArray) throw invalidOption(`inputs[${i}]`, `an array of ${columns} numbers`, row);
+  if (row.length !== columns) {
+    throw new SparseTrainError(
+      'INVALID_DATA',
+      `inputs[${i}] has ${row.length} numbers, but must have ${columns}`,
+    );
+  }
+}
+
+/** What `make` allocates, or INVALID_DATA where this machine or JavaScript has no such memory. */
+function allocated<T>(make: () => T, what: string): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new SparseTrainError(
+      'INVALID_DATA',
+      `${what}, for which there is not enough memory (${error.message}); give fewer rows at a time`,
+      { cause: error },
+    );
+  }
 }
 
 /** Brings scores of a regression back to the unit of its targets, in place. */
@@ -95,8 +127,10 @@ export function predictRows(
 ): Promise<BatchOutcome> {
   return core.turns.take(async () => {
     const { inputs, scaling } = core.reader.matrix(matrix);
-    const scores = new Float32Array(matrix.rows * core.outputs);
-    const decisions = new Uint32Array(matrix.rows);
+    const [scores, decisions] = allocated(
+      () => [new Float32Array(matrix.rows * core.outputs), new Uint32Array(matrix.rows)] as const,
+      `inputs have ${matrix.rows} rows, each with ${core.outputs} scores to come`,
+    );
     try {
       const job = { inputs, scaling, count: matrix.rows, threads, scores, decisions };
       const { seconds } = await guard.run(() => core.engine.predict(job));

@@ -149,9 +149,21 @@ function numbers(vectors: unknown, name: string): Uint32Array | undefined {
   if (vectors === undefined || vectors instanceof Uint32Array) return vectors;
   if (!Array.isArray(vectors))
     throw invalidOption(name, 'a list of whole numbers, or of such lists', vectors);
-  const flat: unknown[] = vectors.flat(2);
-  for (const [i, value] of flat.entries()) checkWhole(`${name}, number ${i},`, value, 0, 2 ** 32 - 1);
-  return Uint32Array.from(flat as number[]);
+  // Not flat(), which passes over holes, of which an array may have thousands of millions.
+  const flat: number[] = [];
+  const add = (list: readonly unknown[], levels: number) => {
+    for (let i = 0; i < list.length; i++) {
+      const value = list[i];
+      if (Array.isArray(value) && levels > 0) {
+        add(value, levels - 1);
+        continue;
+      }
+      checkWhole(`${name}, number ${flat.length},`, value, 0, 2 ** 32 - 1);
+      flat.push(value);
+    }
+  };
+  add(vectors, 2);
+  return Uint32Array.from(flat);
 }
 
 /** Fan-outs that give all right neurons the same fan-in are multiples of this. */

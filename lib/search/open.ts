@@ -1,6 +1,7 @@
 /** Opening a study: what it is, whether it can be, and what its journal has of it. */
 import { basename } from 'node:path';
-import { SparseTrainError } from '../errors.js';
+import { checkOptionNames } from '../datasets/option-names.js';
+import { invalidOption, SparseTrainError } from '../errors.js';
 import { NetworkCore } from '../network/core.js';
 import { type NetworkOptions, resolveOptions } from '../network/options.js';
 import { type FitOptions, planFit } from '../training/fit-options.js';
@@ -35,14 +36,18 @@ export async function openStudy(
   definition: StudyDefinition | string,
   options: StudyOptions = {},
 ): Promise<Study> {
+  checkOptionNames('createStudy options', options, ['journal']);
+  const { journal: file } = options;
+  if (file !== undefined && (typeof file !== 'string' || file === ''))
+    throw invalidOption('journal', 'the path of a file', file);
   const isFile = typeof definition === 'string';
   const plan = checkDefinition(
     isFile ? await readDefinition(definition) : definition,
     isFile ? basename(definition).replace(/\.\w+$/, '') : 'study',
   );
   checkSome(plan);
-  if (options.journal === undefined) return new Study(plan, undefined, undefined);
-  const { journal, contents } = await Journal.open(options.journal);
+  if (file === undefined) return new Study(plan, undefined, undefined);
+  const { journal, contents } = await Journal.open(file);
   try {
     checkContinues(plan, contents, journal.file);
     return new Study(plan, journal, contents);

@@ -1,4 +1,5 @@
 import { type AnyDataset, Dataset } from '../datasets/dataset.js';
+import { isTypedArrayOrProxy } from '../datasets/matrix.js';
 import { checkOptionNames } from '../datasets/option-names.js';
 import { invalidOption, SparseTrainError } from '../errors.js';
 import { checkRate } from '../network/arithmetic.js';
@@ -140,6 +141,7 @@ export class Network extends InferenceNetwork {
 }
 
 function isStream(data: unknown): data is ExampleStream {
-  if (typeof data !== 'object' || data === null || ArrayBuffer.isView(data)) return false;
+  if (typeof data !== 'object' || data === null || ArrayBuffer.isView(data) || isTypedArrayOrProxy(data))
+    return false;
   return Symbol.asyncIterator in data || Symbol.iterator in data;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import * as api from '../../lib/index.js';
-import { anything, changedArguments, changes, Own } from './arguments.js';
+import { anything, changedArguments, changes, everywhere, type Make, Own } from './arguments.js';
 import { TIMEOUT, tries } from './mutations.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'sparse-train-api-'));
@@ -139,7 +139,7 @@ const CALLS: Record<string, [Call, unknown[]]> = {
   'InferenceNetwork.load': [(file) => api.InferenceNetwork.load(file), [at('a.safetensors')]],
   importNetwork: [
     (file, options) => api.importNetwork(file, options),
-    [at('a.safetensors'), { weights: 'draw' }],
+    [at('a.safetensors'), { weights: 'draw', matrices: ['0.weight'] }],
   ],
   'Dataset.from': [
     (source) => api.Dataset.from(source),
@@ -264,6 +264,61 @@ describe('public functions with wrong arguments', () => {
     ];
     const isCalled = (name: string) => new RegExp(`\\.${name}\\b`).test(called);
     expect(all.filter((name) => !without.includes(name) && !isCalled(name))).toEqual([]);
+  });
+
+  // What random tries found, or took minutes for; a call that hangs here runs into the time limit.
+  const often: Record<string, Make> = {
+    'four thousand million holes': () => new Array(2 ** 32 - 1),
+    'an array that begins well and goes on with holes': () => {
+      const array: unknown[] = [[1, 2]];
+      array.length = 2 ** 32 - 1;
+      return array;
+    },
+    'a proxy of a typed array': () => new Proxy(new Float32Array(2), {}),
+    'detached memory': () => {
+      const bytes = new Uint8Array(2);
+      structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+      return bytes;
+    },
+  };
+  it.each(
+    Object.entries(CALLS).flatMap(([name, [call, args]]) =>
+      Object.keys(often).map((what) => [name, what, call, args] as const),
+    ),
+  )('%s with %s in every place', async (_, what, call, args) => {
+    for (const { at, args: changed } of everywhere(args, often[what] as Make)) {
+      await judged(() => call(...changed)).catch((error: Error) => {
+        throw new Error(`${at}: ${error.message}`, { cause: error });
+      });
+    }
+  });
+
+  it('are told what is wrong with them, by code', async () => {
+    const network = makeNetwork();
+    const holes = new Array(2 ** 32 - 1);
+    const [bytes, text] = [new Uint8Array(2), new TextEncoder().encode('a,b\n1,0\n')];
+    structuredClone([bytes, text], { transfer: [bytes.buffer, text.buffer] });
+    const proxy = new Proxy(new Float32Array(2), {});
+    const codeOf = async (action: () => unknown) => {
+      try {
+        await action();
+      } catch (error) {
+        return (error as api.SparseTrainError).code;
+      }
+      return 'none';
+    };
+    expect(await codeOf(() => network.predictBatch(holes))).toBe('INVALID_DATA');
+    expect(await codeOf(() => network.predictBatch([[1, 2], undefined, [3, 4]] as never))).toBe(
+      'INVALID_DATA',
+    );
+    expect(await codeOf(() => api.parseCsv(text))).toBe('INVALID_DATA');
+    expect(await codeOf(() => api.parseCsv(bytes.buffer as never))).toBe('INVALID_OPTION');
+    expect(await codeOf(() => api.applySchema(text, csv.schema))).toBe('INVALID_DATA');
+    expect(await codeOf(() => api.createStudy(proxy as never))).toBe('INVALID_OPTION');
+    expect(await codeOf(() => api.createStudy({ space: {}, objectives: proxy } as never))).toBe(
+      'INVALID_OPTION',
+    );
+    expect(await codeOf(() => network.fit(proxy as never))).toBe('INVALID_OPTION');
   });
 
   it.each(Object.entries(CALLS))(

@@ -149,3 +149,25 @@ export function changedArguments(args: unknown[], all: readonly Changed[]): unkn
   }
   return result;
 }
+
+/** Arguments with one value put in every place of them in turn, going down through plain objects and arrays. */
+export function* everywhere(
+  args: readonly unknown[],
+  make: Make,
+): Generator<{ at: string; args: unknown[] }> {
+  for (const [at, changed] of replaced(args, make)) yield { at, args: changed as unknown[] };
+}
+
+function* replaced(value: unknown, make: Make): Generator<[at: string, changed: unknown]> {
+  const isPlain = Array.isArray(value) || Object.getPrototypeOf(Object(value)) === Object.prototype;
+  if (!isPlain) return;
+  const object = value as Record<string, unknown>;
+  const changed = (key: string, part: unknown) =>
+    Array.isArray(value)
+      ? value.map((item, i) => (String(i) === key ? part : item))
+      : { ...object, [key]: part };
+  for (const key of Object.keys(object)) {
+    yield [key, changed(key, make())];
+    for (const [at, part] of replaced(object[key], make)) yield [`${key}.${at}`, changed(key, part)];
+  }
+}

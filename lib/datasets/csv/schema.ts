@@ -82,7 +82,7 @@ export function parseCsvSchema(json: unknown): CsvSchema {
   if (decimal !== '.' && decimal !== ',') throw invalid('decimal', '. or ,', decimal);
   if (typeof header !== 'boolean') throw invalid('header', 'true or false', header);
   if (!Array.isArray(columns)) throw invalid('columns', 'an array', columns);
-  const checked = columns.map(parseColumn);
+  const checked = Array.from(columns, parseColumn);
   if (new Set(checked.map(({ name }) => name)).size !== checked.length) {
     throw invalid('columns', 'of different names', columns);
   }
@@ -130,8 +130,10 @@ function record(json: unknown, what: string): Record<string, unknown> {
 }
 
 function texts(json: unknown, what: string): string[] {
-  if (Array.isArray(json) && json.every((text) => typeof text === 'string')) return json;
-  throw invalid(what, 'an array of texts', json);
+  if (!Array.isArray(json)) throw invalid(what, 'an array of texts', json);
+  // Not every(), which passes over holes.
+  for (const text of json) if (typeof text !== 'string') throw invalid(what, 'an array of texts', json);
+  return json;
 }
 
 function invalid(what: string, expected: string, actual: unknown): SparseTrainError {

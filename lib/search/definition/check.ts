@@ -7,7 +7,7 @@ import { Space } from '../space/space.js';
 import { namesIn, type Template } from '../template.js';
 import { EPOCH_MEASURES, isEpochMeasure, RUN_MEASURES, usualDirection } from '../trial/measures.js';
 import type { Direction, StudyDefinition } from './definition.js';
-import { isTooDeep } from './nesting.js';
+import { findForeign, isTooDeep } from './nesting.js';
 import { definitionError } from './problems.js';
 import {
   definitionSchema,
@@ -63,6 +63,13 @@ export function checkDefinition(definition: StudyDefinition, fallbackName: strin
     throw new SparseTrainError(
       'INVALID_OPTION',
       'a study has no lists or objects within each other for more than 64 levels, and none that contain themselves',
+    );
+  }
+  const foreign = findForeign(definition);
+  if (foreign !== undefined) {
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      `${foreign.path.join('.') || 'a study'} must be plain data, as JSON has it, but it is ${foreign.what}`,
     );
   }
   const outcome = definitionSchema.safeParse(definition, { reportInput: true });
