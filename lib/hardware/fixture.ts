@@ -145,7 +145,7 @@ function refuseUnknown(json: Json, what: string, known: readonly string[]): void
 const absent = (value: unknown): value is undefined | null => value === undefined || value === null;
 
 /** The most neurons of a layer and the most layers that a fixture may have. */
-const MAX_NEURONS = 2 ** 20;
+export const MAX_NEURONS = 2 ** 20;
 const MAX_LAYERS = 1000;
 
 /**

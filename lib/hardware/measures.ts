@@ -3,6 +3,9 @@
  * scatter of its connections (arXiv:1711.02131, 1812.01164); and how many clash-free patterns there are.
  */
 
+import { SparseTrainError } from '../errors.js';
+import { checkFamily, checkWirings } from './check-request.js';
+
 /** Edges of a junction by right neuron, in edge order. */
 export interface Wiring {
   readonly left: number;
@@ -209,8 +212,13 @@ export interface ConnectivityMeasures {
   readonly scatter: number;
 }
 
-/** Measures all junctions of a network. */
-export function measureConnectivity(wirings: readonly Wiring[]): ConnectivityMeasures {
+/**
+ * Measures all junctions of a network.
+ *
+ * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION, INVALID_DATA
+ */
+export function measureConnectivity(given: readonly Wiring[]): ConnectivityMeasures {
+  const wirings = checkWirings(given);
   const junctions = wirings.map((wiring): JunctionMeasures => {
     const pi = edgePermutation(wiring);
     const dispersed = dispersion(pi);
@@ -231,9 +239,14 @@ function power(base: bigint, exponent: number): bigint {
 }
 
 function factorial(n: number): bigint {
-  let product = 1n;
-  for (let i = 2; i <= n; i++) product *= BigInt(i);
-  return product;
+  return product(1, n);
+}
+
+/** low * ... * high by halves: factors of like size multiply much faster than a long and a short one. */
+function product(low: number, high: number): bigint {
+  if (high <= low) return BigInt(low);
+  const middle = Math.floor((low + high) / 2);
+  return product(low, middle) * product(middle + 1, high);
 }
 
 /** A junction whose clash-free patterns are counted. */
@@ -250,8 +263,22 @@ export interface PatternFamily {
  * Numbers of different clash-free patterns (arXiv:1812.01164): type 1 (k ((p/z)!)^z)^fo, type 2 (k (p/z)^z)^fo, type 3
  * k (p/z)^z. k counts how dithering deals the z memories to the right neurons of a clock: z!/(fi!)^(z/fi) where a clock has
  * z/fi right neurons, 1 where it has one or a part of one (or without dithering).
+ *
+ * @throws SparseTrainError UNKNOWN_OPTION; INVALID_OPTION, also if the number has more than 2^30 bits
  */
-export function patternCount({ left, fanOut, fanIn, parallelism: z, type, dither }: PatternFamily): bigint {
+export function patternCount(family: PatternFamily): bigint {
+  const checked = checkFamily(family);
+  try {
+    return countOf(checked);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new SparseTrainError('INVALID_OPTION', 'there are more patterns than JavaScript can count', {
+      cause: error,
+    });
+  }
+}
+
+function countOf({ left, fanOut, fanIn, parallelism: z, type, dither }: PatternFamily): bigint {
   const rows = left / z;
   const k = dither && z % fanIn === 0 ? factorial(z) / power(factorial(fanIn), z / fanIn) : 1n;
   switch (type) {

@@ -3,6 +3,7 @@
  * multipliers and memories (docs/edge-processing.md, sections 1 and 4; arXiv:1806.01087).
  */
 import { commonCycles, divisors, fanOutStep, nearestFanOut, parallelismFor } from '../network/interleaver.js';
+import { checkParallelism, checkPlanRequest } from './check-request.js';
 import { type Device, halfBlocks, LUT_ROWS, lutsFor, slicesPerProduct } from './devices.js';
 
 /** A network to map. */
@@ -342,8 +343,12 @@ const whole = (value: number) => value.toLocaleString('en-US');
 /**
  * Maps a network to hardware: with `parallelism` checks that it is legal and within the budget, otherwise chooses the
  * fastest that is.
+ *
+ * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION
  */
-export function planHardware(request: PlanRequest, parallelism?: readonly number[]): PlanOutcome {
+export function planHardware(given: PlanRequest, wished?: readonly number[]): PlanOutcome {
+  const request = checkPlanRequest(given);
+  const parallelism = wished === undefined ? undefined : checkParallelism(wished, request.fanOut.length);
   const shape = shapeFaults(request);
   if (shape.length > 0) return impossible(request, shape, parallelism);
   return parallelism === undefined ? choose(request) : check(request, parallelism);

@@ -1,6 +1,8 @@
-import { SparseTrainError } from '../errors.js';
+import { invalidOption, SparseTrainError } from '../errors.js';
 import { type KernelSet, native } from '../native.js';
 import { fromNative } from '../network/native-errors.js';
+import { checkOneOf } from '../network/option-checks.js';
+import { checkFixture } from './check-fixture.js';
 import { type HardwareParameters, makeEngine } from './design.js';
 import type { Fixture } from './fixture.js';
 
@@ -156,23 +158,26 @@ function described(difference: Omit<FixtureDifference, 'message'>): FixtureDiffe
 /**
  * Runs a fixture on kernel sets, by default every one that this CPU has, and compares every number.
  *
- * @throws SparseTrainError INVALID_FILE if the engine cannot make such a network
+ * @throws SparseTrainError (by rejection) UNKNOWN_OPTION, INVALID_OPTION; INVALID_DATA if the engine cannot make such a network
  */
 export async function verifyFixture(
   fixture: Fixture,
   kernelSets: readonly KernelSet[] = native().kernelSets(),
 ): Promise<FixtureCheck[]> {
-  const { design, expected, labels } = fixture;
+  const checked = checkFixture(fixture);
+  if (!Array.isArray(kernelSets)) throw invalidOption('kernelSets', 'an array of kernel sets', kernelSets);
+  const { design, expected, labels } = checked;
   const parameters = [...expected.weights, ...expected.biases].reduce((sum, { length }) => sum + length, 0);
   const outputs = (expected.outputs?.length ?? 0) * (design.layers.at(-1) as number);
   const checks: FixtureCheck[] = [];
   for (const kernelSet of kernelSets) {
-    const result = await runFixture(fixture, kernelSet);
-    const engine = makeEngine(design, fixture.initial, kernelSet);
+    checkOneOf('kernelSets', kernelSet, native().kernelSets());
+    const result = await runFixture(checked, kernelSet);
+    const engine = makeEngine(design, checked.initial, kernelSet);
     checks.push({
       kernelSet,
       compared: parameters + outputs,
-      difference: firstDifference(fixture, result, (j) => engine.pattern(j)),
+      difference: firstDifference(checked, result, (j) => engine.pattern(j)),
       inputsPerSecond: result.seconds > 0 ? labels.length / result.seconds : 0,
     });
   }

@@ -204,6 +204,54 @@ const CALLS: Record<string, [Call, unknown[]]> = {
     (pattern) => api.checkPattern(pattern),
     [{ left: 4, right: 2, parallelism: 2, edges: { offsets: [0, 2, 4], left: [0, 1, 2, 3] } }],
   ],
+  planHardware: [
+    (request, parallelism) => api.planHardware(request, parallelism),
+    [
+      {
+        layers: [16, 8, 4],
+        fanOut: [2, 4],
+        width: 12,
+        clockHz: 15e6,
+        budget: { multipliers: 100, memoryBits: 1e6, device: { ...api.DEVICES[0] } },
+      },
+      [8, 8],
+    ],
+  ],
+  patternCount: [
+    (family) => api.patternCount(family),
+    [{ left: 9, fanOut: 2, fanIn: 3, parallelism: 3, type: 1, dither: true }],
+  ],
+  measureConnectivity: [
+    (wirings) => api.measureConnectivity(wirings),
+    [
+      [
+        { left: 4, right: 2, offsets: [0, 2, 4], lefts: [0, 1, 2, 3] },
+        { left: 2, right: 1, offsets: Float64Array.of(0, 2), lefts: Uint32Array.of(0, 1) },
+      ],
+    ],
+  ],
+  verifyFixture: [
+    (fixture, kernelSets) => api.verifyFixture(fixture, kernelSets),
+    [
+      {
+        design: {
+          layers: [4, 2],
+          junctions: [{ parallelism: 2, fanOut: 1, startVectors: [[0, 1]], memoryDither: [[1, 0]] }],
+          width: 12,
+          integerBits: 3,
+          tableFloor: 0,
+          activation: ['sigmoid'],
+          cost: 'cross-entropy',
+        },
+        etaShifts: [3],
+        initial: { weights: [[1, 2, 3, 4]], biases: [[5, 6]] },
+        inputs: Uint8Array.of(1, 2, 3, 4),
+        labels: [1],
+        expected: { weights: [Int16Array.of(1, 2, 3, 4)], biases: [[5, 6]], outputs: [[7, 8]] },
+      },
+      ['scalar'],
+    ],
+  ],
   createStudy: [
     (definition) => api.createStudy(definition),
     [
@@ -251,17 +299,7 @@ describe('public functions with wrong arguments', () => {
     const all = Object.entries(api)
       .filter(([, value]) => typeof value === 'function')
       .map(([name]) => name);
-    // The first four trust their arguments' shape.
-    const without = [
-      'measureConnectivity',
-      'patternCount',
-      'planHardware',
-      'verifyFixture',
-      'SparseTrainError',
-      'listDatasets',
-      'datasetStatuses',
-      'runStudy',
-    ];
+    const without = ['SparseTrainError', 'listDatasets', 'datasetStatuses', 'runStudy'];
     const isCalled = (name: string) => new RegExp(`\\.${name}\\b`).test(called);
     expect(all.filter((name) => !without.includes(name) && !isCalled(name))).toEqual([]);
   });
@@ -292,6 +330,17 @@ describe('public functions with wrong arguments', () => {
       });
     }
   });
+
+  it.each(['planHardware', 'patternCount', 'measureConnectivity', 'verifyFixture'])(
+    '%s takes the arguments that are changed here',
+    async (name) => {
+      const [call, args] = CALLS[name] as [Call, unknown[]];
+      expect(await call(...args)).toBeDefined();
+      const [first] = args as [Record<string, unknown>];
+      const odd = Array.isArray(first) ? [{ ...first[0], lefst: [] }, first[1]] : { ...first, lefst: [] };
+      await expect(async () => call(odd, ...args.slice(1))).rejects.toMatchObject({ code: 'UNKNOWN_OPTION' });
+    },
+  );
 
   it('are told what is wrong with them, by code', async () => {
     const network = makeNetwork();
