@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** The tests that need a Redis server; once, not for every kernel set. */
@@ -6,6 +7,8 @@ export default defineConfig({
     setupFiles: ['test/setup.ts'],
     include: ['test/queue/**/*.test.ts'],
     testTimeout: 60_000,
+    // Vitest would leave a core free; most tests wait for a process half of their time.
+    maxWorkers: availableParallelism(),
     allowOnly: false,
   },
 });

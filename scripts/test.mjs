@@ -81,13 +81,20 @@ function queueTests() {
   return 'left out: redis-server is not installed (Debian: apt-get install redis-server)';
 }
 
-/** What has nothing to do with kernels is tested on one set: pages in a browser, kills, memory, worker threads, permissions. */
+/** What has nothing to do with kernels is tested on one set: pages, files, searches, kills, memory, worker threads, permissions. */
 const ONCE = [
   'test/browser/**',
   'test/cli/crash.test.ts',
-  'test/resilience/**',
+  'test/cli/formats.test.ts',
   'test/cli/permissions.test.ts',
+  'test/cli/progress-bar.test.ts',
+  'test/datasets/**',
+  'test/errors/**',
+  'test/fuzz/**',
   'test/packaging/**',
+  'test/report/**',
+  'test/resilience/**',
+  'test/search/**',
 ].flatMap((files) => ['--exclude', files]);
 
 function kernelTests(kernelSet, isBest) {
