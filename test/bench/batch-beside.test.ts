@@ -68,7 +68,9 @@ describe('the passes beside others', () => {
     expect(theirs.forward.median / products).toBeCloseTo(1, 3);
     expect(theirs.backward.median / (products / 2)).toBeCloseTo(1, 3);
     expect(theirs.step.median / ((3 * products) / 4)).toBeCloseTo(1, 4);
-    expect(theirs.ratio.median / (ours.step.median / theirs.step.median)).toBeCloseTo(1, 0);
+    // Theirs is the same in every round; ours is measured while other tests run, and may be anything.
+    expect(theirs.ratio.max / (ours.step.max / theirs.step.median)).toBeCloseTo(1, 3);
+    expect(theirs.ratio.min / (ours.step.min / theirs.step.median)).toBeCloseTo(1, 3);
   });
 
   it('go without one that fails', async () => {
