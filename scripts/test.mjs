@@ -81,18 +81,17 @@ function queueTests() {
   return 'left out: redis-server is not installed (Debian: apt-get install redis-server)';
 }
 
-/** What has nothing to do with kernels is tested on one set: pages, files, searches, kills, memory, worker threads, permissions. */
+/** What has little to do with kernels is tested on one set: pages, files, commands, searches, kills, memory, permissions. */
 const ONCE = [
   'test/browser/**',
-  'test/cli/crash.test.ts',
-  'test/cli/formats.test.ts',
-  'test/cli/permissions.test.ts',
-  'test/cli/progress-bar.test.ts',
+  'test/cli/**',
   'test/datasets/**',
   'test/errors/**',
   'test/fuzz/**',
+  'test/import/**',
   'test/packaging/**',
   'test/report/**',
+  'test/reproduce/**',
   'test/resilience/**',
   'test/search/**',
 ].flatMap((files) => ['--exclude', files]);
