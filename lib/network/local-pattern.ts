@@ -90,6 +90,42 @@ export function localPattern(options: LocalPatternOptions): EdgesByNeuron {
   return { offsets: Float64Array.from({ length: neurons + 1 }, (_, r) => r * fanIn), left };
 }
 
+/** Neurons that share a field, and neighbouring pixels that they read together: a tile's. */
+const FIELD = { share: 16, together: 2 } as const;
+/** A layer that is too small for so many fields has them shared by fewer neurons (measured in docs/kernels.md). */
+const LEAST_FIELDS = 16;
+
+/** A junction whose pattern is 'local': what the option is called, the layers, and about how many edges there are. */
+interface ImageFields {
+  name: string;
+  left: number;
+  right: number;
+  edges: number;
+  seed: number;
+}
+
+/**
+ * The pattern 'local': fields of tiles on a square image.
+ *
+ * @throws SparseTrainError INVALID_OPTION if the left layer is none an even number of pixels wide
+ */
+export function imageFields({ name, left, right, edges, seed }: ImageFields): EdgesByNeuron {
+  const { together } = FIELD;
+  const width = Math.round(Math.sqrt(left));
+  if (width * width !== left || width % together > 0) {
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      `${name} is 'local', which is for square images an even number of pixels wide, but the layer has ${left} neurons; ` +
+        'localPattern() makes patterns for other images',
+    );
+  }
+  let share: number = FIELD.share;
+  while (share > 1 && right < LEAST_FIELDS * share) share /= 2;
+  const pairs = Math.max(1, Math.round(edges / right / together));
+  const fanIn = Math.min(left, together * pairs);
+  return localPattern({ width, neurons: right, fanIn, share, together, seed });
+}
+
 /** Places are whole numbers of 1/256 of a pixel. */
 const UNIT = 256;
 

@@ -13,7 +13,7 @@ import {
   resolveInterleaver,
   withParallelism,
 } from './interleaver.js';
-import { localPattern } from './local-pattern.js';
+import { imageFields } from './local-pattern.js';
 import { checkNumberAbove, checkOneOf, checkWhole } from './option-checks.js';
 
 export type { EdgesByNeuron };
@@ -138,8 +138,10 @@ export function resolvePatterns(layers: readonly number[], options: EdgeOptions)
       );
     }
     checkEdges(name, edges);
-    if (value === 'local') return localEdges(name, edges, left, right, seed);
-    const kind = value === 'auto' ? automaticKind(left, right, edges) : (value as PatternKind);
+    if (value === 'local' && edges < left * right)
+      return { kind: 'custom', ...imageFields({ name, left, right, edges, seed }) };
+    const isOpen = value === 'auto' || value === 'local';
+    const kind = isOpen ? automaticKind(left, right, edges) : (value as PatternKind);
     return kind === 'dense' ? { kind } : { kind, edges };
   });
   return withAllParallelisms(layers, resolved);
@@ -237,29 +239,6 @@ function automaticKind(left: number, right: number, edges: number): PatternKind 
   const pairsPerBlock = Math.max(1, Math.round(edges / (2 * right)));
   const reachesAll = Math.ceil(right / 16) * pairsPerBlock >= Math.ceil(left / 2);
   return reachesAll ? 'tiled' : 'structured';
-}
-
-/** Neurons that share a field, and neighbouring pixels that they read together: a tile's. */
-const FIELD = { share: 16, together: 2 } as const;
-/** A layer that is too small for so many fields has them shared by fewer neurons (measured in docs/kernels.md). */
-const LEAST_FIELDS = 16;
-
-function localEdges(name: string, edges: number, left: number, right: number, seed: number): ResolvedPattern {
-  if (edges >= left * right) return { kind: 'dense' };
-  const width = Math.round(Math.sqrt(left));
-  if (width * width !== left || width % FIELD.together > 0) {
-    throw new SparseTrainError(
-      'INVALID_OPTION',
-      `${name} is 'local', which is for square images an even number of pixels wide, but the layer has ${left} neurons; ` +
-        'localPattern() makes patterns for other images',
-    );
-  }
-  const pairs = Math.max(1, Math.round(edges / right / FIELD.together));
-  const { together } = FIELD;
-  let share: number = FIELD.share;
-  while (share > 1 && right < LEAST_FIELDS * share) share /= 2;
-  const fanIn = Math.min(left, together * pairs);
-  return { kind: 'custom', ...localPattern({ width, neurons: right, fanIn, share, together, seed }) };
 }
 
 function givenPattern(option: object, name: string, left: number, right: number): NativePattern {
