@@ -138,10 +138,11 @@ export function resolvePatterns(layers: readonly number[], options: EdgeOptions)
       );
     }
     checkEdges(name, edges);
-    if (value === 'local' && edges < left * right)
+    if (value === 'local') {
+      if (edges >= left * right) return { kind: 'dense' };
       return { kind: 'custom', ...imageFields({ name, left, right, edges, seed }) };
-    const isOpen = value === 'auto' || value === 'local';
-    const kind = isOpen ? automaticKind(left, right, edges) : (value as PatternKind);
+    }
+    const kind = value === 'auto' ? automaticKind(left, right, edges) : (value as PatternKind);
     return kind === 'dense' ? { kind } : { kind, edges };
   });
   return withAllParallelisms(layers, resolved);

@@ -14,6 +14,11 @@ namespace sparse_train {
 
 inline uint32_t divideUp(uint64_t value, uint32_t by) { return static_cast<uint32_t>((value + by - 1) / by); }
 
+/// The next multiple of `to`.
+inline size_t padded(uint64_t neurons, uint32_t to) {
+  return static_cast<size_t>(divideUp(neurons, to)) * to;
+}
+
 /// Visits each (group, block) that holds an edge once, blocks ascending, groups ascending within a block, with the
 /// mask of its edges: bit 2r + l for right neuron r and left neuron l of the tile.
 template <typename Visit>

@@ -25,7 +25,7 @@ class WideNetwork::SingleScratch final : public Network::Scratch {
     size_t widest = 0;
     for (size_t layer = 0; layer < sizes.size(); layer++) {
       if (layer + 1 < sizes.size()) layers[layer].allocate(sizes[layer]);
-      widest = std::max(widest, static_cast<size_t>(divideUp(sizes[layer], kSlabUnit)) * kSlabUnit);
+      widest = std::max(widest, padded(sizes[layer], kSlabUnit));
     }
     sums.reset(widest);
     exactSums.reset(widest);
@@ -97,7 +97,7 @@ void WideNetwork::infer(Scratch& given, const InputView& inputs, uint64_t row, f
       sumForward(junction, slab, left, fits, scratch.sums.data(), scratch.exactSums);
     if (isLast(j)) break;
     LayerValues& right = scratch.layers[j + 1];
-    const uint32_t neurons = divideUp(spec().layers[j + 1], kSlabUnit) * kSlabUnit;
+    const auto neurons = static_cast<uint32_t>(padded(spec().layers[j + 1], kSlabUnit));
     const bool relu = spec().activations[j] == Activation::relu;
     activate(spec().activations[j], scratch.sums.data(), 0, relu ? neurons : spec().layers[j + 1],
              right.values.data());

@@ -5,13 +5,9 @@
 #include <cstring>
 
 #include "../fixed/random.hpp"
+#include "tiles.hpp"
 
 namespace sparse_train {
-namespace {
-
-size_t padded(uint64_t neurons, uint64_t to) { return static_cast<size_t>((neurons + to - 1) / to * to); }
-
-}  // namespace
 
 void WideNetwork::LayerValues::allocate(uint32_t neurons) {
   values.reset(padded(neurons, 32));
@@ -127,13 +123,7 @@ Pattern WideNetwork::rewiredPattern(uint32_t j, const RewireRule& rule) const {
 void WideNetwork::forgetBatches() {
   if (batches_ == nullptr) return;
   leaveBatches();
-  for (uint32_t j = 0; j < junctions_.size(); j++) {
-    const WideBatchCounts& counts = batches_->counts(j);
-    junctions_[j].clipped.activations += counts.activationsClipped;
-    junctions_[j].clipped.deltas += counts.deltasClipped;
-    junctions_[j].batchUpdate.steps += counts.update.steps;
-    junctions_[j].batchUpdate.roundedToZero += counts.update.roundedToZero;
-  }
+  for (uint32_t j = 0; j < junctions_.size(); j++) setCounts(j, countsOf(j));
   batches_.reset();
 }
 
@@ -174,19 +164,11 @@ Telemetry WideNetwork::telemetry() const {
         static_cast<double>(std::count_if(weights.begin(), weights.end(), [&](int16_t w) {
           return w == format_.weightMin() || w == format_.weightMax();
         })));
-    Clipped clipped = clippedIn(junctions_[j]);
-    BatchUpdate update = junctions_[j].batchUpdate;
-    if (batches_ != nullptr) {
-      const WideBatchCounts& counts = batches_->counts(j);
-      clipped.activations += counts.activationsClipped;
-      clipped.deltas += counts.deltasClipped;
-      update.steps += counts.update.steps;
-      update.roundedToZero += counts.update.roundedToZero;
-    }
-    telemetry.activationsClipped.push_back(static_cast<double>(clipped.activations));
-    telemetry.deltasClipped.push_back(static_cast<double>(clipped.deltas));
-    telemetry.batchSteps.push_back(static_cast<double>(update.steps));
-    telemetry.stepsRoundedToZero.push_back(static_cast<double>(update.roundedToZero));
+    const Counts counts = countsOf(j);
+    telemetry.activationsClipped.push_back(static_cast<double>(counts.clipped.activations));
+    telemetry.deltasClipped.push_back(static_cast<double>(counts.clipped.deltas));
+    telemetry.batchSteps.push_back(static_cast<double>(counts.update.steps));
+    telemetry.stepsRoundedToZero.push_back(static_cast<double>(counts.update.roundedToZero));
   }
   return telemetry;
 }
@@ -203,13 +185,27 @@ std::string WideNetwork::batchRateFault(double rate) const {
   return "at most " + std::to_string(std::ldexp(1.0, 20 - format_.fraction - guardBits_));
 }
 
-WideNetwork::Clipped WideNetwork::clippedIn(const Junction& junction) {
-  Clipped sum = junction.clipped;
+WideNetwork::Counts WideNetwork::countsOf(uint32_t j) const {
+  const Junction& junction = junctions_[j];
+  Counts sum = junction.counts;
   for (const SlabResult& result : junction.results) {
-    sum.activations += result.clipped.activations;
-    sum.deltas += result.clipped.deltas;
+    sum.clipped.activations += result.clipped.activations;
+    sum.clipped.deltas += result.clipped.deltas;
   }
+  if (batches_ == nullptr) return sum;
+  const WideBatchCounts& inBatches = batches_->counts(j);
+  sum.clipped.activations += inBatches.activationsClipped;
+  sum.clipped.deltas += inBatches.deltasClipped;
+  sum.update.steps += inBatches.update.steps;
+  sum.update.roundedToZero += inBatches.update.roundedToZero;
   return sum;
+}
+
+void WideNetwork::setCounts(uint32_t j, const Counts& counts) {
+  Junction& junction = junctions_[j];
+  junction.counts = counts;
+  for (SlabResult& result : junction.results) result.clipped = Clipped{};
+  if (batches_ != nullptr) batches_->clearCounts(j);
 }
 
 /// Makes what there is one of per slab as many as there are slabs. Counts are of all times: those of slabs that go stay.
@@ -217,8 +213,8 @@ void WideNetwork::followSlabs(uint32_t j) {
   Junction& junction = junctions_[j];
   const uint32_t slabs = junction.layout->slabs();
   for (size_t slab = slabs; slab < junction.results.size(); slab++) {
-    junction.clipped.activations += junction.results[slab].clipped.activations;
-    junction.clipped.deltas += junction.results[slab].clipped.deltas;
+    junction.counts.clipped.activations += junction.results[slab].clipped.activations;
+    junction.counts.clipped.deltas += junction.results[slab].clipped.deltas;
   }
   junction.results.resize(slabs);
   junction.errors.resize(slabs);
@@ -245,7 +241,6 @@ void WideNetwork::listSparseRow(const InputView& inputs, uint64_t row, LayerValu
   ActiveList& list = layer.list;
   list.count = 0;
   layer.sumOfAbsolutes = 0;
-  layer.largest = inputs.type == InputView::Type::bytes ? 255 : kActivationMax;
   forSparseActivations(inputs, row, spec().layers[0], [&](uint32_t column, int16_t value) {
     if (value == 0) return;
     const uint32_t group = column / kTileLefts;
@@ -263,6 +258,7 @@ void WideNetwork::listSparseRow(const InputView& inputs, uint64_t row, LayerValu
 void WideNetwork::readInput(const InputView& inputs, uint64_t row, LayerValues& layer) const {
   const uint32_t columns = spec().layers[0];
   const size_t start = static_cast<size_t>(row) * columns;
+  layer.largest = largestInput(inputs);
   if (inputs.isSparse() && inputs.keepsZero && spec().momentum == 0.0) {
     listSparseRow(inputs, row, layer);
     return;
@@ -270,13 +266,11 @@ void WideNetwork::readInput(const InputView& inputs, uint64_t row, LayerValues& 
   if (inputs.type == InputView::Type::bytes && !inputs.isSparse()) {
     const auto* bytes = static_cast<const uint8_t*>(inputs.data) + start;
     layer.sumOfAbsolutes = kernels_->listBytes(bytes, columns, &layer.list);
-    layer.largest = 255;
     if (spec().momentum > 0.0) {  // momentum touches every edge, so it needs the zeros as well
       for (uint32_t c = 0; c < columns; c++) layer.values[c] = bytes[c];
     }
     return;
   }
-  layer.largest = kActivationMax;
   readActivations(inputs, row, columns, layer.values.data());
   layer.sumOfAbsolutes = kernels_->listValues(layer.values.data(), layer.values.size(), 0, &layer.list);
 }
@@ -507,20 +501,20 @@ void WideNetwork::finishBackward(uint32_t j, const InFlight& input) {
 
   const Activation activation = spec().activations[j - 1];
   if (activation == Activation::relu) {
-    before.clipped.deltas += kernels_->finishReluDeltas(errors, left.values.data(), before.deltas.size(),
-                                                        format_.fraction, before.deltas.data());
+    before.counts.clipped.deltas += kernels_->finishReluDeltas(
+        errors, left.values.data(), before.deltas.size(), format_.fraction, before.deltas.data());
     return;
   }
   for (uint32_t i = 0; i < spec().layers[j]; i++) {
     before.deltas[i] =
-        deltaOf(activation, errors[i], left.values[i], format_.fraction, before.clipped.deltas);
+        deltaOf(activation, errors[i], left.values[i], format_.fraction, before.counts.clipped.deltas);
   }
 }
 
 /// Outputs, cost and deltas of the last layer.
 void WideNetwork::finishOutput(const InFlight& input) {
   Junction& junction = junctions_.back();
-  junction.clipped.deltas +=
+  junction.counts.clipped.deltas +=
       output_.deltas(junction.sums.data(), targets_[input.slot], junction.deltas.data(), tally_);
 }
 

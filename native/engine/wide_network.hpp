@@ -74,6 +74,11 @@ class WideNetwork final : public Network {
     uint64_t activations = 0, deltas = 0;
   };
 
+  struct Counts {
+    Clipped clipped;
+    BatchUpdate update{};  ///< of mini-batches
+  };
+
   /// What the work on one slab leaves behind, on a cache line of its own: slabs are worked on by several threads at once.
   struct alignas(64) SlabResult {
     Clipped clipped;
@@ -100,10 +105,10 @@ class WideNetwork final : public Network {
     UpdateRule rule{};
     DeltaScale scale{};
     int16_t decayFactor = 0;
-    Clipped
-        clipped;  ///< in batches, in slabs that are gone, and where deltas arise; SlabResult counts the rest
+    /// Where deltas arise, in slabs and batches that are gone, and taken over from a state; SlabResult and batches_ count
+    /// the rest.
+    Counts counts;
     GradientRecord record;
-    BatchUpdate batchUpdate{};  ///< counted by batches before the pattern changed
   };
 
   struct Scoring;
@@ -115,7 +120,10 @@ class WideNetwork final : public Network {
   void exchangeLayer(StateExchange& state, LayerValues& layer, uint32_t number) const;
   void initialiseWeights(uint32_t junction);
   void followSlabs(uint32_t junction);
-  static Clipped clippedIn(const Junction& junction);
+  /// Everything counted of a junction since the network was made.
+  Counts countsOf(uint32_t junction) const;
+  /// Goes on counting from here.
+  void setCounts(uint32_t junction, const Counts& counts);
   void readInput(const InputView& inputs, uint64_t row, LayerValues& layer) const;
   void listSparseRow(const InputView& inputs, uint64_t row, LayerValues& layer) const;
   bool needsAllErrors(uint32_t junction) const;

@@ -33,24 +33,12 @@ void WideNetwork::exchangeJunction(StateExchange& state, uint32_t j) {
   state.numbers("a bias", junction.biases.data(), neurons, -kBiasMax, kBiasMax);
   state.numbers("a delta", junction.deltas.data(), neurons, static_cast<int16_t>(-kDeltaMax),
                 static_cast<int16_t>(kDeltaMax));
-  // Single inputs and batches count apart.
-  Clipped clipped = clippedIn(junction);
-  BatchUpdate update = junction.batchUpdate;
-  if (batches_ != nullptr) {
-    update.steps += batches_->counts(j).update.steps;
-    update.roundedToZero += batches_->counts(j).update.roundedToZero;
-    clipped.activations += batches_->counts(j).activationsClipped;
-    clipped.deltas += batches_->counts(j).deltasClipped;
+  Counts counts = countsOf(j);
+  for (uint64_t* count : {&counts.clipped.activations, &counts.clipped.deltas, &counts.update.steps,
+                          &counts.update.roundedToZero}) {
+    state.any(count, 1);
   }
-  state.any(&clipped.activations, 1);
-  state.any(&clipped.deltas, 1);
-  state.any(&update.steps, 1);
-  state.any(&update.roundedToZero, 1);
-  if (!state.applying()) return;
-  junction.clipped = clipped;
-  for (SlabResult& result : junction.results) result.clipped = Clipped{};
-  junction.batchUpdate = update;
-  if (batches_ != nullptr) batches_->clearCounts(j);
+  if (state.applying()) setCounts(j, counts);
 }
 
 void WideNetwork::exchangeSlot(StateExchange& state, uint32_t slot) {
@@ -69,12 +57,9 @@ void WideNetwork::exchangeSlot(StateExchange& state, uint32_t slot) {
 
 /// What activations of a layer can be, which the arithmetic of derivatives counts on.
 std::pair<int16_t, int16_t> WideNetwork::rangeOf(uint32_t layer) const {
-  constexpr auto kMost = static_cast<int16_t>(kActivationMax);
-  constexpr auto kOne = static_cast<int16_t>(1 << kActivationFraction);
-  if (layer == 0) return {static_cast<int16_t>(-kMost), kMost};
-  const Activation activation = spec().activations[layer - 1];
-  if (activation == Activation::relu) return {0, kMost};
-  return {activation == Activation::tanh ? static_cast<int16_t>(-kOne) : 0, kOne};
+  const int32_t high = layer == 0 ? kActivationMax : largestActivation(spec().activations[layer - 1]);
+  const bool isSigned = layer == 0 || spec().activations[layer - 1] == Activation::tanh;
+  return {static_cast<int16_t>(isSigned ? -high : 0), static_cast<int16_t>(high)};
 }
 
 /// The list says what a layer holds: `values` need not, where bytes were read.

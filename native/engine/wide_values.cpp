@@ -91,6 +91,10 @@ void readActivations(const InputView& inputs, uint64_t row, uint32_t columns, in
   }
 }
 
+int32_t largestInput(const InputView& inputs) {
+  return inputs.type == InputView::Type::bytes ? 255 : kActivationMax;
+}
+
 void readTarget(const TargetView& targets, uint64_t row, uint32_t width, WideTarget& target) {
   if (targets.labels != nullptr) {
     target.label = targets.labels[row];

@@ -29,6 +29,13 @@ void forSparseActivations(const InputView& inputs, uint64_t row, uint32_t column
 /// The activation of a zero in this column.
 int16_t zeroActivation(const InputView& inputs, uint32_t column);
 
+/// No activation of layer 0 that readActivations() gives is larger, in size.
+int32_t largestInput(const InputView& inputs);
+/// Nor of a hidden layer.
+constexpr int32_t largestActivation(Activation activation) {
+  return activation == Activation::relu ? kActivationMax : 1 << kActivationFraction;
+}
+
 /// What an example's outputs should be.
 struct WideTarget {
   int32_t label = 0;

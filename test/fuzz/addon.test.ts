@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { native } from '../../lib/native.js';
+import { EXAMPLE_SPEC } from '../reference/document.js';
 import { anything, Own } from './arguments.js';
 import { TIMEOUT, tries } from './mutations.js';
 
@@ -9,15 +10,10 @@ import { TIMEOUT, tries } from './mutations.js';
 const addon = native() as any;
 
 const spec = () => ({
+  ...EXAMPLE_SPEC,
   layers: Uint32Array.of(2, 3, 2),
   arithmetic: { kind: 'wide', weightBits: 12, weightFraction: 9, rounding: 'nearest' },
   patterns: [{ kind: 'dense' }, { kind: 'random', edges: 4 }],
-  activations: ['relu'],
-  output: 'softmax',
-  schedule: 'pipelined',
-  momentum: 0,
-  weightDecay: 0,
-  seed: 1,
 });
 const job = () => ({
   inputs: new Uint8Array(2000),

@@ -123,6 +123,15 @@ async function load(bytes: Uint8Array): Promise<void> {
   await harmless(() => importNetwork(path));
 }
 
+/** What the lines of a file of JSON lines say. */
+function valuesOf(lines: Buffer): unknown[] {
+  return lines
+    .toString()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
+}
+
 /** A list in JSON as JSON lines. */
 function linesOf(text: string): string {
   const list: unknown = JSON.parse(text);
@@ -337,12 +346,7 @@ layers = [784, "$width", 10]
         await again?.close();
       };
       await fc.assert(fc.asyncProperty(damaged(journal), use), tries(50));
-      const lines = journal
-        .toString()
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as unknown);
-      const property = fc.asyncProperty(damagedJson(lines), (document) => use(linesOf(document)));
+      const property = fc.asyncProperty(damagedJson(valuesOf(journal)), (document) => use(linesOf(document)));
       await fc.assert(property, tries(80));
     },
     TIMEOUT,
@@ -391,12 +395,7 @@ layers = [784, "$width", 10]
         await harmless(() => readRunLog(path));
       };
       await fc.assert(fc.asyncProperty(damaged(bytes), use), tries(80));
-      const lines = bytes
-        .toString()
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as unknown);
-      const property = fc.asyncProperty(damagedJson(lines), (document) => use(linesOf(document)));
+      const property = fc.asyncProperty(damagedJson(valuesOf(bytes)), (document) => use(linesOf(document)));
       await fc.assert(property, tries(60));
     },
     TIMEOUT,

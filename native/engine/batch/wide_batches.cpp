@@ -50,7 +50,7 @@ void WideBatches::reserve(uint32_t samples) {
   if (strips <= capacity_) return;
   capacity_ = strips;
   const auto make = [&](Layer& layer, uint32_t number) {
-    layer.stride = static_cast<size_t>(blocks_[number]) * kBlockValues;
+    layer.stride = forward_.stripOf(number);
     layer.values.reset(strips * layer.stride);
   };
   for (uint32_t j = 0; j < junctions_.size(); j++) {
@@ -147,7 +147,7 @@ ActivePairs WideBatches::activeInBatch() {
   return WideForward::paysToSkip(activeInAny_) ? activeInAny_.data() : nullptr;
 }
 
-/// The same of sparse rows, whose silent inputs are left as they are.
+/// Reads a strip of sparse rows, whose silent inputs are left as they are.
 void WideBatches::loadSparse(uint32_t strip) {
   int16_t* rows = activations_[0].strip(strip);
   const uint32_t first = strip * kStripSamples;

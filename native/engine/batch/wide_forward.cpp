@@ -17,7 +17,7 @@ WideForward::WideForward(const NetworkSpec& spec, const Junctions& junctions)
     : spec_(spec), junctions_(junctions), kernels_(batchWideKernelsByName(spec.kernels->name)) {}
 
 size_t WideForward::stripOf(uint32_t layer) const {
-  return static_cast<size_t>(divideUp(spec_.layers[layer], kBatchBlock)) * kBlockValues;
+  return padded(spec_.layers[layer], kBatchBlock) * kStripSamples;
 }
 
 bool WideForward::paysToSkip(const std::vector<uint8_t>& flags) {
@@ -59,8 +59,8 @@ void WideForward::load(const InputView& inputs, const uint64_t* examples, uint32
 }
 
 int32_t WideForward::largestOf(const InputView& inputs, uint32_t layer) const {
-  if (layer == 0) return inputs.type == InputView::Type::bytes ? 255 : kActivationMax;
-  return spec_.activations[layer - 1] == Activation::relu ? kActivationMax : 1 << kActivationFraction;
+  if (layer == 0) return largestInput(inputs);
+  return largestActivation(spec_.activations[layer - 1]);
 }
 
 uint64_t WideForward::activate(uint32_t j, const StripInput& input, uint32_t first, uint32_t last,
