@@ -90,16 +90,16 @@ export {
   type Scatter,
   type Wiring,
 } from './hardware/measures.js';
-export {
-  type Budget,
-  type HardwarePlan,
-  type JunctionPlan,
-  type MemoryBank,
-  type PlanOutcome,
-  type PlanRequest,
-  planHardware,
-  type Resource,
-} from './hardware/plan.js';
+export { planHardware } from './hardware/plan/plan-hardware.js';
+export type {
+  Budget,
+  HardwarePlan,
+  JunctionPlan,
+  MemoryBank,
+  PlanOutcome,
+  PlanRequest,
+  Resource,
+} from './hardware/plan/types.js';
 export { type FixtureCheck, type FixtureDifference, verifyFixture } from './hardware/verify.js';
 export type { ImportedJunction, ImportedNetwork, ImportOptions } from './import/import.js';
 export { importNetwork } from './import/index.js';

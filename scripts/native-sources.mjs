@@ -4,7 +4,7 @@
  *
  *   native-sources.mjs sources GROUP              the .cpp files of engine, addon or tests, from the repository's root
  *   native-sources.mjs kernels ARCH OS [CXX]      the kernel sets to build for this CPU architecture
- *   native-sources.mjs files SET                  its .cpp files: kernels/<set>.cpp and kernels/<family>_<set>.cpp
+ *   native-sources.mjs files SET                  its .cpp files: <set>.cpp and <family>_<set>.cpp below kernels
  *   native-sources.mjs flags SET gnu|msvc         the compiler flags of a kernel set
  *   native-sources.mjs defines ARCH OS [CXX]      what the dispatch must know: the architecture and the sets built
  *
@@ -23,36 +23,36 @@ export function sourcesOf(group) {
   const folders = groups[group];
   if (folders === undefined)
     throw new Error(`unknown group "${group}"; known: ${Object.keys(groups).join(', ')}`);
-  return folders.flatMap((folder) => {
-    const path = join(nativeFolder, folder);
-    const names = existsSync(path) ? readdirSync(path) : [];
-    return names
-      .filter((name) => name.endsWith('.cpp') && !(folder === 'kernels' && setOf(name) !== undefined))
-      .sort()
-      .map((name) => `native/${folder}/${name}`);
-  });
+  return folders.flatMap(filesBelow).filter((path) => setOf(path) === undefined);
 }
 
-/** The kernel set that a file of the kernels folder belongs to, if any: avx2.cpp and hardware_avx2.cpp to avx2. */
-function setOf(name) {
-  const last = /([a-z0-9]+)\.cpp$/.exec(name)?.[1];
+/** All .cpp files of a folder of native and of those within it. */
+function filesBelow(folder) {
+  const path = join(nativeFolder, folder);
+  const names = existsSync(path) ? readdirSync(path, { recursive: true }) : [];
+  return names
+    .map((name) => `native/${folder}/${String(name).replaceAll('\\', '/')}`)
+    .filter((name) => name.endsWith('.cpp'))
+    .sort();
+}
+
+/** The kernel set that a file belongs to, if any: kernels/wide/avx2.cpp and kernels/hardware/hardware_avx2.cpp to avx2. */
+function setOf(path) {
+  const last = /^native\/kernels\/.*?([a-z0-9]+)\.cpp$/.exec(path)?.[1];
   return last !== undefined && last in kernels ? last : undefined;
 }
 
 /** The .cpp files of a kernel set. */
 export function filesOf(set) {
-  return readdirSync(join(nativeFolder, 'kernels'))
-    .filter((name) => setOf(name) === set)
-    .sort()
-    .map((name) => `native/kernels/${name}`);
+  return filesBelow('kernels').filter((path) => setOf(path) === set);
 }
 
-/** The kernel sets whose file is there, that fit the architecture and whose flags the compiler knows. */
+/** The kernel sets that have files, that fit the architecture and whose flags the compiler knows. */
 export function kernelsFor(arch, os, compiler) {
   return Object.keys(kernels).filter((name) => {
     const set = kernels[name];
     if (set.arch !== '*' && set.arch !== arch) return false;
-    if (!existsSync(join(nativeFolder, 'kernels', `${name}.cpp`))) return false;
+    if (filesOf(name).length === 0) return false;
     return os === 'win' || os === 'mac' || set.gnu.length === 0 || accepts(compiler, set.gnu);
   });
 }

@@ -1,6 +1,6 @@
 import type { Dataset } from '../datasets/dataset.js';
 import { padDataset } from '../datasets/padding.js';
-import { planHardware } from '../hardware/plan.js';
+import { planHardware } from '../hardware/plan/plan-hardware.js';
 import { native } from '../native.js';
 import { PUBLISHED } from '../reproduce/bit-widths.js';
 import type { BenchPlan, Recipe } from './plan.js';

@@ -6,7 +6,7 @@ import { checkBoolean, checkNumberAbove, checkWhole } from '../network/option-ch
 import { MAX_LAYERS, MAX_NEURONS } from '../network/options.js';
 import { MAX_EDGES } from '../network/patterns.js';
 import type { PatternFamily, Wiring } from './measures.js';
-import type { Budget, PlanRequest } from './plan.js';
+import type { Budget, PlanRequest } from './plan/types.js';
 
 /** The most of any resource: far beyond every device, and still exact. */
 const MAX_RESOURCE = 1e12;

@@ -1,5 +1,5 @@
 import type { HostPlan, MeasuredSpeed } from '../hardware/measure.js';
-import type { HardwarePlan, MemoryBank, PlanOutcome } from '../hardware/plan.js';
+import type { HardwarePlan, MemoryBank, PlanOutcome } from '../hardware/plan/types.js';
 import { count, counted, percent, perSecond, seconds, significant } from './numbers.js';
 import { factLines, type Style } from './style.js';
 import { tableLines } from './table.js';

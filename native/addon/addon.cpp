@@ -11,7 +11,7 @@
 #include "../fixed/activation_tables.hpp"
 #include "../fixed/hardware_format.hpp"
 #include "../fixed/random.hpp"
-#include "../kernels/dispatch.hpp"
+#include "../kernels/wide/dispatch.hpp"
 #include "../pattern/interleaver.hpp"
 #include "arguments.hpp"
 #include "csv_scan.hpp"

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "../kernels/wide_kernels.hpp"
+#include "../kernels/wide/wide_kernels.hpp"
 
 namespace sparse_train {
 namespace {

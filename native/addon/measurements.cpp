@@ -8,7 +8,7 @@
 #include "../bench/batch_timing.hpp"
 #include "../bench/kernel_timing.hpp"
 #include "../bench/limits.hpp"
-#include "../kernels/dispatch.hpp"
+#include "../kernels/wide/dispatch.hpp"
 #include "arguments.hpp"
 
 namespace sparse_train {

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "../kernels/dispatch.hpp"
+#include "../kernels/wide/dispatch.hpp"
 
 namespace sparse_train {
 namespace {

@@ -5,10 +5,10 @@
 
 #include "../engine/aligned_buffer.hpp"
 #include "../engine/batch/wide_junction.hpp"
-#include "../engine/tile_layout.hpp"
-#include "../engine/wide_layout.hpp"
+#include "../engine/wide/tile_layout.hpp"
+#include "../engine/wide/wide_layout.hpp"
 #include "../fixed/random.hpp"
-#include "../kernels/dispatch.hpp"
+#include "../kernels/wide/dispatch.hpp"
 #include "stopwatch.hpp"
 
 namespace sparse_train {

@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#include "../kernels/batchwide_kernels.hpp"
+#include "../kernels/batchwide/batchwide_kernels.hpp"
 #include "../pattern/pattern.hpp"
 
 namespace sparse_train {

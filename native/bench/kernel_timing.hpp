@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "../kernels/wide_kernels.hpp"
+#include "../kernels/wide/wide_kernels.hpp"
 
 namespace sparse_train {
 

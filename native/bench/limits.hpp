@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "../kernels/limit_kernels.hpp"
+#include "../kernels/limits/limit_kernels.hpp"
 
 namespace sparse_train {
 

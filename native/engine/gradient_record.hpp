@@ -7,7 +7,7 @@
 
 #include <vector>
 
-#include "../kernels/wide_kernels.hpp"
+#include "../kernels/wide/wide_kernels.hpp"
 
 namespace sparse_train {
 

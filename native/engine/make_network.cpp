@@ -1,7 +1,7 @@
-#include "float_network.hpp"
-#include "hardware_network.hpp"
+#include "float/float_network.hpp"
+#include "hardware/hardware_network.hpp"
 #include "network.hpp"
-#include "wide_network.hpp"
+#include "wide/wide_network.hpp"
 
 namespace sparse_train {
 

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "../kernels/wide_kernels.hpp"
+#include "../kernels/wide/wide_kernels.hpp"
 #include "../pattern/pattern.hpp"
 
 namespace sparse_train {

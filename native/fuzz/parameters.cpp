@@ -1,6 +1,6 @@
 // Any weights and biases, inputs, scaling, targets and learning rates: training does what the arithmetic says, without
 // undefined behaviour, and the same on every kernel set.
-#include "../kernels/dispatch.hpp"
+#include "../kernels/wide/dispatch.hpp"
 #include "tiny.hpp"
 
 using namespace sparse_train;

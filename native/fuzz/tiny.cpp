@@ -7,9 +7,9 @@
 #include <map>
 #include <utility>
 
-#include "../engine/hardware_network.hpp"
+#include "../engine/hardware/hardware_network.hpp"
 #include "../fixed/random.hpp"
-#include "../kernels/dispatch.hpp"
+#include "../kernels/wide/dispatch.hpp"
 
 /// Networks are made and dropped all the time: memory is taken back soon, and where it came from is not recorded far up.
 extern "C" const char* __asan_default_options() {

@@ -5,8 +5,8 @@
 
 #include "../engine/aligned_buffer.hpp"
 #include "../fixed/random.hpp"
-#include "../kernels/batchwide_kernels.hpp"
-#include "../kernels/dispatch.hpp"
+#include "../kernels/batchwide/batchwide_kernels.hpp"
+#include "../kernels/wide/dispatch.hpp"
 
 namespace sparse_train {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "../kernels/dispatch.hpp"
+#include "../kernels/wide/dispatch.hpp"
 #include "sample.hpp"
 
 namespace sparse_train {

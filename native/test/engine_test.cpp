@@ -8,7 +8,7 @@
 
 #include "../engine/network.hpp"
 #include "../fixed/random.hpp"
-#include "../kernels/dispatch.hpp"
+#include "../kernels/wide/dispatch.hpp"
 
 namespace sparse_train {
 namespace {

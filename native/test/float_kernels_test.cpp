@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "../kernels/dispatch.hpp"
-#include "../kernels/float_dispatch.hpp"
+#include "../kernels/float/float_dispatch.hpp"
+#include "../kernels/wide/dispatch.hpp"
 
 namespace sparse_train {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "../bench/kernel_timing.hpp"
 #include "../bench/limits.hpp"
-#include "../kernels/dispatch.hpp"
+#include "../kernels/wide/dispatch.hpp"
 
 namespace sparse_train {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <cstring>
 
-#include "../engine/hardware_network.hpp"
+#include "../engine/hardware/hardware_network.hpp"
 #include "../fixed/random.hpp"
-#include "../kernels/wide_kernels.hpp"
+#include "../kernels/wide/wide_kernels.hpp"
 
 namespace sparse_train {
 

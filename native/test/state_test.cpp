@@ -10,7 +10,7 @@
 #include <string>
 
 #include "../fixed/random.hpp"
-#include "../kernels/dispatch.hpp"
+#include "../kernels/wide/dispatch.hpp"
 #include "sample.hpp"
 
 namespace sparse_train {

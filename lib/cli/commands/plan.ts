@@ -1,7 +1,8 @@
 import { SparseTrainError, unknownName } from '../../errors.js';
 import { DEVICES, findDevice } from '../../hardware/devices.js';
 import { type MeasuredSpeed, measureTraining, planHost } from '../../hardware/measure.js';
-import { type HardwarePlan, type PlanRequest, planHardware } from '../../hardware/plan.js';
+import { planHardware } from '../../hardware/plan/plan-hardware.js';
+import type { HardwarePlan, PlanRequest } from '../../hardware/plan/types.js';
 import { fanOutStep, nearestFanOut } from '../../network/interleaver.js';
 import type { NetworkOptions } from '../../network/options.js';
 import { hostText, planText } from '../../report/plan-text.js';

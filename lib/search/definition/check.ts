@@ -1,6 +1,6 @@
 import { invalidOption, SparseTrainError, unknownName } from '../../errors.js';
 import { DEVICES, type Device, findDevice } from '../../hardware/devices.js';
-import type { Budget } from '../../hardware/plan.js';
+import type { Budget } from '../../hardware/plan/types.js';
 import { type Constraint, parseConstraint, QUANTITIES } from '../space/constraint.js';
 import type { Parameter, ParameterValue } from '../space/parameter.js';
 import { Space } from '../space/space.js';

@@ -1,6 +1,7 @@
 /** What of a network is known before it is trained. */
 import { SparseTrainError } from '../../errors.js';
-import { type Budget, planHardware } from '../../hardware/plan.js';
+import { planHardware } from '../../hardware/plan/plan-hardware.js';
+import type { Budget } from '../../hardware/plan/types.js';
 import { NetworkCore } from '../../network/core.js';
 import { nearestFanOut } from '../../network/interleaver.js';
 import { type NetworkOptions, resolveOptions } from '../../network/options.js';

@@ -1,4 +1,4 @@
-import type { Budget } from '../../hardware/plan.js';
+import type { Budget } from '../../hardware/plan/types.js';
 import type { Template } from '../template.js';
 
 /** Which data a trial learns from. */

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <numeric>
 
-#include "../../kernels/float_dispatch.hpp"
-#include "../../kernels/wide_kernels.hpp"
+#include "../../kernels/float/float_dispatch.hpp"
+#include "../../kernels/wide/wide_kernels.hpp"
 #include "shares.hpp"
 
 namespace sparse_train {

@@ -6,10 +6,10 @@
 
 #include <vector>
 
-#include "../../kernels/float_kernels.hpp"
+#include "../../kernels/float/float_kernels.hpp"
 #include "../aligned_buffer.hpp"
-#include "../float_junction.hpp"
-#include "../float_neurons.hpp"
+#include "../float/float_junction.hpp"
+#include "../float/float_neurons.hpp"
 #include "../network.hpp"
 
 namespace sparse_train {

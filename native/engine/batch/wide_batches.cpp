@@ -5,7 +5,7 @@
 
 #include "../../fixed/random.hpp"
 #include "../tiles.hpp"
-#include "../wide_layout.hpp"
+#include "../wide/wide_layout.hpp"
 #include "shares.hpp"
 
 namespace sparse_train {

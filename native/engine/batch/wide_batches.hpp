@@ -10,7 +10,7 @@
 #include "../aligned_buffer.hpp"
 #include "../network.hpp"
 #include "../team.hpp"
-#include "../wide_values.hpp"
+#include "../wide/wide_values.hpp"
 #include "active_inputs.hpp"
 #include "wide_forward.hpp"
 #include "wide_junction.hpp"

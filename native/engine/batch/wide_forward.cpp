@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "../tiles.hpp"
-#include "../wide_values.hpp"
+#include "../wide/wide_values.hpp"
 
 namespace sparse_train {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "../../fixed/wide_format.hpp"
-#include "../../kernels/batchwide_kernels.hpp"
+#include "../../kernels/batchwide/batchwide_kernels.hpp"
 #include "../../pattern/pattern.hpp"
 
 namespace sparse_train {

@@ -1,0 +1,27 @@
+#include <string.h>
+
+#include "../cpu.hpp"
+#include "../wide/dispatch.hpp"
+#include "batchwide_kernels.hpp"
+
+namespace sparse_train {
+
+const BatchWideKernels* batchWideKernelsByName(const char* name) {
+  if (wideKernelsByName(name) == nullptr) return nullptr;  // this build or this CPU lacks the set
+  if (strcmp(name, "scalar") == 0) return batchWideKernelsScalar();
+#if defined(SPARSE_TRAIN_X86) && defined(SPARSE_TRAIN_HAVE_AVX2)
+  if (strcmp(name, "avx2") == 0) return batchWideKernelsAvx2();
+#endif
+#if defined(SPARSE_TRAIN_X86) && defined(SPARSE_TRAIN_HAVE_AVX2VNNI)
+  if (strcmp(name, "avx2vnni") == 0) return batchWideKernelsAvx2Vnni();
+#endif
+#if defined(SPARSE_TRAIN_X86) && defined(SPARSE_TRAIN_HAVE_AVX512)
+  if (strcmp(name, "avx512") == 0) return batchWideKernelsAvx512();
+#endif
+#if defined(SPARSE_TRAIN_ARM64) && defined(SPARSE_TRAIN_HAVE_NEON)
+  if (strcmp(name, "neon") == 0) return batchWideKernelsNeon();
+#endif
+  return nullptr;
+}
+
+}  // namespace sparse_train

@@ -1,0 +1,24 @@
+// SPARSE_TRAIN_HAVE_<SET> says which sets were compiled (native/sources.json, scripts/native-sources.mjs).
+#include "hardware_dispatch.hpp"
+
+#include <string.h>
+
+#include "../cpu.hpp"
+
+namespace sparse_train {
+
+const HardwareKernels<int16_t>* hardwareKernelsFor(const char* set) {
+  [[maybe_unused]] const auto is = [set](const char* name) { return strcmp(set, name) == 0; };
+#if defined(SPARSE_TRAIN_X86) && defined(SPARSE_TRAIN_HAVE_AVX512)
+  if (is("avx512")) return hardwareKernelsAvx512();
+#endif
+#if defined(SPARSE_TRAIN_X86) && defined(SPARSE_TRAIN_HAVE_AVX2)
+  if (is("avx2") || is("avx2vnni")) return hardwareKernelsAvx2();
+#endif
+#if defined(SPARSE_TRAIN_ARM64) && defined(SPARSE_TRAIN_HAVE_NEON)
+  if (is("neon")) return hardwareKernelsNeon();
+#endif
+  return hardwareKernelsScalar();
+}
+
+}  // namespace sparse_train
