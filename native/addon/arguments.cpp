@@ -158,6 +158,17 @@ void parseOptimizer(Napi::Env env, const Napi::Value& value, NetworkSpec& spec) 
 void fail(Napi::Env env, const std::string& message) { throw Napi::RangeError::New(env, message); }
 void failType(Napi::Env env, const std::string& message) { throw Napi::TypeError::New(env, message); }
 
+Napi::Error codedError(Napi::Env env, const char* code, const char* message) {
+  Napi::Error error = Napi::Error::New(env, message);
+  error.Set("code", Napi::String::New(env, code));
+  return error;
+}
+
+Napi::Object objectArgument(const Napi::CallbackInfo& info) {
+  if (info.Length() < 1 || !info[0].IsObject()) failType(info.Env(), "expected an object");
+  return info[0].As<Napi::Object>();
+}
+
 uint64_t wholeNumber(Napi::Env env, const Napi::Value& value, const char* name, uint64_t low, uint64_t high) {
   const double given = number(env, value, name, static_cast<double>(low), static_cast<double>(high));
   if (given != std::floor(given)) fail(env, std::string(name) + " must be a whole number");
@@ -179,6 +190,12 @@ Array typedArray(Napi::Env env, const Napi::Value& value, const char* name, napi
     failType(env, std::string(name) + " is a typed array of the wrong type");
   }
   return value.As<Array>();
+}
+
+Napi::Float64Array toArray(Napi::Env env, const std::vector<double>& values) {
+  Napi::Float64Array array = Napi::Float64Array::New(env, values.size());
+  std::copy(values.begin(), values.end(), array.Data());
+  return array;
 }
 
 void refuseResizable(Napi::Env env, const Napi::Value& value, const char* name) {

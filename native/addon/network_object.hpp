@@ -48,7 +48,6 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
 
   void requireIdle(Napi::Env env) const;
   uint32_t junctionArgument(const Napi::CallbackInfo& info) const;
-  void checkRate(Napi::Env env, double rate, uint32_t batchSize = 1) const;
   /// Runs `work` on its own thread, then settles the promise with what `result` makes of it. `keep` holds the
   /// caller's arrays until then.
   Napi::Value start(Napi::Env env, const Napi::Object& keep, std::function<void()> work,

@@ -1,0 +1,160 @@
+// What a network is and holds, read and written while it rests: junctions, patterns, weights, biases, state, telemetry.
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "network_object.hpp"
+
+namespace sparse_train {
+
+Napi::Value NetworkObject::junctions(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  requireIdle(env);
+  Napi::Array result = Napi::Array::New(env, network_->junctions());
+  for (uint32_t j = 0; j < network_->junctions(); j++) {
+    const Pattern& pattern = network_->spec().patterns[j];
+    const Degrees degrees = degreesOf(pattern);
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("left", static_cast<double>(pattern.left));
+    object.Set("right", static_cast<double>(pattern.right));
+    object.Set("edges", static_cast<double>(pattern.edges()));
+    object.Set("fanInMin", static_cast<double>(degrees.fanInMin));
+    object.Set("fanInMax", static_cast<double>(degrees.fanInMax));
+    object.Set("fanOutMin", static_cast<double>(degrees.fanOutMin));
+    object.Set("fanOutMax", static_cast<double>(degrees.fanOutMax));
+    object.Set("layout", network_->layoutOf(j));
+    result.Set(j, object);
+  }
+  return result;
+}
+
+Napi::Value NetworkObject::pattern(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  requireIdle(env);
+  const Pattern& pattern = network_->spec().patterns[junctionArgument(info)];
+  Napi::Float64Array offsets = Napi::Float64Array::New(env, pattern.offsets.size());
+  std::copy(pattern.offsets.begin(), pattern.offsets.end(), offsets.Data());
+  Napi::Uint32Array left = Napi::Uint32Array::New(env, pattern.lefts.size());
+  std::copy(pattern.lefts.begin(), pattern.lefts.end(), left.Data());
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("offsets", offsets);
+  out.Set("left", left);
+  return out;
+}
+
+Napi::Value NetworkObject::weights(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  requireIdle(env);
+  const uint32_t junction = junctionArgument(info);
+  const size_t edges = network_->spec().patterns[junction].edges();
+  if (longWeights()) {
+    Napi::Int32Array out = Napi::Int32Array::New(env, edges);
+    network_->readWeights(junction, out.Data());
+    return out;
+  }
+  if (network_->integerWeights()) {
+    Napi::Int16Array out = Napi::Int16Array::New(env, edges);
+    network_->readWeights(junction, out.Data());
+    return out;
+  }
+  Napi::Float32Array out = Napi::Float32Array::New(env, edges);
+  network_->readWeights(junction, out.Data());
+  return out;
+}
+
+void NetworkObject::setWeights(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  requireIdle(env);
+  const uint32_t junction = junctionArgument(info);
+  const size_t edges = network_->spec().patterns[junction].edges();
+  const auto checkLength = [&](size_t length) {
+    if (length != edges) fail(env, "weights must have " + std::to_string(edges) + " entries");
+  };
+  if (longWeights()) {
+    const auto array = typedArray<Napi::Int32Array>(env, info[1], "weights", napi_int32_array);
+    checkLength(array.ElementLength());
+    network_->writeWeights(junction, array.Data());
+  } else if (network_->integerWeights()) {
+    const auto array = typedArray<Napi::Int16Array>(env, info[1], "weights", napi_int16_array);
+    checkLength(array.ElementLength());
+    network_->writeWeights(junction, array.Data());
+  } else {
+    const auto array = typedArray<Napi::Float32Array>(env, info[1], "weights", napi_float32_array);
+    checkLength(array.ElementLength());
+    network_->writeWeights(junction, array.Data());
+  }
+}
+
+Napi::Value NetworkObject::biases(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  requireIdle(env);
+  const uint32_t junction = junctionArgument(info);
+  const size_t neurons = network_->spec().layers[junction + 1];
+  if (network_->integerWeights()) {
+    Napi::Int32Array out = Napi::Int32Array::New(env, neurons);
+    network_->readBiases(junction, out.Data());
+    return out;
+  }
+  Napi::Float32Array out = Napi::Float32Array::New(env, neurons);
+  network_->readBiases(junction, out.Data());
+  return out;
+}
+
+void NetworkObject::setBiases(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  requireIdle(env);
+  const uint32_t junction = junctionArgument(info);
+  const size_t neurons = network_->spec().layers[junction + 1];
+  const auto checkLength = [&](size_t length) {
+    if (length != neurons) fail(env, "biases must have " + std::to_string(neurons) + " entries");
+  };
+  if (network_->integerWeights()) {
+    const auto array = typedArray<Napi::Int32Array>(env, info[1], "biases", napi_int32_array);
+    checkLength(array.ElementLength());
+    network_->writeBiases(junction, array.Data());
+  } else {
+    const auto array = typedArray<Napi::Float32Array>(env, info[1], "biases", napi_float32_array);
+    checkLength(array.ElementLength());
+    network_->writeBiases(junction, array.Data());
+  }
+}
+
+Napi::Value NetworkObject::exportState(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  requireIdle(env);
+  std::vector<uint8_t> state;
+  try {
+    state = network_->exportState();
+  } catch (const std::bad_alloc&) {
+    throw codedError(env, "NETWORK_TOO_LARGE", "there is not enough memory for the state of this network");
+  }
+  Napi::Uint8Array out = Napi::Uint8Array::New(env, state.size());
+  std::copy(state.begin(), state.end(), out.Data());
+  return out;
+}
+
+void NetworkObject::importState(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  requireIdle(env);
+  const auto array = typedArray<Napi::Uint8Array>(env, info[0], "state", napi_uint8_array);
+  // A copy: what another thread may change (in shared memory) between check and use has not been checked.
+  const std::vector<uint8_t> state(array.Data(), array.Data() + array.ElementLength());
+  const std::string fault = network_->importState(state.data(), state.size());
+  if (!fault.empty()) fail(env, "the state is not one of this network: " + fault);
+}
+
+Napi::Value NetworkObject::telemetry(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  requireIdle(env);
+  const Telemetry telemetry = network_->telemetry();
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("weightsAtLimit", toArray(env, telemetry.weightsAtLimit));
+  out.Set("activationsClipped", toArray(env, telemetry.activationsClipped));
+  out.Set("deltasClipped", toArray(env, telemetry.deltasClipped));
+  out.Set("batchSteps", toArray(env, telemetry.batchSteps));
+  out.Set("stepsRoundedToZero", toArray(env, telemetry.stepsRoundedToZero));
+  out.Set("inputs", static_cast<double>(telemetry.inputs));
+  return out;
+}
+
+}  // namespace sparse_train
