@@ -106,7 +106,7 @@ function advise({ root }: LoaderEnvironment, name: string, [local, packaged]: At
 
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
   const build =
-    `npm install node-gyp node-addon-api && npm explore ${manifest.name} -- npm run build:addon` +
+    `npm install node-gyp@12 node-addon-api@8 && npm explore ${manifest.name} -- npm run build:addon` +
     '            (builds it here; it needs a C++17 compiler)';
   if (local?.broken) return [build];
   const version = manifest.optionalDependencies?.[name];

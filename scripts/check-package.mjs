@@ -80,6 +80,14 @@ function install(name, ...words) {
 }
 
 try {
+  // Where no ready-made addon fits, the error advises to build it from these.
+  const packed = new Set(output('tar', ['-tzf', mainTarball]).split('\n'));
+  const missing = output('git', ['ls-files', 'native'])
+    .split('\n')
+    .filter((path) => /\.(cpp|hpp|inl)$/.test(path) && !/^native\/(test|fuzz)\//.test(path))
+    .filter((path) => !packed.has(`package/${path}`));
+  if (missing.length > 0) fail(`the main package lacks sources of the addon: ${missing.join(', ')}`);
+
   for (const compiler of ['cc', 'c++', 'gcc', 'g++', 'clang', 'make', 'python3']) {
     if (spawnSync('sh', ['-c', `command -v ${compiler}`], { env }).status === 0)
       fail(`${compiler} is on the user's PATH`);
