@@ -83,11 +83,14 @@ function queueTests() {
 
 /** What has little to do with kernels is tested on one set: pages, files, commands, searches, kills, memory, permissions. */
 const ONCE = [
+  'test/bench/command.test.ts',
+  'test/bench/soak.test.ts',
   'test/browser/**',
   'test/cli/**',
   'test/datasets/**',
   'test/errors/**',
   'test/fuzz/**',
+  'test/hardware/cli.test.ts',
   'test/import/**',
   'test/packaging/**',
   'test/report/**',
@@ -98,7 +101,10 @@ const ONCE = [
 
 function kernelTests(kernelSet, isBest) {
   const env = { ...process.env, SPARSE_TRAIN_ISA: kernelSet };
-  return vitest(kernelSet, [...(isBest ? [] : ONCE), ...vitestWords], env);
+  // What is run again shares its modules, which takes a sixth of the time: whether test files get along without is seen
+  // in the run on the best set.
+  const again = ['--no-isolate', ...ONCE];
+  return vitest(kernelSet, [...(isBest ? [] : again), ...vitestWords], env);
 }
 
 function vitest(name, words, env) {

@@ -14,9 +14,8 @@
 namespace sparse_train {
 namespace {
 
-constexpr uint64_t kKey = 0xBA7C4;
-constexpr int kFraction = 12;
-constexpr uint32_t kBlockValues = kBatchBlock * kStripSamples;
+constexpr uint64_t kBatchKey = 0xBA7C4;
+constexpr int kBatchFraction = 12;
 
 uint32_t blocksOf(uint32_t neurons) { return (neurons + kBatchBlock - 1) / kBatchBlock; }
 
@@ -29,7 +28,7 @@ struct Layer {
     const auto bound = static_cast<uint64_t>(isSigned ? 2 * most + 1 : most + 1);
     for (size_t i = 0; i < values.size(); i++) {
       const bool present = i % stride < static_cast<size_t>(neurons) * kStripSamples;
-      const auto value = static_cast<int32_t>(randomAt(kKey, i) % bound) - (isSigned ? most : 0);
+      const auto value = static_cast<int32_t>(randomAt(kBatchKey, i) % bound) - (isSigned ? most : 0);
       values[i] = static_cast<int16_t>(present ? value : 0);
     }
   }
@@ -96,7 +95,7 @@ BatchTiming timeBatch(const BatchTask& task) {
       makeWideBatchJunction(pattern, task.kernels, timing.tiles, true, false);
   std::vector<int16_t> weights(pattern.edges());
   for (size_t i = 0; i < weights.size(); i++)
-    weights[i] = static_cast<int16_t>(static_cast<int32_t>(randomAt(kKey, i) & 1023) - 512);
+    weights[i] = static_cast<int16_t>(static_cast<int32_t>(randomAt(kBatchKey, i) & 1023) - 512);
   junction->writeWeights(weights.data());
 
   Layer left(pattern.left, strips, 255, false), right(pattern.right, strips, 255, false);
@@ -111,7 +110,7 @@ BatchTiming timeBatch(const BatchTask& task) {
       for (uint32_t block = 0; block < blocksOf(pattern.right); block++) {
         const StripInput input = {left.strip(strip), 255, nullptr};
         junction->forward(block, input, biases.data() + block * kBatchBlock, scratch, sums);
-        wide.finishRelu(sums, kBlockValues, kFraction,
+        wide.finishRelu(sums, kBlockValues, kBatchFraction,
                         right.strip(strip) + static_cast<size_t>(block) * kBlockValues);
       }
     }
@@ -125,13 +124,13 @@ BatchTiming timeBatch(const BatchTask& task) {
       for (uint32_t block = 0; block < blocksOf(pattern.left); block++) {
         const size_t place = static_cast<size_t>(block) * kBlockValues;
         junction->backward(block, deltas.strip(strip), largest, scattered.data(), sums);
-        wide.finishReluDeltas(sums, left.strip(strip) + place, kBlockValues, kFraction,
+        wide.finishReluDeltas(sums, left.strip(strip) + place, kBlockValues, kBatchFraction,
                               before.strip(strip) + place);
       }
     }
   });
   uint16_t lanes[kTileLanes];
-  for (uint32_t i = 0; i < kTileLanes; i++) lanes[i] = static_cast<uint16_t>(randomAt(kKey, i));
+  for (uint32_t i = 0; i < kTileLanes; i++) lanes[i] = static_cast<uint16_t>(randomAt(kBatchKey, i));
   const BatchRule rule = {1000, 10, 1, lanes, -32768, 32767, 0, lanes, lanes, 0, lanes};
   BatchUpdate done{};
   timing.update.seconds = fastest(task.seconds, [&] {

@@ -17,8 +17,8 @@ constexpr const char* kOperations[] = {"listBytes",        "listValues",    "for
                                        "updateTiles",      "momentumTiles", "decayTiles",   "finishRelu",
                                        "finishReluDeltas", "scaleDeltas",   nullptr};
 
-constexpr int kFraction = 12;
-constexpr uint64_t kKey = 0x5EED;
+constexpr int kKernelFraction = 12;
+constexpr uint64_t kKernelKey = 0x5EED;
 
 size_t paddedTo(uint64_t neurons, uint64_t to) { return static_cast<size_t>((neurons + to - 1) / to * to); }
 
@@ -43,10 +43,10 @@ class Workbench {
     fill(deltas_, 4096);
     fill(paired_, 64);
     for (size_t i = 0; i < rights; i++) {
-      sums_[i] = static_cast<int32_t>(randomAt(kKey, i) & 0x3FFFF) - 0x20000;
-      activations_[i] = static_cast<int16_t>(std::max(sums_[i] >> kFraction, 0));
+      sums_[i] = static_cast<int32_t>(randomAt(kKernelKey, i) & 0x3FFFF) - 0x20000;
+      activations_[i] = static_cast<int16_t>(std::max(sums_[i] >> kKernelFraction, 0));
     }
-    for (size_t i = 0; i < kTileLanes; i++) lanes_[i] = static_cast<uint16_t>(randomAt(kKey, i));
+    for (size_t i = 0; i < kTileLanes; i++) lanes_[i] = static_cast<uint16_t>(randomAt(kKernelKey, i));
     rows_.resize(task.rowCount);
     for (uint64_t row = 0; row < task.rowCount; row++)
       readRow(task.rows + row * task.left, rows_[row], lefts);
@@ -138,7 +138,7 @@ class Workbench {
   template <typename T>
   static void fill(AlignedBuffer<T>& buffer, int32_t most) {
     for (size_t i = 0; i < buffer.size(); i++) {
-      buffer[i] = static_cast<T>(static_cast<int32_t>(randomAt(kKey, i) % (2 * most + 1)) - most);
+      buffer[i] = static_cast<T>(static_cast<int32_t>(randomAt(kKernelKey, i) % (2 * most + 1)) - most);
     }
   }
 
@@ -161,9 +161,10 @@ class Workbench {
     } else if (name == "decayTiles") {
       kernels.decayTiles(&slab_, groups, 13, &update_);
     } else if (name == "finishRelu") {
-      kernels.finishRelu(sums_.data(), sums_.size(), kFraction, activations_.data());
+      kernels.finishRelu(sums_.data(), sums_.size(), kKernelFraction, activations_.data());
     } else if (name == "finishReluDeltas") {
-      kernels.finishReluDeltas(sums_.data(), activations_.data(), sums_.size(), kFraction, deltas_.data());
+      kernels.finishReluDeltas(sums_.data(), activations_.data(), sums_.size(), kKernelFraction,
+                               deltas_.data());
     } else {
       kernels.scaleDeltas(deltas_.data(), 0, deltas_.size(), &scale_, paired_.data(), biases_.data());
     }

@@ -14,7 +14,6 @@ namespace {
 constexpr int kMostShift = 16;
 constexpr double kMultiplierGoal = 1 << 20;
 constexpr double kMultiplierMost = 1 << 30;
-constexpr uint32_t kBlockValues = kBatchBlock * kStripSamples;
 
 }  // namespace
 

@@ -8,7 +8,6 @@
 namespace sparse_train {
 namespace {
 
-constexpr uint32_t kBlockValues = kBatchBlock * kStripSamples;
 constexpr uint32_t kSilentShare = 8;  ///< silent groups are left out from one in so many on
 
 }  // namespace

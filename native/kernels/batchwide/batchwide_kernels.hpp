@@ -12,6 +12,7 @@ namespace sparse_train {
 
 constexpr uint32_t kStripSamples = 32;  ///< Samples of a strip: one row of a neuron is one cache line.
 constexpr uint32_t kBatchBlock = 16;  ///< Neurons that are worked on together: those of a tile's right side.
+constexpr uint32_t kBlockValues = kBatchBlock * kStripSamples;  ///< of a block of neurons in a strip
 
 /// Lists of tiles may be read so many entries beyond their end.
 constexpr uint32_t kTilesAhead = 8;
