@@ -20,6 +20,8 @@ const COMMANDER_CODES: Readonly<Record<string, ErrorCode | UsageCode>> = {
   'commander.excessArguments': 'UNEXPECTED_ARGUMENT',
 };
 
+const TOO_MANY = /^too many arguments for '(.*)'\. Expected (\d+) arguments? but got (\d+)\.$/;
+
 const WRONG_USAGE: readonly string[] = ['UNKNOWN_OPTION', 'INVALID_OPTION', 'UNKNOWN_DATASET'];
 
 /** Says of anything thrown what it is to the user. */
@@ -27,6 +29,12 @@ export function describeFailure(error: unknown): Failure {
   if (error instanceof CommanderError) {
     const message = error.message
       .replace(/^error: /, '')
+      .replace(TOO_MANY, (_, command: string, most: string, given: string) =>
+        [
+          `too many arguments for '${command}': ${given} given, ${most === '0' ? 'none' : `at most ${most}`} taken;`,
+          `a path with spaces needs quotes, and an option that takes no value has none after it (sparse-train ${command} --help)`,
+        ].join(' '),
+      )
       .replace(/\n\(Did you mean (one of )?(.*)\?\)$/, '; did you mean $1$2?');
     return { status: 2, code: COMMANDER_CODES[error.code] ?? 'INVALID_OPTION', message };
   }

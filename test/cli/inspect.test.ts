@@ -49,7 +49,12 @@ describe('sparse-train inspect', () => {
 
   it.each([
     { words: [], status: 2, code: 'MISSING_ARGUMENT', says: ['model'] },
-    { words: ['a', 'b'], status: 2, code: 'UNEXPECTED_ARGUMENT', says: ['too many arguments'] },
+    {
+      words: ['a', 'b'],
+      status: 2,
+      code: 'UNEXPECTED_ARGUMENT',
+      says: ['too many arguments', '2 given, at most 1 taken'],
+    },
     { words: ['none.safetensors'], status: 1, code: 'FILE_NOT_FOUND', says: ['none.safetensors'] },
     { words: [PENGUINS], status: 1, code: 'INVALID_FILE', says: ['no usable model'] },
   ] as const)('refuses $words', ({ words, ...mistake }) => expectMistake(['inspect', ...words], mistake));

@@ -111,7 +111,11 @@ describe('sparse-train mnist', () => {
       code: 'INVALID_OPTION',
       says: ['--preset small', 'hardware'],
     },
-    { words: ['digits'], code: 'UNEXPECTED_ARGUMENT', says: ['too many arguments'] },
+    {
+      words: ['digits'],
+      code: 'UNEXPECTED_ARGUMENT',
+      says: ['too many arguments', '1 given, none taken', 'mnist --help'],
+    },
     { words: ['--seed', '-1'], code: 'INVALID_OPTION', says: ['--seed', '2^53 - 1'] },
     { words: ['--out', 'a', '--log', 'a'], code: 'INVALID_OPTION', says: ['the same file'] },
   ])('refuses $words', ({ words, code, says }) =>
