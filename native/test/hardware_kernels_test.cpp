@@ -9,8 +9,8 @@
 
 #include "fixed/hardware_format.hpp"
 #include "fixed/random.hpp"
-#include "kernels/dispatch.hpp"
-#include "kernels/hardware_dispatch.hpp"
+#include "kernels/hardware/hardware_dispatch.hpp"
+#include "kernels/wide/dispatch.hpp"
 
 namespace sparse_train {
 namespace {

@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "engine/hardware_network.hpp"
+#include "engine/hardware/hardware_network.hpp"
 #include "fixed/random.hpp"
-#include "kernels/dispatch.hpp"
+#include "kernels/wide/dispatch.hpp"
 #include "pattern/interleaver.hpp"
 
 namespace sparse_train {

@@ -11,7 +11,7 @@
 #include "fixed/random.hpp"
 #include "fixed/wide_format.hpp"
 #include "kernels/cpu.hpp"
-#include "kernels/dispatch.hpp"
+#include "kernels/wide/dispatch.hpp"
 
 namespace sparse_train {
 namespace {
