@@ -12,7 +12,12 @@ const client = join(root, 'lib', 'report', 'client');
 const assets = join(dist, 'report', 'assets');
 
 const compile = (project, ...words) =>
-  run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '--project', project, ...words]);
+  run(process.execPath, [
+    join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
+    '--project',
+    project,
+    ...words,
+  ]);
 
 rmSync(assets, { recursive: true, force: true });
 // What has not changed since is not compiled again; kept within dist/, so that both go together.
