@@ -1,4 +1,5 @@
 import { checkOptionNames } from '../datasets/option-names.js';
+import { invalidOption } from '../errors.js';
 import { type NativeViolation, native } from '../native.js';
 import { callNative } from '../network/native-errors.js';
 import { checkWhole } from '../network/option-checks.js';
@@ -43,7 +44,7 @@ export function checkPattern(pattern: PatternToCheck): PatternVerdict {
   const given = Array.isArray(edges) ? { edges: edges as EdgeList['edges'] } : (edges as EdgesByNeuron);
   const options = { density: undefined, fanOut: undefined, pattern: given, seed: 1 };
   const [custom] = resolvePatterns([left, right], options);
-  if (custom?.kind !== 'custom') throw new Error('a list of edges is no custom pattern');
+  if (custom?.kind !== 'custom') throw invalidOption('edges', 'edges, listed or by right neuron', edges);
   const { violation, completeSweeps } = callNative('INVALID_OPTION', () =>
     native().checkClashFree({
       leftNeurons: left,

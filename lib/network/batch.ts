@@ -66,7 +66,8 @@ function checkRow(row: InputRow, i: number, columns: number): void {
     throw new SparseTrainError('INVALID_OPTION', `inputs[${i}] is a sparse row; ${advice}`);
   }
   const isArray = Array.isArray(row) || (ArrayBuffer.isView(row) && !(row instanceof DataView));
-  if (!isArray) throw invalidOption(`inputs[${i}]`, `an array of ${columns} numbers`, row);
+  const isBig = row instanceof BigInt64Array || row instanceof BigUint64Array;
+  if (!isArray || isBig) throw invalidOption(`inputs[${i}]`, `an array of ${columns} numbers`, row);
   if (row.length !== columns) {
     throw new SparseTrainError(
       'INVALID_DATA',

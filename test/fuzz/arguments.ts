@@ -132,7 +132,9 @@ export function changedArguments(args: unknown[], all: readonly Changed[]): unkn
       if (keys.length === 0) break;
       const key = keys[step % keys.length] as string;
       const child = target[key];
-      const isPlain = Array.isArray(child) || Object.getPrototypeOf(Object(child)) === Object.prototype;
+      const isPlain =
+        Array.isArray(child) ||
+        (typeof child === 'object' && child !== null && Object.getPrototypeOf(child) === Object.prototype);
       if (isPlain && depth + 1 < steps.length && step % 3 !== 0 && Object.keys(child as object).length > 0) {
         const copy = Array.isArray(child) ? [...child] : { ...(child as object) };
         target[key] = copy;

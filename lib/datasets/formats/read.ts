@@ -1,6 +1,7 @@
 import { invalidOption, SparseTrainError } from '../../errors.js';
 import type { CsvApplyOptions, CsvOptions } from '../csv/options.js';
 import type { CsvRows } from '../csv.js';
+import { checkOptionsObject } from '../option-names.js';
 import type { Coding, DataFormat, DataStream, FormatName, LoadedData } from './format.js';
 import { recogniseFormat } from './recognise.js';
 import { type DataSource, pathSource } from './source.js';
@@ -49,6 +50,7 @@ export interface ReadDataOptions extends CsvOptions {
  * @throws SparseTrainError as readCsv; INVALID_OPTION for options of columns where there are none
  */
 export async function readData(path: string, options: ReadDataOptions = {}): Promise<LoadedData> {
+  checkOptionsObject('readData options', options);
   const { format: name, ...columns } = options;
   const source = pathSource(path);
   const format = await formatOf(source, name);
@@ -85,6 +87,7 @@ export async function applyToSource(
  * @throws SparseTrainError as readCsv; INVALID_OPTION for formats that are not read in parts
  */
 export async function streamData(path: string, options: ReadDataOptions = {}): Promise<DataStream> {
+  checkOptionsObject('streamData options', options);
   const { format, ...columns } = options;
   return openSource(pathSource(path), columns, format);
 }
