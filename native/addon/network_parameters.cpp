@@ -6,6 +6,27 @@
 #include "network_object.hpp"
 
 namespace sparse_train {
+namespace {
+
+/// An array of n entries, which `read` fills.
+template <typename Array, typename Read>
+Array filled(Napi::Env env, size_t n, const Read& read) {
+  Array out = Array::New(env, n);
+  read(out.Data());
+  return out;
+}
+
+/// The typed array of this element type, if it has n entries.
+template <typename Array>
+Array arrayOf(Napi::Env env, const Napi::Value& value, const char* name, napi_typedarray_type type,
+              size_t n) {
+  const auto array = typedArray<Array>(env, value, name, type);
+  if (array.ElementLength() != n)
+    fail(env, std::string(name) + " must have " + std::to_string(n) + " entries");
+  return array;
+}
+
+}  // namespace
 
 Napi::Value NetworkObject::junctions(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -47,19 +68,10 @@ Napi::Value NetworkObject::weights(const Napi::CallbackInfo& info) {
   requireIdle(env);
   const uint32_t junction = junctionArgument(info);
   const size_t edges = network_->spec().patterns[junction].edges();
-  if (longWeights()) {
-    Napi::Int32Array out = Napi::Int32Array::New(env, edges);
-    network_->readWeights(junction, out.Data());
-    return out;
-  }
-  if (network_->integerWeights()) {
-    Napi::Int16Array out = Napi::Int16Array::New(env, edges);
-    network_->readWeights(junction, out.Data());
-    return out;
-  }
-  Napi::Float32Array out = Napi::Float32Array::New(env, edges);
-  network_->readWeights(junction, out.Data());
-  return out;
+  const auto read = [&](void* into) { network_->readWeights(junction, into); };
+  if (longWeights()) return filled<Napi::Int32Array>(env, edges, read);
+  if (network_->integerWeights()) return filled<Napi::Int16Array>(env, edges, read);
+  return filled<Napi::Float32Array>(env, edges, read);
 }
 
 void NetworkObject::setWeights(const Napi::CallbackInfo& info) {
@@ -67,20 +79,14 @@ void NetworkObject::setWeights(const Napi::CallbackInfo& info) {
   requireIdle(env);
   const uint32_t junction = junctionArgument(info);
   const size_t edges = network_->spec().patterns[junction].edges();
-  const auto checkLength = [&](size_t length) {
-    if (length != edges) fail(env, "weights must have " + std::to_string(edges) + " entries");
-  };
   if (longWeights()) {
-    const auto array = typedArray<Napi::Int32Array>(env, info[1], "weights", napi_int32_array);
-    checkLength(array.ElementLength());
+    const auto array = arrayOf<Napi::Int32Array>(env, info[1], "weights", napi_int32_array, edges);
     network_->writeWeights(junction, array.Data());
   } else if (network_->integerWeights()) {
-    const auto array = typedArray<Napi::Int16Array>(env, info[1], "weights", napi_int16_array);
-    checkLength(array.ElementLength());
+    const auto array = arrayOf<Napi::Int16Array>(env, info[1], "weights", napi_int16_array, edges);
     network_->writeWeights(junction, array.Data());
   } else {
-    const auto array = typedArray<Napi::Float32Array>(env, info[1], "weights", napi_float32_array);
-    checkLength(array.ElementLength());
+    const auto array = arrayOf<Napi::Float32Array>(env, info[1], "weights", napi_float32_array, edges);
     network_->writeWeights(junction, array.Data());
   }
 }
@@ -90,14 +96,9 @@ Napi::Value NetworkObject::biases(const Napi::CallbackInfo& info) {
   requireIdle(env);
   const uint32_t junction = junctionArgument(info);
   const size_t neurons = network_->spec().layers[junction + 1];
-  if (network_->integerWeights()) {
-    Napi::Int32Array out = Napi::Int32Array::New(env, neurons);
-    network_->readBiases(junction, out.Data());
-    return out;
-  }
-  Napi::Float32Array out = Napi::Float32Array::New(env, neurons);
-  network_->readBiases(junction, out.Data());
-  return out;
+  const auto read = [&](void* into) { network_->readBiases(junction, into); };
+  if (network_->integerWeights()) return filled<Napi::Int32Array>(env, neurons, read);
+  return filled<Napi::Float32Array>(env, neurons, read);
 }
 
 void NetworkObject::setBiases(const Napi::CallbackInfo& info) {
@@ -105,16 +106,11 @@ void NetworkObject::setBiases(const Napi::CallbackInfo& info) {
   requireIdle(env);
   const uint32_t junction = junctionArgument(info);
   const size_t neurons = network_->spec().layers[junction + 1];
-  const auto checkLength = [&](size_t length) {
-    if (length != neurons) fail(env, "biases must have " + std::to_string(neurons) + " entries");
-  };
   if (network_->integerWeights()) {
-    const auto array = typedArray<Napi::Int32Array>(env, info[1], "biases", napi_int32_array);
-    checkLength(array.ElementLength());
+    const auto array = arrayOf<Napi::Int32Array>(env, info[1], "biases", napi_int32_array, neurons);
     network_->writeBiases(junction, array.Data());
   } else {
-    const auto array = typedArray<Napi::Float32Array>(env, info[1], "biases", napi_float32_array);
-    checkLength(array.ElementLength());
+    const auto array = arrayOf<Napi::Float32Array>(env, info[1], "biases", napi_float32_array, neurons);
     network_->writeBiases(junction, array.Data());
   }
 }

@@ -4,8 +4,8 @@
 
 #include <vector>
 
+#include "../../pattern/edges_by_left.hpp"
 #include "../aligned_buffer.hpp"
-#include "edges_by_left.hpp"
 #include "wide_junction.hpp"
 
 namespace sparse_train {

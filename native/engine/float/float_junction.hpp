@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "../batch/edges_by_left.hpp"
+#include "../../pattern/edges_by_left.hpp"
 
 namespace sparse_train {
 

@@ -1,5 +1,9 @@
 #include "junction_wiring.hpp"
 
+#include <utility>
+
+#include "../../pattern/edges_by_left.hpp"
+
 namespace sparse_train {
 namespace {
 
@@ -38,13 +42,11 @@ JunctionWiring::JunctionWiring(const Pattern& pattern) {
 }
 
 void JunctionWiring::listByLeft(const Pattern& pattern) {
-  leftStart_.assign(static_cast<size_t>(pattern.left) + 1, 0);
-  for (const uint32_t left : pattern.lefts) leftStart_[left + 1]++;
-  for (uint32_t left = 0; left < pattern.left; left++) leftStart_[left + 1] += leftStart_[left];
-  std::vector<uint32_t> next(leftStart_.begin(), leftStart_.end() - 1);
+  EdgesByLeft edges = edgesByLeft(pattern);
+  leftStart_ = std::move(edges.start);
   leftEdges_.resize(pattern.edges());
-  for (uint64_t edge = 0; edge < pattern.edges(); edge++)
-    leftEdges_[next[pattern.lefts[edge]]++] = static_cast<uint32_t>(edge);
+  for (size_t edge = 0; edge < edges.places.size(); edge++)
+    leftEdges_[edges.places[edge]] = static_cast<uint32_t>(edge);
   wiring_.leftStart = leftStart_.data();
   wiring_.leftEdges = leftEdges_.data();
 }

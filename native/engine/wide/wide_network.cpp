@@ -51,16 +51,6 @@ WideNetwork::WideNetwork(NetworkSpec given)
   targets_.resize(slots());
 }
 
-/// Only tanh has a derivative where the activation is zero: its layers need every error, the others those of active
-/// neurons. `junction` is the one to the right of the layer.
-bool WideNetwork::needsAllErrors(uint32_t junction) const {
-  return junction > 0 && spec().activations[junction - 1] == Activation::tanh;
-}
-
-const ActiveList& WideNetwork::backwardList(uint32_t junction, uint32_t slot) const {
-  return needsAllErrors(junction) ? everyGroup_[junction].list : layers_[junction][slot].list;
-}
-
 /// Normal with variance 2 / fan-in into relu layers (He et al. 2015), otherwise 2 / (fan-in + fan-out) (Glorot and
 /// Bengio 2010), rounded to the format.
 void WideNetwork::initialiseWeights(uint32_t j) {

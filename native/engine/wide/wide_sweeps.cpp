@@ -194,6 +194,16 @@ bool WideNetwork::scaleDeltas(Junction& junction, uint32_t slab) {
   return guardBits_ > 0 || counts.anyMoved != 0;  // velocities move weights without deltas
 }
 
+/// Only tanh has a derivative where the activation is zero: its layers need every error, the others those of active
+/// neurons. `junction` is the one to the right of the layer.
+bool WideNetwork::needsAllErrors(uint32_t junction) const {
+  return junction > 0 && spec().activations[junction - 1] == Activation::tanh;
+}
+
+const ActiveList& WideNetwork::backwardList(uint32_t junction, uint32_t slot) const {
+  return needsAllErrors(junction) ? everyGroup_[junction].list : layers_[junction][slot].list;
+}
+
 void WideNetwork::sweepBackward(uint32_t j, uint32_t slab, const InFlight& input) {
   Junction& junction = junctions_[j];
   const WideLayout& layout = *junction.layout;

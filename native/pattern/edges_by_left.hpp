@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "../../pattern/pattern.hpp"
+#include "pattern.hpp"
 
 namespace sparse_train {
 
