@@ -1,10 +1,9 @@
 import { checkOptionNames } from '../datasets/option-names.js';
-import { invalidOption } from '../errors.js';
 import { type NativeViolation, native } from '../native.js';
 import { callNative } from '../network/native-errors.js';
 import { checkWhole } from '../network/option-checks.js';
 import { MAX_NEURONS } from '../network/options.js';
-import { type EdgeList, type EdgesByNeuron, resolvePatterns } from '../network/patterns.js';
+import { customPattern, type EdgeList, type EdgesByNeuron } from '../network/patterns.js';
 
 /** A pattern to check. */
 export interface PatternToCheck {
@@ -41,10 +40,7 @@ export function checkPattern(pattern: PatternToCheck): PatternVerdict {
   checkWhole('left', left, 1, MAX_NEURONS);
   checkWhole('right', right, 1, MAX_NEURONS);
   checkWhole('parallelism', parallelism, 1, MAX_NEURONS);
-  const given = Array.isArray(edges) ? { edges: edges as EdgeList['edges'] } : (edges as EdgesByNeuron);
-  const options = { density: undefined, fanOut: undefined, pattern: given, seed: 1 };
-  const [custom] = resolvePatterns([left, right], options);
-  if (custom?.kind !== 'custom') throw invalidOption('edges', 'edges, listed or by right neuron', edges);
+  const custom = customPattern(Array.isArray(edges) ? { edges } : edges, 'pattern', left, right);
   const { violation, completeSweeps } = callNative('INVALID_OPTION', () =>
     native().checkClashFree({
       leftNeurons: left,

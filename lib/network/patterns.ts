@@ -1,4 +1,4 @@
-import { checkOptionNames } from '../datasets/option-names.js';
+import { checkOptionNames, checkOptionsObject } from '../datasets/option-names.js';
 import { invalidOption, SparseTrainError } from '../errors.js';
 import type { NativePattern } from '../native.js';
 import type { EdgesByNeuron } from './edges.js';
@@ -49,6 +49,9 @@ export type PatternOption =
 
 /** A pattern as the engine takes it. */
 export type ResolvedPattern = NativePattern | ResolvedInterleaver;
+
+/** Edges one by one. */
+type CustomPattern = Extract<NativePattern, { kind: 'custom' }>;
 
 /** The pattern generators. */
 export type PatternKind = 'tiled' | 'structured' | 'random' | 'dense';
@@ -251,6 +254,16 @@ function givenPattern(option: object, name: string, left: number, right: number)
     checkEdges(name, edges);
     return { kind, edges };
   }
+  return customPattern(option, name, left, right);
+}
+
+/**
+ * The edges that {@link EdgeList} or {@link EdgesByNeuron} give; those of the latter are checked by the engine.
+ *
+ * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION, NETWORK_TOO_LARGE
+ */
+export function customPattern(option: unknown, name: string, left: number, right: number): CustomPattern {
+  checkOptionsObject(name, option);
   if ('offsets' in option || 'left' in option) {
     checkOptionNames(name, option, ['offsets', 'left']);
     return edgesByNeuron(option as EdgesByNeuron, name, right);
@@ -259,7 +272,7 @@ function givenPattern(option: object, name: string, left: number, right: number)
   return edgeList((option as EdgeList).edges, name, left, right);
 }
 
-function edgesByNeuron(option: EdgesByNeuron, name: string, right: number): NativePattern {
+function edgesByNeuron(option: EdgesByNeuron, name: string, right: number): CustomPattern {
   const { offsets, left } = option;
   if (!(offsets instanceof Float64Array)) throw invalidOption(`${name}.offsets`, 'a Float64Array', offsets);
   if (!(left instanceof Uint32Array)) throw invalidOption(`${name}.left`, 'a Uint32Array', left);
@@ -273,7 +286,7 @@ function edgesByNeuron(option: EdgesByNeuron, name: string, right: number): Nati
   return { kind: 'custom', offsets, left };
 }
 
-function edgeList(edges: unknown, name: string, left: number, right: number): NativePattern {
+function edgeList(edges: unknown, name: string, left: number, right: number): CustomPattern {
   if (!Array.isArray(edges) || edges.length === 0) {
     throw invalidOption(`${name}.edges`, 'an array of at least one [left, right] pair', edges);
   }

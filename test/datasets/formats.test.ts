@@ -429,3 +429,11 @@ describe('streams', () => {
     expect(examples[24_999]).toEqual({ input: Float64Array.of(24_999, -24_999), label: 24_999 % 3 });
   });
 });
+
+describe('options of reading', () => {
+  it.each([null, 'csv', 7, [1]])('are no %j', async (options) => {
+    const path = file('text.npy');
+    await expectRefusal('INVALID_OPTION', ['readData options'], () => readData(path, options as never));
+    await expectRefusal('INVALID_OPTION', ['streamData options'], () => streamData(path, options as never));
+  });
+});

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Dataset } from '../../lib/datasets/dataset.js';
+import { SparseTrainError } from '../../lib/errors.js';
 import { checkPattern } from '../../lib/hardware/check-pattern.js';
 import { INTERLEAVER_NAMES } from '../../lib/network/interleaver.js';
 import { type NetworkOptions, resolveOptions } from '../../lib/network/options.js';
@@ -185,6 +186,13 @@ describe('the checker of patterns', () => {
   it('refuses neurons that are not there', () => {
     expect(() => checkPattern({ ...sound, edges: [[8, 0]] })).toThrow(/left neuron/);
   });
+  it.each(['dense', 'local', null, { kind: 'tiled', edges: 8 }])(
+    'refuses %j, which lists no edges',
+    (edges) => {
+      const given = { left: 784, right: 10, parallelism: 4, edges: edges as never };
+      expect(() => checkPattern(given)).toThrow(SparseTrainError);
+    },
+  );
 });
 
 describe('a network of the hardware arithmetic', () => {

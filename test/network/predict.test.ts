@@ -223,6 +223,7 @@ describe('predictBatch', () => {
     );
     await refuse('INVALID_DATA', [[1, 2, Number.NaN, 4]], 'inputs[0]');
     await refuse('INVALID_OPTION', ['abcd'], 'inputs[0]');
+    await refuse('INVALID_OPTION', [BigInt64Array.of(1n, 2n, 3n, 4n)], 'inputs[0]');
     await refuse('INVALID_OPTION', 'abcd', '"abcd"');
     const threads = (value: unknown) => () => network.predictBatch(data.inputs, { threads: value as number });
     await expectRefusal('INVALID_OPTION', ['threads', 'from 1 to 256', 'is 0'], threads(0));
