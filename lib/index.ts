@@ -3,72 +3,28 @@
  *
  * @packageDocumentation
  */
+
+export { type ErrorCode, SparseTrainError } from './base/errors.js';
+export type { Downloaded, DownloadOptions, DownloadProgress } from './catalog/download/get.js';
+export type { DatasetInfo, DatasetOrigin, TrainTest } from './catalog/entry.js';
+export { type MorseOptions, makeMorse } from './catalog/morse.js';
 export {
-  type AnyDataset,
-  applySchema,
-  type ClassTargets,
-  CsrMatrix,
-  type CsrSource,
-  type CsrStarts,
-  type CsvApplyOptions,
-  type CsvCategories,
-  type CsvColumn,
-  type CsvColumnReference,
-  type CsvDelimiter,
-  type CsvFormatOptions,
-  type CsvOptions,
-  type CsvRow,
-  type CsvRows,
-  type CsvSchema,
-  type CsvTable,
-  type CsvValue,
-  csvFeatureNames,
-  csvRowEncoder,
-  type DataExample,
-  type DataStream,
-  Dataset,
-  type DatasetInfo,
-  type DatasetOrigin,
-  type DatasetSource,
   type DatasetStatus,
-  type Downloaded,
-  type DownloadOptions,
-  type DownloadProgress,
   datasetStatuses,
   downloadDataset,
-  type FormatName,
-  type IdxArray,
-  type IdxData,
-  type IdxPairOptions,
-  type ImageShape,
-  type InputArray,
-  type InputMatrix,
-  type InputScaling,
-  type InputScalingKind,
   type LoadDatasetOptions,
-  type LoadedData,
   listDatasets,
   loadDataset,
-  loadIdxPair,
-  Matrix,
-  type MultilabelTargets,
-  type Place,
-  parseCsv,
-  type ReadDataOptions,
-  readCsv,
-  readCsvRows,
-  readData,
-  readIdx,
-  type SparseRow,
-  streamData,
-  type TargetScaling,
-  type Targets,
-  type TrainTest,
-  type ValueTargets,
-} from './datasets/index.js';
-export { type MorseOptions, makeMorse } from './datasets/morse.js';
-export { padDataset } from './datasets/padding.js';
-export { type ErrorCode, SparseTrainError } from './errors.js';
+} from './catalog/registry.js';
+export type { Place } from './catalog/store/places.js';
+export { CsrMatrix, type CsrSource, type CsrStarts, type InputMatrix, type SparseRow } from './data/csr.js';
+export { type AnyDataset, Dataset, type DatasetSource, type ImageShape } from './data/dataset.js';
+export { type InputArray, Matrix } from './data/matrix.js';
+export { padDataset } from './data/padding.js';
+export type { InputScaling, InputScalingKind, TargetScaling } from './data/scaling.js';
+export type { ClassTargets, MultilabelTargets, Targets, ValueTargets } from './data/targets.js';
+export type { BiasArray, WeightArray } from './engine/arrays.js';
+export type { KernelSet, NativeViolation } from './engine/native.js';
 export type { CExport, CInput, COptions } from './export/c/export.js';
 export { exportC, exportNpz, exportOnnx, exportSafetensors, exportTensorBoard } from './export/index.js';
 export type { ExportInput } from './export/inputs.js';
@@ -76,20 +32,39 @@ export type { NpzExport, NpzOptions } from './export/npz.js';
 export type { OnnxExport, OnnxForm, OnnxOptions } from './export/onnx/export.js';
 export type { SafetensorsExport } from './export/safetensors.js';
 export type { TensorBoardExport } from './export/tensorboard/export.js';
+export type {
+  CsvApplyOptions,
+  CsvColumnReference,
+  CsvFormatOptions,
+  CsvOptions,
+} from './formats/csv/options.js';
+export {
+  applySchema,
+  type CsvRows,
+  type CsvTable,
+  parseCsv,
+  readCsv,
+  readCsvRows,
+} from './formats/csv/read.js';
+export { type CsvRow, type CsvValue, csvRowEncoder } from './formats/csv/row.js';
+export type { CsvDelimiter } from './formats/csv/scanner.js';
+export { type CsvCategories, type CsvColumn, type CsvSchema, csvFeatureNames } from './formats/csv/schema.js';
+export type { DataExample, DataStream, LoadedData } from './formats/format.js';
+export { type IdxArray, type IdxData, type IdxPairOptions, loadIdxPair, readIdx } from './formats/idx.js';
+export type { FormatName } from './formats/names.js';
+export { type ReadDataOptions, readData, streamData } from './formats/read.js';
 export { checkPattern, type PatternToCheck, type PatternVerdict } from './hardware/check-pattern.js';
-export type { HardwareDesign, HardwareParameters, JunctionWiring } from './hardware/design.js';
-export { DEVICES, type Device } from './hardware/devices.js';
-export { type Fixture, parseFixture, readFixture } from './hardware/fixture.js';
 export {
   type ConnectivityMeasures,
   type Dispersion,
   type JunctionMeasures,
   measureConnectivity,
-  type PatternFamily,
   patternCount,
   type Scatter,
-  type Wiring,
-} from './hardware/measures.js';
+} from './hardware/connectivity.js';
+export type { HardwareDesign, HardwareParameters, JunctionWiring } from './hardware/design.js';
+export { DEVICES, type Device } from './hardware/devices.js';
+export { type Fixture, parseFixture, readFixture } from './hardware/fixture.js';
 export { planHardware } from './hardware/plan/plan-hardware.js';
 export type {
   Budget,
@@ -101,10 +76,10 @@ export type {
   Resource,
 } from './hardware/plan/types.js';
 export { type FixtureCheck, type FixtureDifference, verifyFixture } from './hardware/verify.js';
+export type { PatternFamily, Wiring } from './hardware/wiring.js';
 export type { ImportedJunction, ImportedNetwork, ImportOptions } from './import/import.js';
 export { importNetwork } from './import/index.js';
 export type { Orientation } from './import/orientation.js';
-export type { KernelSet, NativeViolation } from './native.js';
 export type {
   Arithmetic,
   FloatArithmetic,
@@ -114,7 +89,6 @@ export type {
 } from './network/arithmetic.js';
 export type { InputBatch } from './network/batch.js';
 export type { TrainingSummary } from './network/core.js';
-export type { BiasArray, WeightArray } from './network/engine.js';
 export { InferenceNetwork, type PredictBatchOptions } from './network/inference.js';
 export type { InputRow, InputUnit } from './network/inputs.js';
 export type {
@@ -174,12 +148,12 @@ export type { Template } from './search/template.js';
 export type { TrialMeasure } from './search/trial/measures.js';
 export type { AugmentationOptions } from './training/augmentation.js';
 export type { CheckpointFacts } from './training/checkpoint/checkpoint.js';
-export type { CheckpointOutcome, CheckpointSummary } from './training/checkpoint/checkpointer.js';
+export type { CheckpointOutcome } from './training/checkpoint/checkpointer.js';
 export { readCheckpoint } from './training/checkpoint/file.js';
 export type { CheckpointOptions } from './training/checkpoint/options.js';
 export type { ClassWeights } from './training/class-weights.js';
 export type { DynamicPatternOptions } from './training/dynamic-pattern.js';
-export type { BestEpoch, EarlyStoppingOptions } from './training/early-stopping.js';
+export type { EarlyStoppingOptions } from './training/early-stopping.js';
 export type { EvaluateOptions } from './training/evaluation.js';
 export type { StreamExample } from './training/example-chunk.js';
 export type { FitOptions } from './training/fit-options.js';
@@ -204,6 +178,8 @@ export type {
 } from './training/metrics.js';
 export { Network } from './training/network.js';
 export type {
+  BestEpoch,
+  CheckpointSummary,
   EpochRecord,
   Saturation,
   StopReason,

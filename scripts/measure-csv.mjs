@@ -4,8 +4,8 @@
  * the columns are, then the numbers). Usage: node scripts/measure-csv.mjs [ROWS]; after a build.
  */
 import { performance } from 'node:perf_hooks';
+import { native } from '../dist/engine/native.js';
 import { parseCsv } from '../dist/index.js';
-import { native } from '../dist/native.js';
 
 const rows = Number(process.argv[2] ?? 100_000);
 const random = () => Math.random() * 2 - 1;

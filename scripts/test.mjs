@@ -145,6 +145,11 @@ if (built) {
         { shell: process.platform === 'win32' },
       ),
     );
+    step('imports point down', () =>
+      run(bin('depcruise'), ['lib', '--config', '.dependency-cruiser.mjs'], {
+        shell: process.platform === 'win32',
+      }),
+    );
     step('types of tests and examples', () =>
       run(node, [join('node_modules', 'typescript', 'bin', 'tsc'), '--project', 'tsconfig.test.json']),
     );

@@ -1,4 +1,4 @@
-import type { Dataset } from '../datasets/dataset.js';
+import type { Dataset } from '../data/dataset.js';
 import type { NetworkCore } from '../network/core.js';
 
 /** What share of a network's work is on activations that are not zero. */

@@ -1,4 +1,4 @@
-import { native } from '../native.js';
+import { native } from '../engine/native.js';
 import type { Crew } from './baselines/crew.js';
 import type { BaselineWorker } from './baselines/worker.js';
 import type { BenchPlan } from './plan.js';

@@ -1,6 +1,6 @@
-import { percent, perSecond, significant } from '../report/numbers.js';
+import { percent, perSecond, significant } from '../base/numbers.js';
 import type { BatchResult, BenchResult, Comparison } from './result.js';
-import type { Target } from './targets.js';
+import type { Target } from './target.js';
 
 /** What mini-batches are to reach. */
 export function batchTargets({ batch, machine }: BenchResult): Target[] {

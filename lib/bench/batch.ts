@@ -1,5 +1,5 @@
-import type { TrainTest } from '../datasets/registry.js';
-import { type KernelSet, type NativeBatchPass, type NativeBatchTiming, native } from '../native.js';
+import type { TrainTest } from '../catalog/registry.js';
+import { type KernelSet, type NativeBatchPass, type NativeBatchTiming, native } from '../engine/native.js';
 import type { Crew } from './baselines/crew.js';
 import { measureBeside } from './batch-beside.js';
 import { compare } from './compare.js';

@@ -1,5 +1,5 @@
-import type { Dataset } from '../datasets/dataset.js';
-import type { TrainTest } from '../datasets/registry.js';
+import type { TrainTest } from '../catalog/registry.js';
+import type { Dataset } from '../data/dataset.js';
 import { Network } from '../training/network.js';
 import type { BenchPlan } from './plan.js';
 import type { CallTiming, LearnResult } from './result.js';

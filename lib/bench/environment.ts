@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { native } from '../native.js';
-import { thisMachine } from '../training/machine.js';
+import { thisMachine } from '../base/machine.js';
+import { native } from '../engine/native.js';
 import type { BenchMachine } from './result.js';
 
 const CACHES = '/sys/devices/system/cpu/cpu0/cache';

@@ -1,7 +1,7 @@
-import type { Dataset } from '../datasets/dataset.js';
-import { padDataset } from '../datasets/padding.js';
+import type { Dataset } from '../data/dataset.js';
+import { padDataset } from '../data/padding.js';
+import { native } from '../engine/native.js';
 import { planHardware } from '../hardware/plan/plan-hardware.js';
-import { native } from '../native.js';
 import { PUBLISHED } from '../reproduce/bit-widths.js';
 import type { BenchPlan, Recipe } from './plan.js';
 import type { HardwareResult } from './result.js';

@@ -1,5 +1,5 @@
-import type { Dataset } from '../datasets/dataset.js';
-import { type KernelSet, type NativeKernelTiming, native } from '../native.js';
+import type { Dataset } from '../data/dataset.js';
+import { type KernelSet, type NativeKernelTiming, native } from '../engine/native.js';
 import { cacheSizes } from './environment.js';
 import { levelOf } from './limits.js';
 import type { BenchPlan } from './plan.js';

@@ -1,4 +1,4 @@
-import { type KernelSet, native } from '../native.js';
+import { type KernelSet, native } from '../engine/native.js';
 import { cacheSizes } from './environment.js';
 import type { BenchPlan } from './plan.js';
 import type { Limits } from './result.js';

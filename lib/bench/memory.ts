@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { SparseTrainError } from '../errors.js';
+import { SparseTrainError } from '../base/errors.js';
 import type { BenchPlan } from './plan.js';
 import type { MemoryResult } from './result.js';
 

@@ -1,5 +1,5 @@
-import type { TrainTest } from '../datasets/registry.js';
-import { type KernelSet, native } from '../native.js';
+import type { TrainTest } from '../catalog/registry.js';
+import { type KernelSet, native } from '../engine/native.js';
 import type { Crew } from './baselines/crew.js';
 import { timePredict } from './calls.js';
 import { compare } from './compare.js';

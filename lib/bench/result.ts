@@ -1,5 +1,5 @@
 /** The result of `sparse-train bench`, as it is printed with --json and kept under scripts/baselines/results. */
-import type { Machine } from '../training/machine.js';
+import type { Machine } from '../base/machine.js';
 import type { SoakResult } from './soak/result.js';
 import type { Summary } from './statistics.js';
 

@@ -1,6 +1,6 @@
-import { Dataset } from '../datasets/dataset.js';
-import { loadDataset, type TrainTest } from '../datasets/registry.js';
-import { native } from '../native.js';
+import { loadDataset, type TrainTest } from '../catalog/registry.js';
+import { Dataset } from '../data/dataset.js';
+import { native } from '../engine/native.js';
 import { Crew } from './baselines/crew.js';
 import { measureBatch } from './batch.js';
 import { measureLearn } from './calls.js';

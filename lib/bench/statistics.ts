@@ -65,3 +65,10 @@ export function mapSummary(summary: Summary, change: (value: number) => number):
 export function rounded(value: number, digits = 5): number {
   return Number.isFinite(value) ? Number(value.toPrecision(digits)) : value;
 }
+
+/** A measurement with its spread: `2.6 µs (2.5 to 2.9)`. */
+export function quantity(summary: Summary, show: (value: number) => string): string {
+  const { median, min, max, repeats } = summary;
+  if (repeats < 2) return show(median);
+  return `${show(median)} (${show(min)} to ${show(max)})`;
+}

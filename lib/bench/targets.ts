@@ -1,22 +1,10 @@
-import { seconds as duration, percent, perSecond, significant } from '../report/numbers.js';
+import { seconds as duration, percent, perSecond, significant } from '../base/numbers.js';
 import { batchTargets } from './batch-targets.js';
-import { quantity } from './report/format.js';
 import type { AccuracyRow, BenchResult, Contender, Limits, OnlineRow } from './result.js';
 import type { BaselineDocument, BaselineRow, Named } from './result-files.js';
 import type { Summary } from './statistics.js';
-
-/** What was aimed at, and what came of it. */
-export interface Target {
-  readonly what: string;
-  /** In words: at least 100x. */
-  readonly goal: string;
-  /** What was measured; undefined: nothing was. */
-  readonly measured: string | undefined;
-  /** Measured over goal, above 1 where the goal was met; undefined if nothing was measured. */
-  readonly score: number | undefined;
-  /** Told beside the outcome. */
-  readonly remark?: string;
-}
+import { quantity } from './statistics.js';
+import type { Target } from './target.js';
 
 /** The forms of a GPU's work that are told apart, weakest first, with the modes of the result files. */
 export const GPU_FORMS: readonly { readonly form: string; readonly modes: readonly string[] }[] = [

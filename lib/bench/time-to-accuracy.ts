@@ -1,4 +1,4 @@
-import type { TrainTest } from '../datasets/registry.js';
+import type { TrainTest } from '../catalog/registry.js';
 import type { Crew } from './baselines/crew.js';
 import { bestSettings, type DenseSettings } from './baselines/settings.js';
 import type { BaselineWorker } from './baselines/worker.js';

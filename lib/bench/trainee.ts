@@ -1,5 +1,5 @@
-import type { Dataset } from '../datasets/dataset.js';
-import { type KernelSet, type NativeNetwork, type NativeTrainJob, native } from '../native.js';
+import type { Dataset } from '../data/dataset.js';
+import { type KernelSet, type NativeNetwork, type NativeTrainJob, native } from '../engine/native.js';
 import { NetworkCore } from '../network/core.js';
 import { resolveOptions } from '../network/options.js';
 import { adoptExamples, engineTargets } from '../training/examples.js';

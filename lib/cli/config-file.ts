@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { SparseTrainError, unknownName } from '../errors.js';
+import { SparseTrainError, unknownName } from '../base/errors.js';
 import { isDatasetName } from './data/load.js';
 import type { Settings } from './settings/setting.js';
 

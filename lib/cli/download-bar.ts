@@ -1,7 +1,7 @@
 import cliProgress, { type Options, type Params } from 'cli-progress';
 import pc from 'picocolors';
-import type { DownloadProgress } from '../datasets/download/get.js';
-import { bytes, percent } from '../report/numbers.js';
+import { bytes, percent } from '../base/numbers.js';
+import type { DownloadProgress } from '../catalog/download/get.js';
 import type { Terminal } from './terminal.js';
 
 /** Characters of the bar itself. */

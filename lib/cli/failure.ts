@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { type ErrorCode, SparseTrainError } from '../errors.js';
+import { type ErrorCode, SparseTrainError } from '../base/errors.js';
 
 /** Codes of mistakes that only a command line can have. */
 export type UsageCode = 'UNKNOWN_COMMAND' | 'MISSING_ARGUMENT' | 'UNEXPECTED_ARGUMENT';

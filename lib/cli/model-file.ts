@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { SparseTrainError } from '../errors.js';
+import { SparseTrainError } from '../base/errors.js';
 import { readSafetensorsHeader } from '../network/model-file/safetensors.js';
 
 /** Where and when a model was saved, as its file says. */

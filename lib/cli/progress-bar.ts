@@ -1,6 +1,6 @@
 import cliProgress, { type Options, type Params } from 'cli-progress';
 import pc from 'picocolors';
-import { percent, perSecond, seconds, significant } from '../report/numbers.js';
+import { percent, perSecond, seconds, significant } from '../base/numbers.js';
 import type { TrainingProgress } from '../training/records.js';
 import type { Terminal } from './terminal.js';
 

@@ -1,6 +1,6 @@
 /** The formats by name. */
 import { extname } from 'node:path';
-import { SparseTrainError, unknownName } from '../errors.js';
+import { SparseTrainError, unknownName } from '../base/errors.js';
 import type { InferenceNetwork } from '../network/inference.js';
 import { exportC, exportNpz, exportOnnx, exportSafetensors, exportTensorBoard } from './index.js';
 

@@ -1,6 +1,6 @@
 /** What an exported network reads: the same numbers in the same kind of array as `predict()` was given. */
-import { SparseTrainError } from '../errors.js';
-import { checkOneOf } from '../network/option-checks.js';
+import { SparseTrainError } from '../base/errors.js';
+import { checkOneOf } from '../base/options/checks.js';
 import type { NetworkSnapshot } from './snapshot.js';
 
 /** The element type of the inputs: the exported network computes what predict() does with such an array. */

@@ -1,13 +1,13 @@
 import { zipSync } from 'fflate';
 import { dump } from 'npyjs';
-import { checkOptionNames } from '../datasets/option-names.js';
-import { invalidOption } from '../errors.js';
-import { native } from '../native.js';
+import { invalidOption } from '../base/errors.js';
+import { writeAtomically, writeFully } from '../base/files/atomic-write.js';
+import { checkOneOf } from '../base/options/checks.js';
+import { checkOptionNames } from '../base/options/names.js';
+import type { WeightArray } from '../engine/arrays.js';
+import { native } from '../engine/native.js';
 import { type ResolvedArithmetic, units } from '../network/arithmetic.js';
-import type { WeightArray } from '../network/engine.js';
 import type { InferenceNetwork } from '../network/inference.js';
-import { writeAtomically, writeFully } from '../network/model-file/atomic-write.js';
-import { checkOneOf } from '../network/option-checks.js';
 import { type JunctionSnapshot, type NetworkSnapshot, takeSnapshot } from './snapshot.js';
 
 export interface NpzOptions {

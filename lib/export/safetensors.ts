@@ -1,8 +1,8 @@
-import { checkOptionNames } from '../datasets/option-names.js';
-import { native } from '../native.js';
+import { writeAtomically } from '../base/files/atomic-write.js';
+import { checkOptionNames } from '../base/options/names.js';
+import { native } from '../engine/native.js';
 import { units } from '../network/arithmetic.js';
 import type { InferenceNetwork } from '../network/inference.js';
-import { writeAtomically } from '../network/model-file/atomic-write.js';
 import { type Tensor, writeSafetensors } from '../network/model-file/safetensors.js';
 import { cannotExport } from './inputs.js';
 import { type JunctionSnapshot, takeSnapshot } from './snapshot.js';

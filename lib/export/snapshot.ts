@@ -1,8 +1,9 @@
 /** What exports are made from: a network's parameters and how it computes, taken at one moment. */
-import type { InputScaling, TargetScaling } from '../datasets/scaling.js';
-import { invalidOption } from '../errors.js';
+
+import { invalidOption } from '../base/errors.js';
+import type { InputScaling, TargetScaling } from '../data/scaling.js';
+import type { BiasArray, WeightArray } from '../engine/arrays.js';
 import type { ResolvedArithmetic } from '../network/arithmetic.js';
-import type { BiasArray, WeightArray } from '../network/engine.js';
 import { InferenceNetwork } from '../network/inference.js';
 import type { InputUnit } from '../network/inputs.js';
 import type { Activation, Output } from '../network/options.js';

@@ -1,8 +1,9 @@
 /** A fixture that did not come from parseFixture(), or was changed since. */
-import { checkInputArray, checkUsable } from '../datasets/matrix.js';
-import { checkOptionNames } from '../datasets/option-names.js';
-import { invalidOption, SparseTrainError } from '../errors.js';
-import { checkWhole } from '../network/option-checks.js';
+
+import { invalidOption, SparseTrainError } from '../base/errors.js';
+import { checkWhole } from '../base/options/checks.js';
+import { checkOptionNames } from '../base/options/names.js';
+import { checkInputArray, checkUsable } from '../data/matrix.js';
 import type { HardwareParameters, JunctionWiring } from './design.js';
 import { type Fixture, fixtureDocument, MAX_NEURONS, parseFixture } from './fixture.js';
 

@@ -1,7 +1,7 @@
-import { checkOptionNames } from '../datasets/option-names.js';
-import { type NativeViolation, native } from '../native.js';
-import { callNative } from '../network/native-errors.js';
-import { checkWhole } from '../network/option-checks.js';
+import { checkWhole } from '../base/options/checks.js';
+import { checkOptionNames } from '../base/options/names.js';
+import { callNative } from '../engine/errors.js';
+import { type NativeViolation, native } from '../engine/native.js';
 import { MAX_NEURONS } from '../network/options.js';
 import { customPattern, type EdgeList, type EdgesByNeuron } from '../network/patterns.js';
 

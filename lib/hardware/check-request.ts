@@ -1,12 +1,13 @@
 /** What planHardware(), patternCount() and measureConnectivity() are given, checked before anything is counted. */
-import { checkUsable } from '../datasets/matrix.js';
-import { checkOptionNames } from '../datasets/option-names.js';
-import { invalidOption, SparseTrainError } from '../errors.js';
-import { checkBoolean, checkNumberAbove, checkWhole } from '../network/option-checks.js';
+
+import { invalidOption, SparseTrainError } from '../base/errors.js';
+import { checkBoolean, checkNumberAbove, checkWhole } from '../base/options/checks.js';
+import { checkOptionNames } from '../base/options/names.js';
+import { checkUsable } from '../data/matrix.js';
 import { MAX_LAYERS, MAX_NEURONS } from '../network/options.js';
 import { MAX_EDGES } from '../network/patterns.js';
-import type { PatternFamily, Wiring } from './measures.js';
 import type { Budget, PlanRequest } from './plan/types.js';
+import type { PatternFamily, Wiring } from './wiring.js';
 
 /** The most of any resource: far beyond every device, and still exact. */
 const MAX_RESOURCE = 1e12;

@@ -1,6 +1,6 @@
-import type { NativeHardware, NativeHardwareNetwork, NativePattern, NativeSpec } from '../native.js';
-import { type KernelSet, native } from '../native.js';
-import { callNative } from '../network/native-errors.js';
+import { callNative } from '../engine/errors.js';
+import type { NativeHardware, NativeHardwareNetwork, NativePattern, NativeSpec } from '../engine/native.js';
+import { type KernelSet, native } from '../engine/native.js';
 
 /** A junction's edges as vectors of an interleaver (docs/edge-processing.md, section 2), or one by one. */
 export interface JunctionWiring {

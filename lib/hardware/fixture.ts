@@ -4,7 +4,7 @@
  * nor be taken for something else.
  */
 import { open } from 'node:fs/promises';
-import { describeValue, invalidOption, SparseTrainError } from '../errors.js';
+import { describeValue, invalidOption, SparseTrainError } from '../base/errors.js';
 import type { HardwareDesign, HardwareParameters, JunctionWiring } from './design.js';
 
 export const FIXTURE_FORMAT = 'sparse-train-fixture';

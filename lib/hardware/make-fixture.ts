@@ -1,6 +1,6 @@
-import { SparseTrainError } from '../errors.js';
-import { native } from '../native.js';
-import { callNative } from '../network/native-errors.js';
+import { SparseTrainError } from '../base/errors.js';
+import { callNative } from '../engine/errors.js';
+import { native } from '../engine/native.js';
 import type { ResolvedOptions } from '../network/options.js';
 import type { HardwareDesign, HardwareParameters, JunctionWiring } from './design.js';
 import type { Fixture } from './fixture.js';

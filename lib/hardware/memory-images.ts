@@ -3,8 +3,9 @@
  * (.coe), in the layout of docs/hardware.md: one row of a bank per line, its memories side by side, memory 0 in the least
  * significant bits.
  */
-import { native } from '../native.js';
-import { callNative } from '../network/native-errors.js';
+
+import { callNative } from '../engine/errors.js';
+import { native } from '../engine/native.js';
 import type { HardwareDesign, HardwareParameters, JunctionWiring } from './design.js';
 
 /** One memory's contents. */

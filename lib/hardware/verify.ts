@@ -1,7 +1,7 @@
-import { invalidOption, SparseTrainError } from '../errors.js';
-import { type KernelSet, native } from '../native.js';
-import { fromNative } from '../network/native-errors.js';
-import { checkOneOf } from '../network/option-checks.js';
+import { invalidOption, SparseTrainError } from '../base/errors.js';
+import { checkOneOf } from '../base/options/checks.js';
+import { fromNative } from '../engine/errors.js';
+import { type KernelSet, native } from '../engine/native.js';
 import { checkFixture } from './check-fixture.js';
 import { type HardwareParameters, makeEngine } from './design.js';
 import type { Fixture } from './fixture.js';

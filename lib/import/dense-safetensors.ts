@@ -1,4 +1,4 @@
-import { ELEMENT_TYPES, plainNumbers } from '../datasets/numpy/elements.js';
+import { ELEMENT_TYPES, plainNumbers } from '../formats/numpy/elements.js';
 import { DENSE_DTYPES, invalidFile, parseHeader } from '../network/model-file/safetensors.js';
 import type { Contents, NumberArray } from './stored-array.js';
 

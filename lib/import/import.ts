@@ -1,9 +1,9 @@
-import { readStoredBytes } from '../datasets/data-file.js';
-import { checkOptionNames } from '../datasets/option-names.js';
-import { invalidOption, SparseTrainError } from '../errors.js';
+import { invalidOption, SparseTrainError } from '../base/errors.js';
+import { readStoredBytes } from '../base/files/read-bytes.js';
+import { checkOneOf } from '../base/options/checks.js';
+import { checkOptionNames } from '../base/options/names.js';
 import { resolveArithmetic, units } from '../network/arithmetic.js';
 import { invalidFile } from '../network/model-file/safetensors.js';
-import { checkOneOf } from '../network/option-checks.js';
 import type { NetworkOptions } from '../network/options.js';
 import { Network } from '../training/network.js';
 import { parseSafetensors } from './dense-safetensors.js';

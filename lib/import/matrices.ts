@@ -1,5 +1,5 @@
 /** Finds weight matrices, dense or sparse, and their biases among the arrays of a file. */
-import { SparseTrainError } from '../errors.js';
+import { SparseTrainError } from '../base/errors.js';
 import { invalidFile } from '../network/model-file/safetensors.js';
 import { MAX_NEURONS } from '../network/options.js';
 import type { Contents, NumberArray, StoredArray } from './stored-array.js';

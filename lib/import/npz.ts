@@ -1,6 +1,6 @@
-import { plainNumbers } from '../datasets/numpy/elements.js';
-import { parseNpy } from '../datasets/numpy/npy.js';
-import { unpackNpz } from '../datasets/numpy/npz.js';
+import { plainNumbers } from '../formats/numpy/elements.js';
+import { unpackNpz } from '../formats/numpy/npz-archive.js';
+import { parseNpy } from '../formats/numpy/parse-npy.js';
 import type { Contents, StoredArray } from './stored-array.js';
 
 /**

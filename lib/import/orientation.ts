@@ -1,5 +1,5 @@
 /** Decides which side of matrices is which, so that they make a network. */
-import { SparseTrainError } from '../errors.js';
+import { SparseTrainError } from '../base/errors.js';
 import { invalidFile } from '../network/model-file/safetensors.js';
 import { type FoundMatrix, transposed } from './matrices.js';
 

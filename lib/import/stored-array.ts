@@ -1,4 +1,4 @@
-import type { NpyData } from '../datasets/numpy/elements.js';
+import type { NpyData } from '../formats/numpy/elements.js';
 
 /** An array as a file has it: numbers of any type, row-major. */
 export interface StoredArray {

@@ -1,7 +1,7 @@
-import { checkOptionNames } from '../datasets/option-names.js';
-import { invalidOption } from '../errors.js';
-import type { NativeArithmetic, NativeHardware } from '../native.js';
-import { checkOneOf, checkWhole } from './option-checks.js';
+import { invalidOption } from '../base/errors.js';
+import { checkOneOf, checkWhole } from '../base/options/checks.js';
+import { checkOptionNames } from '../base/options/names.js';
+import type { NativeArithmetic, NativeHardware } from '../engine/native.js';
 
 /** Integers throughout: the default. */
 export interface WideArithmetic {

@@ -1,10 +1,10 @@
-import { CsrMatrix, type InputMatrix, isSparseRow } from '../datasets/csr.js';
-import { checkUsable, type InputArray, Matrix } from '../datasets/matrix.js';
-import type { TargetScaling } from '../datasets/scaling.js';
-import { invalidOption, SparseTrainError } from '../errors.js';
+import { invalidOption, SparseTrainError } from '../base/errors.js';
+import { CsrMatrix, type InputMatrix, isSparseRow } from '../data/csr.js';
+import { checkUsable, type InputArray, Matrix } from '../data/matrix.js';
+import type { TargetScaling } from '../data/scaling.js';
+import { fromNative } from '../engine/errors.js';
 import type { NetworkCore } from './core.js';
 import type { InputRow } from './inputs.js';
-import { fromNative } from './native-errors.js';
 
 /** Many inputs: a matrix (which may be sparse), all rows one after the other in a typed array, or an array of rows. */
 export type InputBatch = InputMatrix | InputArray | readonly InputRow[];

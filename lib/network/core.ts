@@ -1,10 +1,10 @@
-import type { CsvSchema } from '../datasets/csv/schema.js';
-import type { InputScaling, TargetScaling } from '../datasets/scaling.js';
-import { type NativeNetwork, native } from '../native.js';
+import { Turns } from '../base/turns.js';
+import type { InputScaling, TargetScaling } from '../data/scaling.js';
+import { callNative } from '../engine/errors.js';
+import { type NativeNetwork, native } from '../engine/native.js';
+import type { CsvSchema } from '../formats/csv/schema.js';
 import { InputReader, type InputUnit } from './inputs.js';
-import { callNative } from './native-errors.js';
 import { nativeSpec, type ResolvedOptions } from './options.js';
-import { Turns } from './turns.js';
 
 /** How a network came to be what it is: a line of its history, stored in the model file. */
 export interface TrainingSummary {

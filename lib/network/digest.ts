@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import type { NativeNetwork } from '../native.js';
-import { callNative } from './native-errors.js';
+import { callNative } from '../engine/errors.js';
+import type { NativeNetwork } from '../engine/native.js';
 
 /** Offsets hashed at a time: 512 KiB. */
 const CHUNK = 65_536;

@@ -1,8 +1,8 @@
-import { CsrMatrix, type InputMatrix, isSparseRow, type SparseRow } from '../datasets/csr.js';
-import type { InputArray } from '../datasets/matrix.js';
-import type { InputScaling } from '../datasets/scaling.js';
-import { describeValue, SparseTrainError } from '../errors.js';
-import type { NativeAnyInputs, NativeInputs, NativeScaling, NativeSparseInputs } from '../native.js';
+import { describeValue, SparseTrainError } from '../base/errors.js';
+import { CsrMatrix, type InputMatrix, isSparseRow, type SparseRow } from '../data/csr.js';
+import type { InputArray } from '../data/matrix.js';
+import type { InputScaling } from '../data/scaling.js';
+import type { NativeAnyInputs, NativeInputs, NativeScaling, NativeSparseInputs } from '../engine/native.js';
 
 /**
  * One example's inputs, as many numbers as the network's first layer has neurons, in the unit of the data that it was

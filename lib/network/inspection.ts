@@ -1,7 +1,7 @@
-import type { NativeJunctionInfo } from '../native.js';
+import type { WeightArray } from '../engine/arrays.js';
+import type { NativeJunctionInfo } from '../engine/native.js';
 import type { ResolvedArithmetic } from './arithmetic.js';
 import type { NetworkCore, TrainingSummary } from './core.js';
-import type { WeightArray } from './engine.js';
 import type { ResolvedOptimizer } from './optimizer.js';
 import type { Activation, Output } from './options.js';
 import type { ResolvedPattern } from './patterns.js';

@@ -1,8 +1,9 @@
 /** Clash-free patterns: edges whose left values lie in z memories that are read once a clock each (docs/hardware.md). */
-import { checkOptionNames } from '../datasets/option-names.js';
-import { invalidOption, SparseTrainError } from '../errors.js';
-import type { NativeInterleaver } from '../native.js';
-import { checkBoolean, checkOneOf, checkWhole } from './option-checks.js';
+
+import { invalidOption, SparseTrainError } from '../base/errors.js';
+import { checkBoolean, checkOneOf, checkWhole } from '../base/options/checks.js';
+import { checkOptionNames } from '../base/options/names.js';
+import type { NativeInterleaver } from '../engine/native.js';
 
 /** The kinds of clash-free patterns by name: the types of arXiv:1812.01164 and the variants of arXiv:1711.06935. */
 export const INTERLEAVER_NAMES = [

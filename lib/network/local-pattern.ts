@@ -1,8 +1,8 @@
-import { checkOptionNames } from '../datasets/option-names.js';
-import { checkSeed, Random } from '../datasets/random.js';
-import { invalidOption, SparseTrainError } from '../errors.js';
+import { invalidOption, SparseTrainError } from '../base/errors.js';
+import { checkNumberAbove, checkWhole } from '../base/options/checks.js';
+import { checkOptionNames } from '../base/options/names.js';
+import { checkSeed, Random } from '../base/random.js';
 import type { EdgesByNeuron } from './edges.js';
-import { checkNumberAbove, checkWhole } from './option-checks.js';
 
 /** Options of {@link localPattern}. */
 export interface LocalPatternOptions {

@@ -1,7 +1,7 @@
-import { checkOptionNames } from '../datasets/option-names.js';
-import { invalidOption, SparseTrainError } from '../errors.js';
+import { invalidOption, SparseTrainError } from '../base/errors.js';
+import { checkNumber, checkNumberAbove, checkOneOf } from '../base/options/checks.js';
+import { checkOptionNames } from '../base/options/names.js';
 import type { ResolvedArithmetic } from './arithmetic.js';
-import { checkNumber, checkNumberAbove, checkOneOf } from './option-checks.js';
 
 /** How gradients become updates. */
 export interface OptimizerOptions {

@@ -1,14 +1,15 @@
-import { checkOptionNames } from '../datasets/option-names.js';
-import { checkSeed } from '../datasets/random.js';
+import { invalidOption, SparseTrainError } from '../base/errors.js';
+import { checkNumber, checkOneOf, checkWhole } from '../base/options/checks.js';
+import { checkOptionNames } from '../base/options/names.js';
+import { checkSeed } from '../base/random.js';
 import {
   INPUT_SCALING_KINDS,
   type InputScaling,
   type InputScalingKind,
   parseInputScaling,
-} from '../datasets/scaling.js';
-import { checkNames } from '../datasets/targets.js';
-import { invalidOption, SparseTrainError } from '../errors.js';
-import type { NativeSpec } from '../native.js';
+} from '../data/scaling.js';
+import { checkNames } from '../data/targets.js';
+import type { NativeSpec } from '../engine/native.js';
 import {
   type Arithmetic,
   checkRate,
@@ -18,7 +19,6 @@ import {
 } from './arithmetic.js';
 import { describeInterleaver } from './interleaver.js';
 import { type OptimizerOptions, type ResolvedOptimizer, resolveOptimizer } from './optimizer.js';
-import { checkNumber, checkOneOf, checkWhole } from './option-checks.js';
 import { type PatternOption, type ResolvedPattern, resolvePatterns } from './patterns.js';
 
 /** The function of hidden neurons. */

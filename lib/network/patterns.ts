@@ -1,6 +1,7 @@
-import { checkOptionNames, checkOptionsObject } from '../datasets/option-names.js';
-import { invalidOption, SparseTrainError } from '../errors.js';
-import type { NativePattern } from '../native.js';
+import { invalidOption, SparseTrainError } from '../base/errors.js';
+import { checkNumberAbove, checkOneOf, checkWhole } from '../base/options/checks.js';
+import { checkOptionNames, checkOptionsObject } from '../base/options/names.js';
+import type { NativePattern } from '../engine/native.js';
 import type { EdgesByNeuron } from './edges.js';
 import {
   automaticParallelism,
@@ -14,7 +15,6 @@ import {
   withParallelism,
 } from './interleaver.js';
 import { imageFields } from './local-pattern.js';
-import { checkNumberAbove, checkOneOf, checkWhole } from './option-checks.js';
 
 export type { EdgesByNeuron };
 

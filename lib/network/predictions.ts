@@ -1,4 +1,4 @@
-import { invalidOption } from '../errors.js';
+import { invalidOption } from '../base/errors.js';
 
 /** What {@link InferenceNetwork.predictBatch} found for each of `count` inputs. */
 export class Predictions {

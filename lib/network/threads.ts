@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { invalidOption } from '../errors.js';
+import { invalidOption } from '../base/errors.js';
 
 /** The most threads that a call may ask for. */
 export const MAX_THREADS = 256;

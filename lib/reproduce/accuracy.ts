@@ -1,5 +1,5 @@
 /** How many test images sparse networks recognise, integers only: the recipe, in one place, and what it is measured by. */
-import { loadDataset } from '../datasets/registry.js';
+import { loadDataset } from '../catalog/registry.js';
 import { localPattern } from '../network/local-pattern.js';
 import type { PatternOption } from '../network/patterns.js';
 import type { FitOptions } from '../training/fit-options.js';

@@ -1,6 +1,7 @@
 /** The published formats on the published network, schedule and data, beside the wide arithmetic of the same widths. */
-import { padDataset } from '../datasets/padding.js';
-import { loadDataset } from '../datasets/registry.js';
+
+import { loadDataset } from '../catalog/registry.js';
+import { padDataset } from '../data/padding.js';
 import type { Arithmetic } from '../network/arithmetic.js';
 import type { StudyData, Trial } from './study.js';
 

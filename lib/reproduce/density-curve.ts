@@ -1,6 +1,7 @@
 /** Accuracy over density: the published curves of 784-112-10 and 800-100-10 on MNIST. */
-import { padDataset } from '../datasets/padding.js';
-import { loadDataset } from '../datasets/registry.js';
+
+import { loadDataset } from '../catalog/registry.js';
+import { padDataset } from '../data/padding.js';
 import type { NetworkOptions } from '../network/options.js';
 import type { PatternOption } from '../network/patterns.js';
 import type { StudyData, Trial } from './study.js';

@@ -1,5 +1,5 @@
 /** The part of docs/reproduction.md about accuracy over density. */
-import { type DotRow, dotPlotSvg } from '../report/dot-plot.js';
+
 import { cell, markdownTable, origin } from './cells.js';
 import {
   CURVE_PATTERNS,
@@ -12,6 +12,7 @@ import {
   RECIPES,
   type Recipe,
 } from './density-curve.js';
+import { type DotRow, dotPlotSvg } from './dot-plot.js';
 import { type GroupSummary, type StudyResults, summarise } from './study.js';
 
 /** How exactly a figure can be read, in points. */

@@ -1,6 +1,7 @@
 /** The interleaver variants on MNIST and on Morse code. */
-import { padDataset } from '../datasets/padding.js';
-import { loadDataset } from '../datasets/registry.js';
+
+import { loadDataset } from '../catalog/registry.js';
+import { padDataset } from '../data/padding.js';
 import type { NetworkOptions } from '../network/options.js';
 import type { PatternOption } from '../network/patterns.js';
 import { PUBLISHED } from './bit-widths.js';

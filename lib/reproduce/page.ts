@@ -1,9 +1,10 @@
 /** docs/reproduction.md and its pictures, from the results of the studies. */
-import { type DotRow, dotPlotSvg } from '../report/dot-plot.js';
+
 import { accuracySection } from './accuracy-section.js';
 import { FORMATS, formatName, MEASURED_ALL, PARTS } from './bit-widths.js';
 import { cell, markdownTable, origin } from './cells.js';
 import { densityCurveSection } from './density-page.js';
+import { type DotRow, dotPlotSvg } from './dot-plot.js';
 import { TASKS, VARIANTS } from './interleavers.js';
 import { type GroupSummary, type StudyResults, summarise } from './study.js';
 

@@ -3,9 +3,9 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { dirname } from 'node:path';
-import type { Dataset } from '../datasets/dataset.js';
-import { SparseTrainError } from '../errors.js';
-import { writeText } from '../hardware/write-text.js';
+import { SparseTrainError } from '../base/errors.js';
+import { writeText } from '../base/files/write-text.js';
+import type { Dataset } from '../data/dataset.js';
 import type { NetworkOptions } from '../network/options.js';
 import type { Threads } from '../network/threads.js';
 import type { FitOptions } from '../training/fit-options.js';

@@ -1,7 +1,7 @@
 /** Opening a study: what it is, whether it can be, and what its journal has of it. */
 import { basename } from 'node:path';
-import { checkOptionNames } from '../datasets/option-names.js';
-import { invalidOption, SparseTrainError } from '../errors.js';
+import { invalidOption, SparseTrainError } from '../base/errors.js';
+import { checkOptionNames } from '../base/options/names.js';
 import { NetworkCore } from '../network/core.js';
 import { type NetworkOptions, resolveOptions } from '../network/options.js';
 import { type FitOptions, planFit } from '../training/fit-options.js';

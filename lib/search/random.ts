@@ -1,4 +1,4 @@
-import { Random } from '../datasets/random.js';
+import { Random } from '../base/random.js';
 
 /** Draws that a search needs, repeatable: all of them come from (seed, stream), on every machine the same. */
 export class Draws {

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
-import { SparseTrainError } from '../errors.js';
-import { checkWhole } from '../network/option-checks.js';
+import { SparseTrainError } from '../base/errors.js';
+import { checkWhole } from '../base/options/checks.js';
 import type { Executor } from './execution/executor.js';
 import { ThreadPool } from './execution/pool.js';
 import type { TrialRecord } from './records.js';

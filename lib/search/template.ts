@@ -1,4 +1,4 @@
-import { unknownName } from '../errors.js';
+import { unknownName } from '../base/errors.js';
 import type { Parameters, ParameterValue } from './space/parameter.js';
 
 /** Options with `"$name"` in the places of parameters. */

@@ -1,6 +1,6 @@
-import { checkOptionNames } from '../datasets/option-names.js';
-import { SparseTrainError } from '../errors.js';
-import { checkBoolean, checkWhole } from '../network/option-checks.js';
+import { SparseTrainError } from '../base/errors.js';
+import { checkBoolean, checkWhole } from '../base/options/checks.js';
+import { checkOptionNames } from '../base/options/names.js';
 
 /**
  * Images that are presented a little differently every time (docs/arithmetic.md, "Augmentation"): whole pixels, so

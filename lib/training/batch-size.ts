@@ -1,4 +1,4 @@
-import { invalidOption, SparseTrainError } from '../errors.js';
+import { invalidOption, SparseTrainError } from '../base/errors.js';
 import type { ResolvedArithmetic } from '../network/arithmetic.js';
 
 /** The most examples of a mini-batch. */

@@ -1,6 +1,6 @@
-import { invalidOption, SparseTrainError } from '../errors.js';
+import { invalidOption, SparseTrainError } from '../base/errors.js';
+import { checkNumber } from '../base/options/checks.js';
 import type { NetworkCore } from '../network/core.js';
-import { checkNumber } from '../network/option-checks.js';
 import type { Examples } from './examples.js';
 
 /** The largest weight of a class. */

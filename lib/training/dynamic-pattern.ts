@@ -1,6 +1,6 @@
-import { checkOptionNames } from '../datasets/option-names.js';
-import { SparseTrainError } from '../errors.js';
-import { checkNumberAbove, checkOneOf, checkWhole } from '../network/option-checks.js';
+import { SparseTrainError } from '../base/errors.js';
+import { checkNumberAbove, checkOneOf, checkWhole } from '../base/options/checks.js';
+import { checkOptionNames } from '../base/options/names.js';
 import type { ResolvedOptions } from '../network/options.js';
 
 /**

@@ -1,11 +1,12 @@
-import { checkOptionNames } from '../datasets/option-names.js';
-import { SparseTrainError } from '../errors.js';
+import { SparseTrainError } from '../base/errors.js';
+import { checkBoolean, checkNumber, checkOneOf, checkWhole } from '../base/options/checks.js';
+import { checkOptionNames } from '../base/options/names.js';
+import type { BiasArray, WeightArray } from '../engine/arrays.js';
+import { callNative } from '../engine/errors.js';
 import type { NetworkCore } from '../network/core.js';
-import type { BiasArray, WeightArray } from '../network/engine.js';
-import { callNative } from '../network/native-errors.js';
-import { checkBoolean, checkNumber, checkOneOf, checkWhole } from '../network/option-checks.js';
 import type { EdgesByNeuron } from '../network/patterns.js';
 import type { WatchState } from './checkpoint/checkpoint.js';
+import type { BestEpoch } from './records.js';
 
 /** Ends fit() when a metric no longer gets better. */
 export interface EarlyStoppingOptions {
@@ -31,14 +32,6 @@ export function resolveEarlyStopping(option: EarlyStoppingOptions): EarlyStoppin
   checkOneOf('earlyStopping.metric', metric, ['loss', 'accuracy']);
   checkBoolean('earlyStopping.restoreBest', restoreBest);
   return { patience, minDelta, metric, restoreBest };
-}
-
-/** The best epoch of a run. */
-export interface BestEpoch {
-  /** Counted from 1. */
-  epoch: number;
-  metric: 'loss' | 'accuracy';
-  value: number;
 }
 
 interface Parameters {

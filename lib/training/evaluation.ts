@@ -1,4 +1,4 @@
-import { sliceRows } from '../datasets/csr.js';
+import { sliceRows } from '../data/csr.js';
 import { predictRows } from '../network/batch.js';
 import type { NetworkCore } from '../network/core.js';
 import type { Threads } from '../network/threads.js';

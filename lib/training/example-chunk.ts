@@ -1,7 +1,7 @@
-import { isSparseRow } from '../datasets/csr.js';
-import { Matrix } from '../datasets/matrix.js';
-import type { Targets } from '../datasets/targets.js';
-import { describeValue, SparseTrainError, unknownName } from '../errors.js';
+import { describeValue, SparseTrainError, unknownName } from '../base/errors.js';
+import { isSparseRow } from '../data/csr.js';
+import { Matrix } from '../data/matrix.js';
+import type { Targets } from '../data/targets.js';
 import type { NetworkCore } from '../network/core.js';
 import type { InputRow } from '../network/inputs.js';
 import type { Examples } from './examples.js';

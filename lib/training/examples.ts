@@ -1,5 +1,7 @@
 /** What examples have to be for a network to learn from them or be tested on them. */
-import { CsrMatrix, type InputMatrix } from '../datasets/csr.js';
+
+import { SparseTrainError } from '../base/errors.js';
+import { CsrMatrix, type InputMatrix } from '../data/csr.js';
 import {
   defaultScalingKind,
   fitInputScaling,
@@ -7,9 +9,8 @@ import {
   type InputScaling,
   type InputScalingKind,
   type TargetScaling,
-} from '../datasets/scaling.js';
-import { outputCount, type Targets } from '../datasets/targets.js';
-import { SparseTrainError } from '../errors.js';
+} from '../data/scaling.js';
+import { outputCount, type Targets } from '../data/targets.js';
 import type { NetworkCore } from '../network/core.js';
 import type { Output } from '../network/options.js';
 

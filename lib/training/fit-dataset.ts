@@ -1,7 +1,7 @@
-import { CsrMatrix } from '../datasets/csr.js';
-import type { AnyDataset } from '../datasets/dataset.js';
-import { SparseTrainError } from '../errors.js';
-import { type NativeAnyInputs, type NativeTrainJob, native } from '../native.js';
+import { SparseTrainError } from '../base/errors.js';
+import { CsrMatrix } from '../data/csr.js';
+import type { AnyDataset } from '../data/dataset.js';
+import { type NativeAnyInputs, type NativeTrainJob, native } from '../engine/native.js';
 import type { NetworkCore, TrainingSummary } from '../network/core.js';
 import type { Checkpoint } from './checkpoint/checkpoint.js';
 import { prepareCheckpoint } from './checkpoint/resume.js';

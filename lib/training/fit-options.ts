@@ -1,9 +1,9 @@
-import { type AnyDataset, Dataset } from '../datasets/dataset.js';
-import { checkOptionNames } from '../datasets/option-names.js';
-import { checkSeed } from '../datasets/random.js';
-import { invalidOption, SparseTrainError } from '../errors.js';
+import { invalidOption, SparseTrainError } from '../base/errors.js';
+import { checkBoolean, checkFunction, checkWhole } from '../base/options/checks.js';
+import { checkOptionNames } from '../base/options/names.js';
+import { checkSeed } from '../base/random.js';
+import { type AnyDataset, Dataset } from '../data/dataset.js';
 import type { NetworkCore } from '../network/core.js';
-import { checkBoolean, checkFunction, checkWhole } from '../network/option-checks.js';
 import { checkThreads, type Threads, threadCount } from '../network/threads.js';
 import { type Augmentation, type AugmentationOptions, resolveAugmentation } from './augmentation.js';
 import { checkBatchSize } from './batch-size.js';

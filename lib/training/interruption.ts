@@ -1,4 +1,4 @@
-import type { NativeNetwork } from '../native.js';
+import type { NativeNetwork } from '../engine/native.js';
 
 /** Stops calls of the engine within milliseconds when an AbortSignal or something of ours asks for it. */
 export class Interruption {

@@ -1,8 +1,8 @@
-import { checkOptionNames } from '../datasets/option-names.js';
-import { invalidOption, SparseTrainError } from '../errors.js';
+import { invalidOption, SparseTrainError } from '../base/errors.js';
+import { checkNumberAbove, checkOneOf, checkWhole } from '../base/options/checks.js';
+import { checkOptionNames } from '../base/options/names.js';
 import { checkRate, largestRate, type RateUse, type ResolvedArithmetic } from '../network/arithmetic.js';
 import type { OptimizerKind } from '../network/optimizer.js';
-import { checkNumberAbove, checkOneOf, checkWhole } from '../network/option-checks.js';
 import { ADAM_RATE } from '../network/options.js';
 
 /** The same rate for every example. */

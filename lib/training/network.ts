@@ -1,11 +1,11 @@
-import { type AnyDataset, Dataset } from '../datasets/dataset.js';
-import { isTypedArrayOrProxy } from '../datasets/matrix.js';
-import { checkOptionNames } from '../datasets/option-names.js';
-import { invalidOption, SparseTrainError } from '../errors.js';
+import { invalidOption, SparseTrainError } from '../base/errors.js';
+import { checkOptionNames } from '../base/options/names.js';
+import { type AnyDataset, Dataset } from '../data/dataset.js';
+import { isTypedArrayOrProxy } from '../data/matrix.js';
+import { fromNative } from '../engine/errors.js';
 import { checkRate } from '../network/arithmetic.js';
 import { InferenceNetwork } from '../network/inference.js';
 import type { InputRow } from '../network/inputs.js';
-import { fromNative } from '../network/native-errors.js';
 import type { NetworkOptions } from '../network/options.js';
 import { checkThreads, threadCount } from '../network/threads.js';
 import { type EvaluateOptions, evaluateExamples } from './evaluation.js';

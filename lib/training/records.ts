@@ -1,5 +1,3 @@
-import type { CheckpointSummary } from './checkpoint/checkpointer.js';
-import type { BestEpoch } from './early-stopping.js';
 import type { Metrics } from './metrics.js';
 
 /** One epoch of a run: one pass over the data, or a whole stream. */
@@ -38,6 +36,26 @@ export interface Saturation {
   batchSteps?: number[];
   /** ... and those of them that rounded to zero: the weight stayed where it was. */
   stepsRoundedToZero?: number[];
+}
+
+/** The best epoch of a run. */
+export interface BestEpoch {
+  /** Counted from 1. */
+  epoch: number;
+  metric: 'loss' | 'accuracy';
+  value: number;
+}
+
+/** What a run did about checkpoints. */
+export interface CheckpointSummary {
+  file: string;
+  written: number;
+  /** Those that could not be written. */
+  failed: number;
+  /** Why the last one that failed did. */
+  error: string | undefined;
+  /** Examples that had been presented already when the run was resumed. */
+  resumedAt: number | undefined;
 }
 
 /** Why a run ended: all was done, its signal asked for it, or early stopping did. */

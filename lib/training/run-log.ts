@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
-import { SparseTrainError } from '../errors.js';
+import { SparseTrainError } from '../base/errors.js';
 
 /**
  * A run log: JSON lines, each written whole at the file's end, so that several runs may share a file and a crash costs

@@ -1,8 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { type NativeAnyInputs, type NativeTrainJob, type NativeTrainResult, native } from '../native.js';
+import { thisMachine } from '../base/machine.js';
+import { callNative, fromNative } from '../engine/errors.js';
+import {
+  type NativeAnyInputs,
+  type NativeTrainJob,
+  type NativeTrainResult,
+  native,
+} from '../engine/native.js';
 import type { NetworkCore } from '../network/core.js';
 import { networkDigest } from '../network/digest.js';
-import { callNative, fromNative } from '../network/native-errors.js';
 import { describeOptions } from '../network/options.js';
 import type {
   Checkpoint,
@@ -13,13 +19,18 @@ import type {
 } from './checkpoint/checkpoint.js';
 import { Checkpointer, type CheckpointOutcome } from './checkpoint/checkpointer.js';
 import { identityOf, type TrainingData } from './checkpoint/identity.js';
-import type { BestEpoch } from './early-stopping.js';
 import type { FitPlan } from './fit-options.js';
 import { Interruption } from './interruption.js';
-import { thisMachine } from './machine.js';
 import { type Metrics, scalarMetrics } from './metrics.js';
 import { ProgressReporter } from './progress-reporter.js';
-import type { EpochRecord, Saturation, StopReason, TrainingProgress, TrainingRun } from './records.js';
+import type {
+  BestEpoch,
+  EpochRecord,
+  Saturation,
+  StopReason,
+  TrainingProgress,
+  TrainingRun,
+} from './records.js';
 import { RunLog } from './run-log.js';
 
 /** What a run's data is, for its log. */

@@ -1,6 +1,6 @@
-import { CsrMatrix, type SparseRow } from '../datasets/csr.js';
-import { type InputArray, newLike } from '../datasets/matrix.js';
-import { describeValue, SparseTrainError } from '../errors.js';
+import { describeValue, SparseTrainError } from '../base/errors.js';
+import { CsrMatrix, type SparseRow } from '../data/csr.js';
+import { type InputArray, newLike } from '../data/matrix.js';
 
 /** Sparse rows of a stream, gathered one after another. */
 export class SparseRows {

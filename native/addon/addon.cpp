@@ -1,4 +1,4 @@
-// The addon's exports (NativeAddon in lib/native.ts).
+// The addon's exports (NativeAddon in lib/engine/native.ts).
 #include <napi.h>
 
 #include <algorithm>

@@ -16,7 +16,7 @@ namespace sparse_train {
 /// Throws a JavaScript RangeError or TypeError with this message.
 [[noreturn]] void fail(Napi::Env env, const std::string& message);
 [[noreturn]] void failType(Napi::Env env, const std::string& message);
-/// An error with one of the package's codes (lib/errors.ts).
+/// An error with one of the package's codes (lib/base/errors.ts).
 Napi::Error codedError(Napi::Env env, const char* code, const char* message);
 
 /// The first argument of a call, or a TypeError.
@@ -39,10 +39,10 @@ Napi::Float64Array toArray(Napi::Env env, const std::vector<double>& values);
 /// Refuses memory that JavaScript may take away by shrinking its buffer while a call on another thread uses it.
 void refuseResizable(Napi::Env env, const Napi::Value& value, const char* name);
 
-/// Layers, patterns, arithmetic and the rest of a NativeSpec (lib/native.ts). Builds the patterns.
+/// Layers, patterns, arithmetic and the rest of a NativeSpec (lib/engine/native.ts). Builds the patterns.
 NetworkSpec parseSpec(Napi::Env env, const Napi::Object& spec, const WideKernels* kernels);
 
-/// The properties of a NativeInterleaver (lib/native.ts) for a junction of these layers.
+/// The properties of a NativeInterleaver (lib/engine/native.ts) for a junction of these layers.
 InterleaverSpec parseInterleaver(Napi::Env env, const Napi::Object& object, uint32_t left, uint32_t right,
                                  uint64_t seed, uint32_t junction);
 

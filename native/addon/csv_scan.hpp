@@ -5,7 +5,7 @@
 
 namespace sparse_train {
 
-/// Adds scanCsv() (NativeAddon in lib/native.ts).
+/// Adds scanCsv() (NativeAddon in lib/engine/native.ts).
 void defineCsvScan(Napi::Env env, Napi::Object exports);
 
 }  // namespace sparse_train

@@ -5,7 +5,7 @@
 
 namespace sparse_train {
 
-/// Adds measureLimits() and measureKernel() (NativeAddon in lib/native.ts).
+/// Adds measureLimits() and measureKernel() (NativeAddon in lib/engine/native.ts).
 void defineMeasurements(Napi::Env env, Napi::Object exports);
 
 }  // namespace sparse_train

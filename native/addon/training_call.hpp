@@ -25,7 +25,7 @@ struct TrainingCall {
   TrainResult result;
 };
 
-/// The properties of a NativeTrainJob (lib/native.ts) for this network, all checked. `keep` then holds the arrays that the
+/// The properties of a NativeTrainJob (lib/engine/native.ts) for this network, all checked. `keep` then holds the arrays that the
 /// thread uses. `hardware`: the network if its arithmetic is the hardware's, or null.
 std::shared_ptr<TrainingCall> parseTraining(Napi::Env env, const Napi::Object& given, const Network& network,
                                             const HardwareNetwork* hardware, Napi::Object& keep);

@@ -39,7 +39,7 @@ struct CsvScanned {
 
 /// Scans records until one that this does not do: one with a quoted field, with another number of fields, or without a
 /// line break before `end` (a CR right before it may be half of one). Blank lines are skipped. What is a number, a blank
-/// and a line break is as lib/datasets/csv/scanner.ts and number.ts have it.
+/// and a line break is as lib/formats/csv/scanner.ts and number.ts have it.
 CsvScanned scanCsv(const CsvText& text, const CsvBlock& block);
 
 }  // namespace sparse_train

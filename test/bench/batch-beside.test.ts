@@ -8,8 +8,8 @@ import { BaselineWorker } from '../../lib/bench/baselines/worker.js';
 import { measureBeside } from '../../lib/bench/batch-beside.js';
 import { batchTargets } from '../../lib/bench/batch-targets.js';
 import type { BenchPlan } from '../../lib/bench/plan.js';
-import { batchSection } from '../../lib/bench/report/batch.js';
 import type { PassesRow } from '../../lib/bench/result.js';
+import { batchSection } from '../../lib/terminal/bench/batch.js';
 import { MISSING_NETWORK } from './plan.js';
 import { RESULT } from './sample.js';
 

@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { BenchResult } from '../../lib/bench/result.js';
-import { native } from '../../lib/native.js';
+import { native } from '../../lib/engine/native.js';
 import { expectMistake, run, runHere, runJson, workFolder } from '../cli/run.js';
 import { GPU, RESULT } from './sample.js';
 

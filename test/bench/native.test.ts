@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { native } from '../../lib/native.js';
+import { native } from '../../lib/engine/native.js';
 
 const addon = native();
 const set = addon.currentKernelSet();

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import { benchmarkPage } from '../../lib/bench/report/page.js';
-import { rooflineSvg, withRoofline } from '../../lib/bench/report/roofline.js';
-import { statusText } from '../../lib/bench/report/sections.js';
-import { benchText } from '../../lib/bench/report/text.js';
 import { readResultFiles } from '../../lib/bench/result-files.js';
+import { benchmarkPage } from '../../lib/terminal/bench/page.js';
+import { rooflineSvg, withRoofline } from '../../lib/terminal/bench/roofline.js';
+import { statusText } from '../../lib/terminal/bench/sections.js';
+import { benchText } from '../../lib/terminal/bench/text.js';
 import { GPU, RESULT } from './sample.js';
 
 const headings = (page: string) => page.split('\n').filter((line) => line.startsWith('#'));

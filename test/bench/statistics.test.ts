@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { quantity } from '../../lib/bench/report/format.js';
 import {
   mapSummary,
   median,
   quantile,
+  quantity,
   ratioOfSummaries,
   ratios,
   rounded,

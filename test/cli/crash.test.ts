@@ -3,7 +3,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../lib/datasets/random.js';
+import { Random } from '../../lib/base/random.js';
 import { type Ended, PENGUINS, PROGRAM, run, runJson, start, workFolder } from './run.js';
 
 const folder = workFolder();

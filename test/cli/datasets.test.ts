@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { MNIST_DIRECTORY } from '../../lib/catalog/mnist.js';
 import { describeDownload } from '../../lib/cli/download-bar.js';
-import { MNIST_DIRECTORY } from '../../lib/datasets/mnist.js';
 import { mirrorServer, serveBytes } from '../datasets/server.js';
 import { expectMistake, run, runJson, workFolder } from './run.js';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { CsrMatrix, type CsrSource } from '../../lib/datasets/csr.js';
-import { Dataset } from '../../lib/datasets/dataset.js';
-import { type InputArray, Matrix } from '../../lib/datasets/matrix.js';
-import { padDataset } from '../../lib/datasets/padding.js';
-import { defaultScalingKind, fitInputScaling } from '../../lib/datasets/scaling.js';
+import { CsrMatrix, type CsrSource } from '../../lib/data/csr.js';
+import { Dataset } from '../../lib/data/dataset.js';
+import { type InputArray, Matrix } from '../../lib/data/matrix.js';
+import { padDataset } from '../../lib/data/padding.js';
+import { defaultScalingKind, fitInputScaling } from '../../lib/data/scaling.js';
 import { expectRefusal } from './refusal.js';
 
 /** [[0, 5, 0, 0], [0, 0, 0, 0], [1, 0, 0, 2]] */

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { quickRecords } from '../../lib/datasets/csv/block-scanner.js';
-import type { Records } from '../../lib/datasets/csv/records.js';
-import { type CsvDelimiter, CsvScanner } from '../../lib/datasets/csv/scanner.js';
-import { parseCsv } from '../../lib/datasets/csv.js';
-import type { SparseTrainError } from '../../lib/errors.js';
-import { native } from '../../lib/native.js';
+import type { SparseTrainError } from '../../lib/base/errors.js';
+import { native } from '../../lib/engine/native.js';
+import { quickRecords } from '../../lib/formats/csv/block-scanner.js';
+import { parseCsv } from '../../lib/formats/csv/read.js';
+import type { Records } from '../../lib/formats/csv/records.js';
+import { type CsvDelimiter, CsvScanner } from '../../lib/formats/csv/scanner.js';
 
 /** Text does not tell -0 from 0: String(-0) is '0'. */
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => (x === 0 ? 0 : x));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseNumber } from '../../lib/datasets/csv/number.js';
+import { parseNumber } from '../../lib/formats/csv/number.js';
 
 const parse = (text: string, decimal = '.') => {
   // Something before and after, so that reading beyond the field would show.

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CsvDelimiter, CsvScanner, detectDelimiter } from '../../lib/datasets/csv/scanner.js';
+import { type CsvDelimiter, CsvScanner, detectDelimiter } from '../../lib/formats/csv/scanner.js';
 import { expectRefusal } from './refusal.js';
 
 const scan = (text: string | Uint8Array, delimiter: CsvDelimiter = ',') => {

@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CsvOptions } from '../../lib/datasets/csv/options.js';
-import { csvFeatureNames } from '../../lib/datasets/csv/schema.js';
-import { applySchema, parseCsv, readCsv, readCsvRows } from '../../lib/datasets/csv.js';
+import type { CsvOptions } from '../../lib/formats/csv/options.js';
+import { applySchema, parseCsv, readCsv, readCsvRows } from '../../lib/formats/csv/read.js';
+import { csvFeatureNames } from '../../lib/formats/csv/schema.js';
 import { expectRefusal } from './refusal.js';
 import { temporaryFolder } from './temporary-folder.js';
 

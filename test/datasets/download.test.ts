@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CatalogEntry, PublishedFile, PublishedSum } from '../../lib/datasets/catalog/entry.js';
-import { type DownloadOptions, getFiles } from '../../lib/datasets/download/get.js';
-import { readRecords } from '../../lib/datasets/store/sums.js';
+import { type DownloadOptions, getFiles } from '../../lib/catalog/download/get.js';
+import type { CatalogEntry, PublishedFile, PublishedSum } from '../../lib/catalog/entry.js';
+import { readRecords } from '../../lib/catalog/store/sums.js';
 import { expectRefusal } from './refusal.js';
 import { mirrorServer, serveBytes } from './server.js';
 

@@ -5,20 +5,14 @@ import { gzipSync } from 'node:zlib';
 import { encode } from 'fast-png';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import type { Dataset } from '../../lib/datasets/dataset.js';
-import { readPictures } from '../../lib/datasets/formats/images.js';
-import { numericArray, readNpy } from '../../lib/datasets/formats/npy.js';
-import { NpzArrays } from '../../lib/datasets/formats/npz.js';
-import { loadPair } from '../../lib/datasets/formats/pair.js';
-import {
-  applyToSource,
-  formatOf,
-  readData,
-  readSource,
-  streamData,
-} from '../../lib/datasets/formats/read.js';
-import { recogniseFormat } from '../../lib/datasets/formats/recognise.js';
-import { pathSource } from '../../lib/datasets/formats/source.js';
+import type { Dataset } from '../../lib/data/dataset.js';
+import { readPictures } from '../../lib/formats/images.js';
+import { numericArray, readNpy } from '../../lib/formats/numpy/npy-format.js';
+import { NpzArrays } from '../../lib/formats/numpy/npz-format.js';
+import { loadPair } from '../../lib/formats/pair.js';
+import { applyToSource, formatOf, readData, readSource, streamData } from '../../lib/formats/read.js';
+import { recogniseFormat } from '../../lib/formats/recognise.js';
+import { pathSource } from '../../lib/formats/source.js';
 import { expectRefusal } from './refusal.js';
 import { temporaryFolder } from './temporary-folder.js';
 

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadIdxPair, readIdx } from '../../lib/datasets/idx.js';
+import { loadIdxPair, readIdx } from '../../lib/formats/idx.js';
 import { expectRefusal } from './refusal.js';
 import { temporaryFolder } from './temporary-folder.js';
 

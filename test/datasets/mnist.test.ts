@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MNIST_DIRECTORY } from '../../lib/datasets/mnist.js';
-import { listDatasets, loadDataset } from '../../lib/datasets/registry.js';
+import { MNIST_DIRECTORY } from '../../lib/catalog/mnist.js';
+import { listDatasets, loadDataset } from '../../lib/catalog/registry.js';
 import { expectRefusal } from './refusal.js';
 
 const FILES = [

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../lib/datasets/random.js';
+import { Random } from '../../lib/base/random.js';
 import { expectRefusal } from './refusal.js';
 
 describe('Random', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Matrix } from '../../lib/datasets/matrix.js';
+import { Matrix } from '../../lib/data/matrix.js';
 import {
   defaultScalingKind,
   describeScaling,
@@ -10,8 +10,8 @@ import {
   type InputScalingKind,
   parseInputScaling,
   parseTargetScaling,
-} from '../../lib/datasets/scaling.js';
-import type { Targets } from '../../lib/datasets/targets.js';
+} from '../../lib/data/scaling.js';
+import type { Targets } from '../../lib/data/targets.js';
 import { expectRefusal } from './refusal.js';
 
 /** The scaling applied as its documentation says. */

@@ -14,7 +14,7 @@ function wordsOf(source: string, type: string): string[] {
 }
 
 const codes = [
-  ...wordsOf(read('lib', 'errors.ts'), 'ErrorCode'),
+  ...wordsOf(read('lib', 'base', 'errors.ts'), 'ErrorCode'),
   ...wordsOf(read('lib', 'cli', 'failure.ts'), 'UsageCode'),
 ];
 
@@ -41,7 +41,7 @@ describe('error codes', () => {
       filesOf(join(root, folder))
         .filter((path) => !without.includes(path))
         .map((path) => readFileSync(path, 'utf8'));
-    const lib = textsOf('lib', join(root, 'lib', 'errors.ts'));
+    const lib = textsOf('lib', join(root, 'lib', 'base', 'errors.ts'));
     const tests = textsOf('test', fileURLToPath(import.meta.url));
     const isIn = (texts: string[], code: string) => texts.some((text) => text.includes(`'${code}'`));
     const thrown = codes.filter((code) => isIn(lib, code));

@@ -1,7 +1,7 @@
 /** The addon itself, below all checks of the layers above: getters that free memory or begin other calls, wrong values. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { native } from '../../lib/native.js';
+import { native } from '../../lib/engine/native.js';
 import { EXAMPLE_SPEC } from '../reference/document.js';
 import { anything, Own } from './arguments.js';
 import { TIMEOUT, tries } from './mutations.js';

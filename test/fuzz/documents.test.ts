@@ -9,7 +9,7 @@ import { readConfigFile } from '../../lib/cli/config-file.js';
 import { dataSettings } from '../../lib/cli/settings/data.js';
 import { networkSettings } from '../../lib/cli/settings/network.js';
 import { trainingSettings } from '../../lib/cli/settings/training.js';
-import { Dataset } from '../../lib/datasets/dataset.js';
+import { Dataset } from '../../lib/data/dataset.js';
 import { exportNpz } from '../../lib/export/index.js';
 import { parseFixture, readFixture } from '../../lib/hardware/fixture.js';
 import { verifyFixture } from '../../lib/hardware/verify.js';

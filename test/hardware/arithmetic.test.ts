@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type NativeHardware, native } from '../../lib/native.js';
+import { type NativeHardware, native } from '../../lib/engine/native.js';
 import { hardwareNumbers, sigmoidTable } from '../reference/hardware.js';
 
 /** Rounded down to whole numbers, as an arithmetic shift does. */

@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { native } from '../../lib/native.js';
+import { native } from '../../lib/engine/native.js';
 import { expectMistake, runHere, workFolder } from '../cli/run.js';
 
 const folder = fileURLToPath(new URL('../fixtures/', import.meta.url));

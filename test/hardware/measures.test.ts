@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { native } from '../../lib/engine/native.js';
 import {
   dispersion,
   edgePermutation,
@@ -7,10 +8,9 @@ import {
   patternCount,
   scatter,
   spread,
-  type Wiring,
-} from '../../lib/hardware/measures.js';
-import { native } from '../../lib/native.js';
-import { connectivitySvg } from '../../lib/report/connectivity.js';
+} from '../../lib/hardware/connectivity.js';
+import type { Wiring } from '../../lib/hardware/wiring.js';
+import { connectivitySvg } from '../../lib/terminal/connectivity-text.js';
 import { interleave } from '../reference/hardware.js';
 
 function wiring(left: number, right: number, lefts: number[]): Wiring {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type NativeHardware, type NativeSpec, native } from '../../lib/native.js';
+import { type NativeHardware, type NativeSpec, native } from '../../lib/engine/native.js';
 
 const arithmetic: NativeHardware = {
   kind: 'hardware',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEVICES, findDevice, halfBlocks, lutsFor } from '../../lib/hardware/devices.js';
-import { measureTraining, planHost } from '../../lib/hardware/measure.js';
+import { measureTraining, planHost } from '../../lib/hardware/host-speed.js';
 import { planHardware } from '../../lib/hardware/plan/plan-hardware.js';
 import type { PlanRequest } from '../../lib/hardware/plan/types.js';
 

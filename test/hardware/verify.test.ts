@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { native } from '../../lib/engine/native.js';
 import { fixtureDocument, parseFixture, readFixture } from '../../lib/hardware/fixture.js';
 import { verifyFixture } from '../../lib/hardware/verify.js';
-import { native } from '../../lib/native.js';
 import { interleave, trainReference } from '../reference/hardware.js';
 import { referenceFixture, shapes } from './arbitrary.js';
 

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SparseTrainError } from '../../lib/errors.js';
-import { type LoaderEnvironment, loadAddon, platformPackage } from '../../lib/native-loader.js';
+import { SparseTrainError } from '../../lib/base/errors.js';
+import { type LoaderEnvironment, loadAddon, platformPackage } from '../../lib/engine/loader.js';
 
 const platformName = '@sparse-train/linux-x64-gnu';
 

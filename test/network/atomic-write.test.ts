@@ -2,7 +2,7 @@ import { chmod, lstat, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeAtomically, writeFully } from '../../lib/network/model-file/atomic-write.js';
+import { writeAtomically, writeFully } from '../../lib/base/files/atomic-write.js';
 import { expectRefusal } from '../datasets/refusal.js';
 
 let folder: string;

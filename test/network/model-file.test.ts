@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SparseTrainError } from '../../lib/errors.js';
+import { SparseTrainError } from '../../lib/base/errors.js';
 import { InferenceNetwork } from '../../lib/network/inference.js';
 import type { NetworkOptions } from '../../lib/network/options.js';
 import { Network } from '../../lib/training/network.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SparseTrainError } from '../../lib/errors.js';
+import { SparseTrainError } from '../../lib/base/errors.js';
 import { type NetworkOptions, resolveOptions } from '../../lib/network/options.js';
 import { Network } from '../../lib/training/network.js';
 import { expectRefusal } from '../datasets/refusal.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { native } from '../../lib/native.js';
+import { native } from '../../lib/engine/native.js';
 import { Network } from '../../lib/training/network.js';
 import { expectRefusal } from '../datasets/refusal.js';
 import { clouds } from '../training/data.js';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Dataset } from '../../lib/datasets/dataset.js';
-import { Matrix } from '../../lib/datasets/matrix.js';
-import { Random } from '../../lib/datasets/random.js';
+import { Random } from '../../lib/base/random.js';
+import { Dataset } from '../../lib/data/dataset.js';
+import { Matrix } from '../../lib/data/matrix.js';
 import type { NetworkOptions } from '../../lib/network/options.js';
 import { Network } from '../../lib/training/network.js';
 import { expectRefusal } from '../datasets/refusal.js';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Turns } from '../../lib/network/turns.js';
+import { Turns } from '../../lib/base/turns.js';
 
 it('turns are taken one by one, in order, also after a failure', async () => {
   const turns = new Turns();

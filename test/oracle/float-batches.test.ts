@@ -1,6 +1,6 @@
 /** Mini-batches of the `float` arithmetic against the same computation in double precision, and against each other. */
 import { describe, expect, test } from 'vitest';
-import { type NativeNetwork, type NativeSpec, native } from '../../lib/native.js';
+import { type NativeNetwork, type NativeSpec, native } from '../../lib/engine/native.js';
 import { FloatReference } from '../reference/float-network.js';
 import { at, range } from '../reference/integers.js';
 import { type Job, makeScenario, type PatternWish, type Wish } from './scenario.js';

@@ -1,6 +1,6 @@
 /** The `float` arithmetic against the same computation in double precision. */
 import { describe, expect, test } from 'vitest';
-import { type NativeSpec, native } from '../../lib/native.js';
+import { type NativeSpec, native } from '../../lib/engine/native.js';
 import { FloatReference } from '../reference/float-network.js';
 import { at, range } from '../reference/integers.js';
 import { makeScenario, type PatternWish, type Wish } from './scenario.js';

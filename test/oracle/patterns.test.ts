@@ -1,7 +1,7 @@
 /** Patterns, permutations and initial weights of the engine are those of the page. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type NativePattern, native } from '../../lib/native.js';
+import { type NativePattern, native } from '../../lib/engine/native.js';
 import { makePattern } from '../reference/patterns.js';
 import { permutation } from '../reference/random.js';
 import { WideReference } from '../reference/wide-network.js';

@@ -5,7 +5,7 @@ import type {
   NativeScaling,
   NativeSpec,
   NativeTrainJob,
-} from '../../lib/native.js';
+} from '../../lib/engine/native.js';
 import { at, range } from '../reference/integers.js';
 import { Reader, streamKey } from '../reference/random.js';
 

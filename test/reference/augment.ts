@@ -1,5 +1,5 @@
 /** Augmentation: docs/arithmetic.md, section of that name. */
-import type { NativeTrainJob } from '../../lib/native.js';
+import type { NativeTrainJob } from '../../lib/engine/native.js';
 import { range } from './integers.js';
 import { randomAt, streamKey } from './random.js';
 

@@ -1,6 +1,6 @@
 /** The numbers in docs/arithmetic.md: check numbers for every function, and a network followed step by step. */
 import { createHash } from 'node:crypto';
-import type { NativeSpec } from '../../lib/native.js';
+import type { NativeSpec } from '../../lib/engine/native.js';
 import { exactExp, look, PROBABILITY, SIGMOID, TANH } from './activations.js';
 import { digest } from './digest.js';
 import type { Job } from './examples.js';

@@ -1,4 +1,4 @@
-import type { NativeInputs, NativeScaling, NativeTrainJob } from '../../lib/native.js';
+import type { NativeInputs, NativeScaling, NativeTrainJob } from '../../lib/engine/native.js';
 import { at, range } from './integers.js';
 
 /** The part of a training job that has a meaning for arithmetic. */

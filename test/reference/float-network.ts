@@ -1,5 +1,5 @@
 /** The network of docs/arithmetic.md, "Float", in double precision. */
-import type { NativeInputs, NativeScaling, NativeSpec } from '../../lib/native.js';
+import type { NativeInputs, NativeScaling, NativeSpec } from '../../lib/engine/native.js';
 import { argmax, inputRow, type Job, rateOf } from './examples.js';
 import { at, range, sum } from './integers.js';
 import { makePattern } from './patterns.js';

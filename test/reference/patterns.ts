@@ -1,4 +1,4 @@
-import type { NativeSpec } from '../../lib/native.js';
+import type { NativeSpec } from '../../lib/engine/native.js';
 import { at, clip, range, sum } from './integers.js';
 import { junctionKey, Reader, shuffle } from './random.js';
 

@@ -1,5 +1,5 @@
 /** The `wide` arithmetic of docs/arithmetic.md, section by section. */
-import type { NativeInputs, NativeScaling, NativeSpec } from '../../lib/native.js';
+import type { NativeInputs, NativeScaling, NativeSpec } from '../../lib/engine/native.js';
 import { activate, look, PROBABILITY } from './activations.js';
 import { sourcesOf } from './augment.js';
 import { argmax, inputRow, type Job, rateOf } from './examples.js';

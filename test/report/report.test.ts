@@ -1,9 +1,9 @@
 import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import { bar, columnChart, lineChart } from '../../lib/report/charts.js';
-import { bytes, count, percent, perSecond, seconds, significant } from '../../lib/report/numbers.js';
-import { wrapWords } from '../../lib/report/style.js';
-import { tableLines } from '../../lib/report/table.js';
+import { bytes, count, percent, perSecond, seconds, significant } from '../../lib/base/numbers.js';
+import { bar, columnChart, lineChart } from '../../lib/terminal/charts.js';
+import { wrapWords } from '../../lib/terminal/style.js';
+import { tableLines } from '../../lib/terminal/table.js';
 
 describe('numbers for people', () => {
   it('are short and have their unit', () => {

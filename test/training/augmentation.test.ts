@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Dataset } from '../../lib/datasets/dataset.js';
-import { Random } from '../../lib/datasets/random.js';
+import { Random } from '../../lib/base/random.js';
+import { Dataset } from '../../lib/data/dataset.js';
 import { resolveAugmentation } from '../../lib/training/augmentation.js';
 import type { FitOptions } from '../../lib/training/fit-options.js';
 import { Network } from '../../lib/training/network.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Dataset } from '../../lib/datasets/dataset.js';
+import { Dataset } from '../../lib/data/dataset.js';
 import { Network } from '../../lib/training/network.js';
 import { type Configuration, digestOf, digestTable } from '../../scripts/digest-cases.mjs';
 import { ROOT } from '../cli/run.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Dataset } from '../../lib/datasets/dataset.js';
+import { Dataset } from '../../lib/data/dataset.js';
 import type { NetworkCore } from '../../lib/network/core.js';
 import { EarlyStopping, resolveEarlyStopping } from '../../lib/training/early-stopping.js';
 import { Network } from '../../lib/training/network.js';

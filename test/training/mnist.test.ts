@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadDataset, type TrainTest } from '../../lib/datasets/registry.js';
+import { loadDataset, type TrainTest } from '../../lib/catalog/registry.js';
 import { Network } from '../../lib/training/network.js';
 
 describe('MNIST', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { CsrMatrix } from '../../lib/datasets/csr.js';
-import { Dataset } from '../../lib/datasets/dataset.js';
-import { type InputArray, Matrix } from '../../lib/datasets/matrix.js';
-import { Random } from '../../lib/datasets/random.js';
-import { native } from '../../lib/native.js';
+import { Random } from '../../lib/base/random.js';
+import { CsrMatrix } from '../../lib/data/csr.js';
+import { Dataset } from '../../lib/data/dataset.js';
+import { type InputArray, Matrix } from '../../lib/data/matrix.js';
+import { native } from '../../lib/engine/native.js';
 import type { NetworkOptions } from '../../lib/network/options.js';
 import type { FitOptions } from '../../lib/training/fit-options.js';
 import { Network } from '../../lib/training/network.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { Dataset } from '../../lib/datasets/dataset.js';
+import type { Dataset } from '../../lib/data/dataset.js';
 import type { StreamExample } from '../../lib/training/example-chunk.js';
 import { Network } from '../../lib/training/network.js';
 import { expectRefusal } from '../datasets/refusal.js';

@@ -1,5 +1,5 @@
-import type { Dataset } from '../../datasets/dataset.js';
-import type { KernelSet } from '../../native.js';
+import type { Dataset } from '../../data/dataset.js';
+import type { KernelSet } from '../../engine/native.js';
 import { NetworkCore } from '../../network/core.js';
 import { networkDigest } from '../../network/digest.js';
 import { type NetworkOptions, resolveOptions } from '../../network/options.js';

@@ -1,7 +1,7 @@
-import { padDataset } from '../../datasets/padding.js';
-import type { TrainTest } from '../../datasets/registry.js';
-import { SparseTrainError } from '../../errors.js';
-import { type KernelSet, native } from '../../native.js';
+import { SparseTrainError } from '../../base/errors.js';
+import type { TrainTest } from '../../catalog/registry.js';
+import { padDataset } from '../../data/padding.js';
+import { type KernelSet, native } from '../../engine/native.js';
 import type { NetworkOptions } from '../../network/options.js';
 import { Network } from '../../training/network.js';
 import { rounded } from '../statistics.js';

@@ -1,5 +1,5 @@
-import type { Dataset } from '../../datasets/dataset.js';
-import { native } from '../../native.js';
+import type { Dataset } from '../../data/dataset.js';
+import { native } from '../../engine/native.js';
 
 /** Examples without end: a data set in a new order each time through. */
 export class ExampleSource {

@@ -1,8 +1,8 @@
-import { datasetStatuses, downloadDataset, listDatasets } from '../../datasets/registry.js';
-import { cacheFolder } from '../../datasets/store/places.js';
-import { SparseTrainError, unknownName } from '../../errors.js';
-import { datasetsText } from '../../report/datasets-text.js';
-import { bytes } from '../../report/numbers.js';
+import { SparseTrainError, unknownName } from '../../base/errors.js';
+import { bytes } from '../../base/numbers.js';
+import { datasetStatuses, downloadDataset, listDatasets } from '../../catalog/registry.js';
+import { cacheFolder } from '../../catalog/store/places.js';
+import { datasetsText } from '../../terminal/datasets-text.js';
 import { defineCommand, type Outcome } from '../command.js';
 import { DownloadBar } from '../download-bar.js';
 import { interruptible } from '../interruption.js';

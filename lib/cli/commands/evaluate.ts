@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import { padFor } from '../../datasets/padding.js';
-import { metricsText } from '../../report/metrics-text.js';
+import { padFor } from '../../data/padding.js';
+import { metricsText } from '../../terminal/metrics-text.js';
 import { Network } from '../../training/network.js';
 import { defineCommand } from '../command.js';
 import { loadTestData } from '../data/load.js';

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { SparseTrainError } from '../../errors.js';
+import { SparseTrainError } from '../../base/errors.js';
+import { bytes } from '../../base/numbers.js';
 import {
   EXPORT_FORMATS,
   type ExportFacts,
@@ -8,7 +9,6 @@ import {
   type FormatOptions,
 } from '../../export/formats.js';
 import { InferenceNetwork } from '../../network/inference.js';
-import { bytes } from '../../report/numbers.js';
 import { defineCommand } from '../command.js';
 import type { Settings } from '../settings/setting.js';
 import { flag, oneOf, path, text } from '../settings/value-kinds.js';

@@ -1,7 +1,7 @@
-import { SparseTrainError } from '../../errors.js';
+import { SparseTrainError } from '../../base/errors.js';
+import { count } from '../../base/numbers.js';
 import type { ImportedNetwork, ImportOptions } from '../../import/import.js';
 import { importNetwork } from '../../import/index.js';
-import { count } from '../../report/numbers.js';
 import { defineCommand } from '../command.js';
 import { checkModelOutput } from '../model-file.js';
 import { networkOptions, networkSettings } from '../settings/network.js';

@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { SparseTrainError } from '../../errors.js';
-import { describeCount, measureConnectivity, patternCount } from '../../hardware/measures.js';
-import { writeText } from '../../hardware/write-text.js';
+import { SparseTrainError } from '../../base/errors.js';
+import { writeText } from '../../base/files/write-text.js';
+import { describeCount, measureConnectivity, patternCount } from '../../hardware/connectivity.js';
 import { InferenceNetwork } from '../../network/inference.js';
-import { connectivitySvg, connectivityText } from '../../report/connectivity.js';
-import { inspectionText } from '../../report/inspection-text.js';
+import { connectivitySvg, connectivityText } from '../../terminal/connectivity-text.js';
+import { inspectionText } from '../../terminal/inspection-text.js';
 import { defineCommand } from '../command.js';
 import { readProvenance } from '../model-file.js';
 import { path, whole } from '../settings/value-kinds.js';

@@ -1,6 +1,6 @@
-import { padDataset } from '../../datasets/padding.js';
-import { loadDataset } from '../../datasets/registry.js';
-import { SparseTrainError } from '../../errors.js';
+import { SparseTrainError } from '../../base/errors.js';
+import { loadDataset } from '../../catalog/registry.js';
+import { padDataset } from '../../data/padding.js';
 import { defineCommand } from '../command.js';
 import { HARDWARE_MNIST, hardwareMnistValues, MNIST, MNIST_PRESETS, mnistValues } from '../presets.js';
 import { dashboardSettings, dashboardTask } from '../settings/dashboard.js';

@@ -1,11 +1,11 @@
-import { SparseTrainError, unknownName } from '../../errors.js';
+import { SparseTrainError, unknownName } from '../../base/errors.js';
 import { DEVICES, findDevice } from '../../hardware/devices.js';
-import { type MeasuredSpeed, measureTraining, planHost } from '../../hardware/measure.js';
+import { type MeasuredSpeed, measureTraining, planHost } from '../../hardware/host-speed.js';
 import { planHardware } from '../../hardware/plan/plan-hardware.js';
 import type { HardwarePlan, PlanRequest } from '../../hardware/plan/types.js';
 import { fanOutStep, nearestFanOut } from '../../network/interleaver.js';
 import type { NetworkOptions } from '../../network/options.js';
-import { hostText, planText } from '../../report/plan-text.js';
+import { hostText, planText } from '../../terminal/plan-text.js';
 import { defineCommand } from '../command.js';
 import { networkOptions, networkSettings } from '../settings/network.js';
 import type { Settings, Values } from '../settings/setting.js';

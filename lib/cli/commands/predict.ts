@@ -1,6 +1,6 @@
 import { once } from 'node:events';
+import { counted } from '../../base/numbers.js';
 import { InferenceNetwork } from '../../network/inference.js';
-import { counted } from '../../report/numbers.js';
 import { defineCommand } from '../command.js';
 import { CsvWriter } from '../prediction/csv-writer.js';
 import { predictSource } from '../prediction/predict.js';

@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
-import { SparseTrainError } from '../../errors.js';
-import { writeText } from '../../hardware/write-text.js';
-import { native } from '../../native.js';
+import { SparseTrainError } from '../../base/errors.js';
+import { writeText } from '../../base/files/write-text.js';
+import { bytes, counted } from '../../base/numbers.js';
+import { native } from '../../engine/native.js';
 import { runReport } from '../../report/html/run-report.js';
 import { achievementName, achievementOf, edgesOf, resultOf } from '../../report/html/sections/overview.js';
 import type { ReportedStudy } from '../../report/html/study-report.js';
-import { bytes, counted } from '../../report/numbers.js';
 import type { ReportedRun } from '../../report/runs/reported-run.js';
 import type { Network } from '../../training/network.js';
 import { defineCommand, type Outcome } from '../command.js';

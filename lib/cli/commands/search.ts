@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
-import { type StudyResult, studyText } from '../../report/study-text.js';
 import { readDefinition } from '../../search/definition/read.js';
 import { createStudy, runStudy } from '../../search/index.js';
 import type { Study } from '../../search/study.js';
+import { type StudyResult, studyText } from '../../terminal/study-text.js';
 import { defineCommand } from '../command.js';
 import { interruptible } from '../interruption.js';
 import { checkReportOutput } from '../report/output.js';

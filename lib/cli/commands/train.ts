@@ -1,5 +1,5 @@
-import type { Dataset } from '../../datasets/dataset.js';
-import { SparseTrainError } from '../../errors.js';
+import { SparseTrainError } from '../../base/errors.js';
+import type { Dataset } from '../../data/dataset.js';
 import type { NetworkOptions, Output } from '../../network/options.js';
 import { defineCommand } from '../command.js';
 import { readConfigFile } from '../config-file.js';

@@ -1,8 +1,8 @@
-import { SparseTrainError } from '../../errors.js';
+import { SparseTrainError } from '../../base/errors.js';
+import { count, counted, perSecond } from '../../base/numbers.js';
 import { readFixture } from '../../hardware/fixture.js';
 import { type FixtureCheck, verifyFixture } from '../../hardware/verify.js';
-import { count, counted, perSecond } from '../../report/numbers.js';
-import type { Style } from '../../report/style.js';
+import type { Style } from '../../terminal/style.js';
 import { defineCommand } from '../command.js';
 
 /** What became of one file. */

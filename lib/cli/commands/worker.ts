@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { SparseTrainError } from '../../errors.js';
-import { count, counted, seconds } from '../../report/numbers.js';
+import { SparseTrainError } from '../../base/errors.js';
+import { count, counted, seconds } from '../../base/numbers.js';
 import { defineCommand } from '../command.js';
 import { interruptible } from '../interruption.js';
 import { queueSetting } from '../settings/queue.js';

@@ -1,14 +1,15 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { CsvOptions } from '../../datasets/csv/options.js';
-import type { CsvSchema } from '../../datasets/csv/schema.js';
-import { Dataset } from '../../datasets/dataset.js';
-import type { DataExample, FormatName } from '../../datasets/formats/format.js';
-import { loadPair } from '../../datasets/formats/pair.js';
-import { applyToSource, formatOf, openSource } from '../../datasets/formats/read.js';
-import { type DataSource, pathSource, peekedSource } from '../../datasets/formats/source.js';
-import { listDatasets, loadDataset } from '../../datasets/registry.js';
-import { nearest, SparseTrainError } from '../../errors.js';
+import { nearest, SparseTrainError } from '../../base/errors.js';
+import { listDatasets, loadDataset } from '../../catalog/registry.js';
+import { Dataset } from '../../data/dataset.js';
+import type { CsvOptions } from '../../formats/csv/options.js';
+import type { CsvSchema } from '../../formats/csv/schema.js';
+import type { DataExample } from '../../formats/format.js';
+import type { FormatName } from '../../formats/names.js';
+import { loadPair } from '../../formats/pair.js';
+import { applyToSource, formatOf, openSource } from '../../formats/read.js';
+import { type DataSource, pathSource, peekedSource } from '../../formats/source.js';
 import type { InferenceNetwork } from '../../network/inference.js';
 import {
   type CsvColumnValues,

@@ -1,8 +1,8 @@
-import type { CsvFormatOptions } from '../../datasets/csv/options.js';
-import { readLines } from '../../datasets/formats/lines.js';
-import { type InputArray, Matrix } from '../../datasets/matrix.js';
-import { padFor } from '../../datasets/padding.js';
-import { SparseTrainError } from '../../errors.js';
+import { SparseTrainError } from '../../base/errors.js';
+import { type InputArray, Matrix } from '../../data/matrix.js';
+import { padFor } from '../../data/padding.js';
+import type { CsvFormatOptions } from '../../formats/csv/options.js';
+import { readLines } from '../../formats/lines.js';
 import type { InferenceNetwork } from '../../network/inference.js';
 import type { Threads } from '../../network/threads.js';
 import { judge, type Place, type Prediction, scoresByName } from './prediction.js';

@@ -1,5 +1,5 @@
-import { labelColumn } from '../../datasets/csv/schema.js';
-import type { ErrorCode } from '../../errors.js';
+import type { ErrorCode } from '../../base/errors.js';
+import { labelColumn } from '../../formats/csv/schema.js';
 import type { InferenceNetwork } from '../../network/inference.js';
 
 /** What a network says of one row. */

@@ -1,13 +1,13 @@
-import { findLayout, openForSchema } from '../../datasets/csv/layout.js';
-import type { CsvFormatOptions } from '../../datasets/csv/options.js';
-import { type CsvRow, csvRowEncoder } from '../../datasets/csv/row.js';
-import { type CsvDelimiter, CsvScanner, detectDelimiter } from '../../datasets/csv/scanner.js';
-import { type CsvSchema, isInput } from '../../datasets/csv/schema.js';
-import { INPUT_KEYS } from '../../datasets/formats/ndjson.js';
-import { describeValue, SparseTrainError } from '../../errors.js';
+import { describeValue, SparseTrainError } from '../../base/errors.js';
+import { counted } from '../../base/numbers.js';
+import { findLayout, openForSchema } from '../../formats/csv/layout.js';
+import type { CsvFormatOptions } from '../../formats/csv/options.js';
+import { type CsvRow, csvRowEncoder } from '../../formats/csv/row.js';
+import { type CsvDelimiter, CsvScanner, detectDelimiter } from '../../formats/csv/scanner.js';
+import { type CsvSchema, isInput } from '../../formats/csv/schema.js';
+import { INPUT_KEYS } from '../../formats/ndjson.js';
 import type { InferenceNetwork } from '../../network/inference.js';
 import type { InputRow } from '../../network/inputs.js';
-import { counted } from '../../report/numbers.js';
 
 /**
  * Makes a network's inputs of one line of text.

@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
-import { applyToSource } from '../../datasets/formats/read.js';
-import { fileStart, looksLikeIdx, recogniseFormat } from '../../datasets/formats/recognise.js';
-import { bytesOf, pathSource } from '../../datasets/formats/source.js';
-import { readIdx } from '../../datasets/idx.js';
-import { type InputArray, Matrix } from '../../datasets/matrix.js';
-import { loadDataset } from '../../datasets/registry.js';
-import { SparseTrainError } from '../../errors.js';
+import { SparseTrainError } from '../../base/errors.js';
+import { loadDataset } from '../../catalog/registry.js';
+import { type InputArray, Matrix } from '../../data/matrix.js';
+import { readIdx } from '../../formats/idx.js';
+import { applyToSource } from '../../formats/read.js';
+import { fileStart, looksLikeIdx, recogniseFormat } from '../../formats/recognise.js';
+import { bytesOf, pathSource } from '../../formats/source.js';
 import type { InferenceNetwork } from '../../network/inference.js';
 import { isDatasetName } from '../data/load.js';
 import type { Terminal } from '../terminal.js';

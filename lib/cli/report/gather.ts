@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
-import type { ImageShape } from '../../datasets/dataset.js';
-import { SparseTrainError } from '../../errors.js';
+import { SparseTrainError } from '../../base/errors.js';
+import type { ImageShape } from '../../data/dataset.js';
 import type { Threads } from '../../network/threads.js';
 import { modelPart } from '../../report/runs/model-part.js';
 import type { ReportedRun } from '../../report/runs/reported-run.js';

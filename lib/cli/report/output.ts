@@ -1,5 +1,5 @@
 import { open, stat } from 'node:fs/promises';
-import { SparseTrainError } from '../../errors.js';
+import { SparseTrainError } from '../../base/errors.js';
 
 /** What every report has near its beginning. */
 const MARK = '<meta name="generator" content="sparse-train">';

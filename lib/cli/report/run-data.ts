@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
-import type { Dataset } from '../../datasets/dataset.js';
-import { SparseTrainError } from '../../errors.js';
+import { SparseTrainError } from '../../base/errors.js';
+import type { Dataset } from '../../data/dataset.js';
 import type { LoggedStart } from '../../report/runs/run-log-file.js';
 import { loadTrainingData } from '../data/load.js';
 import { originSettings } from '../data/origin.js';

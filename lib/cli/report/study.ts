@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
-import { writeText } from '../../hardware/write-text.js';
-import { native } from '../../native.js';
+import { writeText } from '../../base/files/write-text.js';
+import { native } from '../../engine/native.js';
 import { type ReportedStudy, studyReport } from '../../report/html/study-report.js';
 import { checkDefinition } from '../../search/definition/check.js';
 import type { StudyDefinition } from '../../search/definition/definition.js';

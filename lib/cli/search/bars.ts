@@ -1,9 +1,9 @@
 import cliProgress, { type Options, type Params } from 'cli-progress';
 import pc from 'picocolors';
-import { count, seconds } from '../../report/numbers.js';
-import { measureText } from '../../report/study-text.js';
+import { count, seconds } from '../../base/numbers.js';
 import type { StudyEvent } from '../../search/run.js';
 import type { Study } from '../../search/study.js';
+import { measureText } from '../../terminal/study-text.js';
 import type { Terminal } from '../terminal.js';
 
 /** Characters of a bar. */

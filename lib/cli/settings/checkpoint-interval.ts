@@ -1,4 +1,4 @@
-import { invalidOption } from '../../errors.js';
+import { invalidOption } from '../../base/errors.js';
 import type { CheckpointOptions } from '../../training/checkpoint/options.js';
 import { SECONDS } from './duration.js';
 import type { ValueKind } from './value-kinds.js';

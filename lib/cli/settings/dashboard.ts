@@ -1,4 +1,4 @@
-import { invalidOption } from '../../errors.js';
+import { invalidOption } from '../../base/errors.js';
 import type { Settings, Values } from './setting.js';
 import { flag, type ValueKind } from './value-kinds.js';
 

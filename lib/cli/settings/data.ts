@@ -1,5 +1,5 @@
-import type { CsvFormatOptions, CsvOptions } from '../../datasets/csv/options.js';
-import { FORMAT_NAMES } from '../../datasets/formats/format.js';
+import type { CsvFormatOptions, CsvOptions } from '../../formats/csv/options.js';
+import { FORMAT_NAMES } from '../../formats/names.js';
 import type { Settings, Values } from './setting.js';
 import { flag, listOf, number, oneOf, path, text } from './value-kinds.js';
 

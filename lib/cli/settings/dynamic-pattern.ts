@@ -1,4 +1,4 @@
-import { invalidOption } from '../../errors.js';
+import { invalidOption } from '../../base/errors.js';
 import type { DynamicPatternOptions } from '../../training/dynamic-pattern.js';
 import type { ValueKind } from './value-kinds.js';
 

@@ -1,4 +1,4 @@
-import { invalidOption, nearest, SparseTrainError } from '../../errors.js';
+import { invalidOption, nearest, SparseTrainError } from '../../base/errors.js';
 import type { LearningRate } from '../../training/learning-rate.js';
 import type { ValueKind } from './value-kinds.js';
 

@@ -1,4 +1,4 @@
-import { SparseTrainError } from '../../errors.js';
+import { SparseTrainError } from '../../base/errors.js';
 import { INTERLEAVER_NAMES } from '../../network/interleaver.js';
 import type { NetworkOptions } from '../../network/options.js';
 import type { Settings, Values } from './setting.js';

@@ -1,4 +1,4 @@
-import { SparseTrainError } from '../../errors.js';
+import { SparseTrainError } from '../../base/errors.js';
 import type { CheckpointOptions } from '../../training/checkpoint/options.js';
 import { checkpointInterval } from './checkpoint-interval.js';
 import type { Settings, Values } from './setting.js';

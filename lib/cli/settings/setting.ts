@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { SparseTrainError } from '../../errors.js';
+import { SparseTrainError } from '../../base/errors.js';
 import type { ValueKind } from './value-kinds.js';
 
 /**

@@ -1,5 +1,5 @@
+import { SparseTrainError } from '../../base/errors.js';
 import type { SoakPlan } from '../../bench/soak/plan.js';
-import { SparseTrainError } from '../../errors.js';
 import { hardwareMnistValues, mnistValues } from '../presets.js';
 import { duration } from './duration.js';
 import { networkOptions, networkSettings } from './network.js';

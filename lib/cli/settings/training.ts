@@ -1,4 +1,4 @@
-import { SparseTrainError } from '../../errors.js';
+import { SparseTrainError } from '../../base/errors.js';
 import { resolveArithmetic } from '../../network/arithmetic.js';
 import { resolveOptimizer } from '../../network/optimizer.js';
 import type { NetworkOptions } from '../../network/options.js';

@@ -1,4 +1,4 @@
-import { invalidOption, nearest, SparseTrainError } from '../../errors.js';
+import { invalidOption, nearest, SparseTrainError } from '../../base/errors.js';
 
 /** What the value of a setting may be, on the command line and in a configuration file. */
 export interface ValueKind<T> {

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
-import type { Dataset } from '../../datasets/dataset.js';
-import { SparseTrainError } from '../../errors.js';
+import { SparseTrainError } from '../../base/errors.js';
+import type { Dataset } from '../../data/dataset.js';
 import type { NetworkOptions } from '../../network/options.js';
-import { type MeasuredPart, type TrainingResult, trainingResult } from '../../report/training-result.js';
-import { trainingText } from '../../report/training-text.js';
+import { type MeasuredPart, type TrainingResult, trainingResult } from '../../terminal/training-result.js';
+import { trainingText } from '../../terminal/training-text.js';
 import { readNewest, removeCheckpoint } from '../../training/checkpoint/file.js';
 import type { FitOptions } from '../../training/fit-options.js';
 import type { Metrics } from '../../training/metrics.js';

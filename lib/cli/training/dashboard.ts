@@ -1,9 +1,9 @@
+import { count, percent } from '../../base/numbers.js';
 import { LiveRun } from '../../report/dashboard/live-run.js';
 import { DashboardServer } from '../../report/dashboard/server.js';
 import { dashboardPage } from '../../report/html/dashboard-page.js';
-import { count, percent } from '../../report/numbers.js';
-import type { MeasuredPart } from '../../report/training-result.js';
-import { describeArithmetic, describeFunctions } from '../../report/training-text.js';
+import type { MeasuredPart } from '../../terminal/training-result.js';
+import { describeArithmetic, describeFunctions } from '../../terminal/training-text.js';
 import type { Network } from '../../training/network.js';
 import type { EpochRecord, StopReason, TrainingProgress } from '../../training/records.js';
 import { interruptible } from '../interruption.js';

@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
-import { checkOptionNames } from '../../datasets/option-names.js';
-import { invalidOption } from '../../errors.js';
-import { native } from '../../native.js';
+import { invalidOption } from '../../base/errors.js';
+import { writeAtomically } from '../../base/files/atomic-write.js';
+import { checkOneOf } from '../../base/options/checks.js';
+import { checkOptionNames } from '../../base/options/names.js';
+import { native } from '../../engine/native.js';
 import type { InferenceNetwork } from '../../network/inference.js';
-import { writeAtomically } from '../../network/model-file/atomic-write.js';
-import { checkOneOf } from '../../network/option-checks.js';
 import { cannotExport, inputOrDefault, realInput } from '../inputs.js';
 import { takeSnapshot } from '../snapshot.js';
 import { type CNetwork, headerText, sourceText } from './files.js';

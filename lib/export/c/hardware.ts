@@ -1,5 +1,5 @@
 /** The hardware's datapath in C (docs/hardware.md). */
-import { type NativeHardware, native } from '../../native.js';
+import { type NativeHardware, native } from '../../engine/native.js';
 import { isYesOrNo, type JunctionSnapshot, type NetworkSnapshot } from '../snapshot.js';
 import { type Datapath, SHIFT_DOWN, shiftDown } from './datapath.js';
 import { junctionText } from './junction.js';

@@ -1,5 +1,5 @@
 /** The wide arithmetic in C (docs/arithmetic.md). */
-import { type NativeArithmetic, native } from '../../native.js';
+import { type NativeArithmetic, native } from '../../engine/native.js';
 import type { Activation } from '../../network/options.js';
 import { isYesOrNo, type JunctionSnapshot, largestSum, type NetworkSnapshot } from '../snapshot.js';
 import { type Datapath, SHIFT_DOWN, shiftDown } from './datapath.js';

@@ -1,9 +1,9 @@
-import { checkOptionNames } from '../../datasets/option-names.js';
-import { SparseTrainError } from '../../errors.js';
-import { native } from '../../native.js';
+import { SparseTrainError } from '../../base/errors.js';
+import { writeAtomically, writeFully } from '../../base/files/atomic-write.js';
+import { checkOneOf } from '../../base/options/checks.js';
+import { checkOptionNames } from '../../base/options/names.js';
+import { native } from '../../engine/native.js';
 import type { InferenceNetwork } from '../../network/inference.js';
-import { writeAtomically, writeFully } from '../../network/model-file/atomic-write.js';
-import { checkOneOf } from '../../network/option-checks.js';
 import { type ExportInput, inputOrDefault, type RealInput, realInput } from '../inputs.js';
 import { type NetworkSnapshot, takeSnapshot } from '../snapshot.js';
 import { floatGraph } from './float.js';

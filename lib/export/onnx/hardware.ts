@@ -2,7 +2,7 @@
  * A network of the hardware arithmetic as a graph that computes the same words, in 64-bit integers. Every product is
  * rounded by itself, so there is no matrix product: edges are gathered, multiplied, rounded and added up by neuron.
  */
-import { type NativeHardware, native } from '../../native.js';
+import { type NativeHardware, native } from '../../engine/native.js';
 import type { RealInput } from '../inputs.js';
 import { isYesOrNo, type JunctionSnapshot, type NetworkSnapshot } from '../snapshot.js';
 import type { Graph, Value } from './graph.js';

@@ -1,5 +1,5 @@
 /** What the outputs of the wide arithmetic make of their sums (docs/arithmetic.md, "Outputs"), in 64-bit integers. */
-import { native } from '../../native.js';
+import { native } from '../../engine/native.js';
 import { isYesOrNo, type NetworkSnapshot } from '../snapshot.js';
 import type { Graph, Value } from './graph.js';
 

@@ -3,8 +3,8 @@
  * QuantizeLinear back (QDQ): the form that compilers for accelerators take. What a tensor counts are powers of two, so that
  * real numbers are the integers themselves, as long as float32 holds their sums.
  */
-import type { NativeArithmetic } from '../../native.js';
-import { native } from '../../native.js';
+import type { NativeArithmetic } from '../../engine/native.js';
+import { native } from '../../engine/native.js';
 import type { Activation } from '../../network/options.js';
 import type { RealInput } from '../inputs.js';
 import { type InputRange, type JunctionSnapshot, largestSum, type NetworkSnapshot } from '../snapshot.js';

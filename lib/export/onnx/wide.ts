@@ -1,6 +1,6 @@
 /** A network of the wide arithmetic as a graph that computes the same integers. */
-import type { NativeArithmetic } from '../../native.js';
-import { native } from '../../native.js';
+import type { NativeArithmetic } from '../../engine/native.js';
+import { native } from '../../engine/native.js';
 import type { Activation } from '../../network/options.js';
 import type { RealInput } from '../inputs.js';
 import type { NetworkSnapshot } from '../snapshot.js';

@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkOptionNames } from '../../datasets/option-names.js';
-import { invalidOption, SparseTrainError } from '../../errors.js';
-import { writeAtomically, writeFully } from '../../network/model-file/atomic-write.js';
+import { invalidOption, SparseTrainError } from '../../base/errors.js';
+import { writeAtomically, writeFully } from '../../base/files/atomic-write.js';
+import { checkOptionNames } from '../../base/options/names.js';
 import { eventFile } from './records.js';
 import { readRuns } from './run-log.js';
 

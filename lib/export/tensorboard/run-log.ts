@@ -1,7 +1,7 @@
 /** Reads a run log, line by line, into the scalars of its epochs. */
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { SparseTrainError } from '../../errors.js';
+import { SparseTrainError } from '../../base/errors.js';
 import type { ScalarEvent } from './records.js';
 
 /** One run of a log. */

@@ -1,7 +1,7 @@
-import { parseCsvSchema } from '../../datasets/csv/schema.js';
-import { type InputScaling, parseInputScaling, parseTargetScaling } from '../../datasets/scaling.js';
-import { describeValue } from '../../errors.js';
-import { native } from '../../native.js';
+import { describeValue } from '../../base/errors.js';
+import { type InputScaling, parseInputScaling, parseTargetScaling } from '../../data/scaling.js';
+import { native } from '../../engine/native.js';
+import { parseCsvSchema } from '../../formats/csv/schema.js';
 import type { NetworkCore, TrainingSummary } from '../core.js';
 import type { InputUnit } from '../inputs.js';
 import type { InterleaverPattern } from '../interleaver.js';

@@ -4,15 +4,15 @@
  * makes the same, or as its edges, or both.
  */
 import { open } from 'node:fs/promises';
-import { describeValue, invalidOption, SparseTrainError } from '../../errors.js';
+import { describeValue, invalidOption, SparseTrainError } from '../../base/errors.js';
+import { writeAtomically } from '../../base/files/atomic-write.js';
+import type { BiasArray, WeightArray } from '../../engine/arrays.js';
+import { callNative } from '../../engine/errors.js';
 import type { NetworkCore } from '../core.js';
 import { networkDigest, patternDigest } from '../digest.js';
-import type { BiasArray, WeightArray } from '../engine.js';
 import { describeInterleaver } from '../interleaver.js';
-import { callNative } from '../native-errors.js';
 import { type NetworkOptions, resolveOptions } from '../options.js';
 import type { EdgesByNeuron, ResolvedPattern } from '../patterns.js';
-import { writeAtomically } from './atomic-write.js';
 import { type ModelMetadata, modelMetadata, parseMetadata, type StoredPattern } from './metadata.js';
 import {
   invalidFile,

@@ -4,8 +4,8 @@
  * file needs, checked as if the file came from an enemy.
  */
 import type { FileHandle } from 'node:fs/promises';
-import { describeValue, SparseTrainError } from '../../errors.js';
-import { writeFully } from './atomic-write.js';
+import { describeValue, SparseTrainError } from '../../base/errors.js';
+import { writeFully } from '../../base/files/atomic-write.js';
 import { duplicateName } from './duplicate-names.js';
 
 /** The element types of model files. */

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
+import type { BiasArray, WeightArray } from '../../engine/arrays.js';
 import type { ResolvedArithmetic } from '../arithmetic.js';
-import type { BiasArray, WeightArray } from '../engine.js';
 import type { EdgesByNeuron } from '../patterns.js';
 import {
   type Dtype,

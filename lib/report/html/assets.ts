@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { SparseTrainError } from '../../errors.js';
+import { SparseTrainError } from '../../base/errors.js';
 
 /**
  * Where scripts/build-ts.mjs puts style sheets and scripts: lib/report/client, compiled, and the libraries' builds for

@@ -1,10 +1,10 @@
+import { count, percent, seconds } from '../../base/numbers.js';
 import { importances } from '../../search/importance.js';
 import type { Objectives } from '../../search/pareto.js';
 import { paretoFront } from '../../search/pareto.js';
 import type { TrialRecord } from '../../search/records.js';
 import type { Space } from '../../search/space/space.js';
-import { count, percent, seconds } from '../numbers.js';
-import { measureText, valueText } from '../study-text.js';
+import { measureText, valueText } from '../../terminal/study-text.js';
 import { type Html, html } from './escape.js';
 import { figures, renderPage, section, table } from './page.js';
 

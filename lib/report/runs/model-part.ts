@@ -1,4 +1,4 @@
-import type { ImageShape } from '../../datasets/dataset.js';
+import type { ImageShape } from '../../data/dataset.js';
 import type { InferenceNetwork } from '../../network/inference.js';
 import { divergingPicture, type Picture, POSITIVE } from '../html/picture.js';
 import type { FieldPictures, JunctionPictures, ModelPart } from './reported-run.js';

@@ -1,4 +1,4 @@
-import type { InputScaling } from '../../datasets/scaling.js';
+import type { InputScaling } from '../../data/scaling.js';
 import type { NetworkInspection } from '../../network/inspection.js';
 import type { Picture } from '../html/picture.js';
 import type { LoggedMetrics, LoggedRun } from './run-log-file.js';

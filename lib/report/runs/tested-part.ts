@@ -1,11 +1,11 @@
-import type { Dataset, ImageShape } from '../../datasets/dataset.js';
-import { Matrix } from '../../datasets/matrix.js';
-import { padFor } from '../../datasets/padding.js';
-import type { Targets } from '../../datasets/targets.js';
+import { significant } from '../../base/numbers.js';
+import type { Dataset, ImageShape } from '../../data/dataset.js';
+import { Matrix } from '../../data/matrix.js';
+import { padFor } from '../../data/padding.js';
+import type { Targets } from '../../data/targets.js';
 import type { Threads } from '../../network/threads.js';
 import type { Network } from '../../training/network.js';
 import type { Picture } from '../html/picture.js';
-import { significant } from '../numbers.js';
 import type { TestedPart, WorstExample } from './reported-run.js';
 
 /** Scores held at a time. */

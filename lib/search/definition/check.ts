@@ -1,4 +1,4 @@
-import { invalidOption, SparseTrainError, unknownName } from '../../errors.js';
+import { invalidOption, SparseTrainError, unknownName } from '../../base/errors.js';
 import { DEVICES, type Device, findDevice } from '../../hardware/devices.js';
 import type { Budget } from '../../hardware/plan/types.js';
 import { type Constraint, parseConstraint, QUANTITIES } from '../space/constraint.js';

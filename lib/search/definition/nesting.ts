@@ -1,4 +1,4 @@
-import { isTypedArrayOrProxy } from '../../datasets/matrix.js';
+import { isTypedArrayOrProxy } from '../../data/matrix.js';
 
 /** The most levels of lists and objects within each other; a study has five or so. */
 const MOST_LEVELS = 64;

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { invalidOption, nearest, SparseTrainError } from '../../errors.js';
+import { invalidOption, nearest, SparseTrainError } from '../../base/errors.js';
 
 type Issue = z.core.$ZodIssue;
 

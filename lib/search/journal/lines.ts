@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { SparseTrainError } from '../../errors.js';
+import { SparseTrainError } from '../../base/errors.js';
 import type { ParsedDefinition } from '../definition/schema.js';
 import type { TrialRecord, TrialResult } from '../records.js';
 import type { Parameters } from '../space/parameter.js';

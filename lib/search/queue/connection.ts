@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { SparseTrainError } from '../../errors.js';
+import { SparseTrainError } from '../../base/errors.js';
 
 /** Milliseconds that a server has to answer when one first connects. */
 const FIRST_ANSWER = 10_000;

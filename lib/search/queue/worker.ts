@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
 import { type Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { SparseTrainError } from '../../errors.js';
+import { SparseTrainError } from '../../base/errors.js';
 import { ThreadPool } from '../execution/pool.js';
 import type { TrialResult } from '../records.js';
 import { loadTrialData, type SharedTrialData, shareData } from '../trial/data.js';

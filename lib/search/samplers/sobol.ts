@@ -1,4 +1,4 @@
-import { SparseTrainError } from '../../errors.js';
+import { SparseTrainError } from '../../base/errors.js';
 import { type Parameters, valueAtShare } from '../space/parameter.js';
 import { ATTEMPTS, type Sampler, type SamplerContext } from './sampler.js';
 import { SOBOL_POLYNOMIALS } from './sobol-directions.js';

@@ -1,4 +1,4 @@
-import { SparseTrainError, unknownName } from '../../errors.js';
+import { SparseTrainError, unknownName } from '../../base/errors.js';
 import type { Parameters } from './parameter.js';
 
 /** What of a network can be known before it is trained, for constraints. */

@@ -1,4 +1,4 @@
-import { SparseTrainError } from '../../errors.js';
+import { SparseTrainError } from '../../base/errors.js';
 import { type Axis, axisOf, type Parameter, type Parameters, type ParameterValue } from './parameter.js';
 
 /** A search space: its parameters in an order in which conditions come after what they ask about. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { Dataset } from '../../datasets/dataset.js';
-import { padDataset } from '../../datasets/padding.js';
-import { loadDataset } from '../../datasets/registry.js';
-import type { Targets } from '../../datasets/targets.js';
-import { invalidOption } from '../../errors.js';
+import { invalidOption } from '../../base/errors.js';
+import { loadDataset } from '../../catalog/registry.js';
+import { Dataset } from '../../data/dataset.js';
+import { padDataset } from '../../data/padding.js';
+import type { Targets } from '../../data/targets.js';
 import type { DataSpec } from './task.js';
 
 /** What trials of a study learn from and are measured on. */

@@ -1,4 +1,4 @@
-import { SparseTrainError } from '../../errors.js';
+import { SparseTrainError } from '../../base/errors.js';
 import type { NetworkOptions } from '../../network/options.js';
 import type { StudyPlan } from '../definition/check.js';
 import { type Constraint, holds, quantitiesOf } from '../space/constraint.js';

@@ -1,5 +1,5 @@
 /** What of a network is known before it is trained. */
-import { SparseTrainError } from '../../errors.js';
+import { SparseTrainError } from '../../base/errors.js';
 import { planHardware } from '../../hardware/plan/plan-hardware.js';
 import type { Budget } from '../../hardware/plan/types.js';
 import { NetworkCore } from '../../network/core.js';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SparseTrainError } from '../../errors.js';
+import { SparseTrainError } from '../../base/errors.js';
 import type { NetworkOptions } from '../../network/options.js';
 import type { FitOptions } from '../../training/fit-options.js';
 import { scalarMetrics } from '../../training/metrics.js';

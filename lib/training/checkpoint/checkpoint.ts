@@ -1,9 +1,8 @@
-import type { InputScaling, TargetScaling } from '../../datasets/scaling.js';
+import type { InputScaling, TargetScaling } from '../../data/scaling.js';
+import type { BiasArray, WeightArray } from '../../engine/arrays.js';
 import type { TrainingSummary } from '../../network/core.js';
-import type { BiasArray, WeightArray } from '../../network/engine.js';
 import type { InputUnit } from '../../network/inputs.js';
-import type { BestEpoch } from '../early-stopping.js';
-import type { EpochRecord, Saturation } from '../records.js';
+import type { BestEpoch, EpochRecord, Saturation } from '../records.js';
 
 /** Sums over calls of the engine in one epoch. */
 export interface EpochSums {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { open, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { SparseTrainError } from '../../errors.js';
+import { SparseTrainError } from '../../base/errors.js';
+import type { CheckpointSummary } from '../records.js';
 import type { Checkpoint } from './checkpoint.js';
 import { isCheckpoint, removeLeftovers, writeCheckpoint } from './file.js';
 import type { CheckpointRule } from './options.js';
@@ -13,18 +14,6 @@ export interface CheckpointOutcome {
   examples: number;
   /** Why it could not be written; the one before is still there, and training goes on. */
   error: SparseTrainError | undefined;
-}
-
-/** What a run did about checkpoints. */
-export interface CheckpointSummary {
-  file: string;
-  written: number;
-  /** Those that could not be written. */
-  failed: number;
-  /** Why the last one that failed did. */
-  error: string | undefined;
-  /** Examples that had been presented already when the run was resumed. */
-  resumedAt: number | undefined;
 }
 
 /** Says when a checkpoint is due, and writes one at a time while training goes on. */

@@ -5,10 +5,10 @@
 import { createHash } from 'node:crypto';
 import { open, readdir, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { parseInputScaling, parseTargetScaling } from '../../datasets/scaling.js';
-import { describeValue, invalidOption, SparseTrainError } from '../../errors.js';
-import type { BiasArray, WeightArray } from '../../network/engine.js';
-import { writeAtomically } from '../../network/model-file/atomic-write.js';
+import { describeValue, invalidOption, SparseTrainError } from '../../base/errors.js';
+import { writeAtomically } from '../../base/files/atomic-write.js';
+import { parseInputScaling, parseTargetScaling } from '../../data/scaling.js';
+import type { BiasArray, WeightArray } from '../../engine/arrays.js';
 import {
   type Dtype,
   invalidFile,

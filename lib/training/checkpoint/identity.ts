@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
-import { CsrMatrix } from '../../datasets/csr.js';
-import type { AnyDataset } from '../../datasets/dataset.js';
-import { SparseTrainError } from '../../errors.js';
+import { SparseTrainError } from '../../base/errors.js';
+import { CsrMatrix } from '../../data/csr.js';
+import type { AnyDataset } from '../../data/dataset.js';
 import type { NetworkCore } from '../../network/core.js';
 import { describeOptions } from '../../network/options.js';
 import type { FitPlan } from '../fit-options.js';

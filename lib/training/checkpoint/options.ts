@@ -1,6 +1,6 @@
-import { checkOptionNames } from '../../datasets/option-names.js';
-import { invalidOption } from '../../errors.js';
-import { checkBoolean, checkWhole } from '../../network/option-checks.js';
+import { invalidOption } from '../../base/errors.js';
+import { checkBoolean, checkWhole } from '../../base/options/checks.js';
+import { checkOptionNames } from '../../base/options/names.js';
 
 /** Where and when fit() saves what it needs to go on after a crash. */
 export interface CheckpointOptions {

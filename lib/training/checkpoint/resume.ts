@@ -1,5 +1,5 @@
+import { callNative } from '../../engine/errors.js';
 import type { NetworkCore } from '../../network/core.js';
-import { callNative } from '../../network/native-errors.js';
 import type { FitPlan } from '../fit-options.js';
 import type { Checkpoint } from './checkpoint.js';
 import { checkCheckpointFolder } from './checkpointer.js';

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Dataset } from '../../../lib/datasets/dataset.js';
+import type { Dataset } from '../../../lib/data/dataset.js';
 import type { NetworkOptions } from '../../../lib/network/options.js';
 import { readCheckpoint } from '../../../lib/training/checkpoint/file.js';
 import type { FitOptions } from '../../../lib/training/fit-options.js';

@@ -1,4 +1,4 @@
-import { count, percent, significant } from '../../numbers.js';
+import { count, percent, significant } from '../../../base/numbers.js';
 import type { ReportedRun } from '../../runs/reported-run.js';
 import type { LoggedMetrics } from '../../runs/run-log-file.js';
 import { type Html, html } from '../escape.js';

@@ -1,4 +1,4 @@
-import { percent, perSecond, significant } from '../../numbers.js';
+import { percent, perSecond, significant } from '../../../base/numbers.js';
 import type { ReportedRun } from '../../runs/reported-run.js';
 import type { LoggedEpoch } from '../../runs/run-log-file.js';
 import { type ChartSeries, type ChartSpec, chartGrid } from '../charts.js';

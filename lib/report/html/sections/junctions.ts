@@ -1,5 +1,5 @@
+import { count, counted, percent, significant } from '../../../base/numbers.js';
 import type { JunctionInspection, NumberFormat, ValueSummary } from '../../../network/inspection.js';
-import { count, counted, percent, significant } from '../../numbers.js';
 import type { JunctionPictures, ModelPart, ReportedRun } from '../../runs/reported-run.js';
 import { type Html, html } from '../escape.js';
 import { facts, section, table } from '../page.js';

@@ -1,4 +1,4 @@
-import { count, percent } from '../../numbers.js';
+import { count, percent } from '../../../base/numbers.js';
 import type { ReportedRun } from '../../runs/reported-run.js';
 import { type Html, html } from '../escape.js';
 import { section, table } from '../page.js';

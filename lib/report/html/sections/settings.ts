@@ -1,4 +1,4 @@
-import { bytes, count } from '../../numbers.js';
+import { bytes, count } from '../../../base/numbers.js';
 import type { ReportedRun } from '../../runs/reported-run.js';
 import { type Html, html } from '../escape.js';
 import { facts, section } from '../page.js';

@@ -1,4 +1,4 @@
-import { percent, significant } from '../../numbers.js';
+import { percent, significant } from '../../../base/numbers.js';
 import type { ReportedRun, WorstExample } from '../../runs/reported-run.js';
 import { type Html, html } from '../escape.js';
 import { section, table } from '../page.js';

@@ -1,0 +1,7 @@
+/** Text as it may stand in XML, between tags or in a quoted attribute. */
+export function escapeXml(text: string): string {
+  return text.replace(
+    /[<>&"]/g,
+    (char) => ({ '<': '&lt;', '>': '&gt;', '&': '&amp;', '"': '&quot;' })[char] as string,
+  );
+}

@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { get as getPlain, type IncomingMessage } from 'node:http';
+import { get as getSecure } from 'node:https';
+import { SparseTrainError } from '../../base/errors.js';
+
+/** Redirects that are followed at most. */
+const MAX_REDIRECTS = 5;
+
+/** How a request is made. */
+export interface RequestOptions {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal | undefined;
+  /** Milliseconds without a byte after which a connection counts as lost. */
+  readonly idleMs: number;
+}
+
+/**
+ * A GET request, redirects followed: five at most, to HTTP and HTTPS only, and never from HTTPS to HTTP. Bytes come as the
+ * server stores them (nothing is inflated on the way).
+ *
+ * @throws SparseTrainError DOWNLOAD_FAILED for addresses and redirects that are refused; Error with a `code` where the
+ * connection fails
+ */
+export async function openUrl(address: string, options: RequestOptions): Promise<IncomingMessage> {
+  let url = parseUrl(address);
+  for (let redirects = 0; ; redirects++) {
+    const response = await request(url, options);
+    const { statusCode = 0, headers } = response;
+    if (![301, 302, 303, 307, 308].includes(statusCode)) return response;
+    response.destroy();
+    if (headers.location === undefined) throw failed(`${url.host} redirects to nowhere`);
+    if (redirects === MAX_REDIRECTS) throw failed(`${url.host} redirects more than ${MAX_REDIRECTS} times`);
+    const next = parseUrl(headers.location, url);
+    if (url.protocol === 'https:' && next.protocol !== 'https:') {
+      throw failed(`${url.host} redirects from HTTPS to ${next.protocol}//${next.host}, which is refused`);
+    }
+    url = next;
+  }
+}
+
+function parseUrl(address: string, base?: URL): URL {
+  if (!URL.canParse(address, base?.href)) throw failed(`"${address}" is no address`);
+  const url = new URL(address, base);
+  if (url.protocol === 'https:' || url.protocol === 'http:') return url;
+  throw failed(`${url.protocol} addresses are not downloaded from (${address})`);
+}
+
+function failed(message: string): SparseTrainError {
+  return new SparseTrainError('DOWNLOAD_FAILED', message);
+}
+
+async function request(url: URL, { headers, signal, idleMs }: RequestOptions): Promise<IncomingMessage> {
+  const get = url.protocol === 'https:' ? getSecure : getPlain;
+  const sent = get(url, {
+    // A connection that is kept for later may have been closed by then.
+    agent: false,
+    headers: { 'accept-encoding': 'identity', 'user-agent': 'sparse-train', ...headers },
+    ...(signal === undefined ? {} : { signal }),
+  });
+  sent.setTimeout(idleMs, () => {
+    sent.destroy(Object.assign(new Error(`no answer for ${idleMs / 1000} s`), { code: 'ETIMEDOUT' }));
+  });
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  // What happens to the request later is told by the response.
+  sent.on('error', () => undefined);
+  return response;
+}

@@ -1,0 +1,194 @@
+import { open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { SparseTrainError } from '../../base/errors.js';
+import { openUrl, type RequestOptions } from './http.js';
+
+/** How far a file is. */
+export type TransferProgress = (received: number, total: number | undefined) => void;
+
+/** What a download is to keep to. */
+export interface TransferOptions extends Pick<RequestOptions, 'signal' | 'idleMs'> {
+  /** The most bytes that the file may have. */
+  readonly mostBytes: number;
+  readonly onProgress: TransferProgress;
+  /** Milliseconds to wait after the first lost connection; twice as long after each further one that brought nothing. */
+  readonly pauseMs: number;
+}
+
+/** Connections in a row that may bring nothing. */
+const MAX_FRUITLESS = 3;
+
+/** What a part of a file is a part of: kept beside it, so that a later call may go on. */
+interface PartOrigin {
+  readonly url: string;
+  /** The server's name for this version of the file; without it there is no going on. */
+  readonly validator: string;
+}
+
+/**
+ * Downloads an address to a file, going on where an earlier call or a lost connection stopped, if the server still has
+ * the same version.
+ *
+ * @param part - the file; a second one beside it, with `.json`, tells where it is from
+ * @returns whether some of it was there before
+ * @throws SparseTrainError DOWNLOAD_FAILED; FILE_ACCESS if it cannot be written
+ */
+export async function transfer(url: string, part: string, options: TransferOptions): Promise<boolean> {
+  let fruitless = 0;
+  let resumed = false;
+  for (;;) {
+    const before = await sizeOf(part);
+    try {
+      resumed = (await connect(url, part, options)) || resumed;
+      return resumed;
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      const lost = connectionError(error);
+      if (lost === undefined) throw error;
+      fruitless = (await sizeOf(part)) > before ? 0 : fruitless + 1;
+      if (fruitless === MAX_FRUITLESS) throw new SparseTrainError('DOWNLOAD_FAILED', lost, { cause: error });
+      await delay(options.pauseMs * 2 ** fruitless, undefined, { signal: options.signal });
+    }
+  }
+}
+
+/** One connection, from the first missing byte to the end of the file. */
+async function connect(url: string, part: string, options: TransferOptions): Promise<boolean> {
+  const origin = await readOrigin(part);
+  const have = origin?.url === url ? await sizeOf(part) : 0;
+  const headers: Record<string, string> =
+    have > 0 && origin !== undefined ? { range: `bytes=${have}-`, 'if-range': origin.validator } : {};
+  const response = await openUrl(url, { ...options, headers });
+  try {
+    const { statusCode = 0 } = response;
+    const range = parseRange(response.headers['content-range']);
+    if (statusCode === 416 && have > 0 && range?.total === have) return true;
+    if (statusCode === 416 && have > 0) {
+      await discardPart(part);
+      throw Object.assign(new Error('the part there was did not fit'), { code: 'ECONNRESET' });
+    }
+    const goesOn = statusCode === 206 && have > 0 && range?.start === have;
+    if (statusCode !== 200 && !goesOn) {
+      throw new SparseTrainError('DOWNLOAD_FAILED', `the server answers ${statusCode}`);
+    }
+    const start = goesOn ? have : 0;
+    const length = Number(response.headers['content-length'] ?? Number.NaN);
+    const total = Number.isSafeInteger(length) ? start + length : undefined;
+    if (total !== undefined && total > options.mostBytes) throw tooLong(total, options.mostBytes);
+    if (!goesOn) await writeOrigin(part, url, response.headers);
+    await append(part, start, response, total, options);
+    return goesOn;
+  } finally {
+    response.destroy();
+  }
+}
+
+async function append(
+  part: string,
+  start: number,
+  body: AsyncIterable<Uint8Array>,
+  total: number | undefined,
+  { mostBytes, onProgress }: TransferOptions,
+): Promise<void> {
+  const handle = await writable(() => open(part, start === 0 ? 'w' : 'r+'));
+  try {
+    let received = start;
+    onProgress(received, total);
+    for await (const chunk of body) {
+      if (received + chunk.length > mostBytes) throw tooLong(undefined, mostBytes);
+      await writable(() => handle.write(chunk, 0, chunk.length, received));
+      received += chunk.length;
+      onProgress(received, total);
+    }
+    if (total !== undefined && received < total) {
+      throw Object.assign(new Error('the connection ended early'), { code: 'ECONNRESET' });
+    }
+    await writable(() => handle.sync());
+  } finally {
+    await handle.close();
+  }
+}
+
+function tooLong(total: number | undefined, most: number): SparseTrainError {
+  const what = total === undefined ? 'sends more' : `announces ${total} bytes`;
+  return new SparseTrainError(
+    'DOWNLOAD_FAILED',
+    `the server ${what}, but the file has at most ${most} bytes`,
+  );
+}
+
+/** `bytes 100-199/200` or `bytes *​/200` */
+function parseRange(
+  header: string | undefined,
+): { start: number | undefined; total: number | undefined } | undefined {
+  const match = /^bytes (?:(\d+)-\d+|\*)\/(\d+|\*)$/.exec(header ?? '');
+  if (match === null) return undefined;
+  const [, start, total] = match;
+  return {
+    start: start === undefined ? undefined : Number(start),
+    total: total === '*' ? undefined : Number(total),
+  };
+}
+
+/** Removes a part and what is known of it. */
+export async function discardPart(part: string): Promise<void> {
+  await rm(part, { force: true });
+  await rm(`${part}.json`, { force: true });
+}
+
+async function writeOrigin(
+  part: string,
+  url: string,
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): Promise<void> {
+  const { etag, 'last-modified': date } = headers;
+  // A weak tag does not promise the same bytes.
+  const validator = typeof etag === 'string' && !etag.startsWith('W/') ? etag : date;
+  await discardPart(part);
+  if (typeof validator !== 'string') return;
+  const origin: PartOrigin = { url, validator };
+  await writable(() => writeFile(`${part}.json`, JSON.stringify(origin)));
+}
+
+async function readOrigin(part: string): Promise<PartOrigin | undefined> {
+  try {
+    const json = JSON.parse(await readFile(`${part}.json`, 'utf8')) as Partial<PartOrigin> | null;
+    const { url, validator } = json ?? {};
+    return typeof url === 'string' && typeof validator === 'string' ? { url, validator } : undefined;
+  } catch {
+    // Not there or not readable: the download starts anew.
+    return undefined;
+  }
+}
+
+async function sizeOf(file: string): Promise<number> {
+  return stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  );
+}
+
+/** What went wrong with the network, in words; undefined if it was something else. */
+function connectionError(error: unknown): string | undefined {
+  if (error instanceof SparseTrainError) return undefined;
+  const { code, message } = error as NodeJS.ErrnoException;
+  const words: Record<string, string> = {
+    ENOTFOUND: 'the server is not known (no network?)',
+    EAI_AGAIN: 'names cannot be looked up (no network?)',
+    ECONNREFUSED: 'the connection is refused',
+    ECONNRESET: 'the connection breaks again and again',
+    ETIMEDOUT: 'the server does not answer',
+  };
+  return code === undefined ? undefined : (words[code] ?? `${message} (${code})`);
+}
+
+/** Errors of the disk are none of the network. */
+async function writable<T>(action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const what = code === 'ENOSPC' ? 'the disk is full' : message;
+    throw new SparseTrainError('FILE_ACCESS', `the download cannot be written: ${what}`, { cause: error });
+  }
+}

@@ -1,0 +1,159 @@
+import { join } from 'node:path';
+import { invalidOption, SparseTrainError } from '../base/errors.js';
+import { checkOptionNames } from '../base/options/names.js';
+import { CATALOG, catalogEntry } from './catalog.js';
+import type { Downloaded, DownloadOptions } from './download/get.js';
+import type { CatalogEntry, DatasetInfo, TrainTest } from './entry.js';
+import { PACKAGE_DIRECTORY } from './mnist.js';
+import { cacheFolderOf, findFiles, isFile, type Place } from './store/places.js';
+import { checkSum, ensureGenuine, readRecords, type SumRecord } from './store/sums.js';
+
+export type { DatasetInfo, TrainTest } from './entry.js';
+
+/** Options of {@link loadDataset}. */
+export interface LoadDatasetOptions {
+  /** A folder with the data set's original files, in place of those where it is looked for. */
+  directory?: string | undefined;
+}
+
+/** Whether a data set is here, and what is known of its files. */
+export interface DatasetStatus extends DatasetInfo {
+  /** Where its files are; undefined if they are not here, or if it has none. */
+  readonly place: Place | undefined;
+  /** Whether it can be loaded now. */
+  readonly isHere: boolean;
+  /**
+   * How its files are known to be right: `each time` they are compared with published sums when they are loaded;
+   * `published`: they were when they came; `first download`: there is no published sum, only that of the first
+   * download; `not yet`: they will be when they are loaded.
+   */
+  readonly verified: 'each time' | 'published' | 'first download' | 'not yet' | undefined;
+  /** Addresses that it would be downloaded from. */
+  readonly mirrors: readonly string[];
+}
+
+const LOAD_OPTIONS = ['directory'];
+const DOWNLOAD_OPTIONS: readonly (keyof DownloadOptions)[] = [
+  'mirrors',
+  'force',
+  'signal',
+  'onProgress',
+  'idleMs',
+  'pauseMs',
+];
+
+/** The data sets that {@link loadDataset} knows. */
+export function listDatasets(): readonly DatasetInfo[] {
+  return CATALOG.map(({ info }) => info);
+}
+
+/** The data sets, and which of them are here. */
+export async function datasetStatuses(): Promise<readonly DatasetStatus[]> {
+  return Promise.all(CATALOG.map(statusOf));
+}
+
+async function statusOf(entry: CatalogEntry): Promise<DatasetStatus> {
+  const isMade = entry.info.origin === 'generated';
+  const place = isMade ? undefined : await findFiles(entry);
+  const isHere = isMade || place !== undefined;
+  const mirrors = entry.files.flatMap((file) => file.mirrors);
+  return {
+    ...entry.info,
+    place,
+    isHere,
+    verified: place === undefined ? undefined : await verificationOf(entry, place),
+    mirrors,
+  };
+}
+
+async function verificationOf(
+  { sumsItself, needs }: CatalogEntry,
+  { folder, kind }: Place,
+): Promise<DatasetStatus['verified']> {
+  if (sumsItself || kind !== 'cache') return 'each time';
+  const all: Record<string, SumRecord> = await readRecords(folder);
+  const records = needs.map((name) => all[name]);
+  if (records.some((record) => record === undefined)) return 'not yet';
+  return records.every((record) => record?.comparedWith === 'published') ? 'published' : 'first download';
+}
+
+/**
+ * Loads a data set by name. `'mnist'` comes with the package and `'morse'` is made; the others must have been downloaded
+ * ({@link downloadDataset}) or installed: nothing is downloaded here.
+ *
+ * @example
+ * const { train, test } = await loadDataset('mnist');
+ *
+ * @throws SparseTrainError UNKNOWN_DATASET, UNKNOWN_OPTION, INVALID_OPTION; FILE_NOT_FOUND if it is not here, FILE_ACCESS or
+ * INVALID_FILE if its files are not the original ones
+ */
+export async function loadDataset(name: string, options: LoadDatasetOptions = {}): Promise<TrainTest> {
+  checkOptionNames('loadDataset options', options, LOAD_OPTIONS);
+  const entry = catalogEntry(name);
+  const { directory } = options;
+  if (directory !== undefined && typeof directory !== 'string') {
+    throw invalidOption('directory', 'the path of a folder', directory);
+  }
+  if (entry.info.origin === 'generated') {
+    if (directory === undefined) return entry.load('');
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      `directory has no meaning for '${name}', which is made, not read`,
+    );
+  }
+  return entry.load(await verifiedFolder(entry, directory));
+}
+
+/**
+ * The folder of a data set's files, after they have been found and are known to be right.
+ *
+ * @param directory - where they are, if that is known
+ * @throws SparseTrainError FILE_NOT_FOUND, INVALID_FILE
+ */
+async function verifiedFolder(entry: CatalogEntry, directory: string | undefined): Promise<string> {
+  const place = directory === undefined ? await findFiles(entry) : undefined;
+  const folder = directory ?? place?.folder;
+  if (folder === undefined) {
+    // The package's own data set is missed where it should be: the message of the loader says how to get it back.
+    if (entry.info.origin === 'package') return join(PACKAGE_DIRECTORY, entry.folder);
+    throw notHere(entry);
+  }
+  if (entry.sumsItself) return folder;
+  for (const name of entry.needs) {
+    const file = join(folder, name);
+    const sum = entry.files.find((published) => published.name === name)?.sum;
+    if (place?.kind === 'cache') await ensureGenuine(file, sum);
+    else if (!(await isFile(file))) throw new SparseTrainError('FILE_NOT_FOUND', `there is no file ${file}`);
+    else if (sum !== undefined) await checkSum(file, sum);
+  }
+  return folder;
+}
+
+function notHere(entry: CatalogEntry): SparseTrainError {
+  const { name, bytes } = entry.info;
+  const size = bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+  const files = entry.files.map((file) => file.name).join(', ');
+  return new SparseTrainError(
+    'FILE_NOT_FOUND',
+    `the data set ${name} is not here; download it (${size}) with: sparse-train datasets get ${name}; or place its files ` +
+      `(${files}) in ${cacheFolderOf(entry)}`,
+  );
+}
+
+/**
+ * Makes sure that a data set's files are here: those of an earlier download, of the package or of the system, or by
+ * download into the cache, with sums compared. Interrupted downloads go on where they stopped.
+ *
+ * @returns where they are; undefined for data sets without files
+ * @throws SparseTrainError UNKNOWN_DATASET, UNKNOWN_OPTION; DOWNLOAD_FAILED if no mirror has it, FILE_ACCESS
+ */
+export async function downloadDataset(
+  name: string,
+  options: DownloadOptions = {},
+): Promise<Downloaded | undefined> {
+  checkOptionNames('downloadDataset options', options, DOWNLOAD_OPTIONS);
+  const entry = catalogEntry(name);
+  // Few programs download anything, so what it takes is loaded only then.
+  const { getFiles } = await import('./download/get.js');
+  return getFiles(entry, options);
+}

@@ -1,0 +1,361 @@
+import { invalidOption, SparseTrainError } from '../base/errors.js';
+import { checkOptionNames } from '../base/options/names.js';
+import { checkSeed } from '../base/random.js';
+import { CsrMatrix, checkFiniteValues, gatherSparseRows, type InputMatrix, sliceRows } from './csr.js';
+import { checkFinite, checkUsable, type InputArray, Matrix, newLike } from './matrix.js';
+import { splitRows } from './split.js';
+import {
+  type ClassTargets,
+  checkNames,
+  classTargets,
+  type MultilabelTargets,
+  multilabelTargets,
+  outputCount,
+  type Targets,
+  type ValueTargets,
+  valueTargets,
+} from './targets.js';
+
+/** The picture that a row of inputs is: `height` rows of `width` pixels of `channels` numbers. */
+export interface ImageShape {
+  readonly height: number;
+  readonly width: number;
+  /** 1 for grey (the default when a dataset is made), 3 for colour. */
+  readonly channels: number;
+}
+
+/** What {@link Dataset.from} takes: inputs and exactly one of `labels`, `values` and `multilabel`. */
+export interface DatasetSource {
+  /** All rows one after the other in one typed array (used as it is, not copied), or a matrix, which may be sparse. */
+  inputs: InputArray | InputMatrix;
+  /** Inputs in a row. May be left out for a matrix, and where there is one label for each row. */
+  columns?: number | undefined;
+  /** The class of each row: indices from 0 (an Int32Array is not copied), or class names. */
+  labels?: ArrayLike<number> | readonly string[] | undefined;
+  /** Names of the classes in the order of their indices; without it `'0'`, `'1'`, ..., or the sorted names. */
+  classes?: readonly string[] | undefined;
+  /** Numbers to predict, rows x outputs, row-major; a Float64Array is not copied. */
+  values?: ArrayLike<number> | undefined;
+  /** 0 or 1 for each row and label, row-major; a Uint8Array is not copied. */
+  multilabel?: ArrayLike<number> | undefined;
+  /** Names of the outputs, with `values` or `multilabel`. */
+  targetNames?: readonly string[] | undefined;
+  /** Names of the columns, all different. */
+  featureNames?: readonly string[] | undefined;
+  /** The picture that a row is; its numbers must be as many as the columns. */
+  imageShape?: { readonly height: number; readonly width: number; readonly channels?: number } | undefined;
+}
+
+const SOURCE_NAMES = [
+  'inputs',
+  'columns',
+  'labels',
+  'classes',
+  'values',
+  'multilabel',
+  'targetNames',
+  'featureNames',
+  'imageShape',
+] as const satisfies readonly (keyof DatasetSource)[];
+
+interface DatasetParts<I extends InputMatrix> {
+  readonly inputs: I;
+  readonly targets: Targets;
+  readonly featureNames: readonly string[] | undefined;
+  readonly imageShape: ImageShape | undefined;
+}
+
+/** A data set whose inputs are rows in full or sparse ones. */
+export type AnyDataset = Dataset<InputMatrix>;
+
+/**
+ * Examples to learn from or to test on: inputs and what they mean, row by row. Checked when made, then fixed. The inputs
+ * are rows in full, or, as `Dataset<CsrMatrix>`, sparse ones.
+ */
+export class Dataset<I extends InputMatrix = Matrix> {
+  /** The inputs, rows x features. */
+  readonly inputs: I;
+  /** The targets of the same rows. */
+  readonly targets: Targets;
+  /** Names of the features, if they have any. */
+  readonly featureNames: readonly string[] | undefined;
+  /** The picture that each row is, if it is one. */
+  readonly imageShape: ImageShape | undefined;
+
+  private constructor(parts: DatasetParts<I>) {
+    this.inputs = parts.inputs;
+    this.targets = parts.targets;
+    this.featureNames = parts.featureNames;
+    this.imageShape = parts.imageShape;
+  }
+
+  /** Number of examples, at least 1. */
+  get rows(): number {
+    return this.inputs.rows;
+  }
+
+  /** Numbers in each input. */
+  get features(): number {
+    return this.inputs.columns;
+  }
+
+  /** Output neurons that a network for this data has: its classes, labels or values. */
+  get outputs(): number {
+    return outputCount(this.targets);
+  }
+
+  /**
+   * Makes a dataset from typed arrays, checking every number of it. The arrays must not be changed afterwards.
+   *
+   * @example
+   * const xor = Dataset.from({ inputs: Float32Array.of(0, 0, 0, 1, 1, 0, 1, 1), columns: 2, labels: [0, 1, 1, 0] });
+   *
+   * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION (wrong kind of thing), or INVALID_DATA (numbers that do
+   * not fit each other, NaN or infinity with row and column, labels out of range, transferred memory)
+   */
+  static from<T extends InputArray>(source: DatasetSource & { inputs: CsrMatrix<T> }): Dataset<CsrMatrix<T>>;
+  static from(source: DatasetSource & { inputs: InputArray | Matrix }): Dataset;
+  static from(source: DatasetSource): AnyDataset;
+  static from(source: DatasetSource): AnyDataset {
+    checkOptionNames('Dataset.from', source, SOURCE_NAMES);
+    const inputs = inputMatrix(source);
+    const { featureNames } = source;
+    if (featureNames !== undefined) {
+      checkNames(featureNames, 'featureNames');
+      if (featureNames.length !== inputs.columns) {
+        throw new SparseTrainError(
+          'INVALID_DATA',
+          `featureNames has ${featureNames.length} names for ${inputs.columns} columns`,
+        );
+      }
+    }
+    const imageShape =
+      source.imageShape === undefined ? undefined : checkImageShape(source.imageShape, inputs.columns);
+    if (inputs instanceof CsrMatrix) checkFiniteValues(inputs, 'inputs');
+    else checkFinite(inputs.data, inputs.columns, 'inputs', featureNames);
+    return new Dataset({
+      inputs,
+      targets: makeTargets(source, inputs.rows),
+      featureNames: featureNames === undefined ? undefined : [...featureNames],
+      imageShape,
+    });
+  }
+
+  /**
+   * Rows `start` to `end` - 1, as a view of the same memory.
+   *
+   * @param start - 0 to `rows` - 1
+   * @param end - `start` + 1 to `rows`, which is the default
+   * @throws SparseTrainError INVALID_OPTION if out of range
+   */
+  slice(start: number, end: number = this.rows): Dataset<I> {
+    if (!Number.isInteger(start) || start < 0 || start >= this.rows) {
+      throw invalidOption('start', `a whole number from 0 to ${this.rows - 1}`, start);
+    }
+    if (!Number.isInteger(end) || end <= start || end > this.rows) {
+      throw invalidOption('end', `a whole number from ${start + 1} (start + 1) to ${this.rows}`, end);
+    }
+    checkMemory(this.inputs);
+    return new Dataset<I>({
+      ...this,
+      inputs: sliceRows(this.inputs, start, end) as I,
+      targets: mapTargets(
+        this.targets,
+        (array, width) => array.subarray(start * width, end * width) as typeof array,
+      ),
+    });
+  }
+
+  /**
+   * The rows with the given numbers, in that order, copied. A row may be given more than once.
+   *
+   * @param indices - at least one; each 0 to `rows` - 1
+   * @throws SparseTrainError INVALID_OPTION
+   */
+  subset(indices: ArrayLike<number>): Dataset<I> {
+    const isList = Array.isArray(indices) || (ArrayBuffer.isView(indices) && !(indices instanceof DataView));
+    if (!isList || indices.length === 0) {
+      throw invalidOption('indices', 'an array with at least one row number', indices);
+    }
+    for (let i = 0; i < indices.length; i++) {
+      const row = indices[i] as number;
+      if (!Number.isInteger(row) || row < 0 || row >= this.rows) {
+        throw invalidOption(`indices[${i}]`, `a whole number from 0 to ${this.rows - 1}`, row);
+      }
+    }
+    const { inputs } = this;
+    checkMemory(inputs);
+    const gathered =
+      inputs instanceof CsrMatrix
+        ? gatherSparseRows(inputs, indices)
+        : new Matrix(gatherRows(inputs.data, this.features, indices), this.features);
+    return new Dataset<I>({
+      ...this,
+      inputs: gathered as I,
+      targets: mapTargets(this.targets, (array, width) => gatherRows(array, width, indices)),
+    });
+  }
+
+  /**
+   * Splits the rows at random into a training and a validation part, which keep the order of the rows. Where
+   * targets are classes, each class gives its share to within one row, and a class with one row keeps it in
+   * training if there is a choice. The same rows, fraction and seed always give the same split.
+   *
+   * @param fraction - the share of rows for validation, above 0 and below 1; at least one row goes to each part
+   * @param seed - 0 to 2^53 - 1; 1 by default
+   * @returns [train, validation], both copies
+   * @throws SparseTrainError INVALID_OPTION, or INVALID_DATA if there is only one row
+   */
+  split(fraction: number, seed = 1): [train: Dataset<I>, validation: Dataset<I>] {
+    if (typeof fraction !== 'number' || !(fraction > 0 && fraction < 1)) {
+      throw invalidOption(
+        'fraction',
+        'a number above 0 and below 1, the share of rows for validation',
+        fraction,
+      );
+    }
+    checkSeed(seed);
+    if (this.rows < 2) {
+      throw new SparseTrainError('INVALID_DATA', 'one row cannot be split into training and validation');
+    }
+    const { targets } = this;
+    const parts =
+      targets.kind === 'classes'
+        ? splitRows(this.rows, fraction, seed, targets.labels, targets.classes.length)
+        : splitRows(this.rows, fraction, seed);
+    return [this.subset(parts.train), this.subset(parts.validation)];
+  }
+
+  /**
+   * Rows of each class, in the order of `classes`.
+   *
+   * @throws SparseTrainError INVALID_DATA if the targets are not classes
+   */
+  classCounts(): Int32Array {
+    const { targets } = this;
+    if (targets.kind !== 'classes') {
+      throw new SparseTrainError(
+        'INVALID_DATA',
+        `only classes can be counted; these targets are ${targets.kind}`,
+      );
+    }
+    const counts = new Int32Array(targets.classes.length);
+    for (const label of targets.labels) counts[label] = (counts[label] as number) + 1;
+    return counts;
+  }
+}
+
+function checkMemory(inputs: InputMatrix): void {
+  if (inputs instanceof Matrix) {
+    checkUsable(inputs.data, 'inputs');
+    return;
+  }
+  checkUsable(inputs.values, 'inputs');
+  checkUsable(inputs.indices, 'inputs');
+}
+
+function inputMatrix(source: DatasetSource): InputMatrix {
+  const { inputs, columns, labels } = source;
+  if (inputs instanceof Matrix || inputs instanceof CsrMatrix) {
+    if (columns !== undefined && columns !== inputs.columns) {
+      throw new SparseTrainError(
+        'INVALID_DATA',
+        `columns is ${columns}, but the matrix has ${inputs.columns} columns`,
+      );
+    }
+    checkMemory(inputs);
+    return inputs;
+  }
+  if (columns !== undefined) return new Matrix(inputs, columns);
+  // A matrix of one column refuses whatever is no usable array of numbers before its length is relied on.
+  const { length } = new Matrix(inputs, 1).data;
+  if (labels === undefined) {
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      'columns must be given: how many of the inputs make up one row',
+    );
+  }
+  if (!(labels.length > 0) || length % labels.length !== 0) {
+    throw new SparseTrainError(
+      'INVALID_DATA',
+      `inputs hold ${length} elements for ${labels.length} labels, which gives no whole number of columns; ` +
+        'give columns, or correct one of the two',
+    );
+  }
+  return new Matrix(inputs, length / labels.length);
+}
+
+function makeTargets(source: DatasetSource, rows: number): Targets {
+  const { labels, values, multilabel, classes, targetNames } = source;
+  const given = (['labels', 'values', 'multilabel'] as const).filter((name) => source[name] !== undefined);
+  if (given.length !== 1) {
+    const actual = given.length === 0 ? 'none is given' : `there are ${given.join(' and ')}`;
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      `a dataset needs exactly one of labels (one class a row), values (numbers) and multilabel (0 or 1), but ${actual}`,
+    );
+  }
+  if (classes !== undefined && labels === undefined) {
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      `classes goes with labels; with ${given[0]}, give targetNames`,
+    );
+  }
+  if (targetNames !== undefined && labels !== undefined) {
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      'targetNames goes with values or multilabel; with labels, give classes',
+    );
+  }
+  if (labels !== undefined) return classTargets(labels, rows, classes);
+  if (values !== undefined) return valueTargets(values, rows, targetNames);
+  return multilabelTargets(multilabel as ArrayLike<number>, rows, targetNames);
+}
+
+function checkImageShape(shape: unknown, columns: number): ImageShape {
+  checkOptionNames('imageShape', shape, ['height', 'width', 'channels']);
+  const { height, width, channels = 1 } = shape as Partial<ImageShape>;
+  for (const [name, value] of Object.entries({ height, width, channels })) {
+    if (!Number.isSafeInteger(value) || (value as number) < 1) {
+      throw invalidOption(`imageShape.${name}`, 'a whole number of at least 1', value);
+    }
+  }
+  const checked = { height, width, channels } as ImageShape;
+  const pixels = checked.height * checked.width * checked.channels;
+  if (pixels !== columns) {
+    throw new SparseTrainError(
+      'INVALID_DATA',
+      `imageShape is ${height} x ${width} x ${channels}, ${pixels} numbers, but a row has ${columns}`,
+    );
+  }
+  return checked;
+}
+
+/** Applies one operation on rows to whichever array the targets have; `width` is its elements in a row. */
+function mapTargets(
+  targets: Targets,
+  operation: <T extends Int32Array | Uint8Array | Float64Array>(array: T, width: number) => T,
+): Targets {
+  checkUsable(targets.kind === 'classes' ? targets.labels : targets.data, 'targets');
+  switch (targets.kind) {
+    case 'classes':
+      return { ...targets, labels: operation(targets.labels, 1) } satisfies ClassTargets;
+    case 'multilabel':
+      return { ...targets, data: operation(targets.data, targets.names.length) } satisfies MultilabelTargets;
+    case 'values':
+      return { ...targets, data: operation(targets.data, targets.names.length) } satisfies ValueTargets;
+  }
+}
+
+function gatherRows<T extends InputArray | Int32Array>(source: T, width: number, rows: ArrayLike<number>): T {
+  const result = newLike(source, rows.length * width);
+  if (width === 1) {
+    for (let i = 0; i < rows.length; i++) result[i] = source[rows[i] as number] as number;
+    return result;
+  }
+  for (let i = 0; i < rows.length; i++) {
+    const start = (rows[i] as number) * width;
+    result.set(source.subarray(start, start + width), i * width);
+  }
+  return result;
+}

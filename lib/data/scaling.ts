@@ -1,0 +1,251 @@
+import { describeValue, invalidOption, SparseTrainError, unknownName } from '../base/errors.js';
+import { CsrMatrix, type InputMatrix } from './csr.js';
+import type { Matrix } from './matrix.js';
+import type { Targets } from './targets.js';
+
+/**
+ * How inputs are brought to the range that a network works in; plain JSON, to be stored in a model and applied again
+ * at prediction. Except for `none`, column j of an input becomes `(x - offset[j]) * scale[j]` with x the stored number
+ * (for bytes 0 to 255). `none` leaves numbers as they are; the engine then reads a byte x as x / 256.
+ *
+ * - `standard`: mean 0 and standard deviation 1 over the examples it was fitted on
+ * - `minmax`: from 0 to 1 over those examples
+ *
+ * A column that was constant has scale 1, so it becomes 0.
+ */
+export type InputScaling =
+  | { readonly kind: 'none' }
+  | {
+      readonly kind: 'standard' | 'minmax';
+      readonly offset: readonly number[];
+      readonly scale: readonly number[];
+    };
+
+/** The kinds of {@link InputScaling}. */
+export type InputScalingKind = InputScaling['kind'];
+
+/** The kinds of {@link InputScaling}, for messages and help. */
+export const INPUT_SCALING_KINDS: readonly InputScalingKind[] = ['none', 'standard', 'minmax'];
+
+/**
+ * How the numbers of a regression are brought to mean 0 and standard deviation 1; plain JSON. Output k is learned as
+ * `(y - mean[k]) / sd[k]`, and a prediction p reads `p * sd[k] + mean[k]`. `sd` is above 0; 1 for a constant output.
+ */
+export interface TargetScaling {
+  readonly mean: readonly number[];
+  readonly sd: readonly number[];
+}
+
+/**
+ * The scaling that suits inputs if nothing else is asked for: `none` for bytes (images), otherwise `standard`, or for
+ * sparse rows `minmax`, which leaves the zeros of columns without negative values what they are.
+ */
+export function defaultScalingKind(inputs: InputMatrix): InputScalingKind {
+  if (inputs instanceof CsrMatrix) return inputs.values instanceof Uint8Array ? 'none' : 'minmax';
+  return inputs.data instanceof Uint8Array ? 'none' : 'standard';
+}
+
+/**
+ * Fits a scaling to inputs: those of the training part alone, or the test results flatter.
+ *
+ * @param kind - {@link defaultScalingKind} if left out
+ * @throws SparseTrainError INVALID_OPTION for another kind, INVALID_DATA if a column's range is beyond a double's
+ */
+export function fitInputScaling(
+  inputs: InputMatrix,
+  kind: InputScalingKind = defaultScalingKind(inputs),
+): InputScaling {
+  if (!INPUT_SCALING_KINDS.includes(kind)) {
+    if (typeof kind !== 'string')
+      throw invalidOption('scaling', `one of ${INPUT_SCALING_KINDS.join(', ')}`, kind);
+    throw unknownName('INVALID_OPTION', 'scaling', kind, INPUT_SCALING_KINDS);
+  }
+  if (kind === 'none') return { kind };
+  const { columns } = inputs;
+  const isSparse = inputs instanceof CsrMatrix;
+  const { lowest, highest } = isSparse ? sparseRanges(inputs) : columnRanges(inputs.data, columns);
+  const moments = () => (isSparse ? sparseMoments(inputs) : columnMoments(inputs.data, columns));
+  const { mean, sd } = kind === 'standard' ? moments() : { mean: lowest, sd: undefined };
+  const offset: number[] = [];
+  const scale: number[] = [];
+  for (let j = 0; j < columns; j++) {
+    const low = lowest[j] as number;
+    const high = highest[j] as number;
+    const width = sd === undefined ? high - low : (sd[j] as number);
+    // The mean of equal numbers may differ from them in the last bit, so a constant column's own value is its offset.
+    const constant = low === high || !Number.isFinite(1 / width);
+    offset.push(constant ? low : (mean[j] as number));
+    scale.push(constant ? 1 : 1 / width);
+    if (!Number.isFinite(width) || !Number.isFinite(offset[j])) {
+      throw new SparseTrainError(
+        'INVALID_DATA',
+        `column ${j} (counted from 0) goes from ${low} to ${high}, too far apart to be scaled`,
+      );
+    }
+  }
+  return { kind, offset, scale };
+}
+
+/**
+ * Fits a scaling to the values of a regression.
+ *
+ * @throws SparseTrainError INVALID_DATA if the targets are not values, or their range is beyond a double's
+ */
+export function fitTargetScaling(targets: Targets): TargetScaling {
+  if (targets.kind !== 'values') {
+    throw new SparseTrainError('INVALID_DATA', `only values are scaled; these targets are ${targets.kind}`);
+  }
+  const { data, names } = targets;
+  const { lowest, highest } = columnRanges(data, names.length);
+  const { mean, sd } = columnMoments(data, names.length);
+  const isConstant = (k: number) => lowest[k] === highest[k] || !Number.isFinite(1 / (sd[k] as number));
+  for (const [k, name] of names.entries()) {
+    if (!Number.isFinite(sd[k]) || !Number.isFinite(mean[k])) {
+      throw new SparseTrainError(
+        'INVALID_DATA',
+        `"${name}" goes from ${lowest[k]} to ${highest[k]}, too far to scale`,
+      );
+    }
+  }
+  return {
+    mean: Array.from(mean, (m, k) => (isConstant(k) ? (lowest[k] as number) : m)),
+    sd: Array.from(sd, (s, k) => (isConstant(k) ? 1 : s)),
+  };
+}
+
+/** One line for people, for example `standard (4 columns)`. */
+export function describeScaling(scaling: InputScaling): string {
+  if (scaling.kind === 'none') return 'none';
+  const { length } = scaling.scale;
+  return `${scaling.kind} (${length} column${length === 1 ? '' : 's'})`;
+}
+
+/**
+ * Checks a scaling that comes from a file.
+ *
+ * @param json - parsed JSON, not trusted
+ * @param columns - how many columns it must have
+ * @throws SparseTrainError INVALID_FILE
+ */
+export function parseInputScaling(json: unknown, columns: number): InputScaling {
+  const { kind, offset, scale } = asRecord(json, 'input scaling');
+  if (kind === 'none') return { kind };
+  if (kind !== 'standard' && kind !== 'minmax') {
+    throw new SparseTrainError('INVALID_FILE', `input scaling: kind ${describeValue(kind)} is not known`);
+  }
+  checkNumbers(offset, columns, 'input scaling: offset');
+  checkNumbers(scale, columns, 'input scaling: scale');
+  return { kind, offset, scale };
+}
+
+/**
+ * Checks a target scaling that comes from a file.
+ *
+ * @param json - parsed JSON, not trusted
+ * @param outputs - how many outputs it must have
+ * @throws SparseTrainError INVALID_FILE
+ */
+export function parseTargetScaling(json: unknown, outputs: number): TargetScaling {
+  const { mean, sd } = asRecord(json, 'target scaling');
+  checkNumbers(mean, outputs, 'target scaling: mean');
+  checkNumbers(sd, outputs, 'target scaling: sd');
+  if (sd.some((s) => s <= 0))
+    throw new SparseTrainError('INVALID_FILE', 'target scaling: sd must be above 0');
+  return { mean, sd };
+}
+
+function asRecord(json: unknown, what: string): Record<string, unknown> {
+  if (typeof json === 'object' && json !== null && !Array.isArray(json))
+    return json as Record<string, unknown>;
+  throw new SparseTrainError('INVALID_FILE', `${what} must be an object, but it is ${describeValue(json)}`);
+}
+
+function checkNumbers(value: unknown, length: number, what: string): asserts value is number[] {
+  if (!Array.isArray(value) || value.length !== length || !value.every((x) => Number.isFinite(x))) {
+    throw new SparseTrainError('INVALID_FILE', `${what} must be ${length} finite numbers`);
+  }
+}
+
+type Numbers = Matrix['data'];
+
+function columnRanges(data: Numbers, columns: number): { lowest: Float64Array; highest: Float64Array } {
+  const lowest = new Float64Array(columns).fill(Number.POSITIVE_INFINITY);
+  const highest = new Float64Array(columns).fill(Number.NEGATIVE_INFINITY);
+  for (let start = 0; start < data.length; start += columns) {
+    for (let j = 0; j < columns; j++) {
+      const x = data[start + j] as number;
+      if (x < (lowest[j] as number)) lowest[j] = x;
+      if (x > (highest[j] as number)) highest[j] = x;
+    }
+  }
+  return { lowest, highest };
+}
+
+/**
+ * Mean and standard deviation (of the population: divided by the number of rows) of each column. The squares are
+ * taken of differences from the mean, in a second pass, as sums of plain squares cancel for columns far from 0.
+ */
+function columnMoments(data: Numbers, columns: number): { mean: Float64Array; sd: Float64Array } {
+  const rows = data.length / columns;
+  const mean = new Float64Array(columns);
+  for (let start = 0; start < data.length; start += columns) {
+    for (let j = 0; j < columns; j++) mean[j] = (mean[j] as number) + (data[start + j] as number);
+  }
+  for (let j = 0; j < columns; j++) mean[j] = (mean[j] as number) / rows;
+  const sd = new Float64Array(columns);
+  for (let start = 0; start < data.length; start += columns) {
+    for (let j = 0; j < columns; j++) {
+      const difference = (data[start + j] as number) - (mean[j] as number);
+      sd[j] = (sd[j] as number) + difference * difference;
+    }
+  }
+  for (let j = 0; j < columns; j++) sd[j] = Math.sqrt((sd[j] as number) / rows);
+  return { mean, sd };
+}
+
+/** Ranges of columns, the zeros that are not given included. */
+function sparseRanges({ rows, columns, indices, values }: CsrMatrix): {
+  lowest: Float64Array;
+  highest: Float64Array;
+} {
+  const given = new Float64Array(columns);
+  const lowest = new Float64Array(columns).fill(Number.POSITIVE_INFINITY);
+  const highest = new Float64Array(columns).fill(Number.NEGATIVE_INFINITY);
+  const note = (j: number, x: number) => {
+    if (x < (lowest[j] as number)) lowest[j] = x;
+    if (x > (highest[j] as number)) highest[j] = x;
+  };
+  for (let i = 0; i < values.length; i++) {
+    const j = indices[i] as number;
+    note(j, values[i] as number);
+    given[j] = (given[j] as number) + 1;
+  }
+  for (let j = 0; j < columns; j++) if ((given[j] as number) < rows) note(j, 0);
+  return { lowest, highest };
+}
+
+/** As {@link columnMoments} of the same rows in full, to the last bit, so in its order: row after row, zeros included. */
+function sparseMoments({ rows, columns, indptr, indices, values }: CsrMatrix): {
+  mean: Float64Array;
+  sd: Float64Array;
+} {
+  const mean = new Float64Array(columns);
+  for (let i = 0; i < values.length; i++) {
+    const j = indices[i] as number;
+    mean[j] = (mean[j] as number) + (values[i] as number);
+  }
+  for (let j = 0; j < columns; j++) mean[j] = (mean[j] as number) / rows;
+  const sd = new Float64Array(columns);
+  const row = new Float64Array(columns);
+  for (let r = 0; r < rows; r++) {
+    row.fill(0);
+    for (let i = indptr[r] as number; i < (indptr[r + 1] as number); i++)
+      row[indices[i] as number] = values[i] as number;
+    for (let j = 0; j < columns; j++) {
+      const difference = (row[j] as number) - (mean[j] as number);
+      sd[j] = (sd[j] as number) + difference * difference;
+    }
+  }
+  for (let j = 0; j < columns; j++) sd[j] = Math.sqrt((sd[j] as number) / rows);
+  return { mean, sd };
+}

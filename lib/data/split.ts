@@ -1,0 +1,65 @@
+import { Random } from '../base/random.js';
+
+/** Row numbers of the two parts of a split, each ascending; together every row exactly once. */
+export interface SplitRows {
+  readonly train: Int32Array;
+  readonly validation: Int32Array;
+}
+
+/**
+ * Draws round(rows x fraction) rows, at least one and not all, for validation.
+ *
+ * @param groups - the class of each row: each class then gives its share of rows, to within one
+ * @param groupCount - number of classes
+ */
+export function splitRows(
+  rows: number,
+  fraction: number,
+  seed: number,
+  groups?: Int32Array,
+  groupCount = 1,
+): SplitRows {
+  const wanted = Math.min(rows - 1, Math.max(1, Math.round(rows * fraction)));
+  const sizes = new Int32Array(groupCount);
+  if (groups === undefined) sizes[0] = rows;
+  else for (const group of groups) sizes[group] = (sizes[group] as number) + 1;
+  const quotas = shareOut(sizes, fraction, wanted);
+
+  const order = Int32Array.from({ length: rows }, (_, i) => i);
+  new Random(seed).shuffle(order);
+  const inValidation = new Uint8Array(rows);
+  for (const row of order) {
+    const group = groups?.[row] ?? 0;
+    const left = quotas[group] as number;
+    if (left === 0) continue;
+    quotas[group] = left - 1;
+    inValidation[row] = 1;
+  }
+
+  const train = new Int32Array(rows - wanted);
+  const validation = new Int32Array(wanted);
+  let trained = 0;
+  let validated = 0;
+  for (let row = 0; row < rows; row++) {
+    if (inValidation[row] === 1) validation[validated++] = row;
+    else train[trained++] = row;
+  }
+  return { train, validation };
+}
+
+/**
+ * How many rows each group gives, `wanted` in all: the whole part of its share, then at most one more each, by
+ * largest remainder (lowest group first among equals). Groups with only one row left for training are asked last.
+ */
+function shareOut(sizes: Int32Array, fraction: number, wanted: number): Int32Array {
+  const quotas = sizes.map((size) => Math.floor(size * fraction));
+  const remainders = Array.from(sizes, (size, group) => size * fraction - (quotas[group] as number));
+  const byRemainder = Array.from(sizes.keys())
+    .filter((group) => (sizes[group] as number) > 0)
+    .sort((a, b) => (remainders[b] as number) - (remainders[a] as number) || a - b);
+  const keepsOne = (group: number) => (sizes[group] as number) - (quotas[group] as number) >= 2;
+  const asked = [...byRemainder.filter(keepsOne), ...byRemainder.filter((group) => !keepsOne(group))];
+  const whole = quotas.reduce((sum, quota) => sum + quota, 0);
+  for (const group of asked.slice(0, wanted - whole)) quotas[group] = (quotas[group] as number) + 1;
+  return quotas;
+}

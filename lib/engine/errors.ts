@@ -1,0 +1,36 @@
+import { type ErrorCode, SparseTrainError } from '../base/errors.js';
+
+/**
+ * What an error of the engine is to the user: a busy network and lack of memory have codes of their own; a value
+ * that the engine refused (RangeError, TypeError) gets the code that fits the call.
+ */
+export function fromNative(error: unknown, refused: ErrorCode): SparseTrainError {
+  if (error instanceof SparseTrainError) return error;
+  const { code, name, message } = error as Partial<Error> & { code?: unknown };
+  if (code === 'NETWORK_BUSY') {
+    return new SparseTrainError(
+      'NETWORK_BUSY',
+      'the network is in use by fit(), evaluate() or predictBatch(); await that call first, or use another network',
+      { cause: error },
+    );
+  }
+  if (code === 'NETWORK_TOO_LARGE') {
+    return new SparseTrainError('NETWORK_TOO_LARGE', String(message), { cause: error });
+  }
+  if (message === 'std::bad_alloc') {
+    return new SparseTrainError('NETWORK_TOO_LARGE', 'there is not enough memory for this', { cause: error });
+  }
+  if (name === 'RangeError' || name === 'TypeError') {
+    return new SparseTrainError(refused, String(message), { cause: error });
+  }
+  return new SparseTrainError('INTERNAL', `the engine failed: ${message ?? String(error)}`, { cause: error });
+}
+
+/** Runs a call of the engine, giving its errors their code. */
+export function callNative<T>(refused: ErrorCode, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw fromNative(error, refused);
+  }
+}

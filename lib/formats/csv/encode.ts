@@ -1,0 +1,233 @@
+import { SparseTrainError } from '../../base/errors.js';
+import { type InputArray, Matrix } from '../../data/matrix.js';
+import type { Targets } from '../../data/targets.js';
+import type { CsvLayout } from './layout.js';
+import { CsvProblems } from './problems.js';
+import type { Records } from './records.js';
+import {
+  CategoryIndex,
+  type CsvColumn,
+  type CsvSchema,
+  describeColumn,
+  inputWidth,
+  labelColumn,
+  MissingValues,
+} from './schema.js';
+
+/** Rows of a file as numbers. */
+export interface EncodedCsv {
+  readonly inputs: Matrix;
+  /** Undefined if the file has no labels. */
+  readonly targets: Targets | undefined;
+}
+
+/** How {@link encodeCsv} works. */
+export interface EncodeOptions {
+  /** Rows that will come out. */
+  readonly rows: number;
+  readonly decimal: '.' | ',';
+  /** Whether rows with missing values are left out; otherwise they are an error. */
+  readonly skipMissing: boolean;
+  /** Whether 32-bit floats hold the numbers exactly. */
+  readonly float32: boolean;
+  /** What messages add, for example on how the first line was understood. */
+  readonly advice: string;
+}
+
+/** Fields that are not used, and fields that are more than a number which is an input. */
+const UNUSED = -1;
+const OTHER = -2;
+
+/** How one column is turned into numbers. */
+interface Encoder {
+  readonly described: string;
+  readonly kind: CsvColumn['kind'];
+  /** The first input that the column gives. */
+  readonly at: number;
+  readonly index: CategoryIndex | undefined;
+}
+
+/**
+ * Turns the records of a file into inputs and targets.
+ *
+ * @param records - before the first record, or after the header
+ * @throws SparseTrainError INVALID_FILE for ragged lines, INVALID_DATA for fields that are missing, no numbers or
+ * unknown categories, the first five by line and column; INVALID_DATA if it all needs too much memory
+ */
+export function encodeCsv(
+  records: Records,
+  name: string,
+  schema: CsvSchema,
+  layout: CsvLayout,
+  options: EncodeOptions,
+): EncodedCsv {
+  const encoder = new RecordEncoder(records, name, schema, layout, options);
+  const { width, label } = encoder;
+  const data = allocate(options.rows, width, options.float32, name);
+  const labels = new Int32Array(layout.hasLabel && label.kind === 'class' ? options.rows : 0);
+  const values = new Float64Array(layout.hasLabel && label.kind === 'value' ? options.rows : 0);
+  let row = 0;
+  while (records.next()) {
+    if (!encoder.encode(data, row * width)) continue;
+    if (label.kind === 'class') labels[row] = encoder.labelValue;
+    else values[row] = encoder.labelValue;
+    row++;
+  }
+  encoder.throwProblems();
+  return { inputs: new Matrix(data, width), targets: makeTargets(layout, label, labels, values) };
+}
+
+/** Turns one record after the other into inputs and a label, and collects what is wrong with them. */
+export class RecordEncoder {
+  /** Inputs that a record becomes. */
+  readonly width: number;
+  /** The label's column. */
+  readonly label: CsvColumn;
+  /** The last record's class, or the number to predict; 0 where there are no labels. */
+  labelValue = 0;
+
+  readonly #records: Records;
+  readonly #options: Omit<EncodeOptions, 'rows' | 'float32'>;
+  readonly #encoders: readonly (Encoder | undefined)[];
+  /** For each field the input that it is, as it stands; OTHER if there is more to it. */
+  readonly #plain: Int32Array;
+  readonly #decimal: number;
+  readonly #marks: MissingValues;
+  readonly #ragged: CsvProblems;
+  readonly #wrong: CsvProblems;
+
+  /** @param name - what messages call the file */
+  constructor(
+    records: Records,
+    name: string,
+    schema: CsvSchema,
+    layout: CsvLayout,
+    options: Omit<EncodeOptions, 'rows' | 'float32'>,
+  ) {
+    this.width = schema.columns.reduce((sum, column) => sum + inputWidth(column), 0);
+    this.label = labelColumn(schema);
+    this.#records = records;
+    this.#options = options;
+    this.#encoders = makeEncoders(schema, layout);
+    this.#decimal = options.decimal.charCodeAt(0);
+    this.#marks = new MissingValues(schema.missing);
+    const { haveNumbers } = this.#marks;
+    this.#plain = Int32Array.from(this.#encoders, (encoder) => {
+      if (encoder === undefined) return UNUSED;
+      return encoder.kind === 'number' && !haveNumbers ? encoder.at : OTHER;
+    });
+    this.#ragged = new CsvProblems(name, records.unit);
+    this.#wrong = new CsvProblems(name, records.unit);
+  }
+
+  /**
+   * Encodes the record that the records are at, into zeros from `start` on.
+   *
+   * @returns whether it counts; if not, the zeros are zeros again
+   */
+  encode(data: InputArray, start: number): boolean {
+    const records = this.#records;
+    const encoders = this.#encoders;
+    const { line, count } = records;
+    if (count !== encoders.length) {
+      this.#ragged.add(line, `${count} field${count === 1 ? '' : 's'}`);
+      return false;
+    }
+    const { skipMissing } = this.#options;
+    const { block, at } = records;
+    const plain = this.#plain;
+    let complete = true;
+    for (let i = 0; i < count; i++) {
+      const place = plain[i] as number;
+      if (place === UNUSED) continue;
+      if (block !== undefined && place !== OTHER) {
+        const x = block[at + i] as number;
+        if (!Number.isNaN(x)) {
+          data[start + place] = x;
+          continue;
+        }
+      }
+      const { kind, index, described, at: input } = encoders[i] as Encoder;
+      const number = records.number(i, this.#decimal);
+      const isNumber = !Number.isNaN(number);
+      const text = isNumber && index === undefined ? '' : records.text(i);
+      if (isNumber ? this.#marks.hasNumber(number) : this.#marks.hasText(text)) {
+        complete = false;
+        if (!skipMissing) this.#wrong.add(line, `${described} is missing`);
+      } else if (index !== undefined) {
+        const category = index.find(number, text);
+        if (category === -1) {
+          this.#wrong.add(line, () => `${described}: ${index.describeUnknown(text)}`);
+        } else if (kind === 'class') this.labelValue = category;
+        else data[start + input + category] = 1;
+      } else if (!isNumber) {
+        this.#wrong.add(line, () => `${described}: ${JSON.stringify(text)} is not a number`);
+      } else if (kind === 'value') this.labelValue = number;
+      else data[start + input] = number;
+    }
+    if (complete || !skipMissing) return true;
+    data.fill(0, start, start + this.width);
+    return false;
+  }
+
+  /** Whether something was wrong with a record. */
+  get hasProblems(): boolean {
+    return !this.#ragged.isEmpty || !this.#wrong.isEmpty;
+  }
+
+  /** @throws SparseTrainError INVALID_FILE, INVALID_DATA if there were problems */
+  throwProblems(): void {
+    const { unit } = this.#records;
+    this.#ragged.throwIfAny(
+      'INVALID_FILE',
+      `Each ${unit} needs ${this.#encoders.length} fields, as the first has`,
+    );
+    this.#wrong.throwIfAny(
+      'INVALID_DATA',
+      `Each row needs all of its inputs as the model was trained with${this.#options.advice}`,
+    );
+  }
+}
+
+function makeEncoders(schema: CsvSchema, layout: CsvLayout): (Encoder | undefined)[] {
+  const starts: number[] = [];
+  let at = 0;
+  for (const column of schema.columns) {
+    starts.push(at);
+    at += inputWidth(column);
+  }
+  return Array.from(layout.columns, (columnIndex, place) => {
+    const column = schema.columns[columnIndex];
+    if (column === undefined) return undefined;
+    return {
+      described: describeColumn({ header: layout.header && schema.header }, place, column.name),
+      kind: column.kind,
+      at: starts[columnIndex] as number,
+      index: 'categories' in column ? new CategoryIndex(column.categories) : undefined,
+    };
+  });
+}
+
+function makeTargets(
+  layout: CsvLayout,
+  label: CsvColumn,
+  labels: Int32Array,
+  values: Float64Array,
+): Targets | undefined {
+  if (!layout.hasLabel) return undefined;
+  return label.kind === 'class'
+    ? { kind: 'classes', labels, classes: label.categories.values }
+    : { kind: 'values', data: values, names: [label.name] };
+}
+
+function allocate(rows: number, width: number, float32: boolean, name: string): InputArray {
+  try {
+    return float32 ? new Float32Array(rows * width) : new Float64Array(rows * width);
+  } catch (error) {
+    throw new SparseTrainError(
+      'INVALID_DATA',
+      `${name}: ${rows} rows of ${width} inputs (categories count one each) do not fit into memory`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,185 @@
+import { invalidOption, SparseTrainError, unknownName } from '../../base/errors.js';
+import { checkOptionNames } from '../../base/options/names.js';
+import { CSV_DELIMITERS, type CsvDelimiter } from './scanner.js';
+
+/** A column by its name, or by its number: 1 is the first, -1 the last. A text of digits that is no name is a number. */
+export type CsvColumnReference = string | number;
+
+/** How the text is written; what is left out is found out. */
+export interface CsvFormatOptions {
+  /** `,` `;` or a tab; by default the one that divides the first lines evenly. */
+  delimiter?: CsvDelimiter | undefined;
+  /**
+   * Whether the first line holds names. By default it does if its fields are all different and none is a number.
+   */
+  header?: boolean | undefined;
+  /** The decimal mark: `.` by default. */
+  decimal?: '.' | ',' | undefined;
+  /** The most bytes that a gzip file may inflate to: 1 GiB by default. */
+  maxBytes?: number | undefined;
+}
+
+/** How a CSV file for training is read. */
+export interface CsvOptions extends CsvFormatOptions {
+  /** The column to predict: the last one by default. */
+  label?: CsvColumnReference | undefined;
+  /**
+   * What the label is: `classify` a class, `regress` a number. `auto`, the default, classifies if there is text among
+   * the labels, or if they are whole numbers with at most 20 different ones; otherwise it is a regression.
+   */
+  task?: 'auto' | 'classify' | 'regress' | undefined;
+  /** Columns that are categories although they hold numbers, in part or only. Columns of text alone always are. */
+  categorical?: readonly CsvColumnReference[] | undefined;
+  /** Columns not to use. */
+  ignore?: readonly CsvColumnReference[] | undefined;
+  /**
+   * Texts that mean a missing value, in any case: by default the empty one, `?`, `NA`, `N/A`, `NaN` and `null`.
+   */
+  missing?: readonly string[] | undefined;
+  /** What a missing value does: `error`, the default, or `skip` its row. */
+  onMissing?: 'error' | 'skip' | undefined;
+  /** The most different texts that a column of categories, or labels of classes, may have: 1000 by default. */
+  maxCategories?: number | undefined;
+}
+
+/** How a CSV file is read with a schema that there already is. */
+export interface CsvApplyOptions extends CsvFormatOptions {
+  /**
+   * What to do with the label's column: `auto`, the default, uses it if it is there, `ignore` never does, `require`
+   * makes it an error if it is not there.
+   */
+  labels?: 'auto' | 'ignore' | 'require' | undefined;
+}
+
+const DEFAULT_MISSING: readonly string[] = ['', '?', 'NA', 'N/A', 'NaN', 'null'];
+const DEFAULT_MAX_BYTES = 2 ** 30;
+const FORMAT_NAMES = ['delimiter', 'header', 'decimal', 'maxBytes'] as const;
+const TRAINING_NAMES = [
+  'label',
+  'task',
+  'categorical',
+  'ignore',
+  'missing',
+  'onMissing',
+  'maxCategories',
+] as const;
+
+/** {@link CsvOptions} checked, with defaults in place. */
+export type CheckedCsvOptions = Required<{
+  [K in Exclude<keyof CsvOptions, 'delimiter' | 'header'>]: Exclude<CsvOptions[K], undefined>;
+}> &
+  Pick<CsvOptions, 'delimiter' | 'header'>;
+
+/**
+ * @throws SparseTrainError UNKNOWN_OPTION or INVALID_OPTION
+ */
+export function checkCsvOptions(options: CsvOptions): CheckedCsvOptions {
+  checkOptionNames('CSV options', options, [...FORMAT_NAMES, ...TRAINING_NAMES]);
+  checkFormat(options);
+  const {
+    delimiter,
+    header,
+    decimal = '.',
+    maxBytes = DEFAULT_MAX_BYTES,
+    label = -1,
+    task = 'auto',
+    categorical = [],
+    ignore = [],
+    missing = DEFAULT_MISSING,
+    onMissing = 'error',
+    maxCategories = 1000,
+  } = options;
+  checkChoice('task', task, ['auto', 'classify', 'regress']);
+  checkChoice('onMissing', onMissing, ['error', 'skip']);
+  for (const [name, list] of Object.entries({ categorical, ignore, missing })) {
+    if (!Array.isArray(list)) throw invalidOption(name, 'an array', list);
+  }
+  const notText = missing.find((mark) => typeof mark !== 'string');
+  if (notText !== undefined) throw invalidOption('missing', 'an array of texts', notText);
+  checkCount('maxCategories', maxCategories);
+  return {
+    delimiter,
+    header,
+    decimal,
+    maxBytes,
+    label,
+    task,
+    categorical,
+    ignore,
+    missing,
+    onMissing,
+    maxCategories,
+  };
+}
+
+/**
+ * @throws SparseTrainError UNKNOWN_OPTION or INVALID_OPTION
+ */
+export function checkCsvApplyOptions(options: CsvApplyOptions): void {
+  checkOptionNames('CSV options', options, [...FORMAT_NAMES, 'labels']);
+  checkFormat(options);
+  if (options.labels !== undefined) checkChoice('labels', options.labels, ['auto', 'ignore', 'require']);
+}
+
+/** The limit on inflated bytes that options give. */
+export function maxCsvBytes(options: CsvFormatOptions): number {
+  return options.maxBytes ?? DEFAULT_MAX_BYTES;
+}
+
+function checkFormat({ delimiter, header, decimal, maxBytes }: CsvFormatOptions): void {
+  if (delimiter !== undefined) checkChoice('delimiter', delimiter, CSV_DELIMITERS);
+  if (decimal !== undefined) checkChoice('decimal', decimal, ['.', ',']);
+  if (header !== undefined && typeof header !== 'boolean')
+    throw invalidOption('header', 'true or false', header);
+  if (maxBytes !== undefined) checkCount('maxBytes', maxBytes);
+}
+
+function checkChoice(name: string, value: unknown, choices: readonly string[]): void {
+  if (typeof value === 'string' && choices.includes(value)) return;
+  throw invalidOption(name, `one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`, value);
+}
+
+function checkCount(name: string, value: unknown): void {
+  if (!Number.isSafeInteger(value) || (value as number) < 1) {
+    throw invalidOption(name, 'a whole number of at least 1', value);
+  }
+}
+
+/**
+ * Finds the column that an option means.
+ *
+ * @param option - the option's name, for messages
+ * @param hasHeader - whether the names are from the file
+ * @returns its index, from 0
+ * @throws SparseTrainError INVALID_OPTION with the nearest name
+ */
+export function findColumn(
+  option: string,
+  reference: CsvColumnReference,
+  names: readonly string[],
+  hasHeader: boolean,
+): number {
+  if (typeof reference === 'string') {
+    const index = names.indexOf(reference);
+    if (index !== -1) return index;
+    if (!/^-?\d+$/.test(reference)) {
+      if (hasHeader) throw unknownName('INVALID_OPTION', `column in ${option}:`, reference, names);
+      throw new SparseTrainError(
+        'INVALID_OPTION',
+        `${option} is "${reference}", but the file has no header; give a column's number, ` +
+          'or header: true if its first line holds names',
+      );
+    }
+  }
+  const isPlain = typeof reference === 'string' || typeof reference === 'number';
+  const number = isPlain ? Number(reference) : Number.NaN;
+  const valid = Number.isInteger(number);
+  if (!valid || number === 0 || Math.abs(number) > names.length) {
+    throw invalidOption(
+      option,
+      `a column's name or number (1 to ${names.length}, or -1 for the last to -${names.length})`,
+      reference,
+    );
+  }
+  return number > 0 ? number - 1 : names.length + number;
+}

@@ -1,0 +1,44 @@
+import { type ErrorCode, SparseTrainError } from '../../base/errors.js';
+
+/** How many problems a message shows; the rest are counted. */
+const SHOWN = 5;
+
+/** Collects what is wrong with a file, so that one error tells of it all. */
+export class CsvProblems {
+  #count = 0;
+  readonly #shown: string[] = [];
+  readonly #name: string;
+  readonly #unit: string;
+
+  /**
+   * @param name - what messages call the file
+   * @param unit - what is counted: lines, or rows
+   */
+  constructor(name: string, unit = 'line') {
+    this.#name = name;
+    this.#unit = unit;
+  }
+
+  /** Notes a problem on a line; `what` may be a function, called only if the problem will be shown. */
+  add(line: number, what: string | (() => string)): void {
+    this.#count++;
+    if (this.#shown.length < SHOWN)
+      this.#shown.push(`${this.#unit} ${line}: ${typeof what === 'string' ? what : what()}`);
+  }
+
+  get isEmpty(): boolean {
+    return this.#count === 0;
+  }
+
+  /**
+   * Throws if there were problems.
+   *
+   * @param advice - what to do about them
+   */
+  throwIfAny(code: ErrorCode, advice: string): void {
+    if (this.#count === 0) return;
+    const more = this.#count - this.#shown.length;
+    const rest = more === 0 ? '' : `; and ${more} more`;
+    throw new SparseTrainError(code, `${this.#name}: ${this.#shown.join('; ')}${rest}. ${advice}`);
+  }
+}

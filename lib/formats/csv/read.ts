@@ -1,0 +1,172 @@
+import { basename } from 'node:path';
+import { SparseTrainError } from '../../base/errors.js';
+import { inflate, isGzip, mostInflatedBytes, readStoredBytes } from '../../base/files/read-bytes.js';
+import { Dataset } from '../../data/dataset.js';
+import { checkAttached, type Matrix } from '../../data/matrix.js';
+import type { Targets } from '../../data/targets.js';
+import { quickRecords } from './block-scanner.js';
+import { encodeCsv } from './encode.js';
+import { inferCsv } from './infer.js';
+import { findLayout, openForSchema, trainingLayout } from './layout.js';
+import {
+  type CsvApplyOptions,
+  type CsvOptions,
+  checkCsvApplyOptions,
+  checkCsvOptions,
+  maxCsvBytes,
+} from './options.js';
+import { CsvScanner, checkIsText } from './scanner.js';
+import { type CsvSchema, csvFeatureNames, parseCsvSchema } from './schema.js';
+
+/** A CSV file for training, read. */
+export interface CsvTable {
+  /** The rows; inputs are a Float32Array if that holds every number exactly, otherwise a Float64Array. */
+  readonly dataset: Dataset;
+  /** The coding, to be kept with the model. */
+  readonly schema: CsvSchema;
+  /** Rows left out for missing values, 0 unless `onMissing` is `'skip'`. */
+  readonly skippedRows: number;
+}
+
+/** A CSV file for prediction or evaluation, read. */
+export interface CsvRows {
+  /** The inputs, a Float64Array within. */
+  readonly inputs: Matrix;
+  /** Inputs and labels, or undefined if the file has no labels. */
+  readonly dataset: Dataset | undefined;
+}
+
+/**
+ * Reads a CSV or TSV file, plain or gzip, as a dataset, and finds out how to code its columns. Quoted fields, CRLF,
+ * byte order marks and blank lines are understood. Columns of numbers are one input each, columns of text one
+ * input for each different text.
+ *
+ * @example
+ * const { dataset, schema } = await readCsv('iris.csv', { label: 'species' });
+ *
+ * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS, UNKNOWN_OPTION, INVALID_OPTION; INVALID_FILE if it is not
+ * CSV or has ragged lines; INVALID_DATA for missing values and columns of both numbers and text, by line and column
+ */
+export async function readCsv(file: string, options: CsvOptions = {}): Promise<CsvTable> {
+  checkCsvOptions(options);
+  return parseCsv(await readText(file, maxCsvBytes(options)), options, basename(file));
+}
+
+/**
+ * {@link readCsv} for text in memory.
+ *
+ * @param text - a string, or UTF-8 bytes
+ * @param name - what messages call it
+ */
+export function parseCsv(
+  text: string | Uint8Array,
+  options: CsvOptions = {},
+  name = 'the CSV text',
+): CsvTable {
+  const checked = checkCsvOptions(options);
+  const bytes = asBytes(text);
+  const { schema, rows, skippedRows, fitsFloat32 } = inferCsv(bytes, name, checked);
+  const scanner = new CsvScanner(bytes, schema.delimiter, name);
+  if (schema.header) scanner.next();
+  const decimal = schema.decimal.charCodeAt(0);
+  const records = quickRecords(scanner, bytes, schema.columns.length, decimal);
+  const { inputs, targets } = encodeCsv(records, name, schema, trainingLayout(schema), {
+    rows,
+    decimal: schema.decimal,
+    skipMissing: checked.onMissing === 'skip',
+    float32: fitsFloat32,
+    advice: '',
+  });
+  return { dataset: datasetOf(inputs, targets as Targets, schema), schema, skippedRows };
+}
+
+/**
+ * Reads a CSV file with the coding of the training file. With a header, columns are found by name, in any order,
+ * and others are not used; without, they must stand as in the training file. The label's column may be left out.
+ *
+ * @throws SparseTrainError as {@link readCsv}, and INVALID_DATA for missing columns, for fields that are no numbers,
+ * and for categories or classes that the training file did not have, by line and column
+ */
+export async function readCsvRows(
+  file: string,
+  schema: CsvSchema,
+  options: CsvApplyOptions = {},
+): Promise<CsvRows> {
+  checkCsvApplyOptions(options);
+  return applySchema(await readText(file, maxCsvBytes(options)), schema, options, basename(file));
+}
+
+/**
+ * {@link readCsvRows} for text in memory.
+ *
+ * @param text - a string, or UTF-8 bytes
+ * @param name - what messages call it
+ */
+export function applySchema(
+  text: string | Uint8Array,
+  given: CsvSchema,
+  options: CsvApplyOptions = {},
+  name = 'the CSV text',
+): CsvRows {
+  checkCsvApplyOptions(options);
+  const schema = parseCsvSchema(given);
+  const bytes = asBytes(text);
+  checkIsText(bytes, name);
+  const scanner = openForSchema(bytes, name, schema, options);
+  if (!scanner.next()) throw new SparseTrainError('INVALID_DATA', `${name} has no lines`);
+  const layout = findLayout(scanner, name, schema, options);
+  scanner.skipBlankLines = layout.columns.length > 1;
+  const decimal = options.decimal ?? schema.decimal;
+  const quick = () => quickRecords(scanner, bytes, layout.columns.length, decimal.charCodeAt(0));
+  let rows = layout.header ? 0 : 1;
+  const counted = quick();
+  while (counted.next()) rows++;
+  if (rows === 0) throw new SparseTrainError('INVALID_DATA', `${name} has no rows after the header`);
+  scanner.rewind();
+  if (layout.header) scanner.next();
+  const { inputs, targets } = encodeCsv(quick(), name, schema, layout, {
+    rows,
+    decimal,
+    skipMissing: false,
+    float32: false,
+    advice: layout.header || options.header === false ? '' : '; if line 1 holds names, say header: true',
+  });
+  return { inputs, dataset: targets === undefined ? undefined : datasetOf(inputs, targets, schema) };
+}
+
+/** A dataset with the names that a schema knows. */
+export function datasetOf(inputs: Matrix, targets: Targets, schema: CsvSchema): Dataset {
+  const featureNames = csvFeatureNames(schema);
+  return targets.kind === 'classes'
+    ? Dataset.from({ inputs, labels: targets.labels, classes: targets.classes, featureNames })
+    : Dataset.from({
+        inputs,
+        values: (targets as Extract<Targets, { kind: 'values' }>).data,
+        targetNames: targets.names,
+        featureNames,
+      });
+}
+
+function asBytes(text: unknown): Uint8Array {
+  if (typeof text === 'string') return Buffer.from(text);
+  // A proxy is an instance of what it stands for, but has no memory.
+  if (!(text instanceof Uint8Array) || !ArrayBuffer.isView(text)) {
+    throw new SparseTrainError('INVALID_OPTION', 'the CSV text must be a string or a Uint8Array');
+  }
+  checkAttached(text, 'the CSV text');
+  return text;
+}
+
+async function readText(file: string, maxBytes: number): Promise<Uint8Array> {
+  const stored = await readStoredBytes(file);
+  if (!isGzip(stored)) return stored;
+  // A gzip file ends in its length, modulo 2^32. It may lie, so it is no more than a hint within what is possible.
+  const trailer = new DataView(stored.buffer, stored.byteOffset + Math.max(0, stored.length - 4));
+  const claimed = stored.length < 18 ? 0 : trailer.getUint32(0, true);
+  const bytes = await inflate(file, stored, maxBytes, Math.min(claimed, mostInflatedBytes(stored.length)));
+  if (bytes !== undefined) return bytes;
+  throw new SparseTrainError(
+    'INVALID_FILE',
+    `${file} inflates to more than ${maxBytes} bytes; raise maxBytes to read it`,
+  );
+}

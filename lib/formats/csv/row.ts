@@ -1,0 +1,104 @@
+import { describeValue, nearest, SparseTrainError } from '../../base/errors.js';
+import { parseNumber } from './number.js';
+import {
+  CategoryIndex,
+  type CsvSchema,
+  inputWidth,
+  isInput,
+  MissingValues,
+  parseCsvSchema,
+} from './schema.js';
+
+/** One field of a row outside a file. */
+export type CsvValue = string | number | boolean;
+
+/** A row by the names of its columns, or the input columns' values in order. */
+export type CsvRow = Readonly<Record<string, CsvValue>> | readonly CsvValue[];
+
+/** An input column, and where and how it is coded. */
+interface Encoder {
+  readonly name: string;
+  readonly at: number;
+  readonly index: CategoryIndex | undefined;
+}
+
+/**
+ * Makes a function that codes single rows for prediction or online learning as the training file was coded.
+ *
+ * The function takes an object with the names of the input columns (others in it are not used) or an array of the
+ * input columns' values in order, and returns the inputs, as many as the training data's features. It throws
+ * SparseTrainError INVALID_DATA for inputs that are missing, no numbers, or unknown categories.
+ *
+ * @example
+ * const encode = csvRowEncoder(schema);
+ * network.predict(encode({ age: 31, city: 'Rome' }));
+ */
+export function csvRowEncoder(given: CsvSchema): (row: CsvRow) => Float64Array {
+  const schema = parseCsvSchema(given);
+  const encoders: Encoder[] = [];
+  let width = 0;
+  for (const column of schema.columns.filter(isInput)) {
+    const index = 'categories' in column ? new CategoryIndex(column.categories) : undefined;
+    encoders.push({ name: column.name, at: width, index });
+    width += inputWidth(column);
+  }
+  const marks = new MissingValues(schema.missing);
+  return (row) => {
+    const values = Array.isArray(row) ? checkLength(row, encoders) : valuesByName(row, encoders);
+    const result = new Float64Array(width);
+    for (const [i, encoder] of encoders.entries()) encodeValue(encoder, values[i], schema, marks, result);
+    return result;
+  };
+}
+
+function checkLength(row: readonly unknown[], columns: readonly Encoder[]): readonly unknown[] {
+  if (row.length === columns.length) return row;
+  const names = columns.slice(0, 20).map(({ name }) => name);
+  throw invalid(
+    `the row has ${row.length} values, but there are ${columns.length} inputs (${names.join(', ')})`,
+  );
+}
+
+function valuesByName(row: unknown, columns: readonly Encoder[]): unknown[] {
+  if (typeof row !== 'object' || row === null) {
+    throw invalid(`a row must be an object or an array, but it is ${describeValue(row)}`);
+  }
+  return columns.map(({ name }) => {
+    if (Object.hasOwn(row, name)) return (row as Record<string, unknown>)[name];
+    const near = nearest(name, Object.keys(row));
+    throw invalid(`"${name}" is not in the row${near === undefined ? '' : `; is it "${near}"?`}`);
+  });
+}
+
+function encodeValue(
+  { name, at, index }: Encoder,
+  value: unknown,
+  schema: CsvSchema,
+  marks: MissingValues,
+  result: Float64Array,
+): void {
+  const isField = typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
+  const text = isField ? String(value).trim() : '';
+  // A number is not put into digits and read again: the decimal mark of the file is none of its own.
+  const number = typeof value === 'number' ? value : textNumber(text, schema);
+  if (!isField || (Number.isNaN(number) ? marks.hasText(text) : marks.hasNumber(number))) {
+    throw invalid(`"${name}" is missing or no value: ${describeValue(value)}`);
+  }
+  if (index === undefined) {
+    if (Number.isNaN(number)) throw invalid(`"${name}": ${describeValue(value)} is not a number`);
+    result[at] = number;
+    return;
+  }
+  const category = index.find(number, text);
+  if (category === -1) throw invalid(`"${name}": ${index.describeUnknown(text)}`);
+  result[at + category] = 1;
+}
+
+function textNumber(text: string, schema: CsvSchema): number {
+  const bytes = Buffer.from(text);
+  return parseNumber(bytes, 0, bytes.length, schema.decimal.charCodeAt(0));
+}
+
+function invalid(what: string): SparseTrainError {
+  return new SparseTrainError('INVALID_DATA', what);
+}

@@ -1,0 +1,84 @@
+import { RecordEncoder } from './csv/encode.js';
+import { trainingLayout } from './csv/layout.js';
+import type { Records } from './csv/records.js';
+import type { CsvSchema } from './csv/schema.js';
+import type { DataExample, DataStream } from './format.js';
+import { ValueRecords, type ValueTable } from './table/value-records.js';
+
+/** What messages about streams add. */
+export const FROM_FIRST = '; what the columns hold was found out from the first rows';
+
+/** Examples whose inputs share memory. */
+const SHARED = 256;
+
+/** The rest of a table's records as examples, one by one. */
+export class ExampleRows {
+  /** Records left out so far. */
+  skippedRows = 0;
+  readonly #encoder: RecordEncoder;
+  readonly #records: Records;
+
+  constructor(encoder: RecordEncoder, records: Records) {
+    this.#encoder = encoder;
+    this.#records = records;
+  }
+
+  /** @throws SparseTrainError INVALID_FILE, INVALID_DATA at the first record that is wrong */
+  *examples(): Generator<DataExample, void, void> {
+    const encoder = this.#encoder;
+    const { width } = encoder;
+    const isClass = encoder.label.kind === 'class';
+    let data = new Float64Array(0);
+    let used = 0;
+    while (this.#records.next()) {
+      if (used === data.length) {
+        data = new Float64Array(SHARED * width);
+        used = 0;
+      }
+      const isUsed = encoder.encode(data, used);
+      if (encoder.hasProblems) encoder.throwProblems();
+      if (!isUsed) {
+        this.skippedRows++;
+        continue;
+      }
+      const input = data.subarray(used, used + width);
+      used += width;
+      yield isClass ? { input, label: encoder.labelValue } : { input, target: encoder.labelValue };
+    }
+  }
+}
+
+/** The rows of a part of a table of values as examples. */
+export function codedRows(
+  table: ValueTable,
+  name: string,
+  schema: CsvSchema,
+  skipMissing: boolean,
+): ExampleRows {
+  const records = new ValueRecords(table, name);
+  const options = { decimal: '.', skipMissing, advice: FROM_FIRST } as const;
+  return new ExampleRows(new RecordEncoder(records, name, schema, trainingLayout(schema), options), records);
+}
+
+/**
+ * Rows that come in parts as a stream of examples. A part is asked for when all examples of the one before have been taken; who
+ * stops early ends `parts`.
+ */
+export function streamOfParts(
+  found: Pick<DataStream, 'schema' | 'sample'>,
+  parts: () => AsyncIterable<ExampleRows>,
+): DataStream {
+  let skippedRows = 0;
+  return {
+    ...found,
+    get skippedRows() {
+      return skippedRows;
+    },
+    async *examples() {
+      for await (const rows of parts()) {
+        for (const example of rows.examples()) yield example;
+        skippedRows += rows.skippedRows;
+      }
+    },
+  };
+}

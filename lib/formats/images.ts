@@ -1,0 +1,185 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { convertIndexedToRgb, type DecodedPng, decode } from 'fast-png';
+import { SparseTrainError } from '../base/errors.js';
+import { mostInflatedBytes, readStoredBytes } from '../base/files/read-bytes.js';
+import { Dataset, type ImageShape } from '../data/dataset.js';
+import { Matrix } from '../data/matrix.js';
+import type { DataFormat } from './format.js';
+import { pathOf } from './source.js';
+
+/** A picture as bytes, the channels of a pixel side by side. */
+interface Picture extends ImageShape {
+  readonly pixels: Uint8Array;
+}
+
+/** The pictures of a folder. */
+interface PictureFolder {
+  readonly inputs: Matrix<Uint8Array>;
+  readonly imageShape: ImageShape;
+  /** The class of each picture: the name of its folder; undefined if the pictures are in no folders. */
+  readonly labels: readonly string[] | undefined;
+}
+
+/**
+ * Reads PNG pictures: `folder/class/picture.png`, classes by the names of their folders, or `folder/picture.png` without
+ * classes. In the order of the names. All must be of the same size and the same number of channels, 8 bits each.
+ *
+ * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS; INVALID_FILE for files that are no PNG or damaged, INVALID_DATA for
+ * pictures that do not fit each other, and folders without any
+ */
+export async function readPictures(folder: string): Promise<PictureFolder> {
+  const entries = await list(folder);
+  const classes = entries.filter((entry) => entry.isFolder).map(({ name }) => name);
+  const own = entries.filter(({ name, isFolder }) => !isFolder && isPng(name)).map(({ name }) => name);
+  if (classes.length > 0 && own.length > 0) {
+    throw new SparseTrainError(
+      'INVALID_DATA',
+      `${folder} has pictures beside folders of classes (${own[0]}); move them into the folder of their class`,
+    );
+  }
+  const files: { path: string; label: string }[] = own.map((name) => ({
+    path: join(folder, name),
+    label: '',
+  }));
+  for (const label of classes) {
+    const inside = (await list(join(folder, label))).filter((entry) => !entry.isFolder && isPng(entry.name));
+    if (inside.length === 0)
+      throw new SparseTrainError('INVALID_DATA', `${join(folder, label)} has no .png files`);
+    files.push(...inside.map(({ name }) => ({ path: join(folder, label, name), label })));
+  }
+  const [first] = files;
+  if (first === undefined) throw new SparseTrainError('INVALID_DATA', `${folder} has no .png files`);
+  const { height, width, channels } = await readPicture(first.path);
+  const size = height * width * channels;
+  const pixels = allocate(files.length, size, folder);
+  for (const [i, { path }] of files.entries()) {
+    const picture = await readPicture(path);
+    if (picture.height !== height || picture.width !== width || picture.channels !== channels) {
+      throw new SparseTrainError(
+        'INVALID_DATA',
+        `${path} is ${describe(picture)}, but ${first.path} is ${describe({ height, width, channels })}; all pictures ` +
+          'must be alike, so scale them first',
+      );
+    }
+    pixels.set(picture.pixels, i * size);
+  }
+  return {
+    inputs: new Matrix(pixels, size),
+    imageShape: { height, width, channels },
+    labels: classes.length === 0 ? undefined : files.map(({ label }) => label),
+  };
+}
+
+function describe({ width, height, channels }: ImageShape): string {
+  return `${width} x ${height} pixels of ${channels === 1 ? 'grey' : 'colour'}`;
+}
+
+function isPng(name: string): boolean {
+  return name.toLowerCase().endsWith('.png') && !name.startsWith('.');
+}
+
+async function list(folder: string): Promise<{ name: string; isFolder: boolean }[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries
+      .filter(({ name }) => !name.startsWith('.'))
+      .map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT')
+      throw new SparseTrainError('FILE_NOT_FOUND', `there is no folder ${folder}`, { cause: error });
+    throw new SparseTrainError('FILE_ACCESS', `the folder ${folder} cannot be read (${code})`, {
+      cause: error,
+    });
+  }
+}
+
+function allocate(count: number, size: number, folder: string): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(count * size);
+  } catch (error) {
+    throw new SparseTrainError(
+      'INVALID_DATA',
+      `${folder}: ${count} pictures of ${size} bytes do not fit into memory`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** What a PNG file starts with, and where its header says width and height. */
+const SIGNATURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+const HEADER_END = 29;
+
+async function readPicture(file: string): Promise<Picture> {
+  const bytes = await readStoredBytes(file);
+  const invalid = (what: string, cause?: unknown) =>
+    new SparseTrainError('INVALID_FILE', `${file}: ${what}`, { cause });
+  if (!SIGNATURE.equals(bytes.subarray(0, 8))) throw invalid('not a PNG file (it does not begin as one)');
+  if (bytes.length < HEADER_END) throw invalid('cut off in the header');
+  const header = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const [width, height, depth] = [header.readUInt32BE(16), header.readUInt32BE(20), header.readUInt8(24)];
+  // Before memory of the claimed size is made: could so short a file hold that much at all?
+  if (width * height * depth > 8 * mostInflatedBytes(bytes.length)) {
+    throw invalid(`its header says ${width} x ${height} pixels, which ${bytes.length} bytes cannot hold`);
+  }
+  if (width === 0 || height === 0) throw invalid('it has no pixels');
+  let png: DecodedPng;
+  try {
+    png = decode(bytes, { checkCrc: true });
+  } catch (error) {
+    throw invalid(`damaged (${(error as Error).message})`, error);
+  }
+  return asBytes(png, invalid);
+}
+
+/** Grey or colour, 8 bits a channel. Palettes become colours; an alpha channel must be opaque, and is left out. */
+function asBytes(png: DecodedPng, invalid: (what: string) => SparseTrainError): Picture {
+  const { width, height } = png;
+  const palette = png.palette;
+  if (palette !== undefined) {
+    const colours = convertIndexedToRgb(png);
+    const channels = colours.length / (width * height);
+    return withoutAlpha({ width, height, channels, pixels: Uint8Array.from(colours) }, invalid);
+  }
+  if (png.depth !== 8) throw invalid(`${png.depth} bits a channel are not read; save it with 8`);
+  return withoutAlpha({ width, height, channels: png.channels, pixels: Uint8Array.from(png.data) }, invalid);
+}
+
+function withoutAlpha(picture: Picture, invalid: (what: string) => SparseTrainError): Picture {
+  const { width, height, channels, pixels } = picture;
+  if (channels === 1 || channels === 3) return picture;
+  const colours = channels - 1;
+  const opaque = new Uint8Array(width * height * colours);
+  for (let i = 0; i < width * height; i++) {
+    if (pixels[i * channels + colours] !== 255)
+      throw invalid('it is transparent in places; save it without alpha channel');
+    opaque.set(pixels.subarray(i * channels, i * channels + colours), i * colours);
+  }
+  return { width, height, channels: colours, pixels: opaque };
+}
+
+/** A folder of PNG pictures, a folder for each class. */
+export const IMAGES: DataFormat = {
+  name: 'images',
+  hasColumns: false,
+  async read(source) {
+    const { inputs, imageShape, labels } = await readPictures(pathOf(source, 'image'));
+    if (labels === undefined) {
+      throw new SparseTrainError(
+        'INVALID_DATA',
+        `${source.name} has pictures, but no folders of classes: put them into ${source.name}/CLASS/`,
+      );
+    }
+    const train = Dataset.from({ inputs, labels, imageShape });
+    return { train, test: undefined, schema: undefined, skippedRows: 0 };
+  },
+  async apply(source, { classes }) {
+    const { inputs, imageShape, labels } = await readPictures(pathOf(source, 'image'));
+    if (labels === undefined) return { inputs, dataset: undefined };
+    return { inputs, dataset: Dataset.from({ inputs, labels, classes, imageShape }) };
+  },
+};

@@ -1,0 +1,47 @@
+import { SparseTrainError } from '../base/errors.js';
+import { checkIsText } from './csv/scanner.js';
+
+/** A line of a text. */
+export interface Line {
+  /** Counted from 1. */
+  readonly number: number;
+  /** Without its end. */
+  readonly text: string;
+}
+
+/** The longest line that is read, in characters. */
+const LONGEST = 2 ** 26;
+
+/**
+ * The lines of a UTF-8 text, those together that have come together, so that each can be answered as soon as it is
+ * there. LF, CRLF and CR end a line.
+ *
+ * @param name - what messages call the text
+ * @throws SparseTrainError INVALID_FILE if it is no text, or a line is too long to hold
+ */
+export async function* readLines(
+  stream: AsyncIterable<Uint8Array>,
+  name: string,
+): AsyncGenerator<Line[], void, void> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  let number = 0;
+  let isFirst = true;
+  const take = (texts: readonly string[]) => texts.map((text) => ({ number: ++number, text }));
+  for await (const bytes of stream) {
+    if (isFirst) checkIsText(bytes, name);
+    isFirst = false;
+    // A CR at the end may be half of a CRLF.
+    const lines = (rest + decoder.decode(bytes, { stream: true })).split(/\r\n|\n|\r(?!$)/);
+    rest = lines.pop() ?? '';
+    if (rest.length > LONGEST) {
+      throw new SparseTrainError(
+        'INVALID_FILE',
+        `${name}: line ${number + lines.length + 1} is longer than ${LONGEST} characters`,
+      );
+    }
+    if (lines.length > 0) yield take(lines);
+  }
+  rest = (rest + decoder.decode()).replace(/\r$/, '');
+  if (rest !== '') yield take([rest]);
+}

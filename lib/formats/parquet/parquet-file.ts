@@ -1,0 +1,262 @@
+import { open, stat } from 'node:fs/promises';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import {
+  type AsyncBuffer,
+  type ColumnData,
+  type Compressors,
+  type FileMetaData,
+  parquetMetadataAsync,
+  parquetRead,
+  parquetSchema,
+  type RowGroup,
+  snappyUncompress,
+} from 'hyparquet';
+import { parquetHeader } from 'hyparquet/src/column.js';
+import { SparseTrainError } from '../../base/errors.js';
+import type { ValueTable } from '../table/value-records.js';
+
+/** Values that a row group may have whatever its bytes: runs of equal values take next to none. */
+const FREE_VALUES = 2 ** 23;
+
+/** Values for each byte of a row group beyond that. */
+const VALUES_PER_BYTE = 64;
+
+/** Bytes that a byte may become, by the way it is packed; for those not listed as of deflate. */
+const MOST_INFLATION = 1100;
+
+/** A Parquet file, its metadata read and checked. */
+export interface ParquetFile {
+  readonly name: string;
+  /** The columns that are read. */
+  readonly columns: readonly string[];
+  /** The row groups' numbers of rows. */
+  readonly groups: readonly number[];
+  /** Reads a row group; rows are counted from 1 through all of the file. */
+  read(group: number): Promise<ValueTable>;
+}
+
+/**
+ * Opens a Parquet file. Row groups are read one at a time; what the file says of sizes is compared with its own size before
+ * anything is allocated for it.
+ *
+ * @param ignore - names of columns that are not to be read
+ * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS; INVALID_FILE if it is none or damaged; INVALID_DATA for columns that
+ * are lists or structures
+ */
+export async function openParquet(
+  path: string,
+  name: string,
+  ignore: readonly string[],
+): Promise<ParquetFile> {
+  const file = await asyncFile(path);
+  const metadata = await guarded(name, async () => {
+    if (file.byteLength < 12) throw new Error('it is too short');
+    return parquetMetadataAsync(file, { geoparquet: false });
+  });
+  const columns = await guarded(name, async () => columnsOf(metadata, name, ignore));
+  const groups = metadata.row_groups.map((group) => checkGroup(group, columns, file.byteLength, name));
+  const starts = groups.map((_, i) => groups.slice(0, i).reduce((sum, rows) => sum + rows, 0));
+  return {
+    name,
+    columns,
+    groups,
+    read: (group) =>
+      guarded(name, async () => {
+        await checkPages(metadata.row_groups[group] as RowGroup, columns, file);
+        return readGroup(file, metadata, columns, starts[group] as number, groups[group] as number);
+      }),
+  };
+}
+
+async function asyncFile(path: string): Promise<AsyncBuffer> {
+  const stats = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') throw new SparseTrainError('FILE_NOT_FOUND', `there is no file ${path}`);
+    throw new SparseTrainError('FILE_ACCESS', `${path} cannot be read (${error.code})`);
+  });
+  const { size } = stats;
+  return {
+    byteLength: size,
+    async slice(start, end = size) {
+      const length = Math.min(end, size) - start;
+      if (!(start >= 0 && length >= 0)) throw new Error('a part of it is said to be beyond its end');
+      const bytes = new Uint8Array(length);
+      const handle = await open(path, 'r');
+      try {
+        for (let done = 0; done < length; ) {
+          const { bytesRead } = await handle.read(bytes, done, length - done, start + done);
+          if (bytesRead === 0) throw new Error('it has become shorter');
+          done += bytesRead;
+        }
+      } finally {
+        await handle.close();
+      }
+      return bytes.buffer;
+    },
+  };
+}
+
+/** Says of anything that reading throws that the file is damaged. */
+async function guarded<T>(name: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (error instanceof SparseTrainError) throw error;
+    throw new SparseTrainError(
+      'INVALID_FILE',
+      `${name}: no Parquet file that can be read (${(error as Error).message})`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function columnsOf(metadata: FileMetaData, name: string, ignore: readonly string[]): string[] {
+  const all = parquetSchema(metadata).children;
+  const used = all.filter(({ element }) => !ignore.includes(element.name));
+  const nested = used.find(
+    ({ children, element }) => children.length > 0 || element.repetition_type === 'REPEATED',
+  );
+  if (nested !== undefined) {
+    throw new SparseTrainError(
+      'INVALID_DATA',
+      `${name}: column "${nested.element.name}" holds lists or structures; leave it out with ignore`,
+    );
+  }
+  if (used.length === 0) throw new SparseTrainError('INVALID_DATA', `${name} has no columns`);
+  return used.map(({ element }) => element.name);
+}
+
+/** The rows of a row group, if it can have so many. */
+function checkGroup(group: RowGroup, columns: readonly string[], fileBytes: number, name: string): number {
+  const invalid = (what: string) => new SparseTrainError('INVALID_FILE', `${name}: ${what}`);
+  const rows = Number(group.num_rows);
+  if (!Number.isSafeInteger(rows) || rows < 0) throw invalid(`a row group is said to have ${rows} rows`);
+  for (const { meta_data: column } of chunksOf(group, columns)) {
+    if (column === undefined) throw invalid('a column has no metadata');
+    if (Number(column.num_values) !== rows) {
+      throw invalid(`a column has ${column.num_values} values in a group of ${rows} rows`);
+    }
+    const { start, end } = extentOf(column);
+    if (!(start >= 0 && end > start && end <= fileBytes))
+      throw invalid('a column is said to be beyond its end');
+  }
+  if (rows * columns.length > Math.max(FREE_VALUES, VALUES_PER_BYTE * fileBytes)) {
+    throw invalid(
+      `a row group is said to have ${rows} rows, which a file of ${fileBytes} bytes does not hold`,
+    );
+  }
+  return rows;
+}
+
+function chunksOf(group: RowGroup, columns: readonly string[]) {
+  return group.columns.filter(({ meta_data: column }) => columns.includes(column?.path_in_schema[0] ?? ''));
+}
+
+type ColumnFacts = NonNullable<RowGroup['columns'][number]['meta_data']>;
+
+function extentOf(column: ColumnFacts): { start: number; end: number } {
+  const start = Number(column.dictionary_page_offset || column.data_page_offset);
+  return { start, end: start + Number(column.total_compressed_size) };
+}
+
+/** Compares what the headers of the pages say with what there is: reading a page allocates by its header. */
+async function checkPages(group: RowGroup, columns: readonly string[], file: AsyncBuffer): Promise<void> {
+  const rows = Number(group.num_rows);
+  for (const { meta_data: column } of chunksOf(group, columns)) {
+    const { start, end } = extentOf(column as ColumnFacts);
+    const view = new DataView(await file.slice(start, end));
+    const reader = { view, offset: 0 };
+    let values = 0;
+    while (values < rows && reader.offset < view.byteLength - 1) {
+      const page = parquetHeader(reader);
+      const packed = page.compressed_page_size;
+      const unpacked = page.uncompressed_page_size;
+      if (!(packed >= 0 && reader.offset + packed <= view.byteLength)) throw new Error('a page is cut off');
+      if (!(unpacked >= 0 && unpacked <= MOST_INFLATION * packed + 1024)) {
+        throw new Error(`a page of ${packed} bytes is said to unpack to ${unpacked}`);
+      }
+      const entries = page.dictionary_page_header?.num_values ?? 0;
+      const count = (page.data_page_header ?? page.data_page_header_v2)?.num_values ?? 0;
+      if (!(entries >= 0 && entries <= unpacked + 1))
+        throw new Error(`a dictionary is said to have ${entries} entries`);
+      if (!(count >= 0 && values + count <= rows)) throw new Error('a column has more values than rows');
+      values += count;
+      reader.offset += packed;
+    }
+    if (values !== rows) throw new Error(`a column has ${values} values for ${rows} rows`);
+  }
+}
+
+/** What hyparquet leaves to others, through Node's zlib; every one keeps to the length that the page says. */
+const COMPRESSORS: Compressors = {
+  SNAPPY: (input, length) => {
+    const output = new Uint8Array(length);
+    snappyUncompress(input, output);
+    return output;
+  },
+  GZIP: (input, length) => gunzipSync(input, { maxOutputLength: Math.max(1, length) }),
+  BROTLI: (input, length) => brotliDecompressSync(input, { maxOutputLength: Math.max(1, length) }),
+};
+
+async function readGroup(
+  file: AsyncBuffer,
+  metadata: FileMetaData,
+  columns: readonly string[],
+  start: number,
+  rows: number,
+): Promise<ValueTable> {
+  const values = new Map<string, unknown[]>(columns.map((name) => [name, new Array(rows)]));
+  const onChunk = ({ columnName, columnData, rowStart }: ColumnData) => {
+    const column = values.get(columnName);
+    for (let i = 0; i < columnData.length; i++) {
+      const row = rowStart + i - start;
+      if (column !== undefined && row >= 0 && row < rows) column[row] = columnData[i];
+    }
+  };
+  await parquetRead({
+    file,
+    metadata,
+    columns: [...columns],
+    rowStart: start,
+    rowEnd: start + rows,
+    onChunk,
+    compressors: COMPRESSORS,
+  });
+  // Values are handed over in a microtask after the last one is read.
+  await new Promise((resolve) => setImmediate(resolve));
+  const lists = columns.map((name) => values.get(name) as unknown[]);
+  return {
+    names: columns,
+    header: true,
+    rows,
+    unit: 'row',
+    value: (row, column) => lists[column]?.[row],
+    place: (row) => start + row + 1,
+  };
+}
+
+/** Several tables of the same columns, one after the other. */
+export function joined(tables: readonly ValueTable[]): ValueTable {
+  const [first] = tables;
+  if (first === undefined || tables.length === 1) return first as ValueTable;
+  const starts: number[] = [];
+  let rows = 0;
+  for (const table of tables) {
+    starts.push(rows);
+    rows += table.rows;
+  }
+  let current = 0;
+  /** Rows are asked for in their order, so the table is the same as before or near it. */
+  const find = (row: number): ValueTable => {
+    while (row < (starts[current] as number)) current--;
+    while (current + 1 < tables.length && row >= (starts[current + 1] as number)) current++;
+    return tables[current] as ValueTable;
+  };
+  return {
+    ...first,
+    rows,
+    value: (row, column) => find(row).value(row - (starts[current] as number), column),
+    place: (row) => find(row).place(row - (starts[current] as number)),
+  };
+}

@@ -1,0 +1,77 @@
+import { SparseTrainError } from '../../base/errors.js';
+import type { CsvOptions } from '../csv/options.js';
+import { codedRows, type ExampleRows, streamOfParts } from '../example-rows.js';
+import type { DataFormat, DataStream } from '../format.js';
+import { type DataSource, pathOf } from '../source.js';
+import { rowsOfValues, tableOfValues } from '../table/table.js';
+import type { ValueTable } from '../table/value-records.js';
+import { joined, openParquet, type ParquetFile } from './parquet-file.js';
+
+/** Opens a file without the columns that are to be ignored by name. */
+export async function openForTraining(
+  source: DataSource,
+  { ignore = [] }: CsvOptions,
+): Promise<{ file: ParquetFile; options: (options: CsvOptions) => CsvOptions }> {
+  const names = ignore.filter((column) => typeof column === 'string');
+  const file = await openParquet(pathOf(source, 'Parquet'), source.name, names);
+  if (file.groups.every((rows) => rows === 0))
+    throw new SparseTrainError('INVALID_DATA', `${source.name} has no rows`);
+  // Those that have been left out already are no columns any more.
+  const left = ignore.filter((column) => typeof column !== 'string' || file.columns.includes(column));
+  return { file, options: (options) => ({ ...options, ignore: left }) };
+}
+
+async function wholeTable(file: ParquetFile): Promise<ValueTable> {
+  const tables: ValueTable[] = [];
+  for (const group of file.groups.keys()) tables.push(await file.read(group));
+  return joined(tables.filter(({ rows }) => rows > 0));
+}
+
+/** Rows from which the columns are found out, at least. */
+const SAMPLE_ROWS = 10_000;
+
+/** Opens a Parquet file to read one row group after the other. The first ones, of 10,000 rows at least, tell what the columns are. */
+async function openParquetStream(source: DataSource, options: CsvOptions): Promise<DataStream> {
+  const { file, options: adapted } = await openForTraining(source, options);
+  const groups = [...file.groups.keys()].filter((group) => (file.groups[group] as number) > 0);
+  const tables: ValueTable[] = [];
+  let read = 0;
+  while (tables.length < groups.length && read < SAMPLE_ROWS) {
+    const table = await file.read(groups[tables.length] as number);
+    tables.push(table);
+    read += table.rows;
+  }
+  const first = joined(tables);
+  const { schema, dataset: sample } = tableOfValues(first, adapted(options), source.name);
+  async function* parts(): AsyncGenerator<ExampleRows, void, void> {
+    for (let table = first, next = tables.length; ; next++) {
+      yield codedRows(table, source.name, schema, options.onMissing === 'skip');
+      const group = groups[next];
+      if (group === undefined) return;
+      table = await file.read(group);
+    }
+  }
+  return streamOfParts({ schema, sample }, parts);
+}
+
+/** Parquet files of plain columns. */
+export const PARQUET: DataFormat = {
+  name: 'parquet',
+  hasColumns: true,
+  async read(source, options) {
+    const { file, options: adapted } = await openForTraining(source, options);
+    const table = await wholeTable(file);
+    const { dataset, ...rest } = tableOfValues(table, adapted(options), source.name);
+    return { train: dataset, test: undefined, ...rest };
+  },
+  async apply(source, { schema }, options) {
+    const { file } = await openForTraining(source, {});
+    const table = await wholeTable(file);
+    if (schema === undefined) {
+      const { dataset } = tableOfValues(table, {}, source.name);
+      return { inputs: dataset.inputs, dataset };
+    }
+    return rowsOfValues(table, schema, options, source.name);
+  },
+  open: openParquetStream,
+};

@@ -1,0 +1,65 @@
+import { SparseTrainError } from '../../base/errors.js';
+import type { Targets } from '../../data/targets.js';
+import { encodeCsv } from '../csv/encode.js';
+import { inferRecords } from '../csv/infer.js';
+import { layoutFor, trainingLayout } from '../csv/layout.js';
+import {
+  type CsvApplyOptions,
+  type CsvOptions,
+  checkCsvApplyOptions,
+  checkCsvOptions,
+} from '../csv/options.js';
+import { type CsvRows, type CsvTable, datasetOf } from '../csv/read.js';
+import type { CsvSchema } from '../csv/schema.js';
+import { ValueRecords, type ValueTable } from './value-records.js';
+
+/**
+ * Turns a table of values into a dataset for training, as readCsv() does with a file of text: the same options, the same
+ * kind of schema.
+ *
+ * @param name - what messages call the table
+ * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION, INVALID_DATA
+ */
+export function tableOfValues(table: ValueTable, options: CsvOptions, name: string): CsvTable {
+  const checked = { ...checkCsvOptions(options), decimal: '.' as const };
+  const head = { names: table.names, header: table.header, delimiter: ',' as const };
+  const { schema, rows, skippedRows, fitsFloat32 } = inferRecords(
+    new ValueRecords(table, name),
+    head,
+    name,
+    checked,
+  );
+  const { inputs, targets } = encodeCsv(new ValueRecords(table, name), name, schema, trainingLayout(schema), {
+    rows,
+    decimal: '.',
+    skipMissing: checked.onMissing === 'skip',
+    float32: fitsFloat32,
+    advice: '',
+  });
+  return { dataset: datasetOf(inputs, targets as Targets, schema), schema, skippedRows };
+}
+
+/**
+ * Turns a table of values into inputs, and if they are there targets, with the coding of the training data, as
+ * readCsvRows() does.
+ *
+ * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION, INVALID_DATA
+ */
+export function rowsOfValues(
+  table: ValueTable,
+  schema: CsvSchema,
+  options: CsvApplyOptions,
+  name: string,
+): CsvRows {
+  checkCsvApplyOptions(options);
+  if (table.rows === 0) throw new SparseTrainError('INVALID_DATA', `${name} has no rows`);
+  const layout = layoutFor(table.names, table.header, name, '', schema, options);
+  const { inputs, targets } = encodeCsv(new ValueRecords(table, name), name, schema, layout, {
+    rows: table.rows,
+    decimal: '.',
+    skipMissing: false,
+    float32: false,
+    advice: '',
+  });
+  return { inputs, dataset: targets === undefined ? undefined : datasetOf(inputs, targets, schema) };
+}

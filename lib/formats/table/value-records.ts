@@ -1,0 +1,74 @@
+import { describeValue, SparseTrainError } from '../../base/errors.js';
+import { parseNumber } from '../csv/number.js';
+import type { Records } from '../csv/records.js';
+
+/** A table whose fields are values and not text. */
+export interface ValueTable {
+  readonly names: readonly string[];
+  /** Whether the names are the table's own, and not made up. */
+  readonly header: boolean;
+  readonly rows: number;
+  /** What the places of records count. */
+  readonly unit: 'line' | 'row';
+  /** A field: a number, text, true or false, or null if it is missing. */
+  value(row: number, column: number): unknown;
+  /** Where a row is, from 1. */
+  place(row: number): number;
+}
+
+const POINT = '.'.charCodeAt(0);
+
+/**
+ * The rows of a table of values as records, so that they become inputs and labels as those of a CSV file do. Numbers are
+ * themselves, texts are read like fields of a CSV file, true and false are the texts `true` and `false`, and null is missing.
+ */
+export class ValueRecords implements Records {
+  readonly count: number;
+  readonly unit: 'line' | 'row';
+  readonly block = undefined;
+  readonly at = 0;
+
+  readonly #table: ValueTable;
+  readonly #name: string;
+  #row = -1;
+
+  /** @param name - what messages call the table */
+  constructor(table: ValueTable, name: string) {
+    this.#table = table;
+    this.#name = name;
+    this.count = table.names.length;
+    this.unit = table.unit;
+  }
+
+  get line(): number {
+    return this.#table.place(this.#row);
+  }
+
+  next(): boolean {
+    this.#row++;
+    return this.#row < this.#table.rows;
+  }
+
+  number(index: number): number {
+    const value = this.#table.value(this.#row, index);
+    if (typeof value === 'number') return Number.isFinite(value) ? value : Number.NaN;
+    if (typeof value === 'bigint') return Number(value);
+    if (typeof value !== 'string' || value === '') return Number.NaN;
+    const bytes = Buffer.from(value.trim());
+    return parseNumber(bytes, 0, bytes.length, POINT);
+  }
+
+  text(index: number): string {
+    const value = this.#table.value(this.#row, index);
+    if (typeof value === 'string') return value.trim();
+    if (value === null || value === undefined) return '';
+    if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean')
+      return String(value);
+    if (value instanceof Date) return value.toISOString();
+    throw new SparseTrainError(
+      'INVALID_DATA',
+      `${this.#name}: ${this.unit} ${this.line}: "${this.#table.names[index]}" is ${describeValue(value)}, but must be a ` +
+        'number, a text, true, false or null; leave the column out with ignore',
+    );
+  }
+}

@@ -1,0 +1,44 @@
+import { bytes, count } from '../base/numbers.js';
+import type { DatasetStatus } from '../catalog/registry.js';
+import type { Style } from './style.js';
+
+const WHERE = { cache: 'downloaded', package: 'with the package', system: 'installed' } as const;
+
+/** The data sets that are known by name: two lines each, and below them what to do about those that are not here. */
+export function datasetsText(datasets: readonly DatasetStatus[], cache: string, { paint }: Style): string {
+  const width = Math.max(...datasets.map(({ name }) => name.length));
+  const lines = datasets.flatMap((set) => {
+    const size = `${count(set.trainRows)} + ${count(set.testRows)} x ${count(set.features)}, ${set.outputs} classes`;
+    const where = whereText(set);
+    return [
+      `  ${paint.bold(set.name.padEnd(width))}  ${set.title}`,
+      `  ${' '.repeat(width)}  ${paint.dim(`${size}; licence: ${set.licence}`)}`,
+      `  ${' '.repeat(width)}  ${set.isHere ? paint.green(where) : where}`,
+      '',
+    ];
+  });
+  const missing = datasets.find(({ isHere }) => !isHere);
+  if (missing !== undefined) {
+    lines.push(`  get one with: sparse-train datasets get ${missing.name}`);
+  }
+  lines.push(`  downloads are kept in ${cache} (SPARSE_TRAIN_DATA)`);
+  return lines.join('\n');
+}
+
+/** Where a data set is, or what it takes to get it. */
+function whereText({ origin, place, isHere, verified, bytes: size, mirrors }: DatasetStatus): string {
+  if (origin === 'generated') return 'here: made when it is used';
+  if (isHere && place !== undefined) {
+    const sums = verified === undefined ? '' : `; ${VERIFIED[verified]}`;
+    return `here: ${WHERE[place.kind]}, ${place.folder}${sums}`;
+  }
+  const hosts = [...new Set(mirrors.map((mirror) => new URL(mirror).host))];
+  return `not here: ${bytes(size)} from ${hosts.join(', ')}`;
+}
+
+const VERIFIED: Readonly<Record<NonNullable<DatasetStatus['verified']>, string>> = {
+  'each time': 'sums compared at each use',
+  published: 'sums were as published',
+  'first download': 'no published sum: as first downloaded',
+  'not yet': 'sums not compared yet',
+};

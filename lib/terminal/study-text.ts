@@ -1,0 +1,123 @@
+/** A study in the terminal: how many trials ended how, and the best of them. */
+
+import { count, percent, seconds, significant } from '../base/numbers.js';
+import type { Direction } from '../search/definition/definition.js';
+import type { TrialRecord } from '../search/records.js';
+import { factLines, type Style } from './style.js';
+import { tableLines } from './table.js';
+
+/** A study and what came of it: plain data, as `sparse-train search --json` prints it. */
+export interface StudyResult {
+  study: string;
+  /** The study's id in its journal. */
+  id: string;
+  /** Trials in all, as the definition asks for, and how those that have ended did. */
+  trials: number;
+  ended: number;
+  complete: number;
+  pruned: number;
+  failed: number;
+  /** Whether there is nothing left to do. */
+  done: boolean;
+  objectives: readonly { measure: string; direction: Direction }[];
+  /** The best trial by the first objective; null if none is complete. */
+  best: TrialRecord | null;
+  /** The complete trials that no other one beats in all objectives. */
+  front: readonly TrialRecord[];
+  /** Wall-clock seconds of this call. */
+  seconds: number;
+  /** Where everything is kept. */
+  journal: string | null;
+  report: string | null;
+}
+
+/** Rows of the table of the best. */
+const ROWS = 10;
+
+/** A result, for people. */
+export function studyText(result: StudyResult, trials: readonly TrialRecord[], style: Style): string {
+  const { paint } = style;
+  const { ended, complete, pruned, failed, objectives, front } = result;
+  const states = [
+    `${count(complete)} complete`,
+    ...(pruned > 0 ? [`${count(pruned)} pruned`] : []),
+    ...(failed > 0 ? [`${count(failed)} failed`] : []),
+  ].join(', ');
+  const shown = objectives.length > 1 ? front.slice(0, 2 * ROWS) : bestOf(trials, result).slice(0, ROWS);
+  const failures = trials.filter(({ state }) => state === 'failed');
+  const lines = [
+    `  ${paint.bold(result.study)}: ${count(ended)} of ${count(result.trials)} trials, ${states}`,
+    '',
+    ...(shown.length === 0 ? ['  no trial is complete'] : trialTable(shown, objectives, style)),
+    '',
+    ...factLines(
+      [
+        [
+          'front',
+          objectives.length > 1 ? `${count(front.length)} trials that no other beats in all` : undefined,
+        ],
+        ['time', seconds(result.seconds)],
+        ['journal', result.journal ?? undefined],
+        ['report', result.report ?? undefined],
+        [
+          'failed',
+          failures[0] === undefined
+            ? undefined
+            : `trial ${failures[0].number}: ${failures[0].error?.message}`,
+        ],
+      ],
+      style,
+    ),
+  ];
+  return lines.join('\n');
+}
+
+function bestOf(trials: readonly TrialRecord[], { objectives }: StudyResult): TrialRecord[] {
+  const { measure = '', direction = 'minimize' } = objectives[0] ?? {};
+  const sign = direction === 'maximize' ? -1 : 1;
+  return trials
+    .filter(({ state }) => state === 'complete')
+    .sort((a, b) => sign * ((a.values[measure] as number) - (b.values[measure] as number)));
+}
+
+function trialTable(
+  trials: readonly TrialRecord[],
+  objectives: StudyResult['objectives'],
+  style: Style,
+): string[] {
+  const names = [...new Set(trials.flatMap(({ parameters }) => Object.keys(parameters)))];
+  return tableLines(
+    ['trial', ...objectives.map(({ measure }) => measure), ...names],
+    trials.map(({ number, values, parameters }) => [
+      String(number),
+      ...objectives.map(({ measure }) => measureText(measure, values[measure])),
+      ...names.map((name) => valueText(parameters[name])),
+    ]),
+    style,
+  );
+}
+
+/** Measures that are shares. */
+const SHARES: readonly string[] = [
+  'accuracy',
+  'density',
+  'macroF1',
+  'microF1',
+  'exactMatch',
+  'weightsAtLimit',
+];
+
+/** A measure's value with its unit. */
+export function measureText(measure: string, value: number | undefined): string {
+  if (value === undefined || Number.isNaN(value)) return '-';
+  if (SHARES.includes(measure)) return percent(value);
+  if (measure.endsWith('econds')) return seconds(value);
+  return Number.isInteger(value) ? count(value) : significant(value, 4);
+}
+
+/** A parameter's value. */
+export function valueText(value: unknown): string {
+  if (value === undefined) return '-';
+  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : significant(value, 4);
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
