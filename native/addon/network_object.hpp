@@ -7,7 +7,7 @@
 #include <memory>
 #include <thread>
 
-#include "../engine/hardware/hardware_network.hpp"
+#include "../engine/arithmetic/hardware/hardware_network.hpp"
 #include "../engine/network.hpp"
 #include "arguments.hpp"
 

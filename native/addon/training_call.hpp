@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "../engine/hardware/hardware_network.hpp"
+#include "../engine/arithmetic/hardware/hardware_network.hpp"
 #include "../engine/network.hpp"
 #include "arguments.hpp"
 

@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "../engine/aligned_buffer.hpp"
-#include "../engine/batch/wide_junction.hpp"
-#include "../engine/wide/tile_layout.hpp"
-#include "../engine/wide/wide_layout.hpp"
+#include "../engine/arithmetic/wide/tile_layout.hpp"
+#include "../engine/arithmetic/wide/wide_junction.hpp"
+#include "../engine/arithmetic/wide/wide_layout.hpp"
 #include "../fixed/random.hpp"
 #include "../kernels/wide/dispatch.hpp"
 #include "stopwatch.hpp"

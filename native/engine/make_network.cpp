@@ -1,7 +1,7 @@
-#include "float/float_network.hpp"
-#include "hardware/hardware_network.hpp"
+#include "engine/arithmetic/float/float_network.hpp"
+#include "engine/arithmetic/hardware/hardware_network.hpp"
+#include "engine/arithmetic/wide/wide_network.hpp"
 #include "network.hpp"
-#include "wide/wide_network.hpp"
 
 namespace sparse_train {
 

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <numeric>
 
-#include "prefetch.hpp"
+#include "engine/input/prefetch.hpp"
 
 namespace sparse_train {
 namespace {

@@ -9,11 +9,11 @@
 #include <string>
 #include <vector>
 
-#include "../pattern/rewire.hpp"
-#include "augment.hpp"
+#include "engine/pipeline/team.hpp"
+#include "engine/train/augment.hpp"
+#include "pattern/rewire.hpp"
 #include "spec.hpp"
 #include "state.hpp"
-#include "team.hpp"
 
 namespace sparse_train {
 

@@ -6,9 +6,9 @@
 
 #include <vector>
 
-#include "../fixed/hardware_format.hpp"
-#include "../fixed/wide_format.hpp"
-#include "../pattern/pattern.hpp"
+#include "fixed/hardware_format.hpp"
+#include "fixed/wide_format.hpp"
+#include "pattern/pattern.hpp"
 
 namespace sparse_train {
 

@@ -13,7 +13,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "../fixed/random.hpp"
+#include "fixed/random.hpp"
 
 namespace sparse_train {
 

@@ -7,7 +7,7 @@
 #include <map>
 #include <utility>
 
-#include "../engine/hardware/hardware_network.hpp"
+#include "../engine/arithmetic/hardware/hardware_network.hpp"
 #include "../fixed/random.hpp"
 #include "../kernels/wide/dispatch.hpp"
 

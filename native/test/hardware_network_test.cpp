@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/hardware/hardware_network.hpp"
+#include "engine/arithmetic/hardware/hardware_network.hpp"
 #include "fixed/random.hpp"
 #include "kernels/wide/dispatch.hpp"
 #include "pattern/interleaver.hpp"

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/augment.hpp"
-#include "engine/gradient_record.hpp"
+#include "engine/train/augment.hpp"
+#include "engine/train/gradient_record.hpp"
 #include "fixed/random.hpp"
 #include "pattern/pattern.hpp"
 #include "pattern/rewire.hpp"

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "../engine/hardware/hardware_network.hpp"
+#include "../engine/arithmetic/hardware/hardware_network.hpp"
 #include "../fixed/random.hpp"
 #include "../kernels/wide/wide_kernels.hpp"
 

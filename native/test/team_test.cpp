@@ -1,5 +1,5 @@
 // The team of threads: every task of every run exactly once, whatever the number of helpers.
-#include "../engine/team.hpp"
+#include "../engine/pipeline/team.hpp"
 
 #include <gtest/gtest.h>
 

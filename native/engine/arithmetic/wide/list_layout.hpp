@@ -1,0 +1,53 @@
+// Weights as a list of edges sorted by left neuron: for patterns too scattered for tiles. One portable implementation
+// serves every kernel set; left neurons that are silent are skipped as in tiles.
+#pragma once
+
+#include <vector>
+
+#include "engine/aligned_buffer.hpp"
+#include "wide_layout.hpp"
+
+namespace sparse_train {
+
+class ListLayout final : public WideLayout {
+ public:
+  /// Keeps a reference to the pattern.
+  ListLayout(const Pattern& pattern, bool momentum);
+
+  const char* name() const override { return "list"; }
+  void readWeights(int16_t* weights) const override;
+  void writeWeights(const int16_t* weights) override;
+  void readVelocities(int16_t* velocities) const override;
+  void writeVelocities(const int16_t* velocities) override;
+
+  void forward(uint32_t slab, const ActiveList& list, int32_t* sums) const override;
+  void backward(uint32_t slab, const ActiveList& list, const int16_t* deltas, int32_t* errors) const override;
+  void backwardExact(uint32_t slab, const ActiveList& list, const int16_t* deltas,
+                     int64_t* errors) const override;
+  void update(uint32_t slab, const ActiveList& list, const int16_t* paired, const UpdateRule& rule) override;
+  void updateWithMomentum(uint32_t slab, const int16_t* values, const int16_t* paired,
+                          const MomentumRule& rule) override;
+  void decay(uint32_t slab, int16_t factor, const UpdateRule& rule) override;
+
+ protected:
+  void layOut() override;
+
+ private:
+  struct Slab {
+    std::vector<uint32_t> start;   ///< left + 1 entries: the first edge of each left neuron
+    std::vector<uint32_t> rights;  ///< right neuron of each edge
+    std::vector<uint32_t>
+        firstOrdinal;  ///< number of each left neuron's first edge of this slab in the junction
+    AlignedBuffer<int16_t> weights, velocities;
+  };
+
+  template <typename Visit>
+  void forEdges(Visit visit) const;
+  void build(uint32_t firstRight, uint32_t lastRight, Slab& slab) const;
+  template <typename Sum>
+  void backwardInto(uint32_t slab, const ActiveList& list, const int16_t* deltas, Sum* errors) const;
+
+  std::vector<Slab> slabs_;
+};
+
+}  // namespace sparse_train

@@ -1,0 +1,59 @@
+// Weights as tiles of 2 left x 16 right neurons, sorted by left group, then right block.
+#pragma once
+
+#include <vector>
+
+#include "engine/aligned_buffer.hpp"
+#include "wide_layout.hpp"
+
+namespace sparse_train {
+
+/// Tiles that the pattern touches.
+uint64_t countTiles(const Pattern& pattern);
+
+class TileLayout final : public WideLayout {
+ public:
+  /// Keeps a reference to the pattern.
+  TileLayout(const Pattern& pattern, const WideKernels* kernels, bool momentum);
+
+  const char* name() const override { return "tiles"; }
+  void readWeights(int16_t* weights) const override;
+  void writeWeights(const int16_t* weights) override;
+  void readVelocities(int16_t* velocities) const override;
+  void writeVelocities(const int16_t* velocities) override;
+
+  void forward(uint32_t slab, const ActiveList& list, int32_t* sums) const override;
+  void backward(uint32_t slab, const ActiveList& list, const int16_t* deltas, int32_t* errors) const override;
+  void backwardExact(uint32_t slab, const ActiveList& list, const int16_t* deltas,
+                     int64_t* errors) const override;
+  void update(uint32_t slab, const ActiveList& list, const int16_t* paired, const UpdateRule& rule) override;
+  void updateWithMomentum(uint32_t slab, const int16_t* values, const int16_t* paired,
+                          const MomentumRule& rule) override;
+  void decay(uint32_t slab, int16_t factor, const UpdateRule& rule) override;
+
+ protected:
+  void layOut() override;
+
+ private:
+  struct Slab {
+    std::vector<uint32_t> groupStart, blocks, masks;
+    std::vector<uint16_t> steps;
+    AlignedBuffer<int16_t> weights, velocities;
+    bool oneBlock = false;
+    uint32_t leastTiles = 0, mostTiles = 0;
+    TileSlab view() const;
+  };
+
+  /// Calls visit(slab, place) for every edge in order; `place` is the edge's index in the slab's weights.
+  template <typename Visit>
+  void forEdges(Visit visit) const;
+  void build(uint32_t firstBlock, uint32_t lastBlock, Slab& slab) const;
+
+  const WideKernels* kernels_;
+  uint32_t groups_;
+  uint32_t blocks_;
+  std::vector<uint32_t> blockToSlab_;
+  std::vector<Slab> slabs_;
+};
+
+}  // namespace sparse_train

@@ -1,0 +1,59 @@
+// Feed-forward of one strip of 32 samples, for mini-batches and for predictions alike.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/aligned_buffer.hpp"
+#include "engine/network.hpp"
+#include "wide_junction.hpp"
+
+namespace sparse_train {
+
+/// What was found while the inputs of a strip were read.
+class LoadedInputs {
+ public:
+  /// Null unless so many inputs are silent that leaving them out pays.
+  ActivePairs active() const { return worthwhile_ ? flags_.data() : nullptr; }
+  /// Whichever they are.
+  const std::vector<uint8_t>& flags() const { return flags_; }
+
+ private:
+  friend class WideForward;
+  std::vector<uint8_t> flags_;  ///< per pair of inputs, 1 if any of their values is not zero
+  bool worthwhile_ = false;
+};
+
+class WideForward {
+ public:
+  using Junctions = std::vector<std::unique_ptr<WideBatchJunction>>;
+
+  /// Keeps references to both.
+  WideForward(const NetworkSpec& spec, const Junctions& junctions);
+
+  /// Values of a strip of a layer: rows of 32 for every neuron, padded to whole blocks.
+  size_t stripOf(uint32_t layer) const;
+
+  /// Reads `count` examples, 1 .. 32, into the rows of a strip; the samples that are not there are zero.
+  void load(const InputView& inputs, const uint64_t* examples, uint32_t count, int16_t* rows,
+            LoadedInputs& found) const;
+  /// Whether leaving out the pairs whose flag is 0 pays.
+  static bool paysToSkip(const std::vector<uint8_t>& flags);
+  /// The largest activation that a layer can have.
+  int32_t largestOf(const InputView& inputs, uint32_t layer) const;
+
+  /// Activations of the right layer of a junction before the last, blocks `first` to before `last`. `count` samples are
+  /// there. Returns how many activations were clipped.
+  uint64_t activate(uint32_t junction, const StripInput& input, uint32_t first, uint32_t last,
+                    const int32_t* biases, uint32_t count, WideBatchScratch& scratch, int16_t* rows) const;
+  /// Clipped sums of the right layer, of the same blocks.
+  void sum(uint32_t junction, const StripInput& input, uint32_t first, uint32_t last, const int32_t* biases,
+           WideBatchScratch& scratch, int32_t* sums) const;
+
+ private:
+  const NetworkSpec& spec_;
+  const Junctions& junctions_;
+  const BatchWideKernels* kernels_;
+};
+
+}  // namespace sparse_train

@@ -1,0 +1,96 @@
+// The state of a network of the `wide` arithmetic.
+#include <algorithm>
+#include <cstdlib>
+#include <limits>
+#include <utility>
+
+#include "wide_batches.hpp"
+#include "wide_network.hpp"
+
+namespace sparse_train {
+
+void WideNetwork::fingerprint(Fingerprint& fingerprint) const {
+  fingerprint.add(static_cast<uint64_t>(format_.bits));
+  fingerprint.add(static_cast<uint64_t>(format_.fraction));
+  fingerprint.add(uint64_t{format_.stochastic});
+}
+
+/// Weights and velocities in edge order, so that a block does not depend on layout, kernel set or threads.
+void WideNetwork::exchangeJunction(StateExchange& state, uint32_t j) {
+  Junction& junction = junctions_[j];
+  if (state.writing() || state.applying()) leaveBatches();
+  const size_t neurons = spec().layers[j + 1];
+  std::vector<int16_t> perEdge(spec().patterns[j].edges());
+  if (state.writing()) junction.layout->readWeights(perEdge.data());
+  state.numbers("a weight", perEdge.data(), perEdge.size(), static_cast<int16_t>(format_.weightMin()),
+                static_cast<int16_t>(format_.weightMax()));
+  if (state.applying()) junction.layout->writeWeights(perEdge.data());
+  if (spec().momentum > 0.0) {
+    if (state.writing()) junction.layout->readVelocities(perEdge.data());
+    state.any(perEdge.data(), perEdge.size());
+    if (state.applying()) junction.layout->writeVelocities(perEdge.data());
+  }
+  state.numbers("a bias", junction.biases.data(), neurons, -kBiasMax, kBiasMax);
+  state.numbers("a delta", junction.deltas.data(), neurons, static_cast<int16_t>(-kDeltaMax),
+                static_cast<int16_t>(kDeltaMax));
+  Counts counts = countsOf(j);
+  for (uint64_t* count : {&counts.clipped.activations, &counts.clipped.deltas, &counts.update.steps,
+                          &counts.update.roundedToZero}) {
+    state.any(count, 1);
+  }
+  if (state.applying()) setCounts(j, counts);
+}
+
+void WideNetwork::exchangeSlot(StateExchange& state, uint32_t slot) {
+  for (uint32_t layer = 0; layer < layers_.size(); layer++) {
+    exchangeLayer(state, layers_[layer][slot], layer);
+  }
+  WideTarget& target = targets_[slot];
+  if (spec().output == Output::softmax) {
+    state.numbers("a label", &target.label, 1, 0, static_cast<int32_t>(outputs() - 1));
+    return;
+  }
+  target.values.resize(outputs());
+  const bool flags = spec().output == Output::sigmoid;
+  state.numbers("a target", target.values.data(), outputs(), flags ? 0 : -kSumMax, flags ? 1 : kSumMax);
+}
+
+/// What activations of a layer can be, which the arithmetic of derivatives counts on.
+std::pair<int16_t, int16_t> WideNetwork::rangeOf(uint32_t layer) const {
+  const int32_t high = layer == 0 ? kActivationMax : largestActivation(spec().activations[layer - 1]);
+  const bool isSigned = layer == 0 || spec().activations[layer - 1] == Activation::tanh;
+  return {static_cast<int16_t>(isSigned ? -high : 0), static_cast<int16_t>(high)};
+}
+
+/// The list says what a layer holds: `values` need not, where bytes were read.
+void WideNetwork::exchangeLayer(StateExchange& state, LayerValues& layer, uint32_t number) const {
+  const uint32_t neurons = spec().layers[number];
+  std::vector<int16_t> values(layer.values.size());
+  if (state.writing()) {
+    for (uint32_t k = 0; k < layer.list.count; k++) {
+      const size_t neuron = static_cast<size_t>(layer.list.groups[k]) * kTileLefts;
+      values[neuron] = static_cast<int16_t>(layer.list.pairs[k] & 0xFFFF);
+      values[neuron + 1] = static_cast<int16_t>(layer.list.pairs[k] >> 16);
+    }
+  }
+  const auto [low, high] = rangeOf(number);
+  state.numbers("an activation", values.data(), neurons, low, high);
+  if (!state.applying()) return;
+  std::copy(values.begin(), values.end(), layer.values.data());
+  layer.sumOfAbsolutes = kernels_->listValues(layer.values.data(), layer.values.size(), 0, &layer.list);
+  layer.largest = 0;
+  for (const int16_t value : values) layer.largest = std::max<int32_t>(layer.largest, std::abs(value));
+}
+
+/// Class weights count where an input is drained outside of the call that presented it.
+void WideNetwork::exchangeRest(StateExchange& state) {
+  uint64_t count = classWeights_.size();
+  state.count("the number of class weights", count, outputs());
+  if (count != 0 && count != outputs()) state.fail("there are class weights for some classes only");
+  std::vector<int32_t> weights = classWeights_;
+  weights.resize(state.failed() ? 0 : count);
+  for (int32_t& weight : weights) state.peek("a class weight", weight, 0, 127 * 256);
+  if (state.applying()) classWeights_ = weights;
+}
+
+}  // namespace sparse_train

@@ -1,0 +1,30 @@
+// Asks for an example's row before it is needed: examples come from memory that no cache holds.
+#pragma once
+
+#if defined(_MSC_VER) && defined(_M_X64)
+#include <immintrin.h>
+#endif
+
+#include "engine/spec.hpp"
+
+namespace sparse_train {
+
+inline void prefetch(const void* address) {
+#if defined(__GNUC__)
+  __builtin_prefetch(address);
+#elif defined(_M_X64)
+  _mm_prefetch(static_cast<const char*>(address), _MM_HINT_T0);
+#endif
+}
+
+inline void prefetchRow(const InputView& inputs, uint32_t columns, uint64_t row) {
+  if (inputs.isSparse()) return;
+  const size_t bytes = columns * inputs.elementSize();
+  const char* start = static_cast<const char*>(inputs.data) + row * bytes;
+  constexpr size_t kLine = 64;
+  constexpr size_t kMostLines = 64;  // longer rows are streamed well by the hardware
+  for (size_t offset = 0; offset < bytes && offset < kLine * kMostLines; offset += kLine)
+    prefetch(start + offset);
+}
+
+}  // namespace sparse_train
