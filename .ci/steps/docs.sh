@@ -1,0 +1,3 @@
+# The code blocks of README.md and docs/.
+source .ci/shared.sh
+node scripts/run-docs.mjs

@@ -1,0 +1,3 @@
+# The programs of examples/.
+source .ci/shared.sh
+node scripts/run-examples.mjs
