@@ -1,6 +1,6 @@
 # The build that ships (node-gyp). Sources and the kernel sets' flags come from native/sources.json, which
 # native/CMakeLists.txt reads too. Everything but the kernel sets is compiled for the baseline CPU; the dispatch
-# (native/kernels/wide/dispatch.cpp) chooses among the sets once, when the addon is loaded.
+# (native/kernels/kernel_set.cpp) chooses among the sets once, when the addon is loaded.
 {
   'variables': {
     'kernel_sets': '<!(node scripts/native-sources.mjs kernels <(target_arch) <(OS))',

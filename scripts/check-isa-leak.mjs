@@ -52,14 +52,13 @@ function* instructions(path) {
   }
 }
 
-const allowed = { scalar: [], avx2: ['avx2'], avx2vnni: ['avx2'], avx512: ['avx2', 'avx512'] };
 const kernelFunctions = new Set();
 let kernelObjects = 0;
 
 for (const path of objects) {
   const set = /obj\.target\/sparse_train_([a-z0-9]+)\//.exec(path)?.[1];
   const isKernel = set !== undefined && set in kernels;
-  const may = isKernel ? allowed[set] : [];
+  const may = isKernel ? kernels[set].instructions : [];
   const seen = new Set();
   for (const [name, need, text] of instructions(path)) {
     if (may.includes(need) || seen.has(name)) continue;

@@ -4,7 +4,7 @@
  *
  *   native-sources.mjs sources GROUP              the .cpp files of engine, addon or tests, from the repository's root
  *   native-sources.mjs kernels ARCH OS [CXX]      the kernel sets to build for this CPU architecture
- *   native-sources.mjs files SET                  its .cpp files: <set>.cpp and <family>_<set>.cpp below kernels
+ *   native-sources.mjs files SET                  its .cpp files: <family>_<set>.cpp below kernels
  *   native-sources.mjs flags SET gnu|msvc         the compiler flags of a kernel set
  *   native-sources.mjs defines ARCH OS [CXX]      what the dispatch must know: the architecture and the sets built
  *
@@ -36,9 +36,9 @@ function filesBelow(folder) {
     .sort();
 }
 
-/** The kernel set that a file belongs to, if any: kernels/wide/avx2.cpp and kernels/hardware/hardware_avx2.cpp to avx2. */
+/** The kernel set that a file belongs to, if any: kernels/wide_batch/wide_batch_avx2.cpp to avx2. */
 function setOf(path) {
-  const last = /^native\/kernels\/.*?([a-z0-9]+)\.cpp$/.exec(path)?.[1];
+  const last = /^native\/kernels\/.+_([a-z0-9]+)\.cpp$/.exec(path)?.[1];
   return last !== undefined && last in kernels ? last : undefined;
 }
 

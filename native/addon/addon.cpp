@@ -11,7 +11,7 @@
 #include "../fixed/activation_tables.hpp"
 #include "../fixed/hardware_format.hpp"
 #include "../fixed/random.hpp"
-#include "../kernels/wide/dispatch.hpp"
+#include "../kernels/kernel_set.hpp"
 #include "../pattern/interleaver.hpp"
 #include "arguments.hpp"
 #include "csv_scan.hpp"
@@ -27,11 +27,11 @@ namespace {
 
 /// What one JavaScript environment (the main thread or a worker) has chosen.
 struct Environment {
-  const WideKernels* kernels = availableWideKernels().back();
+  const KernelSet* kernels = availableKernelSets().back();
 };
 
 Napi::Value kernelSets(const Napi::CallbackInfo& info) {
-  const auto& available = availableWideKernels();
+  const auto& available = availableKernelSets();
   Napi::Array names = Napi::Array::New(info.Env(), available.size());
   for (uint32_t i = 0; i < available.size(); i++) names.Set(i, available[i]->name);
   return names;
@@ -39,7 +39,7 @@ Napi::Value kernelSets(const Napi::CallbackInfo& info) {
 
 void useKernelSet(const Napi::CallbackInfo& info) {
   if (!info[0].IsString()) failType(info.Env(), "the kernel set must be a string");
-  const WideKernels* kernels = wideKernelsByName(info[0].As<Napi::String>().Utf8Value().c_str());
+  const KernelSet* kernels = kernelSetByName(info[0].As<Napi::String>().Utf8Value().c_str());
   if (kernels == nullptr) fail(info.Env(), "this kernel set is not available here");
   currentKernels(info.Env()) = kernels;
 }
@@ -189,7 +189,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
 
 }  // namespace
 
-const WideKernels*& currentKernels(Napi::Env env) { return env.GetInstanceData<Environment>()->kernels; }
+const KernelSet*& currentKernels(Napi::Env env) { return env.GetInstanceData<Environment>()->kernels; }
 
 }  // namespace sparse_train
 

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "../kernels/kernel_set.hpp"
 #include "../kernels/wide/wide_kernels.hpp"
 
 namespace sparse_train {
@@ -214,7 +215,7 @@ template Napi::Uint8Array typedArray(Napi::Env, const Napi::Value&, const char*,
 template Napi::Float32Array typedArray(Napi::Env, const Napi::Value&, const char*, napi_typedarray_type);
 template Napi::Float64Array typedArray(Napi::Env, const Napi::Value&, const char*, napi_typedarray_type);
 
-NetworkSpec parseSpec(Napi::Env env, const Napi::Object& object, const WideKernels* kernels) {
+NetworkSpec parseSpec(Napi::Env env, const Napi::Object& object, const KernelSet* kernels) {
   static constexpr Choice<Activation> kActivations[] = {
       {"relu", Activation::relu}, {"sigmoid", Activation::sigmoid}, {"tanh", Activation::tanh}};
   static constexpr Choice<Output> kOutputs[] = {

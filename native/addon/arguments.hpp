@@ -40,7 +40,7 @@ Napi::Float64Array toArray(Napi::Env env, const std::vector<double>& values);
 void refuseResizable(Napi::Env env, const Napi::Value& value, const char* name);
 
 /// Layers, patterns, arithmetic and the rest of a NativeSpec (lib/engine/native.ts). Builds the patterns.
-NetworkSpec parseSpec(Napi::Env env, const Napi::Object& spec, const WideKernels* kernels);
+NetworkSpec parseSpec(Napi::Env env, const Napi::Object& spec, const KernelSet* kernels);
 
 /// The properties of a NativeInterleaver (lib/engine/native.ts) for a junction of these layers.
 InterleaverSpec parseInterleaver(Napi::Env env, const Napi::Object& object, uint32_t left, uint32_t right,

@@ -8,7 +8,8 @@
 #include "../bench/batch_timing.hpp"
 #include "../bench/kernel_timing.hpp"
 #include "../bench/limits.hpp"
-#include "../kernels/wide/dispatch.hpp"
+#include "../kernels/kernel_set.hpp"
+#include "../kernels/wide/wide_kernels.hpp"
 #include "arguments.hpp"
 
 namespace sparse_train {
@@ -51,7 +52,7 @@ Napi::Value measureKernel(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const Napi::Object object = taskArgument(info);
   KernelTask task;
-  task.kernels = wideKernelsByName(stringProperty(object, "kernelSet").c_str());
+  task.kernels = kernelSetByName(stringProperty(object, "kernelSet").c_str());
   if (task.kernels == nullptr) fail(env, "this kernel set is not available here");
   task.operation = stringProperty(object, "operation");
   bool known = false;
@@ -92,7 +93,7 @@ Napi::Value measureBatch(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const Napi::Object object = taskArgument(info);
   BatchTask task;
-  task.kernels = batchWideKernelsByName(stringProperty(object, "kernelSet").c_str());
+  task.kernels = kernelSetByName(stringProperty(object, "kernelSet").c_str());
   if (task.kernels == nullptr) fail(env, "this kernel set is not available here");
   constexpr uint64_t kMostNeurons = 1 << 20;
   const auto left = static_cast<uint32_t>(wholeNumber(env, object.Get("left"), "left", 1, kMostNeurons));

@@ -4,7 +4,7 @@
 #include <system_error>
 #include <utility>
 
-#include "../kernels/wide/dispatch.hpp"
+#include "../kernels/kernel_set.hpp"
 
 namespace sparse_train {
 
@@ -45,7 +45,7 @@ Napi::Function NetworkObject::define(Napi::Env env) {
 }
 
 NetworkObject::NetworkObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<NetworkObject>(info) {
-  const WideKernels* kernels = currentKernels(info.Env());
+  const KernelSet* kernels = currentKernels(info.Env());
   kernelSet_ = kernels->name;
   try {
     network_ = makeNetwork(parseSpec(info.Env(), objectArgument(info), kernels));

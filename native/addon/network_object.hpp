@@ -69,6 +69,6 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
 };
 
 /// The kernel set of networks made from now on, in this environment.
-const WideKernels*& currentKernels(Napi::Env env);
+const KernelSet*& currentKernels(Napi::Env env);
 
 }  // namespace sparse_train

@@ -8,7 +8,7 @@
 #include "../engine/arithmetic/wide/wide_junction.hpp"
 #include "../engine/arithmetic/wide/wide_layout.hpp"
 #include "../fixed/random.hpp"
-#include "../kernels/wide/dispatch.hpp"
+#include "../kernels/wide/wide_kernels.hpp"
 #include "stopwatch.hpp"
 
 namespace sparse_train {
@@ -86,13 +86,13 @@ void countBytes(const Pattern& pattern, uint32_t strips, bool scatters, BatchTim
 
 BatchTiming timeBatch(const BatchTask& task) {
   const Pattern& pattern = *task.pattern;
-  const WideKernels& wide = *wideKernelsByName(task.kernels->name);
+  const WideKernels& wide = *task.kernels->wide;
   const uint32_t strips = (task.samples + kStripSamples - 1) / kStripSamples;
   BatchTiming timing;
   timing.tiles = laidOutAsTiles(pattern);
   timing.edges = pattern.edges();
   const std::unique_ptr<WideBatchJunction> junction =
-      makeWideBatchJunction(pattern, task.kernels, timing.tiles, true, false);
+      makeWideBatchJunction(pattern, task.kernels->wideBatch, timing.tiles, true, false);
   std::vector<int16_t> weights(pattern.edges());
   for (size_t i = 0; i < weights.size(); i++)
     weights[i] = static_cast<int16_t>(static_cast<int32_t>(randomAt(kBatchKey, i) & 1023) - 512);
@@ -120,7 +120,7 @@ BatchTiming timeBatch(const BatchTask& task) {
   timing.backward.seconds = fastest(task.seconds, [&] {
     for (uint32_t strip = 0; strip < strips; strip++) {
       if (junction->scatters()) junction->scatter(deltas.strip(strip), scattered.data());
-      const int32_t largest = task.kernels->largest(deltas.strip(strip), deltas.stride);
+      const int32_t largest = task.kernels->wideBatch->largest(deltas.strip(strip), deltas.stride);
       for (uint32_t block = 0; block < blocksOf(pattern.left); block++) {
         const size_t place = static_cast<size_t>(block) * kBlockValues;
         junction->backward(block, deltas.strip(strip), largest, scattered.data(), sums);
@@ -138,7 +138,8 @@ BatchTiming timeBatch(const BatchTask& task) {
       StripRows rows = deltas.rows();
       rows.data += static_cast<size_t>(block) * kBlockValues;
       int32_t ofBiases[kBatchBlock];
-      task.kernels->sumRows(&rows, ofBiases, absolutes.data() + static_cast<size_t>(block) * kBatchBlock);
+      task.kernels->wideBatch->sumRows(&rows, ofBiases,
+                                       absolutes.data() + static_cast<size_t>(block) * kBatchBlock);
     }
     const WideBatchRows rows = {left.rows(),
                                 deltas.rows(),

@@ -3,13 +3,13 @@
 
 #include <stdint.h>
 
-#include "../kernels/batchwide/batchwide_kernels.hpp"
+#include "../kernels/kernel_set.hpp"
 #include "../pattern/pattern.hpp"
 
 namespace sparse_train {
 
 struct BatchTask {
-  const BatchWideKernels* kernels = nullptr;
+  const KernelSet* kernels = nullptr;
   const Pattern* pattern = nullptr;
   uint32_t samples = 0;
   double seconds = 0.0;  ///< How long to measure each pass.

@@ -7,6 +7,7 @@
 #include "../engine/aligned_buffer.hpp"
 #include "../fixed/random.hpp"
 #include "../fixed/wide_format.hpp"
+#include "../kernels/wide/wide_kernels.hpp"
 #include "../pattern/pattern.hpp"
 #include "stopwatch.hpp"
 
@@ -128,7 +129,7 @@ class Workbench {
     row.groups.reset(lefts / 2 + 32);
     row.pairs.reset(lefts / 2 + 32);
     row.list = {0, row.groups.data(), row.pairs.data()};
-    task_.kernels->listBytes(row.bytes.data(), task_.left, &row.list);
+    task_.kernels->wide->listBytes(row.bytes.data(), task_.left, &row.list);
     for (uint32_t k = 0; k < row.list.count; k++) {
       const uint32_t group = row.list.groups[k];
       row.tiles += groupStart_[group + 1] - groupStart_[group];
@@ -143,7 +144,7 @@ class Workbench {
   }
 
   void call(Row& row) {
-    const WideKernels& kernels = *task_.kernels;
+    const WideKernels& kernels = *task_.kernels->wide;
     const std::string& name = task_.operation;
     const size_t groups = groupStart_.size() - 1;
     if (name == "listBytes") {

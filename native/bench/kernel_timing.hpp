@@ -5,12 +5,12 @@
 
 #include <string>
 
-#include "../kernels/wide/wide_kernels.hpp"
+#include "../kernels/kernel_set.hpp"
 
 namespace sparse_train {
 
 struct KernelTask {
-  const WideKernels* kernels = nullptr;
+  const KernelSet* kernels = nullptr;
   std::string operation;  ///< One of kernelOperations().
   uint32_t left = 0, right = 0;
   uint64_t edges = 0;             ///< Of a tiled pattern; left * right or more: dense.

@@ -8,11 +8,10 @@
 
 #include "fixed/hardware_format.hpp"
 #include "fixed/wide_format.hpp"
+#include "kernels/kernel_set.hpp"
 #include "pattern/pattern.hpp"
 
 namespace sparse_train {
-
-struct WideKernels;
 
 enum class Activation { relu, sigmoid, tanh };
 enum class Output { softmax, sigmoid, linear };
@@ -49,7 +48,7 @@ struct NetworkSpec {
   double weightDecay = 0.0;  ///< Times the weight: sgd, adamw: per unit of rate; adam: added to the gradient.
   OptimizerSpec optimizer;
   uint64_t seed = 0;
-  const WideKernels* kernels = nullptr;
+  const KernelSet* kernels = nullptr;
 };
 
 /// Rows of inputs in the caller's memory, whole or sparse.

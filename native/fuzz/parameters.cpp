@@ -1,6 +1,6 @@
 // Any weights and biases, inputs, scaling, targets and learning rates: training does what the arithmetic says, without
 // undefined behaviour, and the same on every kernel set.
-#include "../kernels/wide/dispatch.hpp"
+#include "../kernels/kernel_set.hpp"
 #include "tiny.hpp"
 
 using namespace sparse_train;
@@ -35,7 +35,7 @@ void writeParameters(Bytes& bytes, Network& first, Network& second) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Bytes bytes(data, size);
   const auto index = bytes.ConsumeIntegralInRange<uint32_t>(0, kKeptNetworks - 1);
-  KeptNetwork& kept = keptNetwork(index, availableWideKernels().front());
+  KeptNetwork& kept = keptNetwork(index, availableKernelSets().front());
   Network* const network = kept.network.get();
   KeptNetwork& alike = keptNetwork(index, anyKernels(bytes));
   Network* const other = alike.network.get();

@@ -9,7 +9,8 @@
 
 #include "../engine/arithmetic/hardware/hardware_network.hpp"
 #include "../fixed/random.hpp"
-#include "../kernels/wide/dispatch.hpp"
+#include "../kernels/kernel_set.hpp"
+#include "../kernels/wide/wide_kernels.hpp"
 
 /// Networks are made and dropped all the time: memory is taken back soon, and where it came from is not recorded far up.
 extern "C" const char* __asan_default_options() {
@@ -92,8 +93,8 @@ void require(bool holds, const char* what) {
   abort();
 }
 
-const WideKernels* anyKernels(Bytes& bytes) {
-  const auto& sets = availableWideKernels();
+const KernelSet* anyKernels(Bytes& bytes) {
+  const auto& sets = availableKernelSets();
   return sets[bytes.ConsumeIntegralInRange<size_t>(0, sets.size() - 1)];
 }
 
@@ -127,8 +128,8 @@ NetworkSpec anySpec(Bytes& bytes, uint32_t widest) {
   return spec;
 }
 
-KeptNetwork& keptNetwork(uint32_t index, const WideKernels* kernels) {
-  static std::map<std::pair<uint32_t, const WideKernels*>, KeptNetwork> all;
+KeptNetwork& keptNetwork(uint32_t index, const KernelSet* kernels) {
+  static std::map<std::pair<uint32_t, const KernelSet*>, KeptNetwork> all;
   KeptNetwork& kept = all[{index, kernels}];
   if (kept.network == nullptr) {
     std::vector<uint8_t> drawn(400);

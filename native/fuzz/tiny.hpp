@@ -17,7 +17,7 @@ using Bytes = FuzzedDataProvider;
 void require(bool holds, const char* what);
 
 /// A kernel set that this CPU has.
-const WideKernels* anyKernels(Bytes& bytes);
+const KernelSet* anyKernels(Bytes& bytes);
 
 /// A valid spec without patterns: up to 4 layers of up to `widest` neurons, any arithmetic and options.
 NetworkSpec anySpec(Bytes& bytes, uint32_t widest);
@@ -34,7 +34,7 @@ struct KeptNetwork {
 constexpr uint32_t kKeptNetworks = 64;
 
 /// One of a fixed, varied set with drawn patterns, index below kKeptNetworks.
-KeptNetwork& keptNetwork(uint32_t index, const WideKernels* kernels);
+KeptNetwork& keptNetwork(uint32_t index, const KernelSet* kernels);
 
 /// `count` examples of any type, floats and scaling whatever bytes make; and the call that presents them.
 class TinyExamples {

@@ -1,7 +1,5 @@
 #include "cpu.hpp"
 
-#include <stdint.h>
-
 #if defined(SPARSE_TRAIN_X86)
 #if defined(_MSC_VER)
 #include <intrin.h>
@@ -11,32 +9,48 @@
 #endif
 
 namespace sparse_train {
-namespace {
 
 #if defined(SPARSE_TRAIN_X86)
 
-struct Registers {
+namespace {
+
+struct Answer {
   uint32_t a, b, c, d;
 };
 
-/// The answer of CPUID; zeros if the CPU does not know the leaf.
-Registers cpuid(uint32_t leaf, uint32_t subleaf) {
+/// CPUID's answer; the CPU knows the leaf.
+Answer ask(uint32_t leaf, uint32_t subleaf) {
 #if defined(_MSC_VER)
   int out[4];
-  __cpuid(out, 0);
-  if (static_cast<uint32_t>(out[0]) < leaf) return {0, 0, 0, 0};
   __cpuidex(out, static_cast<int>(leaf), static_cast<int>(subleaf));
   return {static_cast<uint32_t>(out[0]), static_cast<uint32_t>(out[1]), static_cast<uint32_t>(out[2]),
           static_cast<uint32_t>(out[3])};
 #else
-  Registers r{0, 0, 0, 0};
-  if (static_cast<uint32_t>(__get_cpuid_max(0, nullptr)) < leaf) return r;
-  __cpuid_count(leaf, subleaf, r.a, r.b, r.c, r.d);
-  return r;
+  Answer answer{0, 0, 0, 0};
+  __cpuid_count(leaf, subleaf, answer.a, answer.b, answer.c, answer.d);
+  return answer;
 #endif
 }
 
-/// Which registers the operating system saves when it switches threads (XCR0). Only after CPUID says OSXSAVE.
+bool isSet(uint32_t bits, int bit) { return ((bits >> bit) & 1) != 0; }
+
+bool has(const CpuidBit& feature) {
+  if (ask(0, 0).a < feature.leaf) return false;
+  if (feature.subleaf > 0 && ask(feature.leaf, 0).a < feature.subleaf) return false;
+  const Answer answer = ask(feature.leaf, feature.subleaf);
+  switch (feature.answer) {
+    case 'a':
+      return isSet(answer.a, feature.bit);
+    case 'b':
+      return isSet(answer.b, feature.bit);
+    case 'c':
+      return isSet(answer.c, feature.bit);
+    default:
+      return isSet(answer.d, feature.bit);
+  }
+}
+
+/// XCR0. Only after CPUID says OSXSAVE.
 uint64_t savedRegisters() {
 #if defined(_MSC_VER)
   return _xgetbv(0);
@@ -47,49 +61,22 @@ uint64_t savedRegisters() {
 #endif
 }
 
-bool has(uint32_t bits, int bit) { return ((bits >> bit) & 1) != 0; }
+}  // namespace
 
-/// Bit numbers as in Intel's manual, volume 2, CPUID.
-CpuFeatures detect() {
-  constexpr uint64_t kYmmState = 0x6;  // XMM and upper YMM halves
-  constexpr uint64_t kZmmState =
-      0xE6;  // and mask registers, upper ZMM halves, ZMM 16-31 (macOS shows these only
-             // after their first use: AVX2 is chosen there)
-  CpuFeatures features;
-  const Registers one = cpuid(1, 0);
-  if (!has(one.c, 12) || !has(one.c, 27) || !has(one.c, 28)) return features;  // FMA, OSXSAVE, AVX
-  const uint64_t saved = savedRegisters();
-  const Registers seven = cpuid(7, 0);
-  const Registers more = seven.a >= 1 ? cpuid(7, 1) : Registers{0, 0, 0, 0};
-  features.avx2 = (saved & kYmmState) == kYmmState && has(seven.b, 3) && has(seven.b, 5) && has(seven.b, 8);
-  features.avxVnni = features.avx2 && has(more.a, 4);
-  features.avx512 = features.avx2 && (saved & kZmmState) == kZmmState && has(seven.b, 16) &&  // F
-                    has(seven.b, 17) &&                                                       // DQ
-                    has(seven.b, 30) &&                                                       // BW
-                    has(seven.b, 31) &&                                                       // VL
-                    has(seven.c, 1) &&                                                        // VBMI
-                    has(seven.c, 6) &&                                                        // VBMI2
-                    has(seven.c, 11);                                                         // VNNI
-  return features;
+bool x86Has(std::initializer_list<CpuidBit> features, uint64_t registers) {
+  constexpr CpuidBit kOsxsave = {1, 0, 'c', 27};
+  constexpr CpuidBit kAvx = {1, 0, 'c', 28};
+  if (!has(kOsxsave) || !has(kAvx) || (savedRegisters() & registers) != registers) return false;
+  for (const CpuidBit& feature : features) {
+    if (!has(feature)) return false;
+  }
+  return true;
 }
 
 #else
 
-CpuFeatures detect() {
-  CpuFeatures features;
-#if defined(SPARSE_TRAIN_ARM64)
-  features.neon = true;
-#endif
-  return features;
-}
+bool x86Has(std::initializer_list<CpuidBit>, uint64_t) { return false; }
 
 #endif
-
-}  // namespace
-
-const CpuFeatures& cpuFeatures() {
-  static const CpuFeatures features = detect();
-  return features;
-}
 
 }  // namespace sparse_train

@@ -2,24 +2,30 @@
 // here at run time decides which kernel set is called.
 #pragma once
 
+#include <stdint.h>
+
+#include <initializer_list>
+
 #if !defined(SPARSE_TRAIN_X86) && (defined(__x86_64__) || (defined(_M_X64) && !defined(_M_ARM64EC)))
 #define SPARSE_TRAIN_X86 1
-#endif
-#if !defined(SPARSE_TRAIN_ARM64) && (defined(__aarch64__) || defined(_M_ARM64) || defined(_M_ARM64EC))
-#define SPARSE_TRAIN_ARM64 1
 #endif
 
 namespace sparse_train {
 
-/// The instruction sets that a kernel set may need, each true only if the operating system saves its registers as well.
-struct CpuFeatures {
-  bool avx2 = false;     ///< AVX2, FMA, BMI1 and BMI2.
-  bool avxVnni = false;  ///< 16-bit dot products on 256-bit registers without AVX-512 (the VEX form).
-  bool avx512 = false;   ///< AVX-512 F, BW, DQ, VL, VBMI, VBMI2 and VNNI, all of them.
-  bool neon = false;     ///< Part of every 64-bit Arm.
+/// One bit of an answer of x86's CPUID instruction. Numbers are those of Intel's manual, volume 2, CPUID.
+struct CpuidBit {
+  uint32_t leaf, subleaf;
+  char answer;  ///< The register: 'a', 'b', 'c' or 'd'.
+  int bit;
 };
 
-/// Asks the CPU once; the same answer for the life of the process.
-const CpuFeatures& cpuFeatures();
+/// Sets of registers that an operating system saves when it switches threads, as bits of XCR0.
+constexpr uint64_t kYmmState = 0x6;  ///< XMM and the upper halves of YMM.
+constexpr uint64_t kZmmState =
+    0xE6;  ///< Mask registers and all of ZMM too. macOS shows these only after their first use.
+
+/// Whether this is an x86 CPU that has all of the features, and whose operating system saves the registers. Both must be
+/// asked: a CPU may have AVX-512 under a system that does not know its registers.
+bool x86Has(std::initializer_list<CpuidBit> features, uint64_t registers);
 
 }  // namespace sparse_train

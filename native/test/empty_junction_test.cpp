@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "../kernels/wide/dispatch.hpp"
+#include "../kernels/kernel_set.hpp"
 #include "sample.hpp"
 
 namespace sparse_train {
@@ -20,7 +20,7 @@ INSTANTIATE_TEST_SUITE_P(Of, EmptyJunctions, testing::ValuesIn(samples()), [](co
 /// Sanitizers see whether memory is counted from that there is none of.
 TEST_P(EmptyJunctions, TrainAndPredict) {
   const Sample& sample = GetParam();
-  for (const WideKernels* kernels : availableWideKernels()) {
+  for (const KernelSet* kernels : availableKernelSets()) {
     NetworkSpec spec = specOf(sample, kernels);
     for (Pattern& pattern : spec.patterns) {
       pattern.lefts.clear();
@@ -41,7 +41,7 @@ TEST(EmptyJunction, OfHardwareHasBiasesOfZero) {
   sample.layers = {8, 4};
   sample.arithmetic = Arithmetic::hardware;
   sample.hardware = {12, 3};
-  NetworkSpec spec = specOf(sample, availableWideKernels().front());
+  NetworkSpec spec = specOf(sample, availableKernelSets().front());
   spec.patterns[0].lefts.clear();
   std::fill(spec.patterns[0].offsets.begin(), spec.patterns[0].offsets.end(), 0);
   const std::unique_ptr<Network> network = makeNetwork(spec);

@@ -8,7 +8,8 @@
 
 #include "../engine/network.hpp"
 #include "../fixed/random.hpp"
-#include "../kernels/wide/dispatch.hpp"
+#include "../kernels/kernel_set.hpp"
+#include "../kernels/wide/wide_kernels.hpp"
 
 namespace sparse_train {
 namespace {
@@ -91,7 +92,7 @@ std::vector<Configuration> configurations() {
   };
 }
 
-NetworkSpec specOf(const Configuration& configuration, const WideKernels* kernels) {
+NetworkSpec specOf(const Configuration& configuration, const KernelSet* kernels) {
   NetworkSpec spec;
   spec.layers = configuration.layers;
   spec.activations = configuration.activations;
@@ -132,7 +133,7 @@ uint64_t digestOf(const Network& network) {
 
 /// Trains on 700 made-up examples, most inputs zero, in two calls of which the first leaves the pipeline full.
 /// `batch`: examples per update.
-uint64_t trainedDigest(const Configuration& configuration, const WideKernels* kernels, uint32_t threads,
+uint64_t trainedDigest(const Configuration& configuration, const KernelSet* kernels, uint32_t threads,
                        uint32_t batch = 1) {
   constexpr uint32_t kExamples = 700;
   const std::unique_ptr<Network> network = makeNetwork(specOf(configuration, kernels));
@@ -188,7 +189,7 @@ uint64_t trainedDigest(const Configuration& configuration, const WideKernels* ke
 
 TEST(Engine, OneSeedOneDigest) {
   for (const Configuration& configuration : configurations()) {
-    for (const WideKernels* kernels : availableWideKernels()) {
+    for (const KernelSet* kernels : availableKernelSets()) {
       for (const uint32_t threads : {1u, 2u, 3u, 7u}) {
         EXPECT_EQ(trainedDigest(configuration, kernels, threads), configuration.digest)
             << configuration.name << " on " << kernels->name << " with " << threads << " threads";
@@ -199,7 +200,7 @@ TEST(Engine, OneSeedOneDigest) {
 
 TEST(Engine, OneSeedOneDigestInMiniBatches) {
   for (const Configuration& configuration : configurations()) {
-    for (const WideKernels* kernels : availableWideKernels()) {
+    for (const KernelSet* kernels : availableKernelSets()) {
       for (const uint32_t threads : {1u, 2u, 3u, 7u}) {
         EXPECT_EQ(trainedDigest(configuration, kernels, threads, 88), configuration.batchDigest)
             << configuration.name << " on " << kernels->name << " with " << threads << " threads";
@@ -210,7 +211,7 @@ TEST(Engine, OneSeedOneDigestInMiniBatches) {
 
 TEST(Engine, AnAbortedRunLeavesAnEmptyPipeline) {
   const Configuration configuration = configurations().front();
-  const std::unique_ptr<Network> network = makeNetwork(specOf(configuration, availableWideKernels().front()));
+  const std::unique_ptr<Network> network = makeNetwork(specOf(configuration, availableKernelSets().front()));
   const std::vector<uint8_t> input(configuration.layers.front(), 100);
   const int32_t label = 3;
   const uint32_t order[2] = {0, 0};

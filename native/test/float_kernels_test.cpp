@@ -5,16 +5,16 @@
 #include <string>
 #include <vector>
 
-#include "../kernels/float/float_dispatch.hpp"
-#include "../kernels/wide/dispatch.hpp"
+#include "../kernels/float/float_kernels.hpp"
+#include "../kernels/kernel_set.hpp"
 
 namespace sparse_train {
 namespace {
 
-class FloatKernelsTest : public ::testing::TestWithParam<const WideKernels*> {
+class FloatKernelsTest : public ::testing::TestWithParam<const KernelSet*> {
  protected:
-  const FloatKernels& scalar = *floatKernelsScalar();
-  const FloatKernels& tested = *floatKernelsFor(GetParam()->name);
+  const FloatKernels& scalar = *kernelSetByName("scalar")->floating;
+  const FloatKernels& tested = *GetParam()->floating;
   std::mt19937 random{7};
 
   std::vector<float> numbers(size_t n) {
@@ -146,7 +146,7 @@ TEST_P(FloatKernelsTest, Updates) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(KernelSets, FloatKernelsTest, ::testing::ValuesIn(availableWideKernels()),
+INSTANTIATE_TEST_SUITE_P(KernelSets, FloatKernelsTest, ::testing::ValuesIn(availableKernelSets()),
                          [](const auto& set) { return std::string(set.param->name); });
 
 }  // namespace

@@ -9,8 +9,8 @@
 
 #include "fixed/hardware_format.hpp"
 #include "fixed/random.hpp"
-#include "kernels/hardware/hardware_dispatch.hpp"
-#include "kernels/wide/dispatch.hpp"
+#include "kernels/hardware/hardware_kernels.hpp"
+#include "kernels/kernel_set.hpp"
 
 namespace sparse_train {
 namespace {
@@ -57,13 +57,13 @@ std::vector<HardwareFormat> formats() {
 
 class HardwareKernelSet : public testing::TestWithParam<std::string> {
  protected:
-  const Kernels& kernels() const { return *hardwareKernelsFor(GetParam().c_str()); }
-  const Kernels& scalar() const { return *hardwareKernelsScalar(); }
+  const Kernels& kernels() const { return *kernelSetByName(GetParam().c_str())->hardware; }
+  const Kernels& scalar() const { return *kernelSetByName("scalar")->hardware; }
 };
 
 std::vector<std::string> setNames() {
   std::vector<std::string> names;
-  for (const WideKernels* set : availableWideKernels()) names.emplace_back(set->name);
+  for (const KernelSet* set : availableKernelSets()) names.emplace_back(set->name);
   return names;
 }
 

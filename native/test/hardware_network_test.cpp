@@ -13,7 +13,7 @@
 
 #include "engine/arithmetic/hardware/hardware_network.hpp"
 #include "fixed/random.hpp"
-#include "kernels/wide/dispatch.hpp"
+#include "kernels/kernel_set.hpp"
 #include "pattern/interleaver.hpp"
 
 namespace sparse_train {
@@ -21,12 +21,12 @@ namespace {
 
 class HardwareNetworks : public testing::TestWithParam<std::string> {
  protected:
-  const WideKernels* kernels() const { return wideKernelsByName(GetParam().c_str()); }
+  const KernelSet* kernels() const { return kernelSetByName(GetParam().c_str()); }
 };
 
 std::vector<std::string> setNames() {
   std::vector<std::string> names;
-  for (const WideKernels* set : availableWideKernels()) names.emplace_back(set->name);
+  for (const KernelSet* set : availableKernelSets()) names.emplace_back(set->name);
   return names;
 }
 

@@ -5,14 +5,15 @@
 
 #include "../bench/kernel_timing.hpp"
 #include "../bench/limits.hpp"
-#include "../kernels/wide/dispatch.hpp"
+#include "../kernels/kernel_set.hpp"
+#include "../kernels/wide/wide_kernels.hpp"
 
 namespace sparse_train {
 namespace {
 
 TEST(Limits, AreMeasuredForEveryKernelSet) {
   EXPECT_GT(measureClock(1e-3), 0.0);
-  for (const WideKernels* kernels : availableWideKernels()) {
+  for (const KernelSet* kernels : availableKernelSets()) {
     const LimitKernels* limits = limitKernelsByName(kernels->name);
     ASSERT_NE(limits, nullptr) << kernels->name;
     EXPECT_STREQ(limits->name, kernels->name);
@@ -23,7 +24,7 @@ TEST(Limits, AreMeasuredForEveryKernelSet) {
 }
 
 TEST(Limits, ReadingDependsOnWhatIsRead) {
-  for (const WideKernels* kernels : availableWideKernels()) {
+  for (const KernelSet* kernels : availableKernelSets()) {
     const LimitKernels* limits = limitKernelsByName(kernels->name);
     alignas(64) unsigned char memory[1024] = {};
     EXPECT_EQ(limits->readMemory(memory, sizeof(memory)), 0) << kernels->name;
@@ -36,7 +37,7 @@ TEST(KernelTiming, CountsTheEdgesOfActiveTiles) {
   std::vector<uint8_t> rows(2 * 64, 0);
   for (size_t i = 0; i < 64; i++) rows[i] = 7;  // the first row is all active, of the second one neuron
   rows[64 + 5] = 7;
-  for (const WideKernels* kernels : availableWideKernels()) {
+  for (const KernelSet* kernels : availableKernelSets()) {
     for (const char* const* name = kernelOperations(); *name != nullptr; name++) {
       KernelTask task{kernels, *name, 64, 32, 64 * 32, rows.data(), 2, 1e-6};
       const KernelTiming timing = timeKernel(task);
@@ -53,7 +54,7 @@ TEST(KernelTiming, CountsTheEdgesOfActiveTiles) {
 
 TEST(KernelTiming, HandlesLayersOfOddSizes) {
   const std::vector<uint8_t> rows(3 * 7, 1);
-  for (const WideKernels* kernels : availableWideKernels()) {
+  for (const KernelSet* kernels : availableKernelSets()) {
     for (const char* const* name = kernelOperations(); *name != nullptr; name++) {
       const KernelTask task{kernels, *name, 7, 3, 21, rows.data(), 3, 1e-6};
       EXPECT_GT(timeKernel(task).calls, 0u) << *name;

@@ -4,6 +4,7 @@
 
 #include "../engine/arithmetic/hardware/hardware_network.hpp"
 #include "../fixed/random.hpp"
+#include "../kernels/kernel_set.hpp"
 #include "../kernels/wide/wide_kernels.hpp"
 
 namespace sparse_train {
@@ -62,7 +63,7 @@ std::vector<Sample> samples() {
   return all;
 }
 
-NetworkSpec specOf(const Sample& sample, const WideKernels* kernels) {
+NetworkSpec specOf(const Sample& sample, const KernelSet* kernels) {
   NetworkSpec spec;
   spec.layers = sample.layers;
   spec.activations = sample.activations;

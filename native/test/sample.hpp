@@ -27,7 +27,7 @@ struct Sample {
 std::vector<Sample> samples();
 
 /// Its spec, with a third of all edges and seed 5.
-NetworkSpec specOf(const Sample& sample, const WideKernels* kernels);
+NetworkSpec specOf(const Sample& sample, const KernelSet* kernels);
 
 /// Weights and biases of all junctions, as bytes.
 std::vector<uint8_t> parametersOf(const Network& network);

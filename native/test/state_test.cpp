@@ -10,7 +10,7 @@
 #include <string>
 
 #include "../fixed/random.hpp"
-#include "../kernels/wide/dispatch.hpp"
+#include "../kernels/kernel_set.hpp"
 #include "sample.hpp"
 
 namespace sparse_train {
@@ -42,7 +42,7 @@ Ended train(Network& network, TrainJob job) {
 }
 
 /// A network that was paused after `examples` of a job, which has left its pipeline as full as it was then.
-std::unique_ptr<Network> pausedAfter(const Sample& sample, const WideKernels* kernels, TrainJob job,
+std::unique_ptr<Network> pausedAfter(const Sample& sample, const KernelSet* kernels, TrainJob job,
                                      uint64_t examples) {
   std::unique_ptr<Network> network = makeNetwork(specOf(sample, kernels));
   job.count = examples;
@@ -54,7 +54,7 @@ std::unique_ptr<Network> pausedAfter(const Sample& sample, const WideKernels* ke
 
 TEST_P(States, ContinueWhereTheyWereTaken) {
   const Sample& sample = GetParam();
-  const std::vector<const WideKernels*>& sets = availableWideKernels();
+  const std::vector<const KernelSet*>& sets = availableKernelSets();
   constexpr uint32_t kExamples = 520;
   const NetworkSpec spec = specOf(sample, sets.front());
   const SampleExamples examples(sample, kExamples);
@@ -90,7 +90,7 @@ TEST_P(States, ContinueWhereTheyWereTaken) {
 /// As above, but the pipeline is emptied outside of the call.
 TEST_P(States, MayBeDrained) {
   const Sample& sample = GetParam();
-  const WideKernels* kernels = availableWideKernels().back();
+  const KernelSet* kernels = availableKernelSets().back();
   const SampleExamples examples(sample, 100);
   TrainJob job = examples.job();
   if (sample.output == Output::softmax && sample.arithmetic != Arithmetic::hardware)
@@ -106,7 +106,7 @@ TEST_P(States, MayBeDrained) {
 
 TEST_P(States, ThatAreNoneChangeNothing) {
   const Sample& sample = GetParam();
-  const WideKernels* kernels = availableWideKernels().back();
+  const KernelSet* kernels = availableKernelSets().back();
   const SampleExamples examples(sample, 100);
   const std::unique_ptr<Network> network = pausedAfter(sample, kernels, examples.job(), kPaused);
   const std::vector<uint8_t> state = network->exportState();
@@ -125,7 +125,7 @@ TEST_P(States, ThatAreNoneChangeNothing) {
 
 TEST_P(States, OfAnotherNetworkAreRefused) {
   Sample other = GetParam();
-  const WideKernels* kernels = availableWideKernels().back();
+  const KernelSet* kernels = availableKernelSets().back();
   const std::unique_ptr<Network> network = makeNetwork(specOf(other, kernels));
   const std::vector<uint8_t> state = network->exportState();
   other.schedule = other.schedule == Schedule::pipelined ? Schedule::sequential : Schedule::pipelined;
@@ -136,7 +136,7 @@ TEST_P(States, OfAnotherNetworkAreRefused) {
 /// Whatever passes the check, training goes on with it without undefined behaviour (which sanitizers see).
 TEST_P(States, ThatAreChangedAreRefusedOrHarmless) {
   const Sample& sample = GetParam();
-  const WideKernels* kernels = availableWideKernels().back();
+  const KernelSet* kernels = availableKernelSets().back();
   const SampleExamples examples(sample, 100);
   const std::unique_ptr<Network> network = pausedAfter(sample, kernels, examples.job(), kPaused);
   const std::vector<uint8_t> state = network->exportState();
@@ -164,7 +164,7 @@ TEST(State, WithActivationsBeyondTheirLayerIsRefused) {
   Sample sample;
   sample.layers = {6, 5, 2};
   sample.activations = {Activation::sigmoid};
-  const WideKernels* kernels = availableWideKernels().back();
+  const KernelSet* kernels = availableKernelSets().back();
   const SampleExamples examples(sample, 20);
   const std::unique_ptr<Network> network = pausedAfter(sample, kernels, examples.job(), 10);
   std::vector<uint8_t> state = network->exportState();
@@ -182,7 +182,7 @@ TEST(State, WithActivationsBeyondTheirLayerIsRefused) {
 
 TEST(State, PauseLeavesThePipelineAndAbortEmptiesIt) {
   const Sample sample = samples().front();
-  const WideKernels* kernels = availableWideKernels().back();
+  const KernelSet* kernels = availableKernelSets().back();
   const SampleExamples examples(sample, 100);
   const std::unique_ptr<Network> network = pausedAfter(sample, kernels, examples.job(), kPaused);
   const std::vector<uint8_t> before = network->exportState();

@@ -108,7 +108,7 @@ struct Ops {
 namespace sparse_train {
 
 const FloatKernels* floatKernelsAvx2() {
-  static constexpr FloatKernels kernels = makeFloatKernels("avx2");
+  static constexpr FloatKernels kernels = makeFloatKernels();
   return &kernels;
 }
 

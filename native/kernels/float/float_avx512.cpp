@@ -94,7 +94,7 @@ struct Ops {
 namespace sparse_train {
 
 const FloatKernels* floatKernelsAvx512() {
-  static constexpr FloatKernels kernels = makeFloatKernels("avx512");
+  static constexpr FloatKernels kernels = makeFloatKernels();
   return &kernels;
 }
 

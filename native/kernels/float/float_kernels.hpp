@@ -33,8 +33,6 @@ struct FloatUpdate {
 };
 
 struct FloatKernels {
-  const char* name;
-
   /// Sixteen examples' inputs, x / 256, become columns: out[c * stride + i] = rows[i][c]. active[c] becomes 1 where some
   /// is not zero, and stays otherwise.
   void (*gatherBytes)(const uint8_t* const* rows, uint32_t columns, float* out, uint32_t stride,
@@ -56,10 +54,5 @@ struct FloatKernels {
   void (*update)(float* weights, const float* gradients, float* first, float* second, size_t n,
                  const FloatUpdate* rule);
 };
-
-const FloatKernels* floatKernelsScalar();
-const FloatKernels* floatKernelsAvx2();
-const FloatKernels* floatKernelsAvx512();
-const FloatKernels* floatKernelsNeon();
 
 }  // namespace sparse_train

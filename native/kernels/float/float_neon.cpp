@@ -113,7 +113,7 @@ struct Ops {
 namespace sparse_train {
 
 const FloatKernels* floatKernelsNeon() {
-  static constexpr FloatKernels kernels = makeFloatKernels("neon");
+  static constexpr FloatKernels kernels = makeFloatKernels();
   return &kernels;
 }
 

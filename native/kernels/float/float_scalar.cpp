@@ -90,8 +90,8 @@ void update(float* weights, const float* gradients, float* first, float* second,
 }  // namespace
 
 const FloatKernels* floatKernelsScalar() {
-  static constexpr FloatKernels kernels = {"scalar",     gatherBytes, gatherFloats, sumRows,
-                                           multiplyRows, relu,        reluSlope,    update};
+  static constexpr FloatKernels kernels = {gatherBytes, gatherFloats, sumRows, multiplyRows,
+                                           relu,        reluSlope,    update};
   return &kernels;
 }
 

@@ -256,8 +256,8 @@ void update(float* weights, const float* gradients, float* first, float* second,
   }
 }
 
-constexpr FloatKernels makeFloatKernels(const char* name) {
-  return {name, gatherBytes, gatherFloats, sumRows, multiplyRows, relu, reluSlope, update};
+constexpr FloatKernels makeFloatKernels() {
+  return {gatherBytes, gatherFloats, sumRows, multiplyRows, relu, reluSlope, update};
 }
 
 }  // namespace

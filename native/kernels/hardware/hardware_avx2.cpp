@@ -109,7 +109,7 @@ struct Ops {
 namespace sparse_train {
 
 const HardwareKernels<int16_t>* hardwareKernelsAvx2() {
-  static constexpr HardwareKernels<int16_t> kernels = makeHardwareKernels("avx2");
+  static constexpr HardwareKernels<int16_t> kernels = makeHardwareKernels();
   return &kernels;
 }
 

@@ -137,7 +137,7 @@ struct Ops {
 namespace sparse_train {
 
 const HardwareKernels<int16_t>* hardwareKernelsAvx512() {
-  static constexpr HardwareKernels<int16_t> kernels = makeHardwareKernels("avx512");
+  static constexpr HardwareKernels<int16_t> kernels = makeHardwareKernels();
   return &kernels;
 }
 

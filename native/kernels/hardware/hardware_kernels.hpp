@@ -76,8 +76,6 @@ struct HardwareSweep {
 
 template <typename Word>
 struct HardwareKernels {
-  const char* name;
-
   /// Inputs of 0 to 255 in the format, never reading past n.
   void (*loadBytes)(const uint8_t* bytes, size_t n, const HardwareNumber* number, Word* values);
   /// edges[w] = values[left neuron of w]. Both arrays are padded.
@@ -96,10 +94,7 @@ struct HardwareKernels {
                     Word* biases);
 };
 
-const HardwareKernels<int16_t>* hardwareKernelsScalar();
+/// For words of 32 bits there is one table, whatever the CPU.
 const HardwareKernels<int32_t>* hardwareKernelsScalar32();
-const HardwareKernels<int16_t>* hardwareKernelsAvx2();
-const HardwareKernels<int16_t>* hardwareKernelsAvx512();
-const HardwareKernels<int16_t>* hardwareKernelsNeon();
 
 }  // namespace sparse_train

@@ -88,7 +88,7 @@ struct Ops {
 namespace sparse_train {
 
 const HardwareKernels<int16_t>* hardwareKernelsNeon() {
-  static constexpr HardwareKernels<int16_t> kernels = makeHardwareKernels("neon");
+  static constexpr HardwareKernels<int16_t> kernels = makeHardwareKernels();
   return &kernels;
 }
 

@@ -75,8 +75,8 @@ uint32_t scale(const Word* deltas, size_t n, int32_t shift, const HardwareNumber
 }
 
 template <typename Word>
-constexpr HardwareKernels<Word> kKernels = {"scalar",         loadBytes<Word>, gather<Word>, sweep<Word>,
-                                            accumulate<Word>, address<Word>,   scale<Word>};
+constexpr HardwareKernels<Word> kKernels = {loadBytes<Word>,  gather<Word>,  sweep<Word>,
+                                            accumulate<Word>, address<Word>, scale<Word>};
 
 }  // namespace
 

@@ -332,8 +332,8 @@ uint32_t scale(const int16_t* deltas, size_t n, int32_t shift, const HardwareNum
   return static_cast<uint32_t>(largest);
 }
 
-constexpr HardwareKernels<int16_t> makeHardwareKernels(const char* name) {
-  return {name, loadBytes, gather, sweep, accumulate, address, scale};
+constexpr HardwareKernels<int16_t> makeHardwareKernels() {
+  return {loadBytes, gather, sweep, accumulate, address, scale};
 }
 
 }  // namespace

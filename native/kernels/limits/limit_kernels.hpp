@@ -23,7 +23,7 @@ const LimitKernels* limitKernelsAvx2Vnni();
 const LimitKernels* limitKernelsAvx512();
 const LimitKernels* limitKernelsNeon();
 
-/// Of the same name as a set of WideKernels; null if there is none.
+/// Those of the available kernel set of that name; null if there are none.
 const LimitKernels* limitKernelsByName(const char* name);
 
 }  // namespace sparse_train

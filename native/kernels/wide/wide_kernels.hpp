@@ -72,8 +72,6 @@ struct DeltaCounts {
 };
 
 struct WideKernels {
-  const char* name;
-
   /// Lists the non-zero pairs of n bytes, never reading past n. Returns the sum of the values.
   uint32_t (*listBytes)(const uint8_t* bytes, size_t n, ActiveList* list);
   /// The same for 16-bit activations; `values` is padded with zeros to a multiple of 32, which n counts. Returns the sum
@@ -108,11 +106,5 @@ struct WideKernels {
   DeltaCounts (*scaleDeltas)(const int16_t* deltas, size_t first, size_t end, const DeltaScale* scale,
                              int16_t* paired, int32_t* biases);
 };
-
-const WideKernels* wideKernelsScalar();
-const WideKernels* wideKernelsAvx2();
-const WideKernels* wideKernelsAvx2Vnni();
-const WideKernels* wideKernelsAvx512();
-const WideKernels* wideKernelsNeon();
 
 }  // namespace sparse_train

@@ -1,5 +1,5 @@
 // The vector kernels of the `wide` arithmetic, written once over a small set of operations that each instruction set
-// provides as `struct Ops` before including this file (see avx512.cpp for the list). Everything is in the unnamed
+// provides as `struct Ops` before including this file (see wide_avx512.cpp for the list). Everything is in the unnamed
 // namespace: nothing here may be shared between instruction sets by the linker.
 //
 //   Tile   32 x int16, one tile of weights      Sums   16 x int32      Half   16 x int16
@@ -477,9 +477,9 @@ DeltaCounts scaleDeltas(const int16_t* deltas, size_t first, size_t end, const D
   return {static_cast<uint32_t>(-Ops::total(clipped)), Ops::anySet(moved)};
 }
 
-constexpr WideKernels makeKernels(const char* name) {
-  return {name,          listBytes,  listValues, forwardTiles,     backwardTiles, updateTiles,
-          momentumTiles, decayTiles, finishRelu, finishReluDeltas, scaleDeltas};
+constexpr WideKernels makeKernels() {
+  return {listBytes,     listValues, forwardTiles, backwardTiles,    updateTiles,
+          momentumTiles, decayTiles, finishRelu,   finishReluDeltas, scaleDeltas};
 }
 
 }  // namespace

@@ -5,8 +5,6 @@
 #include <numeric>
 
 #include "engine/train/shares.hpp"
-#include "kernels/float/float_dispatch.hpp"
-#include "kernels/wide/wide_kernels.hpp"
 
 namespace sparse_train {
 namespace {
@@ -42,7 +40,7 @@ FloatBatches::Side FloatBatches::groupSide(const std::vector<Start>& start,
 
 FloatBatches::FloatBatches(const NetworkSpec& spec, std::vector<FloatJunction>& junctions,
                            const FloatOutput& output)
-    : spec_(spec), junctions_(junctions), output_(output), kernels_(floatKernelsFor(spec.kernels->name)) {
+    : spec_(spec), junctions_(junctions), output_(output), kernels_(spec.kernels->floating) {
   for (uint32_t j = 0; j < junctions_.size(); j++) {
     rights_.push_back(groupSide(spec_.patterns[j].offsets, spec_.patterns[j].lefts));
     lefts_.push_back(groupSide(junctions_[j].edges.start, junctions_[j].edges.rights));

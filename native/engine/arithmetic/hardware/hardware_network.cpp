@@ -10,8 +10,7 @@
 #include "engine/input/sparse_row.hpp"
 #include "fixed/random.hpp"
 #include "junction_wiring.hpp"
-#include "kernels/hardware/hardware_dispatch.hpp"
-#include "kernels/wide/wide_kernels.hpp"
+#include "kernels/hardware/hardware_kernels.hpp"
 #include "layer_table.hpp"
 #include "log_table.hpp"
 
@@ -128,7 +127,7 @@ Datapath<Word>::Datapath(NetworkSpec given)
       junctions_(Network::junctions()),
       slots_(slots()) {
   if constexpr (std::is_same_v<Word, int16_t>) {
-    kernels_ = hardwareKernelsFor(spec().kernels->name);
+    kernels_ = spec().kernels->hardware;
   } else {
     kernels_ = hardwareKernelsScalar32();
   }

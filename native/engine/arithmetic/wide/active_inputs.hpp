@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "kernels/batchwide/batchwide_kernels.hpp"
+#include "kernels/wide_batch/wide_batch_kernels.hpp"
 #include "wide_junction.hpp"
 
 namespace sparse_train {

@@ -27,8 +27,8 @@ BatchScale batchScale(double rate, uint32_t samples, int fraction, int guardBits
 
 WideBatches::WideBatches(const NetworkSpec& spec)
     : spec_(spec),
-      wideKernels_(spec.kernels),
-      kernels_(batchWideKernelsByName(spec.kernels->name)),
+      wideKernels_(spec.kernels->wide),
+      kernels_(spec.kernels->wideBatch),
       guardBits_(spec.momentum > 0.0 ? kMomentumGuardBits : 0),
       counts_(spec.patterns.size()),
       forward_(spec, junctions_) {

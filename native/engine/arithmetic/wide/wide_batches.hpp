@@ -84,7 +84,7 @@ class WideBatches {
 
   const NetworkSpec& spec_;
   const WideKernels* wideKernels_;
-  const BatchWideKernels* kernels_;
+  const WideBatchKernels* kernels_;
   int guardBits_;
   std::vector<uint32_t> blocks_;  ///< per layer
   std::vector<std::unique_ptr<WideBatchJunction>> junctions_;

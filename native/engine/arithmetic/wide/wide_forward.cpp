@@ -13,7 +13,7 @@ constexpr uint32_t kSilentShare = 8;  ///< silent groups are left out from one i
 }  // namespace
 
 WideForward::WideForward(const NetworkSpec& spec, const Junctions& junctions)
-    : spec_(spec), junctions_(junctions), kernels_(batchWideKernelsByName(spec.kernels->name)) {}
+    : spec_(spec), junctions_(junctions), kernels_(spec.kernels->wideBatch) {}
 
 size_t WideForward::stripOf(uint32_t layer) const {
   return padded(spec_.layers[layer], kBatchBlock) * kStripSamples;
@@ -75,7 +75,7 @@ uint64_t WideForward::activate(uint32_t j, const StripInput& input, uint32_t fir
       std::fill(sums + r * kStripSamples + count, sums + (r + 1) * kStripSamples, 0);
     int16_t* values = rows + static_cast<size_t>(block) * kBlockValues;
     if (activation == Activation::relu) {
-      clipped += spec_.kernels->finishRelu(sums, kBlockValues, fraction, values);
+      clipped += spec_.kernels->wide->finishRelu(sums, kBlockValues, fraction, values);
       continue;
     }
     // Neurons that only fill the last block stay silent: the edges that a tile has no room for must not learn.

@@ -53,7 +53,7 @@ class WideForward {
  private:
   const NetworkSpec& spec_;
   const Junctions& junctions_;
-  const BatchWideKernels* kernels_;
+  const WideBatchKernels* kernels_;
 };
 
 }  // namespace sparse_train

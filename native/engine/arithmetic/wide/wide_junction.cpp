@@ -18,7 +18,7 @@ int32_t scaled(int64_t value, int32_t multiplier, int64_t r, int32_t shift) {
 }  // namespace
 
 std::unique_ptr<WideBatchJunction> makeWideBatchJunction(const Pattern& pattern,
-                                                         const BatchWideKernels* kernels, bool tiles,
+                                                         const WideBatchKernels* kernels, bool tiles,
                                                          bool backward, bool momentum) {
   if (tiles) return std::make_unique<WideBatchTiles>(pattern, kernels, backward, momentum);
   return std::make_unique<WideBatchList>(pattern, kernels, momentum);

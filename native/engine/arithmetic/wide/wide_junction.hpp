@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "fixed/wide_format.hpp"
-#include "kernels/batchwide/batchwide_kernels.hpp"
+#include "kernels/wide_batch/wide_batch_kernels.hpp"
 #include "pattern/pattern.hpp"
 
 namespace sparse_train {
@@ -79,7 +79,7 @@ class WideBatchJunction {
 /// Tiles or a list, as the online layout has them. Keeps a reference to the pattern; `backward`: whether the junction has
 /// BP.
 std::unique_ptr<WideBatchJunction> makeWideBatchJunction(const Pattern& pattern,
-                                                         const BatchWideKernels* kernels, bool tiles,
+                                                         const WideBatchKernels* kernels, bool tiles,
                                                          bool backward, bool momentum);
 
 /// Whether sums of up to `weights` * `values` and a bias stay within 32 bits, however they are added.
@@ -87,7 +87,7 @@ constexpr bool fitsSum(int64_t weights, int64_t values) {
   return weights <= kFastSumLimit && weights * values <= kFastSumLimit;
 }
 
-/// The update with gradients of any size; otherwise as BatchWideKernels::updateTiles.
+/// The update with gradients of any size; otherwise as WideBatchKernels::updateTiles.
 void updateExactly(int16_t* weights, int16_t* velocities, const int64_t* gradients, const uint32_t* ordinals,
                    const uint32_t* masks, size_t count, const BatchRule& rule, BatchUpdate& done);
 

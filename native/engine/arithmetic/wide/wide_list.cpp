@@ -22,7 +22,7 @@ int64_t absoluteSum(const int16_t* weights, size_t count) {
 
 }  // namespace
 
-WideBatchList::WideBatchList(const Pattern& pattern, const BatchWideKernels* kernels, bool momentum)
+WideBatchList::WideBatchList(const Pattern& pattern, const WideBatchKernels* kernels, bool momentum)
     : pattern_(pattern),
       kernels_(kernels),
       edges_(edgesByLeft(pattern)),

@@ -12,7 +12,7 @@ namespace sparse_train {
 
 class WideBatchList final : public WideBatchJunction {
  public:
-  WideBatchList(const Pattern& pattern, const BatchWideKernels* kernels, bool momentum);
+  WideBatchList(const Pattern& pattern, const WideBatchKernels* kernels, bool momentum);
 
   void readWeights(int16_t* weights) const override;
   void writeWeights(const int16_t* weights) override;
@@ -35,7 +35,7 @@ class WideBatchList final : public WideBatchJunction {
              int32_t bias, int32_t* sums) const;
 
   const Pattern& pattern_;
-  const BatchWideKernels* kernels_;
+  const WideBatchKernels* kernels_;
   EdgesByLeft edges_;
   uint32_t units_;
   AlignedBuffer<int16_t> weights_, velocities_;  ///< by left neuron, padded to whole runs of 32

@@ -18,7 +18,7 @@ void WideNetwork::LayerValues::allocate(uint32_t neurons) {
 
 WideNetwork::WideNetwork(NetworkSpec given)
     : Network(std::move(given)),
-      kernels_(spec().kernels),
+      kernels_(spec().kernels->wide),
       format_(spec().format),
       guardBits_(spec().momentum > 0.0 ? kMomentumGuardBits : 0),
       junctions_(Network::junctions()),

@@ -18,7 +18,7 @@ constexpr uint32_t kGroupsPerBlock = kBatchBlock / kTileLefts;
 
 }  // namespace
 
-WideBatchTiles::WideBatchTiles(const Pattern& pattern, const BatchWideKernels* kernels, bool backward,
+WideBatchTiles::WideBatchTiles(const Pattern& pattern, const WideBatchKernels* kernels, bool backward,
                                bool momentum)
     : pattern_(pattern),
       kernels_(kernels),
@@ -204,7 +204,7 @@ void WideBatchTiles::backwardExactly(uint32_t group, const int16_t* deltas, int3
 class WideBatchTiles::PairedDeltas {
  public:
   /// `most`: the largest sum of absolute deltas of a neuron of the block.
-  PairedDeltas(const BatchWideKernels* kernels, const StripRows& rows, uint32_t block, int64_t most)
+  PairedDeltas(const WideBatchKernels* kernels, const StripRows& rows, uint32_t block, int64_t most)
       : kernels_(kernels), rows_(rows), most_(most) {
     rows_.data += static_cast<size_t>(block) * kTileRights * kStripSamples;
   }
@@ -219,7 +219,7 @@ class WideBatchTiles::PairedDeltas {
   }
 
  private:
-  const BatchWideKernels* kernels_;
+  const WideBatchKernels* kernels_;
   StripRows rows_;
   int64_t most_;
   uint32_t first_ = UINT32_MAX;  ///< of the chunk that is held

@@ -11,7 +11,7 @@ namespace sparse_train {
 
 class WideBatchTiles final : public WideBatchJunction {
  public:
-  WideBatchTiles(const Pattern& pattern, const BatchWideKernels* kernels, bool backward, bool momentum);
+  WideBatchTiles(const Pattern& pattern, const WideBatchKernels* kernels, bool backward, bool momentum);
 
   void readWeights(int16_t* weights) const override;
   void writeWeights(const int16_t* weights) override;
@@ -56,7 +56,7 @@ class WideBatchTiles final : public WideBatchJunction {
   void backwardExactly(uint32_t group, const int16_t* deltas, int32_t* errors) const;
 
   const Pattern& pattern_;
-  const BatchWideKernels* kernels_;
+  const WideBatchKernels* kernels_;
   uint32_t groups_, blocks_, groupBunches_ = 0;
   std::vector<uint32_t> blockStart_;  ///< blocks + 1: first tile of each block
   std::vector<uint32_t> tileGroups_, ordinals_,

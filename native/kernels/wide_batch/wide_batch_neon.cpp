@@ -2,7 +2,7 @@
 #include <arm_neon.h>
 
 #include "../../fixed/wide_format.hpp"
-#include "batchwide_kernels.hpp"
+#include "wide_batch_kernels.hpp"
 
 namespace sparse_train {
 namespace {
@@ -104,7 +104,7 @@ struct BatchOps {
       }
     }
   }
-  /// Bytes of 32 samples, 16 columns, to rows of a strip: as transposeBytes32 of batchwide_x86.inl.
+  /// Bytes of 32 samples, 16 columns, to rows of a strip: as transposeBytes32 of wide_batch_x86.inl.
   static void transposeBytes(const uint8_t* const* samples, size_t column, int16_t* rows, uint8_t* any) {
     uint8x16_t bits = vdupq_n_u8(0);
     for (uint32_t first = 0; first < kStripSamples; first += 16) {
@@ -158,12 +158,12 @@ struct BatchOps {
 }  // namespace
 }  // namespace sparse_train
 
-#include "batchwide_vector.inl"
+#include "wide_batch_vector.inl"
 
 namespace sparse_train {
 
-const BatchWideKernels* batchWideKernelsNeon() {
-  static constexpr BatchWideKernels kernels = makeBatchKernels("neon");
+const WideBatchKernels* wideBatchKernelsNeon() {
+  static constexpr WideBatchKernels kernels = makeBatchKernels();
   return &kernels;
 }
 

@@ -140,7 +140,7 @@ struct Ops {
 namespace sparse_train {
 
 const WideKernels* wideKernelsAvx512() {
-  static constexpr WideKernels kernels = makeKernels("avx512");
+  static constexpr WideKernels kernels = makeKernels();
   return &kernels;
 }
 

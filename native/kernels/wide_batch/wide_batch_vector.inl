@@ -461,10 +461,9 @@ void stripFromBytes(const uint8_t* const* samples, size_t columns, int16_t* rows
   }
 }
 
-constexpr BatchWideKernels makeBatchKernels(const char* name) {
-  return {name,        stripFromBytes, forwardTiles,  backwardTiles,  scatterTiles,
-          takeSums,    pairSamples,    gradientTiles, weighRows,      gradientList,
-          updateTiles, sumRows,        largest,       absoluteRights, absoluteLefts};
+constexpr WideBatchKernels makeBatchKernels() {
+  return {stripFromBytes, forwardTiles, backwardTiles, scatterTiles, takeSums, pairSamples,    gradientTiles,
+          weighRows,      gradientList, updateTiles,   sumRows,      largest,  absoluteRights, absoluteLefts};
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
-// The operations of batchwide_vector.inl on AVX2. batchwide_avx2.cpp and batchwide_avx2vnni.cpp define
+// The operations of wide_batch_vector.inl on AVX2. wide_batch_avx2.cpp and wide_batch_avx2vnni.cpp define
 // batchDotProduct(sums, a, b) before they include this file.
-#include "batchwide_x86.inl"
+#include "wide_batch_x86.inl"
 
 namespace sparse_train {
 namespace {

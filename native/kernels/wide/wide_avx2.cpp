@@ -1,4 +1,4 @@
-// AVX2 with AVX-VNNI, the dot product of CPUs that have no AVX-512 (Alder Lake and later).
+// AVX2 (with BMI1 and BMI2): a tile is two 256-bit registers.
 #include <immintrin.h>
 
 #include "../../fixed/wide_format.hpp"
@@ -8,18 +8,20 @@ namespace sparse_train {
 namespace {
 
 /// sums[i] + a[2i] * b[2i] + a[2i + 1] * b[2i + 1].
-inline __m256i dotProduct(__m256i sums, __m256i a, __m256i b) { return _mm256_dpwssd_avx_epi32(sums, a, b); }
+inline __m256i dotProduct(__m256i sums, __m256i a, __m256i b) {
+  return _mm256_add_epi32(sums, _mm256_madd_epi16(a, b));
+}
 
 }  // namespace
 }  // namespace sparse_train
 
-#include "avx2_ops.inl"
+#include "wide_avx2_ops.inl"
 #include "wide_vector.inl"
 
 namespace sparse_train {
 
-const WideKernels* wideKernelsAvx2Vnni() {
-  static constexpr WideKernels kernels = makeKernels("avx2vnni");
+const WideKernels* wideKernelsAvx2() {
+  static constexpr WideKernels kernels = makeKernels();
   return &kernels;
 }
 

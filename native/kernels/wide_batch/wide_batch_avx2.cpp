@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "../../fixed/wide_format.hpp"
-#include "batchwide_kernels.hpp"
+#include "wide_batch_kernels.hpp"
 
 namespace sparse_train {
 namespace {
@@ -16,13 +16,13 @@ inline __m256i batchDotProduct(__m256i sums, __m256i a, __m256i b) {
 }  // namespace
 }  // namespace sparse_train
 
-#include "batchwide_avx2_ops.inl"
-#include "batchwide_vector.inl"
+#include "wide_batch_avx2_ops.inl"
+#include "wide_batch_vector.inl"
 
 namespace sparse_train {
 
-const BatchWideKernels* batchWideKernelsAvx2() {
-  static constexpr BatchWideKernels kernels = makeBatchKernels("avx2");
+const WideBatchKernels* wideBatchKernelsAvx2() {
+  static constexpr WideBatchKernels kernels = makeBatchKernels();
   return &kernels;
 }
 

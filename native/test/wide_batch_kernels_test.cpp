@@ -5,16 +5,16 @@
 
 #include "../engine/aligned_buffer.hpp"
 #include "../fixed/random.hpp"
-#include "../kernels/batchwide/batchwide_kernels.hpp"
-#include "../kernels/wide/dispatch.hpp"
+#include "../kernels/kernel_set.hpp"
+#include "../kernels/wide_batch/wide_batch_kernels.hpp"
 
 namespace sparse_train {
 namespace {
 
-class BatchWideKernelsTest : public testing::TestWithParam<const char*> {
+class WideBatchKernelsTest : public testing::TestWithParam<const char*> {
  protected:
-  const BatchWideKernels& scalar_ = *batchWideKernelsByName("scalar");
-  const BatchWideKernels& tested_ = *batchWideKernelsByName(GetParam());
+  const WideBatchKernels& scalar_ = *kernelSetByName("scalar")->wideBatch;
+  const WideBatchKernels& tested_ = *kernelSetByName(GetParam())->wideBatch;
   RandomStream random_{3, 14};
 
   int16_t below(int32_t most) {
@@ -40,7 +40,7 @@ class BatchWideKernelsTest : public testing::TestWithParam<const char*> {
 constexpr uint32_t kNeurons = 48;
 constexpr size_t kStride = kNeurons * kStripSamples;
 
-TEST_P(BatchWideKernelsTest, StripFromBytes) {
+TEST_P(WideBatchKernelsTest, StripFromBytes) {
   for (const size_t columns : {1, 15, 16, 33, 100}) {
     std::vector<std::vector<uint8_t>> rows(kStripSamples, std::vector<uint8_t>(columns));
     const uint8_t* samples[kStripSamples];
@@ -58,7 +58,7 @@ TEST_P(BatchWideKernelsTest, StripFromBytes) {
   }
 }
 
-TEST_P(BatchWideKernelsTest, SumsOfTiles) {
+TEST_P(WideBatchKernelsTest, SumsOfTiles) {
   const AlignedBuffer<int16_t> rows = values(kStride, 2047);
   const AlignedBuffer<int16_t> deltas = values(kStride, 3000);
   const std::vector<int32_t> biases = {1, -1, 1 << 29, -(1 << 29), 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
@@ -94,7 +94,7 @@ TEST_P(BatchWideKernelsTest, SumsOfTiles) {
   }
 }
 
-TEST_P(BatchWideKernelsTest, SumsOfTilesByRightNeurons) {
+TEST_P(WideBatchKernelsTest, SumsOfTilesByRightNeurons) {
   const AlignedBuffer<int16_t> deltas = values(kBatchBlock * kStripSamples, 2047);
   for (const size_t count : {0, 1, 2, 5, 17, 40}) {
     const AlignedBuffer<int16_t> weights = values(count * kTileLanes, 4000);
@@ -113,7 +113,7 @@ TEST_P(BatchWideKernelsTest, SumsOfTilesByRightNeurons) {
   }
 }
 
-TEST_P(BatchWideKernelsTest, SumsOfLists) {
+TEST_P(WideBatchKernelsTest, SumsOfLists) {
   const AlignedBuffer<int16_t> rows = values(kStride, 2047);
   for (const size_t count : {0, 1, 2, 7, 8, 9, 16, 23, 40}) {
     const AlignedBuffer<int16_t> weights = values(count, 20000);
@@ -125,7 +125,7 @@ TEST_P(BatchWideKernelsTest, SumsOfLists) {
   }
 }
 
-TEST_P(BatchWideKernelsTest, Gradients) {
+TEST_P(WideBatchKernelsTest, Gradients) {
   for (const uint32_t strips : {1u, 2u, 5u}) {
     // One strip may hold the largest numbers of all.
     const AlignedBuffer<int16_t> left = values(strips * kStride, 2047);
@@ -163,7 +163,7 @@ TEST_P(BatchWideKernelsTest, Gradients) {
   }
 }
 
-TEST_P(BatchWideKernelsTest, AbsoluteWeights) {
+TEST_P(WideBatchKernelsTest, AbsoluteWeights) {
   constexpr size_t kCount = 30;
   AlignedBuffer<int16_t> weights = values(kCount * kTileLanes, 32767);
   for (size_t i = 0; i < weights.size(); i += 3) weights[i] = -32768;
@@ -177,7 +177,7 @@ TEST_P(BatchWideKernelsTest, AbsoluteWeights) {
   expectSame(expected, actual);
 }
 
-TEST_P(BatchWideKernelsTest, Updates) {
+TEST_P(WideBatchKernelsTest, Updates) {
   constexpr size_t kCount = 9;
   uint16_t lanes[4][kTileLanes];
   for (auto& set : lanes) {
@@ -229,11 +229,11 @@ TEST_P(BatchWideKernelsTest, Updates) {
 
 std::vector<const char*> names() {
   std::vector<const char*> names;
-  for (const WideKernels* kernels : availableWideKernels()) names.push_back(kernels->name);
+  for (const KernelSet* kernels : availableKernelSets()) names.push_back(kernels->name);
   return names;
 }
 
-INSTANTIATE_TEST_SUITE_P(Sets, BatchWideKernelsTest, testing::ValuesIn(names()),
+INSTANTIATE_TEST_SUITE_P(Sets, WideBatchKernelsTest, testing::ValuesIn(names()),
                          [](const auto& info) { return std::string(info.param); });
 
 }  // namespace

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "../../fixed/wide_format.hpp"
-#include "batchwide_kernels.hpp"
-#include "batchwide_x86.inl"
+#include "wide_batch_kernels.hpp"
+#include "wide_batch_x86.inl"
 
 namespace sparse_train {
 namespace {
@@ -170,12 +170,12 @@ struct BatchOps {
 }  // namespace
 }  // namespace sparse_train
 
-#include "batchwide_vector.inl"
+#include "wide_batch_vector.inl"
 
 namespace sparse_train {
 
-const BatchWideKernels* batchWideKernelsAvx512() {
-  static constexpr BatchWideKernels kernels = makeBatchKernels("avx512");
+const WideBatchKernels* wideBatchKernelsAvx512() {
+  static constexpr WideBatchKernels kernels = makeBatchKernels();
   return &kernels;
 }
 

@@ -1,4 +1,4 @@
-// The operations of wide_vector.inl on AVX2: a tile is two 256-bit registers. avx2.cpp and avx2vnni.cpp define
+// The operations of wide_vector.inl on AVX2: a tile is two 256-bit registers. wide_avx2.cpp and wide_avx2vnni.cpp define
 // dotProduct(sums, a, b) before they include this file.
 
 namespace sparse_train {

@@ -57,9 +57,7 @@ struct BatchUpdate {
   uint64_t roundedToZero;  ///< of those, whose step is zero
 };
 
-struct BatchWideKernels {
-  const char* name;
-
+struct WideBatchKernels {
   /// Transposes 32 rows of bytes (samples) to `columns` rows of a strip. Reads exactly `columns` bytes of each. any[c] = the
   /// bits that are set in any sample of column c.
   void (*stripFromBytes)(const uint8_t* const* samples, size_t columns, int16_t* rows, uint8_t* any);
@@ -106,14 +104,5 @@ struct BatchWideKernels {
   /// The same of the two left neurons of the tiles of a group.
   void (*absoluteLefts)(const int16_t* weights, const uint32_t* tiles, size_t count, int32_t* sums);
 };
-
-const BatchWideKernels* batchWideKernelsScalar();
-const BatchWideKernels* batchWideKernelsAvx2();
-const BatchWideKernels* batchWideKernelsAvx2Vnni();
-const BatchWideKernels* batchWideKernelsAvx512();
-const BatchWideKernels* batchWideKernelsNeon();
-
-/// Of the same name as a set of WideKernels; null if there is none.
-const BatchWideKernels* batchWideKernelsByName(const char* name);
 
 }  // namespace sparse_train

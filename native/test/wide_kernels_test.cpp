@@ -10,8 +10,8 @@
 
 #include "fixed/random.hpp"
 #include "fixed/wide_format.hpp"
-#include "kernels/cpu.hpp"
-#include "kernels/wide/dispatch.hpp"
+#include "kernels/kernel_set.hpp"
+#include "kernels/wide/wide_kernels.hpp"
 
 namespace sparse_train {
 namespace {
@@ -299,15 +299,17 @@ std::vector<Shape> shapes() {
 
 int32_t weightLimit(int bits) { return 1 << (bits - 1); }
 
-class WideKernelSet : public testing::TestWithParam<const WideKernels*> {
+const WideKernels& scalarKernels() { return *kernelSetByName("scalar")->wide; }
+
+class WideKernelSet : public testing::TestWithParam<const KernelSet*> {
  protected:
-  const WideKernels& kernels() const { return *GetParam(); }
-  const WideKernels& scalar() const { return *wideKernelsScalar(); }
+  const WideKernels& kernels() const { return *GetParam()->wide; }
+  const WideKernels& scalar() const { return scalarKernels(); }
 };
 
-std::string nameOf(const testing::TestParamInfo<const WideKernels*>& info) { return info.param->name; }
+std::string nameOf(const testing::TestParamInfo<const KernelSet*>& info) { return info.param->name; }
 
-INSTANTIATE_TEST_SUITE_P(Isa, WideKernelSet, testing::ValuesIn(availableWideKernels()), nameOf);
+INSTANTIATE_TEST_SUITE_P(Isa, WideKernelSet, testing::ValuesIn(availableKernelSets()), nameOf);
 
 // --- Lists of active neurons ------------------------------------------------------------------------------------------
 
@@ -720,10 +722,9 @@ TEST(ScalarKernels, UpdatesFollowTheirFormulas) {
     for (size_t s = 0; s < before.size(); s++) {
       const TileSlab updateView = updated[s].view(), moveView = moved[s].view(),
                      decayView = decayed[s].view();
-      wideKernelsScalar()->updateTiles(&updateView, &active.list, paired.begin(), &rules.rule.update);
-      wideKernelsScalar()->momentumTiles(&moveView, values.begin(), shape.groups, paired.begin(),
-                                         &rules.rule);
-      wideKernelsScalar()->decayTiles(&decayView, shape.groups, rules.rule.loss, &rules.rule.update);
+      scalarKernels().updateTiles(&updateView, &active.list, paired.begin(), &rules.rule.update);
+      scalarKernels().momentumTiles(&moveView, values.begin(), shape.groups, paired.begin(), &rules.rule);
+      scalarKernels().decayTiles(&decayView, shape.groups, rules.rule.loss, &rules.rule.update);
       const int64_t low = rules.rule.update.weightMin, high = rules.rule.update.weightMax;
       for (uint32_t group = 0; group < shape.groups; group++) {
         for (uint32_t tile = before[s].groupStart[group]; tile < before[s].groupStart[group + 1]; tile++) {
@@ -773,8 +774,8 @@ TEST(ScalarKernels, SumsFollowTheirFormulas) {
       const TileSlab view = slab.view();
       Buffer<int32_t> errors(size_t{2} * shape.groups);
       std::vector<int64_t> exactErrors(errors.size());
-      wideKernelsScalar()->forwardTiles(&view, &active.list, sums.begin());
-      wideKernelsScalar()->backwardTiles(&view, &active.list, deltas.begin(), errors.begin());
+      scalarKernels().forwardTiles(&view, &active.list, sums.begin());
+      scalarKernels().backwardTiles(&view, &active.list, deltas.begin(), errors.begin());
       for (uint32_t group = 0; group < shape.groups; group++) {
         const bool listed = values[2 * group] != 0 || values[2 * group + 1] != 0;
         for (uint32_t tile = slab.groupStart[group]; tile < slab.groupStart[group + 1]; tile++) {
@@ -802,9 +803,9 @@ TEST(ScalarKernels, NeuronsFollowTheirFormulas) {
     const Buffer<int32_t> sums = source.buffer<int32_t>(n, -int64_t{limit}, limit);
     const Buffer<int16_t> activations = source.buffer<int16_t>(n, -kActivationMax, kActivationMax);
     Buffer<int16_t> relu(n), deltas(n);
-    const uint32_t reluClipped = wideKernelsScalar()->finishRelu(sums.begin(), n, fraction, relu.begin());
+    const uint32_t reluClipped = scalarKernels().finishRelu(sums.begin(), n, fraction, relu.begin());
     const uint32_t deltasClipped =
-        wideKernelsScalar()->finishReluDeltas(sums.begin(), activations.begin(), n, fraction, deltas.begin());
+        scalarKernels().finishReluDeltas(sums.begin(), activations.begin(), n, fraction, deltas.begin());
     uint32_t reluBeyond = 0, deltasBeyond = 0;
     for (size_t i = 0; i < n; i++) {
       const int64_t rounded = floorShift(clip64(sums[i], -kSumMax, kSumMax) + half, fraction);
@@ -827,7 +828,7 @@ TEST(ScalarKernels, NeuronsFollowTheirFormulas) {
     Buffer<int32_t> biases = before;
     Buffer<int16_t> paired(2 * n);
     const DeltaCounts counts =
-        wideKernelsScalar()->scaleDeltas(deltas.begin(), 0, n, &scale, paired.begin(), biases.begin());
+        scalarKernels().scaleDeltas(deltas.begin(), 0, n, &scale, paired.begin(), biases.begin());
     uint32_t beyond = 0;
     bool moved = false;
     for (size_t i = 0; i < n; i++) {
@@ -845,36 +846,6 @@ TEST(ScalarKernels, NeuronsFollowTheirFormulas) {
     EXPECT_EQ(counts.clipped, beyond);
     EXPECT_EQ(counts.anyMoved, moved ? 1u : 0u);
   }
-}
-
-// --- Dispatch ---------------------------------------------------------------------------------------------------------
-
-TEST(Dispatch, OffersScalarFirstAndEverySetByName) {
-  const std::vector<const WideKernels*>& sets = availableWideKernels();
-  ASSERT_FALSE(sets.empty());
-  EXPECT_STREQ(sets.front()->name, "scalar");
-  for (const WideKernels* set : sets) EXPECT_EQ(wideKernelsByName(set->name), set);
-  EXPECT_EQ(wideKernelsByName("avx1024"), nullptr);
-  EXPECT_EQ(wideKernelsByName(""), nullptr);
-}
-
-TEST(Dispatch, OffersWhatTheCpuHas) {
-  const CpuFeatures& cpu = cpuFeatures();
-  // A set may be missing from the build, but none may be offered that the CPU lacks.
-  const auto offered = [](const char* name) { return wideKernelsByName(name) != nullptr; };
-  EXPECT_LE(offered("avx2"), cpu.avx2);
-  EXPECT_LE(offered("avx2vnni"), cpu.avxVnni);
-  EXPECT_LE(offered("avx512"), cpu.avx512);
-  EXPECT_LE(offered("neon"), cpu.neon);
-#if defined(SPARSE_TRAIN_HAVE_AVX2)
-  EXPECT_EQ(offered("avx2"), cpu.avx2);
-#endif
-#if defined(SPARSE_TRAIN_HAVE_AVX512)
-  EXPECT_EQ(offered("avx512"), cpu.avx512);
-#endif
-#if defined(SPARSE_TRAIN_HAVE_NEON)
-  EXPECT_EQ(offered("neon"), cpu.neon);
-#endif
 }
 
 }  // namespace

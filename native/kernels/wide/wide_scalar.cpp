@@ -201,8 +201,8 @@ DeltaCounts scaleDeltas(const int16_t* deltas, size_t first, size_t end, const D
 }
 
 const WideKernels kKernels = {
-    "scalar",      listBytes,  listValues, forwardTiles,     backwardTiles, updateTiles,
-    momentumTiles, decayTiles, finishRelu, finishReluDeltas, scaleDeltas,
+    listBytes,     listValues, forwardTiles, backwardTiles,    updateTiles,
+    momentumTiles, decayTiles, finishRelu,   finishReluDeltas, scaleDeltas,
 };
 
 }  // namespace

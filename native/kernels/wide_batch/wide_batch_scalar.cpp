@@ -1,7 +1,7 @@
 // The reference of mini-batches: plain loops, one number at a time. Every other kernel set equals it bit for bit.
 #include "../../fixed/rounding.hpp"
 #include "../../fixed/wide_format.hpp"
-#include "batchwide_kernels.hpp"
+#include "wide_batch_kernels.hpp"
 
 namespace sparse_train {
 namespace {
@@ -214,14 +214,13 @@ void absoluteLefts(const int16_t* weights, const uint32_t* tiles, size_t count, 
   }
 }
 
-const BatchWideKernels kKernels = {
-    "scalar",    stripFromBytes, forwardTiles,  backwardTiles,  scatterTiles,
-    takeSums,    pairSamples,    gradientTiles, weighRows,      gradientList,
-    updateTiles, sumRows,        largest,       absoluteRights, absoluteLefts,
+const WideBatchKernels kKernels = {
+    stripFromBytes, forwardTiles, backwardTiles, scatterTiles, takeSums, pairSamples,    gradientTiles,
+    weighRows,      gradientList, updateTiles,   sumRows,      largest,  absoluteRights, absoluteLefts,
 };
 
 }  // namespace
 
-const BatchWideKernels* batchWideKernelsScalar() { return &kKernels; }
+const WideBatchKernels* wideBatchKernelsScalar() { return &kKernels; }
 
 }  // namespace sparse_train

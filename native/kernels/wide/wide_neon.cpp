@@ -292,7 +292,7 @@ struct Ops {
 namespace sparse_train {
 
 const WideKernels* wideKernelsNeon() {
-  static constexpr WideKernels kernels = makeKernels("neon");
+  static constexpr WideKernels kernels = makeKernels();
   return &kernels;
 }
 
