@@ -8,6 +8,7 @@ import { native } from '../../lib/engine/native.js';
 import { fixtureDocument, parseFixture, readFixture } from '../../lib/hardware/fixture.js';
 import { verifyFixture } from '../../lib/hardware/verify.js';
 import { interleave, trainReference } from '../reference/hardware.js';
+import { type HardwareNumbers, hardwareNumbers } from '../reference/hardware-numbers.js';
 import { referenceFixture, shapes } from './arbitrary.js';
 
 /** A fixture as parsed, free to be spoilt. */
@@ -22,9 +23,11 @@ interface FixtureJson {
 
 const folder = fileURLToPath(new URL('../fixtures/', import.meta.url));
 const GIVEN = ['hardware-64-16-4.json', 'hardware-1024-64-32.json'] as const;
+/** Weights at the limits of their formats, so that products and sums are clipped all the time. */
+const ADVERSARIAL = ['adversarial/adv1.json', 'adversarial/adv2.json', 'adversarial/adv3.json'] as const;
 
-describe('the published design', () => {
-  it.each(GIVEN)('is matched by every kernel set in every number: %s', async (name) => {
+describe('a fixture', () => {
+  it.each([...GIVEN, ...ADVERSARIAL])('is matched by every kernel set in every number: %s', async (name) => {
     const fixture = await readFixture(join(folder, name));
     const checks = await verifyFixture(fixture);
     expect(checks.map(({ kernelSet }) => kernelSet)).toEqual(native().kernelSets());
@@ -34,35 +37,74 @@ describe('the published design', () => {
     expect(checks[0]?.compared).toBe(numbers.reduce((sum, { length }) => sum + length, 0));
   });
 
-  it('is matched by the reference as well, which shares no code with the engine', async () => {
-    const { design, initial, inputs, labels, etaShifts, expected } = await readFixture(
-      join(folder, GIVEN[0]),
+  it.each([GIVEN[0], ...ADVERSARIAL])(
+    'is matched by the reference, which shares no code with the engine: %s',
+    async (name) => {
+      const { expected, ...run } = await referenceRun(name);
+      expect(run).toEqual({
+        outputs: expected.outputs,
+        weights: expected.weights,
+        biases: expected.biases,
+      });
+    },
+  );
+
+  /** Datapaths with one fault each, made from the right one. */
+  const FAULTS: Record<string, (right: HardwareNumbers) => Partial<HardwareNumbers>> = {
+    'products are not clipped': ({ fraction }) => ({
+      mul: (a, b) => Math.floor((a * b) / 2 ** fraction + 0.5),
+    }),
+    'products are rounded before they are clipped': ({ fraction, sat }) => ({
+      mul: (a, b) => sat(Math.floor((a * b) / 2 ** fraction + 0.5)),
+    }),
+    'products are not rounded': ({ fraction, sat }) => ({
+      mul: (a, b) => sat(Math.floor((a * b) / 2 ** fraction)),
+    }),
+    'sums are not clipped': () => ({ add: (a, b) => a + b }),
+    'the negative of MIN wraps around to MIN': ({ step, min }) => ({
+      step: (d, k) => (d === min ? Math.floor(min / 2 ** k) : step(d, k)),
+    }),
+    'the step is not rounded': ({ max, min }) => ({
+      step: (d, k) => Math.floor((d === min ? max : -d) / 2 ** k),
+    }),
+  };
+  it.each(Object.keys(FAULTS))('notices in an adversarial fixture that %s', async (fault) => {
+    const changed = await Promise.all(
+      ADVERSARIAL.map(async (name) => {
+        const { expected, ...run } = await referenceRun(name, FAULTS[fault]);
+        return JSON.stringify(run.weights) !== JSON.stringify(expected.weights);
+      }),
     );
-    const columns = design.layers[0] as number;
-    const network = {
-      layers: [...design.layers],
-      format: { width: design.width, integerBits: design.integerBits },
-      tableFloor: design.tableFloor,
-      activation: [...design.activation],
-      cost: design.cost,
-      lefts: design.junctions.map((wiring, j) =>
-        interleave({
-          left: design.layers[j] as number,
-          fanOut: wiring.fanOut as number,
-          parallelism: wiring.parallelism as number,
-          startVectors: wiring.startVectors,
-        }),
-      ),
-      weights: initial.weights.map((values) => Array.from(values)),
-      biases: initial.biases.map((values) => Array.from(values)),
-    };
-    const rows = labels.map((_, t) => Array.from(inputs.subarray(t * columns, (t + 1) * columns)));
-    const outputs = trainReference(network, rows, labels, etaShifts);
-    expect(outputs).toEqual(expected.outputs);
-    expect(network.weights).toEqual(expected.weights);
-    expect(network.biases).toEqual(expected.biases);
+    expect(changed).toContain(true);
   });
 });
+
+/** What the reference makes of a fixture, with its arithmetic or one that has a fault. */
+async function referenceRun(name: string, fault?: (right: HardwareNumbers) => Partial<HardwareNumbers>) {
+  const { design, initial, inputs, labels, etaShifts, expected } = await readFixture(join(folder, name));
+  const columns = design.layers[0] as number;
+  const network = {
+    layers: [...design.layers],
+    format: { width: design.width, integerBits: design.integerBits },
+    tableFloor: design.tableFloor,
+    activation: [...design.activation],
+    cost: design.cost,
+    lefts: design.junctions.map((wiring, j) =>
+      interleave({
+        left: design.layers[j] as number,
+        fanOut: wiring.fanOut as number,
+        parallelism: wiring.parallelism as number,
+        startVectors: wiring.startVectors,
+      }),
+    ),
+    weights: initial.weights.map((values) => Array.from(values)),
+    biases: initial.biases.map((values) => Array.from(values)),
+  };
+  const rows = labels.map((_, t) => Array.from(inputs.subarray(t * columns, (t + 1) * columns)));
+  const numbers = hardwareNumbers(network.format);
+  const outputs = trainReference(network, rows, labels, etaShifts, { ...numbers, ...fault?.(numbers) });
+  return { outputs, weights: network.weights, biases: network.biases, expected };
+}
 
 describe('networks of any shape', () => {
   it('are the same in the engine as in the reference', { timeout: 120_000 }, async () => {

@@ -6,10 +6,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { networkDigest } from '../../lib/network/digest.js';
 import { checkNumbers, EXAMPLE_JOB, EXAMPLE_SPEC, workedExample } from '../reference/document.js';
+import { hardwareCheckNumbers } from '../reference/document-hardware.js';
 import { compare, makeEngine, manners } from './compare.js';
 
 const PATH = new URL('../../docs/arithmetic.md', import.meta.url);
-const SECTIONS = { 'check numbers': checkNumbers, 'worked example': workedExample };
+const SECTIONS = {
+  'check numbers': checkNumbers,
+  'worked example': workedExample,
+  'hardware check numbers': hardwareCheckNumbers,
+};
 
 test.for(Object.entries(SECTIONS))('%s', ([name, make]) => {
   const page = readFileSync(PATH, 'utf8');

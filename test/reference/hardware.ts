@@ -1,71 +1,18 @@
 /**
- * The hardware's network, written from its description alone: plain, slow, with exact integers. One block at a time, in
- * each of which every junction reads the state of the block's start. Shares no code with lib/ or native/.
+ * A network of the hardware arithmetic, written from docs/arithmetic.md, section "Hardware": plain, slow, with exact
+ * integers, one block at a time. Within a block every junction reads the state of the block's start. Shares no code with
+ * lib/ or native/.
  */
-
-export interface HardwareFormat {
-  width: number;
-  integerBits: number;
-}
-
-export interface HardwareNumbers {
-  fraction: number;
-  max: number;
-  min: number;
-  sat(value: bigint | number): number;
-  mul(a: number, b: number): number;
-  add(a: number, b: number): number;
-}
-
-export function hardwareNumbers({ width, integerBits }: HardwareFormat): HardwareNumbers {
-  const fraction = width - 1 - integerBits;
-  const max = 2 ** (width - 1) - 1;
-  const min = -(2 ** (width - 1));
-  const sat = (value: bigint | number) => Math.min(max, Math.max(min, Number(value)));
-  return {
-    fraction,
-    max,
-    min,
-    sat,
-    mul(a, b) {
-      const product = BigInt(a) * BigInt(b);
-      const q = sat(product >> BigInt(fraction));
-      const roundUp = ((product >> BigInt(fraction - 1)) & 1n) === 1n;
-      return roundUp && q !== max ? q + 1 : q;
-    },
-    add: (a, b) => sat(a + b),
-  };
-}
-
-export type Activation = (s: number) => { a: number; slope: number };
-
-export function sigmoidTable(format: HardwareFormat, floor: 0 | 1): Activation {
-  const { width, integerBits } = format;
-  const f = width - 1 - integerBits;
-  const domain = Math.min(8, 2 ** integerBits);
-  const size = Math.min(4096, 2 ** width, 2 ** (f + Math.log2(domain) + 1));
-  const g = Math.log2(size) - 1 - Math.log2(domain);
-  const one = 2 ** f;
-  return (s) => {
-    const value = s / one;
-    if (value >= domain) return { a: one - 1, slope: 1 };
-    if (value < -domain) return { a: 1, slope: 1 };
-    const n = Math.floor(s / 2 ** (f - g));
-    const x = n / 2 ** g;
-    const sigma = 1 / (1 + Math.exp(-x));
-    const a = Math.min(Math.floor(sigma * one + 0.5), one - 1);
-    const slope = Math.min(Math.floor(sigma * (1 - sigma) * one + 0.5), one / 4 - 1);
-    return { a: Math.max(floor, a), slope: Math.max(floor, slope) };
-  };
-}
-
-export function clippedRelu(format: HardwareFormat): Activation {
-  const one = 2 ** (format.width - 1 - format.integerBits);
-  return (s) => {
-    if (s <= 0) return { a: 1, slope: 1 };
-    return s >= one ? { a: one - 1, slope: 1 } : { a: s, slope: one - 1 };
-  };
-}
+import {
+  clippedRelu,
+  type HardwareFormat,
+  type HardwareNumbers,
+  hardwareInput,
+  hardwareNumbers,
+  sigmoidTable,
+} from './hardware-numbers.js';
+import { nearest, range } from './integers.js';
+import { irwinHall, junctionKey, randomAt } from './random.js';
 
 /** Left neuron of every edge from start vectors, or row orders, and memory dithering. */
 export function interleave(given: {
@@ -107,30 +54,52 @@ interface Passage {
   deltas: number[][];
 }
 
-/** Trains on inputs, one per block, and returns the outputs of each; weights and biases are changed in place. */
+/** The published start of a junction: first its weights in edge order, then its biases. */
+export function hardwareStart(
+  { left, right, edges }: { left: number; right: number; edges: number },
+  format: HardwareFormat,
+  seed: number,
+  junction: number,
+): { weights: number[]; biases: number[] } {
+  const { fraction, sat } = hardwareNumbers(format);
+  const sigma = Math.sqrt(2 / (edges / right + edges / left));
+  const scale = (sigma / 37837.22771) * 2 ** fraction;
+  const key = junctionKey(seed, 'weights', junction);
+  const drawn = range(edges + right).map((i) => sat(nearest(irwinHall(randomAt(key, i)) * scale)));
+  return { weights: drawn.slice(0, edges), biases: drawn.slice(edges) };
+}
+
+/**
+ * Trains on inputs, one per block, and returns the outputs of each; changes weights and biases in place. `undefined`
+ * stands for a block without an input. Tests pass other `numbers` to show that a wrong datapath is noticed.
+ */
 export function trainReference(
   network: ReferenceNetwork,
-  inputs: readonly (readonly number[])[],
+  inputs: readonly (readonly number[] | undefined)[],
   labels: readonly number[],
   shifts: readonly number[],
+  numbers: HardwareNumbers = hardwareNumbers(network.format),
 ): number[][] {
   const { layers, format, lefts, weights, biases } = network;
-  const numbers = hardwareNumbers(format);
-  const { fraction, min, max, mul, add, sat } = numbers;
+  const { fraction, mul, add, sat, step } = numbers;
   const one = 2 ** fraction;
   const junctions = layers.length - 1;
   const tables = network.activation.map((kind) =>
-    kind === 'relu' ? clippedRelu(format) : sigmoidTable(format, network.tableFloor),
+    kind === 'relu' ? clippedRelu(format) : sigmoidTable(format, network.tableFloor).look,
   );
-  const passages: Passage[] = inputs.map((pixels, t) => ({
-    label: labels[t] as number,
-    shift: shifts[t] as number,
-    a: [pixels.map((x) => (fraction >= 8 ? x * 2 ** (fraction - 8) : Math.floor(x / 2 ** (8 - fraction))))],
-    slopes: [],
-    deltas: [],
-  }));
+  const passages: (Passage | undefined)[] = inputs.map(
+    (pixels, t) =>
+      pixels && {
+        label: labels[t] as number,
+        shift: shifts[t] as number,
+        a: [pixels.map((x) => hardwareInput(x, fraction))],
+        slopes: [],
+        deltas: [],
+      },
+  );
   const at = <T>(list: readonly T[] | undefined, i: number) => (list as readonly T[])[i] as T;
-  // Junctions are counted from 1 in the description: FF_i of input t in block t + i, BP_i and UP_i in t + 2J + 1 - i.
+  // Here junctions are counted from 1, and loading an input is a block of its own, as in the papers: FF_i of input t runs
+  // in block t + i, BP_i and UP_i in t + 2J + 1 - i.
   for (let block = 0; block < inputs.length + 2 * junctions + 1; block++) {
     const oldWeights = weights.map((w) => [...w]);
     const oldBiases = biases.map((b) => [...b]);
@@ -177,20 +146,16 @@ export function trainReference(
           backward.deltas[j] = back;
         });
       }
-      const steps = deltas.map((d) => {
-        const nd = d === min ? max : -d;
-        const { shift } = backward;
-        return Math.floor(nd / 2 ** shift) + (shift > 0 ? Math.floor(nd / 2 ** (shift - 1)) & 1 : 0);
-      });
+      const steps = deltas.map((d) => step(d, backward.shift));
       commits.push(() => {
-        for (const [r, step] of steps.entries()) at(biases, j)[r] = add(at(at(oldBiases, j), r), step);
+        for (const [r, change] of steps.entries()) at(biases, j)[r] = add(at(at(oldBiases, j), r), change);
         for (let e = 0; e < left.length; e++) {
-          const step = at(steps, Math.floor(e / fanIn));
-          at(weights, j)[e] = add(at(w, e), mul(step, at(at(backward.a, j), at(left, e))));
+          const change = at(steps, Math.floor(e / fanIn));
+          at(weights, j)[e] = add(at(w, e), mul(change, at(at(backward.a, j), at(left, e))));
         }
       });
     }
     for (const commit of commits) commit();
   }
-  return passages.map((passage) => at(passage.a, junctions));
+  return passages.flatMap((passage) => (passage === undefined ? [] : [at(passage.a, junctions)]));
 }
