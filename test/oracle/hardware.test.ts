@@ -1,8 +1,8 @@
 /** The check numbers of the hardware arithmetic in docs/arithmetic.md, from the engine. */
 import { createHash } from 'node:crypto';
 import { describe, expect, it, test } from 'vitest';
-import { type HardwareDesign, makeEngine } from '../../lib/hardware/design.js';
 import { native } from '../../lib/engine/native.js';
+import { type HardwareDesign, makeEngine } from '../../lib/hardware/design.js';
 import {
   formatName,
   HARDWARE_EXAMPLE,
