@@ -61,7 +61,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'plan',
-    summary: 'map a network to hardware: parallelism, clocks, multipliers, memories',
+    summary: 'map a network to hardware: parallelism, clock cycles, multipliers, memories',
     load: () => import('./commands/plan.js'),
   },
   {

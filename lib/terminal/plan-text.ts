@@ -1,4 +1,5 @@
 import { count, counted, percent, perSecond, seconds, significant } from '../base/numbers.js';
+import type { Device } from '../hardware/devices.js';
 import type { HostPlan, MeasuredSpeed } from '../hardware/host-speed.js';
 import type { HardwarePlan, MemoryBank, PlanOutcome } from '../hardware/plan/types.js';
 import { factLines, type Style } from './style.js';
@@ -9,15 +10,19 @@ export function planText(
   outcome: PlanOutcome,
   software: MeasuredSpeed | undefined,
   style: Style,
-  deviceTitle: string | undefined,
+  device: Device | undefined,
+  command: string | undefined,
 ): string {
   const { paint } = style;
   if (outcome.possible) {
     return [
       '',
-      `  ${paint.bold(`${outcome.plan.layers.join(' - ')} on hardware`)}${deviceTitle === undefined ? '' : `  ${paint.dim(deviceTitle)}`}`,
+      `  ${paint.bold(`${outcome.plan.layers.join(' - ')} on hardware`)}${device === undefined ? '' : `  ${paint.dim(`${device.title}; ${device.source}`)}`}`,
       '',
-      ...planLines(outcome.plan, outcome.binds, software, style),
+      ...planLines(outcome.plan, outcome.limitedBy, software, style),
+      ...(command === undefined
+        ? []
+        : ['', '  to train it with these z, bit for bit as the hardware does:', '', `    ${command}`]),
     ].join('\n');
   }
   const { reasons, nearest } = outcome;
@@ -40,7 +45,7 @@ export function planText(
 
 function planLines(
   plan: HardwarePlan,
-  binds: string | undefined,
+  limitedBy: string | undefined,
   software: MeasuredSpeed | undefined,
   style: Style,
 ): string[] {
@@ -56,7 +61,7 @@ function planLines(
     ],
     ['parallelism', `z = ${plan.parallelism.join(', ')}`],
     [
-      'clocks',
+      'clock cycles',
       `${plan.clocksPerBlock} per block: ${plan.clocksPerJunctionCycle} of a junction cycle and 2 to fill the pipeline; multipliers busy ${percent(plan.busy, 1)}`,
     ],
     [
@@ -67,14 +72,11 @@ function planLines(
       'latency',
       `${duration(latency.outputSeconds)} to the output (${latency.outputBlocks} blocks), ${duration(latency.updateSeconds)} to the last update (${latency.updateBlocks})`,
     ],
-    [
-      'multipliers',
-      `${count(used.multipliers)}${of('multipliers')}${plan.slices > used.multipliers ? `, ${count(plan.slices)} DSP slices` : ''}`,
-    ],
+    ['multipliers', `${count(used.multipliers)}, in ${count(plan.slices)} DSP slices${of('multipliers')}`],
     ['memory', `${count(used.memoryBits)} bits${of('memoryBits')}`],
     ['block RAMs', `${count(used.memoryBlocks)}${of('memoryBlocks')}`],
-    ['LUT memories', `${count(used.lutRams)} look-up tables${of('lutRams')}`],
-    ['binding', binds],
+    ['LUTs', `${count(used.lutRams)} as distributed RAM${of('lutRams')}`],
+    ['limited by', limitedBy],
     ['here', software === undefined ? undefined : comparison(plan, software)],
   ];
   return [
@@ -112,8 +114,8 @@ function junctionTable({ junctions }: HardwarePlan, style: Style): string[] {
       'z',
       'rows',
       'sweeps',
-      'clocks',
-      'right/clock',
+      'cycles',
+      'right/cycle',
       'FF',
       'UP',
       'BP',

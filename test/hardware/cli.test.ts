@@ -229,6 +229,48 @@ describe('sparse-train plan', () => {
     });
   });
 
+  it.each([
+    [[8, 4, 2], '2,1', 'SS'],
+    // A fan-in of 9 does not divide the 12 left neurons.
+    [[12, 4, 3], '3,3', 'SV'],
+  ] as const)(
+    'prints the command that trains %j with the z that it chose',
+    async (layers, fanOut, pattern) => {
+      const words = [
+        'plan',
+        '--layers',
+        layers.join(','),
+        '--fan-out',
+        fanOut,
+        '--width',
+        '10',
+        '--no-measure',
+      ];
+      const { trainCommand, plan } = await json(words);
+      expect(trainCommand).toContain(`--pattern ${pattern} `);
+      expect((await runHere(words)).stdout).toContain(trainCommand);
+
+      const row = (i: number) => Array.from({ length: layers[0] }, (_, c) => (i * 7 + c * 3) % 11);
+      const lines = Array.from({ length: 40 }, (_, i) => [...row(i), `class${i % layers[2]}`].join(','));
+      await writeFile(at('rows.csv'), `${lines.join('\n')}\n`);
+      const model = at('planned.safetensors');
+      const training = (trainCommand as string).replace('FILE', at('rows.csv')).split(' ').slice(1);
+      await json([...training, '--header', 'no', '--epochs', '1', '--out', model, '--force']);
+      const { junctions } = (await json(['inspect', model])) as { junctions: object[] };
+      const { parallelism } = plan as { parallelism: number[] };
+      expect(junctions).toMatchObject(parallelism.map((z) => ({ interleaver: { parallelism: z } })));
+    },
+  );
+
+  it('prints no command for a network without a hidden layer, which no command trains', async () => {
+    expect(await json(['plan', '--layers', '8,2', '--no-measure'])).toMatchObject({ trainCommand: null });
+  });
+
+  it('trains the published network on MNIST by the command of that name', async () => {
+    const { trainCommand } = await json([...published, '--parallelism', '128,32', '--no-measure']);
+    expect(trainCommand).toMatch(/^sparse-train mnist .*--parallelism 128,32/);
+  });
+
   it('exits 1 for what is impossible, with the nearest that works', async () => {
     const document = await json([...published, '--parallelism', '128,30'], 1);
     expect(document).toMatchObject({

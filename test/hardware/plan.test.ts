@@ -71,12 +71,12 @@ describe('the published network', () => {
 });
 
 describe('choosing', () => {
-  it('gives the fastest that the budget allows, and says what binds', () => {
-    const { plan: chosen, binds } = plan({ ...fpga, budget: { device: findDevice('XC7A100T') } });
+  it('gives the fastest that the budget allows, and says what limits it', () => {
+    const { plan: chosen, limitedBy } = plan({ ...fpga, budget: { device: findDevice('XC7A100T') } });
     expect(chosen.parallelism).toEqual([64, 16]);
     expect(chosen.utilisation.multipliers).toBeCloseTo(192 / 240, 12);
-    expect(binds).toContain('z = 128, 32 at 34 clocks');
-    expect(binds).toContain('384 of 240 DSP slices');
+    expect(limitedBy).toContain('z = 128, 32 at 34 cycles');
+    expect(limitedBy).toContain('384 of 240 DSP slices');
     expect(plan({ ...fpga, budget: { multipliers: 384 } }).plan.parallelism).toEqual([128, 32]);
   });
 

@@ -7,6 +7,7 @@ import { fanOutStep, nearestFanOut } from '../../network/interleaver.js';
 import type { NetworkOptions } from '../../network/options.js';
 import { hostText, planText } from '../../terminal/plan-text.js';
 import { defineCommand } from '../command.js';
+import { HARDWARE_MNIST } from '../presets.js';
 import { networkOptions, networkSettings } from '../settings/network.js';
 import type { Settings, Values } from '../settings/setting.js';
 import { flag, listOf, number, text, whole } from '../settings/value-kinds.js';
@@ -32,18 +33,18 @@ const budgetSettings = {
   device: {
     flag: '--device',
     kind: text('<name>'),
-    description: `a budget of multipliers and memories: ${DEVICES.map(({ name }) => name).join(', ')}`,
+    description: `a budget of DSP slices and memories: ${DEVICES.map(({ name }) => name).join(', ')}`,
   },
   multipliers: {
     flag: '--multipliers',
     kind: whole(1, 1e9),
-    description: "that there are, in place of the device's",
+    description: "that there are, instead of the device's DSP slices",
   },
   memoryBits: { flag: '--memory-bits', kind: whole(1, 1e12), description: 'bits of memory that there are' },
   memoryBlocks: {
     flag: '--memory-blocks',
     kind: whole(1, 1e9),
-    description: "block RAMs of 36 kbit that there are, in place of the device's",
+    description: "block RAMs of 36 kbit that there are, instead of the device's",
   },
 } as const satisfies Settings;
 
@@ -69,9 +70,10 @@ type PlanValues = Values<typeof designSettings> & Values<typeof budgetSettings> 
 
 export default defineCommand({
   description:
-    'Chooses z, the edges that each junction processes in a clock, so that all junctions take equally long and the ' +
-    'budget holds, and tells clocks, images per second, latency, multipliers and every memory. Given z it checks ' +
-    'instead. What is impossible is told with the reason and the nearest that works; the exit status is then 1.',
+    'Chooses z, the edges that each junction processes in a clock cycle, so that all junctions take equally long within ' +
+    'the budget. Prints clock cycles, images per second, latency, multipliers, every memory, and the command that trains ' +
+    'the network with this z. With --parallelism it checks a z instead. Where no plan is possible it says why, shows the ' +
+    'nearest network that works, and exits with status 1.',
   options: { 'Network:': designSettings, 'Budget:': budgetSettings, 'Software:': hostSettings },
   defaults: {
     fanOut: 'dense',
@@ -102,19 +104,15 @@ export default defineCommand({
         ? await softwareSpeed(outcome.plan)
         : undefined;
     const { device } = request.budget;
+    const trainCommand = outcome.possible ? trainingCommand(outcome.plan) : undefined;
     return {
       document: {
         ...outcome,
+        trainCommand: trainCommand ?? null,
         budget: { ...request.budget, device: device ?? null },
         software: software ?? null,
       },
-      text: () =>
-        planText(
-          outcome,
-          software,
-          terminal,
-          device === undefined ? undefined : `${device.title}; ${device.source}`,
-        ),
+      text: () => planText(outcome, software, terminal, device, trainCommand),
       status: outcome.possible ? 0 : 1,
     };
   },
@@ -139,7 +137,7 @@ async function host(
 }
 
 function hardwareValues(arithmetic: string | undefined, width = 12) {
-  return arithmetic === 'hardware' ? { width, integerBits: Math.min(3, width - 3) } : {};
+  return arithmetic === 'hardware' ? { width, integerBits: integerBitsOf(width) } : {};
 }
 
 function planRequest(options: PlanValues, layers: readonly number[]): PlanRequest {
@@ -195,6 +193,34 @@ function fanOuts({ fanOut, density }: PlanValues, layers: readonly number[]): nu
   });
 }
 
+/**
+ * The command that trains a planned network with its z; undefined without a hidden layer, which the commands need.
+ * MNIST has a command of its own, which pads images and classes to the published 1024 inputs and 32 outputs.
+ */
+function trainingCommand({ layers, fanOut, parallelism, width }: HardwarePlan): string | undefined {
+  const hidden = layers.slice(1, -1);
+  if (hidden.length === 0) return undefined;
+  const isMnist = layers[0] === HARDWARE_MNIST.inputs && layers.at(-1) === HARDWARE_MNIST.outputs;
+  return [
+    `sparse-train ${isMnist ? 'mnist' : 'train --data FILE'} --arithmetic hardware`,
+    `--layers ${hidden.join(',')} --fan-out ${fanOut.join(',')}`,
+    `--pattern ${planPattern(layers, fanOut)} --parallelism ${parallelism.join(',')}`,
+    `--width ${width} --integer-bits ${integerBitsOf(width)}`,
+  ].join(' ');
+}
+
+/** A new start vector for each sweep, unless right neurons straddle two sweeps: then one for all (no edge comes twice). */
+function planPattern(layers: readonly number[], fanOut: readonly number[]): 'SS' | 'SV' {
+  const straddles = fanOut.some((fo, i) => {
+    const [left, right] = [layers[i] as number, layers[i + 1] as number];
+    return left % ((left * fo) / right) !== 0;
+  });
+  return straddles ? 'SV' : 'SS';
+}
+
+/** The integer bits of the published formats: 3, or fewer where the width has no room. */
+const integerBitsOf = (width: number): number => Math.min(3, width - 3);
+
 /** The time that this software takes for the same network, with the hardware's own arithmetic and pattern. */
 function softwareSpeed({ layers, fanOut, parallelism, width }: HardwarePlan): Promise<MeasuredSpeed> {
   return measureTraining(
@@ -204,7 +230,7 @@ function softwareSpeed({ layers, fanOut, parallelism, width }: HardwarePlan): Pr
       parallelism,
       // Type 3: for any fan-in no right neuron gets a left neuron twice.
       pattern: 'SV',
-      arithmetic: { kind: 'hardware', width, integerBits: Math.min(3, width - 3) },
+      arithmetic: { kind: 'hardware', width, integerBits: integerBitsOf(width) },
       output: (layers.at(-1) as number) > 1 ? 'softmax' : 'sigmoid',
     },
     1,

@@ -26,7 +26,7 @@ export function planFor(request: PlanRequest, parallelism: readonly number[]): H
     if (z % fanIn !== 0 && fanIn % z !== 0) {
       notes.push(
         `junction ${i + 1}: neither of fan-in ${fanIn} and z = ${z} divides the other, so sums of right neurons begin ` +
-          'and end within clocks; the adder trees need more inputs',
+          'and end within clock cycles; the adder trees need more inputs',
       );
     }
     if (left === z && fo > 1) {

@@ -33,7 +33,7 @@ function choose(request: PlanRequest): PlanOutcome {
   for (const cycle of cycles) {
     const plan = planFor(request, parallelismFor(layers, fanOut, cycle));
     if (excesses(plan, budget).length === 0)
-      return { possible: true, plan, binds: bindingReason(plan, faster, budget) };
+      return { possible: true, plan, limitedBy: limitingResource(plan, faster, budget) };
     faster = plan;
   }
   const slowest = faster as HardwarePlan;
@@ -43,14 +43,14 @@ function choose(request: PlanRequest): PlanOutcome {
   return impossible(request, reasons);
 }
 
-function bindingReason(plan: HardwarePlan, faster: HardwarePlan | undefined, budget: Budget): string {
+function limitingResource(plan: HardwarePlan, faster: HardwarePlan | undefined, budget: Budget): string {
   if (faster === undefined) {
     return (
-      `the network: a junction cycle cannot be shorter than ${plan.clocksPerJunctionCycle} clocks, ` +
+      `the network: a junction cycle cannot be shorter than ${plan.clocksPerJunctionCycle} clock cycles, ` +
       'as z divides the left neurons and all junctions take equally long'
     );
   }
-  return `the next faster, z = ${faster.parallelism.join(', ')} at ${faster.clocksPerBlock} clocks a block: ${excesses(faster, budget).join('; ')}`;
+  return `the next faster, z = ${faster.parallelism.join(', ')} at ${faster.clocksPerBlock} cycles a block: ${excesses(faster, budget).join('; ')}`;
 }
 
 /** Why no junction cycle is common to all junctions. */
@@ -60,7 +60,7 @@ function noCommonCycle({ layers, fanOut }: PlanRequest): string {
     const shown = cycles.length > 8 ? [...cycles.slice(0, 7), '...', cycles.at(-1)] : cycles;
     return `junction ${i + 1} can take ${shown.join(', ')}`;
   });
-  return `no number of clocks is possible for all junctions: ${some.join('; ')} (fan-out times a divisor of the left neurons)`;
+  return `no number of clock cycles is possible for all junctions: ${some.join('; ')} (fan-out times a divisor of the left neurons)`;
 }
 
 function check(request: PlanRequest, parallelism: readonly number[]): PlanOutcome {
@@ -77,7 +77,7 @@ function check(request: PlanRequest, parallelism: readonly number[]): PlanOutcom
   if (cycles.some((cycle) => cycle !== cycles[0])) {
     const shown = cycles.map((cycle, i) => `${Number(cycle.toFixed(2))} in junction ${i + 1}`).join(', ');
     reasons.push(
-      `junctions take different numbers of clocks (${shown}); z must be in proportion to the edges`,
+      `junctions take different numbers of clock cycles (${shown}); z must be in proportion to the edges`,
     );
   }
   for (const [i, z] of parallelism.entries()) {
@@ -85,7 +85,7 @@ function check(request: PlanRequest, parallelism: readonly number[]): PlanOutcom
     const ports = rightPorts(request, parallelism, i);
     if (next === undefined || ports <= next) continue;
     reasons.push(
-      `junction ${i + 1}: z = ${z} completes ${ports} right neurons in a clock, more than the ${next} memories that they go to`,
+      `junction ${i + 1}: z = ${z} completes ${ports} right neurons in a clock cycle, more than the ${next} memories that they go to`,
     );
   }
   if (reasons.length > 0) {
@@ -94,7 +94,7 @@ function check(request: PlanRequest, parallelism: readonly number[]): PlanOutcom
   }
   const plan = planFor(request, parallelism);
   const excess = excesses(plan, budget);
-  if (excess.length === 0) return { possible: true, plan, binds: 'the parallelism, which was given' };
+  if (excess.length === 0) return { possible: true, plan, limitedBy: 'the parallelism, which was given' };
   const best = choose(request);
   return best.possible ? refused(excess, best.plan) : { ...best, reasons: excess };
 }

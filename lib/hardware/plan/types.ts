@@ -1,4 +1,4 @@
-/** What is asked of a plan, and what it says. */
+/** The network and the budget that a plan is asked for, and the plan. */
 import type { Device } from '../devices.js';
 
 /** A network to map. */
@@ -14,7 +14,7 @@ export interface PlanRequest {
   readonly budget: Budget;
 }
 
-/** What there is to spend; undefined: as much as one likes. */
+/** The budget; what is undefined has no limit. */
 export interface Budget {
   readonly multipliers?: number | undefined;
   readonly memoryBits?: number | undefined;
@@ -110,17 +110,17 @@ export interface HardwarePlan {
   readonly notes: readonly string[];
 }
 
-/** What came of a request. */
+/** A plan, or why there is none. */
 export type PlanOutcome =
   | {
       readonly possible: true;
       readonly plan: HardwarePlan;
-      /** Why it is not faster. */
-      readonly binds: string;
+      /** What keeps it from being faster. */
+      readonly limitedBy: string;
     }
   | {
       readonly possible: false;
       readonly reasons: readonly string[];
-      /** The nearest that works, and what is different in it; undefined: none was found. */
+      /** The nearest network that works, and how it differs; undefined: none was found. */
       readonly nearest: { readonly plan: HardwarePlan; readonly change: string } | undefined;
     };
