@@ -6,6 +6,17 @@
     'kernel_sets': '<!(node scripts/native-sources.mjs kernels <(target_arch) <(OS))',
     # Warnings are errors where they can be mended, and not on a user's machine with tomorrow's compiler.
     'warnings_are_errors%': '<!(node -p "process.env.CI || process.env.SPARSE_TRAIN_WERROR ? 1 : 0")',
+    'addon_defines': [
+      'NAPI_VERSION=9',
+      # An error that meets an environment which is being torn down (a worker is terminated) has nobody to go to; and
+      # no C++ exception, lack of memory included, may end the process.
+      'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
+      'NODE_ADDON_API_CPP_EXCEPTIONS_ALL',
+    ],
+    'addon_dependencies': [
+      '<!(node -p "require(\'node-addon-api\').targets"):node_addon_api_except',
+      'sparse_train_engine',
+    ],
   },
 
   'target_defaults': {
@@ -53,18 +64,20 @@
     {
       'target_name': 'sparse_train',
       'sources': ['<!@(node scripts/native-sources.mjs sources addon)'],
-      'defines': [
-        'NAPI_VERSION=9',
-        'SPARSE_TRAIN_VERSION="<!(node -p "require(\'./package.json\').version")"',
-        # An error that meets an environment which is being torn down (a worker is terminated) has nobody to go to; and
-        # no C++ exception, lack of memory included, may end the process.
-        'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
-        'NODE_ADDON_API_CPP_EXCEPTIONS_ALL',
+      'defines': ['SPARSE_TRAIN_VERSION="<!(node -p "require(\'./package.json\').version")"', '<@(addon_defines)'],
+      'dependencies': ['<@(addon_dependencies)'],
+      'xcode_settings': { 'MACOSX_DEPLOYMENT_TARGET': '11.0' },
+    },
+    {
+      # What `sparse-train bench` measures apart from networks. It stays in the build folder: no package contains it.
+      'target_name': 'sparse_train_bench',
+      'sources': [
+        '<!@(node scripts/native-sources.mjs sources bench)',
+        '<!@(node scripts/native-sources.mjs sources bench-addon)',
+        'native/addon/values.cpp',
       ],
-      'dependencies': [
-        '<!(node -p "require(\'node-addon-api\').targets"):node_addon_api_except',
-        'sparse_train_engine',
-      ],
+      'defines': ['<@(addon_defines)'],
+      'dependencies': ['<@(addon_dependencies)'],
       'xcode_settings': { 'MACOSX_DEPLOYMENT_TARGET': '11.0' },
     },
     {

@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 /**
- * Checks that build/Release's addon can be loaded by a baseline CPU: that no instruction of a kernel set's own can run
+ * Checks that a baseline CPU can load the addons of build/Release: that no instruction of a kernel set's own can run
  * unless the dispatch chose that set.
  *
  *  1. A kernel set's objects define no weak (inline, COMDAT) symbol. The linker keeps one definition of such a symbol
  *     for the whole addon, and if it kept the AVX-512 one, baseline code would call it.
  *  2. They run nothing when the addon is loaded (no constructors of global objects).
  *  3. The baseline objects hold no AVX, AVX-512 or BMI instruction, and a set's objects none of a larger set's.
- *  4. In the linked addon, only functions of the kernel sets' objects hold such instructions.
+ *  4. In the linked addons, only functions of the kernel sets' objects hold such instructions.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,8 +22,11 @@ for (const tool of ['nm', 'objdump'])
 
 const { kernels } = JSON.parse(readFileSync(join(root, 'native', 'sources.json'), 'utf8'));
 const objectFolder = join(root, 'build', 'Release', 'obj.target');
-const addon = join(root, 'build', 'Release', 'sparse_train.node');
-if (!existsSync(addon)) fail(`${addon} does not exist; build it first: npm run build`);
+const addons = ['sparse_train.node', 'sparse_train_bench.node'].map((name) =>
+  join(root, 'build', 'Release', name),
+);
+for (const addon of addons)
+  if (!existsSync(addon)) fail(`${addon} does not exist; build it first: npm run build`);
 
 const problems = [];
 const objects = readdirSync(objectFolder, { recursive: true })
@@ -83,11 +86,13 @@ for (const path of objects) {
 }
 if (kernelObjects === 0) problems.push(`no kernel set's objects under ${objectFolder}`);
 
-const linked = new Set();
-for (const [name, , text] of instructions(addon)) {
-  if (kernelFunctions.has(name) || linked.has(name)) continue;
-  linked.add(name);
-  problems.push(`${addon}: ${name} is no function of a kernel set, but has ${text}`);
+for (const addon of addons) {
+  const linked = new Set();
+  for (const [name, , text] of instructions(addon)) {
+    if (kernelFunctions.has(name) || linked.has(name)) continue;
+    linked.add(name);
+    problems.push(`${addon}: ${name} is no function of a kernel set, but has ${text}`);
+  }
 }
 
 for (const problem of problems.slice(0, 40)) console.error(problem);

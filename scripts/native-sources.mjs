@@ -2,9 +2,9 @@
 /**
  * Answers both native builds from native/sources.json, one item a line:
  *
- *   native-sources.mjs sources GROUP              the .cpp files of engine, addon or tests, from the repository's root
+ *   native-sources.mjs sources GROUP              the .cpp files of a group of sources.json, from the repository's root
  *   native-sources.mjs kernels ARCH OS [CXX]      the kernel sets to build for this CPU architecture
- *   native-sources.mjs files SET                  its .cpp files: <family>_<set>.cpp below kernels
+ *   native-sources.mjs files SET                  its .cpp files: <family>_<set>.cpp below kernels and bench
  *   native-sources.mjs flags SET gnu|msvc         the compiler flags of a kernel set
  *   native-sources.mjs defines ARCH OS [CXX]      what the dispatch must know: the architecture and the sets built
  *
@@ -36,15 +36,15 @@ function filesBelow(folder) {
     .sort();
 }
 
-/** The kernel set that a file belongs to, if any: kernels/wide_batch/wide_batch_avx2.cpp to avx2. */
+/** The kernel set of a file, if it belongs to one: avx2 for kernels/wide_batch/wide_batch_avx2.cpp. */
 function setOf(path) {
-  const last = /^native\/kernels\/.+_([a-z0-9]+)\.cpp$/.exec(path)?.[1];
+  const last = /^native\/(?:kernels|bench)\/.+_([a-z0-9]+)\.cpp$/.exec(path)?.[1];
   return last !== undefined && last in kernels ? last : undefined;
 }
 
 /** The .cpp files of a kernel set. */
 export function filesOf(set) {
-  return filesBelow('kernels').filter((path) => setOf(path) === set);
+  return ['kernels', 'bench'].flatMap(filesBelow).filter((path) => setOf(path) === set);
 }
 
 /** The kernel sets that have files, that fit the architecture and whose flags the compiler knows. */

@@ -15,7 +15,6 @@
 #include "../pattern/interleaver.hpp"
 #include "arguments.hpp"
 #include "csv_scan.hpp"
-#include "measurements.hpp"
 #include "network_object.hpp"
 
 #ifndef SPARSE_TRAIN_VERSION
@@ -182,7 +181,6 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("hardwareTable", Napi::Function::New(env, hardwareTable));
   exports.Set("wideTables", Napi::Function::New(env, wideTables));
   defineCsvScan(env, exports);
-  defineMeasurements(env, exports);
   exports.Set("Network", NetworkObject::define(env));
   return exports;
 }

@@ -156,65 +156,6 @@ void parseOptimizer(Napi::Env env, const Napi::Value& value, NetworkSpec& spec) 
 
 }  // namespace
 
-void fail(Napi::Env env, const std::string& message) { throw Napi::RangeError::New(env, message); }
-void failType(Napi::Env env, const std::string& message) { throw Napi::TypeError::New(env, message); }
-
-Napi::Error codedError(Napi::Env env, const char* code, const char* message) {
-  Napi::Error error = Napi::Error::New(env, message);
-  error.Set("code", Napi::String::New(env, code));
-  return error;
-}
-
-Napi::Object objectArgument(const Napi::CallbackInfo& info) {
-  if (info.Length() < 1 || !info[0].IsObject()) failType(info.Env(), "expected an object");
-  return info[0].As<Napi::Object>();
-}
-
-uint64_t wholeNumber(Napi::Env env, const Napi::Value& value, const char* name, uint64_t low, uint64_t high) {
-  const double given = number(env, value, name, static_cast<double>(low), static_cast<double>(high));
-  if (given != std::floor(given)) fail(env, std::string(name) + " must be a whole number");
-  return static_cast<uint64_t>(given);
-}
-
-double number(Napi::Env env, const Napi::Value& value, const char* name, double low, double high) {
-  if (!value.IsNumber()) failType(env, std::string(name) + " must be a number");
-  const double given = value.As<Napi::Number>().DoubleValue();
-  if (!(given >= low && given <= high)) {
-    fail(env, std::string(name) + " must be from " + std::to_string(low) + " to " + std::to_string(high));
-  }
-  return given;
-}
-
-template <typename Array>
-Array typedArray(Napi::Env env, const Napi::Value& value, const char* name, napi_typedarray_type type) {
-  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != type) {
-    failType(env, std::string(name) + " is a typed array of the wrong type");
-  }
-  return value.As<Array>();
-}
-
-Napi::Float64Array toArray(Napi::Env env, const std::vector<double>& values) {
-  Napi::Float64Array array = Napi::Float64Array::New(env, values.size());
-  std::copy(values.begin(), values.end(), array.Data());
-  return array;
-}
-
-void refuseResizable(Napi::Env env, const Napi::Value& value, const char* name) {
-  if (!value.IsTypedArray()) return;
-  napi_value buffer = nullptr;
-  NAPI_THROW_IF_FAILED_VOID(
-      env, napi_get_typedarray_info(env, value, nullptr, nullptr, nullptr, &buffer, nullptr));
-  if (Napi::Object(env, buffer).Get("resizable").ToBoolean())
-    failType(env, std::string(name) + " may not stand in a resizable ArrayBuffer");
-}
-
-template Napi::Uint32Array typedArray(Napi::Env, const Napi::Value&, const char*, napi_typedarray_type);
-template Napi::Int32Array typedArray(Napi::Env, const Napi::Value&, const char*, napi_typedarray_type);
-template Napi::Int16Array typedArray(Napi::Env, const Napi::Value&, const char*, napi_typedarray_type);
-template Napi::Uint8Array typedArray(Napi::Env, const Napi::Value&, const char*, napi_typedarray_type);
-template Napi::Float32Array typedArray(Napi::Env, const Napi::Value&, const char*, napi_typedarray_type);
-template Napi::Float64Array typedArray(Napi::Env, const Napi::Value&, const char*, napi_typedarray_type);
-
 NetworkSpec parseSpec(Napi::Env env, const Napi::Object& object, const KernelSet* kernels) {
   static constexpr Choice<Activation> kActivations[] = {
       {"relu", Activation::relu}, {"sigmoid", Activation::sigmoid}, {"tanh", Activation::tanh}};

@@ -10,34 +10,12 @@
 #include "../engine/network.hpp"
 #include "../engine/spec.hpp"
 #include "../pattern/interleaver.hpp"
+#include "values.hpp"
 
 namespace sparse_train {
 
-/// Throws a JavaScript RangeError or TypeError with this message.
-[[noreturn]] void fail(Napi::Env env, const std::string& message);
-[[noreturn]] void failType(Napi::Env env, const std::string& message);
-/// An error with one of the package's codes (lib/base/errors.ts).
-Napi::Error codedError(Napi::Env env, const char* code, const char* message);
-
-/// The first argument of a call, or a TypeError.
-Napi::Object objectArgument(const Napi::CallbackInfo& info);
-
 /// The most threads that a call may ask for.
 constexpr uint64_t kMaxThreads = 256;
-
-/// A whole number in [low, high], by name for the message.
-uint64_t wholeNumber(Napi::Env env, const Napi::Value& value, const char* name, uint64_t low, uint64_t high);
-double number(Napi::Env env, const Napi::Value& value, const char* name, double low, double high);
-
-/// The typed array of this element type, or a TypeError.
-template <typename Array>
-Array typedArray(Napi::Env env, const Napi::Value& value, const char* name, napi_typedarray_type type);
-
-/// These numbers in an array of JavaScript's own.
-Napi::Float64Array toArray(Napi::Env env, const std::vector<double>& values);
-
-/// Refuses memory that JavaScript may take away by shrinking its buffer while a call on another thread uses it.
-void refuseResizable(Napi::Env env, const Napi::Value& value, const char* name);
 
 /// Layers, patterns, arithmetic and the rest of a NativeSpec (lib/engine/native.ts). Builds the patterns.
 NetworkSpec parseSpec(Napi::Env env, const Napi::Object& spec, const KernelSet* kernels);

@@ -1,12 +1,11 @@
-// The measuring code of `sparse-train bench`: that it runs and counts right, never how fast.
+// The measuring code of `sparse-train bench`: it runs and counts correctly. No test looks at a speed.
 #include <gtest/gtest.h>
 
 #include <vector>
 
-#include "../bench/kernel_timing.hpp"
-#include "../bench/limits.hpp"
-#include "../kernels/kernel_set.hpp"
-#include "../kernels/wide/wide_kernels.hpp"
+#include "../bench/limits/limits.hpp"
+#include "../bench/timing/kernel_timing.hpp"
+#include "../kernels/wide/dispatch.hpp"
 
 namespace sparse_train {
 namespace {

@@ -1,13 +1,13 @@
-// The loops of LimitKernels, for the vectors of the file that includes this one. It defines, in an anonymous namespace,
-// Limit: Vector, kAccumulators, zero(), load(), combine() (a cheap logical operation), multiplyAdd(), total() (a number
-// that depends on every lane) and opaque() (hides from the compiler where a value came from, so that no product is moved
-// out of the loop).
+// The loops of LimitKernels for one vector type. The file that includes this one defines, in an anonymous namespace, the
+// struct Limit: Vector, kAccumulators, zero(), load(), combine() (a cheap logical operation), multiplyAdd(), total() (a
+// number that depends on every lane) and opaque() (hides the origin of a value from the compiler, so that it cannot move
+// a product out of the loop).
 #include "limit_kernels.hpp"
 
 namespace sparse_train {
 namespace {
 
-constexpr int kRepeats = 4;  // of all accumulators in a step, so that the loop itself costs nothing
+constexpr int kRepeats = 4;  // passes over all accumulators in a step, so that the loop itself costs nothing
 
 int32_t limitDotProducts(uint64_t steps) {
   Limit::Vector sums[Limit::kAccumulators];

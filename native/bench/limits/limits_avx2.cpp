@@ -1,4 +1,4 @@
-// The limits of AVX2: a dot product is a multiplication with pairwise addition, and an addition.
+// The limits of AVX2: a dot product takes a multiplication with pairwise addition and another addition.
 #include <immintrin.h>
 #include <stdint.h>
 

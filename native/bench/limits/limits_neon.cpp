@@ -1,4 +1,4 @@
-// The limits of NEON: a multiplication with widening of either half, added to sums of their own.
+// The limits of NEON: a widening multiply-add of each half of a vector, into separate sums.
 #include <arm_neon.h>
 #include <stdint.h>
 

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <vector>
 
-#include "../engine/aligned_buffer.hpp"
-#include "../engine/arithmetic/wide/tile_layout.hpp"
-#include "../engine/arithmetic/wide/wide_junction.hpp"
-#include "../engine/arithmetic/wide/wide_layout.hpp"
-#include "../fixed/random.hpp"
-#include "../kernels/wide/wide_kernels.hpp"
-#include "stopwatch.hpp"
+#include "../../engine/aligned_buffer.hpp"
+#include "../../engine/arithmetic/wide/tile_layout.hpp"
+#include "../../engine/arithmetic/wide/wide_junction.hpp"
+#include "../../engine/arithmetic/wide/wide_layout.hpp"
+#include "../../fixed/random.hpp"
+#include "../../kernels/wide/wide_kernels.hpp"
+#include "../stopwatch.hpp"
 
 namespace sparse_train {
 namespace {
@@ -19,7 +19,7 @@ constexpr int kBatchFraction = 12;
 
 uint32_t blocksOf(uint32_t neurons) { return (neurons + kBatchBlock - 1) / kBatchBlock; }
 
-/// A batch of a layer, with random values of 0 to `most` or, if signed, -most to most.
+/// The values of a layer for a whole batch: random numbers from 0 to `most` or, if signed, from -most to most.
 struct Layer {
   Layer(uint32_t neurons, uint32_t strips, int32_t most, bool isSigned)
       : stride(static_cast<size_t>(blocksOf(neurons)) * kBlockValues),
@@ -40,7 +40,7 @@ struct Layer {
   AlignedBuffer<int16_t> values;
 };
 
-/// The shortest run of about `seconds` of them.
+/// The seconds of the shortest run; runs are repeated for about `seconds`.
 template <typename Run>
 double fastest(double seconds, Run run) {
   double least = 1e300;
@@ -53,7 +53,7 @@ double fastest(double seconds, Run run) {
   return least;
 }
 
-/// What each pass reads and writes at least, sums in registers.
+/// Counts the bytes that each pass has to read and write at least; sums stay in registers.
 void countBytes(const Pattern& pattern, uint32_t strips, bool scatters, BatchTiming& timing) {
   constexpr double kRow = kStripSamples * sizeof(int16_t);
   const double lefts = pattern.left * kRow;

@@ -4,12 +4,12 @@
 #include <cstring>
 #include <vector>
 
-#include "../engine/aligned_buffer.hpp"
-#include "../fixed/random.hpp"
-#include "../fixed/wide_format.hpp"
-#include "../kernels/wide/wide_kernels.hpp"
-#include "../pattern/pattern.hpp"
-#include "stopwatch.hpp"
+#include "../../engine/aligned_buffer.hpp"
+#include "../../fixed/random.hpp"
+#include "../../fixed/wide_format.hpp"
+#include "../../kernels/wide/wide_kernels.hpp"
+#include "../../pattern/pattern.hpp"
+#include "../stopwatch.hpp"
 
 namespace sparse_train {
 namespace {
@@ -23,7 +23,7 @@ constexpr uint64_t kKernelKey = 0x5EED;
 
 size_t paddedTo(uint64_t neurons, uint64_t to) { return static_cast<size_t>((neurons + to - 1) / to * to); }
 
-/// Everything that a kernel may read or write, filled with numbers of the size that training has.
+/// All memory that a kernel reads or writes, filled with numbers as large as those of training.
 class Workbench {
  public:
   explicit Workbench(const KernelTask& task) : task_(task) {
@@ -68,7 +68,7 @@ class Workbench {
       }
       const double taken = watch.seconds();
       done += rounds;
-      if (taken < task_.seconds / 2 && done < (uint64_t{1} << 40)) continue;  // the shorter ones only warm up
+      if (taken < task_.seconds / 2 && done < (uint64_t{1} << 40)) continue;  // shorter runs only warm up
       timing.seconds = taken;
       break;
     }
@@ -78,7 +78,7 @@ class Workbench {
     timing.edges = edges * static_cast<double>(rounds);
     timing.neurons = neurons * static_cast<double>(rounds);
     timing.bytes = bytes * static_cast<double>(rounds);
-    // Different rows touch different tiles.
+    // Different rows touch different tiles, so that all of them are in use.
     const double perTile = (task_.operation == "momentumTiles" ? 4.0 : 2.0) * kTileLanes + 8.0;
     timing.workingSet = edges > 0.0 ? perTile * static_cast<double>(blocks_.size())
                                     : bytes / static_cast<double>(rows_.size());
@@ -171,11 +171,11 @@ class Workbench {
     }
   }
 
-  /// Adds what a call with this row works on. Numbers that stay in registers over a run of tiles are not counted.
+  /// Adds the work of one call with this row. Numbers that stay in registers over a run of tiles are not counted.
   void count(const Row& row, double& edges, double& neurons, double& bytes) const {
     const std::string& name = task_.operation;
     constexpr double kTileBytes = 2 * kTileLanes;
-    constexpr double kNumbers = 8;  // a tile's block and ordinal
+    constexpr double kNumbers = 8;  // the block and the ordinal of a tile
     const double lefts = task_.left;
     const auto rights = static_cast<double>(sums_.size());
     const auto allTiles = static_cast<double>(blocks_.size());

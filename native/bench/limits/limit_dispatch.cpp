@@ -1,6 +1,7 @@
 #include <string.h>
 
-#include "../kernel_set.hpp"
+#include "../../kernels/cpu.hpp"
+#include "../../kernels/kernel_set.hpp"
 #include "limit_kernels.hpp"
 
 namespace sparse_train {

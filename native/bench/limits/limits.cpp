@@ -3,16 +3,16 @@
 #include <algorithm>
 #include <cstring>
 
-#include "../engine/aligned_buffer.hpp"
-#include "stopwatch.hpp"
+#include "../../engine/aligned_buffer.hpp"
+#include "../stopwatch.hpp"
 
 namespace sparse_train {
 namespace {
 
-constexpr double kRun = 1e-3;  // seconds: shorter than what the system gives a thread at a time
-constexpr int kLinks = 32;     // of the chain in a step
+constexpr double kRun = 1e-3;  // seconds: less than a time slice of the operating system
+constexpr int kLinks = 32;     // links of the chain of dependent operations in a step
 
-/// The work of `run(count)` per second, in the fastest of as many short runs as fit into the time.
+/// The work of `run(count)` per second in the fastest of many short runs; runs are repeated for about `seconds`.
 template <typename Run>
 double fastest(double seconds, double workPerCount, Run run) {
   uint64_t count = 1;
@@ -55,7 +55,7 @@ double measureDotProducts(const LimitKernels& kernels, double seconds) {
 double measureReading(const LimitKernels& kernels, size_t bytes, double seconds) {
   const size_t whole = std::max<size_t>(1024, bytes / 1024 * 1024);
   AlignedBuffer<unsigned char> memory(whole);
-  memset(memory.data(), 1, whole);  // so that every page is there
+  memset(memory.data(), 1, whole);  // maps every page
   volatile int32_t sink = 0;
   return fastest(seconds, static_cast<double>(whole), [&](uint64_t count) {
     for (uint64_t i = 0; i < count; i++) sink = kernels.readMemory(memory.data(), whole);

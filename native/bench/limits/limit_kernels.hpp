@@ -1,5 +1,6 @@
-// What a CPU can do at best with one instruction set: loops that do nothing but multiply and add, or nothing but read.
-// `sparse-train bench` measures the kernels against them. Plain structs and C headers only, as in wide_kernels.hpp.
+// Loops that show the limits of a CPU with one instruction set: one does nothing but multiply and add, the other nothing
+// but read. `sparse-train bench` compares the kernels with them. Plain structs and C headers only, as in
+// wide_kernels.hpp.
 #pragma once
 
 #include <stddef.h>
@@ -11,9 +12,9 @@ struct LimitKernels {
   const char* name;
   /// Multiply-accumulates of 16-bit integers into 32-bit sums in one step of dotProducts.
   uint32_t productsPerStep;
-  /// Runs so many steps on registers alone; returns something that depends on all of them.
+  /// Runs the steps on registers alone. The result depends on every step, so that the compiler cannot drop any.
   int32_t (*dotProducts)(uint64_t steps);
-  /// Reads all of `bytes` bytes (a multiple of 1024, 64-byte aligned) once; returns something that depends on them.
+  /// Reads `bytes` bytes once (a multiple of 1024, 64-byte aligned). The result depends on every byte.
   int32_t (*readMemory)(const void* memory, size_t bytes);
 };
 
@@ -23,7 +24,7 @@ const LimitKernels* limitKernelsAvx2Vnni();
 const LimitKernels* limitKernelsAvx512();
 const LimitKernels* limitKernelsNeon();
 
-/// Those of the available kernel set of that name; null if there are none.
+/// The loops of the kernel set of this name; null if this build or this CPU lacks it.
 const LimitKernels* limitKernelsByName(const char* name);
 
 }  // namespace sparse_train

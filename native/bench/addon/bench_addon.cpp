@@ -1,26 +1,23 @@
-#include "measurements.hpp"
+// The addon that `sparse-train bench` uses to measure what no network shows: the limits of a core and single kernels
+// (MeasuringAddon in lib/engine/measuring.ts). It is built beside the shipped addon and not part of the platform package.
+#include <napi.h>
 
 #include <algorithm>
 #include <cstring>
 #include <string>
 #include <vector>
 
-#include "../bench/batch_timing.hpp"
-#include "../bench/kernel_timing.hpp"
-#include "../bench/limits.hpp"
-#include "../kernels/kernel_set.hpp"
-#include "../kernels/wide/wide_kernels.hpp"
-#include "arguments.hpp"
+#include "../../addon/values.hpp"
+#include "../../kernels/kernel_set.hpp"
+#include "../../kernels/wide/wide_kernels.hpp"
+#include "../limits/limits.hpp"
+#include "../timing/batch_timing.hpp"
+#include "../timing/kernel_timing.hpp"
 
 namespace sparse_train {
 namespace {
 
 constexpr double kMostSeconds = 60.0;
-
-Napi::Object taskArgument(const Napi::CallbackInfo& info) {
-  if (!info[0].IsObject()) failType(info.Env(), "expected an object");
-  return info[0].As<Napi::Object>();
-}
 
 std::string stringProperty(const Napi::Object& object, const char* name) {
   const Napi::Value value = object.Get(name);
@@ -30,7 +27,7 @@ std::string stringProperty(const Napi::Object& object, const char* name) {
 
 Napi::Value measureLimits(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const Napi::Object task = taskArgument(info);
+  const Napi::Object task = objectArgument(info);
   const LimitKernels* kernels = limitKernelsByName(stringProperty(task, "kernelSet").c_str());
   if (kernels == nullptr) fail(env, "this kernel set is not available here");
   const double seconds = number(env, task.Get("seconds"), "seconds", 1e-6, kMostSeconds);
@@ -50,7 +47,7 @@ Napi::Value measureLimits(const Napi::CallbackInfo& info) {
 
 Napi::Value measureKernel(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const Napi::Object object = taskArgument(info);
+  const Napi::Object object = objectArgument(info);
   KernelTask task;
   task.kernels = kernelSetByName(stringProperty(object, "kernelSet").c_str());
   if (task.kernels == nullptr) fail(env, "this kernel set is not available here");
@@ -91,7 +88,7 @@ Napi::Object passOf(Napi::Env env, const BatchPass& pass) {
 
 Napi::Value measureBatch(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const Napi::Object object = taskArgument(info);
+  const Napi::Object object = objectArgument(info);
   BatchTask task;
   task.kernels = kernelSetByName(stringProperty(object, "kernelSet").c_str());
   if (task.kernels == nullptr) fail(env, "this kernel set is not available here");
@@ -119,7 +116,7 @@ Napi::Value measureBatch(const Napi::CallbackInfo& info) {
   return out;
 }
 
-/// The names of the operations that measureKernel() knows.
+/// The names that measureKernel() accepts as its operation.
 Napi::Value operationNames(const Napi::CallbackInfo& info) {
   Napi::Array names = Napi::Array::New(info.Env());
   uint32_t count = 0;
@@ -127,13 +124,19 @@ Napi::Value operationNames(const Napi::CallbackInfo& info) {
   return names;
 }
 
-}  // namespace
-
-void defineMeasurements(Napi::Env env, Napi::Object exports) {
+Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("measureLimits", Napi::Function::New(env, measureLimits));
   exports.Set("measureKernel", Napi::Function::New(env, measureKernel));
   exports.Set("measureBatch", Napi::Function::New(env, measureBatch));
   exports.Set("kernelOperations", Napi::Function::New(env, operationNames));
+  return exports;
 }
 
+}  // namespace
 }  // namespace sparse_train
+
+static Napi::Object initAddon(Napi::Env env, Napi::Object exports) {
+  return sparse_train::init(env, exports);
+}
+
+NODE_API_MODULE(sparse_train_bench, initAddon)

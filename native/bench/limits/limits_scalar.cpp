@@ -1,4 +1,4 @@
-// The limits of ordinary integer instructions, compiled without automatic vectors like everything of this set.
+// The limits of ordinary integer instructions, compiled without automatic vectorisation like the rest of this set.
 #include <stdint.h>
 
 namespace sparse_train {

@@ -1,16 +1,16 @@
-// What the core that runs the caller can do at best: its clock, dot products of 16-bit integers and reading memory.
+// Measures the limits of the core that runs the caller: its clock, dot products of 16-bit integers, reading memory.
 #pragma once
 
 #include <stddef.h>
 
 #include <vector>
 
-#include "../kernels/limits/limit_kernels.hpp"
+#include "limit_kernels.hpp"
 
 namespace sparse_train {
 
-/// Clock cycles per second, from a chain of additions and exclusive ors that each wait for the one before. Takes about
-/// `seconds`; the fastest of several runs, since an interruption can only make one longer.
+/// Clock cycles per second, from a chain of additions and exclusive ors each of which waits for the one before. Takes
+/// about `seconds` and reports the fastest of several runs, since an interruption can only make a run longer.
 double measureClock(double seconds);
 
 /// Multiply-accumulates of 16-bit integers per second: the fastest of several runs, about `seconds` in all.
