@@ -1,4 +1,5 @@
-import { native } from '../engine/native.js';
+import { measuring } from '../engine/measuring.js';
+import { type KernelSet, native } from '../engine/native.js';
 import type { Crew } from './baselines/crew.js';
 import type { BaselineWorker } from './baselines/worker.js';
 import type { BenchPlan } from './plan.js';
@@ -54,8 +55,8 @@ export async function measureBeside(
 
 function ownSide(plan: BenchPlan, samples: number): Side {
   const { left, right } = JUNCTION;
-  const addon = native();
-  const kernelSet = addon.kernelSets().at(-1) as NonNullable<ReturnType<typeof addon.kernelSets>[0]>;
+  const addon = measuring();
+  const kernelSet = native().kernelSets().at(-1) as KernelSet;
   return {
     name: 'sparse-train',
     dense: false,

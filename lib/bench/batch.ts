@@ -1,5 +1,6 @@
 import type { TrainTest } from '../catalog/registry.js';
-import { type KernelSet, type NativeBatchPass, type NativeBatchTiming, native } from '../engine/native.js';
+import { canMeasure, measuring, type NativeBatchPass, type NativeBatchTiming } from '../engine/measuring.js';
+import { type KernelSet, native } from '../engine/native.js';
 import type { Crew } from './baselines/crew.js';
 import { measureBeside } from './batch-beside.js';
 import { compare } from './compare.js';
@@ -25,15 +26,18 @@ const JUNCTIONS = [
 /** Hidden neurons of the networks that are trained beside the baselines. */
 const WIDTHS = [512, 1024];
 
-/** Measures mini-batches: each pass against this core's limits, and training whole networks beside others. */
+/**
+ * Measures mini-batches: each pass against the limits of this core, where the measuring addon is installed, and the
+ * training of whole networks beside others.
+ */
 export async function measureBatch(
   plan: BenchPlan,
   data: TrainTest,
   crew: Crew,
   limits: readonly Limits[],
 ): Promise<BatchResult> {
-  const passes = measurePasses(plan, limits);
-  const beside = await measureBeside(plan, crew, BATCH);
+  const passes = canMeasure() ? measurePasses(plan, limits) : [];
+  const beside = canMeasure() ? await measureBeside(plan, crew, BATCH) : undefined;
   const versus: Comparison[] = [];
   for (const width of plan.quick ? WIDTHS.slice(0, 1) : WIDTHS) {
     for (const threads of plan.threads.slice(0, 2)) {
@@ -67,9 +71,9 @@ interface Cell {
 }
 
 function measurePasses(plan: BenchPlan, limits: readonly Limits[]): BatchRow[] {
-  const addon = native();
+  const addon = measuring();
   const junctions = plan.quick ? JUNCTIONS.slice(2, 3) : JUNCTIONS;
-  const sets = addon.kernelSets();
+  const sets = native().kernelSets();
   const cells: Cell[] = junctions.flatMap((junction) =>
     // Scalar kernels are the reference, not made to be fast.
     (sets.length > 1 ? sets.filter((set) => set !== 'scalar') : sets).map((kernelSet) => ({

@@ -1,5 +1,6 @@
 import type { Dataset } from '../data/dataset.js';
-import { type KernelSet, type NativeKernelTiming, native } from '../engine/native.js';
+import { measuring, type NativeKernelTiming } from '../engine/measuring.js';
+import { type KernelSet, native } from '../engine/native.js';
 import { cacheSizes } from './environment.js';
 import { levelOf } from './limits.js';
 import type { BenchPlan } from './plan.js';
@@ -34,11 +35,11 @@ interface Cell extends Junction {
 
 /** Times every operation of every kernel set on the junctions of the default network and of a wide one. */
 export function measureKernels(plan: BenchPlan, train: Dataset, limits: readonly Limits[]): KernelRow[] {
-  const addon = native();
+  const addon = measuring();
   const seconds = plan.quick ? 0.0005 : 0.01;
   const junctions = plan.quick ? junctionsOf(plan, train).slice(0, 1) : junctionsOf(plan, train);
   const cells = junctions.flatMap((junction) =>
-    addon
+    native()
       .kernelSets()
       .flatMap((kernelSet) =>
         addon

@@ -1,4 +1,5 @@
-import { type KernelSet, native } from '../engine/native.js';
+import { measuring } from '../engine/measuring.js';
+import type { KernelSet } from '../engine/native.js';
 import { cacheSizes } from './environment.js';
 import type { BenchPlan } from './plan.js';
 import type { Limits } from './result.js';
@@ -26,7 +27,7 @@ export function measureLimits(plan: BenchPlan, kernelSets: readonly KernelSet[])
   const sizes = Float64Array.from(levels, ({ bytes }) => bytes);
   const measured = kernelSets.map((kernelSet) => {
     plan.onStep(`limits of ${kernelSet}`);
-    return { kernelSet, ...native().measureLimits({ kernelSet, seconds, sizes }) };
+    return { kernelSet, ...measuring().measureLimits({ kernelSet, seconds, sizes }) };
   });
   // The loop that measures the clock is the same for all sets.
   const clock = Math.max(...measured.map((one) => one.clock));

@@ -18,6 +18,8 @@ export interface BenchResult {
   readonly seconds: number;
   readonly machine: BenchMachine;
   readonly versions: Readonly<Record<string, string>>;
+  /** What was asked for but cannot be measured in this installation, and what would help; missing if there is nothing. */
+  readonly omitted?: string;
   readonly limits?: readonly Limits[];
   readonly online?: OnlineResult;
   readonly predict?: PredictResult;

@@ -1,5 +1,6 @@
 import { loadDataset, type TrainTest } from '../catalog/registry.js';
 import { Dataset } from '../data/dataset.js';
+import { canMeasure, measuring, measuringAdvice } from '../engine/measuring.js';
 import { native } from '../engine/native.js';
 import { Crew } from './baselines/crew.js';
 import { measureBatch } from './batch.js';
@@ -46,6 +47,12 @@ export interface Places {
 /** The parts that compare with baselines. */
 const COMPARING: readonly Part[] = ['online', 'predict', 'time-to-accuracy', 'batch'];
 
+/** The parts that compare with the limits of a core. */
+const LIMITED: readonly Part[] = ['online', 'kernels', 'batch'];
+
+/** What an installation without the measuring addon leaves out. */
+const OMITTED = `the limits of a core, single kernels and the passes of mini-batches: they are measured by an addon that packages do not contain; build it with: ${measuringAdvice()}`;
+
 /** Measures the parts asked for. */
 export async function runBench(
   plan: BenchPlan,
@@ -55,6 +62,7 @@ export async function runBench(
   const loadBefore = load();
   const begun = performance.now();
   const wanted = (part: Part) => parts.includes(part);
+  if (parts.every((part) => part === 'kernels')) measuring(); // says how to build it where it is missing
   const compares = parts.some((part) => COMPARING.includes(part));
   // Before anything has heated the process's memory up.
   const memory = wanted('memory') ? await measureMemory(plan, places.program) : undefined;
@@ -63,7 +71,7 @@ export async function runBench(
   const crew = await Crew.start(compares ? plan : { ...plan, baselines: [] }, places.baselines);
   try {
     const limits =
-      wanted('online') || wanted('kernels') || wanted('batch')
+      canMeasure() && parts.some((part) => LIMITED.includes(part))
         ? measureLimits(plan, native().kernelSets())
         : undefined;
     const online = wanted('online') ? await measureOnline(plan, data, crew) : undefined;
@@ -72,7 +80,8 @@ export async function runBench(
     const timeToAccuracy = wanted('time-to-accuracy')
       ? await measureTimeToAccuracy(plan, data, crew, places.results)
       : undefined;
-    const kernels = wanted('kernels') ? measureKernels(plan, data.train, limits ?? []) : undefined;
+    const kernels =
+      wanted('kernels') && canMeasure() ? measureKernels(plan, data.train, limits ?? []) : undefined;
     const batch = wanted('batch') ? await measureBatch(plan, data, crew, limits ?? []) : undefined;
     const hardware = wanted('hardware') ? await measureHardware(plan, data.train) : undefined;
     const soak = wanted('soak') ? await measureSoak({ ...plan, ...plan.soak }, data) : undefined;
@@ -84,6 +93,7 @@ export async function runBench(
       seconds: Math.round((performance.now() - begun) / 1000),
       machine: benchMachine(loadBefore),
       versions: versions(),
+      ...(!canMeasure() && parts.some((part) => LIMITED.includes(part)) && { omitted: OMITTED }),
       ...(limits && { limits }),
       ...(online && { online }),
       ...(predict && { predict }),

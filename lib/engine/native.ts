@@ -285,30 +285,6 @@ export interface NativeWideTables {
   probability: Int16Array;
 }
 
-/** What a core can do at best with a kernel set's instructions, all per second. */
-export interface NativeLimits {
-  /** Clock cycles. */
-  clock: number;
-  /** Multiply-accumulates of 16-bit integers into 32-bit sums. */
-  dotProducts: number;
-  /** Bytes read from a block of each of the sizes asked for. */
-  reading: Float64Array;
-}
-
-/** What one operation of a kernel set did in all of its calls. */
-export interface NativeKernelTiming {
-  seconds: number;
-  calls: number;
-  /** Edges worked on, those of touched tiles; 0 for an operation on neurons. */
-  edges: number;
-  /** Neurons worked on; 0 for an operation on edges. */
-  neurons: number;
-  /** Bytes read and written. */
-  bytes: number;
-  /** Bytes that calls with different rows go through. */
-  workingSet: number;
-}
-
 /** A CSV text to scan, from the beginning of a record. */
 export interface NativeCsvTask {
   bytes: Uint8Array;
@@ -334,31 +310,6 @@ export interface NativeCsvScanned {
   records: number;
   /** Line breaks up to there. */
   lines: number;
-}
-
-/** One pass over a batch. */
-export interface NativeBatchPass {
-  /** The fastest of many. */
-  seconds: number;
-  /** Bytes of weights, and of what says where they belong, read and written. */
-  weightBytes: number;
-  /** Bytes of activations or deltas, read where the edges ask for them. */
-  rowBytes: number;
-  /** Bytes among which those of one strip of samples are spread. */
-  rowSet: number;
-}
-
-/** What mini-batches took on a junction of their own. */
-export interface NativeBatchTiming {
-  forward: NativeBatchPass;
-  backward: NativeBatchPass;
-  update: NativeBatchPass;
-  layout: 'tiles' | 'list';
-  edges: number;
-  /** Weights and what says where they belong. */
-  junctionBytes: number;
-  /** Activations and deltas of the batch. */
-  layerBytes: number;
 }
 
 export interface NativeAddon {
@@ -396,32 +347,6 @@ export interface NativeAddon {
   /** Scans records until the arrays are full, or one has a quoted field, another number of fields, or no line break
    *  before `end`. */
   scanCsv(task: NativeCsvTask): NativeCsvScanned;
-  /** Measures for about `seconds` each; `sizes`: blocks of memory to read, 1024 bytes or more. Blocks the thread. */
-  measureLimits(task: { kernelSet: KernelSet; seconds: number; sizes: Float64Array }): NativeLimits;
-  /** The operations that measureKernel() knows. */
-  kernelOperations(): string[];
-  /** Times an operation on a junction with a tiled pattern of about so many edges (left * right or more: dense); `rows`:
-   *  left activations, whole rows of `left` bytes, used in turn. Blocks the thread for one to two times `seconds`. */
-  measureKernel(task: {
-    kernelSet: KernelSet;
-    operation: string;
-    left: number;
-    right: number;
-    edges: number;
-    rows: Uint8Array;
-    seconds: number;
-  }): NativeKernelTiming;
-  /** Times FF, BP and UP of a mini-batch of the `wide` arithmetic on a junction, one thread, each for about `seconds`.
-   *  Blocks the thread. */
-  measureBatch(task: {
-    kernelSet: KernelSet;
-    pattern: 'tiled' | 'structured';
-    left: number;
-    right: number;
-    edges: number;
-    samples: number;
-    seconds: number;
-  }): NativeBatchTiming;
   Network: {
     new (spec: NativeSpec & { arithmetic: NativeHardware }): NativeHardwareNetwork;
     new (spec: NativeSpec): NativeNetwork;

@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { BenchResult } from '../../lib/bench/result.js';
+import { measuring } from '../../lib/engine/measuring.js';
 import { native } from '../../lib/engine/native.js';
 import { expectMistake, run, runHere, runJson, workFolder } from '../cli/run.js';
 import { GPU, RESULT } from './sample.js';
@@ -75,7 +76,7 @@ describe('sparse-train bench', () => {
 
   it('measures every operation of every kernel set', async () => {
     const { kernels = [] } = await quick('kernels');
-    const operations = native().kernelOperations();
+    const operations = measuring().kernelOperations();
     expect(kernels).toHaveLength(operations.length * sets.length);
     for (const { unit, products, items, cycles, shareOfLimit } of kernels) {
       expect(products > 0).toBe(unit === 'edges');

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { measuring } from '../../lib/engine/measuring.js';
 import { native } from '../../lib/engine/native.js';
 
-const addon = native();
-const set = addon.currentKernelSet();
+const addon = measuring();
+const set = native().currentKernelSet();
 
 describe('measureLimits()', () => {
   it('measures clock, dot products and reading', () => {

@@ -1,7 +1,10 @@
 /** Part of a report: a heading, text and tables, for a page or a terminal. */
 export interface Section {
   readonly title: string;
+  /** Paragraphs of a page; a terminal shows the tables alone. */
   readonly text: readonly string[];
+  /** Paragraphs that a terminal shows too. */
+  readonly notes?: readonly string[];
   readonly tables: readonly Table[];
 }
 

@@ -59,10 +59,10 @@ function notesSection(baselines: Baselines): Section {
 }
 
 /** A section as Markdown. */
-export function sectionMarkdown({ title, text, tables }: Section): string {
+export function sectionMarkdown({ title, text, notes = [], tables }: Section): string {
   const isList = text.every((line) => line.startsWith('- '));
   const paragraphs = text.length === 0 ? [] : [text.join(isList ? '\n' : '\n\n')];
-  return `${[`## ${title}`, ...paragraphs, ...tables.map(tableMarkdown)].join('\n\n')}\n`;
+  return `${[`## ${title}`, ...paragraphs, ...notes, ...tables.map(tableMarkdown)].join('\n\n')}\n`;
 }
 
 /** A table as Markdown, its caption above. */

@@ -61,7 +61,8 @@ export function machineSection(result: BenchResult): Section {
   ] as [string, string][];
   const quick = result.quick ? ['This was a quick run: a check that it works, not a result.'] : [];
   const tables = [{ head: ['', ''], rows: facts, left: [0, 1] }, ...limitTable(limits)];
-  return { title: 'The machine', text: quick, tables };
+  const omitted = result.omitted === undefined ? [] : [`Not measured: ${result.omitted}`];
+  return { title: 'The machine', text: [], notes: [...quick, ...omitted], tables };
 }
 
 function limitTable(limits: readonly Limits[]): Section['tables'] {

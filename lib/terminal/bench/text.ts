@@ -47,7 +47,7 @@ export function benchText(
   return sections.map((section) => sectionText(section, style)).join('\n\n');
 }
 
-function sectionText({ title, tables }: Section, style: Style): string {
+function sectionText({ title, notes = [], tables }: Section, style: Style): string {
   const { paint } = style;
   const parts = tables
     .filter(({ rows }) => rows.length > 0)
@@ -57,5 +57,5 @@ function sectionText({ title, tables }: Section, style: Style): string {
         ...tableLines(head, rows, style, left),
       ].join('\n'),
     );
-  return [paint.bold(title), ...parts].join('\n');
+  return [paint.bold(title), ...notes.map((note) => `  ${note}`), ...parts].join('\n');
 }
