@@ -5,7 +5,8 @@
 
 #include "../bench/limits/limits.hpp"
 #include "../bench/timing/kernel_timing.hpp"
-#include "../kernels/wide/dispatch.hpp"
+#include "../kernels/kernel_set.hpp"
+#include "../kernels/wide/wide_kernels.hpp"
 
 namespace sparse_train {
 namespace {
