@@ -10,15 +10,9 @@ Napi::Value NetworkObject::train(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   requireIdle(env);
   Napi::Object keep = Napi::Object::New(env);
-  const std::shared_ptr<TrainingCall> call =
-      parseTraining(env, objectArgument(info), *network_, hardware_, keep);
+  const std::shared_ptr<TrainingCall> call = parseTraining(env, objectArgument(info), *network_, keep);
   return start(
-      env, keep,
-      [this, call] {
-        if (hardware_ != nullptr) hardware_->recordOutputs(call->rawOutputs, call->job.count);
-        call->result = network_->train(call->job, progress_);
-        if (hardware_ != nullptr) hardware_->recordOutputs(nullptr, 0);
-      },
+      env, keep, [this, call] { call->result = network_->train(call->job, progress_); },
       [call](Napi::Env resultEnv) -> Napi::Value {
         const TrainResult& result = call->result;
         Napi::Object out = Napi::Object::New(resultEnv);
@@ -68,8 +62,7 @@ Napi::Value NetworkObject::rewire(const Napi::CallbackInfo& info) {
   const Napi::Object object = objectArgument(info);
   const auto share = static_cast<uint32_t>(wholeNumber(env, object.Get("share"), "share", 0, 65536));
   const bool byGradient = object.Get("byGradient").ToBoolean();
-  const std::string fault = network_->rewireFault();
-  if (!fault.empty()) fail(env, fault);
+  requireDynamicPatterns(env, *network_);
   auto moved = std::make_shared<std::vector<double>>();
   return start(
       env, Napi::Object::New(env),
@@ -86,8 +79,7 @@ void NetworkObject::setPattern(const Napi::CallbackInfo& info) {
   requireIdle(env);
   const uint32_t junction = junctionArgument(info);
   if (info.Length() < 2 || !info[1].IsObject()) failType(env, "a pattern must be an object");
-  const std::string fault = network_->rewireFault();
-  if (!fault.empty()) fail(env, fault);
+  requireDynamicPatterns(env, *network_);
   const std::vector<uint32_t>& layers = network_->spec().layers;
   Pattern pattern =
       parseCheckedEdges(env, info[1].As<Napi::Object>(), layers[junction], layers[junction + 1]);

@@ -49,9 +49,6 @@ NetworkObject::NetworkObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<
   kernelSet_ = kernels->name;
   try {
     network_ = makeNetwork(parseSpec(info.Env(), objectArgument(info), kernels));
-    if (network_->spec().arithmetic == Arithmetic::hardware) {
-      hardware_ = static_cast<HardwareNetwork*>(network_.get());
-    }
   } catch (const std::bad_alloc&) {
     throw codedError(info.Env(), "NETWORK_TOO_LARGE", "there is not enough memory for this network");
   }

@@ -7,7 +7,6 @@
 #include <memory>
 #include <thread>
 
-#include "../engine/arithmetic/hardware/hardware_network.hpp"
 #include "../engine/network.hpp"
 #include "arguments.hpp"
 
@@ -56,11 +55,7 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
   void stopAndJoin();
   static void onEnvironmentCleanup(void* object);
 
-  /// Whether weights are Int32Arrays instead of Int16Arrays.
-  bool longWeights() const { return hardware_ != nullptr && hardware_->longWeights(); }
-
   std::unique_ptr<Network> network_;
-  HardwareNetwork* hardware_ = nullptr;  ///< the same, if its arithmetic is the hardware's
   Scaling scaling_;
   Progress progress_;
   std::thread thread_;

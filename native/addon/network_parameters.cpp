@@ -8,22 +8,23 @@
 namespace sparse_train {
 namespace {
 
-/// An array of n entries, which `read` fills.
+/// An array of n entries, which `read` fills as a span of the same type.
 template <typename Array, typename Read>
-Array filled(Napi::Env env, size_t n, const Read& read) {
+Napi::Value filled(Napi::Env env, size_t n, const Read& read) {
   Array out = Array::New(env, n);
-  read(out.Data());
+  read(Span(out.Data(), n));
   return out;
 }
 
-/// The typed array of this element type, if it has n entries.
-template <typename Array>
-Array arrayOf(Napi::Env env, const Napi::Value& value, const char* name, napi_typedarray_type type,
-              size_t n) {
-  const auto array = typedArray<Array>(env, value, name, type);
+/// Hands a typed array of n entries to `write` as a span of the same type.
+template <typename Array, typename Write>
+void written(Napi::Env env, const Napi::Value& value, const char* name, napi_typedarray_type type, size_t n,
+             const Write& write) {
+  auto array = typedArray<Array>(env, value, name, type);
   if (array.ElementLength() != n)
     fail(env, std::string(name) + " must have " + std::to_string(n) + " entries");
-  return array;
+  const auto* data = array.Data();
+  write(Span(data, n));
 }
 
 }  // namespace
@@ -68,10 +69,15 @@ Napi::Value NetworkObject::weights(const Napi::CallbackInfo& info) {
   requireIdle(env);
   const uint32_t junction = junctionArgument(info);
   const size_t edges = network_->spec().patterns[junction].edges();
-  const auto read = [&](void* into) { network_->readWeights(junction, into); };
-  if (longWeights()) return filled<Napi::Int32Array>(env, edges, read);
-  if (network_->integerWeights()) return filled<Napi::Int16Array>(env, edges, read);
-  return filled<Napi::Float32Array>(env, edges, read);
+  const auto read = [&](auto span) { network_->readWeights(junction, span); };
+  switch (network_->capabilities().weights) {
+    case WeightType::int16:
+      return filled<Napi::Int16Array>(env, edges, read);
+    case WeightType::int32:
+      return filled<Napi::Int32Array>(env, edges, read);
+    default:
+      return filled<Napi::Float32Array>(env, edges, read);
+  }
 }
 
 void NetworkObject::setWeights(const Napi::CallbackInfo& info) {
@@ -79,15 +85,14 @@ void NetworkObject::setWeights(const Napi::CallbackInfo& info) {
   requireIdle(env);
   const uint32_t junction = junctionArgument(info);
   const size_t edges = network_->spec().patterns[junction].edges();
-  if (longWeights()) {
-    const auto array = arrayOf<Napi::Int32Array>(env, info[1], "weights", napi_int32_array, edges);
-    network_->writeWeights(junction, array.Data());
-  } else if (network_->integerWeights()) {
-    const auto array = arrayOf<Napi::Int16Array>(env, info[1], "weights", napi_int16_array, edges);
-    network_->writeWeights(junction, array.Data());
-  } else {
-    const auto array = arrayOf<Napi::Float32Array>(env, info[1], "weights", napi_float32_array, edges);
-    network_->writeWeights(junction, array.Data());
+  const auto write = [&](auto span) { network_->writeWeights(junction, span); };
+  switch (network_->capabilities().weights) {
+    case WeightType::int16:
+      return written<Napi::Int16Array>(env, info[1], "weights", napi_int16_array, edges, write);
+    case WeightType::int32:
+      return written<Napi::Int32Array>(env, info[1], "weights", napi_int32_array, edges, write);
+    default:
+      return written<Napi::Float32Array>(env, info[1], "weights", napi_float32_array, edges, write);
   }
 }
 
@@ -96,9 +101,10 @@ Napi::Value NetworkObject::biases(const Napi::CallbackInfo& info) {
   requireIdle(env);
   const uint32_t junction = junctionArgument(info);
   const size_t neurons = network_->spec().layers[junction + 1];
-  const auto read = [&](void* into) { network_->readBiases(junction, into); };
-  if (network_->integerWeights()) return filled<Napi::Int32Array>(env, neurons, read);
-  return filled<Napi::Float32Array>(env, neurons, read);
+  const auto read = [&](auto span) { network_->readBiases(junction, span); };
+  if (network_->capabilities().weights == WeightType::float32)
+    return filled<Napi::Float32Array>(env, neurons, read);
+  return filled<Napi::Int32Array>(env, neurons, read);
 }
 
 void NetworkObject::setBiases(const Napi::CallbackInfo& info) {
@@ -106,12 +112,11 @@ void NetworkObject::setBiases(const Napi::CallbackInfo& info) {
   requireIdle(env);
   const uint32_t junction = junctionArgument(info);
   const size_t neurons = network_->spec().layers[junction + 1];
-  if (network_->integerWeights()) {
-    const auto array = arrayOf<Napi::Int32Array>(env, info[1], "biases", napi_int32_array, neurons);
-    network_->writeBiases(junction, array.Data());
+  const auto write = [&](auto span) { network_->writeBiases(junction, span); };
+  if (network_->capabilities().weights == WeightType::float32) {
+    written<Napi::Float32Array>(env, info[1], "biases", napi_float32_array, neurons, write);
   } else {
-    const auto array = arrayOf<Napi::Float32Array>(env, info[1], "biases", napi_float32_array, neurons);
-    network_->writeBiases(junction, array.Data());
+    written<Napi::Int32Array>(env, info[1], "biases", napi_int32_array, neurons, write);
   }
 }
 
@@ -149,7 +154,7 @@ Napi::Value NetworkObject::telemetry(const Napi::CallbackInfo& info) {
   out.Set("deltasClipped", toArray(env, telemetry.deltasClipped));
   out.Set("batchSteps", toArray(env, telemetry.batchSteps));
   out.Set("stepsRoundedToZero", toArray(env, telemetry.stepsRoundedToZero));
-  out.Set("inputs", static_cast<double>(telemetry.inputs));
+  out.Set("inputs", static_cast<double>(network_->inputsPresented()));
   return out;
 }
 

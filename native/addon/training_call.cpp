@@ -39,10 +39,11 @@ std::vector<double> parseRates(Napi::Env env, const Napi::Value& value) {
   return rates;
 }
 
-std::vector<double> parseClassWeights(Napi::Env env, const Napi::Value& value, const NetworkSpec& spec) {
+std::vector<double> parseClassWeights(Napi::Env env, const Napi::Value& value, const Network& network) {
+  const NetworkSpec& spec = network.spec();
   if (value.IsUndefined() || value.IsNull()) return {};
   const auto array = typedArray<Napi::Float64Array>(env, value, "classWeights", napi_float64_array);
-  if (spec.arithmetic == Arithmetic::hardware) fail(env, "the hardware arithmetic has no class weights");
+  if (!network.capabilities().classWeights) fail(env, "this arithmetic has no class weights");
   std::vector<double> weights(array.Data(), array.Data() + array.ElementLength());
   if (spec.output != Output::softmax || weights.size() != spec.layers.back()) {
     fail(env, "classWeights must have one weight per output of a softmax network");
@@ -56,8 +57,7 @@ std::vector<double> parseClassWeights(Napi::Env env, const Napi::Value& value, c
 uint32_t parseBatchSize(Napi::Env env, const Napi::Value& value, const Network& network) {
   if (value.IsUndefined()) return 1;
   const auto size = static_cast<uint32_t>(wholeNumber(env, value, "batchSize", 1, kMaxBatch));
-  const std::string fault = size > 1 ? network.batchFault(size) : "";
-  if (!fault.empty()) fail(env, fault);
+  if (size > 1 && network.capabilities().batches == nullptr) fail(env, "this arithmetic has no mini-batches");
   return size;
 }
 
@@ -66,17 +66,16 @@ uint64_t parseRecord(Napi::Env env, const Napi::Value& value, const Network& net
   if (value.IsUndefined()) return 0;
   const uint64_t record = wholeNumber(env, value, "record", 0, kMaxRecord);
   if (record == 0) return record;
-  const std::string fault = network.rewireFault();
-  if (!fault.empty()) fail(env, fault);
+  requireDynamicPatterns(env, network);
   if (batchSize > 1) fail(env, "gradients are recorded only without batches");
   return record;
 }
 
-int32_t* parseRawOutputs(Napi::Env env, const Napi::Value& value, const HardwareNetwork* hardware,
-                         uint64_t entries, Napi::Object& keep) {
+int32_t* parseRawOutputs(Napi::Env env, const Napi::Value& value, const Network& network, uint64_t entries,
+                         Napi::Object& keep) {
   if (value.IsUndefined() || value.IsNull()) return nullptr;
   auto array = typedArray<Napi::Int32Array>(env, value, "rawOutputs", napi_int32_array);
-  if (hardware == nullptr) fail(env, "only the hardware arithmetic gives rawOutputs");
+  if (!network.capabilities().rawOutputs) fail(env, "only the hardware arithmetic gives rawOutputs");
   if (array.ElementLength() != entries) fail(env, "rawOutputs must have one entry per example and output");
   keep.Set("rawOutputs", array);
   return array.Data();
@@ -85,7 +84,7 @@ int32_t* parseRawOutputs(Napi::Env env, const Napi::Value& value, const Hardware
 }  // namespace
 
 std::shared_ptr<TrainingCall> parseTraining(Napi::Env env, const Napi::Object& given, const Network& network,
-                                            const HardwareNetwork* hardware, Napi::Object& keep) {
+                                            Napi::Object& keep) {
   const NetworkSpec& spec = network.spec();
   auto call = std::make_shared<TrainingCall>();
   TrainJob& job = call->job;
@@ -121,7 +120,7 @@ std::shared_ptr<TrainingCall> parseTraining(Napi::Env env, const Napi::Object& g
   job.rates = call->rates.data();
   job.rateCount = call->rates.size();
   job.rateInterval = wholeNumber(env, rateInterval, "rateInterval", 1, uint64_t{1} << 53);
-  job.classWeights = parseClassWeights(env, classWeights, spec);
+  job.classWeights = parseClassWeights(env, classWeights, network);
   job.threads = static_cast<uint32_t>(wholeNumber(env, threads, "threads", 1, kMaxThreads));
   job.drain = drain.ToBoolean();
   if (!first.IsUndefined()) job.first = wholeNumber(env, first, "first", 0, job.count);
@@ -130,13 +129,17 @@ std::shared_ptr<TrainingCall> parseTraining(Napi::Env env, const Napi::Object& g
   job.record = parseRecord(env, record, network, job.batchSize);
   if (!augment.IsUndefined() && job.batchSize > 1) fail(env, "inputs are augmented only without batches");
   if (!augment.IsUndefined() && job.inputs.isSparse()) fail(env, "sparse inputs cannot be augmented");
-  call->rawOutputs = parseRawOutputs(env, rawOutputs, hardware, job.count * spec.layers.back(), keep);
+  job.rawOutputs = parseRawOutputs(env, rawOutputs, network, job.count * spec.layers.back(), keep);
   return call;
+}
+
+void requireDynamicPatterns(Napi::Env env, const Network& network) {
+  if (network.capabilities().patterns == nullptr) fail(env, "this arithmetic has no dynamic patterns");
 }
 
 void checkRate(Napi::Env env, const Network& network, double rate, uint32_t batchSize) {
   if (!(rate >= 0.0) || !std::isfinite(rate)) fail(env, "the learning rate must be a number of 0 or more");
-  const std::string fault = batchSize == 1 ? network.rateFault(rate) : network.batchRateFault(rate);
+  const std::string fault = network.rateFault(rate, batchSize);
   if (!fault.empty()) fail(env, "the learning rate must be " + fault);
 }
 

@@ -6,7 +6,6 @@
 #include <memory>
 #include <vector>
 
-#include "../engine/arithmetic/hardware/hardware_network.hpp"
 #include "../engine/network.hpp"
 #include "arguments.hpp"
 
@@ -21,16 +20,17 @@ struct TrainingCall {
   std::vector<uint32_t> order;
   std::vector<int32_t> labels;
   std::vector<double> rates;
-  int32_t* rawOutputs = nullptr;
   TrainResult result;
 };
 
-/// The properties of a NativeTrainJob (lib/engine/native.ts) for this network, all checked. `keep` then holds the arrays that the
-/// thread uses. `hardware`: the network if its arithmetic is the hardware's, or null.
+/// The properties of a NativeTrainJob for this network, all checked. `keep` then holds the arrays that the thread uses.
 std::shared_ptr<TrainingCall> parseTraining(Napi::Env env, const Napi::Object& given, const Network& network,
-                                            const HardwareNetwork* hardware, Napi::Object& keep);
+                                            Napi::Object& keep);
 
-/// Refuses what is no learning rate for batches of this size.
+/// Refuses networks whose patterns stay as they are.
+void requireDynamicPatterns(Napi::Env env, const Network& network);
+
+/// Refuses numbers that cannot be the learning rate of batches of this size.
 void checkRate(Napi::Env env, const Network& network, double rate, uint32_t batchSize = 1);
 
 }  // namespace sparse_train

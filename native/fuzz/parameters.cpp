@@ -1,5 +1,7 @@
 // Any weights and biases, inputs, scaling, targets and learning rates: training does what the arithmetic says, without
 // undefined behaviour, and the same on every kernel set.
+#include <cstring>
+
 #include "../kernels/kernel_set.hpp"
 #include "tiny.hpp"
 
@@ -7,25 +9,33 @@ using namespace sparse_train;
 
 namespace {
 
-/// `bytes` of any value: floats may be NaN, integers beyond the format.
-std::vector<uint8_t> anyWords(Bytes& bytes, size_t count) {
-  std::vector<uint8_t> words = bytes.ConsumeBytes<uint8_t>(4 * count);
-  const uint8_t fill = words.empty() ? 0 : words.back();
-  words.resize(4 * count, fill);
-  return words;
+/// Numbers of any value: floats may be NaN, integers beyond the format.
+template <typename T>
+std::vector<T> anyNumbers(Bytes& bytes, size_t count) {
+  std::vector<uint8_t> drawn = bytes.ConsumeBytes<uint8_t>(count * sizeof(T));
+  const uint8_t fill = drawn.empty() ? 0 : drawn.back();
+  drawn.resize(count * sizeof(T), fill);
+  std::vector<T> numbers(count);
+  memcpy(numbers.data(), drawn.data(), drawn.size());
+  return numbers;
 }
 
 void writeParameters(Bytes& bytes, Network& first, Network& second) {
+  const WeightType type = first.capabilities().weights;
   for (uint32_t j = 0; j < first.junctions(); j++) {
     if (bytes.ConsumeBool()) {
-      const std::vector<uint8_t> weights = anyWords(bytes, first.spec().patterns[j].edges());
-      first.writeWeights(j, weights.data());
-      second.writeWeights(j, weights.data());
+      visitWeightType(type, [&](auto zero) {
+        const auto weights = anyNumbers<decltype(zero)>(bytes, first.spec().patterns[j].edges());
+        first.writeWeights(j, weights);
+        second.writeWeights(j, weights);
+      });
     }
     if (bytes.ConsumeBool()) {
-      const std::vector<uint8_t> biases = anyWords(bytes, first.spec().layers[j + 1]);
-      first.writeBiases(j, biases.data());
-      second.writeBiases(j, biases.data());
+      visitBiasType(type, [&](auto zero) {
+        const auto biases = anyNumbers<decltype(zero)>(bytes, first.spec().layers[j + 1]);
+        first.writeBiases(j, biases);
+        second.writeBiases(j, biases);
+      });
     }
   }
 }

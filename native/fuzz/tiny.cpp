@@ -7,7 +7,6 @@
 #include <map>
 #include <utility>
 
-#include "../engine/arithmetic/hardware/hardware_network.hpp"
 #include "../fixed/random.hpp"
 #include "../kernels/kernel_set.hpp"
 #include "../kernels/wide/wide_kernels.hpp"
@@ -64,8 +63,7 @@ void drawOptimizer(Bytes& bytes, NetworkSpec& spec) {
 double anyRate(Bytes& bytes, const Network& network, uint32_t batchSize) {
   const double rates[] = {0.0, 0.0625, 0.5, 1.0, 4.656612873077393e-10, 1e-30, 64.0, 1e6, 1e300};
   const double rate = bytes.ConsumeBool() ? bytes.PickValueInArray(rates) : std::fabs(anyFinite(bytes));
-  const std::string fault = batchSize == 1 ? network.rateFault(rate) : network.batchRateFault(rate);
-  if (fault.empty()) return rate;
+  if (network.rateFault(rate, batchSize).empty()) return rate;
   return network.spec().arithmetic == Arithmetic::hardware ? 0.0625 : 0.0;
 }
 
@@ -192,7 +190,7 @@ TinyExamples::TinyExamples(Bytes& bytes, const Network& network, uint32_t count)
   const bool hardware = spec.arithmetic == Arithmetic::hardware;
   const uint32_t columns = spec.layers.front();
   job_.batchSize = bytes.ConsumeBool() ? 1 : bytes.ConsumeIntegralInRange<uint32_t>(2, count + 1);
-  if (job_.batchSize > 1 && !network.batchFault(job_.batchSize).empty()) job_.batchSize = 1;
+  if (job_.batchSize > 1 && network.capabilities().batches == nullptr) job_.batchSize = 1;
   rates_ = {anyRate(bytes, network, job_.batchSize), anyRate(bytes, network, job_.batchSize)};
   job_.rates = rates_.data();
   job_.rateCount = rates_.size();
@@ -208,7 +206,7 @@ TinyExamples::TinyExamples(Bytes& bytes, const Network& network, uint32_t count)
     job_.augmentation.shift = bytes.ConsumeBool() ? 1024 : bytes.ConsumeIntegralInRange<uint32_t>(0, 3);
     job_.augmentation.mirror = bytes.ConsumeBool();
   }
-  if (job_.batchSize == 1 && network.rewireFault().empty())
+  if (job_.batchSize == 1 && network.capabilities().patterns != nullptr)
     job_.record = bytes.ConsumeIntegralInRange<uint64_t>(0, 4);
   for (uint32_t i = 0; i < count; i++) order_.push_back(bytes.ConsumeIntegralInRange<uint32_t>(0, count - 1));
   job_.order = order_.data();
@@ -220,13 +218,21 @@ TinyExamples::TinyExamples(Bytes& bytes, const Network& network, uint32_t count)
 std::vector<uint8_t> allParameters(const Network& network) {
   std::vector<uint8_t> all;
   for (uint32_t j = 0; j < network.junctions(); j++) {
-    // Words of up to 4 bytes; what a network of 2-byte words leaves stays zero.
-    std::vector<uint8_t> words(4 * network.spec().patterns[j].edges());
-    network.readWeights(j, words.data());
-    all.insert(all.end(), words.begin(), words.end());
-    words.resize(4 * size_t{network.spec().layers[j + 1]});
-    network.readBiases(j, words.data());
-    all.insert(all.end(), words.begin(), words.end());
+    const WeightType type = network.capabilities().weights;
+    const auto append = [&all](const auto& numbers) {
+      const auto* bytes = reinterpret_cast<const uint8_t*>(numbers.data());
+      all.insert(all.end(), bytes, bytes + numbers.size() * sizeof(numbers[0]));
+    };
+    visitWeightType(type, [&](auto zero) {
+      std::vector weights(network.spec().patterns[j].edges(), zero);
+      network.readWeights(j, weights);
+      append(weights);
+    });
+    visitBiasType(type, [&](auto zero) {
+      std::vector biases(network.spec().layers[j + 1], zero);
+      network.readBiases(j, biases);
+      append(biases);
+    });
   }
   return all;
 }

@@ -46,7 +46,7 @@ TEST(EmptyJunction, OfHardwareHasBiasesOfZero) {
   std::fill(spec.patterns[0].offsets.begin(), spec.patterns[0].offsets.end(), 0);
   const std::unique_ptr<Network> network = makeNetwork(spec);
   std::vector<int32_t> biases(4, 7);
-  network->readBiases(0, biases.data());
+  network->readBiases(0, biases);
   EXPECT_EQ(biases, std::vector<int32_t>(4, 0));
 }
 

@@ -122,10 +122,10 @@ uint64_t digestOf(const Network& network) {
   };
   for (uint32_t j = 0; j < network.junctions(); j++) {
     std::vector<int16_t> weights(network.spec().patterns[j].edges());
-    network.readWeights(j, weights.data());
+    network.readWeights(j, weights);
     for (const int16_t weight : weights) add(static_cast<uint64_t>(weight));
     std::vector<int32_t> biases(network.spec().layers[j + 1]);
-    network.readBiases(j, biases.data());
+    network.readBiases(j, biases);
     for (const int32_t bias : biases) add(static_cast<uint64_t>(bias));
   }
   return hash;

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/arithmetic/hardware/hardware_network.hpp"
+#include "engine/network.hpp"
 #include "fixed/random.hpp"
 #include "kernels/kernel_set.hpp"
 #include "pattern/interleaver.hpp"
@@ -33,22 +33,22 @@ std::vector<std::string> setNames() {
 INSTANTIATE_TEST_SUITE_P(Isa, HardwareNetworks, testing::ValuesIn(setNames()),
                          [](const auto& info) { return info.param; });
 
-std::vector<int32_t> weightsOf(const HardwareNetwork& network, uint32_t j) {
+std::vector<int32_t> weightsOf(const Network& network, uint32_t j) {
   const size_t edges = network.spec().patterns[j].edges();
   std::vector<int32_t> out(edges);
-  if (network.longWeights()) {
-    network.readWeights(j, out.data());
+  if (network.capabilities().weights == WeightType::int32) {
+    network.readWeights(j, out);
   } else {
     std::vector<int16_t> words(edges);
-    network.readWeights(j, words.data());
+    network.readWeights(j, words);
     std::copy(words.begin(), words.end(), out.begin());
   }
   return out;
 }
 
-std::vector<int32_t> biasesOf(const HardwareNetwork& network, uint32_t j) {
+std::vector<int32_t> biasesOf(const Network& network, uint32_t j) {
   std::vector<int32_t> out(network.spec().layers[j + 1]);
-  network.readBiases(j, out.data());
+  network.readBiases(j, out);
   return out;
 }
 
@@ -148,7 +148,7 @@ TEST_P(HardwareNetworks, EqualThePublishedDesign) {
       ASSERT_EQ(fault, "");
     }
 
-    const std::unique_ptr<HardwareNetwork> network = makeHardwareNetwork(spec);
+    const std::unique_ptr<Network> network = makeNetwork(spec);
     const std::vector<int32_t> weights = fixture.numbers({"initial", "weights"});
     const std::vector<int32_t> biases = fixture.numbers({"initial", "biases"});
     size_t weight = 0, bias = 0;
@@ -156,8 +156,8 @@ TEST_P(HardwareNetworks, EqualThePublishedDesign) {
       const std::vector<int16_t> words(
           weights.begin() + static_cast<int64_t>(weight),
           weights.begin() + static_cast<int64_t>(weight + spec.patterns[j].edges()));
-      network->writeWeights(j, words.data());
-      network->writeBiases(j, biases.data() + bias);
+      network->writeWeights(j, words);
+      network->writeBiases(j, Span(biases.data() + bias, spec.layers[j + 1]));
       weight += words.size();
       bias += spec.layers[j + 1];
     }
@@ -176,7 +176,7 @@ TEST_P(HardwareNetworks, EqualThePublishedDesign) {
     job.rateCount = 1;
     Progress progress;
     std::vector<int32_t> outputs(labels.size() * spec.layers.back());
-    network->recordOutputs(outputs.data(), labels.size());
+    job.rawOutputs = outputs.data();
     network->train(job, progress);
 
     EXPECT_EQ(outputs, fixture.numbers({"expected", "outputs"})) << name;
@@ -196,7 +196,7 @@ TEST_P(HardwareNetworks, EqualThePublishedDesign) {
 /// block's start.
 class Emulator {
  public:
-  Emulator(const NetworkSpec& spec, const HardwareNetwork& start)
+  Emulator(const NetworkSpec& spec, const Network& start)
       : spec_(spec), number_(spec.hardware.format.number()) {
     for (uint32_t j = 0; j < spec.patterns.size(); j++) {
       weights.push_back(weightsOf(start, j));
@@ -358,7 +358,7 @@ TEST_P(HardwareNetworks, EqualTheEmulatorInEveryShape) {
                                                                : HardwareActivation::sigmoid);
     }
     const HardwareNumber number = spec.hardware.format.number();
-    const std::unique_ptr<HardwareNetwork> network = makeHardwareNetwork(spec);
+    const std::unique_ptr<Network> network = makeNetwork(spec);
     Emulator emulator(spec, *network);
 
     const uint32_t count = 12;
@@ -403,7 +403,7 @@ TEST_P(HardwareNetworks, EqualTheEmulatorInEveryShape) {
     job.rateCount = rates.size();
     job.threads = 1 + random.below(3);
     std::vector<int32_t> outputs(static_cast<size_t>(count) * width);
-    network->recordOutputs(outputs.data(), count);
+    job.rawOutputs = outputs.data();
     Progress progress;
     network->train(job, progress);
     emulator.run(examples);
@@ -474,7 +474,7 @@ TEST_P(HardwareNetworks, TrainTheSameOneByOneThreadedAndSequentially) {
     network.drain();
   };
   const auto trained = [&](uint32_t threads) {
-    std::unique_ptr<HardwareNetwork> network = makeHardwareNetwork(spec);
+    std::unique_ptr<Network> network = makeNetwork(spec);
     if (threads > 0) {
       job.threads = threads;
       network->train(job, progress);
@@ -483,9 +483,9 @@ TEST_P(HardwareNetworks, TrainTheSameOneByOneThreadedAndSequentially) {
     }
     return network;
   };
-  const std::unique_ptr<HardwareNetwork> one = trained(1);
+  const std::unique_ptr<Network> one = trained(1);
   for (const uint32_t threads : {0u, 2u, 3u}) {
-    const std::unique_ptr<HardwareNetwork> other = trained(threads);
+    const std::unique_ptr<Network> other = trained(threads);
     for (uint32_t j = 0; j < 2; j++) {
       EXPECT_EQ(weightsOf(*one, j), weightsOf(*other, j)) << threads;
       EXPECT_EQ(biasesOf(*one, j), biasesOf(*other, j)) << threads;
@@ -495,10 +495,10 @@ TEST_P(HardwareNetworks, TrainTheSameOneByOneThreadedAndSequentially) {
   }
 
   // With one input in the pipeline at a time, the sequential schedule is all that is left.
-  const std::unique_ptr<HardwareNetwork> alone = makeHardwareNetwork(spec);
+  const std::unique_ptr<Network> alone = makeNetwork(spec);
   oneByOne(*alone, true);
   spec.schedule = Schedule::sequential;
-  const std::unique_ptr<HardwareNetwork> sequential = trained(2);
+  const std::unique_ptr<Network> sequential = trained(2);
   for (uint32_t j = 0; j < 2; j++) {
     EXPECT_EQ(weightsOf(*alone, j), weightsOf(*sequential, j));
     EXPECT_NE(weightsOf(*alone, j), weightsOf(*one, j));
@@ -512,7 +512,7 @@ TEST_P(HardwareNetworks, TakeOnlyPowersOfTwoAsRates) {
   spec.layers = {4, 2};
   spec.patterns = {densePattern(4, 2)};
   spec.hardware.activations = {HardwareActivation::sigmoid};
-  const std::unique_ptr<HardwareNetwork> network = makeHardwareNetwork(spec);
+  const std::unique_ptr<Network> network = makeNetwork(spec);
   for (int k = 0; k <= 31; k++) EXPECT_EQ(network->rateFault(std::ldexp(1.0, -k)), "");
   for (const double rate : {0.0, 0.1, 0.75, 2.0, std::ldexp(1.0, -32), std::nan(""), -0.5, HUGE_VAL}) {
     EXPECT_NE(network->rateFault(rate), "") << rate;

@@ -2,7 +2,6 @@
 
 #include <cstring>
 
-#include "../engine/arithmetic/hardware/hardware_network.hpp"
 #include "../fixed/random.hpp"
 #include "../kernels/kernel_set.hpp"
 #include "../kernels/wide/wide_kernels.hpp"
@@ -98,13 +97,21 @@ NetworkSpec specOf(const Sample& sample, const KernelSet* kernels) {
 std::vector<uint8_t> parametersOf(const Network& network) {
   std::vector<uint8_t> all;
   for (uint32_t j = 0; j < network.junctions(); j++) {
-    // Words of up to 4 bytes; what a network of 2-byte words leaves stays zero.
-    std::vector<uint8_t> words(4 * network.spec().patterns[j].edges());
-    network.readWeights(j, words.data());
-    all.insert(all.end(), words.begin(), words.end());
-    words.resize(4 * static_cast<size_t>(network.spec().layers[j + 1]));
-    network.readBiases(j, words.data());
-    all.insert(all.end(), words.begin(), words.end());
+    const WeightType type = network.capabilities().weights;
+    const auto append = [&all](const auto& numbers) {
+      const auto* bytes = reinterpret_cast<const uint8_t*>(numbers.data());
+      all.insert(all.end(), bytes, bytes + numbers.size() * sizeof(numbers[0]));
+    };
+    visitWeightType(type, [&](auto zero) {
+      std::vector weights(network.spec().patterns[j].edges(), zero);
+      network.readWeights(j, weights);
+      append(weights);
+    });
+    visitBiasType(type, [&](auto zero) {
+      std::vector biases(network.spec().layers[j + 1], zero);
+      network.readBiases(j, biases);
+      append(biases);
+    });
   }
   return all;
 }

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engine/aligned_buffer.hpp"
-#include "engine/network.hpp"
+#include "engine/model.hpp"
 #include "float_junction.hpp"
 #include "float_neurons.hpp"
 #include "kernels/float/float_kernels.hpp"

@@ -1,16 +1,16 @@
 // The state of a network of the `float` arithmetic.
 #include "float_batches.hpp"
-#include "float_network.hpp"
+#include "float_model.hpp"
 
 namespace sparse_train {
 
-void FloatNetwork::fingerprint(Fingerprint& fingerprint) const {
+void FloatModel::fingerprint(Fingerprint& fingerprint) const {
   const OptimizerSpec& optimizer = spec().optimizer;
   fingerprint.add(static_cast<uint64_t>(optimizer.kind));
   for (const double number : {optimizer.beta1, optimizer.beta2, optimizer.epsilon}) fingerprint.add(number);
 }
 
-void FloatNetwork::exchangeJunction(StateExchange& state, uint32_t j) {
+void FloatModel::exchangeJunction(StateExchange& state, uint32_t j) {
   FloatJunction& junction = junctions_[j];
   for (std::vector<float>* floats : {&junction.weights, &junction.first, &junction.second, &junction.biases,
                                      &junction.biasFirst, &junction.biasSecond, &works_[j].deltas}) {
@@ -18,7 +18,7 @@ void FloatNetwork::exchangeJunction(StateExchange& state, uint32_t j) {
   }
 }
 
-void FloatNetwork::exchangeSlot(StateExchange& state, uint32_t slot) {
+void FloatModel::exchangeSlot(StateExchange& state, uint32_t slot) {
   for (std::vector<std::vector<float>>& layer : layers_) state.any(layer[slot].data(), layer[slot].size());
   FloatTarget& target = targets_[slot];
   if (spec().output == Output::softmax) {
@@ -30,7 +30,7 @@ void FloatNetwork::exchangeSlot(StateExchange& state, uint32_t slot) {
 }
 
 /// Class weights count where an input is drained outside of the call that presented it.
-void FloatNetwork::exchangeRest(StateExchange& state) {
+void FloatModel::exchangeRest(StateExchange& state) {
   std::vector<double> weights = output_.classWeights();
   uint64_t count = weights.size();
   state.count("the number of class weights", count, outputs());

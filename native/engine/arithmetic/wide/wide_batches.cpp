@@ -61,6 +61,15 @@ void WideBatches::reserve(uint32_t samples) {
   loaded_.resize(strips);
 }
 
+void WideBatches::takeCounts(uint32_t j, WideCounts& counts) {
+  SharedCounts& held = counts_[j];
+  counts.activationsClipped += held.activationsClipped.exchange(0, std::memory_order_relaxed);
+  counts.deltasClipped += held.deltasClipped.exchange(0, std::memory_order_relaxed);
+  counts.update.steps += held.update.steps;
+  counts.update.roundedToZero += held.update.roundedToZero;
+  held.update = {};
+}
+
 void WideBatches::setClassWeights(const std::vector<double>& weights) {
   classWeights_.clear();
   for (const double weight : weights) classWeights_.push_back(static_cast<int32_t>(weight * 256.0 + 0.5));

@@ -9,8 +9,8 @@
 
 #include "active_inputs.hpp"
 #include "engine/aligned_buffer.hpp"
-#include "engine/network.hpp"
 #include "engine/pipeline/team.hpp"
+#include "engine/train/job.hpp"
 #include "wide_forward.hpp"
 #include "wide_junction.hpp"
 #include "wide_values.hpp"
@@ -25,9 +25,9 @@ struct BatchScale {
 /// `guardBits`: of velocities, 0 without momentum. The multiplier is negative if the rate is too large.
 BatchScale batchScale(double rate, uint32_t samples, int fraction, int guardBits);
 
-/// Counts of a junction since the network was made.
-struct WideBatchCounts {
-  std::atomic<uint64_t> activationsClipped{0}, deltasClipped{0};
+/// Values of a junction beyond their limits, and what mini-batches did to its weights.
+struct WideCounts {
+  uint64_t activationsClipped = 0, deltasClipped = 0;
   BatchUpdate update{};
 };
 
@@ -38,12 +38,8 @@ class WideBatches {
   WideBatchJunction& junction(uint32_t j) { return *junctions_[j]; }
   const WideBatchJunction& junction(uint32_t j) const { return *junctions_[j]; }
   const WideForward& forward() const { return forward_; }
-  const WideBatchCounts& counts(uint32_t j) const { return counts_[j]; }
-  void clearCounts(uint32_t j) {
-    counts_[j].activationsClipped = 0;
-    counts_[j].deltasClipped = 0;
-    counts_[j].update = {};
-  }
+  /// Adds what was counted since the last call.
+  void takeCounts(uint32_t j, WideCounts& counts);
 
   /// Makes room for batches of so many samples.
   void reserve(uint32_t samples);
@@ -88,7 +84,12 @@ class WideBatches {
   int guardBits_;
   std::vector<uint32_t> blocks_;  ///< per layer
   std::vector<std::unique_ptr<WideBatchJunction>> junctions_;
-  std::vector<WideBatchCounts> counts_;
+  /// Since takeCounts(); threads add to it at once.
+  struct SharedCounts {
+    std::atomic<uint64_t> activationsClipped{0}, deltasClipped{0};
+    BatchUpdate update{};
+  };
+  std::vector<SharedCounts> counts_;
   WideForward forward_;
   std::vector<int32_t> classWeights_;
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "engine/aligned_buffer.hpp"
-#include "engine/network.hpp"
+#include "engine/train/job.hpp"
 #include "wide_junction.hpp"
 
 namespace sparse_train {

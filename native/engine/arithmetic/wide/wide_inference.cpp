@@ -5,22 +5,22 @@
 #include "fixed/activation_tables.hpp"
 #include "fixed/softmax.hpp"
 #include "tiles.hpp"
-#include "wide_network.hpp"
+#include "wide_model.hpp"
 #include "wide_prediction.hpp"
 
 namespace sparse_train {
 
 /// What turning sums into scores needs.
-struct WideNetwork::Scoring {
+struct WideModel::Scoring {
   explicit Scoring(uint32_t width) : scratch(width), probabilities(width) {}
   std::vector<int32_t> scratch, probabilities;
 };
 
 /// For one example at a time.
-class WideNetwork::SingleScratch final : public Network::Scratch {
+class WideModel::SingleScratch final : public Prediction::Scratch {
  public:
-  explicit SingleScratch(const WideNetwork& network) : scoring(network.outputs()) {
-    const std::vector<uint32_t>& sizes = network.spec().layers;
+  explicit SingleScratch(const WideModel& model) : scoring(model.outputs()) {
+    const std::vector<uint32_t>& sizes = model.spec().layers;
     layers.resize(sizes.size() - 1);
     size_t widest = 0;
     for (size_t layer = 0; layer < sizes.size(); layer++) {
@@ -38,11 +38,11 @@ class WideNetwork::SingleScratch final : public Network::Scratch {
 };
 
 /// For strips of 32 examples.
-class WideNetwork::StripScratch final : public Network::Scratch {
+class WideModel::StripScratch final : public Prediction::Scratch {
  public:
-  explicit StripScratch(const WideNetwork& network)
-      : prediction(network.spec(), network.batches_->forward()), scoring(network.outputs()) {
-    for (const Junction& junction : network.junctions_) biases.push_back(junction.biases.data());
+  explicit StripScratch(const WideModel& model)
+      : prediction(model.spec(), model.predicting_->forward()), scoring(model.outputs()) {
+    for (const Junction& junction : model.junctions_) biases.push_back(junction.biases.data());
   }
 
   WidePrediction prediction;
@@ -52,49 +52,53 @@ class WideNetwork::StripScratch final : public Network::Scratch {
 
 /// Predictions for many examples go through the kernels of mini-batches, which are faster per example but want the weights
 /// in their own layout: worth a copy from about 500 examples on (docs/kernels.md), or where they are there already.
-void WideNetwork::preparePredictions(const InputView& inputs, uint64_t count) {
+void WideModel::preparePredictions(const InputView& inputs, uint64_t count) {
   constexpr uint64_t kWorthACopy = 512;
-  inStrips_ = !inputs.isSparse() && count >= (inBatches_ ? 2 : kWorthACopy);
-  if (!inStrips_) {
-    leaveBatches();
-  } else if (!inBatches_) {
-    copyWeightsToBatches();
+  if (!inputs.isSparse() && count >= (weights_.inBatches() ? 2 : kWorthACopy)) {
+    predictionPath_ = PredictionPath::strips;
+    predicting_ = &weights_.copyForPredictions();
+  } else {
+    predictionPath_ = PredictionPath::single;
+    weights_.useLayouts();
   }
 }
 
-std::unique_ptr<Network::Scratch> WideNetwork::makeScratch() const {
-  if (inStrips_) return std::make_unique<StripScratch>(*this);
+std::unique_ptr<Prediction::Scratch> WideModel::makeScratch() const {
+  if (predictionPath_ == PredictionPath::strips) return std::make_unique<StripScratch>(*this);
   return std::make_unique<SingleScratch>(*this);
 }
 
-void WideNetwork::inferAll(Scratch& scratch, const InputView& inputs, uint64_t first, uint64_t end,
-                           float* scores, uint32_t* decisions) const {
-  if (!inStrips_) {
-    Network::inferAll(scratch, inputs, first, end, scores, decisions);
+void WideModel::infer(Scratch& given, const InputView& inputs, uint64_t first, uint64_t end, float* scores,
+                      uint32_t* decisions) const {
+  const uint32_t width = outputs();
+  const auto score = [&](const int32_t* sums, Scoring& scoring, uint64_t row) {
+    decide(sums, scoring, scores == nullptr ? nullptr : scores + row * width,
+           decisions == nullptr ? nullptr : decisions + row);
+  };
+  if (predictionPath_ == PredictionPath::single) {
+    auto& scratch = static_cast<SingleScratch&>(given);
+    for (uint64_t row = first; row < end; row++)
+      score(feedForward(scratch, inputs, row), scratch.scoring, row);
     return;
   }
-  auto& strips = static_cast<StripScratch&>(scratch);
-  const uint32_t width = outputs();
+  auto& scratch = static_cast<StripScratch&>(given);
   while (first < end) {
-    const int32_t* sums = strips.prediction.run(inputs, first, end, strips.biases);
-    for (const uint64_t next = std::min<uint64_t>(end, first + kStripSamples); first < next;
-         first++, sums += width) {
-      decide(sums, strips.scoring, scores == nullptr ? nullptr : scores + first * width,
-             decisions == nullptr ? nullptr : decisions + first);
+    const int32_t* sums = scratch.prediction.run(inputs, first, end, scratch.biases);
+    for (const uint64_t next = std::min<uint64_t>(end, first + kStripSamples); first < next; first++) {
+      score(sums, scratch.scoring, first);
+      sums += width;
     }
   }
 }
 
-void WideNetwork::infer(Scratch& given, const InputView& inputs, uint64_t row, float* scores,
-                        uint32_t* decision) const {
-  auto& scratch = static_cast<SingleScratch&>(given);
+/// The clipped sums of the outputs of one example.
+const int32_t* WideModel::feedForward(SingleScratch& scratch, const InputView& inputs, uint64_t row) const {
   readInput(inputs, row, scratch.layers[0]);
   for (uint32_t j = 0; j < junctions_.size(); j++) {
-    const Junction& junction = junctions_[j];
     const LayerValues& left = scratch.layers[j];
-    const bool fits = sumFits(junction, left);
-    for (uint32_t slab = 0; slab < junction.layout->slabs(); slab++)
-      sumForward(junction, slab, left, fits, scratch.sums.data(), scratch.exactSums);
+    const bool fits = sumFits(junctions_[j], left);
+    for (uint32_t slab = 0; slab < slabsOf(j); slab++)
+      sumForward(j, slab, left, fits, scratch.sums.data(), scratch.exactSums);
     if (isLast(j)) break;
     LayerValues& right = scratch.layers[j + 1];
     const auto neurons = static_cast<uint32_t>(padded(spec().layers[j + 1], kSlabUnit));
@@ -105,11 +109,11 @@ void WideNetwork::infer(Scratch& given, const InputView& inputs, uint64_t row, f
   }
   int32_t* sums = scratch.sums.data();
   for (uint32_t i = 0; i < outputs(); i++) sums[i] = clip<int32_t>(sums[i], -kSumMax, kSumMax);
-  decide(sums, scratch.scoring, scores, decision);
+  return sums;
 }
 
 /// Decision and scores, where wanted, from clipped sums.
-void WideNetwork::decide(const int32_t* sums, Scoring& scoring, float* scores, uint32_t* decision) const {
+void WideModel::decide(const int32_t* sums, Scoring& scoring, float* scores, uint32_t* decision) const {
   const uint32_t width = outputs();
   if (decision != nullptr) *decision = static_cast<uint32_t>(std::max_element(sums, sums + width) - sums);
   if (scores == nullptr) return;

@@ -4,44 +4,41 @@
 #include <limits>
 #include <utility>
 
-#include "wide_batches.hpp"
-#include "wide_network.hpp"
+#include "wide_model.hpp"
 
 namespace sparse_train {
 
-void WideNetwork::fingerprint(Fingerprint& fingerprint) const {
+void WideModel::fingerprint(Fingerprint& fingerprint) const {
   fingerprint.add(static_cast<uint64_t>(format_.bits));
   fingerprint.add(static_cast<uint64_t>(format_.fraction));
   fingerprint.add(uint64_t{format_.stochastic});
 }
 
 /// Weights and velocities in edge order, so that a block does not depend on layout, kernel set or threads.
-void WideNetwork::exchangeJunction(StateExchange& state, uint32_t j) {
+void WideModel::exchangeJunction(StateExchange& state, uint32_t j) {
   Junction& junction = junctions_[j];
-  if (state.writing() || state.applying()) leaveBatches();
   const size_t neurons = spec().layers[j + 1];
   std::vector<int16_t> perEdge(spec().patterns[j].edges());
-  if (state.writing()) junction.layout->readWeights(perEdge.data());
+  if (state.writing()) weights_.read(j, perEdge.data());
   state.numbers("a weight", perEdge.data(), perEdge.size(), static_cast<int16_t>(format_.weightMin()),
                 static_cast<int16_t>(format_.weightMax()));
-  if (state.applying()) junction.layout->writeWeights(perEdge.data());
+  if (state.applying()) weights_.write(j, perEdge.data());
   if (spec().momentum > 0.0) {
-    if (state.writing()) junction.layout->readVelocities(perEdge.data());
+    if (state.writing()) weights_.readVelocities(j, perEdge.data());
     state.any(perEdge.data(), perEdge.size());
-    if (state.applying()) junction.layout->writeVelocities(perEdge.data());
+    if (state.applying()) weights_.writeVelocities(j, perEdge.data());
   }
   state.numbers("a bias", junction.biases.data(), neurons, -kBiasMax, kBiasMax);
   state.numbers("a delta", junction.deltas.data(), neurons, static_cast<int16_t>(-kDeltaMax),
                 static_cast<int16_t>(kDeltaMax));
-  Counts counts = countsOf(j);
-  for (uint64_t* count : {&counts.clipped.activations, &counts.clipped.deltas, &counts.update.steps,
+  WideCounts& counts = junction.counts;
+  for (uint64_t* count : {&counts.activationsClipped, &counts.deltasClipped, &counts.update.steps,
                           &counts.update.roundedToZero}) {
     state.any(count, 1);
   }
-  if (state.applying()) setCounts(j, counts);
 }
 
-void WideNetwork::exchangeSlot(StateExchange& state, uint32_t slot) {
+void WideModel::exchangeSlot(StateExchange& state, uint32_t slot) {
   for (uint32_t layer = 0; layer < layers_.size(); layer++) {
     exchangeLayer(state, layers_[layer][slot], layer);
   }
@@ -56,14 +53,14 @@ void WideNetwork::exchangeSlot(StateExchange& state, uint32_t slot) {
 }
 
 /// What activations of a layer can be, which the arithmetic of derivatives counts on.
-std::pair<int16_t, int16_t> WideNetwork::rangeOf(uint32_t layer) const {
+std::pair<int16_t, int16_t> WideModel::rangeOf(uint32_t layer) const {
   const int32_t high = layer == 0 ? kActivationMax : largestActivation(spec().activations[layer - 1]);
   const bool isSigned = layer == 0 || spec().activations[layer - 1] == Activation::tanh;
   return {static_cast<int16_t>(isSigned ? -high : 0), static_cast<int16_t>(high)};
 }
 
 /// The list says what a layer holds: `values` need not, where bytes were read.
-void WideNetwork::exchangeLayer(StateExchange& state, LayerValues& layer, uint32_t number) const {
+void WideModel::exchangeLayer(StateExchange& state, LayerValues& layer, uint32_t number) const {
   const uint32_t neurons = spec().layers[number];
   std::vector<int16_t> values(layer.values.size());
   if (state.writing()) {
@@ -83,7 +80,7 @@ void WideNetwork::exchangeLayer(StateExchange& state, LayerValues& layer, uint32
 }
 
 /// Class weights count where an input is drained outside of the call that presented it.
-void WideNetwork::exchangeRest(StateExchange& state) {
+void WideModel::exchangeRest(StateExchange& state) {
   uint64_t count = classWeights_.size();
   state.count("the number of class weights", count, outputs());
   if (count != 0 && count != outputs()) state.fail("there are class weights for some classes only");

@@ -1,16 +1,17 @@
 // Online training of the `wide` arithmetic: what a junction does in one block, from the input's list of active neurons to
-// deltas and updates (docs/arithmetic.md; the schedule is Network's).
+// deltas and updates (docs/arithmetic.md; the schedule is Pipeline's).
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "fixed/random.hpp"
 #include "tiles.hpp"
-#include "wide_network.hpp"
+#include "wide_model.hpp"
 
 namespace sparse_train {
 
 /// The active inputs of a sparse row, in time of what it gives, not of its columns.
-void WideNetwork::listSparseRow(const InputView& inputs, uint64_t row, LayerValues& layer) const {
+void WideModel::listSparseRow(const InputView& inputs, uint64_t row, LayerValues& layer) const {
   ActiveList& list = layer.list;
   list.count = 0;
   layer.sumOfAbsolutes = 0;
@@ -28,7 +29,7 @@ void WideNetwork::listSparseRow(const InputView& inputs, uint64_t row, LayerValu
   });
 }
 
-void WideNetwork::readInput(const InputView& inputs, uint64_t row, LayerValues& layer) const {
+void WideModel::readInput(const InputView& inputs, uint64_t row, LayerValues& layer) const {
   const uint32_t columns = spec().layers[0];
   const size_t start = static_cast<size_t>(row) * columns;
   layer.largest = largestInput(inputs);
@@ -48,21 +49,20 @@ void WideNetwork::readInput(const InputView& inputs, uint64_t row, LayerValues& 
   layer.sumOfAbsolutes = kernels_->listValues(layer.values.data(), layer.values.size(), 0, &layer.list);
 }
 
-void WideNetwork::load(const InFlight& input, const InputView& inputs, const TargetView& targets,
-                       uint64_t row) {
-  readInput(inputs, row, layers_[0][input.slot]);
-  readTarget(targets, row, outputs(), targets_[input.slot]);
+void WideModel::load(uint32_t slot, const InputView& inputs, const TargetView& targets, uint64_t row) {
+  readInput(inputs, row, layers_[0][slot]);
+  readTarget(targets, row, outputs(), targets_[slot]);
 }
 
 /// The largest sum of |x| for which 32-bit accumulation of x * weight plus a bias cannot wrap.
-int64_t WideNetwork::sumLimit() const { return kFastSumLimit >> (format_.bits - 1); }
+int64_t WideModel::sumLimit() const { return kFastSumLimit >> (format_.bits - 1); }
 
-bool WideNetwork::sumFits(const Junction& junction, const LayerValues& left) const {
+bool WideModel::sumFits(const Junction& junction, const LayerValues& left) const {
   return left.sumOfAbsolutes <= sumLimit() ||
          static_cast<int64_t>(junction.fanInMax) * left.largest <= sumLimit();
 }
 
-void WideNetwork::prepare(uint32_t j, const BlockWork& work) {
+void WideModel::prepare(uint32_t j, const BlockWork& work) {
   Junction& junction = junctions_[j];
   if (work.forward != nullptr) {
     junction.forwardFits = sumFits(junction, layers_[j][work.forward->slot]);
@@ -80,14 +80,14 @@ void WideNetwork::prepare(uint32_t j, const BlockWork& work) {
       for (AlignedBuffer<int64_t>& errors : junction.exactErrors) errors.reset(junction.errors[0].size());
     }
   }
-  if (isRecorded(work.backward->number)) {
+  if (work.backward->recorded) {
     junction.record.add(layers_[j][work.backward->slot].list, junction.deltas.data(), spec().layers[j + 1]);
   }
   drawUpdate(j, *work.backward);
 }
 
 /// What an update needs besides activations and deltas: its random numbers and factors.
-void WideNetwork::drawUpdate(uint32_t j, const InFlight& input) {
+void WideModel::drawUpdate(uint32_t j, const InFlight& input) {
   Junction& junction = junctions_[j];
   const uint64_t seed = spec().seed;
   if (format_.stochastic) {
@@ -116,23 +116,25 @@ void WideNetwork::drawUpdate(uint32_t j, const InFlight& input) {
 }
 
 /// All work on the weights and the right neurons of a slab; only what needs the whole layer is left to finish().
-void WideNetwork::sweep(uint32_t j, uint32_t slab, const BlockWork& work) {
+void WideModel::sweep(uint32_t j, uint32_t slab, const BlockWork& work) {
   if (work.forward != nullptr) sweepForward(j, slab, *work.forward);
   if (work.backward != nullptr) sweepBackward(j, slab, *work.backward);
   // The deltas of the new output may only be written when those of the earlier one have been used.
-  const bool alone = junctions_[j].layout->slabs() == 1;
+  const bool alone = slabsOf(j) == 1;
   if (work.forward != nullptr && isLast(j) && alone) finishOutput(*work.forward);
 }
 
 /// The sums of a slab's right neurons, biases included. Where 32 bits might not do, the inputs are taken in portions for
 /// which they do, and those are added in 64 bits.
-void WideNetwork::sumForward(const Junction& junction, uint32_t slab, const LayerValues& left, bool fits,
-                             int32_t* sums, AlignedBuffer<int64_t>& exactSums) const {
-  const uint32_t first = junction.layout->firstOf(slab);
-  const uint32_t end = junction.layout->endOf(slab);
+void WideModel::sumForward(uint32_t j, uint32_t slab, const LayerValues& left, bool fits, int32_t* sums,
+                           AlignedBuffer<int64_t>& exactSums) const {
+  const Junction& junction = junctions_[j];
+  const WideLayout& layout = weights_.layout(j);
+  const uint32_t first = layout.firstOf(slab);
+  const uint32_t end = layout.endOf(slab);
   if (fits) {
     memcpy(sums + first, junction.biases.data() + first, (end - first) * sizeof(int32_t));
-    junction.layout->forward(slab, left.list, sums);
+    layout.forward(slab, left.list, sums);
     return;
   }
   std::copy(junction.biases.data() + first, junction.biases.data() + end, exactSums.data() + first);
@@ -146,7 +148,7 @@ void WideNetwork::sumForward(const Junction& junction, uint32_t slab, const Laye
       if (total > sumLimit() && portion.count > 0) break;  // one pair always fits
     }
     std::fill(sums + first, sums + end, 0);
-    junction.layout->forward(slab, portion, sums);
+    layout.forward(slab, portion, sums);
     for (uint32_t i = first; i < end; i++) exactSums[i] += sums[i];
     rest.groups += portion.count;
     rest.pairs += portion.count;
@@ -157,28 +159,28 @@ void WideNetwork::sumForward(const Junction& junction, uint32_t slab, const Laye
 }
 
 /// Activations of the hidden neurons from `first` to before `end`, from their sums. Returns how many were clipped.
-uint32_t WideNetwork::activate(Activation activation, const int32_t* sums, uint32_t first, uint32_t end,
-                               int16_t* values) const {
+uint32_t WideModel::activate(Activation activation, const int32_t* sums, uint32_t first, uint32_t end,
+                             int16_t* values) const {
   if (activation == Activation::relu)
     return kernels_->finishRelu(sums + first, end - first, format_.fraction, values + first);
   for (uint32_t i = first; i < end; i++) values[i] = activationOf(activation, sums[i], format_.fraction);
   return 0;
 }
 
-void WideNetwork::sweepForward(uint32_t j, uint32_t slab, const InFlight& input) {
+void WideModel::sweepForward(uint32_t j, uint32_t slab, const InFlight& input) {
   Junction& junction = junctions_[j];
   int32_t* sums = junction.sums.data();
-  sumForward(junction, slab, layers_[j][input.slot], junction.forwardFits, sums, junction.exactSums);
+  sumForward(j, slab, layers_[j][input.slot], junction.forwardFits, sums, junction.exactSums);
   if (isLast(j)) return;
 
   LayerValues& layer = layers_[j + 1][input.slot];
-  const uint32_t first = junction.layout->firstOf(slab);
-  const uint32_t end = junction.layout->endOf(slab);
+  const uint32_t first = weights_.layout(j).firstOf(slab);
+  const uint32_t end = weights_.layout(j).endOf(slab);
   SlabResult& result = junction.results[slab];
   const uint32_t neurons =
       std::min(end, spec().layers[j + 1]);  // padding stays zero, whatever the activation
   const bool relu = spec().activations[j] == Activation::relu;
-  result.clipped.activations +=
+  result.activationsClipped +=
       activate(spec().activations[j], sums, first, relu ? end : neurons, layer.values.data());
   result.list = {0, layer.groups.data() + first / 2, layer.pairs.data() + first / 2};
   result.sumOfAbsolutes =
@@ -186,27 +188,29 @@ void WideNetwork::sweepForward(uint32_t j, uint32_t slab, const InFlight& input)
 }
 
 /// Scaled deltas and the step of the biases. Returns whether any weight can change.
-bool WideNetwork::scaleDeltas(Junction& junction, uint32_t slab) {
-  const DeltaCounts counts = kernels_->scaleDeltas(junction.deltas.data(), junction.layout->firstOf(slab),
-                                                   junction.layout->endOf(slab), &junction.scale,
-                                                   junction.paired.data(), junction.biases.data());
-  junction.results[slab].clipped.deltas += counts.clipped;
+bool WideModel::scaleDeltas(uint32_t j, uint32_t slab) {
+  Junction& junction = junctions_[j];
+  const WideLayout& layout = weights_.layout(j);
+  const DeltaCounts counts =
+      kernels_->scaleDeltas(junction.deltas.data(), layout.firstOf(slab), layout.endOf(slab), &junction.scale,
+                            junction.paired.data(), junction.biases.data());
+  junction.results[slab].deltasClipped += counts.clipped;
   return guardBits_ > 0 || counts.anyMoved != 0;  // velocities move weights without deltas
 }
 
 /// Only tanh has a derivative where the activation is zero: its layers need every error, the others those of active
 /// neurons. `junction` is the one to the right of the layer.
-bool WideNetwork::needsAllErrors(uint32_t junction) const {
+bool WideModel::needsAllErrors(uint32_t junction) const {
   return junction > 0 && spec().activations[junction - 1] == Activation::tanh;
 }
 
-const ActiveList& WideNetwork::backwardList(uint32_t junction, uint32_t slot) const {
+const ActiveList& WideModel::backwardList(uint32_t junction, uint32_t slot) const {
   return needsAllErrors(junction) ? everyGroup_[junction].list : layers_[junction][slot].list;
 }
 
-void WideNetwork::sweepBackward(uint32_t j, uint32_t slab, const InFlight& input) {
+void WideModel::sweepBackward(uint32_t j, uint32_t slab, const InFlight& input) {
   Junction& junction = junctions_[j];
-  const WideLayout& layout = *junction.layout;
+  WideLayout& layout = weights_.layout(j);
   if (j > 0) {
     const ActiveList& list = backwardList(j, input.slot);
     if (junction.backwardFits) {
@@ -215,36 +219,40 @@ void WideNetwork::sweepBackward(uint32_t j, uint32_t slab, const InFlight& input
       layout.backwardExact(slab, list, junction.deltas.data(), junction.exactErrors[slab].data());
     }
   }
-  if (scaleDeltas(junction, slab)) updateWeights(j, slab, input);
+  if (scaleDeltas(j, slab)) updateWeights(j, slab, input);
   if (junction.decayDue) {
     alignas(64) uint16_t lanes[kTileLanes];
     fillLanes(streamKey(spec().seed, junctionStream(kDecayRoundingStream, j)), input.number, lanes);
     UpdateRule rule = junction.rule;
     rule.lanes = lanes;
-    junction.layout->decay(slab, junction.decayFactor, rule);
+    layout.decay(slab, junction.decayFactor, rule);
   }
 }
 
-void WideNetwork::updateWeights(uint32_t j, uint32_t slab, const InFlight& input) {
+void WideModel::updateWeights(uint32_t j, uint32_t slab, const InFlight& input) {
   Junction& junction = junctions_[j];
   const LayerValues& left = layers_[j][input.slot];
   if (guardBits_ > 0) {
     const MomentumRule rule = {junction.rule, junction.lossLanes, junction.weightLanes,
                                momentumLoss(spec().momentum)};
-    junction.layout->updateWithMomentum(slab, left.values.data(), junction.paired.data(), rule);
+    weights_.layout(j).updateWithMomentum(slab, left.values.data(), junction.paired.data(), rule);
   } else {
-    junction.layout->update(slab, left.list, junction.paired.data(), junction.rule);
+    weights_.layout(j).update(slab, left.list, junction.paired.data(), junction.rule);
   }
 }
 
-void WideNetwork::finish(uint32_t j, const BlockWork& work) {
+void WideModel::finish(uint32_t j, const BlockWork& work) {
+  for (SlabResult& result : junctions_[j].results) {
+    junctions_[j].counts.activationsClipped += std::exchange(result.activationsClipped, 0);
+    junctions_[j].counts.deltasClipped += std::exchange(result.deltasClipped, 0);
+  }
   if (work.forward != nullptr && !isLast(j)) joinLists(j, *work.forward);
-  if (work.forward != nullptr && isLast(j) && junctions_[j].layout->slabs() > 1) finishOutput(*work.forward);
+  if (work.forward != nullptr && isLast(j) && slabsOf(j) > 1) finishOutput(*work.forward);
   if (work.backward != nullptr && j > 0) finishBackward(j, *work.backward);
 }
 
 /// The list of the right layer from those of the slabs, each of which lies in its own share of the arrays.
-void WideNetwork::joinLists(uint32_t j, const InFlight& input) {
+void WideModel::joinLists(uint32_t j, const InFlight& input) {
   LayerValues& layer = layers_[j + 1][input.slot];
   layer.list.count = 0;
   layer.sumOfAbsolutes = 0;
@@ -257,7 +265,7 @@ void WideNetwork::joinLists(uint32_t j, const InFlight& input) {
 }
 
 /// Sums the errors of all slabs into those of the first, for the neurons of the list.
-void WideNetwork::addErrorsOfSlabs(Junction& junction, const ActiveList& list) {
+void WideModel::addErrorsOfSlabs(Junction& junction, const ActiveList& list) {
   int32_t* errors = junction.errors[0].data();
   for (uint32_t k = 0; k < list.count; k++) {
     for (uint32_t neuron = 2 * list.groups[k]; neuron < 2 * list.groups[k] + 2; neuron++) {
@@ -274,7 +282,7 @@ void WideNetwork::addErrorsOfSlabs(Junction& junction, const ActiveList& list) {
   }
 }
 
-void WideNetwork::finishBackward(uint32_t j, const InFlight& input) {
+void WideModel::finishBackward(uint32_t j, const InFlight& input) {
   Junction& junction = junctions_[j];
   Junction& before = junctions_[j - 1];  // its right layer is this junction's left layer
   const LayerValues& left = layers_[j][input.slot];
@@ -284,20 +292,20 @@ void WideNetwork::finishBackward(uint32_t j, const InFlight& input) {
 
   const Activation activation = spec().activations[j - 1];
   if (activation == Activation::relu) {
-    before.counts.clipped.deltas += kernels_->finishReluDeltas(
+    before.counts.deltasClipped += kernels_->finishReluDeltas(
         errors, left.values.data(), before.deltas.size(), format_.fraction, before.deltas.data());
     return;
   }
   for (uint32_t i = 0; i < spec().layers[j]; i++) {
     before.deltas[i] =
-        deltaOf(activation, errors[i], left.values[i], format_.fraction, before.counts.clipped.deltas);
+        deltaOf(activation, errors[i], left.values[i], format_.fraction, before.counts.deltasClipped);
   }
 }
 
 /// Outputs, cost and deltas of the last layer.
-void WideNetwork::finishOutput(const InFlight& input) {
+void WideModel::finishOutput(const InFlight& input) {
   Junction& junction = junctions_.back();
-  junction.counts.clipped.deltas +=
+  junction.counts.deltasClipped +=
       output_.deltas(junction.sums.data(), targets_[input.slot], junction.deltas.data(), tally_);
 }
 

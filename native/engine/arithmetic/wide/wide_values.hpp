@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engine/input/sparse_row.hpp"
-#include "engine/network.hpp"
+#include "engine/train/job.hpp"
 #include "kernels/wide/wide_kernels.hpp"
 
 namespace sparse_train {

@@ -6,37 +6,32 @@
 #include <vector>
 
 #include "engine/aligned_buffer.hpp"
-#include "engine/network.hpp"
+#include "engine/model.hpp"
 #include "engine/train/gradient_record.hpp"
-#include "wide_batches.hpp"
-#include "wide_layout.hpp"
+#include "weight_store.hpp"
 #include "wide_prediction.hpp"
 #include "wide_values.hpp"
 
 namespace sparse_train {
 
-class WideNetwork final : public Network {
+class WideModel final : public Model, private BatchTraining, private DynamicPatterns {
  public:
-  explicit WideNetwork(NetworkSpec spec);
+  explicit WideModel(NetworkSpec spec);
 
-  bool integerWeights() const override { return true; }
-  const char* layoutOf(uint32_t junction) const override { return junctions_[junction].layout->name(); }
-  void readWeights(uint32_t junction, void* weights) const override;
-  void writeWeights(uint32_t junction, const void* weights) override;
-  void readBiases(uint32_t junction, void* biases) const override;
-  void writeBiases(uint32_t junction, const void* biases) override;
+  Capabilities capabilities() override;
+  const char* layoutOf(uint32_t junction) const override { return weights_.layoutName(junction); }
+  void readWeights(uint32_t junction, WeightSpan weights) const override;
+  void writeWeights(uint32_t junction, ConstWeightSpan weights) override;
+  void readBiases(uint32_t junction, BiasSpan biases) const override;
+  void writeBiases(uint32_t junction, ConstBiasSpan biases) override;
   Telemetry telemetry() const override;
-  std::string rateFault(double rate) const override;
-  std::string batchRateFault(double rate) const override;
-  std::string batchFault(uint32_t) const override { return ""; }
-  std::string rewireFault() const override { return ""; }
+  std::string rateFault(double rate, uint32_t batchSize) const override;
 
- protected:
-  void load(const InFlight& input, const InputView& inputs, const TargetView& targets, uint64_t row) override;
+  void load(uint32_t slot, const InputView& inputs, const TargetView& targets, uint64_t row) override;
   void prepare(uint32_t junction, const BlockWork& work) override;
   void sweep(uint32_t junction, uint32_t slab, const BlockWork& work) override;
   void finish(uint32_t junction, const BlockWork& work) override;
-  uint32_t slabsOf(uint32_t junction) const override { return junctions_[junction].layout->slabs(); }
+  uint32_t slabsOf(uint32_t junction) const override { return weights_.layout(junction).slabs(); }
   void configure(uint32_t threads, const std::vector<double>& classWeights) override;
   void fingerprint(Fingerprint& fingerprint) const override;
   void exchangeJunction(StateExchange& state, uint32_t junction) override;
@@ -44,19 +39,16 @@ class WideNetwork final : public Network {
   void exchangeRest(StateExchange& state) override;
   void preparePredictions(const InputView& inputs, uint64_t count) override;
   std::unique_ptr<Scratch> makeScratch() const override;
-  void infer(Scratch& scratch, const InputView& inputs, uint64_t row, float* scores,
-             uint32_t* decision) const override;
-  void inferAll(Scratch& scratch, const InputView& inputs, uint64_t first, uint64_t end, float* scores,
-                uint32_t* decisions) const override;
+  void infer(Scratch& scratch, const InputView& inputs, uint64_t first, uint64_t end, float* scores,
+             uint32_t* decisions) const override;
+
+ private:
   void prepareBatches(uint32_t size, const TrainJob& job) override;
   void trainBatch(const Batch& batch, Team& team) override;
-  void leaveBatches() override;
-
   Pattern rewiredPattern(uint32_t junction, const RewireRule& rule) const override;
   void changePattern(uint32_t junction, Pattern pattern) override;
   void forgetRecord() override;
 
- private:
   /// The activations of one layer for one input.
   struct LayerValues {
     AlignedBuffer<int16_t> values;  ///< padded with zeros to a multiple of 32
@@ -69,25 +61,14 @@ class WideNetwork final : public Network {
     void allocate(uint32_t neurons);
   };
 
-  /// Values beyond their limits, counted since the network was made.
-  struct Clipped {
-    uint64_t activations = 0, deltas = 0;
-  };
-
-  struct Counts {
-    Clipped clipped;
-    BatchUpdate update{};  ///< of mini-batches
-  };
-
   /// What the work on one slab leaves behind, on a cache line of its own: slabs are worked on by several threads at once.
   struct alignas(64) SlabResult {
-    Clipped clipped;
-    uint32_t sumOfAbsolutes = 0;  ///< of its activations ...
-    ActiveList list{};            ///< ... which are listed in the slab's share of the layer's list
+    uint64_t activationsClipped = 0, deltasClipped = 0;  ///< of the block
+    uint32_t sumOfAbsolutes = 0;                         ///< of its activations ...
+    ActiveList list{};  ///< ... which are listed in the slab's share of the layer's list
   };
 
   struct Junction {
-    std::unique_ptr<WideLayout> layout;
     std::vector<SlabResult> results;  ///< one per slab
     uint64_t fanInMax = 0;
     AlignedBuffer<int32_t> biases;  ///< padded to a multiple of 16, as all below
@@ -105,48 +86,45 @@ class WideNetwork final : public Network {
     UpdateRule rule{};
     DeltaScale scale{};
     int16_t decayFactor = 0;
-    /// Where deltas arise, in slabs and batches that are gone, and taken over from a state; SlabResult and batches_ count
-    /// the rest.
-    Counts counts;
+    WideCounts counts;  ///< since the network was made
     GradientRecord record;
   };
 
+  /// How the predictions that are being prepared are made: one by one with the online layouts, or in strips of 32 with
+  /// those of mini-batches.
+  enum class PredictionPath { single, strips };
   struct Scoring;
   class SingleScratch;
   class StripScratch;
 
-  void forgetBatches();
   std::pair<int16_t, int16_t> rangeOf(uint32_t layer) const;
   void exchangeLayer(StateExchange& state, LayerValues& layer, uint32_t number) const;
   void initialiseWeights(uint32_t junction);
   void followSlabs(uint32_t junction);
-  /// Everything counted of a junction since the network was made.
-  Counts countsOf(uint32_t junction) const;
-  /// Goes on counting from here.
-  void setCounts(uint32_t junction, const Counts& counts);
   void readInput(const InputView& inputs, uint64_t row, LayerValues& layer) const;
   void listSparseRow(const InputView& inputs, uint64_t row, LayerValues& layer) const;
   bool needsAllErrors(uint32_t junction) const;
   int64_t sumLimit() const;
   bool sumFits(const Junction& junction, const LayerValues& left) const;
-  void sumForward(const Junction& junction, uint32_t slab, const LayerValues& left, bool fits, int32_t* sums,
+  void sumForward(uint32_t junction, uint32_t slab, const LayerValues& left, bool fits, int32_t* sums,
                   AlignedBuffer<int64_t>& exactSums) const;
   uint32_t activate(Activation activation, const int32_t* sums, uint32_t first, uint32_t end,
                     int16_t* values) const;
   void sweepForward(uint32_t junction, uint32_t slab, const InFlight& input);
   void sweepBackward(uint32_t junction, uint32_t slab, const InFlight& input);
-  bool scaleDeltas(Junction& junction, uint32_t slab);
+  bool scaleDeltas(uint32_t junction, uint32_t slab);
   void updateWeights(uint32_t junction, uint32_t slab, const InFlight& input);
   bool isLast(uint32_t junction) const { return junction + 1 == junctions_.size(); }
   void joinLists(uint32_t junction, const InFlight& input);
   static void addErrorsOfSlabs(Junction& junction, const ActiveList& list);
   void finishBackward(uint32_t junction, const InFlight& input);
   void finishOutput(const InFlight& input);
-  void copyWeightsToBatches();
+  const int32_t* feedForward(SingleScratch& scratch, const InputView& inputs, uint64_t row) const;
   void decide(const int32_t* sums, Scoring& scoring, float* scores, uint32_t* decision) const;
   void drawUpdate(uint32_t junction, const InFlight& input);
   const ActiveList& backwardList(uint32_t junction, uint32_t slot) const;
 
+  WeightStore weights_;
   const WideKernels* kernels_;
   WideFormat format_;
   int guardBits_;
@@ -156,9 +134,8 @@ class WideNetwork final : public Network {
   std::vector<WideTarget> targets_;               ///< per slot
   std::vector<int32_t> classWeights_;             ///< units of 1/256, empty: all 1
   WideOutput output_;
-  std::unique_ptr<WideBatches> batches_;  ///< made at the first batch, or for many predictions
-  bool inBatches_ = false;  ///< weights and velocities are those of batches_, not of the layouts
-  bool inStrips_ = false;   ///< predictions at work use the weights of batches_
+  PredictionPath predictionPath_ = PredictionPath::single;
+  const WideBatches* predicting_ = nullptr;  ///< with its weights, if in strips
 };
 
 }  // namespace sparse_train

@@ -1,4 +1,4 @@
-#include "hardware_network.hpp"
+#include "hardware_model.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -36,25 +36,27 @@ int32_t quantise(double x, double offset, double scale, const HardwareNumber& nu
 }
 
 template <typename Word>
-class Datapath final : public HardwareNetwork {
+class HardwareModel final : public Model {
  public:
-  explicit Datapath(NetworkSpec given);
+  explicit HardwareModel(NetworkSpec given);
 
-  bool integerWeights() const override { return true; }
-  bool longWeights() const override { return sizeof(Word) == sizeof(int32_t); }
+  Capabilities capabilities() override {
+    Capabilities capabilities;
+    capabilities.weights = std::is_same_v<Word, int16_t> ? WeightType::int16 : WeightType::int32;
+    capabilities.rawOutputs = true;
+    return capabilities;
+  }
   const char* layoutOf(uint32_t junction) const override {
     return junctions_[junction].wiring->rotates() ? "memories" : "edges";
   }
-  void readWeights(uint32_t junction, void* weights) const override;
-  void writeWeights(uint32_t junction, const void* weights) override;
-  void readBiases(uint32_t junction, void* biases) const override;
-  void writeBiases(uint32_t junction, const void* biases) override;
+  void readWeights(uint32_t junction, WeightSpan weights) const override;
+  void writeWeights(uint32_t junction, ConstWeightSpan weights) override;
+  void readBiases(uint32_t junction, BiasSpan biases) const override;
+  void writeBiases(uint32_t junction, ConstBiasSpan biases) override;
   Telemetry telemetry() const override;
-  std::string rateFault(double rate) const override;
-  void recordOutputs(int32_t* rows, uint64_t count) override;
+  std::string rateFault(double rate, uint32_t batchSize) const override;
 
- protected:
-  void load(const InFlight& input, const InputView& inputs, const TargetView& targets, uint64_t row) override;
+  void load(uint32_t slot, const InputView& inputs, const TargetView& targets, uint64_t row) override;
   void prepare(uint32_t junction, const BlockWork& work) override;
   void sweep(uint32_t junction, uint32_t slab, const BlockWork& work) override;
   void finish(uint32_t junction, const BlockWork& work) override;
@@ -65,9 +67,11 @@ class Datapath final : public HardwareNetwork {
   void fingerprint(Fingerprint& fingerprint) const override;
   void exchangeJunction(StateExchange& state, uint32_t junction) override;
   void exchangeSlot(StateExchange& state, uint32_t slot) override;
+  void exchangeRest(StateExchange&) override {}
+  void preparePredictions(const InputView&, uint64_t) override {}
   std::unique_ptr<Scratch> makeScratch() const override;
-  void infer(Scratch& scratch, const InputView& inputs, uint64_t row, float* scores,
-             uint32_t* decision) const override;
+  void infer(Scratch& scratch, const InputView& inputs, uint64_t first, uint64_t end, float* scores,
+             uint32_t* decisions) const override;
 
  private:
   using Sum = typename HardwareSum<Word>::Type;
@@ -100,13 +104,15 @@ class Datapath final : public HardwareNetwork {
     std::vector<uint8_t> flags;
   };
 
-  class DatapathScratch;
+  class HardwareScratch;
 
   void initialise(uint32_t junction);
   bool readInput(const InputView& inputs, uint64_t row, Word* values) const;
   uint64_t countAtLimit(const Word* words, size_t n) const;
   void finishForward(uint32_t junction, const InFlight& input);
   void finishOutput(const InFlight& input);
+  /// Feed-forward of one example through all junctions; its output activations are then in scratch.values.
+  void feedForward(HardwareScratch& scratch, const InputView& inputs, uint64_t row) const;
 
   HardwareNumber number_;
   LogTable logs_;
@@ -114,17 +120,14 @@ class Datapath final : public HardwareNetwork {
   std::vector<Junction> junctions_;
   std::vector<Slot> slots_;
   AlignedBuffer<Word> values_, slopes_;  ///< of one layer on its way to edge order
-  std::vector<int32_t> outputs_;
-  int32_t* record_ = nullptr;
-  uint64_t recordFirst_ = 0, recordCount_ = 0;
 };
 
 template <typename Word>
-Datapath<Word>::Datapath(NetworkSpec given)
-    : HardwareNetwork(std::move(given)),
+HardwareModel<Word>::HardwareModel(NetworkSpec given)
+    : Model(std::move(given)),
       number_(spec().hardware.format.number()),
       logs_(number_.fraction),
-      junctions_(Network::junctions()),
+      junctions_(Model::junctions()),
       slots_(slots()) {
   if constexpr (std::is_same_v<Word, int16_t>) {
     kernels_ = spec().kernels->hardware;
@@ -156,13 +159,12 @@ Datapath<Word>::Datapath(NetworkSpec given)
   const size_t widest = *std::max_element(sizes.begin(), sizes.end()) + kHardwarePadding;
   values_.reset(widest);
   slopes_.reset(widest);
-  outputs_.resize(outputs());
 }
 
 /// The published start: weights and biases normal with variance 2 / (fan-in + fan-out), rounded to the format. Without
 /// any edge there is no such number, and biases start at 0.
 template <typename Word>
-void Datapath<Word>::initialise(uint32_t j) {
+void HardwareModel<Word>::initialise(uint32_t j) {
   Junction& junction = junctions_[j];
   const Pattern& pattern = spec().patterns[j];
   if (pattern.edges() == 0) return;
@@ -181,36 +183,36 @@ void Datapath<Word>::initialise(uint32_t j) {
 }
 
 template <typename Word>
-void Datapath<Word>::readWeights(uint32_t j, void* weights) const {
-  memcpy(weights, junctions_[j].weights.data(), spec().patterns[j].edges() * sizeof(Word));
+void HardwareModel<Word>::readWeights(uint32_t j, WeightSpan weights) const {
+  const Word* held = junctions_[j].weights.data();
+  std::copy(held, held + spec().patterns[j].edges(), std::get<Span<Word>>(weights).data());
 }
 
 template <typename Word>
-void Datapath<Word>::writeWeights(uint32_t j, const void* weights) {
-  const auto* given = static_cast<const Word*>(weights);
+void HardwareModel<Word>::writeWeights(uint32_t j, ConstWeightSpan weights) {
+  const Word* given = std::get<Span<const Word>>(weights).data();
   for (uint64_t edge = 0; edge < spec().patterns[j].edges(); edge++) {
     junctions_[j].weights[edge] = static_cast<Word>(hardwareClip(given[edge], number_));
   }
 }
 
 template <typename Word>
-void Datapath<Word>::readBiases(uint32_t j, void* biases) const {
+void HardwareModel<Word>::readBiases(uint32_t j, BiasSpan biases) const {
   const Word* held = junctions_[j].biases.data();
-  std::copy(held, held + spec().layers[j + 1], static_cast<int32_t*>(biases));
+  std::copy(held, held + spec().layers[j + 1], std::get<Span<int32_t>>(biases).data());
 }
 
 template <typename Word>
-void Datapath<Word>::writeBiases(uint32_t j, const void* biases) {
-  const auto* given = static_cast<const int32_t*>(biases);
+void HardwareModel<Word>::writeBiases(uint32_t j, ConstBiasSpan biases) {
+  const int32_t* given = std::get<Span<const int32_t>>(biases).data();
   for (uint32_t right = 0; right < spec().layers[j + 1]; right++) {
     junctions_[j].biases[right] = static_cast<Word>(hardwareClip(given[right], number_));
   }
 }
 
 template <typename Word>
-Telemetry Datapath<Word>::telemetry() const {
+Telemetry HardwareModel<Word>::telemetry() const {
   Telemetry telemetry;
-  telemetry.inputs = inputsPresented();
   for (uint32_t j = 0; j < junctions_.size(); j++) {
     const Junction& junction = junctions_[j];
     const Word* weights = junction.weights.data();
@@ -224,24 +226,17 @@ Telemetry Datapath<Word>::telemetry() const {
 }
 
 template <typename Word>
-std::string Datapath<Word>::rateFault(double rate) const {
+std::string HardwareModel<Word>::rateFault(double rate, uint32_t) const {
   if (rateShift(rate) >= 0) return "";
   return "2^-k with a whole number k from 0 to " + std::to_string(kMaxRateShift) + ", as the hardware shifts";
 }
 
 template <typename Word>
-void Datapath<Word>::recordOutputs(int32_t* rows, uint64_t count) {
-  record_ = rows;
-  recordFirst_ = inputsPresented();
-  recordCount_ = count;
-}
-
-template <typename Word>
-void Datapath<Word>::configure(uint32_t threads, const std::vector<double>&) {
+void HardwareModel<Word>::configure(uint32_t threads, const std::vector<double>&) {
   for (uint32_t j = 0; j < junctions_.size(); j++) {
     Junction& junction = junctions_[j];
     const Pattern& pattern = spec().patterns[j];
-    if (threads == Network::kKeepThreads && !junction.slabs.empty()) continue;
+    if (threads == kKeepThreads && !junction.slabs.empty()) continue;
     const uint64_t wanted = std::clamp<uint64_t>(pattern.edges() / kMinSlabEdges, 1, std::max(threads, 1u));
     if (junction.slabs.size() == wanted + 1) continue;
     junction.slabs = {0};
@@ -256,7 +251,7 @@ void Datapath<Word>::configure(uint32_t threads, const std::vector<double>&) {
 
 /// Returns whether all activations are below 1 in size.
 template <typename Word>
-bool Datapath<Word>::readInput(const InputView& inputs, uint64_t row, Word* values) const {
+bool HardwareModel<Word>::readInput(const InputView& inputs, uint64_t row, Word* values) const {
   const uint32_t columns = spec().layers[0];
   if (inputs.isSparse()) {
     std::vector<uint8_t> memory;
@@ -293,13 +288,13 @@ bool Datapath<Word>::readInput(const InputView& inputs, uint64_t row, Word* valu
 }
 
 template <typename Word>
-void Datapath<Word>::load(const InFlight& input, const InputView& inputs, const TargetView& targets,
-                          uint64_t row) {
+void HardwareModel<Word>::load(uint32_t index, const InputView& inputs, const TargetView& targets,
+                               uint64_t row) {
   Junction& junction = junctions_[0];
-  Bank& bank = junction.banks[input.slot];
+  Bank& bank = junction.banks[index];
   bank.small = readInput(inputs, row, values_.data());
   kernels_->gather(junction.wiring->lists(), values_.data(), bank.activations.data());
-  Slot& slot = slots_[input.slot];
+  Slot& slot = slots_[index];
   if (targets.labels != nullptr) {
     slot.label = targets.labels[row];
   } else {
@@ -309,7 +304,7 @@ void Datapath<Word>::load(const InFlight& input, const InputView& inputs, const 
 
 /// In a block, everything reads the state of its start: biases are kept before they are updated.
 template <typename Word>
-void Datapath<Word>::prepare(uint32_t j, const BlockWork& work) {
+void HardwareModel<Word>::prepare(uint32_t j, const BlockWork& work) {
   Junction& junction = junctions_[j];
   const uint32_t neurons = spec().layers[j + 1];
   if (work.forward != nullptr)
@@ -325,7 +320,7 @@ void Datapath<Word>::prepare(uint32_t j, const BlockWork& work) {
 }
 
 template <typename Word>
-void Datapath<Word>::sweep(uint32_t j, uint32_t slab, const BlockWork& work) {
+void HardwareModel<Word>::sweep(uint32_t j, uint32_t slab, const BlockWork& work) {
   Junction& junction = junctions_[j];
   HardwareSweep<Word> pass{};
   pass.number = number_;
@@ -355,7 +350,7 @@ void Datapath<Word>::sweep(uint32_t j, uint32_t slab, const BlockWork& work) {
 }
 
 template <typename Word>
-uint64_t Datapath<Word>::countAtLimit(const Word* words, size_t n) const {
+uint64_t HardwareModel<Word>::countAtLimit(const Word* words, size_t n) const {
   const auto low = static_cast<Word>(number_.min);
   const auto high = static_cast<Word>(number_.max);
   uint64_t count = 0;
@@ -364,7 +359,7 @@ uint64_t Datapath<Word>::countAtLimit(const Word* words, size_t n) const {
 }
 
 template <typename Word>
-void Datapath<Word>::finishForward(uint32_t j, const InFlight& input) {
+void HardwareModel<Word>::finishForward(uint32_t j, const InFlight& input) {
   Junction& junction = junctions_[j];
   junction.activationsClipped +=
       junction.table->look(*kernels_, junction.sums.data(), junction.startBiases.data(), spec().layers[j + 1],
@@ -381,7 +376,7 @@ void Datapath<Word>::finishForward(uint32_t j, const InFlight& input) {
 
 /// Decision, loss and deltas of the output layer, whose activations and derivatives are in values_ and slopes_.
 template <typename Word>
-void Datapath<Word>::finishOutput(const InFlight& input) {
+void HardwareModel<Word>::finishOutput(const InFlight& input) {
   Junction& junction = junctions_.back();
   const Slot& slot = slots_[input.slot];
   const uint32_t width = outputs();
@@ -428,13 +423,11 @@ void Datapath<Word>::finishOutput(const InFlight& input) {
   }
   junction.deltasClipped += countAtLimit(deltas, width);
 
-  const uint64_t row = input.number - recordFirst_;
-  if (record_ == nullptr || input.number < recordFirst_ || row >= recordCount_) return;
-  for (uint32_t i = 0; i < width; i++) record_[row * width + i] = values[i];
+  if (input.rawOutputs != nullptr) std::copy(values, values + width, input.rawOutputs);
 }
 
 template <typename Word>
-void Datapath<Word>::finish(uint32_t j, const BlockWork& work) {
+void HardwareModel<Word>::finish(uint32_t j, const BlockWork& work) {
   Junction& junction = junctions_[j];
   if (work.backward != nullptr && j > 0) {
     Junction& before = junctions_[j - 1];
@@ -445,7 +438,7 @@ void Datapath<Word>::finish(uint32_t j, const BlockWork& work) {
 }
 
 template <typename Word>
-void Datapath<Word>::fingerprint(Fingerprint& fingerprint) const {
+void HardwareModel<Word>::fingerprint(Fingerprint& fingerprint) const {
   const HardwareSpec& hardware = spec().hardware;
   fingerprint.add(static_cast<uint64_t>(hardware.format.width));
   fingerprint.add(static_cast<uint64_t>(hardware.format.integerBits));
@@ -456,7 +449,7 @@ void Datapath<Word>::fingerprint(Fingerprint& fingerprint) const {
 }
 
 template <typename Word>
-void Datapath<Word>::exchangeJunction(StateExchange& state, uint32_t j) {
+void HardwareModel<Word>::exchangeJunction(StateExchange& state, uint32_t j) {
   Junction& junction = junctions_[j];
   const size_t edges = spec().patterns[j].edges();
   const size_t neurons = spec().layers[j + 1];
@@ -470,7 +463,7 @@ void Datapath<Word>::exchangeJunction(StateExchange& state, uint32_t j) {
 }
 
 template <typename Word>
-void Datapath<Word>::exchangeSlot(StateExchange& state, uint32_t index) {
+void HardwareModel<Word>::exchangeSlot(StateExchange& state, uint32_t index) {
   const auto low = static_cast<Word>(number_.min);
   const auto high = static_cast<Word>(number_.max);
   const auto one = static_cast<int64_t>(spec().hardware.format.one());
@@ -496,12 +489,12 @@ void Datapath<Word>::exchangeSlot(StateExchange& state, uint32_t index) {
 }
 
 template <typename Word>
-class Datapath<Word>::DatapathScratch final : public Network::Scratch {
+class HardwareModel<Word>::HardwareScratch final : public Prediction::Scratch {
  public:
-  explicit DatapathScratch(const Datapath& network) {
+  explicit HardwareScratch(const HardwareModel& model) {
     size_t edges = 0;
-    for (const Pattern& pattern : network.spec().patterns) edges = std::max<size_t>(edges, pattern.edges());
-    const std::vector<uint32_t>& sizes = network.spec().layers;
+    for (const Pattern& pattern : model.spec().patterns) edges = std::max<size_t>(edges, pattern.edges());
+    const std::vector<uint32_t>& sizes = model.spec().layers;
     const size_t widest = *std::max_element(sizes.begin(), sizes.end());
     values.reset(widest + kHardwarePadding);
     activations.reset(edges + kHardwarePadding);
@@ -513,14 +506,12 @@ class Datapath<Word>::DatapathScratch final : public Network::Scratch {
 };
 
 template <typename Word>
-std::unique_ptr<Network::Scratch> Datapath<Word>::makeScratch() const {
-  return std::make_unique<DatapathScratch>(*this);
+std::unique_ptr<Prediction::Scratch> HardwareModel<Word>::makeScratch() const {
+  return std::make_unique<HardwareScratch>(*this);
 }
 
 template <typename Word>
-void Datapath<Word>::infer(Scratch& given, const InputView& inputs, uint64_t row, float* scores,
-                           uint32_t* decision) const {
-  auto& scratch = static_cast<DatapathScratch&>(given);
+void HardwareModel<Word>::feedForward(HardwareScratch& scratch, const InputView& inputs, uint64_t row) const {
   bool small = readInput(inputs, row, scratch.values.data());
   for (uint32_t j = 0; j < junctions_.size(); j++) {
     const Junction& junction = junctions_[j];
@@ -538,21 +529,31 @@ void Datapath<Word>::infer(Scratch& given, const InputView& inputs, uint64_t row
                          scratch.values.data(), scratch.slopes.data());
     small = true;  // tables give less than 1
   }
-  const Word* values = scratch.values.data();
-  if (decision != nullptr) {
-    *decision = static_cast<uint32_t>(std::max_element(values, values + outputs()) - values);
-  }
-  if (scores == nullptr) return;
-  for (uint32_t i = 0; i < outputs(); i++) {
-    scores[i] = static_cast<float>(std::ldexp(static_cast<double>(values[i]), -number_.fraction));
+}
+
+template <typename Word>
+void HardwareModel<Word>::infer(Scratch& given, const InputView& inputs, uint64_t first, uint64_t end,
+                                float* scores, uint32_t* decisions) const {
+  auto& scratch = static_cast<HardwareScratch&>(given);
+  const uint32_t width = outputs();
+  for (uint64_t row = first; row < end; row++) {
+    feedForward(scratch, inputs, row);
+    const Word* values = scratch.values.data();
+    if (decisions != nullptr) {
+      decisions[row] = static_cast<uint32_t>(std::max_element(values, values + width) - values);
+    }
+    for (uint32_t i = 0; scores != nullptr && i < width; i++) {
+      scores[row * width + i] =
+          static_cast<float>(std::ldexp(static_cast<double>(values[i]), -number_.fraction));
+    }
   }
 }
 
 }  // namespace
 
-std::unique_ptr<HardwareNetwork> makeHardwareNetwork(NetworkSpec spec) {
-  if (spec.hardware.format.width <= 16) return std::make_unique<Datapath<int16_t>>(std::move(spec));
-  return std::make_unique<Datapath<int32_t>>(std::move(spec));
+std::unique_ptr<Model> makeHardwareModel(NetworkSpec spec) {
+  if (spec.hardware.format.width <= 16) return std::make_unique<HardwareModel<int16_t>>(std::move(spec));
+  return std::make_unique<HardwareModel<int32_t>>(std::move(spec));
 }
 
 }  // namespace sparse_train

@@ -5,48 +5,54 @@
 #include <memory>
 #include <vector>
 
-#include "engine/network.hpp"
+#include "engine/model.hpp"
 #include "float_batches.hpp"
 #include "float_junction.hpp"
 #include "float_neurons.hpp"
 
 namespace sparse_train {
 
-class FloatNetwork final : public Network {
+class FloatModel final : public Model, private BatchTraining {
  public:
-  explicit FloatNetwork(NetworkSpec spec);
+  explicit FloatModel(NetworkSpec spec);
 
-  bool integerWeights() const override { return false; }
+  Capabilities capabilities() override {
+    Capabilities capabilities;
+    capabilities.weights = WeightType::float32;
+    capabilities.batches = this;
+    // Adam's moments change with every update, so that there is nothing to gain from one example at a time.
+    capabilities.onlyBatches = spec().optimizer.kind != OptimizerSpec::Kind::sgd;
+    capabilities.classWeights = true;
+    return capabilities;
+  }
   const char* layoutOf(uint32_t) const override { return "list"; }
-  void readWeights(uint32_t junction, void* weights) const override;
-  void writeWeights(uint32_t junction, const void* weights) override;
-  void readBiases(uint32_t junction, void* biases) const override;
-  void writeBiases(uint32_t junction, const void* biases) override;
+  void readWeights(uint32_t junction, WeightSpan weights) const override;
+  void writeWeights(uint32_t junction, ConstWeightSpan weights) override;
+  void readBiases(uint32_t junction, BiasSpan biases) const override;
+  void writeBiases(uint32_t junction, ConstBiasSpan biases) override;
   Telemetry telemetry() const override;
-  std::string rateFault(double) const override { return ""; }
-  std::string batchFault(uint32_t) const override { return ""; }
+  std::string rateFault(double, uint32_t) const override { return ""; }
 
- protected:
-  void load(const InFlight& input, const InputView& inputs, const TargetView& targets, uint64_t row) override;
+  void load(uint32_t slot, const InputView& inputs, const TargetView& targets, uint64_t row) override;
   void prepare(uint32_t junction, const BlockWork& work) override;
   void sweep(uint32_t junction, uint32_t slab, const BlockWork& work) override;
   void finish(uint32_t junction, const BlockWork& work) override;
   /// One: sums in floating point depend on their order, so a junction is never shared.
   uint32_t slabsOf(uint32_t) const override { return 1; }
   void configure(uint32_t threads, const std::vector<double>& classWeights) override;
-  /// Adam's moments change with every update, so that there is nothing to gain from one example at a time.
-  bool trainsInBatchesOnly() const override { return spec().optimizer.kind != OptimizerSpec::Kind::sgd; }
-  void prepareBatches(uint32_t size, const TrainJob& job) override;
-  void trainBatch(const Batch& batch, Team& team) override;
   void fingerprint(Fingerprint& fingerprint) const override;
   void exchangeJunction(StateExchange& state, uint32_t junction) override;
   void exchangeSlot(StateExchange& state, uint32_t slot) override;
   void exchangeRest(StateExchange& state) override;
+  void preparePredictions(const InputView&, uint64_t) override {}
   std::unique_ptr<Scratch> makeScratch() const override;
-  void infer(Scratch& scratch, const InputView& inputs, uint64_t row, float* scores,
-             uint32_t* decision) const override;
+  void infer(Scratch& scratch, const InputView& inputs, uint64_t first, uint64_t end, float* scores,
+             uint32_t* decisions) const override;
 
  private:
+  void prepareBatches(uint32_t size, const TrainJob& job) override;
+  void trainBatch(const Batch& batch, Team& team) override;
+
   /// Of the online path, one per junction.
   struct Work {
     std::vector<float> sums, deltas, errors;

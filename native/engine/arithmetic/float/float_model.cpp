@@ -1,18 +1,14 @@
-#include "float_network.hpp"
+#include "float_model.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "fixed/random.hpp"
 
 namespace sparse_train {
 
-FloatNetwork::FloatNetwork(NetworkSpec given)
-    : Network(std::move(given)),
-      junctions_(Network::junctions()),
-      works_(Network::junctions()),
-      output_(spec()) {
+FloatModel::FloatModel(NetworkSpec given)
+    : Model(std::move(given)), junctions_(Model::junctions()), works_(Model::junctions()), output_(spec()) {
   const std::vector<uint32_t>& sizes = spec().layers;
   const bool adam = spec().optimizer.kind != OptimizerSpec::Kind::sgd;
   for (uint32_t j = 0; j < junctions_.size(); j++) {
@@ -40,7 +36,7 @@ FloatNetwork::FloatNetwork(NetworkSpec given)
   scores_.resize(outputs());
 }
 
-void FloatNetwork::initialiseWeights(uint32_t j) {
+void FloatModel::initialiseWeights(uint32_t j) {
   const Pattern& pattern = spec().patterns[j];
   const double edges = static_cast<double>(pattern.edges());
   const bool relu = j + 1 < junctions_.size() && spec().activations[j] == Activation::relu;
@@ -55,57 +51,57 @@ void FloatNetwork::initialiseWeights(uint32_t j) {
   }
 }
 
-void FloatNetwork::readWeights(uint32_t j, void* weights) const {
-  auto* out = static_cast<float*>(weights);
+void FloatModel::readWeights(uint32_t j, WeightSpan weights) const {
+  float* out = std::get<Span<float>>(weights).data();
   for (const uint32_t place : junctions_[j].edges.places) *out++ = junctions_[j].weights[place];
 }
 
-void FloatNetwork::writeWeights(uint32_t j, const void* weights) {
-  const auto* in = static_cast<const float*>(weights);
+void FloatModel::writeWeights(uint32_t j, ConstWeightSpan weights) {
+  const float* in = std::get<Span<const float>>(weights).data();
   for (const uint32_t place : junctions_[j].edges.places) junctions_[j].weights[place] = *in++;
 }
 
-void FloatNetwork::readBiases(uint32_t j, void* biases) const {
-  memcpy(biases, junctions_[j].biases.data(), junctions_[j].biases.size() * sizeof(float));
+void FloatModel::readBiases(uint32_t j, BiasSpan biases) const {
+  const std::vector<float>& held = junctions_[j].biases;
+  std::copy(held.begin(), held.end(), std::get<Span<float>>(biases).data());
 }
 
-void FloatNetwork::writeBiases(uint32_t j, const void* biases) {
-  memcpy(junctions_[j].biases.data(), biases, junctions_[j].biases.size() * sizeof(float));
+void FloatModel::writeBiases(uint32_t j, ConstBiasSpan biases) {
+  std::vector<float>& held = junctions_[j].biases;
+  std::copy_n(std::get<Span<const float>>(biases).data(), held.size(), held.begin());
 }
 
-Telemetry FloatNetwork::telemetry() const {
+Telemetry FloatModel::telemetry() const {
   Telemetry telemetry;
-  telemetry.inputs = inputsPresented();
   telemetry.weightsAtLimit.assign(junctions_.size(), 0.0);
   telemetry.activationsClipped = telemetry.weightsAtLimit;
   telemetry.deltasClipped = telemetry.weightsAtLimit;
   return telemetry;
 }
 
-void FloatNetwork::configure(uint32_t, const std::vector<double>& classWeights) {
+void FloatModel::configure(uint32_t, const std::vector<double>& classWeights) {
   output_.setClassWeights(classWeights);
 }
 
-void FloatNetwork::prepareBatches(uint32_t size, const TrainJob& job) {
+void FloatModel::prepareBatches(uint32_t size, const TrainJob& job) {
   output_.setClassWeights(job.classWeights);
   if (batches_ == nullptr) batches_ = std::make_unique<FloatBatches>(spec(), junctions_, output_);
   batches_->prepare(size, job.threads);
 }
 
-void FloatNetwork::trainBatch(const Batch& batch, Team& team) { batches_->train(batch, team, tally_); }
+void FloatModel::trainBatch(const Batch& batch, Team& team) { batches_->train(batch, team, tally_); }
 
-void FloatNetwork::load(const InFlight& input, const InputView& inputs, const TargetView& targets,
-                        uint64_t row) {
-  readFloatRow(inputs, row, spec().layers[0], layers_[0][input.slot].data());
-  targets_[input.slot].read(targets, row, outputs());
+void FloatModel::load(uint32_t slot, const InputView& inputs, const TargetView& targets, uint64_t row) {
+  readFloatRow(inputs, row, spec().layers[0], layers_[0][slot].data());
+  targets_[slot].read(targets, row, outputs());
 }
 
 /// In a block, everything reads the state of its start: sums begin with the biases before these are updated.
-void FloatNetwork::prepare(uint32_t j, const BlockWork& work) {
+void FloatModel::prepare(uint32_t j, const BlockWork& work) {
   if (work.forward != nullptr) works_[j].sums = junctions_[j].biases;
 }
 
-void FloatNetwork::forward(const FloatJunction& junction, const std::vector<float>& left, float* sums) {
+void FloatModel::forward(const FloatJunction& junction, const std::vector<float>& left, float* sums) {
   for (uint32_t l = 0; l < left.size(); l++) {
     if (left[l] == 0.0f) continue;
     for (uint32_t edge = junction.edges.start[l]; edge < junction.edges.start[l + 1]; edge++) {
@@ -114,7 +110,7 @@ void FloatNetwork::forward(const FloatJunction& junction, const std::vector<floa
   }
 }
 
-void FloatNetwork::sweep(uint32_t j, uint32_t, const BlockWork& work) {
+void FloatModel::sweep(uint32_t j, uint32_t, const BlockWork& work) {
   FloatJunction& junction = junctions_[j];
   if (work.forward != nullptr) forward(junction, layers_[j][work.forward->slot], works_[j].sums.data());
   if (work.backward == nullptr) return;
@@ -151,7 +147,7 @@ void FloatNetwork::sweep(uint32_t j, uint32_t, const BlockWork& work) {
   }
 }
 
-void FloatNetwork::finish(uint32_t j, const BlockWork& work) {
+void FloatModel::finish(uint32_t j, const BlockWork& work) {
   if (work.backward != nullptr && j > 0) {
     const std::vector<float>& left = layers_[j][work.backward->slot];
     std::vector<float>& deltas = works_[j - 1].deltas;
@@ -172,32 +168,34 @@ void FloatNetwork::finish(uint32_t j, const BlockWork& work) {
   if (cost.correct) tally_.correct++;
 }
 
-class FloatNetwork::FloatScratch final : public Network::Scratch {
+class FloatModel::FloatScratch final : public Prediction::Scratch {
  public:
-  explicit FloatScratch(const FloatNetwork& network) {
-    for (const uint32_t size : network.spec().layers) layers.emplace_back(size);
+  explicit FloatScratch(const FloatModel& model) {
+    for (const uint32_t size : model.spec().layers) layers.emplace_back(size);
   }
   std::vector<std::vector<float>> layers;  ///< that of the outputs holds sums
 };
 
-std::unique_ptr<Network::Scratch> FloatNetwork::makeScratch() const {
+std::unique_ptr<Prediction::Scratch> FloatModel::makeScratch() const {
   return std::make_unique<FloatScratch>(*this);
 }
 
-void FloatNetwork::infer(Scratch& given, const InputView& inputs, uint64_t row, float* scores,
-                         uint32_t* decision) const {
+void FloatModel::infer(Scratch& given, const InputView& inputs, uint64_t first, uint64_t end, float* scores,
+                       uint32_t* decisions) const {
   std::vector<std::vector<float>>& layers = static_cast<FloatScratch&>(given).layers;
-  readFloatRow(inputs, row, spec().layers[0], layers[0].data());
-  for (uint32_t j = 0; j < junctions_.size(); j++) {
-    layers[j + 1] = junctions_[j].biases;
-    forward(junctions_[j], layers[j], layers[j + 1].data());
-    if (j + 1 < junctions_.size())
-      activateFloats(spec().activations[j], layers[j + 1].data(), layers[j + 1].size());
+  for (uint64_t row = first; row < end; row++) {
+    readFloatRow(inputs, row, spec().layers[0], layers[0].data());
+    for (uint32_t j = 0; j < junctions_.size(); j++) {
+      layers[j + 1] = junctions_[j].biases;
+      forward(junctions_[j], layers[j], layers[j + 1].data());
+      if (j + 1 < junctions_.size())
+        activateFloats(spec().activations[j], layers[j + 1].data(), layers[j + 1].size());
+    }
+    const std::vector<float>& sums = layers.back();
+    if (decisions != nullptr)
+      decisions[row] = static_cast<uint32_t>(std::max_element(sums.begin(), sums.end()) - sums.begin());
+    if (scores != nullptr) output_.score(sums.data(), scores + row * outputs());
   }
-  const std::vector<float>& sums = layers.back();
-  if (decision != nullptr)
-    *decision = static_cast<uint32_t>(std::max_element(sums.begin(), sums.end()) - sums.begin());
-  if (scores != nullptr) output_.score(sums.data(), scores);
 }
 
 }  // namespace sparse_train

@@ -1,0 +1,49 @@
+// The work of a block, junction by junction: all that the pipeline's schedule knows of an arithmetic.
+#pragma once
+
+#include <stdint.h>
+
+namespace sparse_train {
+
+/// An input on its way through the pipeline.
+struct InFlight {
+  bool present = false;           ///< false: a bubble
+  uint64_t number = 0;            ///< of the input, counted since the network was made
+  double rate = 0.0;              ///< the learning rate travels with its input
+  uint32_t slot = 0;              ///< where the model keeps what belongs to this input
+  bool recorded = false;          ///< its gradients are kept for rewiring
+  int32_t* rawOutputs = nullptr;  ///< where its output activations are written as integers; null: nowhere
+};
+
+/// What one junction does in one block: feed-forward of one input, backpropagation and update of an earlier one.
+struct BlockWork {
+  const InFlight* forward = nullptr;
+  const InFlight* backward = nullptr;
+
+  bool any() const { return forward != nullptr || backward != nullptr; }
+};
+
+/// A junction's block has three phases. Within a phase, calls for different junctions (and slabs) may run at once; the
+/// phases of a block run one after another.
+class JunctionWork {
+ public:
+  virtual ~JunctionWork() = default;
+
+  /// The number of parts that threads may share in sweep().
+  virtual uint32_t slabsOf(uint32_t junction) const = 0;
+  /// Before the sweep: captures the state of the block's start and scales the deltas of the backward input.
+  virtual void prepare(uint32_t junction, const BlockWork& work) = 0;
+  /// Feed-forward, backpropagation and update of a slab in one pass over its weights.
+  virtual void sweep(uint32_t junction, uint32_t slab, const BlockWork& work) = 0;
+  /// After the sweep: activations (or outputs, cost and their deltas) of the right layer, deltas of the left layer.
+  virtual void finish(uint32_t junction, const BlockWork& work) = 0;
+  /// All three phases of a junction on the calling thread, where no other thread shares the block. The junctions of a
+  /// block are run in ascending order: finishing a junction replaces the deltas that the one before it has used by then.
+  virtual void runAlone(uint32_t junction, const BlockWork& work) {
+    prepare(junction, work);
+    for (uint32_t slab = 0; slab < slabsOf(junction); slab++) sweep(junction, slab, work);
+    finish(junction, work);
+  }
+};
+
+}  // namespace sparse_train

@@ -1,0 +1,17 @@
+// Edges that move between calls of the training loop.
+#pragma once
+
+#include <stdint.h>
+
+#include <vector>
+
+#include "engine/model.hpp"
+
+namespace sparse_train {
+
+/// Moves the weakest edges of every junction, with an empty pipeline; returns how many moved in each. By gradient: of the
+/// examples that the last call recorded, which are then forgotten.
+std::vector<uint64_t> rewire(const NetworkSpec& spec, DynamicPatterns& patterns, uint32_t share,
+                             bool byGradient, uint64_t inputs);
+
+}  // namespace sparse_train
