@@ -1,12 +1,13 @@
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { PACKAGE_ROOT } from '../base/package.js';
 import type { CatalogEntry, PublishedFile } from './entry.js';
 import { loadIdxSet, MNIST_NAMES } from './sets/idx-set.js';
 
-/** Where the package keeps its data sets: as far above lib/catalog in a checkout as above dist/catalog in a package. */
-export const PACKAGE_DIRECTORY = fileURLToPath(new URL('../../datasets', import.meta.url));
+/** Where the package keeps its data sets. */
+export const PACKAGE_DIRECTORY = join(PACKAGE_ROOT, 'datasets');
 
 /** Where the package keeps MNIST. */
-export const MNIST_DIRECTORY = fileURLToPath(new URL('../../datasets/mnist', import.meta.url));
+export const MNIST_DIRECTORY = join(PACKAGE_DIRECTORY, 'mnist');
 
 /** SHA-256 of the inflated files, since the same data may be compressed in many ways; and their bytes. */
 const MNIST_CONTENTS: Readonly<Record<string, { sha256: string; bytes: number; packed: number }>> = {

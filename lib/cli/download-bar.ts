@@ -1,53 +1,35 @@
-import cliProgress, { type Options, type Params } from 'cli-progress';
 import pc from 'picocolors';
 import { bytes, percent } from '../base/numbers.js';
 import type { DownloadProgress } from '../catalog/download/get.js';
+import { LiveLines } from './live-lines.js';
 import type { Terminal } from './terminal.js';
 
 /** Characters of the bar itself. */
 const BAR = 24;
 
-/** A bar that shows how far a download is; nothing at all where standard error is no terminal. */
+/** A bar that shows how far a download is. It draws nothing unless standard error is a terminal. */
 export class DownloadBar {
-  readonly #bar: cliProgress.SingleBar | undefined;
-  readonly #showCursor: () => void;
-  #isShown = false;
+  readonly #lines: LiveLines | undefined;
+  readonly #line: (progress: DownloadProgress) => string;
 
   constructor({ streams: { stderr } }: Terminal) {
-    this.#showCursor = () => stderr.write('\u001b[?25h');
-    if (stderr.isTTY !== true) return;
+    this.#lines = LiveLines.on(stderr);
     const paint = pc.createColors(stderr.hasColors?.() === true);
-    this.#bar = new cliProgress.SingleBar({
-      stream: stderr,
-      format: (_options: Options, { progress }: Params, payload: Partial<DownloadProgress>) => {
-        const done = Math.round(progress * BAR);
-        return `${paint.cyan('━'.repeat(done))}${paint.dim('─'.repeat(BAR - done))} ${describeDownload(payload)}`;
-      },
-      hideCursor: true,
-      clearOnComplete: true,
-      fps: 12,
-      gracefulExit: false,
-    });
+    this.#line = (progress) => {
+      const { received, total } = progress;
+      const done = total === undefined || total === 0 ? 0 : Math.round(Math.min(1, received / total) * BAR);
+      return `${paint.cyan('━'.repeat(done))}${paint.dim('─'.repeat(BAR - done))} ${describeDownload(progress)}`;
+    };
   }
 
   /** Shows how far it is. */
   update(progress: DownloadProgress): void {
-    if (this.#bar === undefined) return;
-    if (!this.#isShown) {
-      this.#isShown = true;
-      this.#bar.start(1, 0, progress);
-      process.once('exit', this.#showCursor);
-    }
-    const { received, total } = progress;
-    this.#bar.update(total === undefined || total === 0 ? 0 : received / total, progress);
+    this.#lines?.show(() => [this.#line(progress)]);
   }
 
-  /** Takes the bar away; it comes back with the next update. */
+  /** Removes the bar; it comes back with the next update. */
   close(): void {
-    if (!this.#isShown) return;
-    this.#bar?.stop();
-    process.off('exit', this.#showCursor);
-    this.#isShown = false;
+    this.#lines?.close();
   }
 }
 

@@ -1,19 +1,19 @@
 #!/usr/bin/env node
 /** The program `sparse-train`. */
-import { readFileSync } from 'node:fs';
+import { MANIFEST } from '../base/package.js';
 
 const words = process.argv.slice(2);
-const manifest = new URL('../../package.json', import.meta.url);
-const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
+const version = MANIFEST?.version ?? 'unknown';
 
-// Whoever reads our output may have seen enough of it (`| head`).
+// The reader of our output may have seen enough of it (`| head`).
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  process.stderr.write(`error: standard output cannot be written (${error.code ?? error.message})\n`);
+  process.exit(1);
 });
 
 if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
-  // Nothing else has to be loaded for this.
+  // This needs no other module.
   console.log(version);
 } else {
   const [{ runProgram }, { Terminal }, { collectGarbage }] = await Promise.all([

@@ -1,61 +1,45 @@
-import cliProgress, { type Options, type Params } from 'cli-progress';
 import pc from 'picocolors';
 import { percent, perSecond, seconds, significant } from '../base/numbers.js';
 import type { TrainingProgress } from '../training/records.js';
+import { LiveLines } from './live-lines.js';
 import type { Terminal } from './terminal.js';
 
-/** The most and the least characters of the bar itself; with no room for these there is only text. */
+/** The most and the fewest characters of the bar; where the fewest do not fit there is only text. */
 const BAR = 24;
 const SHORTEST = 6;
-/** Of a terminal that does not say how wide it is. */
+/** Columns of a terminal that does not say how wide it is. */
 const COLUMNS = 80;
 
-/** A bar that shows how far training is; nothing at all where standard error is no terminal. */
+/** A bar that shows how far training is. It draws nothing unless standard error is a terminal. */
 export class TrainingBar {
-  readonly #bar: cliProgress.SingleBar | undefined;
-  readonly #showCursor: () => void;
-  #state: 'waiting' | 'shown' | 'closed' = 'waiting';
+  readonly #lines: LiveLines | undefined;
+  readonly #line: (progress: TrainingProgress) => string;
+  #isClosed = false;
 
   constructor({ streams: { stderr } }: Terminal, quiet: boolean) {
-    this.#showCursor = () => stderr.write('\u001b[?25h');
-    if (quiet || stderr.isTTY !== true) return;
+    this.#lines = quiet ? undefined : LiveLines.on(stderr);
     const paint = pc.createColors(stderr.hasColors?.() === true);
-    this.#bar = new cliProgress.SingleBar({
-      stream: stderr,
-      format: (_options: Options, { progress }: Params, payload: Partial<TrainingProgress>) => {
-        const text = describeProgress(payload, progress);
-        // A line that is full would be broken by some terminals, and then not be taken away.
-        const columns = (stderr.columns ?? COLUMNS) - 1;
-        const width = Math.min(BAR, columns - text.length - 1);
-        if (width < SHORTEST) return text.slice(0, columns);
-        const done = Math.round(progress * width);
-        return `${paint.cyan('━'.repeat(done))}${paint.dim('─'.repeat(width - done))} ${text}`;
-      },
-      hideCursor: true,
-      clearOnComplete: true,
-      fps: 12,
-      gracefulExit: false,
-    });
+    this.#line = (progress) => {
+      const fraction = progress.fraction ?? 0;
+      const text = describeProgress(progress, fraction);
+      // Some terminals wrap a line that fills all columns.
+      const columns = (stderr.columns ?? COLUMNS) - 1;
+      const width = Math.min(BAR, columns - text.length - 1);
+      if (width < SHORTEST) return text.slice(0, columns);
+      const done = Math.round(fraction * width);
+      return `${paint.cyan('━'.repeat(done))}${paint.dim('─'.repeat(width - done))} ${text}`;
+    };
   }
 
   /** Shows how far fit() is. */
   update(progress: TrainingProgress): void {
-    if (this.#bar === undefined || this.#state === 'closed') return;
-    if (this.#state === 'waiting') {
-      this.#state = 'shown';
-      this.#bar.start(1, 0, progress);
-      process.once('exit', this.#showCursor);
-    }
-    this.#bar.update(progress.fraction ?? 0, progress);
+    if (!this.#isClosed) this.#lines?.show(() => [this.#line(progress)]);
   }
 
-  /** Takes the bar away for good. */
+  /** Removes the bar for good. */
   close(): void {
-    if (this.#state === 'shown') {
-      this.#bar?.stop();
-      process.off('exit', this.#showCursor);
-    }
-    this.#state = 'closed';
+    this.#isClosed = true;
+    this.#lines?.close();
   }
 }
 

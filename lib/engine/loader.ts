@@ -1,24 +1,27 @@
 /**
- * Finds the compiled addon: a build in this folder (a checkout, or one made by `npm rebuild`), otherwise the platform
- * package that npm installed beside this one. When neither loads, the error says what was tried, why each failed and
- * which command mends it.
+ * Finds the compiled addon: a build in this package's folder, or else the platform package that npm installed beside it.
+ * When neither loads, the error says what was tried, why each attempt failed and which command helps.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { SparseTrainError } from '../base/errors.js';
+import { MANIFEST, type Manifest, PACKAGE_ROOT, THIS_FILE } from '../base/package.js';
 
-/** What the loader knows of the world; tests put another world in its place. */
+/** What the loader knows of its surroundings; tests replace it. */
 export interface LoaderEnvironment {
-  /** The package's folder: the one with package.json, and with build/ if the addon was built here. */
+  /** The package's folder: it holds package.json, and build/ if the addon was built here. */
   root: string;
-  /** Loads a module by path or package name. */
-  require: (id: string) => unknown;
-  /** As process.platform, process.arch. */
+  /** Undefined where the code was bundled and moved away from its package. */
+  manifest: Manifest | undefined;
+  /** Loads a file. */
+  require: (path: string) => unknown;
+  /** Loads a platform package by its name. */
+  requirePackage: (name: string) => unknown;
+  /** Values of process.platform and process.arch. */
   platform: string;
   arch: string;
-  /** The C library; only asked on Linux. */
+  /** The C library; asked for on Linux only. */
   libc: () => { name: 'gnu' | 'musl'; version: string | undefined };
 }
 
@@ -27,19 +30,30 @@ interface Attempt {
   why: string;
   /** Something was there, but could not be used. */
   broken: boolean;
+  /** Node was told not to load addons. */
+  forbidden: boolean;
 }
 
-interface Manifest {
-  name: string;
-  version: string;
-  optionalDependencies?: Record<string, string>;
-}
+const require = createRequire(THIS_FILE);
 
-/** The world as it is. */
+/** The published platform packages. Tools that collect a program's files recognise a require() of a literal name only. */
+const PUBLISHED: Readonly<Record<string, () => unknown>> = {
+  '@sparse-train/linux-x64-gnu': () => require('@sparse-train/linux-x64-gnu'),
+  '@sparse-train/linux-arm64-gnu': () => require('@sparse-train/linux-arm64-gnu'),
+  '@sparse-train/darwin-x64': () => require('@sparse-train/darwin-x64'),
+  '@sparse-train/darwin-arm64': () => require('@sparse-train/darwin-arm64'),
+  '@sparse-train/win32-x64-msvc': () => require('@sparse-train/win32-x64-msvc'),
+};
+
+/** The names of the published platform packages. */
+export const PLATFORM_PACKAGES: readonly string[] = Object.keys(PUBLISHED);
+
+/** This process and its machine. */
 export const thisMachine: LoaderEnvironment = {
-  // This module is two folders below the package's, as lib/engine/loader.ts and as dist/engine/loader.js.
-  root: resolve(fileURLToPath(new URL('../..', import.meta.url))),
-  require: createRequire(import.meta.url),
+  root: PACKAGE_ROOT,
+  manifest: MANIFEST,
+  require,
+  requirePackage: (name) => (PUBLISHED[name] ?? (() => require(name)))(),
   platform: process.platform,
   arch: process.arch,
   libc: libcOfThisProcess,
@@ -58,24 +72,25 @@ export function loadAddon(environment: LoaderEnvironment = thisMachine): unknown
     try {
       return environment.require(local);
     } catch (error) {
-      attempts.push({ what: local, why: reason(error), broken: true });
+      attempts.push({ what: local, why: reason(error), broken: true, forbidden: isForbidden(error) });
     }
   } else {
-    attempts.push({ what: local, why: 'there is no such file', broken: false });
+    attempts.push({ what: local, why: 'there is no such file', broken: false, forbidden: false });
   }
 
   const name = platformPackage(environment);
   try {
-    return environment.require(name);
+    return environment.requirePackage(name);
   } catch (error) {
     const missing = isMissing(error, name);
-    attempts.push({ what: name, why: missing ? 'it is not installed' : reason(error), broken: !missing });
+    const why = missing ? 'it is not installed' : reason(error);
+    attempts.push({ what: name, why, broken: !missing, forbidden: isForbidden(error) });
   }
 
   throw new SparseTrainError('NATIVE_UNAVAILABLE', explain(environment, name, attempts));
 }
 
-/** The name of the package that carries the addon for a machine, as `@sparse-train/linux-x64-gnu`. */
+/** The name of the package that holds the addon for a machine, such as `@sparse-train/linux-x64-gnu`. */
 export function platformPackage(environment: Pick<LoaderEnvironment, 'platform' | 'arch' | 'libc'>): string {
   const { platform, arch, libc } = environment;
   const abi = platform === 'linux' ? `-${libc().name}` : platform === 'win32' ? '-msvc' : '';
@@ -85,7 +100,7 @@ export function platformPackage(environment: Pick<LoaderEnvironment, 'platform' 
 function explain(environment: LoaderEnvironment, name: string, attempts: Attempt[]): string {
   const lines = [`the native engine could not be loaded on ${machine(environment)}`, 'Tried:'];
   for (const attempt of attempts) lines.push(`  - ${attempt.what}: ${attempt.why}`);
-  lines.push('To mend it:');
+  lines.push('What helps:');
   for (const advice of advise(environment, name, attempts)) lines.push(`  ${advice}`);
   return lines.join('\n');
 }
@@ -100,18 +115,24 @@ function machine({ platform, arch, libc }: LoaderEnvironment): string {
   return words.join(', ');
 }
 
-function advise({ root }: LoaderEnvironment, name: string, [local, packaged]: Attempt[]): string[] {
+function advise({ root, manifest }: LoaderEnvironment, name: string, attempts: Attempt[]): string[] {
+  if (attempts.some(({ forbidden }) => forbidden))
+    return ['node --permission --allow-addons ...    (this process may not load addons)'];
   if (existsSync(join(root, 'tsconfig.json')))
-    return ['npm run build            (in this checkout; it needs a C++17 compiler)'];
+    return ['npm run build    (in this checkout; it needs a C++17 compiler)'];
+  if (manifest === undefined)
+    return [
+      'a bundler has moved this code away from its package: mark sparse-train as external',
+      '(esbuild: --packages=external; webpack: externals), and install it where the bundle runs',
+    ];
 
-  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
-  const build =
-    `npm install node-gyp@12 node-addon-api@8 && npm explore ${manifest.name} -- npm run build:addon` +
-    '            (builds it here; it needs a C++17 compiler)';
+  const build = `node ${join(root, 'scripts', 'build-addon.mjs')}    (needs a C++17 compiler, make and Python 3)`;
+  const [local, packaged] = attempts;
   if (local?.broken) return [build];
   const version = manifest.optionalDependencies?.[name];
-  if (version === undefined) return [`there is no ready-made ${name}, so build it:`, build];
-  if (packaged?.broken) return ['the ready-made addon does not fit this machine, so build it:', build];
+  if (version === undefined)
+    return [`no addon is published for this platform (${name}), so build it:`, build];
+  if (packaged?.broken) return ['the published addon does not run on this machine, so build it:', build];
   return [
     `npm install ${name}@${version}`,
     '(npm leaves it out with --omit=optional, or when node_modules or package-lock.json come from another machine)',
@@ -119,7 +140,7 @@ function advise({ root }: LoaderEnvironment, name: string, [local, packaged]: At
 }
 
 function libcOfThisProcess(): { name: 'gnu' | 'musl'; version: string | undefined } {
-  // The report lists network interfaces too unless told not to, and looking up their names can take seconds.
+  // Unless it is told not to, the report looks up the names of network interfaces, which can take seconds.
   const report = process.report as (NodeJS.ProcessReport & { excludeNetwork?: boolean }) | undefined;
   if (report === undefined) return { name: 'gnu', version: undefined };
   const before = report.excludeNetwork;
@@ -130,10 +151,16 @@ function libcOfThisProcess(): { name: 'gnu' | 'musl'; version: string | undefine
   return { name: version === undefined ? 'musl' : 'gnu', version };
 }
 
-/** Whether the error says that this very package is absent (and not one that it would need). */
+/** Whether the error says that this package is absent, and not one that it would need. */
 function isMissing(error: unknown, name: string): boolean {
   if (!(error instanceof Error) || !('code' in error)) return false;
-  return error.code === 'MODULE_NOT_FOUND' && error.message.includes(`'${name}'`);
+  const { code, message } = error;
+  return (code === 'MODULE_NOT_FOUND' && message.includes(name)) || code === 'UNDECLARED_DEPENDENCY';
+}
+
+/** Whether Node's permission model forbids addons. */
+function isForbidden(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_DLOPEN_DISABLED';
 }
 
 function reason(error: unknown): string {

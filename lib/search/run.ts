@@ -4,6 +4,7 @@ import { SparseTrainError } from '../base/errors.js';
 import { checkWhole } from '../base/options/checks.js';
 import type { Executor } from './execution/executor.js';
 import { ThreadPool } from './execution/pool.js';
+import { withQueuePackages } from './queue/optional.js';
 import type { TrialRecord } from './records.js';
 import { noTraining, type Study, type Trial } from './study.js';
 import { loadTrialData, shareData, type TrialData } from './trial/data.js';
@@ -59,7 +60,7 @@ function threadPool(parallel: number, data: TrialData): Executor {
 
 /** Loaded only where it is used, as it brings a lot with it. */
 async function queueExecutor(url: string): Promise<Executor> {
-  const { QueueExecutor } = await import('./queue/queue-executor.js');
+  const { QueueExecutor } = await withQueuePackages(() => import('./queue/queue-executor.js'));
   return QueueExecutor.connect(url);
 }
 

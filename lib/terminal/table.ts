@@ -1,41 +1,31 @@
-import Table from 'cli-table3';
+import { stripVTControlCharacters } from 'node:util';
 import type { Style } from './style.js';
 
-/** No frame, two blanks between columns, indented like everything else. */
-const NO_FRAME = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '',
-};
+/** Blanks before each column. */
+const GAP = '  ';
 
-/** A table without frame, numbers to the right; columns in `left` (counted from 0) are set to the left. */
+/** A table without a frame. Columns in `left` (counted from 0) are aligned to the left, all others to the right. */
 export function tableLines(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   { paint }: Style,
   left: readonly number[] = [0],
 ): string[] {
-  const table = new Table({
-    chars: NO_FRAME,
-    style: { head: [], border: [], 'padding-left': 2, 'padding-right': 0 },
-    colAligns: head.map((_, i) => (left.includes(i) ? 'left' : 'right')),
-    head: head.map((title) => paint.dim(title)),
-  });
-  for (const row of rows) table.push([...row]);
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd());
+  const lines = [head.map((title) => paint.dim(title)), ...rows];
+  const widths = head.map((_, column) => Math.max(...lines.map((cells) => width(cells[column] ?? ''))));
+  return lines.map((cells) =>
+    widths
+      .map((wanted, column) => {
+        const cell = cells[column] ?? '';
+        const blanks = ' '.repeat(wanted - width(cell));
+        return GAP + (left.includes(column) ? cell + blanks : blanks + cell);
+      })
+      .join('')
+      .trimEnd(),
+  );
+}
+
+/** Characters that a text takes on the screen, where each of ours takes one column: colours take none. */
+function width(text: string): number {
+  return [...stripVTControlCharacters(text)].length;
 }

@@ -2,16 +2,19 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exportOnnx } from '../../lib/export/index.js';
-import { ModelProto } from '../../lib/export/onnx/schema.js';
+import { MESSAGES } from '../../lib/export/onnx/schema.js';
 import type { NetworkOptions } from '../../lib/network/options.js';
 import { Network } from '../../lib/training/network.js';
 import { workFolder } from '../cli/run.js';
 import { expectRefusal } from '../datasets/refusal.js';
 import { byteClouds, clouds } from '../training/data.js';
+import { protobufType } from './protobuf-type.js';
 
 // That onnxruntime computes what predict() does is checked by scripts/check-exports.mjs.
 
 const folder = workFolder();
+
+const ModelProto = protobufType('ModelProto', MESSAGES);
 
 interface Tensor {
   name: string;

@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SparseTrainError } from '../../lib/base/errors.js';
-import { type LoaderEnvironment, loadAddon, platformPackage } from '../../lib/engine/loader.js';
+import type { Manifest } from '../../lib/base/package.js';
+import {
+  type LoaderEnvironment,
+  loadAddon,
+  PLATFORM_PACKAGES,
+  platformPackage,
+  thisMachine,
+} from '../../lib/engine/loader.js';
 
 const platformName = '@sparse-train/linux-x64-gnu';
 
@@ -13,7 +20,6 @@ let asked: string[];
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'sparse-train-loader-'));
-  writeManifest({ [platformName]: '1.2.3' });
   modules = new Map();
   asked = [];
 });
@@ -22,9 +28,20 @@ afterEach(() => {
   rmSync(root, { recursive: true });
 });
 
-function writeManifest(optionalDependencies: Record<string, string>): void {
-  const manifest = { name: 'sparse-train', version: '1.2.3', optionalDependencies };
-  writeFileSync(join(root, 'package.json'), JSON.stringify(manifest));
+const manifest: Manifest = {
+  name: 'sparse-train',
+  version: '1.2.3',
+  optionalDependencies: { [platformName]: '1.2.3' },
+};
+
+function load(id: string): unknown {
+  asked.push(id);
+  const module = modules.get(id);
+  if (module === undefined)
+    throw Object.assign(new Error(`Cannot find module '${id}'\nRequire stack:\n- here`), {
+      code: 'MODULE_NOT_FOUND',
+    });
+  return module();
 }
 
 function environment(overrides: Partial<LoaderEnvironment> = {}): LoaderEnvironment {
@@ -33,15 +50,9 @@ function environment(overrides: Partial<LoaderEnvironment> = {}): LoaderEnvironm
     platform: 'linux',
     arch: 'x64',
     libc: () => ({ name: 'gnu', version: '2.36' }),
-    require: (id) => {
-      asked.push(id);
-      const load = modules.get(id);
-      if (load === undefined)
-        throw Object.assign(new Error(`Cannot find module '${id}'\nRequire stack:\n- here`), {
-          code: 'MODULE_NOT_FOUND',
-        });
-      return load();
-    },
+    manifest,
+    require: load,
+    requirePackage: load,
     ...overrides,
   };
 }
@@ -92,6 +103,13 @@ describe('loading the addon', () => {
 });
 
 describe('the name of the platform package', () => {
+  it('is asked for literally, so that tools which collect files find it', () => {
+    for (const name of PLATFORM_PACKAGES) {
+      const ask = () => thisMachine.requirePackage(name);
+      expect(ask).toThrow(name);
+    }
+  });
+
   it.each([
     ['linux', 'x64', 'gnu', '@sparse-train/linux-x64-gnu'],
     ['linux', 'arm64', 'musl', '@sparse-train/linux-arm64-musl'],
@@ -118,8 +136,9 @@ describe('the error when nothing loads', () => {
 
   it('says to build where no platform package exists', () => {
     const message = failure({ libc: () => ({ name: 'musl', version: undefined }) });
-    expect(message).toContain('there is no ready-made @sparse-train/linux-x64-musl');
-    expect(message).toContain('npm explore sparse-train -- npm run build:addon');
+    expect(message).toContain('no addon is published for this platform (@sparse-train/linux-x64-musl)');
+    expect(message).toContain(`node ${join(root, 'scripts', 'build-addon.mjs')}`);
+    expect(message).not.toContain('npm install');
   });
 
   it('says why a platform package did not load, and to build', () => {
@@ -128,7 +147,7 @@ describe('the error when nothing loads', () => {
     });
     const message = failure();
     expect(message).toContain(`${platformName}: /lib/libc.so.6: version \`GLIBC_2.99' not found`);
-    expect(message).toContain('npm run build:addon');
+    expect(message).toContain('build-addon.mjs');
     expect(message).not.toContain(`npm install ${platformName}`);
   });
 
@@ -139,6 +158,23 @@ describe('the error when nothing loads', () => {
       });
     });
     expect(failure()).toContain("Cannot find module './sparse_train.node'");
+  });
+
+  it('says how to allow addons where Node forbids them', () => {
+    placeLocalBuild(() => {
+      throw Object.assign(new Error('Cannot load native addon because loading addons is disabled.'), {
+        code: 'ERR_DLOPEN_DISABLED',
+      });
+    });
+    const message = failure();
+    expect(message).toContain('--allow-addons');
+    expect(message).not.toContain('build-addon');
+  });
+
+  it('names bundlers where the code has left its package', () => {
+    const message = failure({ manifest: undefined });
+    expect(message).toContain('mark sparse-train as external');
+    expect(message).not.toContain('npm install');
   });
 
   it('says to build again in a checkout', () => {

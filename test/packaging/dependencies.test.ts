@@ -4,11 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { ROOT } from '../cli/run.js';
 
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Record<
-  'dependencies' | 'devDependencies',
+  'dependencies' | 'devDependencies' | 'peerDependencies',
   Record<string, string>
 >;
 const page = readFileSync(join(ROOT, 'docs', 'dependencies.md'), 'utf8');
-const [runTime = '', development = ''] = page.split('## For development');
+/** The section of the page under a heading. */
+const section = (heading: string) => page.split(/^## /m).find((text) => text.startsWith(heading)) ?? '';
 
 /** The packages that the first cells of a section's tables name. */
 function named(section: string): string[] {
@@ -22,7 +23,8 @@ function named(section: string): string[] {
 
 describe('docs/dependencies.md', () => {
   it('has the reason for every package, and for no other', () => {
-    expect(named(runTime)).toEqual(Object.keys(manifest.dependencies).sort());
-    expect(named(development)).toEqual(Object.keys(manifest.devDependencies).sort());
+    expect(named(section('At run time'))).toEqual(Object.keys(manifest.dependencies).sort());
+    expect(named(section('Optional'))).toEqual(Object.keys(manifest.peerDependencies).sort());
+    expect(named(section('For development'))).toEqual(Object.keys(manifest.devDependencies).sort());
   });
 });

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { PACKAGE_ROOT } from '../../base/package.js';
 
 /** The folder of the scripts; only a checkout of the repository has it. */
-export const BASELINES_FOLDER = fileURLToPath(new URL('../../../scripts/baselines', import.meta.url));
+export const BASELINES_FOLDER = join(PACKAGE_ROOT, 'scripts', 'baselines');
 
 /** How a baseline's worker is started. */
 export interface Launch {

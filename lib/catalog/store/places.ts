@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import envPaths from 'env-paths';
+import { SparseTrainError } from '../../base/errors.js';
 import type { CatalogEntry } from '../entry.js';
 import { PACKAGE_DIRECTORY } from '../mnist.js';
 
@@ -13,12 +14,43 @@ export interface Place {
   readonly folder: string;
 }
 
-/** Where downloaded data sets are kept: SPARSE_TRAIN_DATA, or the platform's cache folder. */
+/**
+ * Where downloaded data sets are kept: SPARSE_TRAIN_DATA, or a folder in the platform's folder for caches.
+ *
+ * @throws SparseTrainError FILE_NOT_FOUND if there is no home folder, as in a container whose user has none
+ */
 export function cacheFolder(): string {
-  const { SPARSE_TRAIN_DATA: chosen } = process.env;
-  return chosen === undefined || chosen === ''
-    ? envPaths('sparse-train', { suffix: '' }).cache
-    : resolve(chosen);
+  const folder = knownCacheFolder();
+  if (folder !== undefined) return folder;
+  throw new SparseTrainError(
+    'FILE_NOT_FOUND',
+    'there is no folder for downloaded data sets, because this user has no home folder; ' +
+      'set SPARSE_TRAIN_DATA to the path of a folder',
+  );
+}
+
+/** As cacheFolder(), but undefined if there is no home folder. */
+function knownCacheFolder(): string | undefined {
+  const { SPARSE_TRAIN_DATA: chosen, XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
+  if (chosen !== undefined && chosen !== '') return resolve(chosen);
+  const home = homeFolder();
+  const within = (...names: string[]) => (home === undefined ? undefined : join(home, ...names));
+  if (process.platform === 'win32') {
+    const local = LOCALAPPDATA || within('AppData', 'Local');
+    return local === undefined ? undefined : join(local, 'sparse-train', 'Cache');
+  }
+  if (process.platform === 'darwin') return within('Library', 'Caches', 'sparse-train');
+  const caches = XDG_CACHE_HOME || within('.cache');
+  return caches === undefined ? undefined : join(caches, 'sparse-train');
+}
+
+/** Undefined where HOME is not set and the user is unknown to the system. */
+function homeFolder(): string | undefined {
+  try {
+    return homedir() || undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The folder of a data set in the cache. */
@@ -28,14 +60,15 @@ export function cacheFolderOf({ folder }: Pick<CatalogEntry, 'folder'>): string 
 
 /** The places where data sets may be, in the order in which they are looked for. */
 export function places(): readonly Place[] {
+  const cache = knownCacheFolder();
   return [
-    { kind: 'cache', folder: cacheFolder() },
+    ...(cache === undefined ? [] : [{ kind: 'cache' as const, folder: cache }]),
     { kind: 'package', folder: PACKAGE_DIRECTORY },
     { kind: 'system', folder: SYSTEM_FOLDER },
   ];
 }
 
-/** The first place that has all files of a data set, and its folder there. */
+/** The first place that has all files of a data set, and the folder there. */
 export async function findFiles(entry: CatalogEntry): Promise<Place | undefined> {
   for (const { kind, folder } of places()) {
     const own = join(folder, entry.folder);
@@ -45,7 +78,7 @@ export async function findFiles(entry: CatalogEntry): Promise<Place | undefined>
   return undefined;
 }
 
-/** Whether there is a file; one that may not be looked at counts as none. */
+/** Whether a path is a file. A file that this user may not look at does not count. */
 export async function isFile(file: string): Promise<boolean> {
   return stat(file).then(
     (stats) => stats.isFile(),

@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { SparseTrainError } from '../../base/errors.js';
+import { PACKAGE_ROOT } from '../../base/package.js';
 import { BASELINE_NAMES, BASELINES_FOLDER } from '../../bench/baselines/registry.js';
 import type { BenchPlan, Recipe } from '../../bench/plan.js';
 import type { BenchResult } from '../../bench/result.js';
@@ -120,7 +120,7 @@ export default defineCommand({
       async (signal, interruption) => {
         try {
           const plan = planOf(options, (step) => status.show(step), signal);
-          const program = fileURLToPath(new URL('../main.js', import.meta.url));
+          const program = join(PACKAGE_ROOT, 'dist', 'cli', 'main.js');
           const result = await runBench(plan, parts, { program, results: folder });
           status.close();
           if (options.jsonOutput !== undefined) {

@@ -1,66 +1,67 @@
-import cliProgress, { type Options, type Params } from 'cli-progress';
 import pc from 'picocolors';
 import { count, seconds } from '../../base/numbers.js';
 import type { StudyEvent } from '../../search/run.js';
 import type { Study } from '../../search/study.js';
 import { measureText } from '../../terminal/study-text.js';
+import { LiveLines } from '../live-lines.js';
 import type { Terminal } from '../terminal.js';
 
 /** Characters of a bar. */
 const BAR = 20;
 
-/** Running trials that have a line of their own; the others are only counted. */
+/** The most running trials that have a line of their own. */
 const LINES = 16;
 
-/** A line for the study and one for each running trial; nothing at all where standard error is no terminal. */
+/** How far a running trial is, and its last measure. */
+interface TrialLine {
+  fraction: number;
+  value: string;
+}
+
+/** A line for the study and one for each running trial. They draw nothing unless standard error is a terminal. */
 export class StudyBars {
-  readonly #bars: cliProgress.MultiBar | undefined;
+  readonly #lines: LiveLines | undefined;
   readonly #study: Study;
   readonly #begun = performance.now();
   readonly #endedBefore: number;
-  readonly #trials = new Map<number, cliProgress.SingleBar>();
-  readonly #values = new Map<number, string>();
-  #total: cliProgress.SingleBar | undefined;
+  readonly #trials = new Map<number, TrialLine>();
+  readonly #bar: (fraction: number, text: string) => string;
 
   constructor({ streams: { stderr } }: Terminal, study: Study, quiet: boolean) {
     this.#study = study;
     this.#endedBefore = study.ended;
-    if (quiet || stderr.isTTY !== true) return;
     const paint = pc.createColors(stderr.hasColors?.() === true);
-    this.#bars = new cliProgress.MultiBar({
-      stream: stderr,
-      format: (_options: Options, { progress }: Params, { text = '' }: { text?: string }) => {
-        const done = Math.round(progress * BAR);
-        return `${paint.cyan('━'.repeat(done)) + paint.dim('─'.repeat(BAR - done))} ${text}`;
-      },
-      hideCursor: true,
-      clearOnComplete: true,
-      fps: 8,
-      gracefulExit: false,
-    });
-    this.#total = this.#bars.create(study.plan.trials, study.ended, { text: this.#totalText() });
+    this.#bar = (fraction, text) => {
+      const done = Math.round(Math.min(1, fraction) * BAR);
+      return `${paint.cyan('━'.repeat(done))}${paint.dim('─'.repeat(BAR - done))} ${text}`;
+    };
+    this.#lines = quiet ? undefined : LiveLines.on(stderr);
+    this.#lines?.show(() => this.#text());
   }
 
   /** Shows what happened. */
   update(event: StudyEvent): void {
-    if (this.#bars === undefined) return;
     const { number } = event.trial;
     if (event.type === 'start' && this.#trials.size < LINES && !this.#trials.has(number))
-      this.#trials.set(number, this.#bars.create(1, 0, { text: `trial ${number}` }));
-    if (event.type === 'epoch') {
+      this.#trials.set(number, { fraction: 0, value: '' });
+    const trial = this.#trials.get(number);
+    if (event.type === 'epoch' && trial !== undefined) {
       const { objectives } = this.#study.plan;
-      this.#values.set(number, `  ${measureText(objectives[0]?.measure ?? '', event.value)}`);
+      trial.value = `  ${measureText(objectives[0]?.measure ?? '', event.value)}`;
     }
-    if (event.type === 'progress')
-      this.#trials
-        .get(number)
-        ?.update(event.fraction, { text: `trial ${number}${this.#values.get(number) ?? ''}` });
-    if (event.type !== 'end') return;
-    const bar = this.#trials.get(number);
-    if (bar !== undefined) this.#bars.remove(bar);
-    this.#trials.delete(number);
-    this.#values.delete(number);
-    this.#total?.update(this.#study.ended, { text: this.#totalText() });
+    if (event.type === 'progress' && trial !== undefined) trial.fraction = event.fraction;
+    if (event.type === 'end') this.#trials.delete(number);
+    this.#lines?.show(() => this.#text());
+  }
+
+  #text(): string[] {
+    const { plan, ended } = this.#study;
+    return [
+      this.#bar(ended / plan.trials, this.#totalText()),
+      ...[...this.#trials].map(([number, { fraction, value }]) =>
+        this.#bar(fraction, `trial ${number}${value}`),
+      ),
+    ];
   }
 
   #totalText(): string {
@@ -76,8 +77,8 @@ export class StudyBars {
     return words.join('  ');
   }
 
-  /** Takes the lines away. */
+  /** Removes the lines. */
   close(): void {
-    this.#bars?.stop();
+    this.#lines?.close();
   }
 }

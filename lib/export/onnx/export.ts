@@ -9,7 +9,7 @@ import { type NetworkSnapshot, takeSnapshot } from '../snapshot.js';
 import { floatGraph } from './float.js';
 import { Graph, type Value } from './graph.js';
 import { hardwareGraph } from './hardware.js';
-import { DATA_TYPE, ModelProto, OPERATORS, QUANTISING_OPERATORS } from './schema.js';
+import { DATA_TYPE, modelFile, OPERATORS, QUANTISING_OPERATORS } from './schema.js';
 import { wideGraph } from './wide.js';
 import { qdqGraph } from './wide-qdq.js';
 
@@ -118,28 +118,26 @@ function encode(
   };
   const { node, initializer } = graph;
   const { version, irVersion } = facts.form === 'qdq' ? QUANTISING_OPERATORS : OPERATORS;
-  return ModelProto.encode(
-    ModelProto.fromObject({
-      irVersion,
-      producerName: 'sparse-train',
-      producerVersion: native().version,
-      docString: facts.exact
-        ? 'Decisions and scores equal those of sparse-train bit for bit.'
-        : 'Single precision: decisions and scores may differ from those of sparse-train in the last bits.',
-      opsetImport: [{ domain: '', version }],
-      graph: {
-        name: 'sparse_train',
-        node,
-        initializer,
-        input: [tensor('input', input, ['rows', layers[0] as number])],
-        output: [
-          tensor('scores', 'float32', ['rows', layers.at(-1) as number]),
-          tensor('decision', 'int64', ['rows']),
-        ],
-      },
-      metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
-    }),
-  ).finish();
+  return modelFile({
+    irVersion,
+    producerName: 'sparse-train',
+    producerVersion: native().version,
+    docString: facts.exact
+      ? 'Decisions and scores equal those of sparse-train bit for bit.'
+      : 'Single precision: decisions and scores may differ from those of sparse-train in the last bits.',
+    opsetImport: [{ domain: '', version }],
+    graph: {
+      name: 'sparse_train',
+      node,
+      initializer,
+      input: [tensor('input', input, ['rows', layers[0] as number])],
+      output: [
+        tensor('scores', 'float32', ['rows', layers.at(-1) as number]),
+        tensor('decision', 'int64', ['rows']),
+      ],
+    },
+    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+  });
 }
 
 function tensor(name: string, type: keyof typeof DATA_TYPE, dims: readonly (number | string)[]) {

@@ -2,8 +2,7 @@
  * The messages of ONNX that a network needs, with the field numbers of the ONNX specification (onnx.proto), version 8 of
  * the intermediate representation.
  */
-import type { Type } from 'protobufjs/light.js';
-import { type Messages, messageType } from '../protobuf.js';
+import { encodeMessage, type Messages } from '../protobuf.js';
 
 /** TensorProto.DataType. */
 export const DATA_TYPE = {
@@ -36,7 +35,8 @@ export const ATTRIBUTE_TYPE = { int: 2, ints: 7 } as const;
 
 const repeated = (type: string, id: number) => ({ rule: 'repeated' as const, type, id });
 
-const MESSAGES: Messages = {
+/** The messages by name. */
+export const MESSAGES: Messages = {
   ModelProto: {
     fields: {
       irVersion: { type: 'int64', id: 1 },
@@ -105,5 +105,7 @@ const MESSAGES: Messages = {
   },
 };
 
-/** The type of a whole file. */
-export const ModelProto: Type = messageType('ModelProto', MESSAGES);
+/** The bytes of an ONNX file. */
+export function modelFile(model: object): Uint8Array {
+  return encodeMessage('ModelProto', MESSAGES, model);
+}

@@ -1,9 +1,9 @@
 /** TensorBoard's event files: protobuf messages, framed as TFRecords. */
-import { messageType } from '../protobuf.js';
+import { encodeMessage, type Messages } from '../protobuf.js';
 import { crc32c } from './crc32c.js';
 
 /** The fields of event.proto and summary.proto that scalars need. */
-const Event = messageType('Event', {
+export const MESSAGES: Messages = {
   Event: {
     fields: {
       wallTime: { type: 'double', id: 1 },
@@ -14,7 +14,7 @@ const Event = messageType('Event', {
   },
   Summary: { fields: { value: { rule: 'repeated', type: 'Value', id: 1 } } },
   Value: { fields: { tag: { type: 'string', id: 1 }, simpleValue: { type: 'float', id: 2 } } },
-});
+};
 
 /** Scalars at one step. */
 export interface ScalarEvent {
@@ -33,7 +33,7 @@ export function eventFile(wallTime: number, events: readonly ScalarEvent[]): Uin
       summary: { value: Object.entries(scalars).map(([tag, simpleValue]) => ({ tag, simpleValue })) },
     })),
   ];
-  return Buffer.concat(messages.map((message) => framed(Event.encode(Event.fromObject(message)).finish())));
+  return Buffer.concat(messages.map((message) => framed(encodeMessage('Event', MESSAGES, message))));
 }
 
 /** A record: length, its checksum, the message, its checksum. */

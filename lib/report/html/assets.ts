@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { SparseTrainError } from '../../base/errors.js';
+import { PACKAGE_ROOT } from '../../base/package.js';
 
 /**
  * Where scripts/build-ts.mjs puts style sheets and scripts: lib/report/client, compiled, and the libraries' builds for
- * browsers. The path is the same from lib/ and from dist/.
+ * browsers.
  */
-const FOLDER = new URL('../../../dist/report/assets/', import.meta.url);
+const FOLDER = join(PACKAGE_ROOT, 'dist', 'report', 'assets');
 
 /** The assets there are. */
 export type AssetName =
@@ -27,7 +29,7 @@ export type AssetName =
  */
 export async function readAsset(name: AssetName): Promise<string> {
   try {
-    return await readFile(new URL(name, FOLDER), 'utf8');
+    return await readFile(join(FOLDER, name), 'utf8');
   } catch (error) {
     const message = `dist/report/assets/${name} is missing; install the package again (in a checkout: npm run build:ts)`;
     throw new SparseTrainError('INTERNAL', message, { cause: error });

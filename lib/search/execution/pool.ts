@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
+import { PACKAGE_ROOT } from '../../base/package.js';
 import type { TrialResult } from '../records.js';
 import type { SharedTrialData } from '../trial/data.js';
 import type { TrialTask } from '../trial/task.js';
@@ -22,7 +22,7 @@ export class ThreadPool implements Executor {
     this.#threads = threads;
     this.#data = data;
     this.#pool = new Piscina({
-      filename: threadModule(),
+      filename: THREAD_MODULE,
       minThreads: 1,
       maxThreads: threads,
       idleTimeout: 60_000,
@@ -78,9 +78,5 @@ export class ThreadPool implements Executor {
   }
 }
 
-/** The compiled module: beside this one, or where this one is TypeScript under test, in dist. */
-function threadModule(): string {
-  const beside = fileURLToPath(new URL('./thread.js', import.meta.url));
-  if (existsSync(beside)) return beside;
-  return fileURLToPath(new URL('../../../dist/search/execution/thread.js', import.meta.url));
-}
+/** The compiled module that each thread runs. */
+const THREAD_MODULE = join(PACKAGE_ROOT, 'dist', 'search', 'execution', 'thread.js');

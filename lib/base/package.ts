@@ -1,0 +1,47 @@
+/** Where this package is on the disk, and its manifest. Everything that ships beside the code is found from here. */
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+/** The parts of package.json that the code uses. */
+export interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
+const NAME = 'sparse-train';
+
+/** This module's file. Bundlers that make CommonJS leave import.meta empty, but have __filename. */
+export const THIS_FILE: string = fileURLToPath(
+  (import.meta.url as string | undefined) ?? pathToFileURL(__filename),
+);
+
+const found = findPackage(THIS_FILE);
+
+/**
+ * The package's folder, which holds package.json. Where the code was bundled into another program and moved away from
+ * its package, it is the folder of the bundle.
+ */
+export const PACKAGE_ROOT: string = found?.root ?? dirname(THIS_FILE);
+
+/** The package's manifest; undefined where the code was moved away from its package. */
+export const MANIFEST: Manifest | undefined = found?.manifest;
+
+/** Goes up from a file to the folder of this package. */
+function findPackage(file: string): { root: string; manifest: Manifest } | undefined {
+  for (let root = dirname(file); ; root = dirname(root)) {
+    const manifest = readManifest(join(root, 'package.json'));
+    if (manifest?.name === NAME) return { root, manifest };
+    if (dirname(root) === root) return undefined;
+  }
+}
+
+function readManifest(file: string): Manifest | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Manifest;
+  } catch {
+    return undefined;
+  }
+}
