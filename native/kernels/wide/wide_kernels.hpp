@@ -71,6 +71,53 @@ struct DeltaCounts {
   uint32_t anyMoved;  ///< 0 if every scaled delta is zero.
 };
 
+// --- The fast path: all tiles of an example, without lists of groups -------------------------------------------------
+//
+// A layer's activations lie as int16 values, padded with zeros, beside one activity bit a group: bit g % 8 of byte g / 8
+// is set where values 2g and 2g + 1 are not both zero. Activity takes a multiple of 64 bytes; what no kernel writes is
+// zero. Arrays of values, weights, biases and sums are aligned to 64 bytes. Numbers of tiles, groups and blocks are below
+// 2^16 - 64.
+
+constexpr uint32_t kMostOutputs = 16;       ///< Right neurons of an output junction held as OutputRows.
+constexpr uint32_t kOutputLefts = 32;       ///< Left neurons that lie together in OutputRows.
+constexpr uint32_t kPredictedTogether = 4;  ///< Examples that predictions take together.
+constexpr uint32_t kListPadding =
+    64;  ///< Lists of tiles have room for so many more: vectors are stored whole.
+
+/// The tiles of a slab in another order than they lie in memory: by right block, then group.
+struct BlockIndex {
+  const uint32_t* starts;  ///< blocks + 1 entries: where each block's entries begin, the first at 0.
+  const uint16_t* tiles;   ///< The number of each tile in the slab.
+  const uint16_t* groups;  ///< Its left group.
+  uint32_t firstBlock;     ///< Number in the layer of the slab's first block ...
+  uint32_t blocks;         ///< ... and how many there are.
+};
+
+/// Where a tile stands, one record a tile in the order of the slab.
+struct TileRecord {
+  uint16_t group, block;
+};
+
+/// The last junction, if it is dense, has at most kMostOutputs right neurons and its rounding places are those of tiles:
+/// weight [(l / 32 * rows + r) * 32 + l % 32] joins left neuron l and right neuron r. Tile l / 2 of today's layout would
+/// hold it, in lane 2r + l % 2.
+struct OutputRows {
+  int16_t* weights;     ///< leftBlocks * rows * 32; zero where there is no neuron.
+  uint32_t leftBlocks;  ///< Blocks of 32 left neurons.
+  uint32_t rows;        ///< Right neurons, rounded up to an even number: 2 to 16.
+};
+
+struct ReluResult {
+  uint32_t clipped;  ///< Values beyond the format's limit.
+  uint32_t sum;      ///< Of all values.
+};
+
+struct SoftmaxResult {
+  int32_t probability;  ///< Of the label, in units of 2^-14.
+  uint32_t correct;     ///< 1 if the label's sum is the largest, the first of equals.
+  uint32_t clipped;     ///< Deltas beyond the limit.
+};
+
 struct WideKernels {
   /// Lists the non-zero pairs of n bytes, never reading past n. Returns the sum of the values.
   uint32_t (*listBytes)(const uint8_t* bytes, size_t n, ActiveList* list);
@@ -105,6 +152,68 @@ struct WideKernels {
   /// biases; all arrays are those of the whole layer.
   DeltaCounts (*scaleDeltas)(const int16_t* deltas, size_t first, size_t end, const DeltaScale* scale,
                              int16_t* paired, int32_t* biases);
+
+  // The fast path.
+
+  /// Values and activity of n bytes, never reading past n. Writes whole units of 64 values and 4 bytes of activity, up to
+  /// the next multiple of 64 values. Returns the sum of the values.
+  uint32_t (*expandBytes)(const uint8_t* bytes, size_t n, int16_t* values, uint8_t* activity);
+  /// The activity of n values, a multiple of 16: n / 16 bytes. Returns the sum of absolute values.
+  uint32_t (*markValues)(const int16_t* values, size_t n, uint8_t* activity);
+  /// As finishRelu, with the activity of the results: n / 16 bytes.
+  ReluResult (*finishReluMarked)(const int32_t* sums, size_t n, int32_t fraction, int16_t* values,
+                                 uint8_t* activity);
+  /// shifted = values << shift, for n values, a multiple of 32.
+  void (*shiftValues)(const int16_t* values, size_t n, int32_t shift, int16_t* shifted);
+
+  /// sums[16 * block + r] = biases[16 * block + r] + sum of activation * weight over all tiles of the slab's blocks; biases
+  /// and sums are those of the whole layer. 32-bit wrap-around, as in forwardTiles.
+  void (*forwardBlocks)(const BlockIndex* index, const int16_t* weights, const int16_t* values,
+                        const int32_t* biases, int32_t* sums);
+  /// The numbers of the slab's tiles in active groups, ascending; returns how many. `groups`: of the left layer. `list` has
+  /// room for all tiles and kListPadding more.
+  uint32_t (*listTiles)(const TileSlab* slab, const TileRecord* records, uint32_t groups,
+                        const uint8_t* activity, uint16_t* list);
+  /// As updateTiles, for `count` listed tiles. `shifted`: all left activations, shifted already by rule->shift.
+  void (*updateListed)(const TileSlab* slab, const TileRecord* records, const uint16_t* list, uint32_t count,
+                       const int16_t* shifted, const int16_t* paired, const UpdateRule* rule);
+
+  // The output junction. `values`: of 32 * leftBlocks left neurons. Of the right neurons all arrays have 16 entries
+  // (`paired` twice as many), zero where there is no neuron.
+
+  /// sums[r] = biases[r] + sum of activation * weight.
+  void (*forwardOutputs)(const OutputRows* rows, const int16_t* values, const int32_t* biases, int32_t* sums);
+  /// errors[l] = sum of delta * weight.
+  void (*errorsOutputs)(const OutputRows* rows, const int16_t* deltas, int32_t* errors);
+  /// Deltas of a relu layer, as finishReluDeltas(errorsOutputs()) gives them, from the weights as they were; then, if `moves`
+  /// is not 0, updateOutputs(). Returns how many deltas were clipped.
+  uint32_t (*backwardOutputs)(const OutputRows* rows, const int16_t* values, const int16_t* deltas,
+                              const int16_t* paired, int32_t moves, int32_t fraction, const UpdateRule* rule,
+                              int16_t* leftDeltas);
+  /// As updateTiles: the rounding number of the edge from l to r is lanes[2r + l % 2] + l / 2 * kLaneStride. `values` are not
+  /// shifted yet.
+  void (*updateOutputs)(const OutputRows* rows, const int16_t* values, const int16_t* paired,
+                        const UpdateRule* rule);
+  /// Softmax of the first n of 16 sums, which it clips to +-2^30 (docs/arithmetic.md, "Softmax", "Output deltas").
+  /// sumFraction: of the sums, 8 to 24. classWeight: of the label, in units of 1/256, at most 2^16. Deltas from n on are 0,
+  /// sums from n on are unspecified.
+  SoftmaxResult (*softmaxDeltas)(int32_t* sums, uint32_t n, int32_t sumFraction, int32_t label,
+                                 int32_t classWeight, int16_t* deltas);
+
+  /// The 32 random lanes of a stream for input number `input`: lane 4q + i is bits 16i to 16i + 15 of
+  /// randomAt(key, 8 * input + q).
+  void (*drawLanes)(uint64_t key, uint64_t input, uint16_t* lanes);
+
+  // Predictions of four examples together. Their activations lie side by side: [group][example][2].
+
+  /// From n bytes of each, never reading past n, padded with zeros to a multiple of 32 values.
+  void (*interleaveBytes)(const uint8_t* const* rows, size_t n, int16_t* fours);
+  /// From n values of each, a multiple of 32; example m's begin at values + m * stride.
+  void (*interleaveValues)(const int16_t* values, size_t stride, size_t n, int16_t* fours);
+  /// The relu layer behind the slab's blocks, relu(shiftRound(sum, fraction)) clipped at the limit, of four examples:
+  /// hidden[m * stride + 16 * block + r].
+  void (*forwardFour)(const BlockIndex* index, const int16_t* weights, const int16_t* fours,
+                      const int32_t* biases, int32_t fraction, int16_t* hidden, size_t stride);
 };
 
 }  // namespace sparse_train

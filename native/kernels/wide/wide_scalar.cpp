@@ -1,8 +1,11 @@
 // The reference: plain loops, one number at a time, compiled without auto-vectorisation. Every other kernel set equals
 // it bit for bit.
+#include "../../fixed/random.hpp"
 #include "../../fixed/rounding.hpp"
+#include "../../fixed/softmax.hpp"
 #include "../../fixed/wide_format.hpp"
 #include "wide_kernels.hpp"
+#include "wide_scalar_values.inl"
 
 namespace sparse_train {
 namespace {
@@ -13,18 +16,6 @@ int32_t highHalf(int32_t pair) { return pair >> 16; }
 int32_t packPair(int32_t low, int32_t high) {
   return static_cast<int32_t>((static_cast<uint32_t>(high) << 16) | (static_cast<uint32_t>(low) & 0xFFFF));
 }
-
-/// The rounding term of a product: a random lane or one half.
-int32_t roundingLane(const uint16_t* lanes, int32_t stochastic, uint16_t offset, uint32_t lane) {
-  if (!stochastic) return 0x8000;
-  return static_cast<uint16_t>(lanes[lane] + offset);
-}
-
-int16_t clipWeight(int32_t weight, const UpdateRule& rule) {
-  return static_cast<int16_t>(clip<int32_t>(weight, rule.weightMin, rule.weightMax));
-}
-
-int32_t clip16(int32_t value) { return clip<int32_t>(value, -kDeltaMax, kDeltaMax); }
 
 void append(ActiveList* list, uint32_t group, int32_t pair) {
   list->groups[list->count] = group;
@@ -93,10 +84,6 @@ void forTiles(const TileSlab* slab, size_t group, Visit visit) {
   for (uint32_t tile = slab->groupStart[group]; tile < slab->groupStart[group + 1]; tile++) {
     visit(tile, slab->steps[tile]);
   }
-}
-
-bool hasEdge(const TileSlab* slab, uint32_t tile, uint32_t lane) {
-  return slab->masks == nullptr || ((slab->masks[tile] >> lane) & 1) != 0;
 }
 
 void updateTiles(const TileSlab* slab, const ActiveList* list, const int16_t* paired,
@@ -200,13 +187,17 @@ DeltaCounts scaleDeltas(const int16_t* deltas, size_t first, size_t end, const D
   return counts;
 }
 
-const WideKernels kKernels = {
-    listBytes,     listValues, forwardTiles, backwardTiles,    updateTiles,
-    momentumTiles, decayTiles, finishRelu,   finishReluDeltas, scaleDeltas,
-};
-
 }  // namespace
+}  // namespace sparse_train
 
-const WideKernels* wideKernelsScalar() { return &kKernels; }
+#include "wide_fast_scalar.inl"
+#include "wide_table.inl"
+
+namespace sparse_train {
+
+const WideKernels* wideKernelsScalar() {
+  static constexpr WideKernels kernels = makeKernels();
+  return &kernels;
+}
 
 }  // namespace sparse_train

@@ -477,10 +477,11 @@ DeltaCounts scaleDeltas(const int16_t* deltas, size_t first, size_t end, const D
   return {static_cast<uint32_t>(-Ops::total(clipped)), Ops::anySet(moved)};
 }
 
-constexpr WideKernels makeKernels() {
-  return {listBytes,     listValues, forwardTiles, backwardTiles,    updateTiles,
-          momentumTiles, decayTiles, finishRelu,   finishReluDeltas, scaleDeltas};
-}
-
 }  // namespace
 }  // namespace sparse_train
+
+#include "../../fixed/random.hpp"
+#include "../../fixed/rounding.hpp"
+#include "../../fixed/softmax.hpp"
+#include "wide_fast_scalar.inl"
+#include "wide_table.inl"

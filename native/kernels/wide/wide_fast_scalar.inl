@@ -1,0 +1,195 @@
+// The reference of the fast path, included by wide_scalar.cpp.
+
+#include "wide_scalar_values.inl"
+
+namespace sparse_train {
+namespace {
+
+bool isActive(const uint8_t* activity, uint32_t group) {
+  return ((activity[group / 8] >> (group % 8)) & 1) != 0;
+}
+
+uint32_t markValues(const int16_t* values, size_t n, uint8_t* activity) {
+  uint32_t sum = 0;
+  for (size_t byte = 0; byte < n / 16; byte++) {
+    uint32_t bits = 0;
+    for (uint32_t bit = 0; bit < 8; bit++) {
+      const int32_t low = values[16 * byte + 2 * bit];
+      const int32_t high = values[16 * byte + 2 * bit + 1];
+      sum += static_cast<uint32_t>((low < 0 ? -low : low) + (high < 0 ? -high : high));
+      bits |= static_cast<uint32_t>((low | high) != 0) << bit;
+    }
+    activity[byte] = static_cast<uint8_t>(bits);
+  }
+  return sum;
+}
+
+uint32_t expandBytes(const uint8_t* bytes, size_t n, int16_t* values, uint8_t* activity) {
+  const size_t padded = (n + 63) / 64 * 64;
+  for (size_t i = 0; i < padded; i++) values[i] = i < n ? bytes[i] : 0;
+  return markValues(values, padded, activity);
+}
+
+ReluResult finishReluMarked(const int32_t* sums, size_t n, int32_t fraction, int16_t* values,
+                            uint8_t* activity) {
+  const uint32_t clipped = finishRelu(sums, n, fraction, values);
+  return {clipped, markValues(values, n, activity)};
+}
+
+void shiftValues(const int16_t* values, size_t n, int32_t shift, int16_t* shifted) {
+  for (size_t i = 0; i < n; i++) shifted[i] = static_cast<int16_t>(values[i] * (1 << shift));
+}
+
+void forwardBlocks(const BlockIndex* index, const int16_t* weights, const int16_t* values,
+                   const int32_t* biases, int32_t* sums) {
+  for (uint32_t b = 0; b < index->blocks; b++) {
+    const size_t first = static_cast<size_t>(index->firstBlock + b) * kTileRights;
+    for (uint32_t r = 0; r < kTileRights; r++) sums[first + r] = biases[first + r];
+    for (uint32_t i = index->starts[b]; i < index->starts[b + 1]; i++) {
+      const int16_t* tile = weights + static_cast<size_t>(index->tiles[i]) * kTileLanes;
+      const int16_t* pair = values + static_cast<size_t>(index->groups[i]) * kTileLefts;
+      for (uint32_t r = 0; r < kTileRights; r++)
+        sums[first + r] += pair[0] * tile[2 * r] + pair[1] * tile[2 * r + 1];
+    }
+  }
+}
+
+uint32_t listTiles(const TileSlab* slab, const TileRecord* records, uint32_t groups, const uint8_t* activity,
+                   uint16_t* list) {
+  uint32_t count = 0;
+  for (uint32_t tile = 0; tile < slab->groupStart[groups]; tile++) {
+    if (isActive(activity, records[tile].group)) list[count++] = static_cast<uint16_t>(tile);
+  }
+  return count;
+}
+
+void updateListed(const TileSlab* slab, const TileRecord* records, const uint16_t* list, uint32_t count,
+                  const int16_t* shifted, const int16_t* paired, const UpdateRule* rule) {
+  for (uint32_t i = 0; i < count; i++) {
+    const uint32_t tile = list[i];
+    int16_t* weights = slab->weights + static_cast<size_t>(tile) * kTileLanes;
+    const int16_t* in = paired + static_cast<size_t>(records[tile].block) * kTileLanes;
+    const int16_t* pair = shifted + static_cast<size_t>(records[tile].group) * kTileLefts;
+    for (uint32_t lane = 0; lane < kTileLanes; lane++) {
+      if (!hasEdge(slab, tile, lane)) continue;
+      const int32_t product =
+          pair[lane % 2] * in[lane] + roundingLane(rule->lanes, rule->stochastic, slab->steps[tile], lane);
+      weights[lane] = clipWeight(weights[lane] - (product >> 16), *rule);
+    }
+  }
+}
+
+int16_t* outputWeight(const OutputRows* rows, uint32_t left, uint32_t right) {
+  return rows->weights + (static_cast<size_t>(left / kOutputLefts) * rows->rows + right) * kOutputLefts +
+         left % kOutputLefts;
+}
+
+void forwardOutputs(const OutputRows* rows, const int16_t* values, const int32_t* biases, int32_t* sums) {
+  for (uint32_t r = 0; r < kMostOutputs; r++) sums[r] = biases[r];
+  for (uint32_t l = 0; l < rows->leftBlocks * kOutputLefts; l++) {
+    for (uint32_t r = 0; r < rows->rows; r++) sums[r] += values[l] * *outputWeight(rows, l, r);
+  }
+}
+
+int32_t errorOf(const OutputRows* rows, uint32_t left, const int16_t* deltas) {
+  int32_t error = 0;
+  for (uint32_t r = 0; r < rows->rows; r++) error += deltas[r] * *outputWeight(rows, left, r);
+  return error;
+}
+
+void errorsOutputs(const OutputRows* rows, const int16_t* deltas, int32_t* errors) {
+  for (uint32_t l = 0; l < rows->leftBlocks * kOutputLefts; l++) errors[l] = errorOf(rows, l, deltas);
+}
+
+void updateOutputs(const OutputRows* rows, const int16_t* values, const int16_t* paired,
+                   const UpdateRule* rule) {
+  for (uint32_t l = 0; l < rows->leftBlocks * kOutputLefts; l++) {
+    const int32_t activation = values[l] * (1 << rule->shift);
+    const auto offset = static_cast<uint16_t>(l / kTileLefts * kLaneStride);
+    for (uint32_t r = 0; r < rows->rows; r++) {
+      int16_t* weight = outputWeight(rows, l, r);
+      const int32_t product = activation * paired[2 * r] +
+                              roundingLane(rule->lanes, rule->stochastic, offset, 2 * r + l % kTileLefts);
+      *weight = clipWeight(*weight - (product >> 16), *rule);
+    }
+  }
+}
+
+uint32_t backwardOutputs(const OutputRows* rows, const int16_t* values, const int16_t* deltas,
+                         const int16_t* paired, int32_t moves, int32_t fraction, const UpdateRule* rule,
+                         int16_t* leftDeltas) {
+  uint32_t clipped = 0;
+  for (uint32_t l = 0; l < rows->leftBlocks * kOutputLefts; l++) {
+    const int32_t error = clip<int32_t>(errorOf(rows, l, deltas), -kSumMax, kSumMax);
+    const int32_t delta = values[l] > 0 ? shiftRound(error, fraction) : 0;
+    if (delta != clip16(delta)) clipped++;
+    leftDeltas[l] = static_cast<int16_t>(clip16(delta));
+  }
+  if (moves != 0) updateOutputs(rows, values, paired, rule);
+  return clipped;
+}
+
+SoftmaxResult softmaxDeltas(int32_t* sums, uint32_t n, int32_t sumFraction, int32_t label,
+                            int32_t classWeight, int16_t* deltas) {
+  int32_t exponentials[kMostOutputs], probabilities[kMostOutputs];
+  for (uint32_t i = 0; i < n; i++) sums[i] = clip<int32_t>(sums[i], -kSumMax, kSumMax);
+  softmax(sums, n, sumFraction, exponentials, probabilities);
+  SoftmaxResult result = {0, 0, 0};
+  uint32_t best = 0;
+  for (uint32_t i = 0; i < kMostOutputs; i++) {
+    deltas[i] = 0;
+    if (i >= n) continue;
+    if (sums[i] > sums[best]) best = i;
+    const bool isLabel = static_cast<int32_t>(i) == label;
+    if (isLabel) result.probability = probabilities[i];
+    const int32_t delta = shiftRound((probabilities[i] - (isLabel ? kDeltaOne : 0)) * classWeight, 8);
+    if (delta != clip16(delta)) result.clipped++;
+    deltas[i] = static_cast<int16_t>(clip16(delta));
+  }
+  result.correct = static_cast<int32_t>(best) == label ? 1 : 0;
+  return result;
+}
+
+void drawLanes(uint64_t key, uint64_t input, uint16_t* lanes) {
+  for (uint64_t q = 0; q < kTileLanes / 4; q++) {
+    const uint64_t bits = randomAt(key, input * (kTileLanes / 4) + q);
+    for (uint32_t i = 0; i < 4; i++) lanes[4 * q + i] = static_cast<uint16_t>(bits >> (16 * i));
+  }
+}
+
+void interleaveBytes(const uint8_t* const* rows, size_t n, int16_t* fours) {
+  const size_t padded = (n + 31) / 32 * 32;
+  for (size_t i = 0; i < padded; i++) {
+    for (uint32_t m = 0; m < kPredictedTogether; m++)
+      fours[(i / 2 * kPredictedTogether + m) * 2 + i % 2] = i < n ? rows[m][i] : 0;
+  }
+}
+
+void interleaveValues(const int16_t* values, size_t stride, size_t n, int16_t* fours) {
+  for (size_t i = 0; i < n; i++) {
+    for (uint32_t m = 0; m < kPredictedTogether; m++)
+      fours[(i / 2 * kPredictedTogether + m) * 2 + i % 2] = values[m * stride + i];
+  }
+}
+
+void forwardFour(const BlockIndex* index, const int16_t* weights, const int16_t* fours, const int32_t* biases,
+                 int32_t fraction, int16_t* hidden, size_t stride) {
+  for (uint32_t b = 0; b < index->blocks; b++) {
+    const size_t first = static_cast<size_t>(index->firstBlock + b) * kTileRights;
+    for (uint32_t m = 0; m < kPredictedTogether; m++) {
+      int32_t sums[kTileRights];
+      for (uint32_t r = 0; r < kTileRights; r++) sums[r] = biases[first + r];
+      for (uint32_t i = index->starts[b]; i < index->starts[b + 1]; i++) {
+        const int16_t* tile = weights + static_cast<size_t>(index->tiles[i]) * kTileLanes;
+        const int16_t* pair =
+            fours + (static_cast<size_t>(index->groups[i]) * kPredictedTogether + m) * kTileLefts;
+        for (uint32_t r = 0; r < kTileRights; r++)
+          sums[r] += pair[0] * tile[2 * r] + pair[1] * tile[2 * r + 1];
+      }
+      finishRelu(sums, kTileRights, fraction, hidden + m * stride + first);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace sparse_train
