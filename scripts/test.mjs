@@ -93,6 +93,7 @@ const ONCE = [
   'test/datasets/**',
   'test/errors/**',
   'test/export/**',
+  'test/faults/**',
   'test/fuzz/**',
   'test/hardware/cli.test.ts',
   'test/import/**',

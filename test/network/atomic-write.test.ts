@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { chmod, lstat, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeAtomically, writeFully } from '../../lib/base/files/atomic-write.js';
+import { shortScope } from '../../lib/base/process-identity.js';
 import { expectRefusal } from '../datasets/refusal.js';
 
 let folder: string;
@@ -50,6 +52,20 @@ describe('an atomic write', () => {
     await expectRefusal('FILE_ACCESS', [file, 'the disk is full', 'unchanged'], failing);
     expect(await readFile(file, 'utf8')).toBe('old');
     expect(await readdir(folder)).toEqual(['a']);
+  });
+
+  it('removes the temporary files of killed processes, and no others', async () => {
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    const name = (start: string) => `.a.${start}-01234567.tmp`;
+    const kept = [
+      name(`${shortScope()}-${process.pid}`),
+      name('ffffffff-1'),
+      `.b.${shortScope()}-${pid}-01234567.tmp`,
+    ];
+    for (const left of [name(`${shortScope()}-${pid}`), ...kept])
+      await writeFile(join(folder, left), 'half of');
+    await write(join(folder, 'a'), 'new');
+    expect(await readdir(folder)).toEqual([...kept, 'a'].sort());
   });
 
   it('refuses what is no regular file', async () => {

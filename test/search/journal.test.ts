@@ -1,8 +1,16 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { StudyDefinition } from '../../lib/search/definition/definition.js';
 import { createStudy } from '../../lib/search/index.js';
 import { readJournal } from '../../lib/search/journal/lines.js';
@@ -180,6 +188,42 @@ describe("a journal's lock", () => {
     expect(study.ask()?.number).toBe(5);
     await study.close();
     expect(existsSync(`${journal}.lock`)).toBe(false);
+  });
+
+  it('is judged by its heartbeat where its process cannot be looked up', async () => {
+    const journal = join(folder(), 'elsewhere.jsonl');
+    const { hostname } = await import('node:os');
+    const holder = { token: 'x', process: process.pid, begun: '1' };
+    for (const place of [{ host: 'another' }, { host: hostname(), scope: 'another namespace' }]) {
+      writeFileSync(`${journal}.lock`, JSON.stringify({ ...holder, ...place }));
+      await expectRefusal('STUDY_BUSY', [`process ${process.pid}`], () =>
+        createStudy(definition, { journal }),
+      );
+      const past = new Date(Date.now() - 120_000);
+      utimesSync(`${journal}.lock`, past, past);
+      await (await createStudy(definition, { journal })).close();
+    }
+  });
+
+  it('survives heartbeats that fail, and notices when another process has taken over', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'performance'] });
+    const journal = join(folder(), 'silent.jsonl');
+    const study = await createStudy(definition, { journal });
+    try {
+      rmSync(`${journal}.lock`);
+      vi.advanceTimersByTime(120_000);
+      work(study, 1);
+      writeFileSync(
+        `${journal}.lock`,
+        JSON.stringify({ token: 'x', host: 'another', process: 1, begun: '' }),
+      );
+      vi.advanceTimersByTime(120_000);
+      expect(() => work(study, 1)).toThrow(/process 1 on another has taken over the journal/);
+    } finally {
+      vi.useRealTimers();
+    }
+    await study.close();
+    expect((await readJournal(journal))?.trials.filter(({ state }) => state === 'complete')).toHaveLength(1);
   });
 
   it('is not kept by a process number that another process has now', async () => {

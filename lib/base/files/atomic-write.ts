@@ -1,18 +1,26 @@
-import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, fsync } from 'node:fs';
 import { access, type FileHandle, open, realpath, rename, stat, unlink } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { invalidOption, SparseTrainError } from '../errors.js';
+import { warn } from '../warning.js';
+import { removeLeftovers, temporaryPath } from './temporary.js';
+
+const flushDescriptor = promisify(fsync);
 
 /**
  * Writes a file so that at every moment, crashes and full disks included, its path leads to the old contents or to
  * all of the new: a temporary file in the same folder is written, flushed to the disk and renamed. An existing file
- * keeps its mode; a symbolic link stays one and its target is replaced.
+ * keeps its mode; a symbolic link stays one and its target is replaced. Temporary files that killed processes left
+ * behind are removed.
  *
- * @param previous - where what was there before goes, instead of being lost. Between its move and that of the new
+ * A file that is a mount point of its own, as containers mount single files, cannot be renamed over; it is written in
+ * place, with a warning that a crash in the middle would damage it.
+ *
+ * @param previous - the old contents move here instead of being lost. Between their move and that of the new
  * contents there is a moment in which `file` does not exist.
  * @throws SparseTrainError FILE_NOT_FOUND if there is no such folder, FILE_ACCESS for anything else that goes wrong;
- * what was there before is then untouched
+ * the message says whether the old or the new contents are there
  */
 export async function writeAtomically(
   file: string,
@@ -20,32 +28,61 @@ export async function writeAtomically(
   { previous }: { previous?: string } = {},
 ): Promise<void> {
   if (typeof file !== 'string' || file === '') throw invalidOption('file', 'the path of a file', file);
+  let isNew = false;
   try {
     const { path, mode } = await destination(file);
-    const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+    await removeLeftovers(path);
+    const temporary = temporaryPath(path);
     const handle = await open(temporary, 'wx');
     try {
       try {
         // Only where it is another one: Node's permission model has no chmod of open files.
         if (mode !== undefined && ((await handle.stat()).mode & 0o7777) !== mode) await handle.chmod(mode);
         await write(handle);
-        await handle.sync();
+        await flush(handle);
       } finally {
         await handle.close();
       }
       if (previous !== undefined && mode !== undefined) await replaceKeeping(temporary, path, previous);
       else await rename(temporary, path);
+      isNew = true;
     } catch (error) {
-      await unlink(temporary);
-      throw error;
+      await unlink(temporary).catch(() => undefined);
+      if ((error as NodeJS.ErrnoException).code !== 'EBUSY' || mode === undefined) throw error;
+      await writeInPlace(path, write);
+      return;
     }
     await syncFolder(dirname(path));
   } catch (error) {
-    throw writeError(file, error);
+    throw writeError(file, error, isNew);
   }
 }
 
-/** Puts a new file in the place of an old one, which gets another name. */
+/**
+ * Flushes a file to the disk. By way of its descriptor, as the file handles of Yarn's Plug'n'Play have no sync().
+ */
+async function flush(handle: FileHandle): Promise<void> {
+  await flushDescriptor(handle.fd);
+}
+
+/** Writes over a file that cannot be replaced. */
+async function writeInPlace(path: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
+  warn(
+    'WRITTEN_IN_PLACE',
+    `${path} cannot be replaced, as it is a mount point or in use, so it was written in place: a crash in the middle ` +
+      'would damage it; mount the folder instead of the file',
+  );
+  const handle = await open(path, 'r+');
+  try {
+    await handle.truncate(0);
+    await write(handle);
+    await flush(handle);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Replaces an old file, which gets another name. */
 async function replaceKeeping(temporary: string, path: string, previous: string): Promise<void> {
   await rename(path, previous);
   try {
@@ -86,7 +123,7 @@ async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');
   try {
-    await handle.sync();
+    await flush(handle);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'EINVAL' && code !== 'ENOTSUP') throw error;
@@ -95,11 +132,11 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-function writeError(file: string, error: unknown): unknown {
+function writeError(file: string, error: unknown, isNew: boolean): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (error instanceof SparseTrainError || code === undefined) return error;
   if (code === 'ENOENT' || code === 'ENOTDIR') {
-    const message = `${file} cannot be written: there is no folder ${dirname(resolve(file))}; make it first`;
+    const message = `${file} cannot be written: there is no folder ${dirname(resolve(file))}; create it first`;
     return new SparseTrainError('FILE_NOT_FOUND', message, { cause: error });
   }
   const reasons: Record<string, string> = {
@@ -110,6 +147,9 @@ function writeError(file: string, error: unknown): unknown {
     EACCES: 'permission is denied',
     EPERM: 'permission is denied',
   };
-  const message = `${file} cannot be written: ${reasons[code] ?? code}; what was there before is unchanged`;
+  const reason = reasons[code] ?? code;
+  const message = isNew
+    ? `${file} holds the new contents, but they may not survive a power cut: its folder cannot be flushed to the disk (${reason})`
+    : `${file} cannot be written: ${reason}; what was there before is unchanged`;
   return new SparseTrainError('FILE_ACCESS', message, { cause: error });
 }

@@ -1,4 +1,4 @@
-import { open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SparseTrainError } from '../../base/errors.js';
 import { openUrl, type RequestOptions } from './http.js';
@@ -96,7 +96,7 @@ async function append(
     onProgress(received, total);
     for await (const chunk of body) {
       if (received + chunk.length > mostBytes) throw tooLong(undefined, mostBytes);
-      await writable(() => handle.write(chunk, 0, chunk.length, received));
+      await writable(() => writeAt(handle, chunk, received));
       received += chunk.length;
       onProgress(received, total);
     }
@@ -107,6 +107,12 @@ async function append(
   } finally {
     await handle.close();
   }
+}
+
+/** Writes all of a chunk; a single call may write less, as on a disk that runs full. */
+async function writeAt(handle: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
+  for (let written = 0; written < chunk.length; )
+    written += (await handle.write(chunk, written, chunk.length - written, position + written)).bytesWritten;
 }
 
 function tooLong(total: number | undefined, most: number): SparseTrainError {

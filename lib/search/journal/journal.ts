@@ -1,10 +1,8 @@
-import { closeSync, fdatasync, ftruncateSync, openSync, writeSync } from 'node:fs';
-import { promisify } from 'node:util';
-import { SparseTrainError } from '../../base/errors.js';
-import { type JournalContents, type JournalLine, readJournal } from './lines.js';
+import { AppendFile } from '../../base/files/append-file.js';
+import { type JournalContents, type JournalLine, parseJournalLine, readJournal } from './lines.js';
 import { JournalLock } from './lock.js';
 
-/** What is in a journal that is not there yet. */
+/** The contents of a journal that does not exist yet. */
 const NOTHING: JournalContents = {
   study: undefined,
   data: undefined,
@@ -13,27 +11,23 @@ const NOTHING: JournalContents = {
   tornBytes: 0,
 };
 
-const flushToDisk = promisify(fdatasync);
-
 /**
- * A study's journal: JSON lines, each appended whole. What has been appended survives the death of the process at any
- * moment; what has been {@link flush}ed survives that of the machine. One process writes, any number read.
+ * A study's journal: JSON lines, each appended whole. One process writes, any number read. docs/search.md says what
+ * survives a crash of the process, of the machine and of the disk.
  */
 export class Journal {
   readonly file: string;
   readonly #lock: JournalLock;
-  readonly #descriptor: number;
-  #flushing: Promise<void> | undefined;
-  #waiting: Promise<void> | undefined;
+  readonly #lines: AppendFile;
 
-  private constructor(file: string, lock: JournalLock, descriptor: number) {
+  private constructor(file: string, lock: JournalLock, lines: AppendFile) {
     this.file = file;
     this.#lock = lock;
-    this.#descriptor = descriptor;
+    this.#lines = lines;
   }
 
   /**
-   * Opens a journal for writing, or makes it. A last line that a crash cut off is removed.
+   * Opens a journal for writing, or creates it. A last line that a crash cut off is removed.
    *
    * @throws SparseTrainError STUDY_BUSY, FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE (with the line's number)
    */
@@ -41,48 +35,33 @@ export class Journal {
     const lock = JournalLock.take(file);
     try {
       const contents = (await readJournal(file)) ?? NOTHING;
-      const descriptor = openSync(file, 'a');
-      if (contents.tornBytes > 0) ftruncateSync(descriptor, contents.wholeBytes);
-      return { journal: new Journal(file, lock, descriptor), contents };
+      const lines = AppendFile.open(file, { what: 'the journal' }, contents.wholeBytes);
+      return { journal: new Journal(file, lock, lines), contents };
     } catch (error) {
       lock.release();
-      throw writeError(file, error);
+      throw error;
     }
   }
 
   /**
-   * Appends a line.
+   * Appends a line, after making sure that a reader will accept it and that the journal is still ours to write.
+   *
+   * @throws SparseTrainError FILE_ACCESS, STUDY_BUSY; INVALID_DATA if it is not a line of a journal
+   */
+  append(line: JournalLine): void {
+    const text = JSON.stringify(line);
+    parseJournalLine(text, `a line for the journal ${this.file}`, 'INVALID_DATA');
+    this.#lock.confirm();
+    this.#lines.append(text);
+  }
+
+  /**
+   * Resolves when everything appended so far is on the disk.
    *
    * @throws SparseTrainError FILE_ACCESS
    */
-  append(line: JournalLine): void {
-    const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
-    try {
-      for (let written = 0; written < bytes.length; ) written += writeSync(this.#descriptor, bytes, written);
-    } catch (error) {
-      throw writeError(this.file, error);
-    }
-  }
-
-  /** Settles when everything appended so far is on the disk; calls meanwhile share one flush. */
   flush(): Promise<void> {
-    if (this.#flushing === undefined) {
-      this.#flushing = flushToDisk(this.#descriptor)
-        .catch((error: unknown) => {
-          throw writeError(this.file, error);
-        })
-        .finally(() => {
-          this.#flushing = undefined;
-        });
-      return this.#flushing;
-    }
-    this.#waiting ??= this.#flushing
-      .catch(() => undefined)
-      .then(() => {
-        this.#waiting = undefined;
-        return this.flush();
-      });
-    return this.#waiting;
+    return this.#lines.flush();
   }
 
   /** Flushes, and lets others write. */
@@ -90,17 +69,8 @@ export class Journal {
     try {
       await this.flush();
     } finally {
-      closeSync(this.#descriptor);
+      this.#lines.close();
       this.#lock.release();
     }
   }
-}
-
-function writeError(file: string, error: unknown): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  if (error instanceof SparseTrainError || code === undefined) return error;
-  const why = code === 'ENOSPC' ? 'the disk is full' : code;
-  return new SparseTrainError('FILE_ACCESS', `the journal ${file} cannot be written: ${why}`, {
-    cause: error,
-  });
 }

@@ -58,6 +58,31 @@ const whole = z.int().min(0);
 // JSON has no NaN and no infinities; null stands for them.
 const number = z.number().nullable();
 
+/** What ends a trial, beside its number. */
+const resultShape = {
+  state: z.enum(['complete', 'pruned', 'failed']),
+  values: z.record(z.string(), number).optional(),
+  curve: z.array(number).optional(),
+  digest: z.string().max(200).optional(),
+  error: z.object({ code: z.string().max(200), message: z.string().max(10_000) }).optional(),
+  seconds: number.optional(),
+  worker: z.string().max(1000).optional(),
+};
+
+const resultSchema = z.strictObject(resultShape);
+
+/**
+ * What a worker says came of a trial, checked; NaN travels as null.
+ *
+ * @returns the result, or in words what is wrong with it
+ */
+export function parseTrialResult(given: unknown): { result: TrialResult } | { problem: string } {
+  const outcome = resultSchema.safeParse(given);
+  if (outcome.success) return { result: outcome.data as TrialResult };
+  const [issue] = outcome.error.issues;
+  return { problem: `${issue?.path.join('.') || 'the result'}: ${issue?.message}` };
+}
+
 const lineSchema = z.discriminatedUnion('type', [
   z.looseObject({
     type: z.literal('study'),
@@ -77,9 +102,7 @@ const lineSchema = z.discriminatedUnion('type', [
   z.looseObject({
     type: z.literal('end'),
     trial: whole,
-    state: z.enum(['complete', 'pruned', 'failed']),
-    values: z.record(z.string(), number).optional(),
-    curve: z.array(number).optional(),
+    ...resultShape,
   }),
 ]);
 
@@ -116,7 +139,7 @@ export async function readJournal(file: string): Promise<JournalContents | undef
   let data: DataLine | undefined;
   const trials: TrialRecord[] = [];
   for (const [i, text] of lines.entries()) {
-    const line = parseLine(text, () => `the journal ${file}, line ${i + 1}`);
+    const line = parseJournalLine(text, `the journal ${file}, line ${i + 1}`);
     if (line.type === 'session') continue;
     if (line.type === 'data') {
       data = line;
@@ -130,20 +153,51 @@ export async function readJournal(file: string): Promise<JournalContents | undef
   return { study, data, trials, wholeBytes, tornBytes: bytes.length - wholeBytes };
 }
 
-function parseLine(text: string, where: () => string): JournalLine {
+/**
+ * A line of a journal, checked.
+ *
+ * @param where - what a message calls it
+ * @throws SparseTrainError with `code`
+ */
+export function parseJournalLine(
+  text: string,
+  where: string,
+  code: 'INVALID_FILE' | 'INVALID_DATA' = 'INVALID_FILE',
+): JournalLine {
   let content: unknown;
   try {
     content = JSON.parse(text);
   } catch (error) {
-    throw new SparseTrainError('INVALID_FILE', `${where()} is no JSON; is this a journal?`, { cause: error });
+    throw new SparseTrainError(code, `${where} is not JSON; ${repairAdvice(text)}`, { cause: error });
   }
   const outcome = lineSchema.safeParse(content);
   if (outcome.success) return outcome.data as unknown as JournalLine;
   const [issue] = outcome.error.issues;
   throw new SparseTrainError(
-    'INVALID_FILE',
-    `${where()} is no line of a journal (${issue?.path.join('.') || 'type'}: ${issue?.message}); is this one?`,
+    code,
+    `${where} is not a line of a journal (${issue?.path.join('.') || 'type'}: ${issue?.message}); is this a journal?`,
   );
+}
+
+/**
+ * How to repair a line that a failed write cut off. Earlier releases went on behind such a line, so that a whole line
+ * may follow its first half directly.
+ */
+function repairAdvice(text: string): string {
+  const next = text.lastIndexOf('{"type":"');
+  if (next > 0 && isWholeLine(text.slice(next)))
+    return `a failed write cut off a line, and the next one follows it directly: delete the first ${next} characters of this line`;
+  return text.startsWith('{"type":"') || /^\0*$/.test(text)
+    ? 'a failed write cut it off: delete this line; if it ended a trial, that trial runs again'
+    : 'is this a journal?';
+}
+
+function isWholeLine(text: string): boolean {
+  try {
+    return lineSchema.safeParse(JSON.parse(text)).success;
+  } catch {
+    return false;
+  }
 }
 
 /** Adds a line to what is known; a text if it does not fit. */
@@ -162,7 +216,8 @@ function addLine(
   }
   const begun = trials[line.trial];
   if (begun === undefined) return `trial ${line.trial} ends, which has not begun`;
-  if (begun.state !== 'running') return `trial ${line.trial} ends for the second time`;
+  if (begun.state !== 'running')
+    return `trial ${line.trial} ends for the second time; delete this line to keep the first result`;
   trials[line.trial] = ended(begun, line);
   return undefined;
 }

@@ -1,7 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  linkSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { SparseTrainError } from '../../base/errors.js';
+import { isRunning, processBegun, processScope } from '../../base/process-identity.js';
 
 /** Who holds a lock. */
 interface Holder {
@@ -10,25 +20,38 @@ interface Holder {
   readonly process: number;
   /** When that process began, as the kernel counts; process numbers are used again. Empty where it is not known. */
   readonly begun: string;
+  /**
+   * Where `process` means that process: the start of the machine and its PID namespace. Containers may share a host
+   * name, and each counts its own processes from 1. Empty where the system does not say; missing from locks of
+   * earlier releases, which are judged by the host name alone.
+   */
+  readonly scope?: string;
 }
 
-/** Milliseconds between signs of life. */
+/** Milliseconds between heartbeats. */
 const BEAT = 5_000;
 
-/** A holder on another machine that has shown no sign of life for so many milliseconds is gone. */
+/**
+ * Milliseconds without a heartbeat after which a holder whose process cannot be looked up counts as dead: it runs on
+ * another machine or in another container.
+ */
 const SILENCE = 60_000;
 
-/** Takings of a lock that others may win before one gives up. */
+/** How often a process tries to take a lock that others take at the same time. */
 const ROUNDS = 20;
 
 /**
- * The right to write a journal, of one process at a time: a file beside it. Whoever is killed leaves the file behind;
- * the next one sees that its holder is gone and takes it over.
+ * The right of one process at a time to write a journal: a file beside it. A process that is killed leaves the file
+ * behind; the next one finds its holder dead and takes the lock over.
  */
 export class JournalLock {
+  /** Tokens of locks that were given back, but whose files could not be removed. */
+  static readonly #abandoned = new Set<string>();
   readonly #file: string;
   readonly #holder: Holder;
   readonly #timer: NodeJS.Timeout;
+  /** When the last heartbeat succeeded, by performance.now(). */
+  #lastBeat = performance.now();
 
   private constructor(file: string, holder: Holder) {
     this.#file = file;
@@ -49,6 +72,7 @@ export class JournalLock {
       host: hostname(),
       process: process.pid,
       begun: processBegun(process.pid) ?? '',
+      scope: processScope(),
     };
     const own = `${file}.${holder.token}`;
     attempt(file, () => writeFileSync(own, `${JSON.stringify(holder)}\n`, { flag: 'wx' }));
@@ -57,39 +81,73 @@ export class JournalLock {
         if (linked(file, own)) return new JournalLock(file, holder);
         const other = readHolder(file);
         if (other === 'gone') continue;
-        if (other !== undefined && lives(other, file, own)) {
+        if (other !== undefined && !JournalLock.#abandoned.has(other.token) && lives(other, file, own)) {
           const who =
             other.host === holder.host
               ? `process ${other.process}`
               : `process ${other.process} on ${other.host}`;
           throw new SparseTrainError(
             'STUDY_BUSY',
-            `${journal} is being written by ${who}; wait for it or stop it. If it is not there any more, delete ${file}`,
+            `${journal} is being written by ${who}; wait for it or stop it. If it no longer runs, delete ${file}`,
           );
         }
         removeStale(file, other?.token, holder.token);
       }
       throw new SparseTrainError('STUDY_BUSY', `${file} is taken by others again and again; try again later`);
     } finally {
-      unlinkSync(own);
+      rmSync(own, { force: true });
     }
   }
 
   /** Gives the lock back. */
   release(): void {
     clearInterval(this.#timer);
-    const holder = readHolder(this.#file);
-    if (typeof holder === 'object' && holder.token === this.#holder.token) unlinkSync(this.#file);
+    try {
+      const holder = readHolder(this.#file);
+      if (typeof holder === 'object' && holder.token === this.#holder.token) unlinkSync(this.#file);
+    } catch {
+      // Other processes take the lock over when this one has ended, this one at once.
+      JournalLock.#abandoned.add(this.#holder.token);
+    }
   }
 
-  /** Shows others that the holder lives. */
+  /**
+   * Makes sure that the lock is still ours. Asks the file system only if heartbeats have failed for so long (a folder that
+   * became read-only, a process that was stopped) that another process may have taken the lock over.
+   *
+   * @throws SparseTrainError STUDY_BUSY
+   */
+  confirm(): void {
+    if (performance.now() - this.#lastBeat < SILENCE / 2) return;
+    const other = this.#successor();
+    if (other !== undefined) {
+      throw new SparseTrainError(
+        'STUDY_BUSY',
+        `process ${other.process} on ${other.host} has taken over the journal, as this process showed no sign of life ` +
+          `for ${SILENCE / 1000} seconds; what it had appended before is kept`,
+      );
+    }
+    this.#beat();
+  }
+
+  /** Who has taken the lock over from us. */
+  #successor(): Holder | undefined {
+    const holder = readHolder(this.#file);
+    return typeof holder === 'object' && holder.token !== this.#holder.token ? holder : undefined;
+  }
+
+  /**
+   * Shows others that the holder lives. A heartbeat that fails is tried again: an error thrown here would end the
+   * user's process from within a timer. confirm() notices when it matters.
+   */
   #beat(): void {
-    const now = new Date();
     try {
+      if (this.#successor() !== undefined) return;
+      const now = new Date();
       utimesSync(this.#file, now, now);
-    } catch (error) {
-      // Someone deleted it: what is written now might be mixed with another's lines, but none is lost by going on.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      this.#lastBeat = performance.now();
+    } catch {
+      // #lastBeat grows old.
     }
   }
 }
@@ -105,7 +163,7 @@ function linked(file: string, own: string): boolean {
   }
 }
 
-/** Undefined: a file that names nobody, which only a crash of the machine can leave. */
+/** The holder that a lock names; undefined if it names nobody, which only a crash of the machine can leave. */
 function readHolder(file: string): Holder | 'gone' | undefined {
   try {
     const holder = JSON.parse(readFileSync(file, 'utf8')) as Partial<Holder>;
@@ -120,19 +178,16 @@ function readHolder(file: string): Holder | 'gone' | undefined {
 }
 
 /** Whether a holder is still there. */
-function lives({ host, process: pid, begun }: Holder, file: string, own: string): boolean {
-  if (host !== hostname()) {
+function lives(holder: Holder, file: string, own: string): boolean {
+  const { host, process: pid, begun, scope = processScope() } = holder;
+  if (host !== hostname() || scope !== processScope()) {
     // Both times are the file system's, whatever the clocks of the machines say.
     const now = new Date();
     utimesSync(own, now, now);
     const stats = statSync(file, { throwIfNoEntry: false });
     return stats !== undefined && statSync(own).mtimeMs - stats.mtimeMs < SILENCE;
   }
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-  }
+  if (!isRunning(pid)) return false;
   const now = processBegun(pid);
   return begun === '' || now === undefined || now === begun;
 }
@@ -151,18 +206,6 @@ function removeStale(file: string, token: string | undefined, ownToken: string):
   unlinkSync(aside);
 }
 
-/** When a process began, in ticks since the machine did; undefined where the system does not tell. */
-function processBegun(pid: number): string | undefined {
-  if (process.platform !== 'linux') return undefined;
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name, second and in parentheses, may hold anything; the time is field 22.
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    return undefined;
-  }
-}
-
 function attempt(file: string, action: () => void): void {
   try {
     action();
@@ -175,8 +218,8 @@ function fileError(file: string, error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (error instanceof SparseTrainError || code === undefined) return error;
   if (code === 'ENOENT' || code === 'ENOTDIR')
-    return new SparseTrainError('FILE_NOT_FOUND', `${file} cannot be made: there is no such folder`, {
+    return new SparseTrainError('FILE_NOT_FOUND', `${file} cannot be created: there is no such folder`, {
       cause: error,
     });
-  return new SparseTrainError('FILE_ACCESS', `${file} cannot be made (${code})`, { cause: error });
+  return new SparseTrainError('FILE_ACCESS', `${file} cannot be created (${code})`, { cause: error });
 }

@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { open, stat, unlink } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { SparseTrainError } from '../../base/errors.js';
+import { removeLeftovers, temporaryPath } from '../../base/files/temporary.js';
 import type { CheckpointSummary } from '../records.js';
 import type { Checkpoint } from './checkpoint.js';
-import { isCheckpoint, removeLeftovers, writeCheckpoint } from './file.js';
+import { isCheckpoint, writeCheckpoint } from './file.js';
 import type { CheckpointRule } from './options.js';
 
 /** How one checkpoint went. */
@@ -111,15 +111,15 @@ export class Checkpointer {
 export async function checkCheckpointFolder(file: string): Promise<void> {
   const folder = dirname(resolve(file));
   try {
-    await removeLeftovers(file);
+    await removeLeftovers(resolve(file));
     // Tried, not asked: to root every folder is one to write to, until it is tried.
-    const probe = join(folder, `.${basename(file)}.${randomBytes(6).toString('hex')}.tmp`);
+    const probe = temporaryPath(resolve(file));
     await (await open(probe, 'wx')).close();
     await unlink(probe);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') {
-      const message = `the checkpoint ${file} cannot be written: there is no folder ${folder}; make it first`;
+      const message = `the checkpoint ${file} cannot be written: there is no folder ${folder}; create it first`;
       throw new SparseTrainError('FILE_NOT_FOUND', message, { cause: error });
     }
     const message = `the checkpoint ${file} cannot be written: nothing can be written to the folder ${folder} (${code})`;

@@ -3,10 +3,11 @@
  * JSON in the metadata, under a SHA-256 of all of it.
  */
 import { createHash } from 'node:crypto';
-import { open, readdir, unlink } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { open, unlink } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { describeValue, invalidOption, SparseTrainError } from '../../base/errors.js';
 import { writeAtomically } from '../../base/files/atomic-write.js';
+import { removeLeftovers } from '../../base/files/temporary.js';
 import { parseInputScaling, parseTargetScaling } from '../../data/scaling.js';
 import type { BiasArray, WeightArray } from '../../engine/arrays.js';
 import {
@@ -153,21 +154,7 @@ export async function removeCheckpoint(file: string): Promise<void> {
       if (error.code !== 'ENOENT') throw error;
     });
   }
-  await removeLeftovers(file);
-}
-
-/** Removes what a program that was killed while it wrote this checkpoint has left. */
-export async function removeLeftovers(file: string): Promise<void> {
-  const folder = dirname(resolve(file));
-  const name = basename(file);
-  for (const found of await readdir(folder)) {
-    const [, middle] = found.startsWith(`.${name}.`) ? [found, found.slice(name.length + 2)] : [];
-    if (middle !== undefined && /^[0-9a-f]{12}\.tmp$/.test(middle)) {
-      await unlink(join(folder, found)).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'ENOENT') throw error;
-      });
-    }
-  }
+  await removeLeftovers(resolve(file));
 }
 
 async function readFile(file: string): Promise<{ checkpoint: Checkpoint; date: string }> {

@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { shortScope } from '../../../lib/base/process-identity.js';
 import type { Dataset } from '../../../lib/data/dataset.js';
 import type { NetworkOptions } from '../../../lib/network/options.js';
 import { readCheckpoint } from '../../../lib/training/checkpoint/file.js';
@@ -287,10 +289,12 @@ describe('checkpoints', () => {
   });
 
   it('remove what a killed process has left of one', async () => {
-    await writeFile(join(folder, '.run.checkpoint.0123456789ab.tmp'), 'half of');
-    await writeFile(join(folder, '.other.checkpoint.0123456789ab.tmp'), 'half of');
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    const left = `${shortScope()}-${pid}-01234567.tmp`;
+    await writeFile(join(folder, `.run.checkpoint.${left}`), 'half of');
+    await writeFile(join(folder, `.other.checkpoint.${left}`), 'half of');
     await make().fit(data, { epochs: 1, checkpoint: { file } });
-    expect(await readdir(folder)).toEqual(['.other.checkpoint.0123456789ab.tmp']);
+    expect(await readdir(folder)).toEqual([`.other.checkpoint.${left}`]);
   });
 
   it('refuse options that say nothing', async () => {

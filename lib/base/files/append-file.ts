@@ -1,0 +1,203 @@
+import {
+  closeSync,
+  fdatasync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { SparseTrainError } from '../errors.js';
+
+/** How an {@link AppendFile} is opened. */
+export interface AppendOptions {
+  /** What messages call the file, such as `the journal`. */
+  readonly what: string;
+  /**
+   * Whether other processes may append to the file at the same time. A record that could not be written whole is then
+   * ended with a newline, since cutting it off could cut off what another process wrote behind it.
+   */
+  readonly shared?: boolean;
+}
+
+const LINE_FEED = 0x0a;
+
+const flushToDisk = promisify(fdatasync);
+
+/**
+ * A file that only grows, by whole records that end with a newline. A record that cannot be written whole (a full disk,
+ * an I/O error) leaves no trace that would spoil those before or after it: the file is cut back to where it was. Where
+ * that fails too, every further append is refused until it succeeds.
+ *
+ * What {@link append} has accepted survives the death of the process; what {@link flush} has confirmed survives that of
+ * the machine.
+ */
+export class AppendFile {
+  readonly path: string;
+  readonly #what: string;
+  readonly #shared: boolean;
+  readonly #descriptor: number;
+  /** Bytes of whole records, where this process is the only writer. */
+  #length: number;
+  /** Whether part of a record may stand behind the last whole one. */
+  #torn = false;
+  /** Why a flush failed. The system may have dropped what was to be flushed, so later flushes would prove nothing. */
+  #lost: unknown;
+  #flushing: Promise<void> | undefined;
+  #waiting: Promise<void> | undefined;
+
+  private constructor(path: string, { what, shared = false }: AppendOptions, descriptor: number) {
+    this.path = path;
+    this.#what = what;
+    this.#shared = shared;
+    this.#descriptor = descriptor;
+    this.#length = fstatSync(descriptor).size;
+  }
+
+  /**
+   * Opens a file to append to, or creates it; the folder's entry of a new file is flushed to the disk.
+   *
+   * @param length - cut the file to so many bytes first, as what follows them is part of a record
+   * @throws SparseTrainError FILE_NOT_FOUND if there is no such folder, FILE_ACCESS
+   */
+  static open(path: string, options: AppendOptions, length?: number): AppendFile {
+    let descriptor: number | undefined;
+    try {
+      descriptor = openSync(path, 'a+');
+      const { size } = fstatSync(descriptor);
+      if (length !== undefined && length < size) ftruncateSync(descriptor, length);
+      if (size === 0) flushFolder(dirname(resolve(path)));
+      const file = new AppendFile(path, options, descriptor);
+      file.#torn = file.#shared && !file.#endsWithNewline();
+      return file;
+    } catch (error) {
+      if (descriptor !== undefined) closeSync(descriptor);
+      throw appendError(path, options.what, error);
+    }
+  }
+
+  /**
+   * Appends a record.
+   *
+   * @param record - without the newline, and without one inside
+   * @throws SparseTrainError FILE_ACCESS; the file then holds what it held before
+   */
+  append(record: string): void {
+    if (this.#lost !== undefined) throw this.#refusal();
+    try {
+      if (this.#torn) this.#repair();
+      this.#write(Buffer.from(`${record}\n`));
+    } catch (error) {
+      throw appendError(this.path, this.#what, error);
+    }
+  }
+
+  #write(bytes: Buffer): void {
+    let written = 0;
+    try {
+      while (written < bytes.length) written += writeSync(this.#descriptor, bytes, written);
+      this.#length += bytes.length;
+    } catch (error) {
+      if (written > 0) {
+        this.#torn = true;
+        // The next append tries again; the caller needs to hear why this one failed.
+        if (!this.#shared) this.#attemptRepair();
+      }
+      throw error;
+    }
+  }
+
+  #attemptRepair(): void {
+    try {
+      this.#repair();
+    } catch {
+      // #torn stays set, so that the next append repairs the file before it writes, or fails as well.
+    }
+  }
+
+  /** Makes the file end with a whole record again. */
+  #repair(): void {
+    if (this.#shared) writeSync(this.#descriptor, '\n');
+    else ftruncateSync(this.#descriptor, this.#length);
+    this.#torn = false;
+  }
+
+  #endsWithNewline(): boolean {
+    const stats = fstatSync(this.#descriptor);
+    if (!stats.isFile() || stats.size === 0) return true;
+    const last = Buffer.alloc(1);
+    readSync(this.#descriptor, last, 0, 1, stats.size - 1);
+    return last[0] === LINE_FEED;
+  }
+
+  /**
+   * Resolves when everything appended so far is on the disk. Calls that come during a flush share the next one.
+   *
+   * @throws SparseTrainError FILE_ACCESS; the file then takes no more records, since the system may have dropped some
+   */
+  flush(): Promise<void> {
+    if (this.#lost !== undefined) return Promise.reject(this.#refusal());
+    if (this.#flushing === undefined) {
+      this.#flushing = flushToDisk(this.#descriptor)
+        .catch((error: unknown) => {
+          this.#lost = error;
+          throw appendError(this.path, this.#what, error);
+        })
+        .finally(() => {
+          this.#flushing = undefined;
+        });
+      return this.#flushing;
+    }
+    this.#waiting ??= this.#flushing
+      .catch(() => undefined)
+      .then(() => {
+        this.#waiting = undefined;
+        return this.flush();
+      });
+    return this.#waiting;
+  }
+
+  #refusal(): SparseTrainError {
+    const { code = String(this.#lost) } = this.#lost as NodeJS.ErrnoException;
+    return new SparseTrainError(
+      'FILE_ACCESS',
+      `${this.#what} ${this.path} could not be flushed to the disk (${code}), so records that were appended may be ` +
+        'lost; check the disk, then open the file again',
+      { cause: this.#lost },
+    );
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+}
+
+/** Makes a new file's name last. Systems that cannot flush a folder need no help with it. */
+function flushFolder(folder: string): void {
+  if (process.platform === 'win32') return;
+  const descriptor = openSync(folder, 'r');
+  try {
+    fsyncSync(descriptor);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EINVAL' && code !== 'ENOTSUP') throw error;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function appendError(path: string, what: string, error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (error instanceof SparseTrainError || code === undefined) return error;
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    const message = `${what} ${path} cannot be created: there is no folder ${dirname(resolve(path))}; create it first`;
+    return new SparseTrainError('FILE_NOT_FOUND', message, { cause: error });
+  }
+  const reason =
+    code === 'ENOSPC' ? 'the disk is full' : code === 'EDQUOT' ? 'the disk quota is used up' : code;
+  const message = `${what} ${path} cannot be written (${reason}); what it held before is unchanged`;
+  return new SparseTrainError('FILE_ACCESS', message, { cause: error });
+}

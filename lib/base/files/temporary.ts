@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { isRunning, shortScope } from '../process-identity.js';
+
+/** Hours after which a temporary file of another machine or container counts as left over. */
+const LEFT_OVER_HOURS = 24;
+
+/**
+ * A new name for a temporary file beside `path`. It says which process writes the file, so that others can tell when
+ * it is left over.
+ */
+export function temporaryPath(path: string): string {
+  const name = `.${basename(path)}.${shortScope()}-${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
+  return join(dirname(path), name);
+}
+
+/** Removes the temporary files beside `path` whose writers were killed. One that cannot be removed stays. */
+export async function removeLeftovers(path: string): Promise<void> {
+  const start = `.${basename(path)}.`;
+  const folder = dirname(path);
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(start) || !name.endsWith('.tmp')) continue;
+    const [, scope, pid] = /^([0-9a-f]{8})-(\d+)-[0-9a-f]{8}\.tmp$/.exec(name.slice(start.length)) ?? [];
+    if (scope === undefined) continue;
+    const file = join(folder, name);
+    const isOver = scope === shortScope() ? !isRunning(Number(pid)) : await isOld(file);
+    if (isOver) await rm(file, { force: true }).catch(() => undefined);
+  }
+}
+
+async function isOld(file: string): Promise<boolean> {
+  const stats = await stat(file).catch(() => undefined);
+  return stats !== undefined && Date.now() - stats.mtimeMs > LEFT_OVER_HOURS * 3_600_000;
+}

@@ -1,0 +1,260 @@
+// @ts-nocheck: runs as it is, in a process of its own
+/**
+ * Runs one scenario again and again, each time with another call of the C library failing, and checks after each that
+ * nothing that was acknowledged is lost and nothing unreadable is left. Started by faults.test.ts with shim.c in
+ * LD_PRELOAD; prints one JSON document: { positions, fired: failures, losses }.
+ */
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const { createStudy, Dataset, Network, readCheckpoint } = await import('../../dist/index.js');
+const { readJournal } = await import('../../dist/search/journal/lines.js');
+const { transfer } = await import('../../dist/catalog/download/transfer.js');
+const { readRunLog } = await import('../../dist/report/runs/run-log-file.js');
+
+const ENOSPC = 28;
+const EIO = 5;
+const EROFS = 30;
+const EDQUOT = 122;
+
+const root = mkdtempSync(join(tmpdir(), 'sparse-train-faults-'));
+const mark = join(root, 'mark');
+process.env.FAULT_MARK = mark;
+let serial = 0;
+
+/**
+ * Arms the shim.
+ *
+ * @param {string} path
+ * @param {...string} faults
+ */
+function arm(path, ...faults) {
+  rmSync(mark, { force: true });
+  process.env.FAULTS = `${++serial} ${path} ${faults.join(' ')}`;
+}
+
+/** Whether a call has failed. */
+let fired = false;
+
+function disarm() {
+  process.env.FAULTS = '';
+  fired = existsSync(mark);
+}
+
+const data = () => {
+  const inputs = Float32Array.from({ length: 64 * 4 }, (_, i) => ((i * 37) % 11) / 11);
+  const labels = Int32Array.from({ length: 64 }, (_, i) => i % 3);
+  return Dataset.from({ inputs, columns: 4, labels, classes: ['a', 'b', 'c'] });
+};
+const network = () => new Network({ layers: [4, 8, 3], density: 1, seed: 3 });
+
+/** Trials of a study. */
+const TRIALS = 20;
+
+/** @type {import('../../dist/index.js').StudyDefinition} */
+const definition = {
+  space: { x: { kind: 'float', low: 0, high: 1 } },
+  objectives: [{ measure: 'value', direction: 'minimize' }],
+  sampler: { kind: 'random' },
+  trials: 40,
+};
+
+/**
+ * Each scenario does its work in `folder` while faults are armed, then says what is wrong with what is left; what it
+ * does must go on after an error as a user's program would.
+ */
+/** @type {Record<string, (folder: string, faults: string[]) => Promise<string | undefined>>} */
+const scenarios = {
+  /** A study whose program hears of an error, and goes on when the disk has room again. */
+  async journal(folder, faults) {
+    const journal = join(folder, 's.jsonl');
+    const acknowledged = new Map();
+    arm('s.jsonl', ...faults);
+    let study;
+    for (let round = 0; round < 8 && acknowledged.size < TRIALS; round++) {
+      try {
+        study ??= await createStudy(definition, { journal });
+        while (acknowledged.size < TRIALS) {
+          const trial = study.ask();
+          const value = trial.parameters.x;
+          study.tell(trial, { values: { value } });
+          acknowledged.set(trial.number, value);
+          await study.flush();
+        }
+      } catch (error) {
+        if (error.code !== 'FILE_ACCESS') return `unexpected: ${error.stack}`;
+        if (/open the file again/.test(error.message)) {
+          await study.close().catch(() => undefined);
+          study = undefined;
+        }
+      }
+    }
+    await study?.close().catch(() => undefined);
+    disarm();
+    if (!existsSync(journal)) return acknowledged.size === 0 ? undefined : 'the journal is gone';
+    const { trials } = await readJournal(journal);
+    for (const [number, value] of acknowledged)
+      if (trials[number]?.state !== 'complete' || trials[number].values.value !== value)
+        return `trial ${number} is lost`;
+    const again = await createStudy(definition, { journal });
+    const next = again.ask();
+    again.tell(next, { values: { value: 1 } });
+    await again.close();
+    return undefined;
+  },
+
+  /** Two runs into one run log. */
+  async runLog(folder, faults) {
+    const log = join(folder, 'r.jsonl');
+    arm('r.jsonl', ...faults);
+    const runs = [];
+    for (let run = 0; run < 2; run++) {
+      try {
+        runs.push((await network().fit(data(), { epochs: 2, log })).id);
+      } catch (error) {
+        if (error.code !== 'FILE_ACCESS') return `unexpected: ${error.stack}`;
+      }
+    }
+    disarm();
+    const last = await network().fit(data(), { epochs: 1, log });
+    const read = await readRunLog(log);
+    const ended = read.filter(({ end }) => end !== undefined).map(({ start }) => start.run);
+    return ended.includes(last.id) ? undefined : 'the run after the fault cannot be read';
+  },
+
+  /** A model over an older one: the old or the new file stands, whole, and the error says which. */
+  async model(folder, faults) {
+    const file = join(folder, 'm.safetensors');
+    const before = network();
+    await before.save(file);
+    const after = network();
+    await after.fit(data(), { epochs: 1 });
+    arm(folder, ...faults);
+    let message;
+    await after.save(file).catch((error) => {
+      message = error.message;
+    });
+    disarm();
+    const digest = (await Network.load(file)).digest();
+    const isNew = digest === after.digest();
+    if (!isNew && digest !== before.digest()) return 'neither the old nor the new model';
+    if (message === undefined && !isNew) return 'save() succeeded, but the old model is there';
+    if (message !== undefined && /is unchanged/.test(message) === isNew)
+      return `it is not true that "${message}"`;
+    await after.save(file);
+    const left = readdirSync(folder).filter((name) => name.endsWith('.tmp'));
+    // A file that could not be removed goes when another process saves.
+    const mayStay = faults.some((fault) => fault.startsWith('unlink'));
+    return left.length === 0 || mayStay ? undefined : `left behind: ${left}`;
+  },
+
+  /** Checkpoints that fail never end training, and the newest readable one resumes. */
+  async checkpoint(folder, faults) {
+    const file = join(folder, 'c.checkpoint');
+    arm(folder, ...faults);
+    let run;
+    try {
+      run = await network().fit(data(), { epochs: 6, checkpoint: { file, every: { epochs: 1 } } });
+    } catch (error) {
+      disarm();
+      // Before anything has been trained, fit() refuses a folder that it cannot write to.
+      return /nothing can be written to the folder/.test(error.message)
+        ? undefined
+        : `unexpected: ${error.stack}`;
+    }
+    disarm();
+    if (run.epochs.length !== 6) return 'training ended early';
+    const { written, failed } = run.checkpoint;
+    if (written > 0) await readCheckpoint(file);
+    return written + failed > 0 ? undefined : 'no checkpoint was tried';
+  },
+
+  /** A download that is tried again when the disk has room: every byte is right. */
+  async download(folder, faults) {
+    const part = join(folder, 'd.part');
+    const tried = () =>
+      transfer(address, part, {
+        mostBytes: CONTENT.length,
+        onProgress: () => undefined,
+        pauseMs: 1,
+        idleMs: 5000,
+      });
+    arm('d.part', ...faults);
+    for (let round = 0; round < 8; round++) {
+      try {
+        await tried();
+        break;
+      } catch (error) {
+        if (error.code !== 'FILE_ACCESS') return `unexpected: ${error.stack}`;
+      }
+    }
+    disarm();
+    await tried();
+    return readFileSync(part).equals(CONTENT) ? undefined : 'the file is damaged';
+  },
+};
+
+/** What the server sends, in pieces, with ranges and a tag as real servers do. */
+const CONTENT = Buffer.from(Array.from({ length: 400_000 }, (_, i) => (i * 31 + (i >> 8)) & 255));
+const server = createServer((request, response) => {
+  const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+  if (from === CONTENT.length) {
+    response.writeHead(416, { 'content-range': `bytes */${CONTENT.length}` }).end();
+    return;
+  }
+  const range = { 'content-range': `bytes ${from}-${CONTENT.length - 1}/${CONTENT.length}` };
+  const headers = { etag: '"1"', 'content-length': CONTENT.length - from, ...(from > 0 ? range : {}) };
+  response.writeHead(from > 0 ? 206 : 200, headers).end(CONTENT.subarray(from));
+});
+await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+const address = `http://127.0.0.1:${server.address().port}/file`;
+
+/** The operations that fail, one after another. */
+const KINDS = {
+  journal: ['write', 'fdatasync', 'open'],
+  runLog: ['write', 'open'],
+  model: ['write', 'fsync', 'rename', 'open'],
+  checkpoint: ['write', 'fsync', 'rename', 'open'],
+  download: ['write', 'fsync', 'open'],
+};
+
+/** What fails as well where an operation fails for a while: what undoes a half of it. */
+const UNDONE_BY = { journal: 'ftruncate', model: 'unlink', checkpoint: 'unlink' };
+
+const [name, most = '1000'] = process.argv.slice(2);
+const scenario = scenarios[name];
+const losses = [];
+let positions = 0;
+/** Runs in which a call failed, by operation. */
+const failures = Object.fromEntries(KINDS[name].map((kind) => [kind, 0]));
+for (const kind of KINDS[name]) {
+  for (const error of [ENOSPC, EIO, EROFS, EDQUOT]) {
+    // Once; for a while; and with the repair failing as well.
+    for (const count of [2, 5]) {
+      for (let first = 1; first <= Number(most); first++) {
+        const folder = join(root, `${positions++}`);
+        mkdirSync(folder);
+        const faults = [`${kind}:${first}:${count}:${error}`];
+        if (count === 5 && kind === 'write' && UNDONE_BY[name] !== undefined)
+          faults.push(`${UNDONE_BY[name]}:1:1:${error}`);
+        fired = false;
+        let problem;
+        try {
+          problem = await scenario(folder, faults);
+        } catch (failure) {
+          problem = `unreadable: ${failure.stack}`;
+        }
+        process.env.FAULTS = '';
+        if (problem !== undefined) losses.push({ faults, problem });
+        rmSync(folder, { recursive: true });
+        if (!fired) break;
+        failures[kind]++;
+      }
+    }
+  }
+}
+rmSync(root, { recursive: true });
+server.close();
+process.stdout.write(`${JSON.stringify({ positions, fired: failures, losses })}\n`);
