@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 
-export { type ErrorCode, SparseTrainError } from './base/errors.js';
+export { type ErrorCode, type ErrorData, SparseTrainError } from './base/errors.js';
 export type { Downloaded, DownloadOptions, DownloadProgress } from './catalog/download/get.js';
 export type { DatasetInfo, DatasetOrigin, TrainTest } from './catalog/entry.js';
 export { type MorseOptions, makeMorse } from './catalog/morse.js';

@@ -1,3 +1,14 @@
+import {
+  API_SPELLING,
+  joined,
+  literal,
+  optionName,
+  render,
+  type Spelling,
+  say,
+  type Wording,
+} from './wording.js';
+
 /**
  * The one error class of the package. `code` is stable across releases, so programs may branch on it;
  * the message is for people and says what to do next.
@@ -29,62 +40,210 @@ export type ErrorCode =
   | 'STUDY_BUSY'
   /** The queue's server cannot be reached, or is not fit for it. */
   | 'QUEUE_UNAVAILABLE'
-  /** The port that something is to be served at is taken, or not ours to use. */
+  /** The port to serve on is taken, or may not be used. */
   | 'PORT_UNAVAILABLE'
   /** A network this large cannot be represented or allocated. */
   | 'NETWORK_TOO_LARGE'
   /** Something the package itself got wrong; please report it. */
   | 'INTERNAL';
 
+/**
+ * What is wrong, as data. With `expected` the message is "`option` must be `expected`, but it is `actual`"; without it,
+ * `says` is the message. `advice` follows either.
+ */
+export interface Problem {
+  /** The option's path in the API, such as `optimizer.momentum`. */
+  readonly option?: string | undefined;
+  /** What the option must be: `a whole number from 1 to 16`. */
+  readonly expected?: Wording | undefined;
+  readonly actual?: unknown;
+  readonly says?: Wording | undefined;
+  /** What to do about it. */
+  readonly advice?: Wording | undefined;
+  /** Where the option stands, if it is not in a call: `run.json`. */
+  readonly where?: string | undefined;
+}
+
+/** An error as plain data, fit for JSON; options are spelled as the reader writes them. */
+export interface ErrorData {
+  code: string;
+  message: string;
+  option?: string;
+  expected?: string;
+  actual?: string | number | boolean | null;
+  advice?: string;
+}
+
+/** The problem behind an error, for the functions of this module. */
+let problemOf: (error: SparseTrainError) => Problem;
+
 export class SparseTrainError extends Error {
   readonly code: ErrorCode;
+  /** The option that is wrong, by its path in the API (`optimizer.momentum`); undefined if the error is about something else. */
+  readonly option: string | undefined;
+  /** What that option must be. */
+  readonly expected: string | undefined;
+  /** What it is: a number, a boolean, null or a short text as given; a description of anything else. */
+  readonly actual: string | number | boolean | null | undefined;
+  /** What to do about it; part of the message as well. */
+  readonly advice: string | undefined;
+  readonly #problem: Problem;
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+  /** @param problem - data, or for errors that are not about an option their message */
+  constructor(code: ErrorCode, problem: Wording | Problem, options?: ErrorOptions) {
+    const data: Problem =
+      typeof problem === 'string' || Symbol.iterator in problem ? { says: problem } : problem;
+    super(messageOf(data, API_SPELLING), options);
     this.name = 'SparseTrainError';
     this.code = code;
+    this.#problem = data;
+    const { option, expected, actual, advice } = data;
+    this.option = option;
+    this.expected = expected === undefined ? undefined : render(expected);
+    this.actual = expected === undefined && actual === undefined ? undefined : plainValue(actual);
+    this.advice = advice === undefined ? undefined : render(advice);
   }
+
+  /** The error as plain data for a reader who writes options in another way, such as on the command line. */
+  toData(spelling: Spelling = API_SPELLING): ErrorData {
+    const { option, expected, advice } = this.#problem;
+    const data: ErrorData = { code: this.code, message: messageOf(this.#problem, spelling) };
+    if (option !== undefined) data.option = spelling.option(option);
+    if (expected !== undefined) data.expected = render(expected, spelling);
+    if (this.actual !== undefined) data.actual = this.actual;
+    if (advice !== undefined) data.advice = render(advice, spelling);
+    return data;
+  }
+
+  static {
+    problemOf = (error) => error.#problem;
+  }
+}
+
+/** The same problem seen from further out, for example of an option in a file: `prefix` goes before the message. */
+export function seenFrom(
+  prefix: Wording,
+  error: SparseTrainError,
+  code: ErrorCode = error.code,
+): SparseTrainError {
+  const problem = problemOf(error);
+  const says = say`${prefix}${problem.says ?? mustBe(problem)}`;
+  return new SparseTrainError(code, { ...problem, says }, { cause: error });
+}
+
+/** The same problem of an option that stands in a file: `epochs in run.json must be ...`. */
+export function standingIn(where: string, error: SparseTrainError): SparseTrainError {
+  return new SparseTrainError(error.code, { ...problemOf(error), where }, { cause: error });
+}
+
+function mustBe({ option = 'the value', expected = '', actual, where }: Problem): Wording {
+  const place = where === undefined ? '' : ` in ${where}`;
+  return say`${optionName(option)}${place} must be ${expected}, but it is ${describeValue(actual)}`;
+}
+
+function messageOf(problem: Problem, spelling: Spelling): string {
+  const says = render(problem.says ?? mustBe(problem), spelling);
+  return problem.advice === undefined ? says : `${says}; ${render(problem.advice, spelling)}`;
+}
+
+/** The most characters of a text or name that a message repeats. */
+const LONGEST = 60;
+
+/** Repeats a text or name in a message, cut off where it is long. */
+export function shortened(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 3)}...` : text;
 }
 
 /** Shows a value in a message: short, quoted when it is text, never a whole array. */
 export function describeValue(value: unknown): string {
-  if (typeof value === 'string') return value.length > 60 ? `"${value.slice(0, 57)}..."` : `"${value}"`;
+  if (typeof value === 'string') return `"${shortened(value)}"`;
   if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean') {
     return String(value);
   }
-  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'bigint') return `${shortened(String(value))}n`;
   if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (ArrayBuffer.isView(value)) return `a ${value.constructor.name}`;
+  if (ArrayBuffer.isView(value)) return `a ${constructorName(value) ?? 'typed array'}`;
   return typeof value === 'object'
-    ? `an object (${value.constructor?.name ?? 'no prototype'})`
+    ? `an object (${constructorName(value) ?? 'no prototype'})`
     : `a ${typeof value}`;
 }
 
-/** An error that names the option, what it must be and what it was. */
-export function invalidOption(name: string, expected: string, actual: unknown): SparseTrainError {
-  return new SparseTrainError(
-    'INVALID_OPTION',
-    `${name} must be ${expected}, but it is ${describeValue(actual)}`,
-  );
+function constructorName(value: object): string | undefined {
+  const name: unknown = value.constructor?.name;
+  return typeof name === 'string' ? shortened(name) : undefined;
 }
 
-/** An error for a name that is not known, with the nearest known name if one is near. */
+function plainValue(value: unknown): string | number | boolean | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  if (typeof value === 'boolean' || value === null) return value;
+  return typeof value === 'string' ? shortened(value) : describeValue(value);
+}
+
+/** An error that names the option, what it must be and what it was. */
+export function invalidOption(
+  option: string,
+  expected: Wording,
+  actual: unknown,
+  advice?: Wording,
+): SparseTrainError {
+  return new SparseTrainError('INVALID_OPTION', { option, expected, actual, advice });
+}
+
+/** The most known names that a message lists. */
+const MOST_NAMES = 20;
+
+/**
+ * An error for a name that is not known, with the nearest known name if one is near.
+ *
+ * @param old - earlier or other spellings, and the names that they have now
+ * @param prefix - the path of the object that has the name: `optimizer.`
+ */
 export function unknownName(
   code: ErrorCode,
-  what: string,
+  what: Wording,
   name: string,
   known: readonly string[],
+  old: Readonly<Record<string, string>> = {},
+  prefix = '',
 ): SparseTrainError {
-  const near = nearest(name, known);
-  const hint = near === undefined ? `known: ${known.join(', ')}` : `did you mean "${near}"?`;
-  return new SparseTrainError(code, `unknown ${what} "${name}"; ${hint}`);
+  const near = nearest(name, known, old);
+  const list = known.slice(0, MOST_NAMES).join(', ');
+  const rest = known.length > MOST_NAMES ? ` and ${known.length - MOST_NAMES} more` : '';
+  const advice = near === undefined ? `known: ${list}${rest}` : `did you mean "${near}"?`;
+  return new SparseTrainError(code, {
+    option: code === 'UNKNOWN_OPTION' ? `${prefix}${shortened(name)}` : undefined,
+    says: say`unknown ${what} "${shortened(name)}"`,
+    advice,
+  });
 }
 
-/** The known name within a third of the typed name's length in edits, or undefined. */
-export function nearest(name: string, known: readonly string[]): string | undefined {
+/** `did you mean 'relu'?` if one of the words is near, otherwise undefined. */
+export function nearMiss(actual: unknown, words: readonly string[]): Wording | undefined {
+  const near = typeof actual === 'string' ? nearest(actual, words) : undefined;
+  return near === undefined ? undefined : say`did you mean ${literal(near)}?`;
+}
+
+/** `'a', 'b', 'c'` */
+export function listed(words: readonly string[]): Wording {
+  return joined(words.map(literal));
+}
+
+/**
+ * The known name within a third of the typed name's length in edits, or undefined.
+ *
+ * @param old - other spellings, and the names that they stand for
+ */
+export function nearest(
+  name: string,
+  known: readonly string[],
+  old: Readonly<Record<string, string>> = {},
+): string | undefined {
+  if (Object.hasOwn(old, name)) return old[name];
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const candidate of known) {
+    // No two texts are nearer to each other than their lengths are.
+    if (Math.abs(name.length - candidate.length) >= bestDistance) continue;
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) {
       best = candidate;

@@ -1,4 +1,5 @@
 import { describeValue, invalidOption, nearest, SparseTrainError } from '../base/errors.js';
+import { MAX_NEURONS } from '../engine/limits.js';
 import { checkFinite, checkUsable } from './matrix.js';
 
 /** One of several classes for each example. */
@@ -37,7 +38,7 @@ export function outputCount(targets: Targets): number {
 }
 
 /** The most classes that labels without `classes` may stand for: the largest layer a network may have. */
-const MAX_CLASSES = 1_000_000;
+const MAX_CLASSES = MAX_NEURONS;
 
 /**
  * Class targets from one label for each row. An Int32Array is used as it is; others are converted.

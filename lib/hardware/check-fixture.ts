@@ -4,8 +4,9 @@ import { invalidOption, SparseTrainError } from '../base/errors.js';
 import { checkWhole } from '../base/options/checks.js';
 import { checkOptionNames } from '../base/options/names.js';
 import { checkInputArray, checkUsable } from '../data/matrix.js';
+import { MAX_NEURONS } from '../engine/limits.js';
 import type { HardwareParameters, JunctionWiring } from './design.js';
-import { type Fixture, fixtureDocument, MAX_NEURONS, parseFixture } from './fixture.js';
+import { type Fixture, fixtureDocument, parseFixture } from './fixture.js';
 
 /**
  * Checks a fixture's shape, and every number by the rules of the file that it would be.

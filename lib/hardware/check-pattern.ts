@@ -1,8 +1,8 @@
 import { checkWhole } from '../base/options/checks.js';
 import { checkOptionNames } from '../base/options/names.js';
 import { callNative } from '../engine/errors.js';
+import { MAX_NEURONS } from '../engine/limits.js';
 import { type NativeViolation, native } from '../engine/native.js';
-import { MAX_NEURONS } from '../network/options.js';
 import { customPattern, type EdgeList, type EdgesByNeuron } from '../network/patterns.js';
 
 /** A pattern to check. */

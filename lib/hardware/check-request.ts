@@ -4,8 +4,7 @@ import { invalidOption, SparseTrainError } from '../base/errors.js';
 import { checkBoolean, checkNumberAbove, checkWhole } from '../base/options/checks.js';
 import { checkOptionNames } from '../base/options/names.js';
 import { checkUsable } from '../data/matrix.js';
-import { MAX_LAYERS, MAX_NEURONS } from '../network/options.js';
-import { MAX_EDGES } from '../network/patterns.js';
+import { MAX_EDGES, MAX_LAYERS, MAX_NEURONS } from '../engine/limits.js';
 import type { Budget, PlanRequest } from './plan/types.js';
 import type { PatternFamily, Wiring } from './wiring.js';
 

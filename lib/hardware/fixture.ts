@@ -5,6 +5,7 @@
  */
 import { open } from 'node:fs/promises';
 import { describeValue, invalidOption, SparseTrainError } from '../base/errors.js';
+import { MAX_LAYERS, MAX_NEURONS } from '../engine/limits.js';
 import type { HardwareDesign, HardwareParameters, JunctionWiring } from './design.js';
 
 export const FIXTURE_FORMAT = 'sparse-train-fixture';
@@ -143,10 +144,6 @@ function refuseUnknown(json: Json, what: string, known: readonly string[]): void
 
 /** Without a value, as JSON has it. */
 const absent = (value: unknown): value is undefined | null => value === undefined || value === null;
-
-/** The most neurons of a layer and the most layers that a fixture may have. */
-export const MAX_NEURONS = 2 ** 20;
-const MAX_LAYERS = 1000;
 
 /**
  * Checks a fixture.

@@ -1,7 +1,7 @@
 /** Finds weight matrices, dense or sparse, and their biases among the arrays of a file. */
 import { SparseTrainError } from '../base/errors.js';
+import { MAX_NEURONS } from '../engine/limits.js';
 import { invalidFile } from '../network/model-file/safetensors.js';
-import { MAX_NEURONS } from '../network/options.js';
 import type { Contents, NumberArray, StoredArray } from './stored-array.js';
 
 /** A matrix by its entries: those of row i are `columns[offsets[i]]` to `columns[offsets[i + 1] - 1]`, ascending. */

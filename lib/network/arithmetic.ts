@@ -1,20 +1,39 @@
 import { invalidOption } from '../base/errors.js';
-import { checkOneOf, checkWhole } from '../base/options/checks.js';
-import { checkOptionNames } from '../base/options/names.js';
+import { checkedBy, oneOf, oneOfNumbers, whole } from '../base/options/kinds.js';
+import { checkValues, checkVariant, type OptionsOf, option, type Table } from '../base/options/table.js';
+import { optionName, say } from '../base/wording.js';
 import type { NativeArithmetic, NativeHardware } from '../engine/native.js';
 
-/** Integers throughout: the default. */
-export interface WideArithmetic {
-  kind: 'wide';
+/** The options of the wide arithmetic. */
+export const WIDE = {
   /** Bits of a weight, sign included: 4 to 16; 16 by default. */
-  weightBits?: number | undefined;
+  weightBits: option(whole(4, 16), {
+    text: 'bits of a weight, sign included',
+    default: 16,
+    flag: '--weight-bits',
+    oldNames: ['bits'],
+  }),
   /**
    * How many of them stand after the point: 0 to weightBits - 1. By default four bits are left for sign and whole
    * part (range +-8) where there are 12 or more, otherwise two (range +-2).
    */
-  weightFraction?: number | undefined;
+  weightFraction: option(whole(0, 15), {
+    text: 'how many of the weight bits stand after the point, at most weight bits - 1',
+    otherwise: 'weight bits - 4, below 12 bits weight bits - 2',
+    flag: '--weight-fraction',
+    oldNames: ['fraction'],
+  }),
   /** How updates are rounded: 'stochastic' (the default, drawn from the seed) or 'nearest'. */
-  rounding?: 'stochastic' | 'nearest' | undefined;
+  rounding: option(oneOf(['stochastic', 'nearest']), {
+    text: 'how updates are rounded: stochastic (drawn from the seed) or nearest',
+    default: 'stochastic',
+    flag: '--rounding',
+  }),
+};
+
+/** Integers throughout: the default. */
+export interface WideArithmetic extends OptionsOf<typeof WIDE> {
+  kind: 'wide';
 }
 
 /** Single precision floating point: the yardstick. */
@@ -22,23 +41,55 @@ export interface FloatArithmetic {
   kind: 'float';
 }
 
+/** Bits of every number of the hardware arithmetic. */
+const widthKind = checkedBy(
+  'a whole number from 4 to 16, or 32',
+  (name, value) => {
+    const isWidth =
+      Number.isInteger(value) && (((value as number) >= 4 && (value as number) <= 16) || value === 32);
+    if (isWidth) return value as number;
+    throw invalidOption(name, 'a whole number from 4 to 16, or 32', value);
+  },
+  { ...whole(4, 32), bounds: { within: [4, 16, 32], beyond: [3, 17, 31, 33] } },
+);
+
+/** The options of the hardware arithmetic. */
+export const HARDWARE = {
+  /** Bits of every number: 4 to 16, or 32. */
+  width: option(widthKind, { text: 'bits of every number: 4 to 16, or 32', required: true, flag: '--width' }),
+  /** Bits before the point, the sign not counted: 0 to width - 3. */
+  integerBits: option(whole(0, 29), {
+    text: 'bits before the point, the sign not counted, at most width - 3',
+    required: true,
+    flag: '--integer-bits',
+  }),
+  /** The least value of the sigmoid tables within their range; some published tables have 1. 0 by default. */
+  tableFloor: option(oneOfNumbers([0, 1]), {
+    text: 'least value of the sigmoid tables, 0 or 1',
+    default: 0,
+    flag: '--table-floor',
+  }),
+  /** What is minimised; 'cross-entropy' by default. */
+  cost: option(oneOf(['cross-entropy', 'quadratic']), {
+    text: 'what training minimises',
+    default: 'cross-entropy',
+    flag: '--cost',
+  }),
+  /** The function of output neurons; 'sigmoid' by default. */
+  outputActivation: option(oneOf(['sigmoid', 'relu']), {
+    text: 'function of output neurons',
+    default: 'sigmoid',
+    flag: '--output-activation',
+  }),
+};
+
 /**
  * The datapath of the published hardware, bit for bit (docs/hardware.md): every number has the same format, 1 sign bit,
  * `integerBits` before and the others after the point. There is no softmax: the output layer has an activation
  * function like the others, and learning rates are powers of two.
  */
-export interface HardwareArithmetic {
+export interface HardwareArithmetic extends OptionsOf<typeof HARDWARE> {
   kind: 'hardware';
-  /** Bits of every number: 4 to 16, or 32. */
-  width: number;
-  /** Bits before the point, the sign not counted: 0 to width - 3. */
-  integerBits: number;
-  /** The least value of the sigmoid tables within their range; some published tables have 1. 0 by default. */
-  tableFloor?: 0 | 1 | undefined;
-  /** What is minimised; 'cross-entropy' by default. */
-  cost?: 'cross-entropy' | 'quadratic' | undefined;
-  /** The function of output neurons; 'sigmoid' by default. */
-  outputActivation?: 'sigmoid' | 'relu' | undefined;
 }
 
 /** The datapath that a network computes with. */
@@ -98,7 +149,11 @@ export function checkRate(name: string, rate: unknown, use: RateUse): asserts ra
   throw invalidOption(name, `a number above 0 and at most ${largest}${why}`, rate);
 }
 
-const KINDS = ['wide', 'float', 'hardware'] as const;
+/** The options of each arithmetic. */
+export const ARITHMETICS = { wide: WIDE, float: {}, hardware: HARDWARE } satisfies Record<string, Table>;
+
+/** Which arithmetic. */
+export const arithmeticKind = oneOf(['wide', 'float', 'hardware']);
 
 /**
  * Checks the `arithmetic` option and fills in its defaults.
@@ -109,41 +164,25 @@ export function resolveArithmetic(option: unknown): ResolvedArithmetic {
   if (typeof option !== 'object' || option === null) {
     throw invalidOption('arithmetic', `an object such as { kind: 'wide' }`, option);
   }
-  const { kind } = option as Partial<Arithmetic>;
-  checkOneOf('arithmetic.kind', kind, KINDS);
-  if (kind === 'hardware') return resolveHardware(option as HardwareArithmetic);
-  if (kind === 'float') {
-    checkOptionNames("arithmetic of kind 'float'", option, ['kind']);
-    return { kind };
+  const given = option as Record<string, unknown>;
+  const kind = checkVariant('arithmetic', ARITHMETICS, arithmeticKind, given);
+  if (kind === 'float') return { kind };
+  if (kind === 'hardware') {
+    const hardware = checkValues(HARDWARE, given, 'arithmetic.');
+    const { width, integerBits } = hardware;
+    if (integerBits > width - 3) {
+      const range = `a whole number from 0 to ${width - 3} (of ${width} bits one is the sign, and at least two stand after the point)`;
+      throw invalidOption('arithmetic.integerBits', range, integerBits);
+    }
+    return { kind, ...hardware };
   }
-  checkOptionNames("arithmetic of kind 'wide'", option, ['kind', 'weightBits', 'weightFraction', 'rounding']);
-  const { weightBits = 16, rounding = 'stochastic' } = option as WideArithmetic;
-  checkWhole('arithmetic.weightBits', weightBits, 4, 16);
-  const { weightFraction = weightBits - (weightBits >= 12 ? 4 : 2) } = option as WideArithmetic;
-  if (!Number.isInteger(weightFraction) || weightFraction < 0 || weightFraction >= weightBits) {
-    const range = `a whole number from 0 to ${weightBits - 1} (weightBits - 1)`;
+  const wide = checkValues(WIDE, given, 'arithmetic.');
+  const { weightBits, weightFraction = weightBits - (weightBits >= 12 ? 4 : 2) } = wide;
+  if (weightFraction >= weightBits) {
+    const range = say`a whole number from 0 to ${weightBits - 1} (${optionName('arithmetic.weightBits')} - 1)`;
     throw invalidOption('arithmetic.weightFraction', range, weightFraction);
   }
-  checkOneOf('arithmetic.rounding', rounding, ['stochastic', 'nearest']);
-  return { kind: 'wide', weightBits, weightFraction, rounding };
-}
-
-const HARDWARE_NAMES = ['kind', 'width', 'integerBits', 'tableFloor', 'cost', 'outputActivation'] as const;
-
-function resolveHardware(option: HardwareArithmetic): NativeHardware {
-  checkOptionNames("arithmetic of kind 'hardware'", option, HARDWARE_NAMES);
-  const { width, integerBits, tableFloor = 0, cost = 'cross-entropy', outputActivation = 'sigmoid' } = option;
-  const isWidth = Number.isInteger(width) && ((width >= 4 && width <= 16) || width === 32);
-  if (!isWidth) throw invalidOption('arithmetic.width', 'a whole number from 4 to 16, or 32', width);
-  if (!Number.isInteger(integerBits) || integerBits < 0 || integerBits > width - 3) {
-    const range = `a whole number from 0 to ${width - 3} (of ${width} bits one is the sign and two at least stand after the point)`;
-    throw invalidOption('arithmetic.integerBits', range, integerBits);
-  }
-  if (tableFloor !== 0 && tableFloor !== 1)
-    throw invalidOption('arithmetic.tableFloor', '0 or 1', tableFloor);
-  checkOneOf('arithmetic.cost', cost, ['cross-entropy', 'quadratic']);
-  checkOneOf('arithmetic.outputActivation', outputActivation, ['sigmoid', 'relu']);
-  return { kind: 'hardware', width, integerBits, tableFloor, cost, outputActivation };
+  return { kind, ...wide, weightFraction };
 }
 
 /** What one unit of a weight and of a bias is worth; 1 for floats. */

@@ -1,6 +1,6 @@
 import { invalidOption } from '../base/errors.js';
-import { checkOneOf, checkWhole } from '../base/options/checks.js';
-import { checkOptionNames } from '../base/options/names.js';
+import { whole } from '../base/options/kinds.js';
+import { checkOptions, type OptionsOf } from '../base/options/table.js';
 import type { InputScaling, TargetScaling } from '../data/scaling.js';
 import type { BiasArray, WeightArray } from '../engine/arrays.js';
 import { callNative, fromNative } from '../engine/errors.js';
@@ -11,17 +11,14 @@ import { NetworkCore, type TrainingSummary } from './core.js';
 import { networkDigest } from './digest.js';
 import type { InputRow, InputUnit } from './inputs.js';
 import { inspectNetwork, type NetworkInspection } from './inspection.js';
-import { readModel, type SaveOptions, writeModel } from './model-file/model.js';
+import { readModel, SAVE, type SaveOptions, writeModel } from './model-file/model.js';
 import { type Activation, type NetworkOptions, type Output, resolveOptions } from './options.js';
 import type { EdgesByNeuron } from './patterns.js';
 import { Predictions } from './predictions.js';
-import { checkThreads, type Threads, threadCount } from './threads.js';
+import { THREADS, threadCount } from './threads.js';
 
 /** Options of {@link InferenceNetwork.predictBatch}. */
-export interface PredictBatchOptions {
-  /** Threads that share the rows: 1 to 256, or 'auto' (the default). Scores do not depend on it. */
-  threads?: Threads | undefined;
-}
+export interface PredictBatchOptions extends OptionsOf<typeof THREADS> {}
 
 /**
  * A sparse multilayer perceptron that predicts: everything but training, which `Network` adds.
@@ -175,9 +172,7 @@ export class InferenceNetwork {
    * @throws SparseTrainError (by rejection) UNKNOWN_OPTION, INVALID_OPTION, INVALID_DATA
    */
   async predictBatch(inputs: InputBatch, options: PredictBatchOptions = {}): Promise<Predictions> {
-    checkOptionNames('predictBatch options', options, ['threads']);
-    const { threads = 'auto' } = options;
-    checkThreads('threads', threads);
+    const { threads } = checkOptions('predictBatch options', THREADS, options);
     const matrix = batchMatrix(inputs, this.core.inputs);
     const count = threadCount(threads, this.core, { kind: 'predict', rows: matrix.rows });
     const outcome: BatchOutcome = await predictRows(this.core, matrix, count);
@@ -292,12 +287,10 @@ export class InferenceNetwork {
    * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION, NETWORK_BUSY, FILE_NOT_FOUND (no such folder), FILE_ACCESS
    */
   async save(file: string, options: SaveOptions = {}): Promise<void> {
-    checkOptionNames('save options', options, ['pattern']);
-    checkOneOf('pattern', options.pattern ?? 'compact', ['compact', 'edges']);
-    await writeModel(this.core, file, options);
+    await writeModel(this.core, file, checkOptions('save options', SAVE, options));
   }
 
   #checkJunction(junction: unknown): void {
-    checkWhole('junction', junction, 0, this.core.junctionCount - 1);
+    whole(0, this.core.junctionCount - 1).check('junction', junction);
   }
 }

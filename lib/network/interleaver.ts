@@ -1,8 +1,10 @@
 /** Clash-free patterns: edges whose left values lie in z memories that are read once a clock each (docs/hardware.md). */
 
 import { invalidOption, SparseTrainError } from '../base/errors.js';
-import { checkBoolean, checkOneOf, checkWhole } from '../base/options/checks.js';
-import { checkOptionNames } from '../base/options/names.js';
+import { boolean, checkedBy, oneOf, oneOfNumbers, whole } from '../base/options/kinds.js';
+import { checkOptions, type OptionsOf, option } from '../base/options/table.js';
+import { optionName, say } from '../base/wording.js';
+import { MAX_NEURONS } from '../engine/limits.js';
 import type { NativeInterleaver } from '../engine/native.js';
 
 /** The kinds of clash-free patterns by name: the types of arXiv:1812.01164 and the variants of arXiv:1711.06935. */
@@ -28,26 +30,52 @@ export const INTERLEAVER_NAMES = [
  */
 export type InterleaverName = (typeof INTERLEAVER_NAMES)[number];
 
-/** A clash-free pattern. Edge w is read by memory m = w mod z in clock floor(w / z). */
-export interface InterleaverPattern {
-  kind: 'interleaver';
-  /** In place of `type` and `dither`. */
-  name?: InterleaverName | undefined;
+const vectorsText = 'a list of whole numbers, or of such lists';
+
+const vectorsKind = checkedBy<Vectors>(vectorsText, (name, value) => numbers(value, name));
+
+/** The options of a clash-free pattern. */
+export const INTERLEAVER = {
+  /** Says that this is one. */
+  kind: option(oneOf(['interleaver']), { text: 'interleaver', required: true }),
+  /** Instead of `type` and `dither`. */
+  name: option(oneOf(INTERLEAVER_NAMES), {
+    text: 'a name instead of type and dither',
+    otherwise: 'type and dither say it',
+  }),
   /** 2 by default; see {@link InterleaverName}. */
-  type?: 1 | 2 | 3 | undefined;
+  type: option(oneOfNumbers([1, 2, 3]), { text: 'type of arXiv:1812.01164', otherwise: '2' }),
   /** Whether memories are permuted (memory dithering); false by default. */
-  dither?: boolean | undefined;
-  /** Edges per left neuron, in place of the options fanOut and density. */
-  fanOut?: number | undefined;
-  /** z, a divisor of the left neurons, in place of the option parallelism. */
-  parallelism?: number | undefined;
+  dither: option(boolean, { text: 'whether memories are permuted (memory dithering)', otherwise: 'false' }),
+  /** Edges per left neuron, instead of the options fanOut and density. */
+  fanOut: option(whole(1, MAX_NEURONS), {
+    text: 'edges per left neuron',
+    otherwise: 'fanOut or density of the network',
+  }),
+  /** z, a divisor of the left neurons, instead of the option parallelism. */
+  parallelism: option(whole(1, MAX_NEURONS), {
+    text: 'z, a divisor of the left neurons',
+    otherwise: 'parallelism of the network',
+  }),
   /** Types 2 and 3: the row that each memory starts with, z numbers for each of the fanOut sweeps; drawn by default. */
-  startVectors?: Vectors | undefined;
+  startVectors: option(vectorsKind, {
+    text: 'types 2 and 3: the row that each memory starts with, z for each sweep',
+    otherwise: 'drawn',
+  }),
   /** Type 1: a permutation of its rows for each memory of each sweep; drawn by default. */
-  rowOrders?: Vectors | undefined;
+  rowOrders: option(vectorsKind, {
+    text: 'type 1: a permutation of its rows for each memory of each sweep',
+    otherwise: 'drawn',
+  }),
   /** With dither: a permutation of the z memories for each sweep; drawn by default. */
-  memoryDither?: Vectors | undefined;
-}
+  memoryDither: option(vectorsKind, {
+    text: 'with dither: a permutation of the z memories for each sweep',
+    otherwise: 'drawn',
+  }),
+};
+
+/** A clash-free pattern. Edge w is read by memory m = w mod z in clock floor(w / z). */
+export interface InterleaverPattern extends OptionsOf<typeof INTERLEAVER> {}
 
 /** Whole numbers, sweep after sweep (and memory after memory), nested or all in one list. */
 export type Vectors = Uint32Array | readonly (number | readonly (number | readonly number[])[])[];
@@ -92,47 +120,33 @@ export function resolveInterleaver(
   wishes: { fanOut: number; parallelism: number | undefined },
 ): ResolvedInterleaver {
   const { name } = place;
-  checkOptionNames(name, option, [
-    'kind',
-    'name',
-    'type',
-    'dither',
-    'fanOut',
-    'parallelism',
-    'startVectors',
-    'rowOrders',
-    'memoryDither',
-  ]);
-  if (option.name !== undefined) {
-    checkOneOf(`${name}.name`, option.name, INTERLEAVER_NAMES);
-    if (option.type !== undefined || option.dither !== undefined) {
-      throw new SparseTrainError(
-        'INVALID_OPTION',
-        `${name}.name says type and dither already; leave them out`,
-      );
-    }
+  const given = checkOptions(name, INTERLEAVER, option, `${name}.`);
+  if (given.name !== undefined && (given.type !== undefined || given.dither !== undefined)) {
+    throw new SparseTrainError('INVALID_OPTION', {
+      option: `${name}.name`,
+      says: say`${optionName(`${name}.name`)} says type and dither already`,
+      advice: 'leave them out',
+    });
   }
-  const named = option.name === undefined ? undefined : NAMED[option.name];
-  const { type = named?.type ?? 2, dither = named?.dither ?? false } = option;
-  checkWhole(`${name}.type`, type, 1, 3);
-  checkBoolean(`${name}.dither`, dither);
+  const named = given.name === undefined ? undefined : NAMED[given.name];
+  const { type = named?.type ?? 2, dither = named?.dither ?? false } = given;
   const { fanOut } = wishes;
   checkFanOut(fanOut, place);
-  const parallelism = option.parallelism ?? wishes.parallelism;
+  const parallelism = given.parallelism ?? wishes.parallelism;
   if (parallelism !== undefined) checkParallelism(parallelism, place);
   const z = parallelism ?? 0;
-  const startVectors = numbers(option.startVectors, `${name}.startVectors`);
+  const startVectors = given.startVectors as Uint32Array | undefined;
   return {
     kind: 'interleaver',
     fanOut,
     parallelism: z,
-    type: type as 1 | 2 | 3,
+    type,
     dither,
     startVectors:
       startVectors ??
       (named?.zeros && z > 0 ? new Uint32Array(fanOut * z) : named?.zeros ? ZEROS : undefined),
-    rowOrders: numbers(option.rowOrders, `${name}.rowOrders`),
-    memoryDither: numbers(option.memoryDither, `${name}.memoryDither`),
+    rowOrders: given.rowOrders as Uint32Array | undefined,
+    memoryDither: given.memoryDither as Uint32Array | undefined,
   };
 }
 
@@ -146,10 +160,11 @@ export function withParallelism(pattern: ResolvedInterleaver, parallelism: numbe
   return { ...pattern, parallelism, startVectors };
 }
 
-function numbers(vectors: unknown, name: string): Uint32Array | undefined {
-  if (vectors === undefined || vectors instanceof Uint32Array) return vectors;
-  if (!Array.isArray(vectors))
-    throw invalidOption(name, 'a list of whole numbers, or of such lists', vectors);
+const word = whole(0, 2 ** 32 - 1);
+
+function numbers(vectors: unknown, name: string): Uint32Array {
+  if (vectors instanceof Uint32Array) return vectors;
+  if (!Array.isArray(vectors)) throw invalidOption(name, vectorsText, vectors);
   // Not flat(), which passes over holes, of which an array may have thousands of millions.
   const flat: number[] = [];
   const add = (list: readonly unknown[], levels: number) => {
@@ -159,8 +174,7 @@ function numbers(vectors: unknown, name: string): Uint32Array | undefined {
         add(value, levels - 1);
         continue;
       }
-      checkWhole(`${name}, number ${flat.length},`, value, 0, 2 ** 32 - 1);
-      flat.push(value);
+      flat.push(word.check(`${name}, number ${flat.length},`, value));
     }
   };
   add(vectors, 2);
@@ -185,7 +199,7 @@ export function nearestFanOut(wish: number, left: number, right: number): number
 }
 
 function checkFanOut(fanOut: number, { name, left, right }: InterleaverPlace): void {
-  checkWhole(`${name}: the fan-out`, fanOut, 1, right);
+  whole(1, right).check(`${name}: the fan-out`, fanOut);
   if ((left * fanOut) % right === 0) return;
   throw new SparseTrainError(
     'INVALID_OPTION',
@@ -195,7 +209,7 @@ function checkFanOut(fanOut: number, { name, left, right }: InterleaverPlace): v
 }
 
 function checkParallelism(parallelism: unknown, { name, left }: InterleaverPlace): void {
-  checkWhole(`${name}: the parallelism z`, parallelism, 1, left);
+  whole(1, left).check(`${name}: the parallelism z`, parallelism);
   if (left % (parallelism as number) === 0) return;
   const near = divisors(left).reduce((best, z) =>
     Math.abs(z - (parallelism as number)) < Math.abs(best - (parallelism as number)) ? z : best,

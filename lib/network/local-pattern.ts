@@ -1,36 +1,56 @@
 import { invalidOption, SparseTrainError } from '../base/errors.js';
-import { checkNumberAbove, checkWhole } from '../base/options/checks.js';
-import { checkOptionNames } from '../base/options/names.js';
-import { checkSeed, Random } from '../base/random.js';
+import { number, seedKind, whole } from '../base/options/kinds.js';
+import { checkOptions, type OptionsOf, option } from '../base/options/table.js';
+import { Random } from '../base/random.js';
+import { literal, optionName, say } from '../base/wording.js';
+import { MAX_EDGES, MAX_NEURONS } from '../engine/limits.js';
 import type { EdgesByNeuron } from './edges.js';
 
-/** Options of {@link localPattern}. */
-export interface LocalPatternOptions {
+/** The longest side of an image, in pixels. */
+const MAX_SIDE = 2 ** 15;
+
+/** The options of {@link localPattern}. */
+export const LOCAL_PATTERN = {
   /** Pixels in a row of the image. */
-  width: number;
+  width: option(whole(1, MAX_SIDE), { text: 'pixels in a row of the image', required: true }),
   /** Rows of the image; by default as many as the width. */
-  height?: number | undefined;
+  height: option(whole(1, MAX_SIDE), { text: 'rows of the image', otherwise: 'the width' }),
   /** Neurons that read the image. */
-  neurons: number;
+  neurons: option(whole(1, MAX_NEURONS), { text: 'neurons that read the image', required: true }),
   /** Pixels that each of them reads. */
-  fanIn: number;
+  fanIn: option(whole(1, MAX_SIDE ** 2), { text: 'pixels that each neuron reads', required: true }),
   /** Standard deviation of a field's pixels around its centre, in pixels; half the square root of `fanIn` by default. */
-  radius?: number | undefined;
+  radius: option(number({ above: 0, to: MAX_SIDE }), {
+    text: "standard deviation of a field's pixels around its centre, in pixels",
+    otherwise: 'half the square root of fanIn',
+  }),
   /** Standard deviation of centres around the middle of the image, in pixels; a fifth of the width by default. */
-  spread?: number | undefined;
+  spread: option(number({ above: 0, to: MAX_SIDE }), {
+    text: 'standard deviation of centres around the middle of the image, in pixels',
+    otherwise: 'a fifth of the width',
+  }),
   /**
    * Neighbouring neurons that read the same pixels; 1 by default. With 16 the engine holds the junction as tiles, which is
    * several times faster, for fields that are fewer.
    */
-  share?: number | undefined;
+  share: option(whole(1, MAX_NEURONS), {
+    text: 'neighbouring neurons that read the same pixels',
+    default: 1,
+  }),
   /**
    * Neighbouring pixels of a row that are read together; 1 by default. With 2, and `share` 16, no tile has gaps.
    * Divides `width` and `fanIn`.
    */
-  together?: number | undefined;
+  together: option(whole(1, MAX_SIDE), {
+    text: 'neighbouring pixels of a row that are read together',
+    default: 1,
+  }),
   /** 0 to 2^53 - 1; 1 by default. */
-  seed?: number | undefined;
-}
+  seed: option(seedKind, { text: 'decides the places', default: 1 }),
+};
+
+/** Options of {@link localPattern}. */
+export interface LocalPatternOptions extends OptionsOf<typeof LOCAL_PATTERN> {}
 
 /** Draws per pixel of a field before its radius grows by half, so that small fields of many pixels come to an end. */
 const PATIENCE = 50;
@@ -47,33 +67,16 @@ const PATIENCE = 50;
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION
  */
 export function localPattern(options: LocalPatternOptions): EdgesByNeuron {
-  const names = [
-    'width',
-    'height',
-    'neurons',
-    'fanIn',
-    'radius',
-    'spread',
-    'share',
-    'together',
-    'seed',
-  ] as const;
-  checkOptionNames('localPattern options', options, names);
-  const { width, height = width, neurons, fanIn, share = 1, together = 1, seed = 1 } = options;
-  checkWhole('width', width, 1, 2 ** 15);
-  checkWhole('height', height, 1, 2 ** 15);
-  checkWhole('neurons', neurons, 1, 1_000_000);
-  checkWhole('fanIn', fanIn, 1, width * height);
-  checkWhole('share', share, 1, neurons);
-  checkWhole('together', together, 1, width);
+  const given = checkOptions('localPattern options', LOCAL_PATTERN, options);
+  const { width, height = width, neurons, fanIn, share, together, seed } = given;
+  whole(1, width * height).check('fanIn', fanIn);
+  whole(1, neurons).check('share', share);
+  whole(1, width).check('together', together);
   if (width % together > 0 || fanIn % together > 0) {
     throw invalidOption('together', `a divisor of width (${width}) and of fanIn (${fanIn})`, together);
   }
-  checkSeed(seed);
-  const { radius = Math.sqrt(fanIn) / 2, spread = width / 5 } = options;
-  checkNumberAbove('radius', radius, 0, 2 ** 15);
-  checkNumberAbove('spread', spread, 0, 2 ** 15);
-  if (fanIn * neurons >= 2 ** 31) {
+  const { radius = Math.sqrt(fanIn) / 2, spread = width / 5 } = given;
+  if (fanIn * neurons > MAX_EDGES) {
     throw new SparseTrainError(
       'NETWORK_TOO_LARGE',
       `${neurons} neurons of ${fanIn} edges are too many; the most is 2^31 - 1`,
@@ -113,11 +116,11 @@ export function imageFields({ name, left, right, edges, seed }: ImageFields): Ed
   const { together } = FIELD;
   const width = Math.round(Math.sqrt(left));
   if (width * width !== left || width % together > 0) {
-    throw new SparseTrainError(
-      'INVALID_OPTION',
-      `${name} is 'local', which is for square images an even number of pixels wide, but the layer has ${left} neurons; ` +
-        'localPattern() makes patterns for other images',
-    );
+    throw new SparseTrainError('INVALID_OPTION', {
+      option: name,
+      says: say`${optionName(name)} is ${literal('local')}, which is for square images an even number of pixels wide, but the layer has ${left} neurons`,
+      advice: 'localPattern() makes patterns for other images',
+    });
   }
   let share: number = FIELD.share;
   while (share > 1 && right < LEAST_FIELDS * share) share /= 2;

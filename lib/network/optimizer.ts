@@ -1,36 +1,77 @@
-import { invalidOption, SparseTrainError } from '../base/errors.js';
-import { checkNumber, checkNumberAbove, checkOneOf } from '../base/options/checks.js';
-import { checkOptionNames } from '../base/options/names.js';
+import { invalidOption } from '../base/errors.js';
+import { checkedBy, number, oneOf } from '../base/options/kinds.js';
+import { applyRules, checkOptions, type OptionsOf, option, type Rule } from '../base/options/table.js';
+import { literal, optionName, say } from '../base/wording.js';
 import type { ResolvedArithmetic } from './arithmetic.js';
 
-/** How gradients become updates. */
-export interface OptimizerOptions {
+const momentumText = '0 or a number from 0.5 to 0.9999';
+
+/** 0 or a value for which the integer arithmetic keeps its velocity. */
+const momentumKind = checkedBy(
+  momentumText,
+  (name, value) => {
+    if (value === 0) return value;
+    if (typeof value === 'number' && value >= 0.5 && value <= 0.9999) return value;
+    throw invalidOption(name, momentumText, value);
+  },
+  {
+    ...number({ from: 0, to: 0.9999 }),
+    bounds: { within: [0, 0.5, 0.9999], beyond: [-1e-6, 0.499, 0.99991] },
+  },
+);
+
+/** The options of `optimizer`. */
+export const OPTIMIZER = {
   /**
    * 'sgd' (the default): stochastic gradient descent. 'adam' (Kingma and Ba, arXiv:1412.6980) and 'adamw' (Loshchilov
    * and Hutter, arXiv:1711.05101) are for the float arithmetic; they train in batches, with batchSize 1 in batches of
    * one.
    */
-  kind?: OptimizerKind | undefined;
+  kind: option(oneOf(['sgd', 'adam', 'adamw']), {
+    text: 'sgd (stochastic gradient descent), or with the float arithmetic adam or adamw',
+    default: 'sgd',
+  }),
   /** Of 'sgd': 0 (none, the default) or 0.5 to 0.9999. */
-  momentum?: number | undefined;
+  momentum: option(momentumKind, {
+    text: 'of sgd: 0 (none) or 0.5 to 0.9999',
+    default: 0,
+    flag: '--momentum',
+  }),
   /**
    * 0 (none, the default) to 1. 'sgd' and 'adamw': decay of weights per unit of learning rate (w -= rate * decay * w);
    * 'adam': L2 regularisation, decay * w is added to the gradient. Biases do not decay.
    */
-  weightDecay?: number | undefined;
+  weightDecay: option(number({ from: 0, to: 1 }), {
+    text: 'decay of weights per unit of learning rate; of adam: added to the gradient (L2)',
+    default: 0,
+    flag: '--weight-decay',
+  }),
   /** Of 'adam' and 'adamw', how much of the mean gradient stays: 0 to 0.9999; 0.9 by default. */
-  beta1?: number | undefined;
-  /** The same of the mean squared gradient: 0 to 0.999999; 0.999 by default. */
-  beta2?: number | undefined;
+  beta1: option(number({ from: 0, to: 0.9999 }), {
+    text: 'of adam and adamw: how much of the mean gradient stays',
+    otherwise: '0.9',
+    flag: '--beta1',
+  }),
+  /** Of 'adam' and 'adamw', how much of the mean squared gradient stays: 0 to 0.999999; 0.999 by default. */
+  beta2: option(number({ from: 0, to: 0.999999 }), {
+    text: 'of adam and adamw: how much of the mean squared gradient stays',
+    otherwise: '0.999',
+    flag: '--beta2',
+  }),
   /** Of 'adam' and 'adamw', added to the root of the mean square: above 0 to 1; 1e-8 by default. */
-  epsilon?: number | undefined;
-}
+  epsilon: option(number({ above: 0, to: 1 }), {
+    text: 'of adam and adamw: added to the root of the mean square',
+    otherwise: '1e-8',
+    flag: '--epsilon',
+  }),
+};
 
-const KINDS = ['sgd', 'adam', 'adamw'] as const;
+/** How gradients become updates. */
+export interface OptimizerOptions extends OptionsOf<typeof OPTIMIZER> {}
 
-export type OptimizerKind = (typeof KINDS)[number];
+export type OptimizerKind = 'sgd' | 'adam' | 'adamw';
 
-/** {@link OptimizerOptions} checked, with defaults filled in. What a kind does not have is undefined. */
+/** {@link OptimizerOptions} checked, with defaults filled in. Options that a kind does not have are undefined. */
 export interface ResolvedOptimizer {
   readonly kind: OptimizerKind;
   readonly momentum: number;
@@ -40,52 +81,50 @@ export interface ResolvedOptimizer {
   readonly epsilon?: number | undefined;
 }
 
-/** What only some kinds have. */
-const OWN = {
-  momentum: ['sgd'],
-  beta1: ['adam', 'adamw'],
-  beta2: ['adam', 'adamw'],
-  epsilon: ['adam', 'adamw'],
-};
+type Context = ResolvedOptimizer & { readonly arithmetic: ResolvedArithmetic };
+
+/** An option that only some kinds have. */
+function onlyFor(
+  name: 'momentum' | 'beta1' | 'beta2' | 'epsilon',
+  hasIt: (kind: OptimizerKind) => boolean,
+): Rule<Context> {
+  return {
+    option: `optimizer.${name}`,
+    // A momentum of 0 is none, whatever the kind.
+    when: (given) => {
+      const value = given[name];
+      return value !== undefined && !(name === 'momentum' && value === 0) && !hasIt(given.kind);
+    },
+    refuse: ({ kind }) =>
+      say`${optionName(`optimizer.${name}`)} has no meaning with ${optionName('optimizer.kind', kind)}`,
+    advice: 'leave it out',
+  };
+}
+
+const RULES: readonly Rule<Context>[] = [
+  {
+    option: 'optimizer.kind',
+    when: ({ kind, arithmetic }) => kind !== 'sgd' && arithmetic.kind !== 'float',
+    refuse: ({ kind }) =>
+      say`${optionName('optimizer.kind')} is ${literal(kind)}, which only the float arithmetic has`,
+    advice: say`use ${literal('sgd')}, or ${optionName('arithmetic.kind', 'float')}`,
+  },
+  onlyFor('momentum', (kind) => kind === 'sgd'),
+  onlyFor('beta1', (kind) => kind !== 'sgd'),
+  onlyFor('beta2', (kind) => kind !== 'sgd'),
+  onlyFor('epsilon', (kind) => kind !== 'sgd'),
+];
 
 /**
  * Checks the `optimizer` option and fills in its defaults.
  *
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION
  */
-export function resolveOptimizer(
-  option: OptimizerOptions,
-  arithmetic: ResolvedArithmetic,
-): ResolvedOptimizer {
-  checkOptionNames('optimizer', option, ['kind', 'momentum', 'weightDecay', 'beta1', 'beta2', 'epsilon']);
-  const { kind = 'sgd', weightDecay = 0 } = option;
-  checkOneOf('optimizer.kind', kind, KINDS);
-  if (kind !== 'sgd' && arithmetic.kind !== 'float') {
-    throw new SparseTrainError(
-      'INVALID_OPTION',
-      `optimizer.kind is '${kind}', which only the float arithmetic has; use 'sgd', or arithmetic: { kind: 'float' }`,
-    );
-  }
-  for (const [name, kinds] of Object.entries(OWN)) {
-    const given = option[name as keyof typeof OWN];
-    // A momentum of 0 is none, whatever the kind.
-    if (given === undefined || kinds.includes(kind) || (name === 'momentum' && given === 0)) continue;
-    throw new SparseTrainError(
-      'INVALID_OPTION',
-      `optimizer.${name} has no meaning with kind '${kind}'; leave it out`,
-    );
-  }
-  checkNumber('optimizer.weightDecay', weightDecay, 0, 1);
-  if (kind !== 'sgd') {
-    const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = option;
-    checkNumber('optimizer.beta1', beta1, 0, 0.9999);
-    checkNumber('optimizer.beta2', beta2, 0, 0.999999);
-    checkNumberAbove('optimizer.epsilon', epsilon, 0, 1);
-    return { kind, momentum: 0, weightDecay, beta1, beta2, epsilon };
-  }
-  const { momentum = 0 } = option;
-  if (momentum !== 0 && (typeof momentum !== 'number' || !(momentum >= 0.5 && momentum <= 0.9999))) {
-    throw invalidOption('optimizer.momentum', '0 or a number from 0.5 to 0.9999', momentum);
-  }
-  return { kind, momentum, weightDecay };
+export function resolveOptimizer(option: unknown, arithmetic: ResolvedArithmetic): ResolvedOptimizer {
+  const given = checkOptions('optimizer', OPTIMIZER, option, 'optimizer.');
+  applyRules(RULES, { ...given, arithmetic });
+  const { kind, momentum, weightDecay, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = given;
+  return kind === 'sgd'
+    ? { kind, momentum, weightDecay }
+    : { kind, momentum: 0, weightDecay, beta1, beta2, epsilon };
 }

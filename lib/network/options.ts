@@ -1,7 +1,14 @@
-import { invalidOption, SparseTrainError } from '../base/errors.js';
-import { checkNumber, checkOneOf, checkWhole } from '../base/options/checks.js';
-import { checkOptionNames } from '../base/options/names.js';
-import { checkSeed } from '../base/random.js';
+import { SparseTrainError, seenFrom } from '../base/errors.js';
+import { checkedBy, listOf, number, oneOf, oneOrEach, seedKind, whole } from '../base/options/kinds.js';
+import {
+  applyRules,
+  checkOptions,
+  type OptionsOf,
+  option,
+  type Rule,
+  refuseUnknown,
+} from '../base/options/table.js';
+import { literal, optionName, say } from '../base/wording.js';
 import {
   INPUT_SCALING_KINDS,
   type InputScaling,
@@ -9,6 +16,7 @@ import {
   parseInputScaling,
 } from '../data/scaling.js';
 import { checkNames } from '../data/targets.js';
+import { MAX_LAYERS, MAX_NEURONS } from '../engine/limits.js';
 import type { NativeSpec } from '../engine/native.js';
 import {
   type Arithmetic,
@@ -19,10 +27,20 @@ import {
 } from './arithmetic.js';
 import { describeInterleaver } from './interleaver.js';
 import { type OptimizerOptions, type ResolvedOptimizer, resolveOptimizer } from './optimizer.js';
-import { type PatternOption, type ResolvedPattern, resolvePatterns } from './patterns.js';
+import {
+  densityKind,
+  fanOutKind,
+  parallelismKind,
+  patternKind,
+  type ResolvedPattern,
+  resolvePatterns,
+} from './patterns.js';
+
+/** The functions of hidden neurons. */
+export const ACTIVATIONS = ['relu', 'sigmoid', 'tanh'] as const;
 
 /** The function of hidden neurons. */
-export type Activation = 'relu' | 'sigmoid' | 'tanh';
+export type Activation = (typeof ACTIVATIONS)[number];
 
 /**
  * The output layer and the loss that it is trained with: 'softmax' with cross-entropy (one class per example),
@@ -30,55 +48,137 @@ export type Activation = 'relu' | 'sigmoid' | 'tanh';
  */
 export type Output = 'softmax' | 'sigmoid' | 'linear';
 
-/** What a network is. Everything but `layers` may be left out. */
-export interface NetworkOptions {
-  /** Neurons per layer, input first; two layers or more, 1 to 1,000,000 neurons each. */
-  layers: readonly number[];
+const scalingKinds = oneOf(['auto', ...INPUT_SCALING_KINDS]);
+
+/** A word, or a fitted scaling. */
+const scalingKind = checkedBy<'auto' | InputScalingKind | InputScaling>(
+  scalingKinds.expected,
+  (name, value) =>
+    typeof value === 'object' && value !== null ? (value as InputScaling) : scalingKinds.check(name, value),
+  scalingKinds,
+);
+
+/** The options of a network. */
+export const NETWORK = {
+  /** Neurons per layer, input first; 2 to 1000 layers of 1 to 2^20 neurons each. */
+  layers: option(
+    listOf(whole(1, MAX_NEURONS), {
+      least: 2,
+      expected: 'an array of neurons per layer, input first, such as [784, 256, 10]',
+    }),
+    { text: 'neurons per layer, input first', required: true },
+  ),
   /**
    * The share of a junction's possible edges that it has, above 0 to 1: one number for all junctions or one per
    * junction (one fewer than layers). 1 by default. The pattern rounds it to what it can.
    */
-  density?: number | readonly number[] | undefined;
+  density: option(oneOrEach(densityKind, 'junction'), {
+    text: 'the share of the possible edges that exist: one for all junctions, or one for each',
+    otherwise: '1, unless fan-out or the pattern decides',
+    flag: '--density',
+    placeholder: '<share>',
+  }),
   /** Edges per left neuron instead of a density: one number for all junctions or one per junction. */
-  fanOut?: number | readonly number[] | undefined;
-  /** Which edges there are: one for all junctions or one per junction; 'auto' by default. */
-  pattern?: PatternOption | readonly PatternOption[] | undefined;
+  fanOut: option(oneOrEach(fanOutKind, 'junction'), {
+    text: 'edges per left neuron, instead of a density: one for all junctions, or one for each',
+    otherwise: 'the density decides',
+    flag: '--fan-out',
+    placeholder: '<edges>',
+  }),
+  /** The generator of the edges, or the edges themselves: one for all junctions or one per junction; 'auto' by default. */
+  pattern: option(oneOrEach(patternKind, 'junction'), {
+    text:
+      'which edges: auto, tiled, structured, random, local (near pixels of a square image), dense, or clash-free: ' +
+      'clash-free-1, -2, -3, SV, SS, MD or unions such as SS+MD; one for all junctions, or one for each',
+    otherwise: 'auto',
+    flag: '--pattern',
+    placeholder: '<kind>',
+  }),
   /**
    * z of clash-free patterns: edges that the hardware processes per clock, and memories that hold the left layer, whose
    * neurons it divides. One for all junctions or one per junction; by default such that all take equally many clocks.
    */
-  parallelism?: number | readonly number[] | undefined;
+  parallelism: option(oneOrEach(parallelismKind, 'junction'), {
+    text: 'z of clash-free patterns: one for all junctions, or one for each',
+    otherwise: 'equal junction cycles',
+    flag: '--parallelism',
+    placeholder: '<z>',
+  }),
   /** The datapath; 16-bit integer weights by default. */
-  arithmetic?: Arithmetic | undefined;
+  arithmetic: option(
+    checkedBy<Arithmetic>("an object such as { kind: 'wide' }", (_, value) => value as Arithmetic),
+    { text: 'the datapath: wide (integers), float or hardware', otherwise: 'wide, with 16-bit weights' },
+  ),
   /** Of hidden layers: one for all or one per hidden layer; 'relu' by default, of the hardware arithmetic 'sigmoid'. */
-  activation?: Activation | readonly Activation[] | undefined;
+  activation: option(oneOrEach(oneOf(ACTIVATIONS), 'hidden layer'), {
+    text: 'the function of hidden layers: one for all, or one for each',
+    otherwise: 'relu; sigmoid with the hardware arithmetic',
+    flag: '--activation',
+    placeholder: '<kind>',
+  }),
   /** 'softmax' by default. */
-  output?: Output | undefined;
+  output: option(oneOf(['softmax', 'sigmoid', 'linear']), {
+    text: 'softmax (one of several classes), sigmoid (yes or no) or linear (a number)',
+    default: 'softmax',
+  }),
   /** How gradients become updates: stochastic gradient descent by default. */
-  optimizer?: OptimizerOptions | undefined;
-  /** What all biases start from: -1 to 1; 0 by default. Not for the hardware arithmetic, which draws them. */
-  initialBias?: number | undefined;
+  optimizer: option(
+    checkedBy<OptimizerOptions>('an object', (_, value) => value as OptimizerOptions),
+    { text: 'how gradients become updates', otherwise: 'stochastic gradient descent' },
+  ),
+  /** The start value of all biases: -1 to 1; 0 by default. The hardware arithmetic draws its biases instead. */
+  initialBias: option(number({ from: -1, to: 1 }), {
+    text: 'the start value of all biases (not with the hardware arithmetic, which draws them)',
+    default: 0,
+    flag: '--initial-bias',
+  }),
   /**
    * 'pipelined' (the default): all junctions work at once on different inputs, so weights of a junction see updates a
    * few inputs late; 'sequential': each input is trained to the end before the next.
    */
-  schedule?: 'pipelined' | 'sequential' | undefined;
+  schedule: option(oneOf(['pipelined', 'sequential']), {
+    text: 'pipelined (all junctions at once, on different examples) or sequential',
+    default: 'pipelined',
+    flag: '--schedule',
+  }),
   /** Decides pattern, first weights, stochastic rounding and order of presentation: 0 to 2^53 - 1; 1 by default. */
-  seed?: number | undefined;
+  seed: option(seedKind, {
+    text: 'decides pattern, first weights, rounding and order: the same seed gives the same network',
+    default: 1,
+    flag: '--seed',
+  }),
   /**
    * How inputs are brought to the range that the network works in. A kind is fitted to the data of the first fit();
    * 'auto' (the default) is 'none' for Uint8Array inputs, 'minmax' for others in a CsrMatrix and otherwise 'standard'. An {@link InputScaling} is used
    * as it is.
    */
-  scaling?: 'auto' | InputScalingKind | InputScaling | undefined;
+  scaling: option(scalingKind, {
+    text:
+      'of inputs: none, standard (mean 0, deviation 1), minmax (0 to 1) or auto (none for bytes, minmax for sparse rows, ' +
+      'standard for others)',
+    default: 'auto',
+    flag: '--scaling',
+  }),
   /** Names of the outputs, all different; by default those of the first data set trained on. */
-  classes?: readonly string[] | undefined;
+  classes: option(
+    checkedBy<readonly string[]>('an array of different names, one for each output', (name, value) => {
+      checkNames(value, name);
+      return value;
+    }),
+    { text: 'names of the outputs, all different', otherwise: 'those of the first data set trained on' },
+  ),
   /**
    * The rate of learn(): above 0 to 1 (less where the number format has many fraction bits); by default 0.01 times
    * (1 - momentum), with Adam 0.001, for the hardware arithmetic 2^-5.
    */
-  learningRate?: number | undefined;
-}
+  learningRate: option(number({ above: 0, to: 1 }), {
+    text: 'the rate of learn(); at most what the number format can apply',
+    otherwise: '0.01 times (1 - momentum), with Adam 0.001, with the hardware arithmetic 2^-5',
+  }),
+};
+
+/** The options of a network. Everything but `layers` may be left out. */
+export interface NetworkOptions extends OptionsOf<typeof NETWORK> {}
 
 /** {@link NetworkOptions} checked, with every default filled in. */
 export interface ResolvedOptions {
@@ -99,29 +199,66 @@ export interface ResolvedOptions {
   readonly learningRate: number;
 }
 
-/** The most neurons that a layer may have. */
-export const MAX_NEURONS = 1_000_000;
+/** What the rules about combinations of network options look at. */
+interface Combination {
+  readonly layers: readonly number[];
+  readonly output: Output;
+  readonly arithmetic: ResolvedArithmetic;
+  readonly optimizer: ResolvedOptimizer;
+  readonly activation: Activation | readonly Activation[];
+  readonly initialBias: number;
+}
 
-/** The most layers that a network may have. */
-export const MAX_LAYERS = 1000;
+/** An option that the hardware arithmetic does not have. */
+function notInHardware(
+  name: string,
+  when: (given: Combination) => boolean,
+  value: (given: Combination) => string | number,
+): Rule<Combination> {
+  return {
+    option: name,
+    when: (given) => given.arithmetic.kind === 'hardware' && when(given),
+    refuse: (given) => {
+      const actual = value(given);
+      const shown = typeof actual === 'number' ? String(actual) : literal(actual);
+      return say`${optionName(name)} is ${shown}, which the hardware arithmetic does not have`;
+    },
+  };
+}
 
-const NAMES = [
-  'layers',
-  'density',
-  'fanOut',
-  'pattern',
-  'parallelism',
-  'arithmetic',
-  'activation',
-  'output',
-  'optimizer',
-  'initialBias',
-  'schedule',
-  'seed',
-  'scaling',
-  'classes',
-  'learningRate',
-] as const satisfies readonly (keyof NetworkOptions)[];
+const RULES: readonly Rule<Combination>[] = [
+  {
+    option: 'output',
+    when: ({ layers, output }) => output === 'softmax' && (layers.at(-1) as number) < 2,
+    refuse: say`${optionName('layers')} ends with 1 output, over which a softmax is always 1`,
+    advice: say`use ${optionName('output')} ${literal('sigmoid')} (yes or no) or ${literal('linear')} (a number)`,
+  },
+  notInHardware(
+    'output',
+    ({ output }) => output === 'linear',
+    ({ output }) => output,
+  ),
+  notInHardware(
+    'optimizer.momentum',
+    ({ optimizer }) => optimizer.momentum !== 0,
+    ({ optimizer }) => optimizer.momentum,
+  ),
+  notInHardware(
+    'optimizer.weightDecay',
+    ({ optimizer }) => optimizer.weightDecay !== 0,
+    ({ optimizer }) => optimizer.weightDecay,
+  ),
+  notInHardware(
+    'initialBias',
+    ({ initialBias }) => initialBias !== 0,
+    ({ initialBias }) => initialBias,
+  ),
+  notInHardware(
+    'activation',
+    ({ activation }) => [activation].flat().includes('tanh'),
+    () => 'tanh',
+  ),
+];
 
 /**
  * Checks the options of a network and fills in the defaults.
@@ -129,52 +266,28 @@ const NAMES = [
  * @throws SparseTrainError UNKNOWN_OPTION (a misspelt name), INVALID_OPTION, NETWORK_TOO_LARGE
  */
 export function resolveOptions(options: NetworkOptions): ResolvedOptions {
-  checkOptionNames('network options', options, NAMES);
-  const layers = checkLayers(options.layers);
-  const {
-    arithmetic = { kind: 'wide' },
-    output = 'softmax',
-    optimizer: optimizerOption = {},
-    initialBias = 0,
-    schedule = 'pipelined',
-    seed = 1,
-    scaling = 'auto',
-    classes,
-  } = options;
-  checkOneOf('output', output, ['softmax', 'sigmoid', 'linear']);
-  const outputs = layers.at(-1) as number;
-  if (output === 'softmax' && outputs < 2) {
-    throw new SparseTrainError(
-      'INVALID_OPTION',
-      "layers ends with 1 output, over which a softmax is always 1; use output 'sigmoid' (yes or no) or 'linear' (a number)",
-    );
+  const given = checkOptions('network options', NETWORK, options);
+  const { layers, output, initialBias, schedule, seed, scaling, classes } = given;
+  if (layers.length > MAX_LAYERS) {
+    throw new SparseTrainError('NETWORK_TOO_LARGE', {
+      option: 'layers',
+      says: say`${optionName('layers')} has ${layers.length} entries; at most ${MAX_LAYERS} are possible`,
+    });
   }
-  checkOneOf('schedule', schedule, ['pipelined', 'sequential']);
-  checkSeed(seed);
-  checkNumber('initialBias', initialBias, -1, 1);
-  const resolved = resolveArithmetic(arithmetic);
-  const optimizer = resolveOptimizer(optimizerOption, resolved);
+  const arithmetic = resolveArithmetic(given.arithmetic ?? { kind: 'wide' });
+  const optimizer = resolveOptimizer(given.optimizer ?? {}, arithmetic);
   const { momentum, weightDecay } = optimizer;
-  const isHardware = resolved.kind === 'hardware';
-  const usualRate = isHardware
-    ? HARDWARE_RATE
-    : optimizer.kind === 'sgd'
-      ? Math.min(0.01 * (1 - momentum), largestRate(resolved, momentum))
-      : ADAM_RATE;
-  const { learningRate = usualRate, activation = isHardware ? 'sigmoid' : 'relu' } = options;
-  if (isHardware) checkHardwareOptions({ output, activation, momentum, weightDecay, initialBias });
-  checkRate('learningRate', learningRate, { arithmetic: resolved, momentum });
+  const isHardware = arithmetic.kind === 'hardware';
+  const { activation = isHardware ? 'sigmoid' : 'relu' } = given;
+  const { learningRate = usualOnlineRate(arithmetic, optimizer) } = given;
+  applyRules(RULES, { layers, output, arithmetic, optimizer, activation, initialBias });
+  checkRate('learningRate', learningRate, { arithmetic, momentum });
+  const { density, fanOut, pattern, parallelism } = given;
   return {
     layers,
-    patterns: resolvePatterns(layers, {
-      density: options.density,
-      fanOut: options.fanOut,
-      pattern: options.pattern,
-      parallelism: options.parallelism,
-      seed,
-    }),
-    arithmetic: resolved,
-    activations: checkActivations(activation, layers.length - 2),
+    patterns: resolvePatterns(layers, { density, fanOut, pattern, parallelism, seed }),
+    arithmetic,
+    activations: perHiddenLayer(activation, layers.length - 2),
     output,
     optimizer,
     momentum,
@@ -183,9 +296,17 @@ export function resolveOptions(options: NetworkOptions): ResolvedOptions {
     schedule,
     seed,
     scaling: checkScaling(scaling, layers[0] as number),
-    classes: classes === undefined ? undefined : checkClasses(classes, outputs),
+    classes: classes === undefined ? undefined : checkClasses(classes, layers.at(-1) as number),
     learningRate,
   };
+}
+
+/** The rate of learn() where none is given. */
+function usualOnlineRate(arithmetic: ResolvedArithmetic, optimizer: ResolvedOptimizer): number {
+  if (arithmetic.kind === 'hardware') return HARDWARE_RATE;
+  if (optimizer.kind !== 'sgd') return ADAM_RATE;
+  const { momentum } = optimizer;
+  return Math.min(0.01 * (1 - momentum), largestRate(arithmetic, momentum));
 }
 
 /** The rate of Adam that its authors recommend. */
@@ -194,25 +315,7 @@ export const ADAM_RATE = 0.001;
 /** The rate of learn() of the hardware arithmetic: the one that the published schedule ends with. */
 const HARDWARE_RATE = 2 ** -5;
 
-/** Refuses what the hardware does not have. */
-function checkHardwareOptions(options: {
-  output: Output;
-  activation: unknown;
-  momentum: number;
-  weightDecay: number;
-  initialBias: number;
-}): void {
-  const refuse = (what: string) =>
-    new SparseTrainError('INVALID_OPTION', `${what}, which the hardware arithmetic does not have`);
-  const { output, activation, momentum, weightDecay, initialBias } = options;
-  if (output === 'linear') throw refuse("output is 'linear'");
-  if (momentum !== 0) throw refuse(`optimizer.momentum is ${momentum}`);
-  if (weightDecay !== 0) throw refuse(`optimizer.weightDecay is ${weightDecay}`);
-  if (initialBias !== 0) throw refuse(`initialBias is ${initialBias}`);
-  if ([activation].flat().includes('tanh')) throw refuse("activation is 'tanh'");
-}
-
-/** The engine's form of the same. */
+/** Converts resolved options to the engine's spec. */
 export function nativeSpec(options: ResolvedOptions): NativeSpec {
   return {
     layers: Uint32Array.from(options.layers),
@@ -251,65 +354,37 @@ function nativeOptimizer({ kind, beta1, beta2, epsilon }: ResolvedOptimizer): Na
   return { kind, beta1, beta2, epsilon };
 }
 
-function checkLayers(layers: unknown): number[] {
-  if (!Array.isArray(layers) || layers.length < 2) {
-    throw invalidOption(
-      'layers',
-      'an array of neurons per layer, input first, such as [784, 256, 10]',
-      layers,
-    );
-  }
-  if (layers.length > MAX_LAYERS) {
-    throw new SparseTrainError(
-      'NETWORK_TOO_LARGE',
-      `layers has ${layers.length} entries; at most ${MAX_LAYERS} are possible`,
-    );
-  }
-  for (const [i, neurons] of layers.entries()) checkWhole(`layers[${i}]`, neurons, 1, MAX_NEURONS);
-  return [...layers];
-}
-
-const ACTIVATIONS: readonly Activation[] = ['relu', 'sigmoid', 'tanh'];
-
-function checkActivations(option: unknown, hiddenLayers: number): Activation[] {
-  if (!Array.isArray(option)) {
-    checkOneOf('activation', option, ACTIVATIONS);
-    return new Array<Activation>(hiddenLayers).fill(option);
-  }
-  if (option.length !== hiddenLayers) {
-    throw new SparseTrainError(
-      'INVALID_OPTION',
-      `activation must be one for all hidden layers or an array of one per hidden layer (${hiddenLayers}), ` +
-        `but it has ${option.length}; the output layer's function is the option output`,
-    );
-  }
-  return option.map((activation: unknown, i) => {
-    checkOneOf(`activation[${i}]`, activation, ACTIVATIONS);
-    return activation;
+function perHiddenLayer(option: Activation | readonly Activation[], hiddenLayers: number): Activation[] {
+  if (typeof option === 'string') return new Array<Activation>(hiddenLayers).fill(option);
+  if (option.length === hiddenLayers) return [...option];
+  throw new SparseTrainError('INVALID_OPTION', {
+    option: 'activation',
+    says: say`${optionName('activation')} must be one for all hidden layers or an array of one per hidden layer (${hiddenLayers}), but it has ${option.length}`,
+    advice: say`the output layer's function is the option ${optionName('output')}`,
   });
 }
 
-function checkClasses(classes: unknown, outputs: number): string[] {
-  checkNames(classes, 'classes');
+function checkClasses(classes: readonly string[], outputs: number): string[] {
   if (classes.length !== outputs) {
-    throw new SparseTrainError(
-      'INVALID_OPTION',
-      `classes must have one name for each of the ${outputs} outputs, but it has ${classes.length}`,
-    );
+    throw new SparseTrainError('INVALID_OPTION', {
+      option: 'classes',
+      says: say`${optionName('classes')} must have one name for each of the ${outputs} outputs, but it has ${classes.length}`,
+    });
   }
   return [...classes];
 }
 
-function checkScaling(option: unknown, inputs: number): ResolvedOptions['scaling'] {
-  if (typeof option !== 'object' || option === null) {
-    checkOneOf('scaling', option, ['auto', ...INPUT_SCALING_KINDS]);
-    return option;
-  }
-  checkOptionNames('scaling', option, ['kind', 'offset', 'scale']);
+function checkScaling(
+  given: 'auto' | InputScalingKind | InputScaling,
+  inputs: number,
+): ResolvedOptions['scaling'] {
+  if (typeof given === 'string') return given;
+  refuseUnknown('scaling', given, ['kind', 'offset', 'scale']);
   try {
-    return parseInputScaling(option, inputs);
+    return parseInputScaling(given, inputs);
   } catch (error) {
-    const { message } = error as Error;
-    throw new SparseTrainError('INVALID_OPTION', `scaling: ${message}`, { cause: error });
+    if (error instanceof SparseTrainError)
+      throw seenFrom(say`${optionName('scaling')}: `, error, 'INVALID_OPTION');
+    throw error;
   }
 }

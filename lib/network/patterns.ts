@@ -1,6 +1,8 @@
 import { invalidOption, SparseTrainError } from '../base/errors.js';
-import { checkNumberAbove, checkOneOf, checkWhole } from '../base/options/checks.js';
-import { checkOptionNames, checkOptionsObject } from '../base/options/names.js';
+import { checkedBy, type Kind, number, oneOf, whole } from '../base/options/kinds.js';
+import { checkOptions, checkOptionsObject, option, refuseUnknown } from '../base/options/table.js';
+import { literal, optionName, say } from '../base/wording.js';
+import { MAX_EDGES, MAX_NEURONS } from '../engine/limits.js';
 import type { NativePattern } from '../engine/native.js';
 import type { EdgesByNeuron } from './edges.js';
 import {
@@ -32,7 +34,7 @@ export type { EdgesByNeuron };
  * - 'dense': every edge
  * - 'SV', 'SS', 'clash-free-1' and so on, or `{ kind: 'interleaver', ... }`: clash-free patterns, as the hardware has them;
  *   see {@link InterleaverName} and {@link InterleaverPattern}
- * - `{ kind, edges }`: one of the above with about so many edges, in place of a density
+ * - `{ kind, edges }`: one of the above with about so many edges, instead of a density
  * - `{ edges: [[left, right], ...] }`: exactly these, neurons counted from 0, in any order
  * - `{ offsets, left }`: exactly these, as {@link InferenceNetwork.pattern} or {@link localPattern} (near pixels of an image)
  *   return them
@@ -68,10 +70,32 @@ export interface EdgeList {
   edges: readonly (readonly [left: number, right: number])[];
 }
 
-/** The most edges that a junction may have. */
-export const MAX_EDGES = 2 ** 31 - 1;
-
 const WORDS = ['auto', 'tiled', 'structured', 'random', 'local', 'dense', ...INTERLEAVER_NAMES] as const;
+
+const words = oneOf(WORDS);
+
+/** A word, or an object that describes the edges; what the object says is checked with the layers. */
+export const patternKind: Kind<PatternOption> = checkedBy<PatternOption>(
+  words.expected,
+  (name, value) =>
+    typeof value === 'object' && value !== null ? (value as PatternOption) : words.check(name, value),
+  words,
+);
+
+/** The share of a junction's possible edges. */
+export const densityKind = number({ above: 0, to: 1 });
+
+/** Edges per left neuron; at most as many as the right layer has neurons. */
+export const fanOutKind = whole(1, MAX_NEURONS);
+
+/** z of a clash-free pattern; a divisor of the left layer's neurons. */
+export const parallelismKind = whole(1, MAX_NEURONS);
+
+/** The options of a {@link SizedPattern}. */
+const SIZED = {
+  kind: option(oneOf(['tiled', 'structured', 'random']), { text: 'the generator', required: true }),
+  edges: option(whole(1, MAX_EDGES), { text: 'about how many edges it makes', required: true }),
+};
 
 /** The options on edges, as given: each for all junctions or one per junction. */
 export interface EdgeOptions {
@@ -93,29 +117,33 @@ export interface EdgeOptions {
 export function resolvePatterns(layers: readonly number[], options: EdgeOptions): ResolvedPattern[] {
   const { density, fanOut, pattern = 'auto', seed } = options;
   if (density !== undefined && fanOut !== undefined) {
-    throw new SparseTrainError(
-      'INVALID_OPTION',
-      'density and fanOut say the same thing twice; give one of them',
-    );
+    throw new SparseTrainError('INVALID_OPTION', {
+      option: 'fanOut',
+      says: say`${optionName('density')} and ${optionName('fanOut')} say the same thing twice`,
+      advice: 'give one of them',
+    });
   }
   const junctions = layers.length - 1;
   const patterns = perJunction('pattern', firstIsLocal(pattern, junctions), junctions);
   const densities = density === undefined ? undefined : perJunction('density', density, junctions);
   const fanOuts = fanOut === undefined ? undefined : perJunction('fanOut', fanOut, junctions);
   if ((densities ?? fanOuts) !== undefined && patterns.every(({ value }) => saysItsEdges(value))) {
-    throw new SparseTrainError(
-      'INVALID_OPTION',
-      `the pattern says which edges there are; leave out ${densities === undefined ? 'fanOut' : 'density'}`,
-    );
+    const other = densities === undefined ? 'fanOut' : 'density';
+    throw new SparseTrainError('INVALID_OPTION', {
+      option: other,
+      says: say`the ${optionName('pattern')} says which edges there are`,
+      advice: say`leave out ${optionName(other)}`,
+    });
   }
   const { parallelism } = options;
   const parallelisms =
     parallelism === undefined ? undefined : perJunction('parallelism', parallelism, junctions);
   if (parallelisms !== undefined && !patterns.some(({ value }) => isInterleaver(value))) {
-    throw new SparseTrainError(
-      'INVALID_OPTION',
-      "parallelism is for clash-free patterns only; give a pattern such as 'SS', or leave it out",
-    );
+    throw new SparseTrainError('INVALID_OPTION', {
+      option: 'parallelism',
+      says: say`${optionName('parallelism')} is for clash-free patterns only`,
+      advice: say`give ${optionName('pattern', 'SS')} or another of them, or leave it out`,
+    });
   }
   const resolved = patterns.map(({ value, name }, j): ResolvedPattern => {
     const left = layers[j] as number;
@@ -131,14 +159,15 @@ export function resolvePatterns(layers: readonly number[], options: EdgeOptions)
       );
     }
     if (typeof value === 'object' && value !== null) return givenPattern(value, name, left, right);
-    checkOneOf(name, value, WORDS);
+    words.check(name, value);
     const edges = wantedEdges(densities?.[j], fanOuts?.[j], left, right);
     if (value === 'dense' && edges < left * right && (densities ?? fanOuts) !== undefined) {
       const other = densities === undefined ? fanOuts?.[j]?.name : densities[j]?.name;
-      throw new SparseTrainError(
-        'INVALID_OPTION',
-        `${name} is 'dense', which leaves ${other} no say; leave one out`,
-      );
+      throw new SparseTrainError('INVALID_OPTION', {
+        option: name,
+        says: say`${optionName(name)} is ${literal('dense')}, which contradicts ${optionName(other as string)}`,
+        advice: 'leave one out',
+      });
     }
     checkEdges(name, edges);
     if (value === 'local') {
@@ -209,11 +238,11 @@ interface Named {
 function perJunction(name: string, option: unknown, junctions: number): Named[] {
   if (!Array.isArray(option)) return Array.from({ length: junctions }, () => ({ name, value: option }));
   if (option.length !== junctions) {
-    throw new SparseTrainError(
-      'INVALID_OPTION',
-      `${name} must be one for all junctions or an array of one per junction (${junctions} for ${junctions + 1} ` +
-        `layers), but it has ${option.length}`,
-    );
+    const layers = junctions + 1;
+    throw new SparseTrainError('INVALID_OPTION', {
+      option: name,
+      says: say`${optionName(name)} must be one for all junctions or an array of one per junction (${junctions} for ${layers} layers), but it has ${option.length}`,
+    });
   }
   return option.map((value: unknown, j) => ({ name: `${name}[${j}]`, value }));
 }
@@ -225,15 +254,15 @@ function wantedEdges(
   right: number,
 ): number {
   if (density !== undefined) {
-    checkNumberAbove(density.name, density.value, 0, 1);
-    return Math.max(1, Math.round(density.value * left * right));
+    return Math.max(1, Math.round(densityKind.check(density.name, density.value) * left * right));
   }
   if (fanOut === undefined) return left * right;
-  if (!Number.isInteger(fanOut.value) || (fanOut.value as number) < 1 || (fanOut.value as number) > right) {
+  const edgesPerNeuron = fanOutKind.check(fanOut.name, fanOut.value);
+  if (edgesPerNeuron > right) {
     const range = `a whole number from 1 to ${right}, the neurons of the layer to the right`;
-    throw invalidOption(fanOut.name, range, fanOut.value);
+    throw invalidOption(fanOut.name, range, edgesPerNeuron);
   }
-  return left * (fanOut.value as number);
+  return left * edgesPerNeuron;
 }
 
 /** What 'auto' means: see {@link PatternOption}. */
@@ -247,11 +276,8 @@ function automaticKind(left: number, right: number, edges: number): PatternKind 
 
 function givenPattern(option: object, name: string, left: number, right: number): NativePattern {
   if ('kind' in option) {
-    checkOptionNames(name, option, ['kind', 'edges']);
-    const { kind, edges } = option as SizedPattern;
-    checkOneOf(`${name}.kind`, kind, ['tiled', 'structured', 'random']);
-    checkWhole(`${name}.edges`, edges, 1, left * right);
-    checkEdges(name, edges);
+    const { kind, edges } = checkOptions(name, SIZED, option, `${name}.`);
+    whole(1, left * right).check(`${name}.edges`, edges);
     return { kind, edges };
   }
   return customPattern(option, name, left, right);
@@ -265,10 +291,10 @@ function givenPattern(option: object, name: string, left: number, right: number)
 export function customPattern(option: unknown, name: string, left: number, right: number): CustomPattern {
   checkOptionsObject(name, option);
   if ('offsets' in option || 'left' in option) {
-    checkOptionNames(name, option, ['offsets', 'left']);
+    refuseUnknown(name, option, ['offsets', 'left']);
     return edgesByNeuron(option as EdgesByNeuron, name, right);
   }
-  checkOptionNames(name, option, ['edges']);
+  refuseUnknown(name, option, ['edges']);
   return edgeList((option as EdgeList).edges, name, left, right);
 }
 
@@ -291,12 +317,13 @@ function edgeList(edges: unknown, name: string, left: number, right: number): Cu
     throw invalidOption(`${name}.edges`, 'an array of at least one [left, right] pair', edges);
   }
   checkEdges(`${name}.edges`, edges.length);
+  const [leftNeuron, rightNeuron] = [whole(0, left - 1), whole(0, right - 1)];
   const offsets = new Float64Array(right + 1);
   for (const [i, edge] of edges.entries()) {
     const at = `${name}.edges[${i}]`;
     if (!Array.isArray(edge) || edge.length !== 2) throw invalidOption(at, 'a pair [left, right]', edge);
-    checkWhole(`${at}[0] (left neuron)`, edge[0], 0, left - 1);
-    checkWhole(`${at}[1] (right neuron)`, edge[1], 0, right - 1);
+    leftNeuron.check(`${at}[0] (left neuron)`, edge[0]);
+    rightNeuron.check(`${at}[1] (right neuron)`, edge[1]);
     offsets[edge[1] + 1] = (offsets[edge[1] + 1] as number) + 1;
   }
   for (let r = 0; r < right; r++) offsets[r + 1] = (offsets[r + 1] as number) + (offsets[r] as number);
@@ -319,8 +346,9 @@ function edgeList(edges: unknown, name: string, left: number, right: number): Cu
 
 function checkEdges(name: string, edges: number): void {
   if (edges <= MAX_EDGES) return;
-  throw new SparseTrainError(
-    'NETWORK_TOO_LARGE',
-    `${name}: ${edges} edges in one junction are too many; the most is ${MAX_EDGES} (2^31 - 1); lower the density`,
-  );
+  throw new SparseTrainError('NETWORK_TOO_LARGE', {
+    option: name,
+    says: say`${optionName(name)}: ${edges} edges in one junction are too many; the most is ${MAX_EDGES} (2^31 - 1)`,
+    advice: say`lower the ${optionName('density')}`,
+  });
 }

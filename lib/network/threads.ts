@@ -1,13 +1,22 @@
 import { availableParallelism } from 'node:os';
-import { invalidOption } from '../base/errors.js';
-
-/** The most threads that a call may ask for. */
-export const MAX_THREADS = 256;
+import { whole, wordOr } from '../base/options/kinds.js';
+import { option } from '../base/options/table.js';
+import { MAX_THREADS } from '../engine/limits.js';
 
 /** A number of threads, 1 to 256, or 'auto': as many as make the work faster, on this machine's cores. */
 export type Threads = number | 'auto';
 
-/** What is to be done, as far as the number of threads depends on it. */
+/** The option `threads` of the calls that compute. */
+export const THREADS = {
+  /** Threads that share the work: 1 to 256, or 'auto' (the default), which uses one for small networks. Results do not depend on it. */
+  threads: option(wordOr('auto', whole(1, MAX_THREADS)), {
+    text: 'threads that share the work; auto: one for small networks, up to all cores for large ones',
+    default: 'auto',
+    flag: '--threads',
+  }),
+};
+
+/** The work to be done, as far as the number of threads depends on it. */
 export type ThreadedWork =
   | { readonly kind: 'train'; readonly batchSize: number }
   | { readonly kind: 'predict'; readonly rows: number };
@@ -22,18 +31,6 @@ const ONLINE_EDGES = 100_000;
 /** The same for batches and for predictions, in edges times examples: what a thread does between two meetings. */
 const BATCH_EDGES = 1_000_000;
 const PREDICTED_EDGES = 20_000_000;
-
-/**
- * Checks a number of threads.
- *
- * @throws SparseTrainError INVALID_OPTION
- */
-export function checkThreads(name: string, value: unknown): asserts value is Threads {
-  const isNumber = Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= MAX_THREADS;
-  if (value !== 'auto' && !isNumber) {
-    throw invalidOption(name, `'auto' or a whole number from 1 to ${MAX_THREADS}`, value);
-  }
-}
 
 /**
  * The number of threads for a piece of work: what was asked for or, for 'auto', one for small networks and up to all

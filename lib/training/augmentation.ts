@@ -1,20 +1,35 @@
-import { SparseTrainError } from '../base/errors.js';
-import { checkBoolean, checkWhole } from '../base/options/checks.js';
-import { checkOptionNames } from '../base/options/names.js';
+import { boolean, whole } from '../base/options/kinds.js';
+import { applyRules, type CheckedOptions, type OptionsOf, option, type Rule } from '../base/options/table.js';
+import { optionName, say } from '../base/wording.js';
+import { MAX_NEURONS } from '../engine/limits.js';
+
+/** The options of `augment`. */
+export const AUGMENT = {
+  /** Pixels in a row of the image; by default the image is square. */
+  width: option(whole(1, MAX_NEURONS), {
+    text: 'pixels in a row of an image, for shift and mirror',
+    otherwise: 'images are square',
+  }),
+  /** An image is moved by up to so many pixels in each direction, each distance equally often: 0 (the default) to 1024. */
+  shift: option(whole(0, 1024), {
+    text: 'move images by up to so many pixels whenever they are presented',
+    default: 0,
+    flag: '--shift',
+  }),
+  /** Whether left and right change places in half of the presentations; false by default. */
+  mirror: option(boolean, {
+    text: 'mirror images in half of their presentations',
+    default: false,
+    flag: '--mirror',
+  }),
+};
 
 /**
  * Images that are presented a little differently every time (docs/arithmetic.md, "Augmentation"): whole pixels, so
  * exactly, and by the seed of the network and the number of the input alone. Inputs are images of one channel, row by row;
- * what comes from outside is 0 (before scaling). Validation and predictions see images as they are.
+ * pixels that come from outside are 0 (before scaling). Validation and predictions see images as they are.
  */
-export interface AugmentationOptions {
-  /** Pixels in a row of the image; by default the image is square. */
-  width?: number | undefined;
-  /** An image is moved by up to so many pixels in each direction, each distance equally often: 0 (the default) to 1024. */
-  shift?: number | undefined;
-  /** Whether left and right change places in half of the presentations; false by default. */
-  mirror?: boolean | undefined;
-}
+export interface AugmentationOptions extends OptionsOf<typeof AUGMENT> {}
 
 /** {@link AugmentationOptions} with every default filled in. */
 export interface Augmentation {
@@ -23,47 +38,52 @@ export interface Augmentation {
   readonly mirror: boolean;
 }
 
-const MAX_SHIFT = 1024;
+interface Context {
+  readonly given: CheckedOptions<typeof AUGMENT>;
+  readonly width: number;
+  readonly inputs: number;
+  readonly batchSize: number;
+}
+
+const RULES: readonly Rule<Context>[] = [
+  {
+    option: 'augment.width',
+    when: ({ given, width, inputs }) => given.width === undefined && width * width !== inputs,
+    refuse: ({ inputs }) =>
+      say`augment needs ${optionName('augment.width')}, the pixels in a row of an image: ${inputs} inputs are no square`,
+  },
+  {
+    option: 'augment.width',
+    when: ({ width, inputs }) => inputs % width !== 0,
+    refuse: ({ width, inputs }) =>
+      say`${optionName('augment.width')} is ${width}, which does not divide the network's ${inputs} inputs into rows`,
+  },
+  {
+    option: 'augment',
+    when: ({ given }) => given.shift === 0 && !given.mirror,
+    refuse: 'augment changes nothing',
+    advice: say`give ${optionName('augment.shift')} of at least 1 or ${optionName('augment.mirror', true)}, or leave it out`,
+  },
+  {
+    option: 'batchSize',
+    when: ({ batchSize }) => batchSize > 1,
+    refuse: ({ batchSize }) =>
+      say`augment is given, but ${optionName('batchSize')} is ${batchSize}, and images vary only in online training`,
+  },
+];
 
 /**
- * Checks the `augment` option of fit() and fills in its defaults.
+ * Checks the `augment` option of fit() against the network and fills in what depends on it.
  *
  * @param inputs - neurons of the first layer
- * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION
+ * @throws SparseTrainError INVALID_OPTION
  */
 export function resolveAugmentation(
-  option: AugmentationOptions,
+  given: CheckedOptions<typeof AUGMENT>,
   inputs: number,
   batchSize: number,
 ): Augmentation {
-  checkOptionNames('augment', option, ['width', 'shift', 'mirror']);
-  const { width = Math.round(Math.sqrt(inputs)), shift = 0, mirror = false } = option;
-  if (option.width === undefined && width * width !== inputs) {
-    throw new SparseTrainError(
-      'INVALID_OPTION',
-      `augment needs a width, the pixels in a row of an image: ${inputs} inputs are no square`,
-    );
-  }
-  checkWhole('augment.width', width, 1, inputs);
-  if (inputs % width !== 0) {
-    throw new SparseTrainError(
-      'INVALID_OPTION',
-      `augment.width is ${width}, which does not divide the network's ${inputs} inputs into rows`,
-    );
-  }
-  checkWhole('augment.shift', shift, 0, MAX_SHIFT);
-  checkBoolean('augment.mirror', mirror);
-  if (shift === 0 && !mirror) {
-    throw new SparseTrainError(
-      'INVALID_OPTION',
-      'augment changes nothing; give a shift of at least 1 or mirror: true, or leave it out',
-    );
-  }
-  if (batchSize > 1) {
-    throw new SparseTrainError(
-      'INVALID_OPTION',
-      `augment is given, but batchSize is ${batchSize}, and images vary only in online training`,
-    );
-  }
+  const { width = Math.round(Math.sqrt(inputs)), shift, mirror } = given;
+  applyRules(RULES, { given, width, inputs, batchSize });
   return { width, shift, mirror };
 }

@@ -1,5 +1,6 @@
 import { invalidOption, SparseTrainError } from '../base/errors.js';
-import { checkNumber } from '../base/options/checks.js';
+import { listOf, number, wordOr } from '../base/options/kinds.js';
+import { literal, optionName, say } from '../base/wording.js';
 import type { NetworkCore } from '../network/core.js';
 import type { Examples } from './examples.js';
 
@@ -11,6 +12,15 @@ const MOST = 127;
  * examples of the class), at most 127, so that every class counts as much as any other however rare it is.
  */
 export type ClassWeights = 'balanced' | readonly number[];
+
+/** The option `classWeights`; there must be as many weights as classes. */
+export const classWeightsKind = wordOr(
+  'balanced',
+  listOf(number({ from: 0, to: MOST }), {
+    expected: 'an array of numbers, one per class',
+    placeholder: '<weights>',
+  }),
+);
 
 /**
  * The weight of each class.
@@ -25,28 +35,25 @@ export function resolveClassWeights(
 ): Float64Array | undefined {
   if (option === undefined) return undefined;
   if (core.options.output !== 'softmax') {
-    throw new SparseTrainError(
-      'INVALID_OPTION',
-      `classWeights needs output 'softmax', not '${core.options.output}'`,
-    );
+    throw new SparseTrainError('INVALID_OPTION', {
+      option: 'classWeights',
+      says: say`${optionName('classWeights')} needs ${optionName('output')} ${literal('softmax')}, not ${literal(core.options.output)}`,
+    });
   }
   if (option === 'balanced') {
     if (examples?.targets.kind !== 'classes') {
-      throw new SparseTrainError(
-        'INVALID_OPTION',
-        "classWeights 'balanced' needs a data set to count; for a stream, give one number per class",
-      );
+      throw new SparseTrainError('INVALID_OPTION', {
+        option: 'classWeights',
+        says: say`${optionName('classWeights')} ${literal('balanced')} needs a data set to count`,
+        advice: 'for a stream, give one number per class',
+      });
     }
     return balanced(examples.targets.labels, core.outputs);
   }
-  if (!Array.isArray(option) || option.length !== core.outputs) {
-    throw invalidOption(
-      'classWeights',
-      `'balanced' or an array of ${core.outputs} numbers, one per class`,
-      option,
-    );
+  if (option.length !== core.outputs) {
+    const expected = say`${literal('balanced')} or an array of ${core.outputs} numbers, one per class`;
+    throw invalidOption('classWeights', expected, option);
   }
-  for (const [i, weight] of option.entries()) checkNumber(`classWeights[${i}]`, weight, 0, MOST);
   return Float64Array.from(option);
 }
 

@@ -1,72 +1,95 @@
-import { SparseTrainError } from '../base/errors.js';
-import { checkNumberAbove, checkOneOf, checkWhole } from '../base/options/checks.js';
-import { checkOptionNames } from '../base/options/names.js';
+import { number, oneOf, whole } from '../base/options/kinds.js';
+import { type CheckedOptions, type OptionsOf, option, type Rule } from '../base/options/table.js';
+import { literal, optionName, say, type Wording } from '../base/wording.js';
 import type { ResolvedOptions } from '../network/options.js';
+
+/** The options of `dynamicPattern`. */
+export const DYNAMIC_PATTERN = {
+  /**
+   * Where edges grow: 'set' anywhere (Mocanu et al., sparse evolutionary training), 'rigl' where the gradient of the last
+   * examples is largest (Evci et al., RigL). New edges begin with weight 0.
+   */
+  method: option(oneOf(['set', 'rigl']), {
+    text: 'where edges grow: set (anywhere) or rigl (where the gradient is largest)',
+    required: true,
+  }),
+  /** Share of the edges that move at the first time, above 0 to 1; it falls linearly to 0 at `until`. 0.3 by default. */
+  fraction: option(number({ above: 0, to: 1 }), {
+    text: 'share of the edges that move at the first time',
+    default: 0.3,
+  }),
+  /** Examples from one move to the next, over all epochs; by default those of an epoch. */
+  every: option(whole(1), { text: 'examples from one move to the next', otherwise: 'those of an epoch' }),
+  /** The share of training after which the pattern stays, above 0 to 1; 0.75 by default. */
+  until: option(number({ above: 0, to: 1 }), {
+    text: 'the share of training after which the pattern stays',
+    default: 0.75,
+  }),
+  /** 'rigl': the examples before each move (at most those since the last) whose gradients are added up; 1000 by default. */
+  samples: option(whole(1, 2 ** 20), {
+    text: 'rigl: the examples before each move whose gradients are added up',
+    default: 1000,
+  }),
+};
 
 /**
  * Edges that move during training: the weakest give way to others, and every right neuron keeps its number of edges
  * (docs/arithmetic.md, "Dynamic patterns"). Where a junction consists of whole tiles, tiles move; otherwise single edges.
  */
-export interface DynamicPatternOptions {
-  /**
-   * Where edges grow: 'set' anywhere (Mocanu et al., sparse evolutionary training), 'rigl' where the gradient of the last
-   * examples is largest (Evci et al., RigL). New edges begin with weight 0.
-   */
-  method: 'set' | 'rigl';
-  /** Share of the edges that move at the first time, above 0 to 1; it falls linearly to 0 at `until`. 0.3 by default. */
-  fraction?: number | undefined;
-  /** Examples from one move to the next, over all epochs; by default those of an epoch. */
-  every?: number | undefined;
-  /** The share of training after which the pattern stays, above 0 to 1; 0.75 by default. */
-  until?: number | undefined;
-  /** 'rigl': of how many examples before each move (at most those since the last) gradients are added up; 1000 by default. */
-  samples?: number | undefined;
-}
+export interface DynamicPatternOptions extends OptionsOf<typeof DYNAMIC_PATTERN> {}
 
 /** {@link DynamicPatternOptions} with every default filled in; `every` undefined: an epoch. */
-export interface DynamicPatternRule {
-  readonly method: 'set' | 'rigl';
-  readonly fraction: number;
-  readonly every: number | undefined;
-  readonly until: number;
-  readonly samples: number;
+export type DynamicPatternRule = CheckedOptions<typeof DYNAMIC_PATTERN>;
+
+interface Context {
+  readonly network: ResolvedOptions;
+  readonly batchSize: number;
+  readonly isStream: boolean;
 }
 
-/** Gradients of no more examples are kept. */
-const MAX_SAMPLES = 2 ** 20;
-
-/**
- * Checks the `dynamicPattern` option of fit() against the network and fills in its defaults.
- *
- * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION
- */
-export function resolveDynamicPattern(
-  option: DynamicPatternOptions,
-  network: ResolvedOptions,
-  { batchSize, isStream }: { batchSize: number; isStream: boolean },
-): DynamicPatternRule {
-  checkOptionNames('dynamicPattern', option, ['method', 'fraction', 'every', 'until', 'samples']);
-  const { method, fraction = 0.3, every, until = 0.75, samples = 1000 } = option;
-  checkOneOf('dynamicPattern.method', method, ['set', 'rigl']);
-  checkNumberAbove('dynamicPattern.fraction', fraction, 0, 1);
-  if (every !== undefined) checkWhole('dynamicPattern.every', every, 1, Number.MAX_SAFE_INTEGER);
-  checkNumberAbove('dynamicPattern.until', until, 0, 1);
-  checkWhole('dynamicPattern.samples', samples, 1, MAX_SAMPLES);
-  const refuse = (why: string) =>
-    new SparseTrainError('INVALID_OPTION', `dynamicPattern is given, but ${why}`);
-  const { kind } = network.arithmetic;
-  if (kind !== 'wide')
-    throw refuse(`the ${kind} arithmetic keeps its pattern; use arithmetic of kind 'wide'`);
-  if (network.patterns.every((pattern) => pattern.kind === 'dense'))
-    throw refuse('the network is dense, so no edge can move; give it a density below 1');
-  if (network.patterns.some((pattern) => pattern.kind === 'interleaver'))
-    throw refuse(
-      "a clash-free pattern would lose what it is for; use pattern 'tiled', 'structured' or 'random'",
-    );
-  if (batchSize > 1) throw refuse(`batchSize is ${batchSize}, and edges move only in online training`);
-  if (isStream) throw refuse('the data is a stream, of which nobody knows how much is to come');
-  return { method, fraction, every, until, samples };
+function refusal(
+  name: string,
+  when: (context: Context) => boolean,
+  why: Wording | ((context: Context) => Wording),
+  advice?: Wording,
+): Rule<Context> {
+  return {
+    option: name,
+    when,
+    refuse: (context) =>
+      say`${optionName('dynamicPattern')} is given, but ${typeof why === 'function' ? why(context) : why}`,
+    advice,
+  };
 }
+
+/** Networks and trainings whose edges cannot move. */
+export const DYNAMIC_PATTERN_RULES: readonly Rule<Context>[] = [
+  refusal(
+    'arithmetic.kind',
+    ({ network }) => network.arithmetic.kind !== 'wide',
+    ({ network }) => `the ${network.arithmetic.kind} arithmetic keeps its pattern`,
+    say`use ${optionName('arithmetic.kind', 'wide')}`,
+  ),
+  refusal(
+    'density',
+    ({ network }) => network.patterns.every(({ kind }) => kind === 'dense'),
+    'the network is dense, so no edge can move',
+    say`give a ${optionName('density')} below 1`,
+  ),
+  refusal(
+    'pattern',
+    ({ network }) => network.patterns.some(({ kind }) => kind === 'interleaver'),
+    'a clash-free pattern would no longer be free of clashes',
+    say`use ${optionName('pattern')} ${literal('tiled')}, ${literal('structured')} or ${literal('random')}`,
+  ),
+  refusal(
+    'batchSize',
+    ({ batchSize }) => batchSize > 1,
+    ({ batchSize }) =>
+      say`${optionName('batchSize')} is ${batchSize}, and edges move only in online training`,
+  ),
+  refusal('dynamicPattern', ({ isStream }) => isStream, 'the data is a stream, whose length nobody knows'),
+];
 
 /**
  * The share of the edges that move after so many examples, in units of 2^-16 as the engine takes it; 0: the pattern

@@ -1,6 +1,6 @@
 import { SparseTrainError } from '../base/errors.js';
-import { checkBoolean, checkNumber, checkOneOf, checkWhole } from '../base/options/checks.js';
-import { checkOptionNames } from '../base/options/names.js';
+import { boolean, number, oneOf, whole } from '../base/options/kinds.js';
+import { type CheckedOptions, type OptionsOf, option } from '../base/options/table.js';
 import type { BiasArray, WeightArray } from '../engine/arrays.js';
 import { callNative } from '../engine/errors.js';
 import type { NetworkCore } from '../network/core.js';
@@ -8,31 +8,36 @@ import type { EdgesByNeuron } from '../network/patterns.js';
 import type { WatchState } from './checkpoint/checkpoint.js';
 import type { BestEpoch } from './records.js';
 
-/** Ends fit() when a metric no longer gets better. */
-export interface EarlyStoppingOptions {
-  /** Epochs without a better value before training stops: 1 or more; 3 by default. */
-  patience?: number | undefined;
+/** The options of `earlyStopping`. */
+export const EARLY_STOPPING = {
+  /** Epochs without a better value before training stops: 1 to 1,000,000; 3 by default. */
+  patience: option(whole(1, 1_000_000), {
+    text: 'epochs without a better value before training stops and returns to the best one',
+    default: 3,
+    flag: '--patience',
+  }),
   /** By how much a value has to be better to count: 0 or more; 0 by default. */
-  minDelta?: number | undefined;
+  minDelta: option(number({ from: 0, to: Number.MAX_VALUE }), {
+    text: 'by how much a value has to be better to count',
+    default: 0,
+  }),
   /** 'loss' (the default, smaller is better) or 'accuracy' (not for regression): of the validation if there is one. */
-  metric?: 'loss' | 'accuracy' | undefined;
-  /** Whether to go back to the weights of the best epoch at the end; true by default. */
-  restoreBest?: boolean | undefined;
-}
+  metric: option(oneOf(['loss', 'accuracy']), {
+    text: 'loss (smaller is better) or accuracy (not for regression): of the validation if there is one',
+    default: 'loss',
+  }),
+  /** Whether to return to the weights of the best epoch at the end; true by default. */
+  restoreBest: option(boolean, {
+    text: 'whether to return to the weights of the best epoch at the end',
+    default: true,
+  }),
+};
+
+/** Ends fit() when a metric no longer gets better. */
+export interface EarlyStoppingOptions extends OptionsOf<typeof EARLY_STOPPING> {}
 
 /** {@link EarlyStoppingOptions} with every default filled in. */
-export type EarlyStoppingRule = { [K in keyof EarlyStoppingOptions]-?: NonNullable<EarlyStoppingOptions[K]> };
-
-/** @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION */
-export function resolveEarlyStopping(option: EarlyStoppingOptions): EarlyStoppingRule {
-  checkOptionNames('earlyStopping', option, ['patience', 'minDelta', 'metric', 'restoreBest']);
-  const { patience = 3, minDelta = 0, metric = 'loss', restoreBest = true } = option;
-  checkWhole('earlyStopping.patience', patience, 1, 1_000_000);
-  checkNumber('earlyStopping.minDelta', minDelta, 0, Number.MAX_VALUE);
-  checkOneOf('earlyStopping.metric', metric, ['loss', 'accuracy']);
-  checkBoolean('earlyStopping.restoreBest', restoreBest);
-  return { patience, minDelta, metric, restoreBest };
-}
+export type EarlyStoppingRule = CheckedOptions<typeof EARLY_STOPPING>;
 
 interface Parameters {
   weights: WeightArray;

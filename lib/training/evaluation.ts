@@ -1,7 +1,8 @@
+import type { OptionsOf } from '../base/options/table.js';
 import { sliceRows } from '../data/csr.js';
 import { predictRows } from '../network/batch.js';
 import type { NetworkCore } from '../network/core.js';
-import type { Threads } from '../network/threads.js';
+import type { THREADS } from '../network/threads.js';
 import { checkExamples, type Examples } from './examples.js';
 import type { Interruption } from './interruption.js';
 import { ClassificationTally, type Metrics, MultilabelTally, RegressionTally } from './metrics.js';
@@ -10,10 +11,7 @@ import { ClassificationTally, type Metrics, MultilabelTally, RegressionTally } f
 const SCORES = 2 ** 22;
 
 /** Options of {@link Network.evaluate}. */
-export interface EvaluateOptions {
-  /** Threads that share the examples: 1 to 256, or 'auto' (the default). Metrics do not depend on it. */
-  threads?: Threads | undefined;
-}
+export interface EvaluateOptions extends OptionsOf<typeof THREADS> {}
 
 /**
  * Measures a network on examples, chunk by chunk.

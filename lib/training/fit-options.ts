@@ -1,81 +1,161 @@
 import { invalidOption, SparseTrainError } from '../base/errors.js';
-import { checkBoolean, checkFunction, checkWhole } from '../base/options/checks.js';
-import { checkOptionNames } from '../base/options/names.js';
-import { checkSeed } from '../base/random.js';
-import { type AnyDataset, Dataset } from '../data/dataset.js';
-import type { NetworkCore } from '../network/core.js';
-import { checkThreads, type Threads, threadCount } from '../network/threads.js';
-import { type Augmentation, type AugmentationOptions, resolveAugmentation } from './augmentation.js';
-import { checkBatchSize } from './batch-size.js';
-import type { CheckpointOutcome } from './checkpoint/checkpointer.js';
-import { type CheckpointOptions, type CheckpointRule, resolveCheckpoint } from './checkpoint/options.js';
-import type { ClassWeights } from './class-weights.js';
 import {
+  boolean,
+  callback,
+  checkedBy,
+  instanceOf,
+  path,
+  plainObject,
+  seedKind,
+  whole,
+} from '../base/options/kinds.js';
+import {
+  applyRules,
+  type CheckedOptions,
+  checkOptions,
+  type OptionsOf,
+  objectOf,
+  option,
+  type Rule,
+} from '../base/options/table.js';
+import { literal, optionName, say, type Wording } from '../base/wording.js';
+import { type AnyDataset, Dataset } from '../data/dataset.js';
+import { MAX_BATCH } from '../engine/limits.js';
+import type { NetworkCore } from '../network/core.js';
+import { THREADS, threadCount } from '../network/threads.js';
+import { AUGMENT, type Augmentation, type AugmentationOptions, resolveAugmentation } from './augmentation.js';
+import type { CheckpointOutcome } from './checkpoint/checkpointer.js';
+import {
+  CHECKPOINT,
+  type CheckpointOptions,
+  type CheckpointRule,
+  checkpointRule,
+} from './checkpoint/options.js';
+import { type ClassWeights, classWeightsKind } from './class-weights.js';
+import {
+  DYNAMIC_PATTERN,
+  DYNAMIC_PATTERN_RULES,
   type DynamicPatternOptions,
   type DynamicPatternRule,
-  resolveDynamicPattern,
 } from './dynamic-pattern.js';
-import { type EarlyStoppingOptions, type EarlyStoppingRule, resolveEarlyStopping } from './early-stopping.js';
+import { EARLY_STOPPING, type EarlyStoppingOptions, type EarlyStoppingRule } from './early-stopping.js';
 import {
-  type LearningRate,
   type LearningRateSchedule,
+  learningRateKind,
   resolveLearningRate,
   usualRate,
 } from './learning-rate.js';
 import type { EpochRecord, TrainingProgress } from './records.js';
 
-/** Options of {@link Network.fit}. */
-export interface FitOptions {
+const validationText = 'a Dataset or a number above 0 and below 1 (the share to set aside)';
+
+const validationKind = checkedBy<AnyDataset | number>(
+  validationText,
+  (name, value) => {
+    if (value instanceof Dataset) return value;
+    if (typeof value === 'number' && value > 0 && value < 1) return value;
+    throw invalidOption(name, validationText, value);
+  },
+  { bounds: { within: [1e-6, 0.999], beyond: [0, 1] } },
+);
+
+/** The options of {@link Network.fit}. */
+export const FIT = {
   /** Passes over the data: 1 to 1,000,000; 5 by default. A stream has one. */
-  epochs?: number | undefined;
+  epochs: option(whole(1, 1_000_000), {
+    text: 'passes over the training data',
+    otherwise: '5; a stream is read once',
+    flag: '--epochs',
+  }),
   /**
    * A number or a schedule. By default a cosine over all epochs from 0.02 times batchSize (at most 1), times
    * 1 - momentum (at most what the number format can apply), with Adam from 0.001; for the hardware
    * arithmetic the published powers of two (2^-3, 2^-4 after 25,000 examples, 2^-5 after 75,000); for a stream the
    * network's own rate, as in learn().
    */
-  learningRate?: LearningRate | undefined;
+  learningRate: option(learningRateKind, {
+    text: 'a number, or a schedule',
+    otherwise: 'a cosine from 0.02 times batchSize; see the API reference',
+  }),
   /**
    * Examples per update: 1 (the default) trains online, 2 to 65,536 in mini-batches, which the hardware arithmetic does
    * not have. A batch is so many consecutive examples (the last of an epoch may be smaller), its gradients are averaged,
    * and the learning rate is that of a batch. Batches follow one another: the pipelined schedule is one of single
    * examples.
    */
-  batchSize?: number | undefined;
+  batchSize: option(whole(1, MAX_BATCH), {
+    text: 'examples per update: 1 trains online, more in mini-batches (not with the hardware arithmetic)',
+    default: 1,
+    flag: '--batch-size',
+  }),
   /** Measured after every epoch: a data set, or the share (above 0, below 1) of the data to set aside by seed. */
-  validation?: AnyDataset | number | undefined;
+  validation: option<AnyDataset | number>(validationKind, {
+    text: 'measured after every epoch: a data set, or the share of the data to set aside',
+    otherwise: 'nothing is measured',
+  }),
   /** Whether every epoch has an order of its own, drawn from the seed; true by default. A stream keeps its order. */
-  shuffle?: boolean | undefined;
+  shuffle: option(boolean, {
+    text: 'whether every epoch has an order of its own, drawn from the seed',
+    otherwise: 'true; a stream keeps its order',
+  }),
   /** Of the orders and of the share set aside: 0 to 2^53 - 1; the network's own by default. */
-  seed?: number | undefined;
+  seed: option(seedKind, { text: 'of the orders and of the share set aside', otherwise: "the network's" }),
   /** Threads that share the work of each example or batch: 1 to 256, or 'auto' (the default), which leaves small networks
    * to one core. What is learned does not depend on it. */
-  threads?: Threads | undefined;
-  /** Stops training within milliseconds; the network can be used on and the run says 'aborted'. */
-  signal?: AbortSignal | undefined;
+  ...THREADS,
+  /** Stops training within milliseconds; the network can still be used and the run says 'aborted'. */
+  signal: option(instanceOf(AbortSignal, 'an AbortSignal'), { text: 'stops training within milliseconds' }),
   /** Called about ten times a second, and at the end of every epoch. */
-  onProgress?: ((progress: TrainingProgress) => void) | undefined;
+  onProgress: option(callback<(progress: TrainingProgress) => void>(), {
+    text: 'called about ten times a second, and at the end of every epoch',
+  }),
   /** Called after every epoch and awaited; the network may be used in it, for example saved. */
-  onEpoch?: ((record: EpochRecord) => void | Promise<void>) | undefined;
-  earlyStopping?: EarlyStoppingOptions | undefined;
+  onEpoch: option(callback<(record: EpochRecord) => void | Promise<void>>(), {
+    text: 'called after every epoch and awaited',
+  }),
+  /** Stops training when a metric no longer gets better. */
+  earlyStopping: option<EarlyStoppingRule, EarlyStoppingOptions>(objectOf(EARLY_STOPPING), {
+    text: 'stops training when a metric no longer gets better',
+    otherwise: 'all epochs are trained',
+  }),
   /** Edges move during training; without it the pattern stays. */
-  dynamicPattern?: DynamicPatternOptions | undefined;
+  dynamicPattern: option<DynamicPatternRule, DynamicPatternOptions>(objectOf(DYNAMIC_PATTERN), {
+    text: 'edges move during training',
+    otherwise: 'the pattern stays',
+  }),
   /** Images are moved or mirrored at random whenever they are presented. */
-  augment?: AugmentationOptions | undefined;
+  augment: option<CheckedOptions<typeof AUGMENT>, AugmentationOptions>(objectOf(AUGMENT), {
+    text: 'images are moved or mirrored at random whenever they are presented',
+    otherwise: 'images stay as they are',
+  }),
   /** How much errors on each class count (softmax only). */
-  classWeights?: ClassWeights | undefined;
-  /** A file that training can be gone on with from after a crash, to the very network that it would have made. */
-  checkpoint?: CheckpointOptions | undefined;
+  classWeights: option<ClassWeights>(classWeightsKind, {
+    text: 'how much errors on each class count: balanced (rare classes count as much as others), or a number from 0 to 127 for each class',
+    otherwise: 'every example counts the same',
+  }),
+  /** A file from which training can resume after a crash, to the very network that it would have made. */
+  checkpoint: option<CheckedOptions<typeof CHECKPOINT>, CheckpointOptions>(
+    objectOf(CHECKPOINT, 'an object such as { file, every: { seconds: 60 } }'),
+    {
+      text: 'a file from which training can resume after a crash',
+      otherwise: 'there is none',
+    },
+  ),
   /** Called after every checkpoint, also where one could not be written, which does not stop training. */
-  onCheckpoint?: ((outcome: CheckpointOutcome) => void) | undefined;
+  onCheckpoint: option(callback<(outcome: CheckpointOutcome) => void>(), {
+    text: 'called after every checkpoint',
+  }),
   /**
    * A file to which the run log is appended: JSON lines `start` (or `resume`), `epoch` (one for each), `checkpoint` (as
    * well) and `end`.
    */
-  log?: string | undefined;
-  /** What else the log's first line is to say, as `context`: plain data, fit for JSON, such as a command line. */
-  logContext?: Readonly<Record<string, unknown>> | undefined;
-}
+  log: option(path(), { text: 'a file to which the run log is appended', otherwise: 'there is none' }),
+  /** Plain data, fit for JSON, that the log's first line holds as `context`, such as a command line. */
+  logContext: option(plainObject, { text: "plain data that the log's first line holds as context" }),
+};
+
+/** Options of {@link Network.fit}. */
+export interface FitOptions extends OptionsOf<typeof FIT> {}
 
 /** {@link FitOptions} checked, with defaults filled in. */
 export interface FitPlan {
@@ -99,26 +179,100 @@ export interface FitPlan {
   readonly logContext: FitOptions['logContext'];
 }
 
-const NAMES = [
-  'epochs',
-  'learningRate',
-  'batchSize',
-  'validation',
-  'shuffle',
-  'seed',
-  'threads',
-  'signal',
-  'onProgress',
-  'onEpoch',
-  'earlyStopping',
-  'dynamicPattern',
-  'augment',
-  'classWeights',
-  'checkpoint',
-  'onCheckpoint',
-  'log',
-  'logContext',
-] as const satisfies readonly (keyof FitOptions)[];
+/** What the rules about combinations of fit options look at. */
+interface Combination {
+  readonly plan: FitPlan;
+  readonly core: NetworkCore;
+}
+
+function refusal(
+  name: string,
+  when: (combination: Combination) => boolean,
+  refuse: Wording | ((combination: Combination) => Wording),
+  advice?: Wording,
+): Rule<Combination> {
+  return { option: name, when, refuse, advice };
+}
+
+const RULES: readonly Rule<Combination>[] = [
+  refusal(
+    'earlyStopping.metric',
+    ({ plan, core }) => plan.earlyStopping?.metric === 'accuracy' && core.options.output === 'linear',
+    say`${optionName('earlyStopping.metric')} ${literal('accuracy')} is not for regression`,
+    say`use ${literal('loss')}`,
+  ),
+  refusal(
+    'earlyStopping.metric',
+    ({ plan, core }) =>
+      plan.earlyStopping?.metric === 'accuracy' &&
+      core.options.output === 'sigmoid' &&
+      plan.validation === undefined,
+    say`${optionName('earlyStopping.metric')} ${literal('accuracy')} needs ${optionName('validation')} here`,
+    say`give it, or use ${literal('loss')}`,
+  ),
+  refusal(
+    'augment',
+    ({ plan, core }) => plan.augment !== undefined && core.options.optimizer.kind !== 'sgd',
+    ({ core }) =>
+      say`${optionName('augment')} is given, but ${optionName('optimizer.kind')} is ${literal(core.options.optimizer.kind)}, which trains in batches, and images vary only in online training`,
+  ),
+  refusal(
+    'classWeights',
+    ({ plan, core }) => plan.classWeights !== undefined && core.options.arithmetic.kind === 'hardware',
+    say`${optionName('classWeights')} is given, which the hardware arithmetic does not have`,
+  ),
+  refusal(
+    'checkpoint',
+    ({ plan }) => plan.checkpoint !== undefined && plan.dynamicPattern !== undefined,
+    say`${optionName('checkpoint')} is given, but ${optionName('dynamicPattern')} moves edges, which a checkpoint does not hold`,
+    'leave one of them out',
+  ),
+];
+
+function onStream(
+  name: string,
+  when: (plan: FitPlan) => boolean,
+  what: (plan: FitPlan) => Wording,
+  advice?: Wording,
+) {
+  return refusal(
+    name,
+    ({ plan }) => when(plan),
+    ({ plan }) => say`${what(plan)}, but the data is a stream`,
+    advice,
+  );
+}
+
+/** Refuses options that need all of the data at hand. */
+const STREAM_RULES: readonly Rule<Combination>[] = [
+  onStream(
+    'epochs',
+    ({ epochs }) => epochs !== 1,
+    ({ epochs }) => say`${optionName('epochs')} is ${epochs}, and only a data set can be read more than once`,
+  ),
+  onStream(
+    'shuffle',
+    ({ shuffle }) => shuffle,
+    () => say`${optionName('shuffle')} is true, which needs all examples at hand`,
+  ),
+  onStream(
+    'validation',
+    ({ validation }) => typeof validation === 'number',
+    () => say`${optionName('validation')} is a share of a data set`,
+    'give a Dataset',
+  ),
+  onStream(
+    'earlyStopping',
+    ({ earlyStopping }) => earlyStopping !== undefined,
+    () => say`${optionName('earlyStopping')} compares epochs`,
+  ),
+  onStream(
+    'learningRate.kind',
+    ({ learningRate: { kind } }) => kind !== 'constant' && kind !== 'powers-of-two',
+    ({ learningRate: { kind } }) => say`${optionName('learningRate.kind', kind)} counts epochs`,
+    say`use a number or ${optionName('learningRate.kind', 'powers-of-two')}`,
+  ),
+];
 
 /**
  * Checks the options of fit() and fills in their defaults.
@@ -127,133 +281,53 @@ const NAMES = [
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION
  */
 export function planFit(options: FitOptions, core: NetworkCore, isStream: boolean): FitPlan {
-  checkOptionNames('fit options', options, NAMES);
+  const given = checkOptions('fit options', FIT, options);
   const {
     epochs = isStream ? 1 : 5,
-    batchSize = 1,
+    batchSize,
     shuffle = !isStream,
     seed = core.options.seed,
-    threads = 'auto',
-  } = options;
-  checkWhole('epochs', epochs, 1, 1_000_000);
-  checkBatchSize(batchSize, core.options.arithmetic);
-  checkBoolean('shuffle', shuffle);
-  checkSeed(seed);
-  checkThreads('threads', threads);
-  checkValidation(options.validation);
-  if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) {
-    throw invalidOption('signal', 'an AbortSignal', options.signal);
+    threads,
+  } = given;
+  const { arithmetic } = core.options;
+  if (batchSize > 1 && arithmetic.kind === 'hardware') {
+    const reason = 'the hardware arithmetic updates after every example, as the published design does';
+    throw new SparseTrainError('INVALID_OPTION', {
+      option: 'batchSize',
+      says: say`${optionName('batchSize')} must be 1, but it is ${batchSize}: ${reason}`,
+    });
   }
-  if (options.onProgress !== undefined) checkFunction('onProgress', options.onProgress);
-  if (options.onEpoch !== undefined) checkFunction('onEpoch', options.onEpoch);
-  if (options.onCheckpoint !== undefined) checkFunction('onCheckpoint', options.onCheckpoint);
-  if (options.log !== undefined && (typeof options.log !== 'string' || options.log === '')) {
-    throw invalidOption('log', 'the path of a file', options.log);
-  }
-  checkLogContext(options.logContext);
-  const { arithmetic, optimizer, output } = core.options;
-  const published: LearningRate = { kind: 'powers-of-two', exponent: 3, boundaries: [25_000, 75_000] };
-  const defaultRate: LearningRate = isStream
-    ? core.learningRate
-    : arithmetic.kind === 'hardware'
-      ? published
-      : { kind: 'cosine', rate: usualRate(core.options, batchSize) };
+  const { augment, checkpoint, learningRate = defaultRate(core, batchSize, isStream) } = given;
   const plan: FitPlan = {
     epochs,
-    learningRate: resolveLearningRate(options.learningRate ?? defaultRate, { ...core.options, batchSize }),
+    learningRate: resolveLearningRate(learningRate, { ...core.options, batchSize }),
     batchSize,
-    validation: options.validation,
+    validation: given.validation,
     shuffle,
     seed,
     threads: threadCount(threads, core, { kind: 'train', batchSize }),
-    signal: options.signal,
-    onProgress: options.onProgress,
-    onEpoch: options.onEpoch,
-    earlyStopping:
-      options.earlyStopping === undefined ? undefined : resolveEarlyStopping(options.earlyStopping),
-    dynamicPattern:
-      options.dynamicPattern === undefined
-        ? undefined
-        : resolveDynamicPattern(options.dynamicPattern, core.options, { batchSize, isStream }),
-    augment:
-      options.augment === undefined
-        ? undefined
-        : resolveAugmentation(options.augment, core.inputs, batchSize),
-    classWeights: options.classWeights,
-    checkpoint: options.checkpoint === undefined ? undefined : resolveCheckpoint(options.checkpoint),
-    onCheckpoint: options.onCheckpoint,
-    log: options.log,
-    logContext: options.logContext,
+    signal: given.signal,
+    onProgress: given.onProgress,
+    onEpoch: given.onEpoch,
+    earlyStopping: given.earlyStopping,
+    dynamicPattern: given.dynamicPattern,
+    augment: augment === undefined ? undefined : resolveAugmentation(augment, core.inputs, batchSize),
+    classWeights: given.classWeights,
+    checkpoint: checkpoint === undefined ? undefined : checkpointRule(checkpoint),
+    onCheckpoint: given.onCheckpoint,
+    log: given.log,
+    logContext: given.logContext,
   };
-  if (plan.earlyStopping?.metric === 'accuracy' && output === 'linear') {
-    throw new SparseTrainError(
-      'INVALID_OPTION',
-      "earlyStopping.metric 'accuracy' is not for regression; use 'loss'",
-    );
-  }
-  if (plan.earlyStopping?.metric === 'accuracy' && output === 'sigmoid' && plan.validation === undefined) {
-    throw new SparseTrainError(
-      'INVALID_OPTION',
-      "earlyStopping.metric 'accuracy' needs validation here; or use 'loss'",
-    );
-  }
-  if (plan.augment !== undefined && optimizer.kind !== 'sgd') {
-    throw new SparseTrainError(
-      'INVALID_OPTION',
-      `augment is given, but optimizer.kind is '${optimizer.kind}', which trains in batches, and images vary only in online training`,
-    );
-  }
-  if (plan.classWeights !== undefined && arithmetic.kind === 'hardware') {
-    throw new SparseTrainError(
-      'INVALID_OPTION',
-      'classWeights is given, which the hardware arithmetic does not have',
-    );
-  }
-  if (plan.checkpoint !== undefined && plan.dynamicPattern !== undefined) {
-    throw new SparseTrainError(
-      'INVALID_OPTION',
-      'checkpoint is given, but dynamicPattern moves edges, which a checkpoint does not hold; leave one of them out',
-    );
-  }
-  if (isStream) checkStreamPlan(plan);
+  if (plan.dynamicPattern !== undefined)
+    applyRules(DYNAMIC_PATTERN_RULES, { network: core.options, batchSize, isStream });
+  applyRules(RULES, { plan, core });
+  if (isStream) applyRules(STREAM_RULES, { plan, core });
   return plan;
 }
 
-function checkLogContext(context: unknown): void {
-  if (context === undefined) return;
-  const isPlain = typeof context === 'object' && context !== null && !Array.isArray(context);
-  try {
-    if (isPlain && JSON.stringify(context) !== undefined) return;
-  } catch (error) {
-    const message = `logContext must be fit for JSON (${(error as Error).message})`;
-    throw new SparseTrainError('INVALID_OPTION', message, { cause: error });
-  }
-  throw invalidOption('logContext', 'an object of plain data', context);
-}
-
-function checkValidation(validation: unknown): void {
-  if (validation === undefined || validation instanceof Dataset) return;
-  if (typeof validation !== 'number' || !(validation > 0 && validation < 1)) {
-    throw invalidOption(
-      'validation',
-      'a Dataset or a number above 0 and below 1 (the share to set aside)',
-      validation,
-    );
-  }
-}
-
-/** Refuses what needs all of the data at hand. */
-function checkStreamPlan(plan: FitPlan): void {
-  const refuse = (what: string) =>
-    new SparseTrainError('INVALID_OPTION', `${what}, but the data is a stream`);
-  if (plan.epochs !== 1)
-    throw refuse(`epochs is ${plan.epochs}, and only a data set can be read more than once`);
-  if (plan.shuffle) throw refuse('shuffle is true, which needs all examples at hand');
-  if (typeof plan.validation === 'number')
-    throw refuse('validation is a share of a data set; give a Dataset');
-  if (plan.earlyStopping !== undefined) throw refuse('earlyStopping compares epochs');
-  const { kind } = plan.learningRate;
-  if (kind !== 'constant' && kind !== 'powers-of-two') {
-    throw refuse(`learningRate of kind '${kind}' counts epochs; use a number or kind 'powers-of-two'`);
-  }
+function defaultRate(core: NetworkCore, batchSize: number, isStream: boolean) {
+  if (isStream) return core.learningRate;
+  return core.options.arithmetic.kind === 'hardware'
+    ? ({ kind: 'powers-of-two', exponent: 3, boundaries: [25_000, 75_000] } as const)
+    : ({ kind: 'cosine', rate: usualRate(core.options, batchSize), final: undefined } as const);
 }

@@ -1,59 +1,112 @@
 import { invalidOption, SparseTrainError } from '../base/errors.js';
-import { checkNumberAbove, checkOneOf, checkWhole } from '../base/options/checks.js';
-import { checkOptionNames } from '../base/options/names.js';
+import { checkedBy, listOf, number, oneOf, whole } from '../base/options/kinds.js';
+import { type OptionsOf, option, type Table, type VariantOf, variantOf } from '../base/options/table.js';
+import { literal, optionName, say } from '../base/wording.js';
 import { checkRate, largestRate, type RateUse, type ResolvedArithmetic } from '../network/arithmetic.js';
 import type { OptimizerKind } from '../network/optimizer.js';
 import { ADAM_RATE } from '../network/options.js';
 
-/** The same rate for every example. */
-export interface ConstantRate {
-  kind: 'constant';
+/** A rate that training may start with; how large it may be depends on the number format as well. */
+export const rateKind = number({ above: 0, to: 1 });
+
+const factorKind = number({ above: 0, to: 1 });
+
+const CONSTANT = {
   /** Above 0 to 1. */
-  rate: number;
+  rate: option(rateKind, { text: 'the rate', required: true }),
+};
+
+const STEP = {
+  /** Of the first epoch: above 0 to 1. */
+  rate: option(rateKind, { text: 'the rate of the first epoch', required: true }),
+  /** Above 0 to 1. */
+  factor: option(factorKind, { text: 'the rate is multiplied by it at each step', required: true }),
+  /** Epochs between steps, 1 to 1,000,000. */
+  every: option(whole(1, 1_000_000), { text: 'epochs between steps', required: true }),
+};
+
+const EXPONENTIAL = {
+  /** Of the first epoch: above 0 to 1. */
+  rate: option(rateKind, { text: 'the rate of the first epoch', required: true }),
+  /** Above 0 to 1. */
+  factor: option(factorKind, { text: 'the rate is multiplied by it after each epoch', required: true }),
+};
+
+const COSINE = {
+  /** At the beginning: above 0 to 1. */
+  rate: option(rateKind, { text: 'the rate at the beginning', required: true }),
+  /** At the end: above 0 to `rate`; a hundredth of it by default. */
+  final: option(rateKind, {
+    text: 'the rate at the end, at most the one at the beginning',
+    otherwise: 'a hundredth of rate',
+  }),
+};
+
+const ascendingText = 'an array of ascending whole numbers from 1 to 2^53 - 1';
+
+const boundariesKind = checkedBy<readonly number[]>(ascendingText, (name, value) => {
+  const boundaries = listOf(whole(1), { expected: 'an array of numbers' }).check(name, value);
+  for (const [i, boundary] of boundaries.entries())
+    whole((boundaries[i - 1] ?? 0) + 1).check(`${name}[${i}]`, boundary);
+  return boundaries;
+});
+
+const POWERS_OF_TWO = {
+  /** Of the first example: 0 to 15. */
+  exponent: option(whole(0, 15), { text: 'the first rate is 2^-exponent', required: true }),
+  /** Numbers of examples, ascending; none by default. */
+  boundaries: option(boundariesKind, {
+    text: 'numbers of examples, ascending, after each of which the rate is halved',
+    default: [],
+  }),
+};
+
+/** The options of each schedule of the learning rate. */
+export const SCHEDULES = {
+  constant: CONSTANT,
+  step: STEP,
+  exponential: EXPONENTIAL,
+  cosine: COSINE,
+  'powers-of-two': POWERS_OF_TWO,
+} satisfies Record<string, Table>;
+
+const scheduleText = "a number or a schedule such as { kind: 'cosine', rate: 0.02 }";
+
+const scheduleKind = variantOf(
+  SCHEDULES,
+  oneOf(['constant', 'step', 'exponential', 'cosine', 'powers-of-two']),
+  scheduleText,
+);
+
+/** The same rate for every example. */
+export interface ConstantRate extends OptionsOf<typeof CONSTANT> {
+  kind: 'constant';
 }
 
 /** Times `factor` after every `every` epochs. */
-export interface StepRate {
+export interface StepRate extends OptionsOf<typeof STEP> {
   kind: 'step';
-  /** Of the first epoch: above 0 to 1. */
-  rate: number;
-  /** Above 0 to 1. */
-  factor: number;
-  /** Epochs between steps, 1 or more. */
-  every: number;
 }
 
 /** Times `factor` after every epoch. */
-export interface ExponentialRate {
+export interface ExponentialRate extends OptionsOf<typeof EXPONENTIAL> {
   kind: 'exponential';
-  /** Of the first epoch: above 0 to 1. */
-  rate: number;
-  /** Above 0 to 1. */
-  factor: number;
 }
 
 /**
  * From `rate` down to `final` along half a cosine over all epochs, in 100 steps an epoch
  * (Loshchilov and Hutter, arXiv:1608.03983, without restarts).
  */
-export interface CosineRate {
+export interface CosineRate extends OptionsOf<typeof COSINE> {
   kind: 'cosine';
-  /** At the beginning: above 0 to 1. */
-  rate: number;
-  /** At the end: above 0 to `rate`; a hundredth of it by default. */
-  final?: number | undefined;
 }
 
 /**
  * 2^-exponent, halved after each of so many examples since the beginning of fit(), as hardware does it by shifting:
  * the published schedule is exponent 3 with boundaries 25,000 and 75,000.
  */
-export interface PowersOfTwoRate {
+export interface PowersOfTwoRate extends OptionsOf<typeof POWERS_OF_TWO> {
   kind: 'powers-of-two';
-  /** Of the first example: 0 to 15. */
-  exponent: number;
-  /** Numbers of examples, ascending; none by default. */
-  boundaries?: readonly number[] | undefined;
 }
 
 /** How the learning rate changes during fit(). */
@@ -79,85 +132,52 @@ export function usualRate(
   );
 }
 
-const FIELDS: Record<LearningRateSchedule['kind'], readonly string[]> = {
-  constant: ['kind', 'rate'],
-  step: ['kind', 'rate', 'factor', 'every'],
-  exponential: ['kind', 'rate', 'factor'],
-  cosine: ['kind', 'rate', 'final'],
-  'powers-of-two': ['kind', 'exponent', 'boundaries'],
-};
+type CheckedSchedule = VariantOf<typeof SCHEDULES>;
 
-const KINDS = Object.keys(FIELDS) as LearningRateSchedule['kind'][];
+/** A learning rate: a number, or a schedule. */
+export const learningRateKind = checkedBy<number | CheckedSchedule, LearningRate>(
+  scheduleText,
+  (name, value) =>
+    typeof value === 'number' ? rateKind.check(name, value) : scheduleKind.check(name, value),
+);
 
 /**
- * Checks a learning rate, also against what the network's number format can apply.
+ * Checks a learning rate, also against the rates that the network's number format can apply.
  *
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION
  */
 export function resolveLearningRate(option: LearningRate, use: RateUse): LearningRateSchedule {
-  if (typeof option === 'number') {
-    checkRate('learningRate', option, use);
-    return { kind: 'constant', rate: option };
+  const given = learningRateKind.check('learningRate', option);
+  if (typeof given === 'number') {
+    checkRate('learningRate', given, use);
+    return { kind: 'constant', rate: given };
   }
-  if (typeof option !== 'object' || option === null) {
-    throw invalidOption(
-      'learningRate',
-      "a number or a schedule such as { kind: 'cosine', rate: 0.02 }",
-      option,
-    );
+  if (given.kind === 'powers-of-two') {
+    checkRate('learningRate.exponent: 2^-exponent', 2 ** -given.exponent, use);
+    return given;
   }
-  checkOneOf('learningRate.kind', option.kind, KINDS);
-  checkOptionNames(`learningRate of kind '${option.kind}'`, option, FIELDS[option.kind]);
-  if (option.kind === 'powers-of-two') {
-    const checked = checkPowersOfTwo(option);
-    checkRate('learningRate.exponent: 2^-exponent', 2 ** -checked.exponent, use);
-    return checked;
-  }
-  checkRate('learningRate.rate', option.rate, use);
-  if (use.arithmetic.kind === 'hardware') checkPowersAlone(option);
-  switch (option.kind) {
-    case 'step':
-      checkWhole('learningRate.every', option.every, 1, 1_000_000);
-      checkNumberAbove('learningRate.factor', option.factor, 0, 1);
-      break;
-    case 'exponential':
-      checkNumberAbove('learningRate.factor', option.factor, 0, 1);
-      break;
-    case 'cosine': {
-      const { final = option.rate / 100 } = option;
-      checkNumberAbove('learningRate.final', final, 0, option.rate);
-      return { ...option, final };
-    }
-  }
-  return { ...option };
+  checkRate('learningRate.rate', given.rate, use);
+  if (use.arithmetic.kind === 'hardware') checkPowersAlone(given);
+  if (given.kind !== 'cosine') return given;
+  const { rate, final = rate / 100 } = given;
+  return { ...given, final: number({ above: 0, to: rate }).check('learningRate.final', final) };
 }
 
 /** Refuses schedules whose rates are not all powers of two, as the hardware arithmetic needs them. */
-function checkPowersAlone(option: Exclude<LearningRateSchedule, PowersOfTwoRate>): void {
-  if (option.kind === 'cosine') {
-    throw new SparseTrainError(
-      'INVALID_OPTION',
-      "learningRate of kind 'cosine' gives rates that are no powers of two, as the hardware arithmetic needs; use kind 'powers-of-two'",
-    );
+function checkPowersAlone(given: Exclude<CheckedSchedule, { kind: 'powers-of-two' }>): void {
+  if (given.kind === 'cosine') {
+    throw new SparseTrainError('INVALID_OPTION', {
+      option: 'learningRate.kind',
+      says: say`learningRate of kind ${literal('cosine')} gives rates that are not powers of two, as the hardware arithmetic needs`,
+      advice: say`use ${optionName('learningRate.kind', 'powers-of-two')}`,
+    });
   }
-  if ('factor' in option && !Number.isInteger(Math.log2(option.factor)))
+  if ('factor' in given && !Number.isInteger(Math.log2(given.factor)))
     throw invalidOption(
       'learningRate.factor',
       'a power of two with the hardware arithmetic, such as 0.5',
-      option.factor,
+      given.factor,
     );
-}
-
-function checkPowersOfTwo(option: PowersOfTwoRate): PowersOfTwoRate {
-  const { exponent, boundaries = [] } = option;
-  checkWhole('learningRate.exponent', exponent, 0, 15);
-  if (!Array.isArray(boundaries))
-    throw invalidOption('learningRate.boundaries', 'an array of numbers', boundaries);
-  for (const [i, boundary] of boundaries.entries()) {
-    const previous = i === 0 ? 0 : (boundaries[i - 1] as number);
-    checkWhole(`learningRate.boundaries[${i}]`, boundary, previous + 1, Number.MAX_SAFE_INTEGER);
-  }
-  return { kind: option.kind, exponent, boundaries: [...boundaries] };
 }
 
 /** A stretch of examples within fit(). */

@@ -1,5 +1,5 @@
 import { invalidOption, SparseTrainError } from '../base/errors.js';
-import { checkOptionNames } from '../base/options/names.js';
+import { checkOptions } from '../base/options/table.js';
 import { type AnyDataset, Dataset } from '../data/dataset.js';
 import { isTypedArrayOrProxy } from '../data/matrix.js';
 import { fromNative } from '../engine/errors.js';
@@ -7,7 +7,7 @@ import { checkRate } from '../network/arithmetic.js';
 import { InferenceNetwork } from '../network/inference.js';
 import type { InputRow } from '../network/inputs.js';
 import type { NetworkOptions } from '../network/options.js';
-import { checkThreads, threadCount } from '../network/threads.js';
+import { THREADS, threadCount } from '../network/threads.js';
 import { type EvaluateOptions, evaluateExamples } from './evaluation.js';
 import { classOf, writeTarget } from './example-chunk.js';
 import { fitDataset } from './fit-dataset.js';
@@ -110,9 +110,7 @@ export class Network extends InferenceNetwork {
    */
   async evaluate(dataset: AnyDataset, options: EvaluateOptions = {}): Promise<Metrics> {
     if (!(dataset instanceof Dataset)) throw invalidOption('dataset', 'a Dataset', dataset);
-    checkOptionNames('evaluate options', options, ['threads']);
-    const { threads = 'auto' } = options;
-    checkThreads('threads', threads);
+    const { threads } = checkOptions('evaluate options', THREADS, options);
     const count = threadCount(threads, this.core, { kind: 'predict', rows: dataset.rows });
     return (await evaluateExamples(this.core, dataset, count)) as Metrics;
   }

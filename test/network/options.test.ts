@@ -100,7 +100,7 @@ describe('a wrong value is refused with its name, value and range:', () => {
   it('layers', async () => {
     await refuse({}, 'INVALID_OPTION', 'layers', 'undefined', '[784, 256, 10]');
     await refuse({ layers: [784] }, 'INVALID_OPTION', 'layers', 'an array of 1');
-    await refuse({ layers: [784, 0, 10] }, 'INVALID_OPTION', 'layers[1]', 'from 1 to 1000000', 'is 0');
+    await refuse({ layers: [784, 0, 10] }, 'INVALID_OPTION', 'layers[1]', 'from 1 to 2^20', 'is 0');
     await refuse({ layers: [784, 2.5, 10] }, 'INVALID_OPTION', 'layers[1]', '2.5');
     await refuse({ layers: '784-10' }, 'INVALID_OPTION', 'layers', '"784-10"');
     await refuse({ layers: new Array(1001).fill(1) }, 'NETWORK_TOO_LARGE', '1001', '1000');
@@ -120,8 +120,8 @@ describe('a wrong value is refused with its name, value and range:', () => {
     await refuse(
       arithmetic({ kind: 'float', weightBits: 8 }),
       'UNKNOWN_OPTION',
-      "kind 'float'",
-      '"weightBits"',
+      'arithmetic.weightBits',
+      "kind: 'float'",
     );
     await refuse(arithmetic({ kind: 'hardware' }), 'INVALID_OPTION', 'arithmetic.width');
   });

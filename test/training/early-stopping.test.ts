@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { checkOptions } from '../../lib/base/options/table.js';
 import { Dataset } from '../../lib/data/dataset.js';
 import type { NetworkCore } from '../../lib/network/core.js';
-import { EarlyStopping, resolveEarlyStopping } from '../../lib/training/early-stopping.js';
+import { EARLY_STOPPING, EarlyStopping } from '../../lib/training/early-stopping.js';
 import { Network } from '../../lib/training/network.js';
 import { clouds } from './data.js';
 
 /** Notes values and tells after which epoch (from 1) training stops. */
 function stopsAfter(values: number[], options = {}): number | undefined {
-  const rule = resolveEarlyStopping({ restoreBest: false, ...options });
+  const rule = checkOptions('earlyStopping', EARLY_STOPPING, { restoreBest: false, ...options });
   const stopping = new EarlyStopping(rule, {} as NetworkCore, false);
   const index = values.findIndex((value, i) => stopping.note(i + 1, value));
   return index < 0 ? undefined : index + 1;

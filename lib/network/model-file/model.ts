@@ -3,9 +3,12 @@
  * pattern is stored as its generator's parameters, with a digest that tells whether this release's generator still
  * makes the same, or as its edges, or both.
  */
+
 import { open } from 'node:fs/promises';
 import { describeValue, invalidOption, SparseTrainError } from '../../base/errors.js';
 import { writeAtomically } from '../../base/files/atomic-write.js';
+import { oneOf } from '../../base/options/kinds.js';
+import { type OptionsOf, option } from '../../base/options/table.js';
 import type { BiasArray, WeightArray } from '../../engine/arrays.js';
 import { callNative } from '../../engine/errors.js';
 import type { NetworkCore } from '../core.js';
@@ -32,14 +35,20 @@ import {
   weightType,
 } from './tensors.js';
 
-/** Options of {@link InferenceNetwork.save}. */
-export interface SaveOptions {
+/** The options of {@link InferenceNetwork.save}. */
+export const SAVE = {
   /**
    * 'compact' (the default): patterns that this package makes are stored as their parameters; 'edges': all edges are
    * stored as well, for readers in other languages and for later releases whose generators may differ.
    */
-  pattern?: 'compact' | 'edges' | undefined;
-}
+  pattern: option(oneOf(['compact', 'edges']), {
+    text: 'compact (patterns that this package makes are stored as their parameters) or edges (all edges are stored as well)',
+    default: 'compact',
+  }),
+};
+
+/** Options of {@link InferenceNetwork.save}. */
+export interface SaveOptions extends OptionsOf<typeof SAVE> {}
 
 /**
  * The most edges that a generator may be asked for when it made `edges`. A file that asks for more could make a

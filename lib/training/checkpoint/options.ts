@@ -1,26 +1,54 @@
 import { invalidOption } from '../../base/errors.js';
-import { checkBoolean, checkWhole } from '../../base/options/checks.js';
-import { checkOptionNames } from '../../base/options/names.js';
+import { boolean, checkedBy, number, path, whole } from '../../base/options/kinds.js';
+import { type CheckedOptions, checkOptions, type OptionsOf, option } from '../../base/options/table.js';
 
-/** Where and when fit() saves what it needs to go on after a crash. */
-export interface CheckpointOptions {
+/** How long it is from one checkpoint to the next: one of these. */
+export const CHECKPOINT_EVERY = {
+  /** Above 0 to 1,000,000. */
+  seconds: option(number({ above: 0, to: 1_000_000 }), { text: 'seconds from one checkpoint to the next' }),
+  /** Complete epochs, 1 to 1,000,000. */
+  epochs: option(whole(1, 1_000_000), { text: 'complete epochs from one checkpoint to the next' }),
+};
+
+const everyText = '{ seconds: number } or { epochs: number }';
+
+const everyKind = checkedBy<{ seconds: number } | { epochs: number }>(everyText, (name, value) => {
+  if (typeof value !== 'object' || value === null || Object.keys(value).length !== 1)
+    throw invalidOption(name, everyText, value);
+  const { seconds, epochs } = checkOptions(name, CHECKPOINT_EVERY, value, `${name}.`);
+  if (seconds !== undefined) return { seconds };
+  if (epochs !== undefined) return { epochs };
+  throw invalidOption(name, everyText, value);
+});
+
+/** The options of `checkpoint`. */
+export const CHECKPOINT = {
   /**
    * The file. It is replaced as a whole, and the one before it stays beside it as `FILE.previous`. Delete both when the
-   * training that they are of is over.
+   * training that they belong to is over.
    */
-  file: string;
+  file: option(path(), {
+    text: 'the file; the one before it stays beside it as FILE.previous',
+    required: true,
+  }),
   /**
    * Seconds (above 0 to 1,000,000) or complete epochs from one checkpoint to the next. Without it there is one only where
    * training is stopped before its end: by `signal`, by an error of a callback.
    */
-  every?: { seconds: number } | { epochs: number } | undefined;
+  every: option(everyKind, {
+    text: 'seconds or complete epochs from one checkpoint to the next',
+    otherwise: 'only where training is stopped before its end',
+  }),
   /**
-   * Go on from the checkpoint if there is one: the network ends up as if training had never stopped. It must be a new
+   * Resume from the checkpoint if there is one: the network ends up as if training had never stopped. It must be a new
    * one with the same options, and data and options of fit() must be those of the training that stopped; threads and
    * kernel set may be others. A stream must begin with example number {@link CheckpointFacts.examples}.
    */
-  resume?: boolean | undefined;
-}
+  resume: option(boolean, { text: 'resume from the checkpoint if there is one', default: false }),
+};
+
+/** Where and when fit() saves the state from which it can resume after a crash. */
+export interface CheckpointOptions extends OptionsOf<typeof CHECKPOINT> {}
 
 /** {@link CheckpointOptions} checked. */
 export interface CheckpointRule {
@@ -30,27 +58,9 @@ export interface CheckpointRule {
   readonly resume: boolean;
 }
 
-const MOST_SECONDS = 1_000_000;
-
-/** @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION */
-export function resolveCheckpoint(option: CheckpointOptions): CheckpointRule {
-  if (typeof option !== 'object' || option === null)
-    throw invalidOption('checkpoint', 'an object such as { file, every: { seconds: 60 } }', option);
-  checkOptionNames('checkpoint', option, ['file', 'every', 'resume']);
-  const { file, every, resume = false } = option;
-  if (typeof file !== 'string' || file === '')
-    throw invalidOption('checkpoint.file', 'the path of a file', file);
-  checkBoolean('checkpoint.resume', resume);
-  if (every === undefined) return { file, seconds: undefined, epochs: undefined, resume };
-  if (typeof every !== 'object' || every === null || Object.keys(every).length !== 1)
-    throw invalidOption('checkpoint.every', '{ seconds: number } or { epochs: number }', every);
-  checkOptionNames('checkpoint.every', every, ['seconds', 'epochs']);
-  if ('epochs' in every) {
-    checkWhole('checkpoint.every.epochs', every.epochs, 1, 1_000_000);
-    return { file, seconds: undefined, epochs: every.epochs, resume };
-  }
-  const { seconds } = every;
-  if (typeof seconds !== 'number' || !(seconds > 0 && seconds <= MOST_SECONDS))
-    throw invalidOption('checkpoint.every.seconds', `a number above 0 and at most ${MOST_SECONDS}`, seconds);
-  return { file, seconds, epochs: undefined, resume };
+/** The rule that checked options stand for. */
+export function checkpointRule({ file, every, resume }: CheckedOptions<typeof CHECKPOINT>): CheckpointRule {
+  const seconds = every !== undefined && 'seconds' in every ? every.seconds : undefined;
+  const epochs = every !== undefined && 'epochs' in every ? every.epochs : undefined;
+  return { file, seconds, epochs, resume };
 }

@@ -1,0 +1,364 @@
+/** What a value may be: the same check for calls of the API, command lines, configuration files and stored JSON. */
+import { invalidOption, listed, nearMiss, SparseTrainError } from '../errors.js';
+import { joined, say, type Wording } from '../wording.js';
+
+/** A kind of value: T once it is checked, I as callers write it. */
+export interface Kind<T, I = T> {
+  /** Carries the type I; there is no such property. */
+  readonly input?: I;
+  /** What a value must be: `a whole number from 1 to 16`. */
+  readonly expected: Wording;
+  /** How the help of the command line writes it: `<number>`; undefined if it is not given as a text there. */
+  readonly placeholder?: string | undefined;
+  /** The value that a text on the command line means, as a configuration file would have it; not checked yet. */
+  fromText?(text: string): unknown;
+  /** The text on the command line that means a value, for advice; its String() if there is no function. */
+  toText?(value: unknown): string;
+  /**
+   * Checks a value.
+   *
+   * @param name - what messages call it: the path of the option in the API
+   * @returns the value, or what it stands for
+   * @throws SparseTrainError INVALID_OPTION, UNKNOWN_OPTION
+   */
+  check(name: string, value: unknown): T;
+  /** Values just within the bounds and just beyond them, for tests. */
+  readonly bounds?: Bounds | undefined;
+  /** Whether it is the path of a file, which in a configuration file is relative to its folder. */
+  readonly isPath?: boolean;
+}
+
+export interface Bounds {
+  readonly within: readonly unknown[];
+  readonly beyond: readonly unknown[];
+}
+
+/** The type of a kind's checked values. */
+export type ValueOf<K> = K extends { check(name: string, value: unknown): infer T } ? T : never;
+
+/** The type of a kind's values as callers write them. */
+export type InputOf<K> = K extends { readonly input?: infer I } ? I : never;
+
+/** A number as messages write it; large powers of two as such. */
+export function boundText(bound: number): string {
+  if (bound === Number.MAX_SAFE_INTEGER) return '2^53 - 1';
+  const exponent = Math.log2(bound);
+  if (exponent >= 20 && Number.isInteger(exponent)) return `2^${exponent}`;
+  const above = Math.log2(bound + 1);
+  return above >= 20 && Number.isInteger(above) ? `2^${above} - 1` : String(bound);
+}
+
+function numberFromText(text: string): unknown {
+  return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
+}
+
+/** A whole number from `low` to `high`. */
+export function whole(low: number, high: number = Number.MAX_SAFE_INTEGER): Kind<number> {
+  const expected = `a whole number from ${boundText(low)} to ${boundText(high)}`;
+  return {
+    expected,
+    placeholder: '<number>',
+    fromText: numberFromText,
+    check(name, value) {
+      if (Number.isSafeInteger(value) && (value as number) >= low && (value as number) <= high)
+        return value as number;
+      throw invalidOption(name, expected, value);
+    },
+    bounds: { within: [low, high], beyond: [low - 1, high + 1, low + 0.5] },
+  };
+}
+
+/** A seed: every seed gives other numbers. */
+export const seedKind: Kind<number> = whole(0);
+
+/** The ends of a range of numbers; `above` and `below` are not part of it, `from` and `to` are. */
+export interface Range {
+  readonly from?: number;
+  readonly above?: number;
+  readonly to?: number;
+  readonly below?: number;
+}
+
+/** A number in a range. */
+export function number({ from, above, to, below }: Range): Kind<number> {
+  const expected = rangeText({ from, above, to, below } as Range);
+  const low = above ?? from ?? Number.NEGATIVE_INFINITY;
+  const high = below ?? to ?? Number.POSITIVE_INFINITY;
+  const inner = Number.isFinite(low) && Number.isFinite(high) ? low + (high - low) / 1024 : 0;
+  return {
+    expected,
+    placeholder: '<number>',
+    fromText: numberFromText,
+    check(name, value) {
+      const isInside =
+        typeof value === 'number' &&
+        Number.isFinite(value) &&
+        (above === undefined ? value >= low : value > low) &&
+        (below === undefined ? value <= high : value < high);
+      if (isInside) return value;
+      throw invalidOption(name, expected, value);
+    },
+    bounds: {
+      within: [above === undefined ? low : inner, below === undefined ? high : inner].filter(Number.isFinite),
+      beyond: [
+        above === undefined ? low - Math.max(Math.abs(low), 1) * 1e-6 : low,
+        below === undefined ? high + Math.max(Math.abs(high), 1) * 1e-6 : high,
+        'x',
+      ].filter((end) => typeof end === 'string' || Number.isFinite(end)),
+    },
+  };
+}
+
+function rangeText({ from, above, to, below }: Range): string {
+  if (from !== undefined && to !== undefined) return `a number from ${boundText(from)} to ${boundText(to)}`;
+  const low =
+    above === undefined
+      ? from === undefined
+        ? undefined
+        : `of at least ${boundText(from)}`
+      : `above ${boundText(above)}`;
+  const high =
+    below === undefined
+      ? to === undefined
+        ? undefined
+        : `at most ${boundText(to)}`
+      : `below ${boundText(below)}`;
+  const ends = [low, high].filter((end) => end !== undefined);
+  return ends.length === 0 ? 'a number' : `a number ${ends.join(' and ')}`;
+}
+
+/** One of several words; for a misspelt one the message names the nearest. */
+export function oneOf<const T extends string>(words: readonly T[], placeholder = '<kind>'): Kind<T> {
+  const expected = words.length === 1 ? listed(words) : say`one of ${listed(words)}`;
+  return {
+    expected,
+    placeholder,
+    fromText: (text) => text,
+    check(name, value) {
+      const word = words.find((known) => known === value);
+      if (word !== undefined) return word;
+      throw invalidOption(name, expected, value, nearMiss(value, words));
+    },
+    bounds: { within: words, beyond: ['no such word', 1] },
+  };
+}
+
+/** One of several numbers. */
+export function oneOfNumbers<const T extends number>(numbers: readonly T[]): Kind<T> {
+  const expected = `${numbers.slice(0, -1).join(', ')} or ${numbers.at(-1)}`;
+  return {
+    expected,
+    placeholder: '<number>',
+    fromText: numberFromText,
+    check(name, value) {
+      const found = numbers.find((known) => known === value);
+      if (found !== undefined) return found;
+      throw invalidOption(name, expected, value);
+    },
+    bounds: {
+      within: numbers,
+      beyond: [Math.min(...numbers) - 1, Math.max(...numbers) + 1],
+    },
+  };
+}
+
+/** true or false; on the command line a flag without a value. */
+export const boolean: Kind<boolean> = {
+  expected: 'true or false',
+  check(name, value) {
+    if (typeof value === 'boolean') return value;
+    throw invalidOption(name, 'true or false', value);
+  },
+  bounds: { within: [true, false], beyond: ['yes', 1] },
+};
+
+/** Any text but the empty one. */
+export function text(placeholder = '<text>', expected = 'a text that is not empty'): Kind<string> {
+  return {
+    expected,
+    placeholder,
+    fromText: (value) => value,
+    check(name, value) {
+      if (typeof value === 'string' && value !== '') return value;
+      throw invalidOption(name, expected, value);
+    },
+    bounds: { within: ['a'], beyond: ['', 1] },
+  };
+}
+
+/** The path of a file; paths in a configuration file are relative to its folder. */
+export function path(placeholder = '<file>'): Kind<string> {
+  return { ...text(placeholder, 'the path of a file'), isPath: true };
+}
+
+/** A function. */
+export function callback<F>(): Kind<F> {
+  return {
+    expected: 'a function',
+    check(name, value) {
+      if (typeof value === 'function') return value as F;
+      throw invalidOption(name, 'a function', value);
+    },
+    bounds: { within: [() => undefined], beyond: ['a function'] },
+  };
+}
+
+/** An object of a class. */
+export function instanceOf<T>(type: abstract new (...parameters: never[]) => T, expected: string): Kind<T> {
+  return {
+    expected,
+    check(name, value) {
+      if (value instanceof type) return value;
+      throw invalidOption(name, expected, value);
+    },
+    bounds: { within: [], beyond: [{}] },
+  };
+}
+
+/** An object that is fit for JSON. */
+export const plainObject: Kind<Readonly<Record<string, unknown>>> = {
+  expected: 'an object of plain data',
+  check(name, value) {
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    if (!isObject) throw invalidOption(name, 'an object of plain data', value);
+    try {
+      if (JSON.stringify(value) !== undefined) return value as Readonly<Record<string, unknown>>;
+    } catch (error) {
+      const expected = `an object of plain data, fit for JSON (${(error as Error).message})`;
+      throw invalidOption(name, expected, value);
+    }
+    throw invalidOption(name, 'an object of plain data', value);
+  },
+  bounds: { within: [{}], beyond: [1, []] },
+};
+
+/** How many items a list has. */
+export interface Length {
+  readonly least?: number;
+  readonly most?: number;
+}
+
+/** Several values: `a,b,c` on the command line, an array elsewhere. */
+export function listOf<T>(
+  kind: Kind<T>,
+  {
+    placeholder,
+    expected = 'a list',
+    least = 0,
+    most = Number.POSITIVE_INFINITY,
+  }: Length & { placeholder?: string; expected?: Wording } = {},
+): Kind<readonly T[]> {
+  const { fromText, toText = String } = kind;
+  return {
+    expected,
+    placeholder: placeholder ?? kind.placeholder,
+    ...(fromText === undefined
+      ? {}
+      : {
+          fromText: (given: string) => given.split(',').map((part) => fromText(part.trim())),
+          toText: (value: unknown) => (value as readonly unknown[]).map(toText).join(','),
+        }),
+    check(name, value) {
+      if (!Array.isArray(value) || value.length < least) throw invalidOption(name, expected, value);
+      if (value.length > most) {
+        throw new SparseTrainError('INVALID_OPTION', {
+          option: name,
+          expected: `a list of at most ${most}`,
+          actual: value,
+        });
+      }
+      // Not map(), which passes over holes.
+      const items: T[] = [];
+      for (let i = 0; i < value.length; i++) items.push(kind.check(`${name}[${i}]`, value[i]));
+      return items;
+    },
+    bounds: kind.bounds && {
+      within: kind.bounds.within.map((value) => new Array<unknown>(Math.max(1, least)).fill(value)),
+      beyond: [...kind.bounds.beyond.map((value) => new Array<unknown>(Math.max(1, least)).fill(value)), {}],
+    },
+  };
+}
+
+/** A value, or an array with one for each of `what`. */
+export function oneOrEach<T>(kind: Kind<T>, what: string, placeholder?: string): Kind<T | readonly T[]> {
+  const list = listOf(kind);
+  const { fromText, toText = String } = kind;
+  return {
+    expected: say`${kind.expected}, or an array with one for each ${what}`,
+    placeholder: placeholder ?? kind.placeholder,
+    ...(fromText === undefined
+      ? {}
+      : {
+          fromText: (given: string) => (given.includes(',') ? list.fromText?.(given) : fromText(given)),
+          toText: (value: unknown) => [value].flat().map(toText).join(','),
+        }),
+    check: (name, value) => (Array.isArray(value) ? list.check(name, value) : kind.check(name, value)),
+    bounds: kind.bounds,
+  };
+}
+
+/** A word such as 'auto', or a value of another kind. */
+export function wordOr<const W extends string, T>(word: W, kind: Kind<T>): Kind<W | T> {
+  const expected = say`${listed([word])} or ${kind.expected}`;
+  const { fromText } = kind;
+  return {
+    expected,
+    placeholder: kind.placeholder,
+    ...(fromText === undefined
+      ? {}
+      : { fromText: (given: string) => (given === word ? given : fromText(given)) }),
+    check(name, value) {
+      if (value === word) return word;
+      try {
+        return kind.check(name, value);
+      } catch (error) {
+        // A misspelt item of a list keeps its own message.
+        if (!(error instanceof SparseTrainError) || error.option !== name) throw error;
+        throw invalidOption(name, expected, value, nearMiss(value, [word]));
+      }
+    },
+    bounds: kind.bounds && { within: [word, ...kind.bounds.within], beyond: kind.bounds.beyond },
+  };
+}
+
+/** What the first of several kinds accepts. */
+export function anyOf<const K extends readonly Kind<unknown>[]>(
+  kinds: K,
+  expected: Wording = joined(
+    kinds.map((kind) => kind.expected),
+    ' or ',
+  ),
+): Kind<ValueOf<K[number]>> {
+  return {
+    expected,
+    placeholder: kinds.find((kind) => kind.placeholder !== undefined)?.placeholder,
+    check(name, value) {
+      for (const kind of kinds) {
+        try {
+          return kind.check(name, value) as ValueOf<K[number]>;
+        } catch (error) {
+          if (!(error instanceof SparseTrainError)) throw error;
+        }
+      }
+      throw invalidOption(name, expected, value);
+    },
+    bounds: { within: kinds.flatMap((kind) => [...(kind.bounds?.within ?? [])]), beyond: [] },
+  };
+}
+
+/** A kind whose values are checked by a function, which returns the value and throws where it is wrong. */
+export function checkedBy<T, I = T>(
+  expected: Wording,
+  check: (name: string, value: unknown) => T,
+  rest: Pick<Partial<Kind<unknown>>, 'placeholder' | 'fromText' | 'toText' | 'bounds'> = {},
+): Kind<T, I> {
+  const { placeholder, fromText, toText, bounds } = rest;
+  return {
+    expected,
+    check,
+    placeholder,
+    bounds,
+    ...(fromText === undefined ? {} : { fromText }),
+    ...(toText === undefined ? {} : { toText }),
+  };
+}
