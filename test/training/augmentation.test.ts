@@ -76,6 +76,8 @@ describe('augmentation', () => {
     await expectRefusal('UNKNOWN_OPTION', ['shif'], () =>
       new Network({ layers: [64, 2] }).fit(dots(9, 1), { augment: { shif: 1 } } as FitOptions),
     );
-    expect(() => resolveAugmentation({ width: undefined, shift: 1, mirror: false }, 64, 4)).toThrow('batchSize is 4');
+    expect(() => resolveAugmentation({ width: undefined, shift: 1, mirror: false }, 64, 4)).toThrow(
+      'batchSize is 4',
+    );
   });
 });

@@ -1,8 +1,8 @@
 import { SparseTrainError } from '../../base/errors.js';
+import { MAX_BATCH } from '../../engine/limits.js';
 import { resolveArithmetic } from '../../network/arithmetic.js';
 import { resolveOptimizer } from '../../network/optimizer.js';
 import type { NetworkOptions } from '../../network/options.js';
-import { MAX_BATCH } from '../../engine/limits.js';
 import type { FitOptions } from '../../training/fit-options.js';
 import { usualRate } from '../../training/learning-rate.js';
 import { dynamicPattern } from './dynamic-pattern.js';
