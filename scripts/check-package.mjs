@@ -116,6 +116,25 @@ try {
   if (api.status !== 0 || !api.stdout.includes('Network'))
     fail(`import of the installed package failed\n${api.stdout}${api.stderr}`);
 
+  // Baselines come with the package; the addon that measures kernels does not, which the result says.
+  const bench = user(complete, 'npx', [
+    'sparse-train',
+    'bench',
+    'online',
+    '--quick',
+    '--baseline',
+    'plain-js',
+    '--json',
+  ]);
+  if (bench.status !== 0) fail(`sparse-train bench exited with ${bench.status}\n${bench.stderr}`);
+  const { online, omitted = '', baselines } = JSON.parse(bench.stdout);
+  const rival = baselines.find(({ name }) => name === 'plain-js');
+  if (rival?.status !== 'measured' || !(online.versus.others[0]?.samplesPerSecond.median > 0))
+    fail(`the installed package does not measure its baselines: ${JSON.stringify(rival)}`);
+  if (!omitted.includes('npm run build:addon'))
+    fail(`an installed package should say how to measure kernels, but says "${omitted}"`);
+  console.log(`installed bench: plain-js beside it; not measured: ${omitted}`);
+
   const incomplete = install('incomplete', '--omit=optional', mainTarball);
   const refused = user(incomplete, 'npx', ['sparse-train', 'mnist']);
   const command = `npm install ${JSON.parse(output('tar', ['-xzOf', platformTarball, 'package/package.json'])).name}`;

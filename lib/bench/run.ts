@@ -3,6 +3,7 @@ import { Dataset } from '../data/dataset.js';
 import { canMeasure, measuring, measuringAdvice } from '../engine/measuring.js';
 import { native } from '../engine/native.js';
 import { Crew } from './baselines/crew.js';
+import type { BaselinePlaces } from './baselines/places.js';
 import { measureBatch } from './batch.js';
 import { measureLearn } from './calls.js';
 import { benchMachine, load, versions } from './environment.js';
@@ -40,8 +41,8 @@ export interface Places {
   readonly program: string;
   /** The folder of result files. */
   readonly results: string;
-  /** The folder of baseline scripts; the repository's unless given. */
-  readonly baselines?: string | undefined;
+  /** The baselines; those of this installation unless given. */
+  readonly baselines?: BaselinePlaces | undefined;
 }
 
 /** The parts that compare with baselines. */

@@ -120,19 +120,10 @@ function theirEntrants(
   settings: readonly DenseSettings[],
   target: number,
 ): Entrant[] {
-  const { name } = worker.baseline;
+  const { name, accuracy } = worker.baseline;
   const all = plan.threads.at(-1) as number;
   const isPyTorch = name === 'pytorch-cpu';
-  const chosen = isPyTorch
-    ? settings
-    : settings.slice(0, 1).map((one) => ({
-        ...one,
-        batch: 1,
-        centredInput: false,
-        momentum: 0,
-        learningRate: 0.03,
-        decayEpochs: null,
-      }));
+  const chosen = accuracy === undefined ? settings : [accuracy];
   const threadCounts = isPyTorch && all > 1 ? [1, all] : [1];
   const entrants = chosen.flatMap((one) =>
     threadCounts.map((threads): Entrant => {

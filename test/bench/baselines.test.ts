@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Crew } from '../../lib/bench/baselines/crew.js';
+import { baselinePlaces } from '../../lib/bench/baselines/places.js';
 import { BASELINES, type Baseline } from '../../lib/bench/baselines/registry.js';
 import { bestSettings } from '../../lib/bench/baselines/settings.js';
 import { BaselineWorker, type WorkerRequest } from '../../lib/bench/baselines/worker.js';
@@ -71,9 +73,9 @@ describe('a worker', () => {
       reason: expect.stringContaining('ENOENT'),
     });
     const unscripted = BASELINES[0] as Baseline;
-    expect(await BaselineWorker.start(unscripted, folder)).toMatchObject({
+    expect(await BaselineWorker.start(unscripted, baselinePlaces(folder))).toMatchObject({
       status: 'missing',
-      reason: expect.stringContaining('a checkout of the repository has them'),
+      reason: `there is no script for it in ${join(folder, 'scripts', 'baselines')}`,
     });
   });
 
@@ -165,17 +167,51 @@ describe('a comparison', () => {
 
 describe('the crew of a run', () => {
   it('lists baselines that were not asked for, and starts none of them', async () => {
-    const crew = await Crew.start(plan(1), folder);
+    const crew = await Crew.start(plan(1), baselinePlaces(folder));
     expect(crew.workers).toEqual([]);
     expect(crew.statuses).toEqual(BASELINES.map(({ name }) => ({ name, status: 'not asked for' })));
   });
 
   it('lists what is missing with what installs it', async () => {
-    const crew = await Crew.start({ ...plan(1), baselines: ['fann'] }, folder);
+    const crew = await Crew.start({ ...plan(1), baselines: ['fann'] }, baselinePlaces(folder));
     expect(crew.statuses.find(({ name }) => name === 'fann')).toMatchObject({
       status: 'missing',
       install: 'apt-get install libfann-dev gcc',
     });
+  });
+});
+
+describe('the places of baselines', () => {
+  const named = (name: string) => BASELINES.find((one) => one.name === name) as Baseline;
+
+  it('are the scripts of a checkout, and commands are shown for its root', async () => {
+    const root = await mkdtemp(join(folder, 'checkout-'));
+    await writeFile(join(root, 'tsconfig.json'), '{}');
+    const places = baselinePlaces(root);
+    expect(places).toMatchObject({ scripts: join(root, 'scripts', 'baselines'), tools: places.scripts });
+    expect(named('brain.js').install(places)).toBe('npm ci --ignore-scripts --prefix scripts/baselines/js');
+  });
+
+  it("keep libraries in the user's cache for an installed package", async () => {
+    const root = await mkdtemp(join(folder, 'installed-'));
+    const { scripts, tools, shown } = baselinePlaces(root);
+    expect(tools).not.toContain(root);
+    expect(shown).toEqual({ scripts, tools });
+    const python = named('numba').install({ scripts, tools, shown });
+    expect(python).toContain(`python3 -m venv ${join(tools, '.venv')} && ${join(tools, '.venv')}`);
+    const javascript = named('tfjs-wasm').install({ scripts, tools, shown });
+    expect(javascript).toContain(`cp ${join(scripts, 'js', 'package*.json')} ${join(tools, 'js')}`);
+    expect(javascript).toContain(`--prefix ${join(tools, 'js')}`);
+  });
+
+  it('have the script of every baseline', () => {
+    const places = baselinePlaces();
+    for (const baseline of BASELINES)
+      for (const word of baseline.launch(places)?.words.slice(0, 1) ?? ['nothing'])
+        expect({ name: baseline.name, exists: existsSync(word) }).toEqual({
+          name: baseline.name,
+          exists: true,
+        });
   });
 });
 

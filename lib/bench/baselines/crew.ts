@@ -1,15 +1,16 @@
 import type { BenchPlan } from '../plan.js';
 import type { BaselineStatus } from '../result.js';
+import type { BaselinePlaces } from './places.js';
 import { BASELINES } from './registry.js';
 import { BaselineWorker } from './worker.js';
 
-/** The baselines of a run: those that could be started, and what became of each. */
+/** The baselines of a run: the workers that started, and the status of every baseline. */
 export class Crew {
   readonly workers: BaselineWorker[] = [];
   readonly #statuses = new Map<string, BaselineStatus>();
 
-  /** Starts those that the plan names. */
-  static async start(plan: BenchPlan, folder?: string): Promise<Crew> {
+  /** Starts the baselines that the plan names. */
+  static async start(plan: BenchPlan, places?: BaselinePlaces): Promise<Crew> {
     const crew = new Crew();
     for (const baseline of BASELINES) {
       const { name } = baseline;
@@ -19,7 +20,7 @@ export class Crew {
       }
       plan.signal.throwIfAborted();
       plan.onStep(`starting ${name}`);
-      const started = await BaselineWorker.start(baseline, folder);
+      const started = await BaselineWorker.start(baseline, places);
       if (started instanceof BaselineWorker) {
         crew.workers.push(started);
         crew.#statuses.set(name, { name, status: 'measured', versions: started.versions });
@@ -34,7 +35,7 @@ export class Crew {
     return [...this.#statuses.values()];
   }
 
-  /** A worker that failed is not asked again. */
+  /** Ends a worker that failed; it gets no further requests. */
   dismiss(worker: BaselineWorker, reason: string): void {
     const { name } = worker.baseline;
     this.#statuses.set(name, { name, status: 'failed', reason, versions: worker.versions });

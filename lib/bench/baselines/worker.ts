@@ -1,9 +1,11 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { BaselineStatus } from '../result.js';
-import { BASELINES_FOLDER, type Baseline } from './registry.js';
+import { baselinePlaces } from './places.js';
+import type { Baseline } from './registry.js';
 
-/** What a worker is asked for (scripts/baselines/workers/README.md). */
+/** A request to a worker (scripts/baselines/workers/README.md). */
 export type WorkerRequest =
   | {
       measure: 'train' | 'predict';
@@ -11,7 +13,7 @@ export type WorkerRequest =
       batch: number;
       threads: number;
       mode?: string | undefined;
-      /** About how long to measure. */
+      /** Roughly how long to measure. */
       seconds: number;
     }
   | {
@@ -21,7 +23,7 @@ export type WorkerRequest =
       density: number;
       batch: number;
       threads: number;
-      /** About how long to measure all three. */
+      /** Roughly how long to measure all three passes. */
       seconds: number;
     }
   | {
@@ -36,15 +38,15 @@ export type WorkerRequest =
       decayEpochs: number | null;
       momentum: number;
       centredInput: boolean;
-      /** Quarters of an epoch, at most. */
+      /** The most quarters of an epoch. */
       quarters: number;
     };
 
-/** What it answers. */
+/** The answer to a request. */
 export interface WorkerReply {
   error?: string;
   samplesPerSecond?: number;
-  /** Seconds of the passes of a batch. */
+  /** Seconds that each pass of a batch takes. */
   forward?: number;
   backward?: number;
   update?: number;
@@ -60,11 +62,11 @@ interface Hello {
   versions?: Record<string, string>;
 }
 
-/** The longest that a worker may take to start and for one answer, in milliseconds. */
+/** Time limits for starting a worker and for one answer, in milliseconds. */
 const START_LIMIT = 120_000;
 const REPLY_LIMIT = 180_000;
 
-/** A baseline that runs as a child process and measures when it is asked, so that rounds of all can alternate. */
+/** A baseline in a child process. It measures on request, so that the rounds of all baselines alternate. */
 export class BaselineWorker {
   readonly baseline: Baseline;
   readonly versions: Record<string, string>;
@@ -83,26 +85,33 @@ export class BaselineWorker {
     this.#lines = lines;
   }
 
-  /** Starts a worker, or says why there is none. */
+  /** Starts a worker. Returns a status that says why if it does not start. */
   static async start(
     baseline: Baseline,
-    folder = BASELINES_FOLDER,
+    places = baselinePlaces(),
   ): Promise<BaselineWorker | BaselineStatus> {
-    const { name, install } = baseline;
-    const launch = baseline.launch(folder);
+    const { name } = baseline;
+    const install = baseline.install(places);
+    const launch = baseline.launch(places);
     if (launch === undefined) {
-      const reason = `no script for it in ${folder}; a checkout of the repository has them`;
+      const reason = `there is no script for it in ${places.scripts}`;
       return { name, status: 'missing', reason, install };
     }
-    const environment = { ...process.env };
-    // An older OpenBLAS may have been tamed with it, which would slow this one down.
+    const environment: NodeJS.ProcessEnv = {
+      ...process.env,
+      SPARSE_TRAIN_BENCH_MODULES: join(places.tools, 'js'),
+      // The scripts may lie in a folder that belongs to a package.
+      PYTHONDONTWRITEBYTECODE: '1',
+    };
+    // It may have been set for an older OpenBLAS, and would slow this one down.
     delete environment.OPENBLAS_CORETYPE;
-    const child = spawn(launch.command, [...launch.words], { cwd: folder, env: environment, stdio: 'pipe' });
+    const options = { cwd: places.scripts, env: environment, stdio: 'pipe' } as const;
+    const child = spawn(launch.command, [...launch.words], options);
     let complaints = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       complaints = (complaints + text).slice(-2000);
     });
-    child.stdin.on('error', () => undefined); // the end of the process tells the same
+    child.stdin.on('error', () => undefined); // the end of the process is reported anyway
     const failure = new Promise<never>((_, reject) => child.once('error', reject));
     failure.catch(() => undefined);
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -120,7 +129,7 @@ export class BaselineWorker {
   }
 
   /**
-   * Asks for one measurement.
+   * Requests one measurement.
    *
    * @throws Error if the worker reports one, ends, or takes too long
    */
@@ -137,7 +146,7 @@ export class BaselineWorker {
   }
 }
 
-/** The next line that is JSON; libraries may print others. */
+/** The next line that is JSON; libraries may print other lines. */
 async function nextLine(lines: AsyncIterator<string>, limit: number): Promise<object> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_, reject) => {

@@ -30,7 +30,7 @@ export function cacheFolder(): string {
 }
 
 /** As cacheFolder(), but undefined if there is no home folder. */
-function knownCacheFolder(): string | undefined {
+export function knownCacheFolder(): string | undefined {
   const { SPARSE_TRAIN_DATA: chosen, XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
   if (chosen !== undefined && chosen !== '') return resolve(chosen);
   const home = homeFolder();

@@ -3,7 +3,8 @@ import { availableParallelism } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { SparseTrainError } from '../../base/errors.js';
 import { PACKAGE_ROOT } from '../../base/package.js';
-import { BASELINE_NAMES, BASELINES_FOLDER } from '../../bench/baselines/registry.js';
+import { resultsFolder } from '../../bench/baselines/places.js';
+import { BASELINE_NAMES } from '../../bench/baselines/registry.js';
 import type { BenchPlan, Recipe } from '../../bench/plan.js';
 import type { BenchResult } from '../../bench/result.js';
 import { readResultFiles } from '../../bench/result-files.js';
@@ -86,7 +87,7 @@ export default defineCommand({
   defaults: {
     baseline: 'all; none with --quick',
     threads: '1, 2 and all cores',
-    results: 'scripts/baselines/results of the repository',
+    results: 'scripts/baselines/results of this package',
     duration: '1m',
     rate: 'as many as possible',
     check: 'other, the best that the first engine does not use',
@@ -102,7 +103,7 @@ export default defineCommand({
   async run({ terminal, words, options }) {
     const what = oneOf(WORDS).check('what', words[0]);
     if (what !== 'soak') refuseSoakSettings(options, what);
-    const folder = options.results ?? join(BASELINES_FOLDER, 'results');
+    const folder = options.results ?? resultsFolder();
     const { own, baselines } = readResultFiles(folder);
     if (what === 'report') {
       const newest = own[0]?.document;

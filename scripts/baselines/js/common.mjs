@@ -4,7 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 
@@ -45,10 +45,18 @@ export function options() {
   };
 }
 
-/** Loads an optional package; ends with status 3, which means "missing", and the way to install it. */
+/**
+ * Loads an optional package, from the folder SPARSE_TRAIN_BENCH_MODULES if that is set. Ends with status 3, which means "missing", and a line
+ * that says how to install it.
+ */
 export async function load(name) {
+  const folder = process.env.SPARSE_TRAIN_BENCH_MODULES;
   try {
-    return await import(name);
+    if (folder === undefined || path.resolve(folder) === path.dirname(fileURLToPath(import.meta.url))) return await import(name);
+    // Node resolves a package from the folder of the module that imports it, so that there must be one in this folder.
+    const importer = path.join(folder, 'import.mjs');
+    writeFileSync(importer, 'export default (name) => import(name);\n');
+    return await (await import(pathToFileURL(importer).href)).default(name);
   } catch (error) {
     console.error(`${name} is not installed (${error.code ?? error.message}); install it with: npm ci --ignore-scripts --prefix scripts/baselines/js`);
     process.exit(3);
