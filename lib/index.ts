@@ -32,6 +32,7 @@ export type { NpzExport, NpzOptions } from './export/npz.js';
 export type { OnnxExport, OnnxForm, OnnxOptions } from './export/onnx/export.js';
 export type { SafetensorsExport } from './export/safetensors.js';
 export type { TensorBoardExport } from './export/tensorboard/export.js';
+export type { CsvDelimiter } from './formats/csv/delimiter.js';
 export type {
   CsvApplyOptions,
   CsvColumnReference,
@@ -47,7 +48,6 @@ export {
   readCsvRows,
 } from './formats/csv/read.js';
 export { type CsvRow, type CsvValue, csvRowEncoder } from './formats/csv/row.js';
-export type { CsvDelimiter } from './formats/csv/scanner.js';
 export { type CsvCategories, type CsvColumn, type CsvSchema, csvFeatureNames } from './formats/csv/schema.js';
 export type { DataExample, DataStream, LoadedData } from './formats/format.js';
 export { type IdxArray, type IdxData, type IdxPairOptions, loadIdxPair, readIdx } from './formats/idx.js';

@@ -142,6 +142,24 @@ export class Dataset<I extends InputMatrix = Matrix> {
   }
 
   /**
+   * Makes a dataset of parts that fit each other and whose numbers have been checked, as readers of files check them.
+   *
+   * @internal
+   */
+  static ofChecked<T extends InputMatrix>({
+    inputs,
+    targets,
+    featureNames,
+  }: {
+    inputs: T;
+    targets: Targets;
+    featureNames: readonly string[];
+  }): Dataset<T> {
+    checkNames(featureNames, 'featureNames');
+    return new Dataset({ inputs, targets, featureNames, imageShape: undefined });
+  }
+
+  /**
    * Rows `start` to `end` - 1, as a view of the same memory.
    *
    * @param start - 0 to `rows` - 1

@@ -290,16 +290,20 @@ export interface NativeCsvTask {
   bytes: Uint8Array;
   begin: number;
   end: number;
-  /** The bytes of the marks. */
-  delimiter: number;
+  /** One character in UTF-8, and the decimal mark's byte. */
+  delimiter: Uint8Array;
   decimal: number;
-  /** Fields that each record must have, 2 or more. */
-  columns: number;
-  /** Filled with each field's number, correctly rounded; NaN where it is none, or where this is left to the caller. */
+  /** Whether more text may follow `end`: a record is then only read if the line break after it is there. */
+  isPart: boolean;
+  /** Whether a blank line is a record of one empty field; otherwise it is skipped. */
+  keepsBlankLines: boolean;
+  /** Filled with each field's number, correctly rounded; NaN where it is not a number. */
   numbers: Float64Array;
-  /** Filled with each field's first byte and the one after its last. */
+  /** Filled with each field's first byte and the one after its last, blanks and quotes around it left out. */
   starts: Int32Array;
   ends: Int32Array;
+  /** Filled with the first field of each record; one entry more than there are records. */
+  firsts: Uint32Array;
   /** Filled with the line breaks before each record. */
   lines: Uint32Array;
 }
@@ -310,6 +314,11 @@ export interface NativeCsvScanned {
   records: number;
   /** Line breaks up to there. */
   lines: number;
+  /** Why scanning stopped (CsvStop in native/csv/scan.hpp). */
+  stop: number;
+  /** Where a wrong quote is: line breaks before it, and the field's number in its record, from 0. */
+  wrongLine: number;
+  wrongField: number;
 }
 
 export interface NativeAddon {
@@ -344,8 +353,7 @@ export interface NativeAddon {
   };
   /** The tables of the wide arithmetic for sums in units of 2^-8; entry u + 2047 is that of u, from -2047 to 2047. */
   wideTables(): NativeWideTables;
-  /** Scans records until the arrays are full, or one has a quoted field, another number of fields, or no line break
-   *  before `end`. */
+  /** Scans records of CSV text until the arrays are full, the text ends, or a quote is wrong. */
   scanCsv(task: NativeCsvTask): NativeCsvScanned;
   Network: {
     new (spec: NativeSpec & { arithmetic: NativeHardware }): NativeHardwareNetwork;

@@ -65,7 +65,7 @@ export function codedRows(
  * stops early ends `parts`.
  */
 export function streamOfParts(
-  found: Pick<DataStream, 'schema' | 'sample'>,
+  found: Pick<DataStream, 'schema' | 'sample' | 'remarks'>,
   parts: () => AsyncIterable<ExampleRows>,
 ): DataStream {
   let skippedRows = 0;

@@ -14,6 +14,8 @@ export interface LoadedData {
   readonly schema: CsvSchema | undefined;
   /** Rows left out for missing values. */
   readonly skippedRows: number;
+  /** What was decided that may not be what was meant, a sentence each. */
+  readonly remarks: readonly string[];
 }
 
 /** What a model knows of the data that it was trained on. */
@@ -51,6 +53,8 @@ export interface DataStream {
   readonly schema: CsvSchema;
   /** The first rows, from which the schema was found. */
   readonly sample: Dataset;
+  /** What was decided from them that may not be what was meant, a sentence each. */
+  readonly remarks: readonly string[];
   /** Rows left out for missing values so far. */
   readonly skippedRows: number;
   /** The examples from the first on, in their order; those that the schema was found from are among them. */

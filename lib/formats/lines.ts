@@ -1,5 +1,5 @@
 import { SparseTrainError } from '../base/errors.js';
-import { checkIsText } from './csv/scanner.js';
+import { checkIsText } from './csv/open-text.js';
 
 /** A line of a text. */
 export interface Line {

@@ -1,11 +1,13 @@
 import { describeValue, SparseTrainError } from '../base/errors.js';
+import { inSlices } from '../base/steps.js';
 import type { CsvOptions } from './csv/options.js';
 import { labelColumn } from './csv/schema.js';
 import { codedRows, type ExampleRows, streamOfParts } from './example-rows.js';
 import type { DataFormat, DataStream } from './format.js';
+import { parseJson } from './json-numbers.js';
 import { readLines } from './lines.js';
 import { bytesOf, type DataSource } from './source.js';
-import { rowsOfValues, tableOfValues } from './table/table.js';
+import { rowSteps, tableSteps } from './table/table.js';
 import type { ValueTable } from './table/value-records.js';
 
 /** A row: values by column name, and where it stands. */
@@ -31,7 +33,7 @@ export async function* jsonRows(source: DataSource): AsyncGenerator<JsonRow[], v
     for (const { number: line, text } of lines) {
       if (text.trim() === '') continue;
       try {
-        rows.push({ line, values: rowOf(JSON.parse(text.replace(/^\ufeff/, ''))) });
+        rows.push({ line, values: rowOf(parseJson(text.replace(/^\ufeff/, ''))) });
       } catch (error) {
         const why = error instanceof SyntaxError ? `no JSON: ${error.message}` : (error as Error).message;
         throw new SparseTrainError('INVALID_DATA', `${source.name}: line ${line}: ${why}`, { cause: error });
@@ -120,7 +122,11 @@ async function openJsonStream(source: DataSource, options: CsvOptions): Promise<
   }
   const table = jsonTable(first, source.name);
   const { names } = table;
-  const { schema, dataset: sample } = tableOfValues(table, withJsonLabel(options, names), source.name);
+  const {
+    schema,
+    dataset: sample,
+    remarks,
+  } = await inSlices(tableSteps(table, withJsonLabel(options, names), source.name));
   const code = (rows: readonly JsonRow[]) =>
     codedRows(jsonTable(rows, source.name, names), source.name, schema, options.onMissing === 'skip');
   async function* parts(): AsyncGenerator<ExampleRows, void, void> {
@@ -134,7 +140,7 @@ async function openJsonStream(source: DataSource, options: CsvOptions): Promise<
       await batches.return();
     }
   }
-  return streamOfParts({ schema, sample }, parts);
+  return streamOfParts({ schema, sample, remarks }, parts);
 }
 
 /** JSON lines, plain or gzip, from a file or from standard input. */
@@ -143,21 +149,23 @@ export const NDJSON: DataFormat = {
   hasColumns: true,
   async read(source, options) {
     const table = jsonTable(await allRows(source), source.name);
-    const { dataset, ...rest } = tableOfValues(table, withJsonLabel(options, table.names), source.name);
+    const { dataset, ...rest } = await inSlices(
+      tableSteps(table, withJsonLabel(options, table.names), source.name),
+    );
     return { train: dataset, test: undefined, ...rest };
   },
   async apply(source, { schema }, options) {
     const rows = await allRows(source);
     if (schema === undefined) {
       const table = jsonTable(rows, source.name);
-      const { dataset } = tableOfValues(table, withJsonLabel({}, table.names), source.name);
+      const { dataset } = await inSlices(tableSteps(table, withJsonLabel({}, table.names), source.name));
       return { inputs: dataset.inputs, dataset };
     }
     const first = rows[0]?.values ?? {};
     const hasLabel = Object.hasOwn(first, labelColumn(schema).name);
     const used = schema.columns.filter(({ kind }) => kind !== 'ignored').map(({ name }) => name);
     const names = hasLabel ? used : used.filter((name) => name !== labelColumn(schema).name);
-    return rowsOfValues(jsonTable(rows, source.name, names), schema, options, source.name);
+    return inSlices(rowSteps(jsonTable(rows, source.name, names), schema, options, source.name));
   },
   open: openJsonStream,
 };

@@ -5,7 +5,7 @@ import type { CsvRows } from './csv/read.js';
 import type { Coding, DataFormat, DataStream, LoadedData } from './format.js';
 import type { FormatName } from './names.js';
 import { recogniseFormat } from './recognise.js';
-import { type DataSource, pathSource } from './source.js';
+import { type DataSource, sourceAt } from './source.js';
 
 /** Modules of the formats, loaded when they are used. */
 const FORMATS: Readonly<Record<FormatName, () => Promise<DataFormat>>> = {
@@ -17,9 +17,9 @@ const FORMATS: Readonly<Record<FormatName, () => Promise<DataFormat>>> = {
   images: async () => (await import('./images.js')).IMAGES,
 };
 
-/** A format by its name; if that is not given, of a file by its contents, of a stream CSV. */
+/** A format by its name; if that is not given, of a file by its contents, of a stream by its first bytes. */
 export async function formatOf(source: DataSource, name: FormatName | undefined): Promise<DataFormat> {
-  const found = name ?? (source.kind === 'path' ? await recogniseFormat(source.path) : 'csv');
+  const found = name ?? (source.kind === 'path' ? await recogniseFormat(source.path) : source.format);
   if (!Object.keys(FORMATS).includes(found))
     throw invalidOption('format', `one of ${Object.keys(FORMATS).join(', ')}`, found);
   return FORMATS[found]();
@@ -53,7 +53,7 @@ export interface ReadDataOptions extends CsvOptions {
 export async function readData(path: string, options: ReadDataOptions = {}): Promise<LoadedData> {
   checkOptionsObject('readData options', options);
   const { format: name, ...columns } = options;
-  const source = pathSource(path);
+  const source = await sourceAt(path);
   const format = await formatOf(source, name);
   const given = Object.entries(columns).find(([, value]) => value !== undefined);
   if (!format.hasColumns && given !== undefined) {
@@ -90,7 +90,7 @@ export async function applyToSource(
 export async function streamData(path: string, options: ReadDataOptions = {}): Promise<DataStream> {
   checkOptionsObject('streamData options', options);
   const { format, ...columns } = options;
-  return openSource(pathSource(path), columns, format);
+  return openSource(await sourceAt(path), columns, format);
 }
 
 /** {@link streamData} of a source that is known. */

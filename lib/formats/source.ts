@@ -1,41 +1,88 @@
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { invalidOption, SparseTrainError } from '../base/errors.js';
-import { isGzip, readStart } from '../base/files/read-bytes.js';
+import { fileError, isGzip, joined, readStart, type Watch } from '../base/files/read-bytes.js';
 import { looksLikeJson } from './recognise.js';
 
-/** Where data are read from: a file or folder, or a stream such as standard input. */
+/** Where data are read from: a file or folder, or a stream such as standard input, which can be read once. */
 export type DataSource =
   | { readonly kind: 'path'; readonly path: string; readonly name: string }
-  | { readonly kind: 'stream'; readonly stream: AsyncIterable<Uint8Array>; readonly name: string };
+  | {
+      readonly kind: 'stream';
+      readonly stream: AsyncIterable<Uint8Array>;
+      readonly name: string;
+      /** What its first bytes look like. */
+      readonly format: 'ndjson' | 'csv';
+    };
 
-/** A file or folder as a source; messages call it by the last part of its path. */
-export function pathSource(path: string): DataSource {
+/**
+ * A file or folder as a source; messages call it by the last part of its path. A pipe, as `<(...)` makes one, or a device
+ * is a stream.
+ *
+ * @throws SparseTrainError FILE_ACCESS if a pipe cannot be read
+ */
+export async function sourceAt(path: string): Promise<DataSource> {
   if (typeof path !== 'string' || path === '') throw invalidOption('path', 'the path of a file', path);
-  return { kind: 'path', path, name: basename(path) };
+  // Whoever reads a file that is not there says so.
+  const stats = await stat(path).catch(() => undefined);
+  if (stats === undefined || stats.isFile() || stats.isDirectory())
+    return { kind: 'path', path, name: basename(path) };
+  return peekedSource(readable(path), basename(path));
+}
+
+async function* readable(path: string): AsyncGenerator<Uint8Array, void, void> {
+  try {
+    yield* createReadStream(path, { highWaterMark: 2 ** 16 }) as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    throw fileError(path, error);
+  }
 }
 
 /**
- * A stream as a source, and what its first bytes look like: JSON lines or CSV.
+ * A stream as a source, inflated if it is gzip.
  *
  * @param name - what messages call it
+ * @throws SparseTrainError INVALID_FILE if its gzip is damaged from the beginning
  */
-export async function peekedSource(
+export async function peekedSource(stream: AsyncIterable<Uint8Array>, name: string): Promise<DataSource> {
+  const packed = await peek(stream);
+  const { first, all } = isGzip(packed.first)
+    ? await peek(inflated(Readable.from(packed.all), name))
+    : packed;
+  const start = Buffer.from(first.subarray(0, 4096)).toString('utf8');
+  return { kind: 'stream', stream: all, name, format: looksLikeJson(start) ? 'ndjson' : 'csv' };
+}
+
+/** The first piece of a stream, and all of its pieces. */
+async function peek(
   stream: AsyncIterable<Uint8Array>,
-  name: string,
-): Promise<{ source: DataSource; format: 'ndjson' | 'csv' }> {
-  const chunks = stream[Symbol.asyncIterator]();
-  const first = await chunks.next();
+): Promise<{ first: Uint8Array; all: AsyncIterable<Uint8Array> }> {
+  const pieces = stream[Symbol.asyncIterator]();
+  const first = await pieces.next();
   async function* all(): AsyncGenerator<Uint8Array, void, void> {
     try {
-      for (let next = first; !next.done; next = await chunks.next()) yield next.value;
+      for (let next = first; !next.done; next = await pieces.next()) yield next.value;
     } finally {
-      await chunks.return?.();
+      await pieces.return?.();
     }
   }
-  const start = first.done ? '' : Buffer.from(first.value.subarray(0, 4096)).toString('utf8');
-  return { source: { kind: 'stream', stream: all(), name }, format: looksLikeJson(start) ? 'ndjson' : 'csv' };
+  return { first: first.done ? new Uint8Array(0) : first.value, all: all() };
+}
+
+async function* inflated(packed: Readable, name: string): AsyncGenerator<Uint8Array, void, void> {
+  const gunzip = createGunzip({ chunkSize: 2 ** 18 });
+  packed.on('error', (error) => gunzip.destroy(error));
+  gunzip.on('close', () => packed.destroy());
+  try {
+    yield* packed.pipe(gunzip) as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    if (error instanceof SparseTrainError) throw error;
+    const what = `the gzip stream is damaged or cut off (${(error as Error).message})`;
+    throw new SparseTrainError('INVALID_FILE', `${name}: ${what}`, { cause: error });
+  }
 }
 
 /**
@@ -60,41 +107,23 @@ export async function* bytesOf(source: DataSource): AsyncGenerator<Uint8Array, v
   }
   const packed = isGzip(await readStart(source.path, 2));
   const file = createReadStream(source.path, { highWaterMark: 2 ** 20 });
-  if (!packed) {
-    yield* file as AsyncIterable<Uint8Array>;
-    return;
-  }
-  const gunzip = createGunzip({ chunkSize: 2 ** 20 });
-  file.on('error', (error) => gunzip.destroy(error));
-  gunzip.on('close', () => file.destroy());
-  try {
-    yield* file.pipe(gunzip) as AsyncIterable<Uint8Array>;
-  } catch (error) {
-    const what = `the gzip stream is damaged or cut off (${(error as Error).message})`;
-    throw new SparseTrainError('INVALID_FILE', `${source.name}: ${what}`, { cause: error });
-  }
+  if (packed) yield* inflated(file, source.name);
+  else yield* file as AsyncIterable<Uint8Array>;
 }
 
-/** The most that is read from a stream into memory; what is larger can be read in parts. */
-const MOST_BYTES = 2 ** 31 - 1;
-
 /**
- * All bytes of a stream.
+ * All bytes of a source.
  *
- * @throws SparseTrainError INVALID_DATA if there are 2 GiB or more
+ * @param watch - sees every piece, and throws when it has seen enough
+ * @throws SparseTrainError as {@link bytesOf}; what `watch` throws
  */
-export async function allBytes(source: DataSource): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
+export async function allBytes(source: DataSource, watch: Watch): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of bytesOf(source)) {
-    length += chunk.length;
-    if (length > MOST_BYTES) {
-      throw new SparseTrainError(
-        'INVALID_DATA',
-        `${source.name} has more than 2 GiB; train on it as a stream (--stream)`,
-      );
-    }
-    chunks.push(chunk);
+  for await (const piece of bytesOf(source)) {
+    watch.take(piece);
+    length += piece.length;
+    pieces.push(piece);
   }
-  return Buffer.concat(chunks);
+  return joined(pieces, length);
 }

@@ -11,43 +11,61 @@ namespace {
 /// Positions are 32-bit integers.
 constexpr uint64_t kMostBytes = 0x7FFFFFFF;
 
-uint8_t byteProperty(const Napi::Object& object, const char* name) {
-  return static_cast<uint8_t>(wholeNumber(object.Env(), object.Get(name), name, 0, 127));
-}
-
 Napi::Value scanCsvText(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  if (!info[0].IsObject()) failType(env, "expected an object");
-  const Napi::Object task = info[0].As<Napi::Object>();
-  // All properties before any memory is looked at: a getter could free it.
+  const Napi::Object task = objectArgument(info);
+  // All properties are read before any memory is used: a getter could free it.
   const Napi::Value bytesValue = task.Get("bytes");
   const Napi::Value numbersValue = task.Get("numbers");
   const Napi::Value startsValue = task.Get("starts");
   const Napi::Value endsValue = task.Get("ends");
+  const Napi::Value firstsValue = task.Get("firsts");
   const Napi::Value linesValue = task.Get("lines");
+  const Napi::Value delimiterValue = task.Get("delimiter");
   const Napi::Value endValue = task.Get("end");
   const Napi::Value beginValue = task.Get("begin");
-  const auto columns = static_cast<uint32_t>(wholeNumber(env, task.Get("columns"), "columns", 2, kMostBytes));
-  const uint8_t delimiter = byteProperty(task, "delimiter");
-  const uint8_t decimal = byteProperty(task, "decimal");
+  const auto decimal = static_cast<uint8_t>(wholeNumber(env, task.Get("decimal"), "decimal", 0, 127));
+  const bool isPart = task.Get("isPart").ToBoolean();
+  const bool keepsBlankLines = task.Get("keepsBlankLines").ToBoolean();
   const auto bytes = typedArray<Napi::Uint8Array>(env, bytesValue, "bytes", napi_uint8_array);
   auto numbers = typedArray<Napi::Float64Array>(env, numbersValue, "numbers", napi_float64_array);
   auto starts = typedArray<Napi::Int32Array>(env, startsValue, "starts", napi_int32_array);
   auto ends = typedArray<Napi::Int32Array>(env, endsValue, "ends", napi_int32_array);
+  auto firsts = typedArray<Napi::Uint32Array>(env, firstsValue, "firsts", napi_uint32_array);
   auto lines = typedArray<Napi::Uint32Array>(env, linesValue, "lines", napi_uint32_array);
+  const auto delimiter = typedArray<Napi::Uint8Array>(env, delimiterValue, "delimiter", napi_uint8_array);
   const uint64_t end =
       wholeNumber(env, endValue, "end", 0, std::min<uint64_t>(kMostBytes, bytes.ElementLength()));
   const uint64_t begin = wholeNumber(env, beginValue, "begin", 0, end);
+  if (delimiter.ElementLength() < 1 || delimiter.ElementLength() > kMostDelimiterBytes) {
+    fail(env, "delimiter must have 1 to 4 bytes");
+  }
+  if (firsts.ElementLength() < 1) fail(env, "firsts must have 1 entry more than there are records");
   const size_t fields = std::min({numbers.ElementLength(), starts.ElementLength(), ends.ElementLength()});
-  const size_t capacity = std::min<size_t>({fields / columns, lines.ElementLength(), kMostBytes});
-  const CsvText text{bytes.Data(), begin, end, delimiter, decimal, columns};
-  const CsvBlock block{numbers.Data(), starts.Data(), ends.Data(), lines.Data(),
-                       static_cast<uint32_t>(capacity)};
+  const size_t records = std::min(firsts.ElementLength() - 1, lines.ElementLength());
+  const CsvText text{bytes.Data(),
+                     begin,
+                     end,
+                     delimiter.Data(),
+                     static_cast<uint32_t>(delimiter.ElementLength()),
+                     decimal,
+                     isPart,
+                     keepsBlankLines};
+  const CsvBlock block{numbers.Data(),
+                       starts.Data(),
+                       ends.Data(),
+                       static_cast<uint32_t>(std::min<uint64_t>(fields, kMostBytes)),
+                       firsts.Data(),
+                       lines.Data(),
+                       static_cast<uint32_t>(std::min<uint64_t>(records, kMostBytes))};
   const CsvScanned scanned = scanCsv(text, block);
   Napi::Object out = Napi::Object::New(env);
   out.Set("position", static_cast<double>(scanned.position));
   out.Set("records", static_cast<double>(scanned.records));
   out.Set("lines", static_cast<double>(scanned.lines));
+  out.Set("stop", static_cast<double>(static_cast<uint8_t>(scanned.stop)));
+  out.Set("wrongLine", static_cast<double>(scanned.wrongLine));
+  out.Set("wrongField", static_cast<double>(scanned.wrongField));
   return out;
 }
 

@@ -1,152 +1,193 @@
 #include "scan.hpp"
 
-#include <charconv>
 #include <cmath>
+#include <cstring>
 #include <limits>
+
+#include "number.hpp"
 
 namespace sparse_train {
 namespace {
 
-constexpr double kPowersOfTen[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                   1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-constexpr int kMaxExactPower = 22;
+constexpr uint8_t kQuote = '"', kSpace = ' ', kTab = '\t', kLineFeed = '\n', kReturn = '\r';
 
-/// Every whole number up to this is a double.
-constexpr uint64_t kMaxExact = uint64_t{1} << 53;
+constexpr double kNotANumber = std::numeric_limits<double>::quiet_NaN();
 
-/// Digits that a 64-bit number holds whatever they are.
-constexpr int kMaxDigits = 19;
+/// What a byte can be outside quotes.
+enum ByteKind : uint8_t { kOrdinary, kBlank, kEnding };
 
-/// Exponents beyond this are left to the caller; no double is as large or small.
-constexpr int kMaxExponent = 100000;
-
-constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-
-/// What from_chars makes of the digits, or NaN where it is not sure (overflow, underflow) or not there.
-double slowly(const uint8_t* begin, const uint8_t* end) {
-#ifdef __cpp_lib_to_chars
-  double value = 0;
-  const char* first = reinterpret_cast<const char*>(begin);
-  const char* last = reinterpret_cast<const char*>(end);
-  const auto [stopped, error] = std::from_chars(first, last, value);
-  if (error == std::errc() && stopped == last && std::isfinite(value)) return value;
-#else
-  (void)begin, (void)end;
-#endif
-  return kNone;
-}
-
-/// A number from `at` on; leaves `at` behind its last character. NaN if there is none, or it is left to the caller.
-double parseNumber(const uint8_t*& at, const uint8_t* end, uint8_t decimal) {
-  const bool negative = at < end && *at == '-';
-  if (at < end && (*at == '-' || *at == '+')) at++;
-  const uint8_t* const digits = at;
-  uint64_t mantissa = 0;
-  int64_t significant = 0, places = 0;
-  bool anyDigit = false, pastMark = false;
-  for (; at < end; at++) {
-    const uint8_t digit = static_cast<uint8_t>(*at - '0');
-    if (digit <= 9) {
-      anyDigit = true;
-      places += pastMark;
-      significant += significant > 0 || digit != 0;
-      // More digits than fit are read again.
-      if (significant <= kMaxDigits) mantissa = mantissa * 10 + digit;
-    } else if (*at == decimal && !pastMark) {
-      pastMark = true;
-    } else {
-      break;
-    }
+class Scanner {
+ public:
+  Scanner(const CsvText& text, const CsvBlock& block)
+      : text_(text),
+        block_(block),
+        at_(text.bytes + text.begin),
+        end_(text.bytes + text.end),
+        decimal_(text.delimiterBytes == 1 && text.decimal == text.delimiter[0] ? 0 : text.decimal),
+        mergesDelimiters_(text.delimiterBytes == 1 && text.delimiter[0] == kSpace) {
+    kinds_[kSpace] = kinds_[kTab] = kBlank;
+    kinds_[kLineFeed] = kinds_[kReturn] = kEnding;
+    kinds_[text.delimiter[0]] = kEnding;
+    isInNumbers_ = std::memchr("+-.,eE0123456789", text.delimiter[0], 16) != nullptr;
   }
-  if (!anyDigit) return kNone;
-  int64_t exponent = 0;
-  if (at < end && (*at | 0x20) == 'e') {
-    at++;
-    const bool down = at < end && *at == '-';
-    if (at < end && (*at == '-' || *at == '+')) at++;
-    const uint8_t* const first = at;
-    for (; at < end && static_cast<uint8_t>(*at - '0') <= 9; at++) {
-      if (exponent < kMaxExponent) exponent = exponent * 10 + (*at - '0');
-    }
-    if (at == first) return kNone;
-    if (down) exponent = -exponent;
-  }
-  exponent -= places;
-  double value;
-  if (significant <= kMaxDigits && mantissa <= kMaxExact && exponent >= -kMaxExactPower &&
-      exponent <= kMaxExactPower) {
-    // One operation on two exact doubles rounds correctly.
-    const double exact = static_cast<double>(mantissa);
-    value = exponent < 0 ? exact / kPowersOfTen[-exponent] : exact * kPowersOfTen[exponent];
-  } else {
-    value = decimal == '.' ? slowly(digits, at) : kNone;
-  }
-  return negative ? -value : value;
-}
 
-struct Scanner {
-  const CsvText& text;
-  const CsvBlock& block;
-
-  bool isBlank(uint8_t byte) const { return byte == ' ' || (byte == '\t' && text.delimiter != '\t'); }
-  bool endsField(uint8_t byte) const { return byte == text.delimiter || byte == '\n' || byte == '\r'; }
-
-  enum class Outcome { kRecord, kBlank, kNotDone };
-
-  /// Reads a record into row `row`; `at` is then behind its line break.
-  Outcome readRecord(const uint8_t*& at, uint32_t row) const {
-    const uint8_t* const end = text.bytes + text.end;
-    const size_t offset = static_cast<size_t>(row) * text.columns;
-    for (uint32_t column = 0;; column++) {
-      while (at < end && isBlank(*at)) at++;
-      if (at == end || *at == '"' || column == text.columns) return Outcome::kNotDone;
-      const uint8_t* const start = at;
-      double number = parseNumber(at, end, text.decimal);
-      const uint8_t* last = at;
-      while (at < end && isBlank(*at)) at++;
-      if (at < end && !endsField(*at)) {
-        // Something else stands there, so that it is no number.
-        number = kNone;
-        while (at < end && !endsField(*at)) at++;
-        last = at;
-        while (last > start && isBlank(last[-1])) last--;
+  CsvScanned run() {
+    CsvStop stop = CsvStop::kEnd;
+    block_.firsts[0] = 0;
+    scanned_ = {text_.begin, 0, 0, CsvStop::kEnd, 0, 0};
+    while (at_ < end_) {
+      if (scanned_.records == block_.recordCapacity) {
+        stop = CsvStop::kFull;
+        break;
       }
-      if (at == end) return Outcome::kNotDone;
-      block.numbers[offset + column] = number;
-      block.starts[offset + column] = static_cast<int32_t>(start - text.bytes);
-      block.ends[offset + column] = static_cast<int32_t>(last - text.bytes);
-      if (*at == text.delimiter) {
-        at++;
-        continue;
-      }
-      if (*at == '\r') {
-        if (at + 1 == end) return Outcome::kNotDone;
-        if (at[1] == '\n') at++;
-      }
-      at++;
-      if (column + 1 == text.columns) return Outcome::kRecord;
-      return column == 0 && start == last ? Outcome::kBlank : Outcome::kNotDone;
+      stop = readRecord();
+      if (stop != CsvStop::kEnd) break;
     }
+    scanned_.stop = stop;
+    return scanned_;
   }
+
+ private:
+  bool isDelimiter(const uint8_t* at) const {
+    if (*at != text_.delimiter[0]) return false;
+    return text_.delimiterBytes == 1 || (static_cast<size_t>(end_ - at) >= text_.delimiterBytes &&
+                                         std::memcmp(at, text_.delimiter, text_.delimiterBytes) == 0);
+  }
+
+  /// Whether a field without quotes ends before `at`.
+  bool endsField(const uint8_t* at) const {
+    return kinds_[*at] == kEnding && (*at == kLineFeed || *at == kReturn || isDelimiter(at));
+  }
+
+  void skipBlanks() {
+    while (at_ < end_ && kinds_[*at_] == kBlank) at_++;
+  }
+
+  /// Moves past a delimiter; false if only blanks are left on the line, where a run of spaces ends no field.
+  bool skipDelimiter() {
+    at_ += text_.delimiterBytes;
+    if (!mergesDelimiters_) return true;
+    skipSpaces();
+    return at_ < end_ && *at_ != kLineFeed && *at_ != kReturn;
+  }
+
+  void skipSpaces() {
+    while (at_ < end_ && (*at_ == kSpace || *at_ == kTab)) at_++;
+  }
+
+  void addField(const uint8_t* start, const uint8_t* end, double number) {
+    block_.numbers[fields_] = number;
+    block_.starts[fields_] = static_cast<int32_t>(start - text_.bytes);
+    block_.ends[fields_] = static_cast<int32_t>(end - text_.bytes);
+    fields_++;
+  }
+
+  /// Reads the record at `at_`. kEnd says that this was possible, and counts it.
+  CsvStop readRecord() {
+    const uint32_t first = block_.firsts[scanned_.records];
+    fields_ = first;
+    line_ = scanned_.lines;
+    if (mergesDelimiters_) skipSpaces();
+    bool isQuoted = false;
+    for (;;) {
+      skipBlanks();
+      if (fields_ == block_.fieldCapacity) return CsvStop::kFull;
+      isQuoted = at_ < end_ && *at_ == kQuote;
+      if (isQuoted) {
+        const CsvStop stop = readQuoted(fields_ - first);
+        if (stop != CsvStop::kEnd) return stop;
+      } else {
+        readPlain();
+      }
+      if (at_ == end_ || !isDelimiter(at_)) break;
+      if (!skipDelimiter()) break;
+    }
+    // A CR at the end of a part may be half of a CRLF.
+    if (text_.isPart && (at_ == end_ || (*at_ == kReturn && at_ + 1 == end_))) return CsvStop::kIncomplete;
+    if (at_ < end_ && *at_ == kReturn && at_ + 1 < end_ && at_[1] == kLineFeed) at_++;
+    if (at_ < end_) at_++;
+    const bool isBlank = fields_ == first + 1 && !isQuoted && block_.starts[first] == block_.ends[first];
+    if (!isBlank || text_.keepsBlankLines) {
+      block_.lines[scanned_.records++] = scanned_.lines;
+      block_.firsts[scanned_.records] = fields_;
+    }
+    scanned_.lines = line_ + 1;
+    scanned_.position = static_cast<size_t>(at_ - text_.bytes);
+    return CsvStop::kEnd;
+  }
+
+  const uint8_t* endOfPlain() const {
+    const uint8_t* at = at_;
+    while (at < end_ && !endsField(at)) at++;
+    return at;
+  }
+
+  void readPlain() {
+    const uint8_t* const start = at_;
+    double number = parseNumber(at_, isInNumbers_ ? endOfPlain() : end_, decimal_);
+    const uint8_t* last = at_;
+    skipBlanks();
+    if (at_ < end_ && !endsField(at_)) {
+      // Something else follows, so the field is not a number.
+      number = kNotANumber;
+      at_ = last = endOfPlain();
+      while (last > start && kinds_[last[-1]] == kBlank) last--;
+    }
+    addField(start, last, number);
+  }
+
+  CsvStop wrong(CsvStop stop, uint32_t line, uint32_t field) {
+    scanned_.wrongLine = line;
+    scanned_.wrongField = field;
+    return stop;
+  }
+
+  CsvStop readQuoted(uint32_t field) {
+    const uint32_t openLine = line_;
+    const uint8_t* const start = ++at_;
+    for (;; at_++) {
+      if (at_ == end_)
+        return text_.isPart ? CsvStop::kIncomplete : wrong(CsvStop::kUnclosed, openLine, field);
+      if (*at_ == kQuote) {
+        if (at_ + 1 == end_ || at_[1] != kQuote) break;
+        at_++;
+      } else if (*at_ == kLineFeed || (*at_ == kReturn && (at_ + 1 == end_ || at_[1] != kLineFeed))) {
+        line_++;
+      }
+    }
+    const uint8_t* const last = at_;
+    at_++;
+    skipBlanks();
+    if (at_ < end_ && !endsField(at_)) {
+      // The rest of the delimiter may follow the part.
+      const bool isCut = text_.isPart && *at_ == text_.delimiter[0] &&
+                         static_cast<size_t>(end_ - at_) < text_.delimiterBytes;
+      return isCut ? CsvStop::kIncomplete : wrong(CsvStop::kAfterQuote, line_, field);
+    }
+    const uint8_t* behind = start;
+    const double number = parseNumber(behind, last, decimal_);
+    addField(start, last, behind == last ? number : kNotANumber);
+    return CsvStop::kEnd;
+  }
+
+  const CsvText& text_;
+  const CsvBlock& block_;
+  const uint8_t* at_;
+  const uint8_t* const end_;
+  const uint8_t decimal_;
+  const bool mergesDelimiters_;
+  /// Whether a number could hold the delimiter, so that a field's end must be found before it is read.
+  bool isInNumbers_ = false;
+  uint8_t kinds_[256] = {};
+  /// Fields that the block has so far, with those of the record being read.
+  uint32_t fields_ = 0;
+  /// Line breaks between `begin` and `at_`.
+  uint32_t line_ = 0;
+  CsvScanned scanned_{};
 };
 
 }  // namespace
 
-CsvScanned scanCsv(const CsvText& given, const CsvBlock& block) {
-  CsvText text = given;
-  // A mark that divides fields is in none of them.
-  if (text.decimal == text.delimiter) text.decimal = 0;
-  const Scanner scanner{text, block};
-  const uint8_t* at = text.bytes + text.begin;
-  CsvScanned scanned{text.begin, 0, 0};
-  while (scanned.records < block.capacity) {
-    const auto outcome = scanner.readRecord(at, scanned.records);
-    if (outcome == Scanner::Outcome::kNotDone) break;
-    if (outcome == Scanner::Outcome::kRecord) block.lines[scanned.records++] = scanned.lines;
-    scanned.lines++;
-    scanned.position = static_cast<size_t>(at - text.bytes);
-  }
-  return scanned;
-}
+CsvScanned scanCsv(const CsvText& text, const CsvBlock& block) { return Scanner(text, block).run(); }
 
 }  // namespace sparse_train

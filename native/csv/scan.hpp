@@ -1,4 +1,4 @@
-// Scanning of CSV text whose fields are mostly numbers: many records in one call.
+// The CSV scanner: divides text into records and fields, and reads the fields that are numbers.
 #pragma once
 
 #include <cstddef>
@@ -6,40 +6,65 @@
 
 namespace sparse_train {
 
-/// What is to be scanned: `bytes[begin..end)`, from the beginning of a record.
+/// The longest delimiter: one character in UTF-8.
+constexpr uint32_t kMostDelimiterBytes = 4;
+
+/// Text to scan: `bytes[begin..end)`, which starts at the beginning of a record.
 struct CsvText {
   const uint8_t* bytes;
   size_t begin, end;
-  uint8_t delimiter;
+  /// One character in UTF-8. A run of spaces counts as one delimiter if this is a space.
+  const uint8_t* delimiter;
+  uint32_t delimiterBytes;
+  /// The decimal mark. A mark that is also the delimiter occurs in no field.
   uint8_t decimal;
-  /// Fields that each record must have; 2 or more.
-  uint32_t columns;
+  /// Whether more text may follow `end`. A record is then read only if the line break after it is there.
+  bool isPart;
+  /// Whether a blank line is a record of one empty field. Otherwise blank lines are skipped.
+  bool keepsBlankLines;
 };
 
-/// Where records go: row-major, `columns` entries each; `lines` one each.
+/// Where the fields go. Record i has the fields `firsts[i]` to `firsts[i + 1] - 1`; records may differ in their number
+/// of fields.
 struct CsvBlock {
-  /// The field's number, correctly rounded; NaN where the field is none, or is left to the caller.
+  /// The field's number, correctly rounded; NaN if the field is not a number.
   double* numbers;
-  /// The field's bytes, blanks around it left out.
+  /// The field's bytes: without blanks around it, or between its quotes. Doubled quotes in it are still doubled.
   int32_t* starts;
   int32_t* ends;
-  /// Line breaks between `begin` and the record.
+  uint32_t fieldCapacity;
+  /// `recordCapacity` + 1 entries.
+  uint32_t* firsts;
+  /// Line breaks between `begin` and the record, `recordCapacity` entries.
   uint32_t* lines;
-  /// Records that there is room for.
-  uint32_t capacity;
+  uint32_t recordCapacity;
+};
+
+/// Why scanning stopped.
+enum class CsvStop : uint8_t {
+  kEnd,         ///< all text was read
+  kFull,        ///< the next record does not fit into the block
+  kIncomplete,  ///< the next record is not complete in this part of the text
+  kUnclosed,    ///< a quote that opens a field is never closed
+  kAfterQuote,  ///< there is text between a closing quote and the next delimiter
 };
 
 struct CsvScanned {
-  /// Where the next record begins.
+  /// Where the next record begins, or the one that could not be read.
   size_t position;
   uint32_t records;
-  /// Line breaks up to there.
+  /// Line breaks between `begin` and `position`.
   uint32_t lines;
+  CsvStop stop;
+  /// Where the wrong quote is: line breaks before it since `begin`, and the field's number in its record from 0.
+  uint32_t wrongLine, wrongField;
 };
 
-/// Scans records until one that this does not do: one with a quoted field, with another number of fields, or without a
-/// line break before `end` (a CR right before it may be half of one). Blank lines are skipped. What is a number, a blank
-/// and a line break is as lib/formats/csv/scanner.ts and number.ts have it.
+/// Scans records until the block is full, the text ends, or a quote is wrong.
+///
+/// The format is RFC 4180, and in addition: any delimiter; LF, CRLF and CR as line breaks; blanks (spaces and tabs)
+/// around fields, which do not belong to them. A number is a sign, digits with a decimal mark, and an exponent;
+/// hexadecimal digits, `inf`, groups of digits and what exceeds a double's range are text.
 CsvScanned scanCsv(const CsvText& text, const CsvBlock& block);
 
 }  // namespace sparse_train

@@ -168,7 +168,7 @@ describe('a stored schema', () => {
     ['object', null],
     ['object', [schema]],
     ['newer release', broken('version', 2)],
-    ['delimiter', broken('delimiter', '|')],
+    ['delimiter', broken('delimiter', '||')],
     ['decimal', broken('decimal', '-')],
     ['header', broken('header')],
     ['missing', broken('missing', [1])],

@@ -12,7 +12,7 @@ import { NpzArrays } from '../../lib/formats/numpy/npz-format.js';
 import { loadPair } from '../../lib/formats/pair.js';
 import { applyToSource, formatOf, readData, readSource, streamData } from '../../lib/formats/read.js';
 import { recogniseFormat } from '../../lib/formats/recognise.js';
-import { pathSource } from '../../lib/formats/source.js';
+import { sourceAt } from '../../lib/formats/source.js';
 import { expectRefusal } from './refusal.js';
 import { temporaryFolder } from './temporary-folder.js';
 
@@ -183,7 +183,7 @@ describe('Parquet files', () => {
     }
     if (expected.schema === undefined) throw new Error('CSV has a schema');
     const coding = { schema: expected.schema, classes: undefined };
-    const { dataset } = await applyToSource(pathSource(file('plain.parquet')), coding, {}, undefined);
+    const { dataset } = await applyToSource(await sourceAt(file('plain.parquet')), coding, {}, undefined);
     expect(dataset?.targets).toEqual(expected.train.targets);
   });
 
@@ -289,7 +289,7 @@ describe('folders of PNG images', () => {
     expect([...train.inputs.data]).toEqual([5, 6, 1, 2, 3, 4]);
     expect(train.imageShape).toEqual({ height: 1, width: 2, channels: 1 });
     const coding = { schema: undefined, classes: ['bird', 'cat', 'dog'] };
-    const { dataset } = await applyToSource(pathSource(root), coding, {}, undefined);
+    const { dataset } = await applyToSource(await sourceAt(root), coding, {}, undefined);
     expect(dataset && labelsOf(dataset)).toEqual([1, 2, 2]);
   });
 
@@ -360,8 +360,10 @@ describe('a format', () => {
   it('can be given, and is then believed', async () => {
     const text = await write('list.txt', '[1,2],x\n');
     await expectRefusal('INVALID_DATA', ['list.txt'], () => readData(text));
-    expect((await formatOf(pathSource(text), 'csv')).name).toBe('csv');
-    await expectRefusal('INVALID_FILE', ['not a .npy'], () => readSource(pathSource(text), {}, 'npy'));
+    expect((await formatOf(await sourceAt(text), 'csv')).name).toBe('csv');
+    await expectRefusal('INVALID_FILE', ['not a .npy'], async () =>
+      readSource(await sourceAt(text), {}, 'npy'),
+    );
     await expectRefusal('INVALID_OPTION', ['npz'], () => streamData(file('digits.npz')));
   });
 });

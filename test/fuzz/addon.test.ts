@@ -28,12 +28,14 @@ const csvTask = () => ({
   bytes: Buffer.from('1,2\n3,4\n'),
   begin: 0,
   end: 8,
-  columns: 2,
-  delimiter: 44,
+  delimiter: Buffer.from(','),
   decimal: 46,
+  isPart: false,
+  keepsBlankLines: false,
   numbers: new Float64Array(8),
   starts: new Int32Array(8),
   ends: new Int32Array(8),
+  firsts: new Uint32Array(5),
   lines: new Uint32Array(4),
 });
 

@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createGunzip, gunzip, type ZlibOptions } from 'node:zlib';
 import { invalidOption, SparseTrainError } from '../errors.js';
@@ -9,12 +10,18 @@ const MAX_FILE_BYTES = 2 ** 31 - 1;
 /** Deflate cannot make more than this many bytes out of one (258 bytes from two bits), headers not counted. */
 const MAX_INFLATION = 1032;
 
+/** Looks at bytes as they come, and throws if it wants no more of them. */
+export interface Watch {
+  take(piece: Uint8Array): void;
+}
+
 /**
- * Reads a whole file as it is stored.
+ * Reads a whole file as it is stored. A pipe or device is read to its end.
  *
+ * @param watch - sees every piece of what has no known length, which may never end
  * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS, or INVALID_FILE if it is empty or 2 GiB or more
  */
-export async function readStoredBytes(file: string): Promise<Uint8Array> {
+export async function readStoredBytes(file: string, watch?: Watch): Promise<Uint8Array> {
   if (typeof file !== 'string' || file === '') throw invalidOption('file', 'the path of a file', file);
   try {
     const handle = await open(file, 'r');
@@ -27,7 +34,7 @@ export async function readStoredBytes(file: string): Promise<Uint8Array> {
           `${file} has ${stats.size} bytes; at most 2 GiB can be read at once`,
         );
       }
-      const bytes = await handle.readFile();
+      const bytes = stats.isFile() ? await handle.readFile() : await readToEnd(file, handle, watch);
       if (bytes.length === 0) throw new SparseTrainError('INVALID_FILE', `${file} is empty`);
       return plainView(bytes);
     } finally {
@@ -36,6 +43,42 @@ export async function readStoredBytes(file: string): Promise<Uint8Array> {
   } catch (error) {
     throw fileError(file, error);
   }
+}
+
+/** Bytes that are read at once from what has no known length, and bytes that are copied without a pause. */
+const PIECE_BYTES = 2 ** 20;
+
+async function readToEnd(file: string, handle: FileHandle, watch: Watch | undefined): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(PIECE_BYTES), 0, PIECE_BYTES, null);
+    if (bytesRead === 0) return joined(pieces, length);
+    const piece = bytesRead === PIECE_BYTES ? buffer : Buffer.from(buffer.subarray(0, bytesRead));
+    watch?.take(piece);
+    length += bytesRead;
+    if (length > MAX_FILE_BYTES) {
+      throw new SparseTrainError('INVALID_FILE', `${file} has more than 2 GiB, which cannot be read at once`);
+    }
+    pieces.push(piece);
+  }
+}
+
+/** Pieces as one array; the event loop is not held up for long, however many there are. */
+export async function joined(pieces: readonly Uint8Array[], length: number): Promise<Uint8Array> {
+  const [only] = pieces;
+  if (only !== undefined && pieces.length === 1) return only;
+  const whole = new Uint8Array(length);
+  let filled = 0;
+  let paused = 0;
+  for (const piece of pieces) {
+    whole.set(piece, filled);
+    filled += piece.length;
+    if (filled - paused < 4 * PIECE_BYTES) continue;
+    paused = filled;
+    await setImmediate();
+  }
+  return whole;
 }
 
 /**
@@ -57,7 +100,8 @@ export async function readStart(file: string, count: number): Promise<Uint8Array
   }
 }
 
-function fileError(file: string, error: unknown): unknown {
+/** An error of the file system in the package's terms; an error of the package as it is. */
+export function fileError(file: string, error: unknown): unknown {
   if (error instanceof SparseTrainError) return error;
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT' || code === 'ENOTDIR') {

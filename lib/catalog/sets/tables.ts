@@ -3,7 +3,7 @@ import { SparseTrainError } from '../../base/errors.js';
 import { Dataset } from '../../data/dataset.js';
 import { openCsvStream } from '../../formats/csv/csv-stream.js';
 import { readCsv } from '../../formats/csv/read.js';
-import { pathSource } from '../../formats/source.js';
+import { sourceAt } from '../../formats/source.js';
 import type { CatalogEntry, PublishedFile, TrainTest } from '../entry.js';
 
 /** The sum is that which scikit-learn publishes. */
@@ -102,7 +102,7 @@ export async function loadHiggs(
 ): Promise<TrainTest> {
   const file = join(folder, HIGGS_FILE.name);
   const rows = train + test;
-  const stream = await openCsvStream(pathSource(file), { header: false, label: 1, task: 'classify' });
+  const stream = await openCsvStream(await sourceAt(file), { header: false, label: 1, task: 'classify' });
   const inputs = new Float32Array(rows * features);
   const labels = new Int32Array(rows);
   let row = 0;

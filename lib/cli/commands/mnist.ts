@@ -85,6 +85,7 @@ export default defineCommand({
       test: padDataset(test, inputs),
       schema: undefined,
       skippedRows: 0,
+      remarks: [],
     };
     const validation = options.patience === undefined ? 0 : 0.1;
     const quiet = options.quiet ?? false;

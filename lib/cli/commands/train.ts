@@ -130,6 +130,7 @@ export default defineCommand({
     if (named === undefined) await checkOutputFiles(files, values.force ?? false);
     const quiet = values.quiet ?? false;
     const tellSkipped = () => {
+      if (!quiet) for (const remark of data.remarks) terminal.note(remark);
       if (data.skippedRows > 0 && !quiet)
         terminal.note(`${data.skippedRows} rows with missing values were left out`);
     };

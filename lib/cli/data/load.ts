@@ -9,7 +9,7 @@ import type { DataExample } from '../../formats/format.js';
 import type { FormatName } from '../../formats/names.js';
 import { loadPair } from '../../formats/pair.js';
 import { applyToSource, formatOf, openSource } from '../../formats/read.js';
-import { type DataSource, pathSource, peekedSource } from '../../formats/source.js';
+import { type DataSource, peekedSource, sourceAt } from '../../formats/source.js';
 import type { InferenceNetwork } from '../../network/inference.js';
 import {
   type CsvColumnValues,
@@ -35,6 +35,8 @@ export interface TrainingData {
   readonly schema: CsvSchema | undefined;
   /** Rows that were left out for missing values; of a stream so far. */
   readonly skippedRows: number;
+  /** What was decided about the columns that may not be what was meant, a sentence each. */
+  readonly remarks: readonly string[];
 }
 
 type CsvValues = CsvFormatValues & CsvLabelValues & CsvColumnValues;
@@ -97,11 +99,11 @@ async function openTable(
 ): Promise<{ source: DataSource; format: FormatName }> {
   if (word === '-') {
     if (stdin === undefined) throw wrong('--data -: standard input cannot be read again');
-    const { source, format } = await peekedSource(stdin, 'standard input');
-    return { source, format: given ?? format };
+    const source = await peekedSource(stdin, 'standard input');
+    return { source, format: (await formatOf(source, given)).name };
   }
   await checkIsThere(word);
-  const source = pathSource(word);
+  const source = await sourceAt(word);
   return { source, format: (await formatOf(source, given)).name };
 }
 
@@ -118,7 +120,7 @@ export async function loadTrainingData(
 ): Promise<TrainingData> {
   const source = sourceOf(values);
   checkTestOptions(values, source.kind);
-  const plain = { schema: undefined, skippedRows: 0 };
+  const plain = { schema: undefined, skippedRows: 0, remarks: [] };
   switch (source.kind) {
     case 'named':
       return { ...plain, name: source.name, ...(await loadDataset(source.name)) };
@@ -148,7 +150,7 @@ async function loadTable(
   const name = word === '-' ? 'stdin' : nameOf(word);
   if (values.stream === true) {
     const stream = await openSource(source, options, found);
-    const { sample, schema } = stream;
+    const { sample, schema, remarks } = stream;
     const test = await loadTest(values, sample, schema);
     return {
       name,
@@ -156,13 +158,14 @@ async function loadTable(
       stream: stream.examples(),
       test,
       schema,
+      remarks,
       get skippedRows() {
         return stream.skippedRows;
       },
     };
   }
-  const { train, schema, skippedRows, test } = await format.read(source, options);
-  return { name, train, schema, skippedRows, test: (await loadTest(values, train, schema)) ?? test };
+  const { train, schema, skippedRows, remarks, test } = await format.read(source, options);
+  return { name, train, schema, skippedRows, remarks, test: (await loadTest(values, train, schema)) ?? test };
 }
 
 /** The data of --test, coded as those to train on. */
@@ -174,7 +177,7 @@ async function loadTest(
   if (values.test === undefined) return undefined;
   const coding = { schema, classes: classesOf(train) };
   const options = { ...csvFormatOptions(values), labels: 'require' } as const;
-  const { dataset } = await applyToSource(pathSource(values.test), coding, options, undefined);
+  const { dataset } = await applyToSource(await sourceAt(values.test), coding, options, undefined);
   if (dataset !== undefined) return dataset;
   throw new SparseTrainError('INVALID_DATA', `${values.test} has no labels`);
 }

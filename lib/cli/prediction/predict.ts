@@ -1,6 +1,7 @@
 import { SparseTrainError } from '../../base/errors.js';
 import { type InputArray, Matrix } from '../../data/matrix.js';
 import { padFor } from '../../data/padding.js';
+import { namedDelimiter } from '../../formats/csv/open-text.js';
 import type { CsvFormatOptions } from '../../formats/csv/options.js';
 import { readLines } from '../../formats/lines.js';
 import type { InferenceNetwork } from '../../network/inference.js';
@@ -64,9 +65,10 @@ async function* predictMatrix(
 async function* predictText(
   network: InferenceNetwork,
   { name, stream }: Extract<PredictionSource, { kind: 'text' }>,
-  { from, csv }: PredictOptions,
+  { from, csv: given }: PredictOptions,
   tell: Tell,
 ): AsyncGenerator<Prediction[], void, void> {
+  let csv = given;
   const scores = new Float32Array(network.layers.at(-1) as number);
   let decode: RowDecoder | undefined;
   for await (const lines of readLines(stream, name)) {
@@ -74,6 +76,11 @@ async function* predictText(
     for (const { number: line, text } of lines) {
       if (decode === undefined) {
         if (text.trim() === '') continue;
+        const named = namedDelimiter(text);
+        if (named !== undefined) {
+          csv = { ...csv, delimiter: csv.delimiter ?? named };
+          continue;
+        }
         const isJson = from === 'auto' ? looksLikeJson(text) : from === 'ndjson';
         const opened = isJson ? undefined : openCsv(text, network, csv, name);
         decode = opened?.decode ?? jsonDecoder(network);

@@ -1,10 +1,12 @@
 import { describeValue, SparseTrainError } from '../../base/errors.js';
 import { counted } from '../../base/numbers.js';
+import { type CsvDelimiter, detectDelimiter } from '../../formats/csv/delimiter.js';
 import { findLayout, openForSchema } from '../../formats/csv/layout.js';
+import { firstRecords, type PeekedRecord } from '../../formats/csv/open-text.js';
 import type { CsvFormatOptions } from '../../formats/csv/options.js';
 import { type CsvRow, csvRowEncoder } from '../../formats/csv/row.js';
-import { type CsvDelimiter, CsvScanner, detectDelimiter } from '../../formats/csv/scanner.js';
 import { type CsvSchema, isInput } from '../../formats/csv/schema.js';
+import { parseJson } from '../../formats/json-numbers.js';
 import { INPUT_KEYS } from '../../formats/ndjson.js';
 import type { InferenceNetwork } from '../../network/inference.js';
 import type { InputRow } from '../../network/inputs.js';
@@ -33,7 +35,7 @@ export function jsonDecoder(network: InferenceNetwork): RowDecoder {
     if (line.trim() === '') return undefined;
     let row: unknown;
     try {
-      row = JSON.parse(line);
+      row = network.schema === undefined ? JSON.parse(line) : parseJson(line);
     } catch (error) {
       throw invalid(`no JSON: ${(error as Error).message}`);
     }
@@ -83,10 +85,10 @@ export function openCsv(
 }
 
 function openTable(line: string, schema: CsvSchema, options: CsvFormatOptions, name: string): OpenedCsv {
-  const scanner = openForSchema(Buffer.from(line), name, schema, options);
-  scanner.next();
-  const layout = findLayout(scanner, name, schema, { ...options, labels: 'ignore' });
-  const delimiter = options.delimiter ?? delimiterOf(line, schema.delimiter, scanner.count);
+  const text = openForSchema(Buffer.from(line), name, schema, options);
+  const { delimiter } = text;
+  const [first] = firstRecords(text, '.', 1) as [PeekedRecord];
+  const layout = findLayout(first, name, schema, { ...options, labels: 'ignore' });
   const encode = csvRowEncoder({ ...schema, decimal: options.decimal ?? schema.decimal });
   const inputs = schema.columns.flatMap((column, i) => (isInput(column) ? i : []));
   // Where each input column stands in a line.
@@ -102,16 +104,13 @@ function openTable(line: string, schema: CsvSchema, options: CsvFormatOptions, n
   return { decode, isHeader: layout.header };
 }
 
-/** The delimiter that divides the first line into so many fields: the schema's, if that does. */
-function delimiterOf(line: string, usual: CsvDelimiter, count: number): CsvDelimiter {
-  const bytes = Buffer.from(line);
-  const scanner = new CsvScanner(bytes, usual, '');
-  scanner.next();
-  return scanner.count === count ? usual : (detectDelimiter(bytes, '') ?? usual);
+/** A line as a text of its own. */
+function textOf(line: string) {
+  return { bytes: Buffer.from(line), name: '', begin: 0, line: 1 };
 }
 
 function openNumbers(line: string, { layers }: InferenceNetwork, options: CsvFormatOptions): OpenedCsv {
-  const delimiter = options.delimiter ?? detectDelimiter(Buffer.from(line), '') ?? ',';
+  const delimiter = options.delimiter ?? detectDelimiter(textOf(line)) ?? ',';
   const parse = (text: string) => {
     const number = Number(options.decimal === ',' ? text.replace(',', '.') : text);
     return text.trim() === '' ? Number.NaN : number;
@@ -137,9 +136,9 @@ function openNumbers(line: string, { layers }: InferenceNetwork, options: CsvFor
 /** The fields of a line, undefined if it is blank. */
 function splitLine(line: string, delimiter: CsvDelimiter): string[] | undefined {
   if (line.trim() === '') return undefined;
-  const scanner = new CsvScanner(Buffer.from(line), delimiter, '');
   try {
-    return scanner.next() ? scanner.texts() : undefined;
+    const [record] = firstRecords({ ...textOf(line), delimiter }, '.', 1);
+    return record && [...record.texts];
   } catch (error) {
     if (!(error instanceof SparseTrainError)) throw error;
     // The scanner knows of one line only.

@@ -5,7 +5,7 @@ import { type InputArray, Matrix } from '../../data/matrix.js';
 import { readIdx } from '../../formats/idx.js';
 import { applyToSource } from '../../formats/read.js';
 import { fileStart, looksLikeIdx, recogniseFormat } from '../../formats/recognise.js';
-import { bytesOf, pathSource } from '../../formats/source.js';
+import { bytesOf, sourceAt } from '../../formats/source.js';
 import type { InferenceNetwork } from '../../network/inference.js';
 import { isDatasetName } from '../data/load.js';
 import type { Terminal } from '../terminal.js';
@@ -37,11 +37,12 @@ export async function openSource(
   );
   if (!exists && isDatasetName(word))
     return { kind: 'matrix', inputs: (await loadDataset(word)).test.inputs };
+  const source = await sourceAt(word);
+  if (source.kind === 'stream') return { kind: 'text', name: source.name, stream: source.stream };
   const format = await recogniseFormat(word);
   if (format === 'csv' && looksLikeIdx((await fileStart(word)).bytes)) {
     return { kind: 'matrix', inputs: await readIdxInputs(word) };
   }
-  const source = pathSource(word);
   if (format === 'csv' || format === 'ndjson')
     return { kind: 'text', name: source.name, stream: bytesOf(source) };
   const coding = { schema: network.schema, classes: undefined };

@@ -1,18 +1,24 @@
+import { inSlices } from '../../base/steps.js';
 import type { DataFormat } from '../format.js';
 import { allBytes } from '../source.js';
 import { openCsvStream } from './csv-stream.js';
-import { applySchema, parseCsv, readCsv, readCsvRows } from './read.js';
+import { TextWatch } from './open-text.js';
+import { checkCsvApplyOptions, checkCsvOptions, maxCsvBytes } from './options.js';
+import { csvRows, csvTable, readCsv, readCsvRows } from './read.js';
+import { parseCsvSchema } from './schema.js';
 
 /** CSV and TSV, plain or gzip. */
 export const CSV: DataFormat = {
   name: 'csv',
   hasColumns: true,
   async read(source, options) {
-    const { dataset, ...rest } =
+    const checked = checkCsvOptions(options);
+    const watch = new TextWatch(source.name, checked.maxBytes);
+    const { dataset, schema, skippedRows, remarks } =
       source.kind === 'path'
         ? await readCsv(source.path, options)
-        : parseCsv(await allBytes(source), options, source.name);
-    return { train: dataset, test: undefined, ...rest };
+        : await inSlices(csvTable(await allBytes(source, watch), source.name, checked));
+    return { train: dataset, test: undefined, schema, skippedRows, remarks };
   },
   async apply(source, { schema }, options) {
     if (schema === undefined) {
@@ -20,9 +26,10 @@ export const CSV: DataFormat = {
       const { train } = await CSV.read(source, options);
       return { inputs: train.inputs, dataset: train };
     }
-    return source.kind === 'path'
-      ? readCsvRows(source.path, schema, options)
-      : applySchema(await allBytes(source), schema, options, source.name);
+    if (source.kind === 'path') return readCsvRows(source.path, schema, options);
+    checkCsvApplyOptions(options);
+    const bytes = await allBytes(source, new TextWatch(source.name, maxCsvBytes(options)));
+    return inSlices(csvRows(bytes, parseCsvSchema(schema), options, source.name));
   },
   open: openCsvStream,
 };

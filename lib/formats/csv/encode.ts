@@ -1,8 +1,9 @@
 import { SparseTrainError } from '../../base/errors.js';
+import type { Steps } from '../../base/steps.js';
 import { type InputArray, Matrix } from '../../data/matrix.js';
 import type { Targets } from '../../data/targets.js';
 import type { CsvLayout } from './layout.js';
-import { CsvProblems } from './problems.js';
+import { CsvProblems, quoted } from './problems.js';
 import type { Records } from './records.js';
 import {
   CategoryIndex,
@@ -34,6 +35,9 @@ export interface EncodeOptions {
   readonly advice: string;
 }
 
+/** Fields that one step encodes. */
+const STEP_FIELDS = 8192;
+
 /** Fields that are not used, and fields that are more than a number which is an input. */
 const UNUSED = -1;
 const OTHER = -2;
@@ -54,20 +58,26 @@ interface Encoder {
  * @throws SparseTrainError INVALID_FILE for ragged lines, INVALID_DATA for fields that are missing, no numbers or
  * unknown categories, the first five by line and column; INVALID_DATA if it all needs too much memory
  */
-export function encodeCsv(
+export function* encodeCsv(
   records: Records,
   name: string,
   schema: CsvSchema,
   layout: CsvLayout,
   options: EncodeOptions,
-): EncodedCsv {
+): Steps<EncodedCsv> {
   const encoder = new RecordEncoder(records, name, schema, layout, options);
   const { width, label } = encoder;
   const data = allocate(options.rows, width, options.float32, name);
   const labels = new Int32Array(layout.hasLabel && label.kind === 'class' ? options.rows : 0);
   const values = new Float64Array(layout.hasLabel && label.kind === 'value' ? options.rows : 0);
   let row = 0;
+  let encoded = 0;
   while (records.next()) {
+    encoded += records.count;
+    if (encoded >= STEP_FIELDS) {
+      encoded = 0;
+      yield;
+    }
     if (!encoder.encode(data, row * width)) continue;
     if (label.kind === 'class') labels[row] = encoder.labelValue;
     else values[row] = encoder.labelValue;
@@ -91,7 +101,6 @@ export class RecordEncoder {
   readonly #encoders: readonly (Encoder | undefined)[];
   /** For each field the input that it is, as it stands; OTHER if there is more to it. */
   readonly #plain: Int32Array;
-  readonly #decimal: number;
   readonly #marks: MissingValues;
   readonly #ragged: CsvProblems;
   readonly #wrong: CsvProblems;
@@ -108,8 +117,7 @@ export class RecordEncoder {
     this.label = labelColumn(schema);
     this.#records = records;
     this.#options = options;
-    this.#encoders = makeEncoders(schema, layout);
-    this.#decimal = options.decimal.charCodeAt(0);
+    this.#encoders = makeEncoders(schema, layout, options.decimal);
     this.#marks = new MissingValues(schema.missing);
     const { haveNumbers } = this.#marks;
     this.#plain = Int32Array.from(this.#encoders, (encoder) => {
@@ -148,7 +156,7 @@ export class RecordEncoder {
         }
       }
       const { kind, index, described, at: input } = encoders[i] as Encoder;
-      const number = records.number(i, this.#decimal);
+      const number = records.number(i);
       const isNumber = !Number.isNaN(number);
       const text = isNumber && index === undefined ? '' : records.text(i);
       if (isNumber ? this.#marks.hasNumber(number) : this.#marks.hasText(text)) {
@@ -161,7 +169,7 @@ export class RecordEncoder {
         } else if (kind === 'class') this.labelValue = category;
         else data[start + input + category] = 1;
       } else if (!isNumber) {
-        this.#wrong.add(line, () => `${described}: ${JSON.stringify(text)} is not a number`);
+        this.#wrong.add(line, () => `${described}: ${quoted(text)} is not a number`);
       } else if (kind === 'value') this.labelValue = number;
       else data[start + input] = number;
     }
@@ -189,7 +197,7 @@ export class RecordEncoder {
   }
 }
 
-function makeEncoders(schema: CsvSchema, layout: CsvLayout): (Encoder | undefined)[] {
+function makeEncoders(schema: CsvSchema, layout: CsvLayout, decimal: '.' | ','): (Encoder | undefined)[] {
   const starts: number[] = [];
   let at = 0;
   for (const column of schema.columns) {
@@ -203,7 +211,7 @@ function makeEncoders(schema: CsvSchema, layout: CsvLayout): (Encoder | undefine
       described: describeColumn({ header: layout.header && schema.header }, place, column.name),
       kind: column.kind,
       at: starts[columnIndex] as number,
-      index: 'categories' in column ? new CategoryIndex(column.categories) : undefined,
+      index: 'categories' in column ? new CategoryIndex(column.categories, decimal) : undefined,
     };
   });
 }

@@ -1,10 +1,12 @@
 import { SparseTrainError } from '../../base/errors.js';
-import { quickRecords } from './block-scanner.js';
-import { parseNumber } from './number.js';
+import type { Steps } from '../../base/steps.js';
+import type { CsvDelimiter } from './delimiter.js';
+import { findHeader, mayBeNumericHeader } from './header.js';
+import { adviceOnNumbers } from './looks.js';
+import { firstRecords, openText } from './open-text.js';
 import { type CheckedCsvOptions, findColumn } from './options.js';
-import { CsvProblems } from './problems.js';
+import { CsvProblems, quoted } from './problems.js';
 import type { Records } from './records.js';
-import { type CsvDelimiter, CsvScanner, checkIsText, detectDelimiter } from './scanner.js';
 import {
   type CsvCategories,
   type CsvColumn,
@@ -12,14 +14,22 @@ import {
   describeColumn,
   MissingValues,
 } from './schema.js';
+import { type CsvText, TextRecords } from './text-records.js';
+import { saysTheSame, textNumber } from './value.js';
 
 /** Labels that are whole numbers with at most this many different ones are classes, unless `task` says otherwise. */
 const AUTO_CLASSES = 20;
 
-/** A column of texts of which more than half are different is no category; asked of files with more rows than this. */
+/** In files of more rows than this, a column of texts is not a category if more than half of them are different. */
 const MIN_ROWS_FOR_VARIETY = 20;
 
-/** What the first pass over a file found. */
+/** Records by which header, delimiter and empty last columns are found. */
+const PEEKED = 10;
+
+/** Fields that are looked at in one step. */
+const STEP_FIELDS = 8192;
+
+/** What the first pass over a table found. */
 export interface InferredCsv {
   readonly schema: CsvSchema;
   /** Rows that will be used. */
@@ -28,9 +38,17 @@ export interface InferredCsv {
   readonly skippedRows: number;
   /** Whether each number of the inputs is exactly a 32-bit float. */
   readonly fitsFloat32: boolean;
+  /** What was decided that may not be what the user meant, a sentence each. */
+  readonly remarks: readonly string[];
 }
 
-type Role = 'input' | 'categorical' | 'label' | 'ignored';
+/** A text whose columns are known, and where its rows begin. */
+export interface InferredText extends InferredCsv {
+  /** The text from its first row on. */
+  readonly rowsOf: CsvText;
+}
+
+type Role = 'input' | 'categorical' | 'label' | 'ignored' | 'empty';
 
 /** What was seen in one column. */
 interface ColumnSeen {
@@ -43,37 +61,47 @@ interface ColumnSeen {
   allWhole: boolean;
   /** Different fields, up to one more than the most allowed; of plain input columns only texts. */
   readonly different: Set<string>;
-  /** The first fields that are no numbers. */
+  /** The first fields that are not numbers. */
   readonly firstTexts: { readonly line: number; readonly text: string }[];
+  missing: number;
+  /** How options may name it. */
+  readonly reference: string;
+  /** Whether the table has no names, and nobody said that it has none. */
+  readonly isUnnamed: boolean;
+  /** A whole number that a double does not hold. */
+  longWhole: string | undefined;
 }
 
 /**
- * Reads a file once to find out what its columns are.
+ * Reads a text once to find out what its columns are.
  *
  * @throws SparseTrainError INVALID_FILE (not CSV, ragged), INVALID_DATA (missing values, columns of numbers and
  * text), INVALID_OPTION (columns that are not there)
  */
-export function inferCsv(bytes: Uint8Array, name: string, options: CheckedCsvOptions): InferredCsv {
-  checkIsText(bytes, name);
-  if (!new CsvScanner(bytes, ',', name).next())
-    throw new SparseTrainError('INVALID_FILE', `${name} has no lines`);
-  const delimiter = options.delimiter ?? detectDelimiter(bytes, name);
-  if (delimiter === undefined) {
-    throw new SparseTrainError(
-      'INVALID_FILE',
-      `${name}: no comma, semicolon or tab divides its first line; a table needs at least an input and a label`,
-    );
-  }
-  const scanner = new CsvScanner(bytes, delimiter, name);
-  scanner.next();
-  const decimal = options.decimal.charCodeAt(0);
-  const header = options.header ?? looksLikeHeader(scanner, decimal);
-  const names = header
-    ? headerNames(scanner, name)
-    : Array.from({ length: scanner.count }, (_, i) => `column ${i + 1}`);
-  if (!header) scanner.rewind();
-  const records = quickRecords(scanner, bytes, names.length, decimal);
-  return inferRecords(records, { names, header, delimiter }, name, options);
+export function* inferCsv(bytes: Uint8Array, name: string, options: CheckedCsvOptions): Steps<InferredText> {
+  const text = openText(bytes, name, options.delimiter);
+  const { decimal } = options;
+  const peeked = firstRecords(text, decimal, PEEKED);
+  const [first, ...rest] = peeked as [(typeof peeked)[number], ...typeof peeked];
+  const { names, isThere: header } = findHeader(peeked, options.header, name);
+  const rowsOf = header ? { ...text, ...first.next } : text;
+  const head = { names, header, delimiter: text.delimiter, isLastEmpty: isLastEmpty(peeked, names, header) };
+  const inferred = yield* inferRecords(new TextRecords(rowsOf, { decimal }), head, name, options);
+  if (header || options.header !== undefined || !mayBeNumericHeader(first, rest))
+    return { ...inferred, rowsOf };
+  const shown = first.texts.slice(0, 5).map(quoted).join(', ');
+  const remark = `line ${first.line} (${shown}${names.length > 5 ? ', ...' : ''}) was read as data; if it holds names, say header: true`;
+  return { ...inferred, rowsOf, remarks: [remark, ...inferred.remarks] };
+}
+
+/** Whether each line ends in a delimiter, which makes an empty column without a name. */
+function isLastEmpty(
+  peeked: readonly { readonly texts: readonly string[] }[],
+  names: readonly string[],
+  header: boolean,
+): boolean {
+  const last = names.length - 1;
+  return last >= 2 && peeked.length >= (header ? 2 : 3) && peeked.every(({ texts }) => texts[last] === '');
 }
 
 /** What is known of a table before its records are read. */
@@ -83,6 +111,8 @@ export interface TableHead {
   readonly header: boolean;
   /** Between fields, where they are text. */
   readonly delimiter: CsvDelimiter;
+  /** Whether the last column is there only because lines end in a delimiter. */
+  readonly isLastEmpty?: boolean;
 }
 
 /**
@@ -90,13 +120,14 @@ export interface TableHead {
  *
  * @throws SparseTrainError as {@link inferCsv}
  */
-export function inferRecords(
+export function* inferRecords(
   records: Records,
-  { names, header, delimiter }: TableHead,
+  head: TableHead,
   name: string,
   options: CheckedCsvOptions,
-): InferredCsv {
-  const columns = assignRoles(names, header, options);
+): Steps<InferredCsv> {
+  const { header, delimiter } = head;
+  const columns = assignRoles(head, options);
   const format = {
     version: 1,
     delimiter,
@@ -104,7 +135,7 @@ export function inferRecords(
     header,
     missing: [...options.missing],
   } as const;
-  const counts = scanColumns(records, name, columns, options);
+  const counts = yield* scanColumns(records, name, columns, options);
   if (counts.rows === 0) {
     const why =
       counts.skippedRows > 0
@@ -113,30 +144,28 @@ export function inferRecords(
     const place = header && records.unit === 'line' ? ' after the header' : '';
     throw new SparseTrainError('INVALID_DATA', `${name}: ${why}${place}`);
   }
-  const decide = (seen: ColumnSeen) => decideColumn(seen, name, counts.rows, delimiter, options);
-  return { schema: { ...format, columns: columns.map(decide) }, ...counts };
+  const decided: CsvColumn[] = [];
+  for (const seen of columns) {
+    decided.push(decideColumn(seen, name, counts.rows, delimiter, options));
+    yield;
+  }
+  return {
+    schema: { ...format, columns: decided },
+    ...counts,
+    remarks: columns.flatMap((column, i) => remarksOn(column, decided[i] as CsvColumn, options)),
+  };
 }
 
-/** Names are all different and none is a number. One may be empty: tables with row numbers often have none there. */
-function looksLikeHeader(scanner: CsvScanner, decimal: number): boolean {
-  for (let i = 0; i < scanner.count; i++) if (!Number.isNaN(scanner.number(i, decimal))) return false;
-  return new Set(scanner.texts()).size === scanner.count;
-}
-
-function headerNames(scanner: CsvScanner, name: string): string[] {
-  const names = scanner.texts().map((text, i) => (text === '' ? `column ${i + 1}` : text));
-  const twice = names.findIndex((text, i) => names.indexOf(text) !== i);
-  if (twice === -1) return names;
-  throw new SparseTrainError(
-    'INVALID_FILE',
-    `${name}: line ${scanner.line}: columns ${names.indexOf(names[twice] as string) + 1} and ${twice + 1} have the ` +
-      `same name "${names[twice]}"; rename one, or say header: false if the line is data`,
-  );
-}
-
-function assignRoles(names: readonly string[], header: boolean, options: CheckedCsvOptions): ColumnSeen[] {
+function assignRoles({ names, header, isLastEmpty }: TableHead, options: CheckedCsvOptions): ColumnSeen[] {
   const roles = new Array<Role>(names.length).fill('input');
-  const label = findColumn('label', options.label, names, header);
+  if (isLastEmpty === true) roles[names.length - 1] = 'empty';
+  const ignored = new Set(options.ignore.map((reference) => findColumn('ignore', reference, names, header)));
+  const isUsed = (role: Role, i: number) => role !== 'empty' && !ignored.has(i);
+  const label =
+    options.label === undefined
+      ? roles.findLastIndex(isUsed)
+      : findColumn('label', options.label, names, header);
+  if (label === -1) throw new SparseTrainError('INVALID_OPTION', 'ignore leaves no column for the label');
   roles[label] = 'label';
   for (const option of ['ignore', 'categorical'] as const) {
     for (const reference of options[option]) {
@@ -167,53 +196,72 @@ function assignRoles(names: readonly string[], header: boolean, options: Checked
     allWhole: true,
     different: new Set<string>(),
     firstTexts: [],
+    missing: 0,
+    reference: header ? name : String(i + 1),
+    isUnnamed: !header && options.header === undefined,
+    longWhole: undefined,
   }));
 }
 
-function scanColumns(
-  scanner: Records,
+function* scanColumns(
+  records: Records,
   name: string,
   columns: readonly ColumnSeen[],
   options: CheckedCsvOptions,
-): Pick<InferredCsv, 'rows' | 'skippedRows' | 'fitsFloat32'> {
-  const decimal = options.decimal.charCodeAt(0);
+): Steps<Pick<InferredCsv, 'rows' | 'skippedRows' | 'fitsFloat32'>> {
   const marks = new MissingValues(options.missing);
-  const ragged = new CsvProblems(name, scanner.unit);
-  const missing = new CsvProblems(name, scanner.unit);
+  const ragged = new CsvProblems(name, records.unit);
+  const missing = new CsvProblems(name, records.unit);
   // Inputs that are numbers need only be counted.
   const isPlain = Uint8Array.from(columns, ({ role }) => (role === 'input' && !marks.haveNumbers ? 1 : 0));
   const plainNumbers = new Float64Array(columns.length);
+  const width = columns.length;
   let rows = 0;
   let skippedRows = 0;
   let fitsFloat32 = true;
-  while (scanner.next()) {
-    const { line, count } = scanner;
-    if (count !== columns.length) {
+  let looked = 0;
+  while (records.next()) {
+    const { line, count } = records;
+    looked += count;
+    if (looked >= STEP_FIELDS) {
+      looked = 0;
+      yield;
+    }
+    if (count !== width) {
       ragged.add(line, `${count} field${count === 1 ? '' : 's'}`);
       continue;
     }
-    const { block, at } = scanner;
+    const { block, at } = records;
     let complete = true;
-    for (let i = 0; i < count; i++) {
+    for (let i = 0; i < width; i++) {
       if (block !== undefined && isPlain[i] === 1) {
         const x = block[at + i] as number;
         if (!Number.isNaN(x)) {
-          if (Math.fround(x) !== x) fitsFloat32 = false;
+          if (fitsFloat32 && Math.fround(x) !== x) fitsFloat32 = false;
+          if (x > Number.MAX_SAFE_INTEGER || x < -Number.MAX_SAFE_INTEGER)
+            noteLongWhole(columns[i] as ColumnSeen, records.text(i));
           plainNumbers[i] = (plainNumbers[i] as number) + 1;
           continue;
         }
       }
       const column = columns[i] as ColumnSeen;
       if (column.role === 'ignored') continue;
-      const number = scanner.number(i, decimal, true);
-      const text = Number.isNaN(number) || column.role !== 'input' ? scanner.text(i) : undefined;
-      if (Number.isNaN(number) ? marks.hasText(text as string) : marks.hasNumber(number)) {
+      if (column.role === 'empty') {
+        if (records.text(i) !== '')
+          ragged.add(line, `${column.described} is not empty, as it is in the first lines`);
+        continue;
+      }
+      const number = records.number(i);
+      const isNumber = !Number.isNaN(number);
+      const text = !isNumber || needsText(column, options) ? records.text(i) : undefined;
+      if (isNumber ? marks.hasNumber(number) : marks.hasText(text as string)) {
         complete = false;
+        column.missing++;
         missing.add(line, `${column.described} is missing`);
       } else {
         see(column, line, number, text, options.maxCategories);
-        if (column.role === 'input' && text === undefined && Math.fround(number) !== number)
-          fitsFloat32 = false;
+        if (Math.abs(number) > Number.MAX_SAFE_INTEGER) noteLongWhole(column, text ?? records.text(i));
+        if (column.role === 'input' && isNumber && Math.fround(number) !== number) fitsFloat32 = false;
       }
     }
     if (complete) rows++;
@@ -222,12 +270,33 @@ function scanColumns(
   for (const [i, column] of columns.entries()) column.numbers += plainNumbers[i] as number;
   ragged.throwIfAny(
     'INVALID_FILE',
-    `Each ${scanner.unit} needs ${columns.length} fields, as the first has; fields that hold the delimiter need quotes`,
+    `Each ${records.unit} needs ${width} fields, as the first has; fields that hold the delimiter need quotes`,
   );
+  const all = rows + skippedRows;
+  const empty = columns.find((column) => all > 1 && column.missing === all);
+  if (empty !== undefined) {
+    const hint =
+      empty.role === 'label'
+        ? 'name the column to predict with label'
+        : `leave it out with ignore: '${empty.reference}'`;
+    throw new SparseTrainError(
+      'INVALID_DATA',
+      `${name}: ${empty.described} has no value in any row; ${hint}`,
+    );
+  }
   if (options.onMissing === 'error') {
     missing.throwIfAny('INVALID_DATA', "Fill them in, or leave such rows out with onMissing: 'skip'");
   }
   return { rows, skippedRows, fitsFloat32 };
+}
+
+function noteLongWhole(column: ColumnSeen, text: string): void {
+  if (column.longWhole === undefined && /^[+-]?\d{1,40}$/.test(text)) column.longWhole = text;
+}
+
+/** Whether a column's numbers are needed as texts too: only as long as they may be categories. */
+function needsText({ role, different }: ColumnSeen, { maxCategories }: CheckedCsvOptions): boolean {
+  return role !== 'input' && different.size <= maxCategories;
 }
 
 function see(column: ColumnSeen, line: number, number: number, text: string | undefined, most: number): void {
@@ -248,15 +317,25 @@ function decideColumn(
   delimiter: string,
   options: CheckedCsvOptions,
 ): CsvColumn {
-  const { name, role, described, different } = seen;
+  const { name, role, reference, described, different } = seen;
   const invalid = (what: string) => new SparseTrainError('INVALID_DATA', `${file}: ${described} ${what}`);
   const tooMany = different.size > options.maxCategories;
+  const refuseMeantNumbers = () => {
+    const advice = adviceOnNumbers(textsOf(seen, options), options.decimal, delimiter);
+    if (advice === undefined) return;
+    const otherwise = role === 'label' ? "say task: 'classify'" : `say categorical: '${reference}'`;
+    throw invalid(
+      `holds numbers that are written otherwise (${showTexts(seen)}); ${advice}. If they are texts, ${otherwise}`,
+    );
+  };
   switch (role) {
     case 'ignored':
+    case 'empty':
       return { name, kind: 'ignored' };
     case 'label': {
       const few = seen.allWhole && different.size <= AUTO_CLASSES;
       const automatic = seen.texts > 0 || few ? 'classify' : 'regress';
+      if (seen.texts > 0 && options.task !== 'classify') refuseMeantNumbers();
       if ((options.task === 'auto' ? automatic : options.task) === 'regress') {
         if (seen.texts === 0) return { name, kind: 'value' };
         throw invalid(
@@ -268,59 +347,109 @@ function decideColumn(
           seen.texts === 0 ? "say task: 'regress' to predict a number, or " : 'is it the right label? Or ';
         throw invalid(`has more than ${options.maxCategories} different labels; ${hint}raise maxCategories`);
       }
-      if (different.size === 1)
+      const categories = categoriesOf(seen, options);
+      if (categories.values.length === 1)
         throw invalid('is the label, but is the same in every row; is it the right column?');
-      return { name, kind: 'class', categories: categoriesOf(seen, options.decimal) };
+      return { name, kind: 'class', categories };
     }
     case 'input':
       if (seen.texts === 0) return { name, kind: 'number' };
+      refuseMeantNumbers();
       if (seen.numbers > 0) {
+        const [first] = seen.firstTexts;
+        const names =
+          seen.texts === 1 && seen.isUnnamed ? `; if line ${first?.line} holds names, say header: true` : '';
         throw invalid(
           `holds ${seen.numbers} number${seen.numbers === 1 ? '' : 's'}, but ${showTexts(seen)}; ` +
-            'correct them, or name the column in categorical',
-        );
-      }
-      if (options.decimal === '.' && seen.firstTexts.every(({ text }) => /^[+-]?[\d.]*,\d+$/.test(text))) {
-        const hint = delimiter === ',' ? '' : ' If the comma is a decimal mark, say decimal: ","';
-        throw invalid(
-          `has numbers with commas (${showTexts(seen)}); write them without, or name it in categorical.${hint}`,
+            `correct ${seen.texts === 1 ? 'it' : 'them'}, or say categorical: '${reference}'${names}`,
         );
       }
       if (tooMany || (rows > MIN_ROWS_FOR_VARIETY && different.size > rows / 2)) {
         const many = tooMany ? `more than ${options.maxCategories}` : `${different.size}`;
         throw invalid(
-          `is text with ${many} different values in ${rows} rows; leave it out with ignore, or if it is ` +
-            `a category, name it in categorical${tooMany ? ' and raise maxCategories' : ''}`,
+          `is text with ${many} different values in ${rows} rows; leave it out with ignore: '${reference}', or if it is ` +
+            `a category, say categorical: '${reference}'${tooMany ? ' and raise maxCategories' : ''}`,
         );
       }
-      return { name, kind: 'category', categories: categoriesOf(seen, options.decimal) };
+      return { name, kind: 'category', categories: categoriesOf(seen, options) };
     case 'categorical':
       if (tooMany)
         throw invalid(
           `has more than ${options.maxCategories} categories; raise maxCategories if that is right`,
         );
-      return { name, kind: 'category', categories: categoriesOf(seen, options.decimal) };
+      return { name, kind: 'category', categories: categoriesOf(seen, options) };
   }
+}
+
+/** The different fields that are not numbers. */
+function textsOf({ different }: ColumnSeen, { decimal }: CheckedCsvOptions): string[] {
+  return [...different].filter((text) => Number.isNaN(textNumber(text, decimal)));
 }
 
 /** `line 7 has "abc", line 12 "x" (and 3 more)`. */
 function showTexts({ firstTexts, texts }: ColumnSeen): string {
-  const shown = firstTexts.map(
-    ({ line, text }, i) => `line ${line} ${i === 0 ? 'has ' : ''}${JSON.stringify(text)}`,
-  );
+  const shown = firstTexts.map(({ line, text }, i) => `line ${line} ${i === 0 ? 'has ' : ''}${quoted(text)}`);
   const more = texts - firstTexts.length;
   return shown.join(', ') + (more > 0 ? ` (and ${more} more)` : '');
 }
 
 /** Numbers in ascending order and their shortest form, texts in the order of their UTF-16 code units. */
-function categoriesOf({ texts, different }: ColumnSeen, decimal: string): CsvCategories {
+function categoriesOf({ texts, different }: ColumnSeen, { decimal }: CheckedCsvOptions): CsvCategories {
   if (texts > 0) return { values: [...different].sort(), numeric: false };
-  const mark = decimal.charCodeAt(0);
-  const numbers = new Set(
-    Array.from(different, (text) => {
-      const bytes = Buffer.from(text);
-      return parseNumber(bytes, 0, bytes.length, mark);
-    }),
-  );
-  return { values: [...numbers].sort((a, b) => a - b).map(String), numeric: true };
+  const numbers = new Map(Array.from(different, (text) => [text, textNumber(text, decimal)]));
+  const ascending = [...numbers].sort(([a, x], [b, y]) => x - y || (a < b ? -1 : 1));
+  if (!ascending.every(([text, number]) => saysTheSame(number, text, decimal)))
+    return { values: ascending.map(([text]) => text), numeric: false };
+  return { values: [...new Set(ascending.map(([, number]) => String(number)))], numeric: true };
+}
+
+/** What a user may want to know of how a column was understood. */
+function remarksOn(seen: ColumnSeen, column: CsvColumn, options: CheckedCsvOptions): string[] {
+  const { described, reference, different } = seen;
+  const remarks: string[] = [];
+  if (seen.role === 'empty') remarks.push(`each line ends in a delimiter, so ${described} is not used`);
+  if (seen.longWhole !== undefined && !('categories' in column) && column.kind !== 'ignored') {
+    const advice = column.kind === 'number' ? `; if they are ids, say categorical: '${reference}'` : '';
+    remarks.push(
+      `${described} has whole numbers beyond 2^53 such as ${seen.longWhole}, which are rounded${advice}`,
+    );
+  }
+  if (!('categories' in column)) return remarks;
+  const { values, numeric } = column.categories;
+  if (numeric && values.length < different.size) {
+    const [a, b] = sameNumbers(different, options);
+    remarks.push(
+      `${described} spells a number in more than one way (${a} and ${b}), which count as the same`,
+    );
+  }
+  if (!numeric && seen.texts === 0) {
+    const [text] = values.filter(
+      (value) => !saysTheSame(textNumber(value, options.decimal), value, options.decimal),
+    );
+    remarks.push(`${described} has numbers such as ${text}, so its values are compared as texts`);
+  }
+  if (column.kind === 'class' && options.task === 'auto' && numeric && isDoubtful(values))
+    remarks.push(
+      `${described} has ${values.length} different whole numbers (${values[0]} to ${values.at(-1)}), which are taken for ` +
+        "classes; say task: 'regress' to predict a number",
+    );
+  return remarks;
+}
+
+/** Whether whole numbers may be counts, and not classes: many, or not one after the other. */
+function isDoubtful(values: readonly string[]): boolean {
+  const first = Number(values[0]);
+  const areSteps = values.every((value, i) => Number(value) === first + i);
+  return values.length > 2 && (values.length > 10 || !areSteps);
+}
+
+function sameNumbers(texts: ReadonlySet<string>, { decimal }: CheckedCsvOptions): [string, string] {
+  const known = new Map<number, string>();
+  for (const text of texts) {
+    const number = textNumber(text, decimal);
+    const other = known.get(number);
+    if (other !== undefined) return [other, text];
+    known.set(number, text);
+  }
+  throw new SparseTrainError('INTERNAL', 'no two texts say the same number');
 }

@@ -1,7 +1,10 @@
 import { nearest, SparseTrainError } from '../../base/errors.js';
+import { detectDelimiter, dividesFirst } from './delimiter.js';
+import { hasLines, type PeekedRecord, startOfText } from './open-text.js';
 import type { CsvApplyOptions } from './options.js';
-import { CsvScanner, detectDelimiter, dividesFirst } from './scanner.js';
+import { quoted, shortened } from './problems.js';
 import { type CsvSchema, isInput, labelColumn } from './schema.js';
+import type { CsvText } from './text-records.js';
 
 /** Which of the schema's columns stand where in a file. */
 export interface CsvLayout {
@@ -19,23 +22,28 @@ export function trainingLayout(schema: CsvSchema): CsvLayout {
 }
 
 /**
- * Opens a file for a schema. The delimiter is the schema's, or if that does not divide the first line, the one that
+ * Opens a text for a schema. The delimiter is the schema's, or if that does not divide the first line, the one that
  * does.
+ *
+ * @throws SparseTrainError INVALID_FILE if it is not text; INVALID_DATA if it has no lines
  */
 export function openForSchema(
   bytes: Uint8Array,
   name: string,
   schema: CsvSchema,
   options: CsvApplyOptions,
-): CsvScanner {
-  if (options.delimiter !== undefined) return new CsvScanner(bytes, options.delimiter, name);
-  const divides = schema.columns.length <= 2 || dividesFirst(bytes, schema.delimiter, name);
-  const delimiter = divides ? schema.delimiter : (detectDelimiter(bytes, name) ?? schema.delimiter);
-  return new CsvScanner(bytes, delimiter, name);
+): CsvText {
+  const { named, ...start } = startOfText(bytes, name);
+  if (!hasLines(start)) throw new SparseTrainError('INVALID_DATA', `${name} has no lines`);
+  const known = options.delimiter ?? named;
+  if (known !== undefined) return { ...start, delimiter: known };
+  const usual = { ...start, delimiter: schema.delimiter };
+  const divides = schema.columns.length <= 2 || dividesFirst(usual);
+  return divides ? usual : { ...start, delimiter: detectDelimiter(start) ?? schema.delimiter };
 }
 
 /**
- * Finds the schema's columns in a file by its first record, which the scanner is at.
+ * Finds the schema's columns in a file by its first record.
  *
  * With a header, columns are found by name: their order does not matter, and others are not used. Without, they must
  * be those of the training file in the same order, the label's left out or not.
@@ -43,15 +51,14 @@ export function openForSchema(
  * @throws SparseTrainError INVALID_DATA if a column is not there
  */
 export function findLayout(
-  scanner: CsvScanner,
+  { texts: first, line }: Pick<PeekedRecord, 'texts' | 'line'>,
   name: string,
   schema: CsvSchema,
   options: CsvApplyOptions,
 ): CsvLayout {
-  const first = scanner.texts();
   const known = new Set(schema.columns.map((column) => column.name));
   const header = options.header ?? (schema.header && first.some((text) => known.has(text)));
-  return layoutFor(first, header, name, `line ${scanner.line}: `, schema, options);
+  return layoutFor(first, header, name, `line ${line}: `, schema, options);
 }
 
 /**
@@ -77,7 +84,7 @@ export function layoutFor(
   if (options.labels === 'require' && !layout.hasLabel) {
     throw new SparseTrainError(
       'INVALID_DATA',
-      `${name} lacks the labels, the column "${labelColumn(schema).name}", which this needs`,
+      `${name} lacks the labels, the column ${quoted(labelColumn(schema).name)}, which this needs`,
     );
   }
   if (options.labels !== 'ignore' || !layout.hasLabel) return layout;
@@ -98,15 +105,20 @@ function layoutByName(first: readonly string[], file: string, place: string, sch
     const found = first.indexOf(column.name);
     if (found === -1) {
       if (column === label) continue;
-      const near = nearest(column.name, first);
+      const near = nearest(shortened(column.name), first.map(shortened));
       throw new SparseTrainError(
         'INVALID_DATA',
-        `${file}: ${place}there is no column "${column.name}", which the model was trained with; ` +
-          (near === undefined ? `there are ${first.join(', ')}` : `is it "${near}"?`),
+        `${file}: ${place}there is no column ${quoted(column.name)}, which the model was trained with; ` +
+          (near === undefined
+            ? `there are ${first.slice(0, 20).map(shortened).join(', ')}`
+            : `is it ${quoted(near)}?`),
       );
     }
     if (first.indexOf(column.name, found + 1) !== -1) {
-      throw new SparseTrainError('INVALID_DATA', `${file}: ${place}there are two columns "${column.name}"`);
+      throw new SparseTrainError(
+        'INVALID_DATA',
+        `${file}: ${place}there are two columns ${quoted(column.name)}`,
+      );
     }
     columns[found] = i;
     if (column === label) hasLabel = true;

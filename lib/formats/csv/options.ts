@@ -1,13 +1,18 @@
 import { invalidOption, SparseTrainError, unknownName } from '../../base/errors.js';
 import { checkOptionNames } from '../../base/options/names.js';
-import { CSV_DELIMITERS, type CsvDelimiter } from './scanner.js';
+import { type CsvDelimiter, isDelimiter } from './delimiter.js';
+import { quoted, shortened } from './problems.js';
 
 /** A column by its name, or by its number: 1 is the first, -1 the last. A text of digits that is no name is a number. */
 export type CsvColumnReference = string | number;
 
 /** How the text is written; what is left out is found out. */
 export interface CsvFormatOptions {
-  /** `,` `;` or a tab; by default the one that divides the first lines evenly. */
+  /**
+   * What stands between fields: any one character but a quote and line breaks. By default the one of tab, `;`, `|`, `,`
+   * and space that divides the first lines evenly, or that a first line such as `sep=;` names. With a space, a run of
+   * spaces counts as one.
+   */
   delimiter?: CsvDelimiter | undefined;
   /**
    * Whether the first line holds names. By default it does if its fields are all different and none is a number.
@@ -21,7 +26,7 @@ export interface CsvFormatOptions {
 
 /** How a CSV file for training is read. */
 export interface CsvOptions extends CsvFormatOptions {
-  /** The column to predict: the last one by default. */
+  /** The column to predict: by default the last one that is not ignored. */
   label?: CsvColumnReference | undefined;
   /**
    * What the label is: `classify` a class, `regress` a number. `auto`, the default, classifies if there is text among
@@ -29,9 +34,9 @@ export interface CsvOptions extends CsvFormatOptions {
    */
   task?: 'auto' | 'classify' | 'regress' | undefined;
   /** Columns that are categories although they hold numbers, in part or only. Columns of text alone always are. */
-  categorical?: readonly CsvColumnReference[] | undefined;
+  categorical?: CsvColumnReference | readonly CsvColumnReference[] | undefined;
   /** Columns not to use. */
-  ignore?: readonly CsvColumnReference[] | undefined;
+  ignore?: CsvColumnReference | readonly CsvColumnReference[] | undefined;
   /**
    * Texts that mean a missing value, in any case: by default the empty one, `?`, `NA`, `N/A`, `NaN` and `null`.
    */
@@ -66,9 +71,11 @@ const TRAINING_NAMES = [
 
 /** {@link CsvOptions} checked, with defaults in place. */
 export type CheckedCsvOptions = Required<{
-  [K in Exclude<keyof CsvOptions, 'delimiter' | 'header'>]: Exclude<CsvOptions[K], undefined>;
+  [K in Exclude<keyof CsvOptions, 'delimiter' | 'header' | 'label'>]: K extends 'categorical' | 'ignore'
+    ? readonly CsvColumnReference[]
+    : Exclude<CsvOptions[K], undefined>;
 }> &
-  Pick<CsvOptions, 'delimiter' | 'header'>;
+  Pick<CsvOptions, 'delimiter' | 'header' | 'label'>;
 
 /**
  * @throws SparseTrainError UNKNOWN_OPTION or INVALID_OPTION
@@ -81,19 +88,16 @@ export function checkCsvOptions(options: CsvOptions): CheckedCsvOptions {
     header,
     decimal = '.',
     maxBytes = DEFAULT_MAX_BYTES,
-    label = -1,
+    label,
     task = 'auto',
-    categorical = [],
-    ignore = [],
     missing = DEFAULT_MISSING,
     onMissing = 'error',
     maxCategories = 1000,
   } = options;
   checkChoice('task', task, ['auto', 'classify', 'regress']);
   checkChoice('onMissing', onMissing, ['error', 'skip']);
-  for (const [name, list] of Object.entries({ categorical, ignore, missing })) {
-    if (!Array.isArray(list)) throw invalidOption(name, 'an array', list);
-  }
+  const [categorical, ignore] = [columnList(options, 'categorical'), columnList(options, 'ignore')];
+  if (!Array.isArray(missing)) throw invalidOption('missing', 'an array', missing);
   const notText = missing.find((mark) => typeof mark !== 'string');
   if (notText !== undefined) throw invalidOption('missing', 'an array of texts', notText);
   checkCount('maxCategories', maxCategories);
@@ -112,6 +116,13 @@ export function checkCsvOptions(options: CsvOptions): CheckedCsvOptions {
   };
 }
 
+function columnList(options: CsvOptions, name: 'categorical' | 'ignore'): readonly CsvColumnReference[] {
+  const value: unknown = options[name] ?? [];
+  if (Array.isArray(value)) return value;
+  if (typeof value === 'string' || typeof value === 'number') return [value];
+  throw invalidOption(name, 'an array of columns, or one column', value);
+}
+
 /**
  * @throws SparseTrainError UNKNOWN_OPTION or INVALID_OPTION
  */
@@ -127,7 +138,9 @@ export function maxCsvBytes(options: CsvFormatOptions): number {
 }
 
 function checkFormat({ delimiter, header, decimal, maxBytes }: CsvFormatOptions): void {
-  if (delimiter !== undefined) checkChoice('delimiter', delimiter, CSV_DELIMITERS);
+  if (delimiter !== undefined && !isDelimiter(delimiter)) {
+    throw invalidOption('delimiter', 'one character, but no quote and no line break', delimiter);
+  }
   if (decimal !== undefined) checkChoice('decimal', decimal, ['.', ',']);
   if (header !== undefined && typeof header !== 'boolean')
     throw invalidOption('header', 'true or false', header);
@@ -163,10 +176,16 @@ export function findColumn(
     const index = names.indexOf(reference);
     if (index !== -1) return index;
     if (!/^-?\d+$/.test(reference)) {
-      if (hasHeader) throw unknownName('INVALID_OPTION', `column in ${option}:`, reference, names);
+      if (hasHeader)
+        throw unknownName(
+          'INVALID_OPTION',
+          `column in ${option}:`,
+          shortened(reference),
+          names.map(shortened),
+        );
       throw new SparseTrainError(
         'INVALID_OPTION',
-        `${option} is "${reference}", but the file has no header; give a column's number, ` +
+        `${option} is ${quoted(reference)}, but the file has no header; give a column's number, ` +
           'or header: true if its first line holds names',
       );
     }

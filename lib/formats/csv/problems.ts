@@ -3,7 +3,20 @@ import { type ErrorCode, SparseTrainError } from '../../base/errors.js';
 /** How many problems a message shows; the rest are counted. */
 const SHOWN = 5;
 
-/** Collects what is wrong with a file, so that one error tells of it all. */
+/** Characters of a text that a message shows. */
+const SHOWN_CHARACTERS = 40;
+
+/** A text from a file as messages show it: in quotes, and no longer than its first 40 characters. */
+export function quoted(text: string): string {
+  return JSON.stringify(shortened(text));
+}
+
+/** {@link quoted} without quotes. */
+export function shortened(text: string): string {
+  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+}
+
+/** Collects what is wrong with a file, so that one error names all of it. */
 export class CsvProblems {
   #count = 0;
   readonly #shown: string[] = [];

@@ -1,22 +1,24 @@
 import { basename } from 'node:path';
 import { SparseTrainError } from '../../base/errors.js';
 import { inflate, isGzip, mostInflatedBytes, readStoredBytes } from '../../base/files/read-bytes.js';
+import { atOnce, inSlices, type Steps } from '../../base/steps.js';
 import { Dataset } from '../../data/dataset.js';
 import { checkAttached, type Matrix } from '../../data/matrix.js';
 import type { Targets } from '../../data/targets.js';
-import { quickRecords } from './block-scanner.js';
 import { encodeCsv } from './encode.js';
 import { inferCsv } from './infer.js';
 import { findLayout, openForSchema, trainingLayout } from './layout.js';
+import { firstRecords, type PeekedRecord, TextWatch } from './open-text.js';
 import {
+  type CheckedCsvOptions,
   type CsvApplyOptions,
   type CsvOptions,
   checkCsvApplyOptions,
   checkCsvOptions,
   maxCsvBytes,
 } from './options.js';
-import { CsvScanner, checkIsText } from './scanner.js';
 import { type CsvSchema, csvFeatureNames, parseCsvSchema } from './schema.js';
+import { type CsvText, TextRecords } from './text-records.js';
 
 /** A CSV file for training, read. */
 export interface CsvTable {
@@ -26,6 +28,8 @@ export interface CsvTable {
   readonly schema: CsvSchema;
   /** Rows left out for missing values, 0 unless `onMissing` is `'skip'`. */
   readonly skippedRows: number;
+  /** What was decided that may not be what was meant, a sentence each: for example that a line of years was read as data. */
+  readonly remarks: readonly string[];
 }
 
 /** A CSV file for prediction or evaluation, read. */
@@ -48,8 +52,11 @@ export interface CsvRows {
  * CSV or has ragged lines; INVALID_DATA for missing values and columns of both numbers and text, by line and column
  */
 export async function readCsv(file: string, options: CsvOptions = {}): Promise<CsvTable> {
-  checkCsvOptions(options);
-  return parseCsv(await readText(file, maxCsvBytes(options)), options, basename(file));
+  const checked = checkCsvOptions(options);
+  const { rowsOf, ...table } = await inSlices(
+    csvTable(await readText(file, checked.maxBytes), basename(file), checked),
+  );
+  return table;
 }
 
 /**
@@ -63,21 +70,27 @@ export function parseCsv(
   options: CsvOptions = {},
   name = 'the CSV text',
 ): CsvTable {
-  const checked = checkCsvOptions(options);
-  const bytes = asBytes(text);
-  const { schema, rows, skippedRows, fitsFloat32 } = inferCsv(bytes, name, checked);
-  const scanner = new CsvScanner(bytes, schema.delimiter, name);
-  if (schema.header) scanner.next();
-  const decimal = schema.decimal.charCodeAt(0);
-  const records = quickRecords(scanner, bytes, schema.columns.length, decimal);
-  const { inputs, targets } = encodeCsv(records, name, schema, trainingLayout(schema), {
+  const { rowsOf, ...table } = atOnce(csvTable(asBytes(text), name, checkCsvOptions(options)));
+  return table;
+}
+
+/** {@link parseCsv} in steps; also gives the text from its first row on. */
+export function* csvTable(
+  bytes: Uint8Array,
+  name: string,
+  options: CheckedCsvOptions,
+): Steps<CsvTable & { readonly rowsOf: CsvText }> {
+  const { schema, rows, skippedRows, fitsFloat32, remarks, rowsOf } = yield* inferCsv(bytes, name, options);
+  const { decimal } = schema;
+  const records = new TextRecords(rowsOf, { decimal });
+  const { inputs, targets } = yield* encodeCsv(records, name, schema, trainingLayout(schema), {
     rows,
-    decimal: schema.decimal,
-    skipMissing: checked.onMissing === 'skip',
+    decimal,
+    skipMissing: options.onMissing === 'skip',
     float32: fitsFloat32,
     advice: '',
   });
-  return { dataset: datasetOf(inputs, targets as Targets, schema), schema, skippedRows };
+  return { dataset: datasetOf(inputs, targets as Targets, schema), schema, skippedRows, remarks, rowsOf };
 }
 
 /**
@@ -93,7 +106,8 @@ export async function readCsvRows(
   options: CsvApplyOptions = {},
 ): Promise<CsvRows> {
   checkCsvApplyOptions(options);
-  return applySchema(await readText(file, maxCsvBytes(options)), schema, options, basename(file));
+  const bytes = await readText(file, maxCsvBytes(options));
+  return inSlices(csvRows(bytes, parseCsvSchema(schema), options, basename(file)));
 }
 
 /**
@@ -104,27 +118,31 @@ export async function readCsvRows(
  */
 export function applySchema(
   text: string | Uint8Array,
-  given: CsvSchema,
+  schema: CsvSchema,
   options: CsvApplyOptions = {},
   name = 'the CSV text',
 ): CsvRows {
   checkCsvApplyOptions(options);
-  const schema = parseCsvSchema(given);
-  const bytes = asBytes(text);
-  checkIsText(bytes, name);
-  const scanner = openForSchema(bytes, name, schema, options);
-  if (!scanner.next()) throw new SparseTrainError('INVALID_DATA', `${name} has no lines`);
-  const layout = findLayout(scanner, name, schema, options);
-  scanner.skipBlankLines = layout.columns.length > 1;
+  return atOnce(csvRows(asBytes(text), parseCsvSchema(schema), options, name));
+}
+
+/** {@link applySchema} in steps. */
+export function* csvRows(
+  bytes: Uint8Array,
+  schema: CsvSchema,
+  options: CsvApplyOptions,
+  name: string,
+): Steps<CsvRows> {
+  const text = openForSchema(bytes, name, schema, options);
   const decimal = options.decimal ?? schema.decimal;
-  const quick = () => quickRecords(scanner, bytes, layout.columns.length, decimal.charCodeAt(0));
-  let rows = layout.header ? 0 : 1;
-  const counted = quick();
-  while (counted.next()) rows++;
+  const [first] = firstRecords(text, decimal, 1) as [PeekedRecord];
+  const layout = findLayout(first, name, schema, options);
+  const rowsOf = layout.header ? { ...text, ...first.next } : text;
+  // A record of one field may be empty.
+  const records = () => new TextRecords(rowsOf, { decimal, keepsBlankLines: layout.columns.length === 1 });
+  const rows = yield* countRecords(records());
   if (rows === 0) throw new SparseTrainError('INVALID_DATA', `${name} has no rows after the header`);
-  scanner.rewind();
-  if (layout.header) scanner.next();
-  const { inputs, targets } = encodeCsv(quick(), name, schema, layout, {
+  const { inputs, targets } = yield* encodeCsv(records(), name, schema, layout, {
     rows,
     decimal,
     skipMissing: false,
@@ -134,17 +152,18 @@ export function applySchema(
   return { inputs, dataset: targets === undefined ? undefined : datasetOf(inputs, targets, schema) };
 }
 
-/** A dataset with the names that a schema knows. */
+/** Records that are counted in one step. */
+const STEP_RECORDS = 8192;
+
+function* countRecords(records: TextRecords): Steps<number> {
+  let count = 0;
+  while (records.next()) if (++count % STEP_RECORDS === 0) yield;
+  return count;
+}
+
+/** A dataset with the names that a schema knows, of numbers that have been checked when they were read. */
 export function datasetOf(inputs: Matrix, targets: Targets, schema: CsvSchema): Dataset {
-  const featureNames = csvFeatureNames(schema);
-  return targets.kind === 'classes'
-    ? Dataset.from({ inputs, labels: targets.labels, classes: targets.classes, featureNames })
-    : Dataset.from({
-        inputs,
-        values: (targets as Extract<Targets, { kind: 'values' }>).data,
-        targetNames: targets.names,
-        featureNames,
-      });
+  return Dataset.ofChecked({ inputs, targets, featureNames: csvFeatureNames(schema) });
 }
 
 function asBytes(text: unknown): Uint8Array {
@@ -158,7 +177,7 @@ function asBytes(text: unknown): Uint8Array {
 }
 
 async function readText(file: string, maxBytes: number): Promise<Uint8Array> {
-  const stored = await readStoredBytes(file);
+  const stored = await readStoredBytes(file, new TextWatch(basename(file), maxBytes));
   if (!isGzip(stored)) return stored;
   // A gzip file ends in its length, modulo 2^32. It may lie, so it is no more than a hint within what is possible.
   const trailer = new DataView(stored.buffer, stored.byteOffset + Math.max(0, stored.length - 4));

@@ -8,8 +8,8 @@ export interface Records {
   readonly unit: 'line' | 'row';
 
   /**
-   * Numbers of records, among them those of this one from `at` on, one per field: what `number()` gives, or NaN, which
-   * says nothing. Undefined where there are none.
+   * Numbers of records, among them those of this one from `at` on, one per field: what `number()` gives. Undefined where
+   * there are none.
    */
   readonly block: Float64Array | undefined;
   readonly at: number;
@@ -17,13 +17,8 @@ export interface Records {
   /** Goes to the next record; false at the end. */
   next(): boolean;
 
-  /**
-   * Field `index` as a number, or NaN if it is none.
-   *
-   * @param decimal - the decimal mark's byte, where fields are text
-   * @param roughly - whether the last digits do not matter
-   */
-  number(index: number, decimal: number, roughly?: boolean): number;
+  /** Field `index` as a number, or NaN if it is not a number. */
+  number(index: number): number;
 
   /**
    * Field `index` as text; of a missing value the empty one.

@@ -1,5 +1,4 @@
 import { describeValue, nearest, SparseTrainError } from '../../base/errors.js';
-import { parseNumber } from './number.js';
 import {
   CategoryIndex,
   type CsvSchema,
@@ -8,6 +7,7 @@ import {
   MissingValues,
   parseCsvSchema,
 } from './schema.js';
+import { textNumber } from './value.js';
 
 /** One field of a row outside a file. */
 export type CsvValue = string | number | boolean;
@@ -38,7 +38,7 @@ export function csvRowEncoder(given: CsvSchema): (row: CsvRow) => Float64Array {
   const encoders: Encoder[] = [];
   let width = 0;
   for (const column of schema.columns.filter(isInput)) {
-    const index = 'categories' in column ? new CategoryIndex(column.categories) : undefined;
+    const index = 'categories' in column ? new CategoryIndex(column.categories, schema.decimal) : undefined;
     encoders.push({ name: column.name, at: width, index });
     width += inputWidth(column);
   }
@@ -80,7 +80,7 @@ function encodeValue(
   const isField = typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
   const text = isField ? String(value).trim() : '';
   // A number is not put into digits and read again: the decimal mark of the file is none of its own.
-  const number = typeof value === 'number' ? value : textNumber(text, schema);
+  const number = typeof value === 'number' ? value : textNumber(text, schema.decimal);
   if (!isField || (Number.isNaN(number) ? marks.hasText(text) : marks.hasNumber(number))) {
     throw invalid(`"${name}" is missing or no value: ${describeValue(value)}`);
   }
@@ -92,11 +92,6 @@ function encodeValue(
   const category = index.find(number, text);
   if (category === -1) throw invalid(`"${name}": ${index.describeUnknown(text)}`);
   result[at + category] = 1;
-}
-
-function textNumber(text: string, schema: CsvSchema): number {
-  const bytes = Buffer.from(text);
-  return parseNumber(bytes, 0, bytes.length, schema.decimal.charCodeAt(0));
 }
 
 function invalid(what: string): SparseTrainError {

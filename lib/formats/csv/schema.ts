@@ -1,9 +1,14 @@
 import { describeValue, nearest, SparseTrainError } from '../../base/errors.js';
-import { CSV_DELIMITERS, type CsvDelimiter } from './scanner.js';
+import { type CsvDelimiter, isDelimiter } from './delimiter.js';
+import { quoted, shortened } from './problems.js';
+import { saysTheSame } from './value.js';
 
 /** The different texts of a column, in the order of their codes. */
 export interface CsvCategories {
-  /** All different. Numbers are in their shortest form (`1`, not `1.0`). */
+  /**
+   * All different. Where all are numbers that say what their texts say, they are in their shortest form (`1`, not `1.0`);
+   * leading zeros, and digits that a double does not hold, make a column one of texts.
+   */
   readonly values: readonly string[];
   /** Whether all are numbers, so that `1.0` in a file means the category `1`. */
   readonly numeric: boolean;
@@ -64,7 +69,7 @@ export function labelColumn(schema: CsvSchema): CsvColumn {
 
 /** How messages call a column: `column 3 ("age")`, or without a header `column 3`. */
 export function describeColumn(schema: Pick<CsvSchema, 'header'>, index: number, name: string): string {
-  return schema.header ? `column ${index + 1} ("${name}")` : `column ${index + 1}`;
+  return schema.header ? `column ${index + 1} (${quoted(name)})` : `column ${index + 1}`;
 }
 
 /**
@@ -77,8 +82,7 @@ export function parseCsvSchema(json: unknown): CsvSchema {
   const schema = record(json, 'an object');
   if (schema.version !== 1) throw invalid('version', '1; it may come from a newer release', schema.version);
   const { delimiter, decimal, header, missing, columns } = schema;
-  if (!CSV_DELIMITERS.includes(delimiter as CsvDelimiter))
-    throw invalid('delimiter', 'a tab, ; or ,', delimiter);
+  if (!isDelimiter(delimiter)) throw invalid('delimiter', 'one character', delimiter);
   if (decimal !== '.' && decimal !== ',') throw invalid('decimal', '. or ,', decimal);
   if (typeof header !== 'boolean') throw invalid('header', 'true or false', header);
   if (!Array.isArray(columns)) throw invalid('columns', 'an array', columns);
@@ -91,7 +95,7 @@ export function parseCsvSchema(json: unknown): CsvSchema {
   if (!checked.some(isInput)) throw invalid('columns', 'with at least one input', columns);
   return {
     version: 1,
-    delimiter: delimiter as CsvDelimiter,
+    delimiter,
     decimal,
     header,
     missing: texts(missing, 'missing'),
@@ -147,9 +151,12 @@ function invalid(what: string, expected: string, actual: unknown): SparseTrainEr
 export class CategoryIndex {
   readonly #indices: ReadonlyMap<string, number>;
   readonly #categories: CsvCategories;
+  readonly #decimal: '.' | ',';
 
-  constructor(categories: CsvCategories) {
+  /** @param decimal - the decimal mark of the texts that are looked up */
+  constructor(categories: CsvCategories, decimal: '.' | ',') {
     this.#categories = categories;
+    this.#decimal = decimal;
     this.#indices = new Map(categories.values.map((value, i) => [value, i]));
   }
 
@@ -159,15 +166,20 @@ export class CategoryIndex {
    * @param number - the field as a number, NaN if it is none (which is the name of no category of numbers)
    */
   find(number: number, text: string): number {
-    return this.#indices.get(this.#categories.numeric ? String(number) : text) ?? -1;
+    if (!this.#categories.numeric) return this.#indices.get(text) ?? -1;
+    // Digits that the number has lost may be those of another category.
+    if (Math.abs(number) > Number.MAX_SAFE_INTEGER && !saysTheSame(number, text, this.#decimal)) return -1;
+    return this.#indices.get(String(number)) ?? -1;
   }
 
   /** Says of a text that it is no category, and which ones there are or which one is near. */
   describeUnknown(text: string): string {
     const { values } = this.#categories;
-    const near = nearest(text, values.slice(0, 1000));
-    const known = values.length <= 10 ? `known: ${values.join(', ')}` : `${values.length} are known`;
-    return `${describeValue(text)} was not in the training data (${near === undefined ? known : `did you mean "${near}"?`})`;
+    const near = nearest(shortened(text), values.slice(0, 1000).map(shortened));
+    const known =
+      values.length <= 10 ? `known: ${values.map(shortened).join(', ')}` : `${values.length} are known`;
+    const hint = near === undefined ? known : `did you mean ${quoted(near)}?`;
+    return `${quoted(text)} was not in the training data (${hint})`;
   }
 }
 

@@ -1,10 +1,11 @@
 import { SparseTrainError } from '../../base/errors.js';
 import { inflate, isGzip, mostInflatedBytes, readStoredBytes } from '../../base/files/read-bytes.js';
+import { inSlices } from '../../base/steps.js';
 import { Dataset } from '../../data/dataset.js';
 import { type InputArray, Matrix } from '../../data/matrix.js';
 import type { DataFormat } from '../format.js';
 import { pathOf } from '../source.js';
-import { rowsOfValues, tableOfValues } from '../table/table.js';
+import { rowSteps, tableSteps } from '../table/table.js';
 import type { ValueTable } from '../table/value-records.js';
 import { type NpyData, plainNumbers } from './elements.js';
 import { type NpyArray, parseNpy } from './parse-npy.js';
@@ -75,7 +76,7 @@ export function arraysDataset(inputs: NamedArray, targets: NamedArray, classes?:
   const isFloat = targets.data instanceof Float32Array || targets.data instanceof Float64Array;
   const isSingle = numbers.length === matrix.rows;
   if (isSingle && !isFloat) {
-    return Dataset.from({ inputs: matrix, labels: Int32Array.from(numbers), classes, imageShape });
+    return Dataset.from({ inputs: matrix, labels: numbers, classes, imageShape });
   }
   return Dataset.from({ inputs: matrix, values: numbers, imageShape });
 }
@@ -125,12 +126,14 @@ export const NPY: DataFormat = {
   hasColumns: true,
   async read(source, options) {
     const array = await readNpy(pathOf(source, 'NumPy'));
-    const { dataset, ...rest } = tableOfValues(valueTable(array, source.name), options, source.name);
+    const { dataset, ...rest } = await inSlices(
+      tableSteps(valueTable(array, source.name), options, source.name),
+    );
     return { train: dataset, test: undefined, ...rest };
   },
   async apply(source, { schema }, options) {
     const array = { ...(await readNpy(pathOf(source, 'NumPy'))), name: source.name };
     if (schema === undefined) return { inputs: matrixOf(array), dataset: undefined };
-    return rowsOfValues(valueTable(array, source.name), schema, options, source.name);
+    return inSlices(rowSteps(valueTable(array, source.name), schema, options, source.name));
   },
 };

@@ -98,6 +98,7 @@ export const NPZ: DataFormat = {
       test: test === undefined ? undefined : arraysDataset(...test, classes),
       schema: undefined,
       skippedRows: 0,
+      remarks: [],
     };
   },
   async apply(source, { classes }) {

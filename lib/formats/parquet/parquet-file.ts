@@ -113,6 +113,8 @@ async function guarded<T>(name: string, action: () => Promise<T>): Promise<T> {
 
 function columnsOf(metadata: FileMetaData, name: string, ignore: readonly string[]): string[] {
   const all = parquetSchema(metadata).children;
+  if (!all.every(({ element }) => typeof element.name === 'string'))
+    throw new SparseTrainError('INVALID_FILE', `${name}: a column has no name`);
   const used = all.filter(({ element }) => !ignore.includes(element.name));
   const nested = used.find(
     ({ children, element }) => children.length > 0 || element.repetition_type === 'REPEATED',

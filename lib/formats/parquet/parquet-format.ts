@@ -1,24 +1,26 @@
 import { SparseTrainError } from '../../base/errors.js';
-import type { CsvOptions } from '../csv/options.js';
+import { inSlices } from '../../base/steps.js';
+import { type CsvOptions, checkCsvOptions } from '../csv/options.js';
 import { codedRows, type ExampleRows, streamOfParts } from '../example-rows.js';
 import type { DataFormat, DataStream } from '../format.js';
 import { type DataSource, pathOf } from '../source.js';
-import { rowsOfValues, tableOfValues } from '../table/table.js';
+import { rowSteps, tableSteps } from '../table/table.js';
 import type { ValueTable } from '../table/value-records.js';
 import { joined, openParquet, type ParquetFile } from './parquet-file.js';
 
 /** Opens a file without the columns that are to be ignored by name. */
 export async function openForTraining(
   source: DataSource,
-  { ignore = [] }: CsvOptions,
+  options: CsvOptions,
 ): Promise<{ file: ParquetFile; options: (options: CsvOptions) => CsvOptions }> {
+  const { ignore } = checkCsvOptions(options);
   const names = ignore.filter((column) => typeof column === 'string');
   const file = await openParquet(pathOf(source, 'Parquet'), source.name, names);
   if (file.groups.every((rows) => rows === 0))
     throw new SparseTrainError('INVALID_DATA', `${source.name} has no rows`);
   // Those that have been left out already are no columns any more.
   const left = ignore.filter((column) => typeof column !== 'string' || file.columns.includes(column));
-  return { file, options: (options) => ({ ...options, ignore: left }) };
+  return { file, options: (given) => ({ ...given, ignore: left }) };
 }
 
 async function wholeTable(file: ParquetFile): Promise<ValueTable> {
@@ -42,7 +44,11 @@ async function openParquetStream(source: DataSource, options: CsvOptions): Promi
     read += table.rows;
   }
   const first = joined(tables);
-  const { schema, dataset: sample } = tableOfValues(first, adapted(options), source.name);
+  const {
+    schema,
+    dataset: sample,
+    remarks,
+  } = await inSlices(tableSteps(first, adapted(options), source.name));
   async function* parts(): AsyncGenerator<ExampleRows, void, void> {
     for (let table = first, next = tables.length; ; next++) {
       yield codedRows(table, source.name, schema, options.onMissing === 'skip');
@@ -51,7 +57,7 @@ async function openParquetStream(source: DataSource, options: CsvOptions): Promi
       table = await file.read(group);
     }
   }
-  return streamOfParts({ schema, sample }, parts);
+  return streamOfParts({ schema, sample, remarks }, parts);
 }
 
 /** Parquet files of plain columns. */
@@ -61,17 +67,17 @@ export const PARQUET: DataFormat = {
   async read(source, options) {
     const { file, options: adapted } = await openForTraining(source, options);
     const table = await wholeTable(file);
-    const { dataset, ...rest } = tableOfValues(table, adapted(options), source.name);
+    const { dataset, ...rest } = await inSlices(tableSteps(table, adapted(options), source.name));
     return { train: dataset, test: undefined, ...rest };
   },
   async apply(source, { schema }, options) {
     const { file } = await openForTraining(source, {});
     const table = await wholeTable(file);
     if (schema === undefined) {
-      const { dataset } = tableOfValues(table, {}, source.name);
+      const { dataset } = await inSlices(tableSteps(table, {}, source.name));
       return { inputs: dataset.inputs, dataset };
     }
-    return rowsOfValues(table, schema, options, source.name);
+    return inSlices(rowSteps(table, schema, options, source.name));
   },
   open: openParquetStream,
 };

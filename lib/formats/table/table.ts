@@ -1,4 +1,5 @@
 import { SparseTrainError } from '../../base/errors.js';
+import { atOnce, type Steps } from '../../base/steps.js';
 import type { Targets } from '../../data/targets.js';
 import { encodeCsv } from '../csv/encode.js';
 import { inferRecords } from '../csv/infer.js';
@@ -21,22 +22,33 @@ import { ValueRecords, type ValueTable } from './value-records.js';
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION, INVALID_DATA
  */
 export function tableOfValues(table: ValueTable, options: CsvOptions, name: string): CsvTable {
+  return atOnce(tableSteps(table, options, name));
+}
+
+/** {@link tableOfValues} in steps. */
+export function* tableSteps(table: ValueTable, options: CsvOptions, name: string): Steps<CsvTable> {
   const checked = { ...checkCsvOptions(options), decimal: '.' as const };
   const head = { names: table.names, header: table.header, delimiter: ',' as const };
-  const { schema, rows, skippedRows, fitsFloat32 } = inferRecords(
+  const { schema, rows, skippedRows, fitsFloat32, remarks } = yield* inferRecords(
     new ValueRecords(table, name),
     head,
     name,
     checked,
   );
-  const { inputs, targets } = encodeCsv(new ValueRecords(table, name), name, schema, trainingLayout(schema), {
-    rows,
-    decimal: '.',
-    skipMissing: checked.onMissing === 'skip',
-    float32: fitsFloat32,
-    advice: '',
-  });
-  return { dataset: datasetOf(inputs, targets as Targets, schema), schema, skippedRows };
+  const { inputs, targets } = yield* encodeCsv(
+    new ValueRecords(table, name),
+    name,
+    schema,
+    trainingLayout(schema),
+    {
+      rows,
+      decimal: '.',
+      skipMissing: checked.onMissing === 'skip',
+      float32: fitsFloat32,
+      advice: '',
+    },
+  );
+  return { dataset: datasetOf(inputs, targets as Targets, schema), schema, skippedRows, remarks };
 }
 
 /**
@@ -51,10 +63,20 @@ export function rowsOfValues(
   options: CsvApplyOptions,
   name: string,
 ): CsvRows {
+  return atOnce(rowSteps(table, schema, options, name));
+}
+
+/** {@link rowsOfValues} in steps. */
+export function* rowSteps(
+  table: ValueTable,
+  schema: CsvSchema,
+  options: CsvApplyOptions,
+  name: string,
+): Steps<CsvRows> {
   checkCsvApplyOptions(options);
   if (table.rows === 0) throw new SparseTrainError('INVALID_DATA', `${name} has no rows`);
   const layout = layoutFor(table.names, table.header, name, '', schema, options);
-  const { inputs, targets } = encodeCsv(new ValueRecords(table, name), name, schema, layout, {
+  const { inputs, targets } = yield* encodeCsv(new ValueRecords(table, name), name, schema, layout, {
     rows: table.rows,
     decimal: '.',
     skipMissing: false,

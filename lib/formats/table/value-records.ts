@@ -1,6 +1,6 @@
 import { describeValue, SparseTrainError } from '../../base/errors.js';
-import { parseNumber } from '../csv/number.js';
 import type { Records } from '../csv/records.js';
+import { textNumber } from '../csv/value.js';
 
 /** A table whose fields are values and not text. */
 export interface ValueTable {
@@ -15,8 +15,6 @@ export interface ValueTable {
   /** Where a row is, from 1. */
   place(row: number): number;
 }
-
-const POINT = '.'.charCodeAt(0);
 
 /**
  * The rows of a table of values as records, so that they become inputs and labels as those of a CSV file do. Numbers are
@@ -53,9 +51,7 @@ export class ValueRecords implements Records {
     const value = this.#table.value(this.#row, index);
     if (typeof value === 'number') return Number.isFinite(value) ? value : Number.NaN;
     if (typeof value === 'bigint') return Number(value);
-    if (typeof value !== 'string' || value === '') return Number.NaN;
-    const bytes = Buffer.from(value.trim());
-    return parseNumber(bytes, 0, bytes.length, POINT);
+    return typeof value === 'string' ? textNumber(value.trim(), '.') : Number.NaN;
   }
 
   text(index: number): string {

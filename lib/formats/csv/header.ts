@@ -1,0 +1,74 @@
+import { SparseTrainError } from '../../base/errors.js';
+import type { PeekedRecord } from './open-text.js';
+import { quoted } from './problems.js';
+
+/** The names of a table's columns. */
+export interface Header {
+  readonly names: readonly string[];
+  /** Whether the names are those of the first record; otherwise they are `column 1` and so on. */
+  readonly isThere: boolean;
+}
+
+/**
+ * Finds the names of a text's columns.
+ *
+ * @param records - the first records, at least one
+ * @param given - whether the first one holds names, if the caller knows
+ * @throws SparseTrainError INVALID_FILE if two columns have the same name
+ */
+export function findHeader(
+  records: readonly PeekedRecord[],
+  given: boolean | undefined,
+  file: string,
+): Header {
+  const [first, ...rest] = records as [PeekedRecord, ...PeekedRecord[]];
+  const isThere = given ?? looksLikeHeader(first, rest);
+  const numbered = first.texts.map((_, i) => `column ${i + 1}`);
+  if (!isThere) return { names: numbered, isThere };
+  const names = first.texts.map((text, i) => (text === '' ? (numbered[i] as string) : text));
+  const seen = new Map<string, number>();
+  for (const [i, name] of names.entries()) {
+    const before = seen.get(name);
+    if (before !== undefined) {
+      throw new SparseTrainError(
+        'INVALID_FILE',
+        `${file}: line ${first.line}: columns ${before + 1} and ${i + 1} have the same name ${quoted(name)}; rename one, ` +
+          'or say header: false if the line is data',
+      );
+    }
+    seen.set(name, i);
+  }
+  return { names, isThere };
+}
+
+/**
+ * Names are all different and none is a number. One may be empty: tables with row numbers often have none there. Where
+ * names are equal or empty, they must stand above numbers, as the line could be data otherwise.
+ */
+function looksLikeHeader({ texts, numbers }: PeekedRecord, rest: readonly PeekedRecord[]): boolean {
+  if (!numbers.every(Number.isNaN)) return false;
+  if (new Set(texts).size === texts.length) return true;
+  return texts.some(
+    (text, i) =>
+      text !== '' &&
+      rest.length > 0 &&
+      rest.every((record) => !Number.isNaN(record.numbers[i] ?? Number.NaN)),
+  );
+}
+
+/**
+ * Whether a first record that was taken for data may be names after all: whole numbers in even steps, such as years or
+ * 0, 1, 2, with or without a name for the label.
+ */
+export function mayBeNumericHeader({ numbers }: PeekedRecord, rest: readonly PeekedRecord[]): boolean {
+  const whole = numbers.filter((number) => !Number.isNaN(number));
+  const step = (whole[1] ?? 0) - (whole[0] ?? 0);
+  const isEven = whole.every(
+    (number, i) => Number.isInteger(number) && (i === 0 || number - (whole[i - 1] as number) === step),
+  );
+  if (whole.length < 2 || numbers.length - whole.length > 1 || step === 0 || !isEven) return false;
+  // Rows that all go in the same steps are data.
+  return !rest.some((record) =>
+    record.numbers.every((number, i) => i === 0 || number - (record.numbers[i - 1] as number) === step),
+  );
+}

@@ -1,0 +1,36 @@
+/** Digits in groups of three, with points, commas, apostrophes or spaces between the groups. */
+const GROUPED = /^[+-]?\d{1,3}(?:([.,'’ \u00a0\u202f])\d{3})(?:\1\d{3})*(?:[.,]\d+)?$/u;
+const WITH_COMMA = /^[+-]?\d*,\d+(?:[eE][+-]?\d+)?$/;
+const WITH_POINT = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const WITH_SIGN = /^(?:[$€£¥]\s?[+-]?[\d.,]+|[+-]?[\d.,]+\s?[%$€£¥])$/u;
+
+/**
+ * What to do about texts that people mean as numbers, if all of them are such: written with another decimal mark, with
+ * marks between thousands, or with a sign of percent or money.
+ *
+ * @param texts - different fields of a column that the scanner does not take for numbers, at least one
+ * @param delimiter - of the file, which numbers without quotes cannot hold
+ * @returns undefined if some are anything else
+ */
+export function adviceOnNumbers(
+  texts: Iterable<string>,
+  decimal: '.' | ',',
+  delimiter: string,
+): string | undefined {
+  const all = [...texts];
+  if (all.every((text) => WITH_SIGN.test(text)))
+    return 'write the numbers without % or the sign of the currency';
+  const other = decimal === '.' ? ',' : '.';
+  const otherMark = decimal === '.' ? WITH_COMMA : WITH_POINT;
+  const isGrouped = all.every((text) => GROUPED.test(text));
+  if (!isGrouped && all.every((text) => otherMark.test(text))) {
+    return decimal === '.' && delimiter === ','
+      ? 'a comma is their decimal mark: write the numbers with a point'
+      : `a ${other === ',' ? 'comma' : 'point'} is their decimal mark: say decimal: '${other}'`;
+  }
+  if (!all.every((text) => GROUPED.test(text) || otherMark.test(text))) return undefined;
+  // Whichever mark comes last, once, before other than three digits is the decimal mark.
+  const mark = all.map((text) => /([.,])(?!\d{3}$)\d+$/.exec(text)?.[1]).find((found) => found !== undefined);
+  const write = 'marks between thousands are not read: write the numbers without them';
+  return mark === undefined || mark === decimal ? write : `${write}, and say decimal: '${mark}'`;
+}

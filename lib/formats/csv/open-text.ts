@@ -1,0 +1,154 @@
+import { SparseTrainError } from '../../base/errors.js';
+import { isGzip } from '../../base/files/read-bytes.js';
+import { type CsvDelimiter, detectDelimiter, isDelimiter } from './delimiter.js';
+import { type CsvText, TextRecords } from './text-records.js';
+
+/** A text that may begin with a byte order mark, and with the line by which Excel names the delimiter. */
+export interface TextStart extends Omit<CsvText, 'delimiter'> {
+  /** The delimiter in a first line such as `sep=;`. */
+  readonly named: CsvDelimiter | undefined;
+}
+
+/**
+ * Finds the first record of a text: after a byte order mark and after Excel's line `sep=;`.
+ *
+ * @throws SparseTrainError INVALID_FILE if it is plainly not a UTF-8 text
+ */
+export function startOfText(given: Uint8Array, name: string): TextStart {
+  checkIsText(given, name);
+  const bytes = Buffer.from(given.buffer, given.byteOffset, given.length);
+  const begin = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  const line = NAMED.exec(bytes.toString('utf8', begin, begin + 20));
+  const named = line?.[2];
+  if (line === null || !isDelimiter(named)) return { bytes, name, begin, line: 1, named: undefined };
+  return { bytes, name, begin: begin + Buffer.byteLength(line[0]), line: 2, named };
+}
+
+const NAMED = /^("?)sep=([^\r\n])\1[ \t]*(?:\r\n|\n|\r|$)/iu;
+
+/** The delimiter that a first line such as `sep=;` names; undefined of any other line. */
+export function namedDelimiter(line: string): CsvDelimiter | undefined {
+  const named = NAMED.exec(line)?.[2];
+  return isDelimiter(named) ? named : undefined;
+}
+
+/**
+ * Opens a text: finds its first record and its delimiter.
+ *
+ * @param delimiter - if it is known
+ * @throws SparseTrainError INVALID_FILE if it is not text, has no lines, or no known delimiter divides its first line
+ */
+export function openText(given: Uint8Array, name: string, delimiter: CsvDelimiter | undefined): CsvText {
+  const { named, ...start } = startOfText(given, name);
+  if (!hasLines(start)) throw new SparseTrainError('INVALID_FILE', `${name} has no lines`);
+  const found = delimiter ?? named ?? detectDelimiter(start);
+  if (found !== undefined) return { ...start, delimiter: found };
+  throw new SparseTrainError(
+    'INVALID_FILE',
+    `${name}: no comma, semicolon, tab, | or space divides its first lines evenly; a table needs at least an input and ` +
+      'a label. If another character does, name it as delimiter',
+  );
+}
+
+/** Whether there is any line that is not blank. */
+export function hasLines({ bytes, begin }: Pick<CsvText, 'bytes' | 'begin'>): boolean {
+  for (let i = begin; i < bytes.length; i++)
+    if (!' \t\r\n'.includes(String.fromCharCode(bytes[i] as number))) return true;
+  return false;
+}
+
+/**
+ * Refuses what is plainly not a UTF-8 text, with the reason.
+ *
+ * @param bytes - the text, or its beginning
+ * @throws SparseTrainError INVALID_FILE
+ */
+export function checkIsText(bytes: Uint8Array, name: string): void {
+  const mark = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
+  if (mark === 0xfffe || mark === 0xfeff) {
+    throw new SparseTrainError(
+      'INVALID_FILE',
+      `${name} is UTF-16 text; save it as UTF-8 (in Excel: CSV UTF-8)`,
+    );
+  }
+  if (bytes.subarray(0, 4096).includes(0)) {
+    throw new SparseTrainError(
+      'INVALID_FILE',
+      `${name} is binary, not CSV text (its beginning has zero bytes)`,
+    );
+  }
+}
+
+/** The longest line that is read, in bytes. */
+export const LONGEST_LINE = 2 ** 26;
+
+/**
+ * Watches a text of unknown length while it comes, so that what never ends or never was text is refused before it fills
+ * the memory: bytes that are no text, a line that is longer than 64 MiB, more bytes than are allowed.
+ */
+export class TextWatch {
+  readonly #name: string;
+  readonly #maxBytes: number;
+  #bytes = 0;
+  #lineBytes = 0;
+  #isPacked = false;
+
+  /** @param name - what messages call the text */
+  constructor(name: string, maxBytes: number) {
+    this.#name = name;
+    this.#maxBytes = maxBytes;
+  }
+
+  /** @throws SparseTrainError INVALID_FILE */
+  take(piece: Uint8Array): void {
+    if (this.#bytes === 0) {
+      this.#isPacked = isGzip(piece);
+      if (!this.#isPacked) checkIsText(piece, this.#name);
+    }
+    this.#bytes += piece.length;
+    const last = Math.max(piece.lastIndexOf(0x0a), piece.lastIndexOf(0x0d));
+    this.#lineBytes = last === -1 ? this.#lineBytes + piece.length : piece.length - last - 1;
+    if (this.#lineBytes > LONGEST_LINE && !this.#isPacked) {
+      throw new SparseTrainError(
+        'INVALID_FILE',
+        `${this.#name}: a line is longer than ${LONGEST_LINE} bytes; is it a CSV text?`,
+      );
+    }
+    if (this.#bytes > this.#maxBytes) {
+      throw new SparseTrainError(
+        'INVALID_FILE',
+        `${this.#name} has more than ${this.#maxBytes} bytes; raise maxBytes to read it, or read it as a stream`,
+      );
+    }
+  }
+}
+
+/** Some records as they are peeked at: texts and numbers of each. */
+export interface PeekedRecord {
+  readonly line: number;
+  readonly texts: readonly string[];
+  /** NaN where a field is not a number. */
+  readonly numbers: readonly number[];
+  /** Where the next record begins, and its line. */
+  readonly next: Pick<CsvText, 'begin' | 'line'>;
+}
+
+/**
+ * The first records of a text.
+ *
+ * @param count - how many at most
+ * @throws SparseTrainError INVALID_FILE if quotes or characters in them are wrong
+ */
+export function firstRecords(text: CsvText, decimal: '.' | ',', count: number): PeekedRecord[] {
+  const records = new TextRecords(text, { decimal, atOnce: 1 });
+  const peeked: PeekedRecord[] = [];
+  while (peeked.length < count && records.next()) {
+    peeked.push({
+      line: records.line,
+      texts: records.texts(),
+      numbers: Array.from({ length: records.count }, (_, i) => records.number(i)),
+      next: { begin: records.position, line: records.nextLine },
+    });
+  }
+  return peeked;
+}

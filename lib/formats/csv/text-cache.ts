@@ -1,0 +1,47 @@
+/** Texts that are kept; a power of two. */
+const SLOTS = 2 ** 14;
+
+/** The longest text that is kept, in bytes. */
+const LONGEST = 48;
+
+/** Texts that are decoded before any is kept: a single line is not worth the memory. */
+const UNKEPT = 100;
+
+/**
+ * Decodes UTF-8, and keeps short ASCII texts: in a column of categories the same ones come again and again, and finding one
+ * takes a fraction of the time that making a string takes.
+ */
+export class TextCache {
+  #slots: (string | undefined)[] | undefined;
+  #unkept = UNKEPT;
+
+  /** The text of the bytes from `start` to `end` - 1; what is not UTF-8 becomes U+FFFD. */
+  decode(bytes: Buffer, start: number, end: number): string {
+    if (end - start > LONGEST || this.#unkept > 0) {
+      this.#unkept--;
+      return bytes.toString('utf8', start, end);
+    }
+    this.#slots ??= new Array<string | undefined>(SLOTS).fill(undefined);
+    // FNV-1a.
+    let hash = 0x811c9dc5;
+    let all = 0;
+    for (let i = start; i < end; i++) {
+      const byte = bytes[i] as number;
+      all |= byte;
+      hash = Math.imul(hash ^ byte, 0x01000193);
+    }
+    if (all > 0x7f) return bytes.toString('utf8', start, end);
+    const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1);
+    const kept = this.#slots[slot];
+    if (kept !== undefined && isSame(kept, bytes, start, end)) return kept;
+    const text = bytes.toString('latin1', start, end);
+    this.#slots[slot] = text;
+    return text;
+  }
+}
+
+function isSame(text: string, bytes: Buffer, start: number, end: number): boolean {
+  if (text.length !== end - start) return false;
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== bytes[start + i]) return false;
+  return true;
+}
