@@ -1,6 +1,8 @@
 // AVX2 (with BMI1 and BMI2): a tile is two 256-bit registers.
 #include <immintrin.h>
+#include <string.h>
 
+#include "../../fixed/random.hpp"
 #include "../../fixed/wide_format.hpp"
 #include "wide_kernels.hpp"
 

@@ -74,15 +74,22 @@ struct Ops {
             select16(static_cast<int16_t>(mask >> 16), yes.high, no.high)};
   }
 
-  /// (a * b + r) >> 16 with r unsigned: the high half of the product plus the carry out of the low half. There is a
-  /// carry if low > 65535 - r = ~r; AVX2 compares signed numbers only, so the top bit of both sides is flipped.
-  static __m256i productHigh16(__m256i a, __m256i b, __m256i r) {
-    const __m256i low = _mm256_xor_si256(_mm256_mullo_epi16(a, b), _mm256_set1_epi16(-0x8000));
-    const __m256i carry = _mm256_cmpgt_epi16(low, _mm256_xor_si256(r, _mm256_set1_epi16(0x7FFF)));
-    return _mm256_sub_epi16(_mm256_mulhi_epi16(a, b), carry);
+  static Tile subtract(Tile a, Tile b) {
+    return {_mm256_sub_epi16(a.low, b.low), _mm256_sub_epi16(a.high, b.high)};
   }
-  static Tile productHigh(Tile a, Tile b, Tile r) {
-    return {productHigh16(a.low, b.low, r.low), productHigh16(a.high, b.high, r.high)};
+  /// ~r with the top bit flipped, as AVX2 compares signed numbers only.
+  static Tile threshold(Tile r) {
+    const __m256i bits = _mm256_set1_epi16(0x7FFF);
+    return {_mm256_xor_si256(r.low, bits), _mm256_xor_si256(r.high, bits)};
+  }
+  /// (a * b + r) >> 16 with r unsigned, given its threshold: the high half of the product plus the carry out of the low
+  /// half, which there is if low > 65535 - r = ~r.
+  static __m256i productHigh16(__m256i a, __m256i b, __m256i threshold) {
+    const __m256i low = _mm256_xor_si256(_mm256_mullo_epi16(a, b), _mm256_set1_epi16(-0x8000));
+    return _mm256_sub_epi16(_mm256_mulhi_epi16(a, b), _mm256_cmpgt_epi16(low, threshold));
+  }
+  static Tile productHigh(Tile a, Tile b, Tile threshold) {
+    return {productHigh16(a.low, b.low, threshold.low), productHigh16(a.high, b.high, threshold.high)};
   }
   static __m256i momentumStep16(__m256i velocity, __m256i random) {
     return _mm256_srai_epi16(_mm256_adds_epi16(velocity, _mm256_srli_epi16(random, 16 - kMomentumGuardBits)),
@@ -222,6 +229,145 @@ struct Ops {
     return {pairs.low, pairs.high};
   }
   static Tile oddFromEven(Tile v) { return {_mm256_slli_epi32(v.low, 16), _mm256_slli_epi32(v.high, 16)}; }
+
+  // The fast path.
+
+  using Products = Sums;                     ///< Sums of products of a tile before neighbours are added.
+  using Row = __m256i;                       ///< Of 32 products, in any order.
+  static constexpr bool kFourChains = true;  ///< Whether registers suffice for four sums at a time ...
+  static constexpr bool kTwoOfEach = false;  ///< ... and for two of each of four examples.
+  static constexpr uint32_t kRowsAtOnce = 10;
+  static constexpr uint32_t kExamplesAtOnce = 4;
+  static constexpr uint32_t kRun = 16;
+  static constexpr uint32_t kListedGroups = 0;  ///< AVX2 cannot compress: tiles are listed by runs.
+
+  static uint32_t activePairs8(__m256i v) {
+    const __m256i zero = _mm256_cmpeq_epi32(v, _mm256_setzero_si256());
+    return static_cast<uint32_t>(_mm256_movemask_ps(_mm256_castsi256_ps(zero))) ^ 0xFF;
+  }
+  /// Bit i is set where values 2i and 2i + 1 are not both zero.
+  static uint32_t activePairs(Tile v) { return activePairs8(v.low) | activePairs8(v.high) << 8; }
+  static uint32_t activePairsOfHalf(Half v) { return activePairs8(v); }
+
+  static Products zeroProducts() { return zeroSums(); }
+  static Products addProducts(Products a, Products b) { return addSums(a, b); }
+  static Sums sumsOf(Products v) { return v; }
+  static __m256i pairOf(const int16_t* pair) {
+    int32_t both;
+    memcpy(&both, pair, sizeof(both));
+    return _mm256_set1_epi32(both);
+  }
+  static void dotTile(Products& sums, const int16_t* weights, const int16_t* pair) {
+    dotPair(sums, loadTile(weights), pair);
+  }
+  static void dotPair(Products& sums, Tile weights, const int16_t* pair) {
+    const __m256i both = pairOf(pair);
+    sums.low = dotProduct(sums.low, weights.low, both);
+    sums.high = dotProduct(sums.high, weights.high, both);
+  }
+
+  /// list[0..15] = tile, tile + 1, ...
+  static void fillTiles(uint16_t* list, uint32_t tile) {
+    store(list, _mm256_add_epi16(_mm256_setr_epi16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
+                                 _mm256_set1_epi16(static_cast<int16_t>(tile))));
+  }
+  static uint32_t listActive(const TileRecord*, uint32_t, uint32_t, const uint8_t*, uint16_t*) { return 0; }
+
+  static Row zeroRow() { return _mm256_setzero_si256(); }
+  static Row dotRow(Row sum, Tile a, Tile b) {
+    return dotProduct(dotProduct(sum, a.low, b.low), a.high, b.high);
+  }
+  static __m256i rowTotals8(const Row* v) {
+    const __m256i low = _mm256_hadd_epi32(_mm256_hadd_epi32(v[0], v[1]), _mm256_hadd_epi32(v[2], v[3]));
+    const __m256i high = _mm256_hadd_epi32(_mm256_hadd_epi32(v[4], v[5]), _mm256_hadd_epi32(v[6], v[7]));
+    return _mm256_add_epi32(_mm256_permute2x128_si256(low, high, 0x20),
+                            _mm256_permute2x128_si256(low, high, 0x31));
+  }
+  static Sums rowTotals(const Row* rows) { return {rowTotals8(rows), rowTotals8(rows + 8)}; }
+  /// Adds delta * weight of two rows of 32 left neurons (Errors in wide_fast_vector.inl).
+  static void addErrors(Sums& low, Sums& high, Tile even, Tile odd, const int16_t* deltas) {
+    const __m256i pair = pairOf(deltas);
+    low.low = dotProduct(low.low, _mm256_unpacklo_epi16(even.low, odd.low), pair);
+    high.low = dotProduct(high.low, _mm256_unpackhi_epi16(even.low, odd.low), pair);
+    low.high = dotProduct(low.high, _mm256_unpacklo_epi16(even.high, odd.high), pair);
+    high.high = dotProduct(high.high, _mm256_unpackhi_epi16(even.high, odd.high), pair);
+  }
+  static bool anyBeyond(Sums a, Sums b, int32_t limit) {
+    const __m256i low = _mm256_max_epi32(_mm256_abs_epi32(a.low), _mm256_abs_epi32(b.low));
+    const __m256i high = _mm256_max_epi32(_mm256_abs_epi32(a.high), _mm256_abs_epi32(b.high));
+    const __m256i beyond = _mm256_cmpgt_epi32(_mm256_max_epi32(low, high), _mm256_set1_epi32(limit));
+    return _mm256_testz_si256(beyond, beyond) == 0;
+  }
+  static __m256i deltasOf16(__m256i low, __m256i high, __m256i values) {
+    const __m256i packed = _mm256_max_epi16(_mm256_packs_epi32(low, high), _mm256_set1_epi16(-kDeltaMax));
+    return _mm256_and_si256(packed, _mm256_cmpgt_epi16(values, _mm256_setzero_si256()));
+  }
+  /// Clipped to +-32767, zero where the value is not positive, in order.
+  static Tile deltasOf(Sums low, Sums high, Tile values) {
+    return {deltasOf16(low.low, high.low, values.low), deltasOf16(low.high, high.high, values.high)};
+  }
+
+  static Sums broadcastSum(int32_t v) { return {_mm256_set1_epi32(v), _mm256_set1_epi32(v)}; }
+  static Sums bitAndNot(Sums a, Sums b) {
+    return {_mm256_andnot_si256(a.low, b.low), _mm256_andnot_si256(a.high, b.high)};
+  }
+  /// All ones where it holds.
+  static Sums below(Sums v, int32_t limit) {
+    const __m256i limits = _mm256_set1_epi32(limit);
+    return {_mm256_cmpgt_epi32(limits, v.low), _mm256_cmpgt_epi32(limits, v.high)};
+  }
+  static Sums equals(Sums a, Sums b) {
+    return {_mm256_cmpeq_epi32(a.low, b.low), _mm256_cmpeq_epi32(a.high, b.high)};
+  }
+  static uint32_t laneMask(Sums v) {
+    return static_cast<uint32_t>(_mm256_movemask_ps(_mm256_castsi256_ps(v.low))) |
+           static_cast<uint32_t>(_mm256_movemask_ps(_mm256_castsi256_ps(v.high))) << 8;
+  }
+  static int32_t largestSum(Sums v) {
+    const __m256i eight = _mm256_max_epi32(v.low, v.high);
+    const __m128i four = _mm_max_epi32(lowHalf(eight), highHalf(eight));
+    const __m128i two = _mm_max_epi32(four, _mm_shuffle_epi32(four, 0x4E));
+    return _mm_cvtsi128_si32(_mm_max_epi32(two, _mm_shuffle_epi32(two, 0xB1)));
+  }
+  static Sums minUnsigned(Sums v, int32_t limit) {
+    const __m256i limits = _mm256_set1_epi32(limit);
+    return {_mm256_min_epu32(v.low, limits), _mm256_min_epu32(v.high, limits)};
+  }
+  static Sums shiftRightUnsigned(Sums v, int count) {
+    const __m128i bits = _mm_cvtsi32_si128(count);
+    return {_mm256_srl_epi32(v.low, bits), _mm256_srl_epi32(v.high, bits)};
+  }
+  static Sums shiftRightEach(Sums v, Sums counts) {
+    return {_mm256_srav_epi32(v.low, counts.low), _mm256_srav_epi32(v.high, counts.high)};
+  }
+  static Sums multiplySums(Sums a, Sums b) {
+    return {_mm256_mullo_epi32(a.low, b.low), _mm256_mullo_epi32(a.high, b.high)};
+  }
+
+  /// Eight numbers of a stream from number `first` on.
+  static void drawNumbers(uint64_t key, uint64_t first, uint16_t* lanes) {
+    for (uint64_t i = 0; i < 8; i++) {
+      const uint64_t bits = randomAt(key, first + i);
+      memcpy(lanes + 4 * i, &bits, sizeof(bits));
+    }
+  }
+
+  static void storeFours8(__m256i a, __m256i b, __m256i c, __m256i d, int16_t* fours) {
+    const __m256i ab = _mm256_unpacklo_epi32(a, b), cd = _mm256_unpacklo_epi32(c, d);
+    const __m256i abHigh = _mm256_unpackhi_epi32(a, b), cdHigh = _mm256_unpackhi_epi32(c, d);
+    // The two halves of the i-th hold pairs i and 4 + i.
+    const __m256i p0 = _mm256_unpacklo_epi64(ab, cd), p1 = _mm256_unpackhi_epi64(ab, cd);
+    const __m256i p2 = _mm256_unpacklo_epi64(abHigh, cdHigh), p3 = _mm256_unpackhi_epi64(abHigh, cdHigh);
+    store(fours, _mm256_permute2x128_si256(p0, p1, 0x20));
+    store(fours + 16, _mm256_permute2x128_si256(p2, p3, 0x20));
+    store(fours + 32, _mm256_permute2x128_si256(p0, p1, 0x31));
+    store(fours + 48, _mm256_permute2x128_si256(p2, p3, 0x31));
+  }
+  /// 32 values each of four examples as [pair][example].
+  static void storeFours(Tile a, Tile b, Tile c, Tile d, int16_t* fours) {
+    storeFours8(a.low, b.low, c.low, d.low, fours);
+    storeFours8(a.high, b.high, c.high, d.high, fours + 64);
+  }
 };
 
 }  // namespace

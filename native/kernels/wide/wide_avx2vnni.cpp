@@ -1,6 +1,8 @@
 // AVX2 with AVX-VNNI, the dot product of CPUs that have no AVX-512 (Alder Lake and later).
 #include <immintrin.h>
+#include <string.h>
 
+#include "../../fixed/random.hpp"
 #include "../../fixed/wide_format.hpp"
 #include "wide_kernels.hpp"
 

@@ -6,12 +6,37 @@
 #endif
 
 #include <immintrin.h>
+#include <string.h>
 
 #include "../../fixed/wide_format.hpp"
 #include "wide_kernels.hpp"
 
 namespace sparse_train {
 namespace {
+
+/// sums[i] + a[2i] * b[2i] + a[2i + 1] * b[2i + 1]. GCC 12 copies the sums of the intrinsic in every round of a loop, so it is
+/// given the instruction itself.
+inline __m512i dotProduct(__m512i sums, __m512i a, __m512i b) {
+#if defined(__GNUC__) && !defined(__clang__)
+  __asm__("vpdpwssd %2, %1, %0" : "+v"(sums) : "v"(a), "v"(b));
+  return sums;
+#else
+  return _mm512_dpwssd_epi32(sums, a, b);
+#endif
+}
+
+/// The same with one pair for b, which the instruction broadcasts from memory.
+inline __m512i dotProductOfPair(__m512i sums, __m512i a, const int16_t* pair) {
+#if defined(__GNUC__) && !defined(__clang__)
+  typedef int32_t __attribute__((may_alias, aligned(2))) Pair;
+  __asm__("vpdpwssd %2%{1to16%}, %1, %0" : "+v"(sums) : "v"(a), "m"(*reinterpret_cast<const Pair*>(pair)));
+  return sums;
+#else
+  int32_t both;
+  memcpy(&both, pair, sizeof(both));
+  return _mm512_dpwssd_epi32(sums, a, _mm512_set1_epi32(both));
+#endif
+}
 
 struct Ops {
   using Tile = __m512i;
@@ -30,11 +55,13 @@ struct Ops {
   static Tile shiftLeft(Tile v, int count) { return _mm512_sll_epi16(v, _mm_cvtsi32_si128(count)); }
   static Tile select(uint32_t mask, Tile yes, Tile no) { return _mm512_mask_mov_epi16(no, mask, yes); }
 
-  /// (a * b + r) >> 16 with r unsigned: the high half of the product plus the carry out of the low half.
-  static Tile productHigh(Tile a, Tile b, Tile r) {
+  static Tile subtract(Tile a, Tile b) { return _mm512_sub_epi16(a, b); }
+  static Tile threshold(Tile r) { return _mm512_xor_si512(r, _mm512_set1_epi8(-1)); }
+  /// (a * b + r) >> 16 with r unsigned, given its threshold ~r: the high half of the product plus the carry out of the low
+  /// half, which there is if low > 65535 - r.
+  static Tile productHigh(Tile a, Tile b, Tile notR) {
     const Tile high = _mm512_mulhi_epi16(a, b);
-    const Tile low = _mm512_mullo_epi16(a, b);
-    const __mmask32 carry = _mm512_cmplt_epu16_mask(_mm512_add_epi16(low, r), low);
+    const __mmask32 carry = _mm512_cmpgt_epu16_mask(_mm512_mullo_epi16(a, b), notR);
     return _mm512_mask_sub_epi16(high, carry, high, _mm512_set1_epi16(-1));
   }
   static Tile momentumStep(Tile velocity, Tile random) {
@@ -69,7 +96,7 @@ struct Ops {
   static Sums loadSums(const int32_t* p) { return _mm512_loadu_si512(p); }
   static void storeSums(int32_t* p, Sums v) { _mm512_storeu_si512(p, v); }
   /// sums[i] += a[2i] * b[2i] + a[2i + 1] * b[2i + 1].
-  static Sums multiplyAdd(Sums sums, Tile a, Tile b) { return _mm512_dpwssd_epi32(sums, a, b); }
+  static Sums multiplyAdd(Sums sums, Tile a, Tile b) { return dotProduct(sums, a, b); }
   static int32_t total(Sums v) { return _mm512_reduce_add_epi32(v); }
   /// The totals of 16 vectors, in order: a tree of pairwise sums that halves the vectors while it transposes them.
   static Sums totals(const Sums* v) {
@@ -130,6 +157,148 @@ struct Ops {
   /// Values d as pairs (d, 0); oddFromEven turns them into (0, d).
   static Tile evenLanes(const int16_t* p) { return _mm512_cvtepu16_epi32(loadHalf(p)); }
   static Tile oddFromEven(Tile v) { return _mm512_slli_epi32(v, 16); }
+
+  // The fast path.
+
+  using Products = Sums;  ///< Sums of products of a tile before neighbours are added.
+  using Row = Sums;       ///< Of 32 products, in any order.
+  static constexpr bool kFourChains =
+      true;  ///< Registers for four sums at a time, each of which would wait for itself.
+  static constexpr bool kTwoOfEach = true;
+  static constexpr uint32_t kRowsAtOnce = 16;
+  static constexpr uint32_t kExamplesAtOnce = 4;
+  static constexpr uint32_t kRun = 32;
+  static constexpr uint32_t kListedGroups = 1024;  ///< Their activity is two registers.
+
+  /// Bit i is set where values 2i and 2i + 1 are not both zero.
+  static uint32_t activePairs(Tile v) { return _mm512_test_epi32_mask(v, v); }
+  static uint32_t activePairsOfHalf(Half v) { return _mm256_test_epi32_mask(v, v); }
+
+  static Products zeroProducts() { return _mm512_setzero_si512(); }
+  static Products addProducts(Products a, Products b) { return _mm512_add_epi32(a, b); }
+  static Sums sumsOf(Products v) { return v; }
+  static void dotTile(Products& sums, const int16_t* weights, const int16_t* pair) {
+    sums = dotProductOfPair(sums, _mm512_loadu_si512(weights), pair);
+  }
+  static void dotPair(Products& sums, Tile weights, const int16_t* pair) {
+    sums = dotProductOfPair(sums, weights, pair);
+  }
+
+  /// list[0..31] = tile, tile + 1, ...
+  static void fillTiles(uint16_t* list, uint32_t tile) {
+    _mm512_storeu_si512(
+        list, _mm512_add_epi16(_mm512_loadu_si512(kNumbers), _mm512_set1_epi16(static_cast<int16_t>(tile))));
+  }
+  /// Which of 16 records' groups are active. Only the low bits of its operands count for a permutation and a rotation, so
+  /// the block in the upper half of a record needs no masking.
+  template <bool kTwo>
+  static uint32_t activeRecords(__m512i records, __m512i low, __m512i high) {
+    const __m512i words = _mm512_srli_epi32(records, 5);
+    const __m512i word =
+        kTwo ? _mm512_permutex2var_epi32(low, words, high) : _mm512_permutexvar_epi32(words, low);
+    return _mm512_test_epi32_mask(_mm512_rorv_epi32(word, records), _mm512_set1_epi32(1));
+  }
+  template <bool kTwo>
+  static uint32_t listActiveOf(const TileRecord* records, uint32_t tiles, const uint8_t* activity,
+                               uint16_t* list) {
+    const __m512i low = _mm512_loadu_si512(activity);
+    const __m512i high = kTwo ? _mm512_loadu_si512(activity + 64) : low;
+    const __m512i next = _mm512_set1_epi16(32);
+    __m512i numbers = _mm512_loadu_si512(kNumbers);
+    uint32_t count = 0;
+    uint32_t tile = 0;
+    for (; tile + 32 <= tiles; tile += 32) {
+      const uint32_t active = activeRecords<kTwo>(_mm512_loadu_si512(records + tile), low, high) |
+                              activeRecords<kTwo>(_mm512_loadu_si512(records + tile + 16), low, high) << 16;
+      _mm512_storeu_si512(list + count, _mm512_maskz_compress_epi16(active, numbers));
+      count += static_cast<uint32_t>(_mm_popcnt_u32(active));
+      numbers = _mm512_add_epi16(numbers, next);
+    }
+    for (; tile < tiles; tile += 16) {
+      const uint32_t rest = tiles - tile;
+      const auto inside = static_cast<__mmask16>(rest >= 16 ? 0xFFFF : (1u << rest) - 1);
+      const uint32_t active =
+          activeRecords<kTwo>(_mm512_maskz_loadu_epi32(inside, records + tile), low, high) & inside;
+      _mm512_storeu_si512(list + count, _mm512_maskz_compress_epi16(active, numbers));
+      count += static_cast<uint32_t>(_mm_popcnt_u32(active));
+      numbers = _mm512_add_epi16(numbers, _mm512_set1_epi16(16));
+    }
+    return count;
+  }
+  static uint32_t listActive(const TileRecord* records, uint32_t tiles, uint32_t groups,
+                             const uint8_t* activity, uint16_t* list) {
+    return groups <= 512 ? listActiveOf<false>(records, tiles, activity, list)
+                         : listActiveOf<true>(records, tiles, activity, list);
+  }
+
+  static Row zeroRow() { return _mm512_setzero_si512(); }
+  static Row dotRow(Row sum, Tile a, Tile b) { return dotProduct(sum, a, b); }
+  static Sums rowTotals(const Row* rows) { return totals(rows); }
+  /// Adds delta * weight of two rows of 32 left neurons (Errors in wide_fast_vector.inl).
+  static void addErrors(Sums& low, Sums& high, Tile even, Tile odd, const int16_t* deltas) {
+    low = dotProductOfPair(low, _mm512_unpacklo_epi16(even, odd), deltas);
+    high = dotProductOfPair(high, _mm512_unpackhi_epi16(even, odd), deltas);
+  }
+  static bool anyBeyond(Sums a, Sums b, int32_t limit) {
+    const Sums larger = _mm512_max_epi32(_mm512_abs_epi32(a), _mm512_abs_epi32(b));
+    return _mm512_cmpgt_epi32_mask(larger, _mm512_set1_epi32(limit)) != 0;
+  }
+  /// Clipped to +-32767, zero where the value is not positive, in order.
+  static Tile deltasOf(Sums low, Sums high, Tile values) {
+    const Tile packed = _mm512_max_epi16(_mm512_packs_epi32(low, high), _mm512_set1_epi16(-kDeltaMax));
+    return _mm512_maskz_mov_epi16(_mm512_cmpgt_epi16_mask(values, _mm512_setzero_si512()), packed);
+  }
+
+  static Sums broadcastSum(int32_t v) { return _mm512_set1_epi32(v); }
+  static Sums bitAndNot(Sums a, Sums b) { return _mm512_andnot_si512(a, b); }
+  /// All ones where it holds.
+  static Sums below(Sums v, int32_t limit) {
+    return _mm512_maskz_set1_epi32(_mm512_cmplt_epi32_mask(v, _mm512_set1_epi32(limit)), -1);
+  }
+  static Sums equals(Sums a, Sums b) { return _mm512_maskz_set1_epi32(_mm512_cmpeq_epi32_mask(a, b), -1); }
+  static uint32_t laneMask(Sums v) { return _mm512_movepi32_mask(v); }
+  static int32_t largestSum(Sums v) { return _mm512_reduce_max_epi32(v); }
+  static Sums minUnsigned(Sums v, int32_t limit) { return _mm512_min_epu32(v, _mm512_set1_epi32(limit)); }
+  static Sums shiftRightUnsigned(Sums v, int count) { return _mm512_srl_epi32(v, _mm_cvtsi32_si128(count)); }
+  static Sums shiftRightEach(Sums v, Sums counts) { return _mm512_srav_epi32(v, counts); }
+  static Sums multiplySums(Sums a, Sums b) { return _mm512_mullo_epi32(a, b); }
+
+  /// Eight numbers of a stream (randomAt() in fixed/random.hpp) from number `first` on.
+  static void drawNumbers(uint64_t key, uint64_t first, uint16_t* lanes) {
+    constexpr uint64_t kStep = 0x9E3779B97F4A7C15ull;
+    alignas(64) static constexpr uint64_t kCounters[8] = {kStep,     2 * kStep, 3 * kStep, 4 * kStep,
+                                                          5 * kStep, 6 * kStep, 7 * kStep, 8 * kStep};
+    __m512i x = _mm512_add_epi64(_mm512_loadu_si512(kCounters),
+                                 _mm512_set1_epi64(static_cast<long long>(key + first * kStep)));
+    x = _mm512_mullo_epi64(_mm512_xor_si512(x, _mm512_srli_epi64(x, 30)),
+                           _mm512_set1_epi64(static_cast<long long>(0xBF58476D1CE4E5B9ull)));
+    x = _mm512_mullo_epi64(_mm512_xor_si512(x, _mm512_srli_epi64(x, 27)),
+                           _mm512_set1_epi64(static_cast<long long>(0x94D049BB133111EBull)));
+    _mm512_storeu_si512(lanes, _mm512_xor_si512(x, _mm512_srli_epi64(x, 31)));
+  }
+
+  /// 32 values each of four examples as [pair][example].
+  static void storeFours(Tile a, Tile b, Tile c, Tile d, int16_t* fours) {
+    const __m512i ab = _mm512_unpacklo_epi32(a, b), cd = _mm512_unpacklo_epi32(c, d);
+    const __m512i abHigh = _mm512_unpackhi_epi32(a, b), cdHigh = _mm512_unpackhi_epi32(c, d);
+    // Lane k of the i-th holds pair 4k + i.
+    const __m512i p0 = _mm512_unpacklo_epi64(ab, cd), p1 = _mm512_unpackhi_epi64(ab, cd);
+    const __m512i p2 = _mm512_unpacklo_epi64(abHigh, cdHigh), p3 = _mm512_unpackhi_epi64(abHigh, cdHigh);
+    const __m512i q0 = _mm512_shuffle_i32x4(p0, p1, 0x44), q1 = _mm512_shuffle_i32x4(p0, p1, 0xEE);
+    const __m512i q2 = _mm512_shuffle_i32x4(p2, p3, 0x44), q3 = _mm512_shuffle_i32x4(p2, p3, 0xEE);
+    // q0: pairs 0, 4 of p0 and 1, 5 of p1.
+    const __m512i even = _mm512_set_epi64(13, 12, 9, 8, 5, 4, 1, 0),
+                  odd = _mm512_set_epi64(15, 14, 11, 10, 7, 6, 3, 2);
+    _mm512_storeu_si512(fours, _mm512_permutex2var_epi64(q0, even, q2));
+    _mm512_storeu_si512(fours + 32, _mm512_permutex2var_epi64(q0, odd, q2));
+    _mm512_storeu_si512(fours + 64, _mm512_permutex2var_epi64(q1, even, q3));
+    _mm512_storeu_si512(fours + 96, _mm512_permutex2var_epi64(q1, odd, q3));
+  }
+
+ private:
+  alignas(64) static constexpr uint16_t kNumbers[32] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10,
+                                                        11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+                                                        22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
 };
 
 }  // namespace

@@ -1,7 +1,9 @@
 // NEON (every 64-bit Arm): a tile is four 128-bit registers. Arm's dot product instructions work on bytes only, so that
 // 16-bit weights have no use for them and there is no further set for CPUs that have them.
 #include <arm_neon.h>
+#include <string.h>
 
+#include "../../fixed/random.hpp"
 #include "../../fixed/wide_format.hpp"
 #include "wide_kernels.hpp"
 
@@ -114,14 +116,19 @@ struct Ops {
             select8((mask >> 16) & 0xFF, yes.v2, no.v2), select8(mask >> 24, yes.v3, no.v3)};
   }
 
-  /// (a * b + r) >> 16 with r unsigned: the whole products, of which the odd 16-bit halves are kept.
-  static Tile productHigh(Tile a, Tile b, Tile r) {
-    return each(a, b, r, [](int16x8_t x, int16x8_t y, int16x8_t rounding) {
-      const uint16x8_t term = vreinterpretq_u16_s16(rounding);
-      const uint32x4_t low = vreinterpretq_u32_s32(vmull_s16(vget_low_s16(x), vget_low_s16(y)));
-      const uint32x4_t high = vreinterpretq_u32_s32(vmull_high_s16(x, y));
-      return vuzp2q_s16(vreinterpretq_s16_u32(vaddw_u16(low, vget_low_u16(term))),
-                        vreinterpretq_s16_u32(vaddw_high_u16(high, term)));
+  static Tile subtract(Tile a, Tile b) {
+    return each(a, b, [](int16x8_t x, int16x8_t y) { return vsubq_s16(x, y); });
+  }
+  static Tile threshold(Tile r) {
+    return each(r, [](int16x8_t x) { return vmvnq_s16(x); });
+  }
+  /// (a * b + r) >> 16 with r unsigned, given its threshold ~r: the high half of the product plus the carry out of the low
+  /// half, which there is if low > 65535 - r. The doubled product saturates only where a and b are both -32768; b never is.
+  static Tile productHigh(Tile a, Tile b, Tile notR) {
+    return each(a, b, notR, [](int16x8_t x, int16x8_t y, int16x8_t threshold) {
+      const int16x8_t high = vshrq_n_s16(vqdmulhq_s16(x, y), 1);
+      const uint16x8_t low = vreinterpretq_u16_s16(vmulq_s16(x, y));
+      return vsubq_s16(high, vreinterpretq_s16_u16(vcgtq_u16(low, vreinterpretq_u16_s16(threshold))));
     });
   }
   static Tile momentumStep(Tile velocity, Tile random) {
@@ -281,6 +288,175 @@ struct Ops {
   static Tile oddFromEven(Tile v) {
     return each(v,
                 [](int16x8_t x) { return vreinterpretq_s16_s32(vshlq_n_s32(vreinterpretq_s32_s16(x), 16)); });
+  }
+
+  // The fast path.
+
+  /// Sums of products of a tile before neighbours are added.
+  struct Products {
+    int32x4_t v[8];
+  };
+  using Row = int32x4_t;                      ///< Of 32 products, in any order.
+  static constexpr bool kFourChains = false;  ///< One sum of a tile takes eight registers.
+  static constexpr bool kTwoOfEach = false;
+  static constexpr uint32_t kRowsAtOnce = 16;
+  static constexpr uint32_t kExamplesAtOnce = 2;
+  static constexpr uint32_t kRun = 8;
+  static constexpr uint32_t kListedGroups = 0;  ///< NEON cannot compress: tiles are listed by runs.
+
+  static uint32_t activePairs8(int16x8_t a, int16x8_t b) {
+    alignas(16) static constexpr uint16_t kBits[8] = {1, 2, 4, 8, 16, 32, 64, 128};
+    const uint32x4_t low = vreinterpretq_u32_s16(a);
+    const uint32x4_t high = vreinterpretq_u32_s16(b);
+    const uint16x8_t active = vmovn_high_u32(vmovn_u32(vtstq_u32(low, low)), vtstq_u32(high, high));
+    return vaddvq_u16(vandq_u16(active, vld1q_u16(kBits)));
+  }
+  /// Bit i is set where values 2i and 2i + 1 are not both zero.
+  static uint32_t activePairs(Tile v) { return activePairs8(v.v0, v.v1) | activePairs8(v.v2, v.v3) << 8; }
+  static uint32_t activePairsOfHalf(Half v) { return activePairs8(v.low, v.high); }
+
+  static Products zeroProducts() {
+    const int32x4_t zero = vdupq_n_s32(0);
+    return {{zero, zero, zero, zero, zero, zero, zero, zero}};
+  }
+  static Products addProducts(Products a, Products) { return a; }
+  static Sums sumsOf(const Products& p) {
+    return {vpaddq_s32(p.v[0], p.v[1]), vpaddq_s32(p.v[2], p.v[3]), vpaddq_s32(p.v[4], p.v[5]),
+            vpaddq_s32(p.v[6], p.v[7])};
+  }
+  static int16x8_t pairOf(const int16_t* pair) {
+    int32_t both;
+    memcpy(&both, pair, sizeof(both));
+    return vreinterpretq_s16_s32(vdupq_n_s32(both));
+  }
+  static void dotTile(Products& sums, const int16_t* weights, const int16_t* pair) {
+    dotPair(sums, loadTile(weights), pair);
+  }
+  static void dotPair(Products& sums, Tile weights, const int16_t* pair) {
+    const int16x8_t both = pairOf(pair);
+    const int16x4_t half = vget_low_s16(both);
+    sums.v[0] = vmlal_s16(sums.v[0], vget_low_s16(weights.v0), half);
+    sums.v[1] = vmlal_high_s16(sums.v[1], weights.v0, both);
+    sums.v[2] = vmlal_s16(sums.v[2], vget_low_s16(weights.v1), half);
+    sums.v[3] = vmlal_high_s16(sums.v[3], weights.v1, both);
+    sums.v[4] = vmlal_s16(sums.v[4], vget_low_s16(weights.v2), half);
+    sums.v[5] = vmlal_high_s16(sums.v[5], weights.v2, both);
+    sums.v[6] = vmlal_s16(sums.v[6], vget_low_s16(weights.v3), half);
+    sums.v[7] = vmlal_high_s16(sums.v[7], weights.v3, both);
+  }
+
+  /// list[0..7] = tile, tile + 1, ...
+  static void fillTiles(uint16_t* list, uint32_t tile) {
+    alignas(16) static constexpr uint16_t kNumbers[8] = {0, 1, 2, 3, 4, 5, 6, 7};
+    vst1q_u16(list, vaddq_u16(vld1q_u16(kNumbers), vdupq_n_u16(static_cast<uint16_t>(tile))));
+  }
+  static uint32_t listActive(const TileRecord*, uint32_t, uint32_t, const uint8_t*, uint16_t*) { return 0; }
+
+  static Row zeroRow() { return vdupq_n_s32(0); }
+  static Row dotRow8(Row sum, int16x8_t a, int16x8_t b) {
+    return vmlal_high_s16(vmlal_s16(sum, vget_low_s16(a), vget_low_s16(b)), a, b);
+  }
+  static Row dotRow(Row sum, Tile a, Tile b) {
+    return dotRow8(dotRow8(dotRow8(dotRow8(sum, a.v0, b.v0), a.v1, b.v1), a.v2, b.v2), a.v3, b.v3);
+  }
+  static int32x4_t rowTotals4(const Row* v) {
+    return vpaddq_s32(vpaddq_s32(v[0], v[1]), vpaddq_s32(v[2], v[3]));
+  }
+  static Sums rowTotals(const Row* v) {
+    return {rowTotals4(v), rowTotals4(v + 4), rowTotals4(v + 8), rowTotals4(v + 12)};
+  }
+  static void addErrors8(int32x4_t& low, int32x4_t& high, int16x8_t weights, int16_t delta) {
+    low = vmlal_n_s16(low, vget_low_s16(weights), delta);
+    high = vmlal_high_n_s16(high, weights, delta);
+  }
+  /// Adds delta * weight of two rows of 32 left neurons (Errors in wide_fast_vector.inl).
+  static void addErrors(Sums& low, Sums& high, Tile even, Tile odd, const int16_t* deltas) {
+    addErrors8(low.v0, high.v0, even.v0, deltas[0]);
+    addErrors8(low.v1, high.v1, even.v1, deltas[0]);
+    addErrors8(low.v2, high.v2, even.v2, deltas[0]);
+    addErrors8(low.v3, high.v3, even.v3, deltas[0]);
+    addErrors8(low.v0, high.v0, odd.v0, deltas[1]);
+    addErrors8(low.v1, high.v1, odd.v1, deltas[1]);
+    addErrors8(low.v2, high.v2, odd.v2, deltas[1]);
+    addErrors8(low.v3, high.v3, odd.v3, deltas[1]);
+  }
+  static int32x4_t largestOf(Sums v) {
+    const Sums sizes = absoluteSums(v);
+    return vmaxq_s32(vmaxq_s32(sizes.v0, sizes.v1), vmaxq_s32(sizes.v2, sizes.v3));
+  }
+  static bool anyBeyond(Sums a, Sums b, int32_t limit) {
+    return vmaxvq_s32(vmaxq_s32(largestOf(a), largestOf(b))) > limit;
+  }
+  static int16x8_t deltasOf8(int32x4_t low, int32x4_t high, int16x8_t values) {
+    const int16x8_t packed =
+        vmaxq_s16(vqmovn_high_s32(vqmovn_s32(low), high), vdupq_n_s16(static_cast<int16_t>(-kDeltaMax)));
+    return vandq_s16(packed, vreinterpretq_s16_u16(vcgtzq_s16(values)));
+  }
+  /// Clipped to +-32767, zero where the value is not positive, in order.
+  static Tile deltasOf(Sums low, Sums high, Tile values) {
+    return {deltasOf8(low.v0, high.v0, values.v0), deltasOf8(low.v1, high.v1, values.v1),
+            deltasOf8(low.v2, high.v2, values.v2), deltasOf8(low.v3, high.v3, values.v3)};
+  }
+
+  static Sums broadcastSum(int32_t value) {
+    const int32x4_t v = vdupq_n_s32(value);
+    return {v, v, v, v};
+  }
+  static Sums bitAndNot(Sums a, Sums b) {
+    return eachSum(a, b, [](int32x4_t x, int32x4_t y) { return vbicq_s32(y, x); });
+  }
+  /// All ones where it holds.
+  static Sums below(Sums v, int32_t limit) {
+    const int32x4_t limits = vdupq_n_s32(limit);
+    return eachSum(v, [limits](int32x4_t x) { return vreinterpretq_s32_u32(vcltq_s32(x, limits)); });
+  }
+  static Sums equals(Sums a, Sums b) {
+    return eachSum(a, b, [](int32x4_t x, int32x4_t y) { return vreinterpretq_s32_u32(vceqq_s32(x, y)); });
+  }
+  static uint32_t laneMask(Sums v) {
+    return activePairs8(vreinterpretq_s16_s32(v.v0), vreinterpretq_s16_s32(v.v1)) |
+           activePairs8(vreinterpretq_s16_s32(v.v2), vreinterpretq_s16_s32(v.v3)) << 8;
+  }
+  static int32_t largestSum(Sums v) {
+    return vmaxvq_s32(vmaxq_s32(vmaxq_s32(v.v0, v.v1), vmaxq_s32(v.v2, v.v3)));
+  }
+  static Sums minUnsigned(Sums v, int32_t limit) {
+    const uint32x4_t limits = vdupq_n_u32(static_cast<uint32_t>(limit));
+    return eachSum(v, [limits](int32x4_t x) {
+      return vreinterpretq_s32_u32(vminq_u32(vreinterpretq_u32_s32(x), limits));
+    });
+  }
+  static Sums shiftRightUnsigned(Sums v, int count) {
+    const int32x4_t bits = vdupq_n_s32(-count);
+    return eachSum(
+        v, [bits](int32x4_t x) { return vreinterpretq_s32_u32(vshlq_u32(vreinterpretq_u32_s32(x), bits)); });
+  }
+  static Sums shiftRightEach(Sums v, Sums counts) {
+    return eachSum(v, counts, [](int32x4_t x, int32x4_t count) { return vshlq_s32(x, vnegq_s32(count)); });
+  }
+  static Sums multiplySums(Sums a, Sums b) {
+    return eachSum(a, b, [](int32x4_t x, int32x4_t y) { return vmulq_s32(x, y); });
+  }
+
+  /// Eight numbers of a stream from number `first` on.
+  static void drawNumbers(uint64_t key, uint64_t first, uint16_t* lanes) {
+    for (uint64_t i = 0; i < 8; i++) {
+      const uint64_t bits = randomAt(key, first + i);
+      memcpy(lanes + 4 * i, &bits, sizeof(bits));
+    }
+  }
+
+  static void storeFours4(int16x8_t a, int16x8_t b, int16x8_t c, int16x8_t d, int16_t* fours) {
+    const int32x4x4_t all = {{vreinterpretq_s32_s16(a), vreinterpretq_s32_s16(b), vreinterpretq_s32_s16(c),
+                              vreinterpretq_s32_s16(d)}};
+    vst4q_s32(reinterpret_cast<int32_t*>(fours), all);
+  }
+  /// 32 values each of four examples as [pair][example].
+  static void storeFours(Tile a, Tile b, Tile c, Tile d, int16_t* fours) {
+    storeFours4(a.v0, b.v0, c.v0, d.v0, fours);
+    storeFours4(a.v1, b.v1, c.v1, d.v1, fours + 32);
+    storeFours4(a.v2, b.v2, c.v2, d.v2, fours + 64);
+    storeFours4(a.v3, b.v3, c.v3, d.v3, fours + 96);
   }
 };
 

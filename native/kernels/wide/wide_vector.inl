@@ -4,6 +4,11 @@
 //
 //   Tile   32 x int16, one tile of weights      Sums   16 x int32      Half   16 x int16
 
+#include <string.h>
+#if defined(_MSC_VER) && !defined(__clang__)
+#include <intrin.h>
+#endif
+
 namespace sparse_train {
 namespace {
 
@@ -22,9 +27,11 @@ inline const int16_t* tileAt(const int16_t* base, uint32_t tile) {
 }
 inline int16_t* tileAt(int16_t* base, uint32_t tile) { return base + static_cast<size_t>(tile) * kTileLanes; }
 
-inline int32_t pairOf(const int16_t* values) {
-  return static_cast<int32_t>((static_cast<uint32_t>(values[1]) << 16) |
-                              (static_cast<uint32_t>(values[0]) & 0xFFFF));
+/// Two neighbouring values as they lie in memory.
+inline int32_t pairAt(const int16_t* values) {
+  int32_t pair;
+  memcpy(&pair, values, sizeof(pair));
+  return pair;
 }
 
 /// The random lanes of a junction, stepped from tile to tile; without random rounding every lane is one half.
@@ -40,6 +47,26 @@ struct Rounding {
 
   Tile at(uint32_t tile) const {
     return Ops::add(base, Ops::broadcast(static_cast<int16_t>(steps[tile & keep])));
+  }
+
+ private:
+  static constexpr uint16_t kNoSteps[1] = {0};
+};
+
+/// The same as thresholds, which is what a product's low half is compared with to find its carry: ~r, as Ops::threshold()
+/// holds it.
+struct Thresholds {
+  Tile base;
+  const uint16_t* steps;
+  uint32_t keep;
+
+  Thresholds(const uint16_t* lanes, int32_t stochastic, const uint16_t* tileSteps)
+      : base(Ops::threshold(Rounding(lanes, stochastic, tileSteps).base)),
+        steps(stochastic ? tileSteps : kNoSteps),
+        keep(stochastic ? 0xFFFFFFFF : 0) {}
+
+  Tile at(uint32_t tile) const {
+    return Ops::subtract(base, Ops::broadcast(static_cast<int16_t>(steps[tile & keep])));
   }
 
  private:
@@ -330,7 +357,7 @@ struct UpdatePass {
   const uint32_t* masks;
   int16_t* weights;
   const int16_t* paired;
-  Rounding rounding;
+  Thresholds thresholds;
   WeightRange range;
   int32_t shift;
 
@@ -339,7 +366,7 @@ struct UpdatePass {
         masks(slab->masks),
         weights(slab->weights),
         paired(scaledDeltas),
-        rounding(rule->lanes, rule->stochastic, slab->steps),
+        thresholds(rule->lanes, rule->stochastic, slab->steps),
         range(*rule),
         shift(rule->shift) {}
 
@@ -349,7 +376,7 @@ struct UpdatePass {
     int16_t* place = tileAt(weights, tile);
     const Tile before = Ops::loadTile(place);
     const Tile deltas = Ops::loadTile(tileAt(paired, blocks[tile]));
-    const Tile step = Ops::productHigh(activations, deltas, rounding.at(tile));
+    const Tile step = Ops::productHigh(activations, deltas, thresholds.at(tile));
     Tile after = Ops::subtractClip(before, step);
     if (!kWhole) after = Ops::clamp(after, range.low, range.high);
     if (kMasked) after = Ops::select(masks[tile], after, before);
@@ -387,19 +414,19 @@ void updateTiles(const TileSlab* slab, const ActiveList* list, const int16_t* pa
 void momentumTiles(const TileSlab* slab, const int16_t* values, size_t groups, const int16_t* paired,
                    const MomentumRule* momentum) {
   const UpdateRule& rule = momentum->update;
-  const Rounding lossRounding(momentum->lossLanes, rule.stochastic, slab->steps);
-  const Rounding updateRounding(rule.lanes, rule.stochastic, slab->steps);
+  const Thresholds lossThresholds(momentum->lossLanes, rule.stochastic, slab->steps);
+  const Thresholds updateThresholds(rule.lanes, rule.stochastic, slab->steps);
   const Rounding weightRounding(momentum->weightLanes, rule.stochastic, slab->steps);
   const WeightRange range(rule);
   const Tile loss = Ops::broadcast(momentum->loss);
   for (size_t group = 0; group < groups; group++) {
-    const Tile activations = Ops::shiftLeft(Ops::broadcastPair(pairOf(values + 2 * group)), rule.shift);
+    const Tile activations = Ops::shiftLeft(Ops::broadcastPair(pairAt(values + 2 * group)), rule.shift);
     const uint32_t end = slab->groupStart[group + 1];
     for (uint32_t tile = slab->groupStart[group]; tile < end; tile++) {
       const Tile before = Ops::loadTile(tileAt(slab->velocities, tile));
       const Tile deltas = Ops::loadTile(tileAt(paired, slab->blocks[tile]));
-      Tile velocity = Ops::subtractClip(before, Ops::productHigh(before, loss, lossRounding.at(tile)));
-      velocity = Ops::addClip(velocity, Ops::productHigh(activations, deltas, updateRounding.at(tile)));
+      Tile velocity = Ops::subtractClip(before, Ops::productHigh(before, loss, lossThresholds.at(tile)));
+      velocity = Ops::addClip(velocity, Ops::productHigh(activations, deltas, updateThresholds.at(tile)));
       velocity = keepNonEdges(slab, tile, before, velocity);
       Ops::storeTile(tileAt(slab->velocities, tile), velocity);
       const Tile step = Ops::momentumStep(velocity, weightRounding.at(tile));
@@ -411,7 +438,7 @@ void momentumTiles(const TileSlab* slab, const int16_t* values, size_t groups, c
 }
 
 void decayTiles(const TileSlab* slab, size_t groups, int16_t factor, const UpdateRule* rule) {
-  const Rounding rounding(rule->lanes, rule->stochastic, slab->steps);
+  const Thresholds thresholds(rule->lanes, rule->stochastic, slab->steps);
   const WeightRange range(*rule);
   const Tile factors = Ops::broadcast(factor);
   for (size_t group = 0; group < groups; group++) {
@@ -419,7 +446,7 @@ void decayTiles(const TileSlab* slab, size_t groups, int16_t factor, const Updat
     for (uint32_t tile = slab->groupStart[group]; tile < end; tile++) {
       int16_t* place = tileAt(slab->weights, tile);
       const Tile weights = Ops::loadTile(place);
-      const Tile step = Ops::productHigh(weights, factors, rounding.at(tile));
+      const Tile step = Ops::productHigh(weights, factors, thresholds.at(tile));
       Ops::storeTile(place, range.clip(Ops::subtractClip(weights, step)));
     }
   }
@@ -480,8 +507,5 @@ DeltaCounts scaleDeltas(const int16_t* deltas, size_t first, size_t end, const D
 }  // namespace
 }  // namespace sparse_train
 
-#include "../../fixed/random.hpp"
-#include "../../fixed/rounding.hpp"
-#include "../../fixed/softmax.hpp"
-#include "wide_fast_scalar.inl"
+#include "wide_fast_vector.inl"
 #include "wide_table.inl"

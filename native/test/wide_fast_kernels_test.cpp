@@ -1,0 +1,532 @@
+// The kernels of the fast path, which take all tiles of an example: every kernel set equals, bit for bit, what the scalar
+// kernels for lists of active groups, or the functions in fixed/, make of the same numbers.
+#include <gtest/gtest.h>
+
+#include "fixed/softmax.hpp"
+#include "wide_samples.hpp"
+
+namespace sparse_train {
+namespace {
+
+class FastKernelSet : public testing::TestWithParam<const KernelSet*> {
+ protected:
+  const WideKernels& kernels() const { return *GetParam()->wide; }
+};
+
+INSTANTIATE_TEST_SUITE_P(Isa, FastKernelSet, testing::ValuesIn(availableKernelSets()), nameOf);
+
+size_t upTo(size_t value, size_t multiple) { return (value + multiple - 1) / multiple * multiple; }
+
+uint32_t sumOfSizes(const Buffer<int16_t>& values) {
+  uint32_t sum = 0;
+  for (const int16_t value : values) sum += static_cast<uint32_t>(value < 0 ? -value : value);
+  return sum;
+}
+
+/// The activity of values, two a group, made without any kernel.
+Buffer<uint8_t> activityOf(const Buffer<int16_t>& values, size_t bytes, size_t skip = 0) {
+  Buffer<uint8_t> activity(bytes, skip);
+  for (size_t i = 0; i < values.size(); i++) {
+    if (values[i] != 0) activity[i / 16] = static_cast<uint8_t>(activity[i / 16] | 1 << (i / 2 % 8));
+  }
+  return activity;
+}
+
+// --- Reading an example -----------------------------------------------------------------------------------------------
+
+TEST_P(FastKernelSet, ExpandsBytesOfEveryLengthWithoutReadingPastThem) {
+  Source source(1);
+  for (size_t n = 0; n <= 200; n++) {
+    for (const uint32_t zeroPercent : {0u, 50u, 95u, 100u}) {
+      Buffer<uint8_t> bytes(n, n % 3);
+      Buffer<int16_t> expected(upTo(n, 64), 0);
+      for (size_t i = 0; i < n; i++) {
+        bytes[i] = static_cast<uint8_t>(source.chance(zeroPercent) ? 0 : source.edgy(0, 255));
+        expected[i] = bytes[i];
+      }
+      Buffer<int16_t> values = source.buffer<int16_t>(upTo(n, 64), kInt16Min, kInt16Max, n % 2);
+      Buffer<uint8_t> activity = source.buffer<uint8_t>(upTo(n, 64) / 16, 0, 255, n % 2);
+      EXPECT_EQ(kernels().expandBytes(bytes.begin(), n, values.begin(), activity.begin()),
+                sumOfSizes(expected));
+      EXPECT_TRUE(same(expected, values)) << n << " bytes";
+      EXPECT_TRUE(same(activityOf(expected, activity.size()), activity)) << n << " bytes";
+    }
+  }
+}
+
+TEST_P(FastKernelSet, MarksValuesOfEveryLength) {
+  Source source(2);
+  for (size_t n = 0; n <= 208; n += 16) {
+    for (const uint32_t zeroPercent : {0u, 50u, 95u, 100u}) {
+      const Buffer<int16_t> values = source.budgeted(n, 2047, 1 << 28, zeroPercent, n / 16 % 2);
+      Buffer<uint8_t> activity = source.buffer<uint8_t>(n / 16, 0, 255, n / 16 % 2);
+      EXPECT_EQ(kernels().markValues(values.begin(), n, activity.begin()), sumOfSizes(values));
+      EXPECT_TRUE(same(activityOf(values, n / 16), activity)) << n << " values";
+    }
+  }
+}
+
+TEST_P(FastKernelSet, FinishesReluLayersWithTheirActivity) {
+  Source source(3);
+  for (int32_t fraction = 0; fraction <= 16; fraction++) {
+    for (size_t n = 0; n <= 96; n += 16) {
+      Buffer<int32_t> sums = source.buffer<int32_t>(n, kInt32Min, kInt32Max, n / 16 % 2);
+      // Small numbers as well, around the limit and around zero.
+      for (int32_t& sum : sums) {
+        if (source.chance(60)) sum = source.between(-3000, 3000) * (1 << fraction) + source.between(-2, 2);
+      }
+      Buffer<int16_t> expected(n), values(n, n / 16 % 2);
+      Buffer<uint8_t> activity = source.buffer<uint8_t>(n / 16, 0, 255);
+      const uint32_t clipped = scalarKernels().finishRelu(sums.begin(), n, fraction, expected.begin());
+      const ReluResult result =
+          kernels().finishReluMarked(sums.begin(), n, fraction, values.begin(), activity.begin());
+      EXPECT_EQ(result.clipped, clipped);
+      EXPECT_EQ(result.sum, sumOfSizes(expected));
+      EXPECT_TRUE(same(expected, values));
+      EXPECT_TRUE(same(activityOf(expected, n / 16), activity));
+    }
+  }
+}
+
+TEST_P(FastKernelSet, ShiftsValues) {
+  Source source(4);
+  for (int32_t shift = 0; shift <= kMaxActivationShift; shift++) {
+    for (size_t n = 0; n <= 128; n += 32) {
+      const Buffer<int16_t> values = source.buffer<int16_t>(n, -kActivationMax, kActivationMax, n / 32 % 2);
+      Buffer<int16_t> expected(n), shifted(n, shift % 2);
+      for (size_t i = 0; i < n; i++) expected[i] = static_cast<int16_t>(values[i] * (1 << shift));
+      kernels().shiftValues(values.begin(), n, shift, shifted.begin());
+      EXPECT_TRUE(same(expected, shifted));
+    }
+  }
+}
+
+// --- By blocks, by lists ----------------------------------------------------------------------------------------------
+
+/// A slab in its second order.
+struct SlabIndex {
+  Buffer<uint32_t> starts;
+  Buffer<uint16_t> tiles, groups;
+  Buffer<TileRecord> records;
+  uint32_t firstBlock, blocks;
+
+  SlabIndex(Slab& slab, uint32_t first, uint32_t count, size_t skip)
+      : starts(count + 1, skip),
+        tiles(slab.blocks.size(), skip),
+        groups(slab.blocks.size(), skip),
+        records(slab.blocks.size(), skip),
+        firstBlock(first),
+        blocks(count) {
+    uint32_t place = 0;
+    for (uint32_t b = 0; b < blocks; b++) {
+      for (uint32_t group = 0; group + 1 < slab.groupStart.size(); group++) {
+        for (uint32_t tile = slab.groupStart[group]; tile < slab.groupStart[group + 1]; tile++) {
+          records[tile] = {static_cast<uint16_t>(group), static_cast<uint16_t>(slab.blocks[tile])};
+          if (slab.blocks[tile] != firstBlock + b) continue;
+          tiles[place] = static_cast<uint16_t>(tile);
+          groups[place++] = static_cast<uint16_t>(group);
+        }
+      }
+      starts[b + 1] = place;
+    }
+  }
+
+  BlockIndex view() { return {starts.begin(), tiles.begin(), groups.begin(), firstBlock, blocks}; }
+};
+
+struct IndexedSlab {
+  Slab slab;
+  SlabIndex index;
+};
+
+/// The slabs of a shape, each with its index.
+std::vector<IndexedSlab> makeIndexed(const Shape& shape, Source& source) {
+  std::vector<IndexedSlab> all;
+  std::vector<Slab> slabs = makeSlabs(shape, source);
+  for (uint32_t s = 0; s < shape.slabs; s++) {
+    const uint32_t first = shape.blocks * s / shape.slabs;
+    SlabIndex index(slabs[s], first, shape.blocks * (s + 1) / shape.slabs - first, shape.skip);
+    all.push_back({std::move(slabs[s]), std::move(index)});
+  }
+  return all;
+}
+
+TEST_P(FastKernelSet, SumsByBlocksWhatIsSummedByGroups) {
+  Source source(5);
+  for (const Shape& shape : shapes()) {
+    const int64_t budget = kFastSumLimit / weightLimit(shape.bits);
+    const Buffer<int16_t> values = source.budgeted(2 * shape.groups, kActivationMax, budget, 50, shape.skip);
+    const ListBuffers active = listOf(values);
+    const Buffer<int32_t> biases =
+        source.buffer<int32_t>(shape.blocks * kTileRights, -kBiasMax, kBiasMax, shape.skip);
+    Buffer<int32_t> sums(biases.size(), shape.skip), expected = biases;
+    for (IndexedSlab& part : makeIndexed(shape, source)) {
+      const TileSlab view = part.slab.view();
+      scalarKernels().forwardTiles(&view, &active.list, expected.begin());
+      const BlockIndex index = part.index.view();
+      kernels().forwardBlocks(&index, part.slab.weights.begin(), values.begin(), biases.begin(),
+                              sums.begin());
+    }
+    EXPECT_TRUE(same(expected, sums)) << describe(shape);
+  }
+}
+
+TEST_P(FastKernelSet, ListsTheTilesOfActiveGroups) {
+  Source source(6);
+  std::vector<Shape> all = shapes();
+  for (const uint32_t groups : {392u, 511u, 512u, 513u, 1000u, 1024u, 1025u, 2100u}) {
+    Shape shape;
+    shape.groups = groups;
+    shape.blocks = groups % 2 == 0 ? 3 : 40;  // 40: more tiles a group than are listed at once
+    shape.tilePercent = groups % 3 == 0 ? 100 : 45;
+    all.push_back(shape);
+  }
+  for (const Shape& shape : all) {
+    for (const uint32_t zeroPercent : {0u, 60u, 97u, 100u}) {
+      const Buffer<int16_t> values = source.budgeted(2 * shape.groups, 2047, 1 << 28, zeroPercent);
+      const Buffer<uint8_t> activity = activityOf(values, upTo(shape.groups, 512) / 8, shape.skip);
+      for (IndexedSlab& part : makeIndexed(shape, source)) {
+        std::vector<uint16_t> expected;
+        for (uint32_t group = 0; group < shape.groups; group++) {
+          if (values[2 * group] == 0 && values[2 * group + 1] == 0) continue;
+          for (uint32_t tile = part.slab.groupStart[group]; tile < part.slab.groupStart[group + 1]; tile++)
+            expected.push_back(static_cast<uint16_t>(tile));
+        }
+        const TileSlab view = part.slab.view();
+        Buffer<uint16_t> list(part.slab.blocks.size() + kListPadding, shape.skip);
+        const uint32_t count = kernels().listTiles(&view, part.index.records.begin(), shape.groups,
+                                                   activity.begin(), list.begin());
+        ASSERT_EQ(count, expected.size()) << describe(shape);
+        EXPECT_TRUE(std::equal(expected.begin(), expected.end(), list.begin())) << describe(shape);
+      }
+    }
+  }
+}
+
+/// How weights move, with random numbers and with nearest rounding.
+std::vector<UpdateRule> rulesOf(int bits, const Buffer<uint16_t>& lanes, int32_t shift) {
+  const auto low = static_cast<int16_t>(-weightLimit(bits));
+  const auto high = static_cast<int16_t>(weightLimit(bits) - 1);
+  return {{lanes.begin(), 1, shift, low, high}, {lanes.begin(), 0, shift, low, high}};
+}
+
+TEST_P(FastKernelSet, UpdatesListedTilesAsThoseOfActiveGroups) {
+  Source source(7);
+  for (const Shape& shape : shapes()) {
+    const Buffer<int16_t> values = source.budgeted(2 * shape.groups, kActivationMax, 1 << 28, 40, shape.skip);
+    const ListBuffers active = listOf(values);
+    const int32_t shift = source.between(0, kMaxActivationShift);
+    Buffer<int16_t> shifted = values;
+    for (int16_t& value : shifted) value = static_cast<int16_t>(value * (1 << shift));
+    const Buffer<uint8_t> activity = activityOf(values, upTo(shape.groups, 512) / 8);
+    const Buffer<int16_t> paired =
+        source.buffer<int16_t>(shape.blocks * kTileLanes, -kDeltaMax, kDeltaMax, shape.skip);
+    const Buffer<uint16_t> lanes = source.buffer<uint16_t>(kTileLanes, 0, 0xFFFF, shape.skip);
+    for (const UpdateRule& rule : rulesOf(shape.bits, lanes, shift)) {
+      for (IndexedSlab& part : makeIndexed(shape, source)) {
+        Slab expected = part.slab;
+        const TileSlab expectedView = expected.view();
+        scalarKernels().updateTiles(&expectedView, &active.list, paired.begin(), &rule);
+        const TileSlab view = part.slab.view();
+        Buffer<uint16_t> list(part.slab.blocks.size() + kListPadding);
+        const uint32_t count = scalarKernels().listTiles(&view, part.index.records.begin(), shape.groups,
+                                                         activity.begin(), list.begin());
+        kernels().updateListed(&view, part.index.records.begin(), list.begin(), count, shifted.begin(),
+                               paired.begin(), &rule);
+        EXPECT_TRUE(same(expected.weights, part.slab.weights)) << describe(shape);
+      }
+    }
+  }
+}
+
+// --- The output junction ----------------------------------------------------------------------------------------------
+
+/// A dense junction with at most 16 right neurons, as rows and as tiles of one block.
+struct Outputs {
+  uint32_t lefts, rights, leftBlocks, rowCount;
+  Slab slab;
+  Buffer<int16_t> weights;
+
+  Outputs(uint32_t leftCount, uint32_t rightCount, int bits, size_t skip, Source& source)
+      : lefts(leftCount),
+        rights(rightCount),
+        leftBlocks((leftCount + kOutputLefts - 1) / kOutputLefts),
+        rowCount((rightCount + 1) / 2 * 2),
+        weights(static_cast<size_t>(leftBlocks) * rowCount * kOutputLefts, skip) {
+    Shape shape;
+    shape.groups = (lefts + 1) / 2;
+    shape.bits = bits;
+    slab = std::move(makeSlabs(shape, source)[0]);
+    for (uint32_t tile = 0; tile < shape.groups; tile++) {
+      for (uint32_t lane = 0; lane < kTileLanes; lane++) {
+        int16_t& weight = slab.weights[tile * kTileLanes + lane];
+        if (2 * tile + lane % 2 >= lefts || lane / 2 >= rights) weight = 0;
+      }
+    }
+    forWeights([](int16_t& row, int16_t& tile) { row = tile; });
+  }
+
+  OutputRows rows() { return {weights.begin(), leftBlocks, rowCount}; }
+
+  template <typename Visit>
+  void forWeights(Visit visit) {
+    for (uint32_t l = 0; l < lefts; l++) {
+      for (uint32_t r = 0; r < rights; r++)
+        visit(weights[(static_cast<size_t>(l / 32) * rowCount + r) * 32 + l % 32],
+              slab.weights[static_cast<size_t>(l / 2) * kTileLanes + 2 * r + l % 2]);
+    }
+  }
+
+  /// The rows as they should be after the same was done to the tiles.
+  Buffer<int16_t> rowsOfTiles() {
+    Outputs copy = *this;
+    copy.weights = Buffer<int16_t>(weights.size());
+    copy.forWeights([](int16_t& row, int16_t& tile) { row = tile; });
+    return copy.weights;
+  }
+
+  std::string text() const { return std::to_string(lefts) + " to " + std::to_string(rights); }
+};
+
+/// n numbers, then zeros.
+Buffer<int16_t> zerosAfter(Buffer<int16_t> values, size_t n) {
+  std::fill(values.begin() + n, values.end(), int16_t{0});
+  return values;
+}
+
+template <typename Test>
+void forOutputs(Source& source, Test test) {
+  for (const uint32_t lefts : {1u, 2u, 31u, 32u, 33u, 64u, 255u, 256u}) {
+    for (uint32_t rights = 1; rights <= kMostOutputs; rights++) {
+      const int bits = rights % 4 == 0 ? static_cast<int>(4 + lefts % 12) : 16;
+      Outputs outputs(lefts, rights, bits, (lefts + rights) % 2, source);
+      const int64_t budget = kFastSumLimit / weightLimit(bits);
+      const size_t padded = static_cast<size_t>(outputs.leftBlocks) * kOutputLefts;
+      const Buffer<int16_t> values =
+          zerosAfter(source.budgeted(padded, kActivationMax, budget, 40, lefts % 2), lefts);
+      test(outputs, values, bits, budget);
+    }
+  }
+}
+
+TEST_P(FastKernelSet, SumsOutputs) {
+  Source source(8);
+  forOutputs(source, [&](Outputs& outputs, const Buffer<int16_t>& values, int, int64_t) {
+    Buffer<int32_t> biases = source.buffer<int32_t>(kMostOutputs, -kBiasMax, kBiasMax, 1), expected = biases,
+                    sums(kMostOutputs, 1);
+    const ListBuffers active = listOf(values);
+    const TileSlab view = outputs.slab.view();
+    scalarKernels().forwardTiles(&view, &active.list, expected.begin());
+    const OutputRows rows = outputs.rows();
+    kernels().forwardOutputs(&rows, values.begin(), biases.begin(), sums.begin());
+    EXPECT_TRUE(same(expected, sums)) << outputs.text();
+  });
+}
+
+/// The errors of all left neurons, by tiles.
+Buffer<int32_t> errorsOf(Outputs& outputs, const Buffer<int16_t>& deltas, size_t padded) {
+  Buffer<int16_t> ones(upTo(outputs.lefts, 2));
+  std::fill(ones.begin(), ones.end(), int16_t{1});
+  const ListBuffers everyGroup = listOf(ones);
+  Buffer<int32_t> errors(padded);
+  const TileSlab view = outputs.slab.view();
+  scalarKernels().backwardTiles(&view, &everyGroup.list, deltas.begin(), errors.begin());
+  return errors;
+}
+
+TEST_P(FastKernelSet, TakesErrorsOfOutputsBack) {
+  Source source(9);
+  forOutputs(source, [&](Outputs& outputs, const Buffer<int16_t>& values, int, int64_t budget) {
+    const Buffer<int16_t> deltas =
+        zerosAfter(source.budgeted(kMostOutputs, kDeltaMax, budget, 20, 1), outputs.rights);
+    Buffer<int32_t> errors(values.size(), 1);
+    const OutputRows rows = outputs.rows();
+    kernels().errorsOutputs(&rows, deltas.begin(), errors.begin());
+    EXPECT_TRUE(same(errorsOf(outputs, deltas, values.size()), errors)) << outputs.text();
+  });
+}
+
+Buffer<int16_t> twice(const Buffer<int16_t>& values) {
+  Buffer<int16_t> paired(2 * values.size(), 1);
+  for (size_t i = 0; i < paired.size(); i++) paired[i] = values[i / 2];
+  return paired;
+}
+
+TEST_P(FastKernelSet, UpdatesOutputs) {
+  Source source(10);
+  forOutputs(source, [&](Outputs& outputs, const Buffer<int16_t>& values, int bits, int64_t) {
+    const Buffer<int16_t> paired =
+        twice(zerosAfter(source.buffer<int16_t>(kMostOutputs, -kDeltaMax, kDeltaMax), outputs.rights));
+    const Buffer<uint16_t> lanes = source.buffer<uint16_t>(kTileLanes, 0, 0xFFFF, 1);
+    const ListBuffers active = listOf(values);
+    for (const UpdateRule& rule : rulesOf(bits, lanes, source.between(0, kMaxActivationShift))) {
+      const TileSlab view = outputs.slab.view();
+      scalarKernels().updateTiles(&view, &active.list, paired.begin(), &rule);
+      const OutputRows rows = outputs.rows();
+      kernels().updateOutputs(&rows, values.begin(), paired.begin(), &rule);
+      EXPECT_TRUE(same(outputs.rowsOfTiles(), outputs.weights)) << outputs.text();
+    }
+  });
+}
+
+TEST_P(FastKernelSet, TakesReluDeltasOfOutputsBackAndUpdatesThem) {
+  Source source(11);
+  uint32_t everClipped = 0;
+  forOutputs(source, [&](Outputs& outputs, const Buffer<int16_t>& values, int bits, int64_t budget) {
+    for (const int32_t moves : {0, 1}) {
+      const int32_t fraction = source.between(0, 16);
+      const Buffer<int16_t> deltas =
+          zerosAfter(source.budgeted(kMostOutputs, kDeltaMax, budget, 20, 1), outputs.rights);
+      const Buffer<int16_t> paired =
+          twice(zerosAfter(source.buffer<int16_t>(kMostOutputs, -kDeltaMax, kDeltaMax), outputs.rights));
+      const Buffer<uint16_t> lanes = source.buffer<uint16_t>(kTileLanes, 0, 0xFFFF, 1);
+      const ListBuffers active = listOf(values);
+      for (const UpdateRule& rule : rulesOf(bits, lanes, source.between(0, kMaxActivationShift))) {
+        const Buffer<int32_t> errors = errorsOf(outputs, deltas, values.size());
+        Buffer<int16_t> expected(values.size()), leftDeltas(values.size(), 1);
+        const uint32_t clipped = scalarKernels().finishReluDeltas(errors.begin(), values.begin(),
+                                                                  values.size(), fraction, expected.begin());
+        everClipped += clipped;
+        const TileSlab view = outputs.slab.view();
+        if (moves != 0) scalarKernels().updateTiles(&view, &active.list, paired.begin(), &rule);
+        const OutputRows rows = outputs.rows();
+        EXPECT_EQ(kernels().backwardOutputs(&rows, values.begin(), deltas.begin(), paired.begin(), moves,
+                                            fraction, &rule, leftDeltas.begin()),
+                  clipped);
+        EXPECT_TRUE(same(expected, leftDeltas)) << outputs.text();
+        EXPECT_TRUE(same(outputs.rowsOfTiles(), outputs.weights)) << outputs.text();
+      }
+    }
+  });
+  EXPECT_GT(everClipped, 1000u);
+}
+
+// --- Softmax and random numbers ---------------------------------------------------------------------------------------
+
+void expectSoftmax(const WideKernels& kernels, Buffer<int32_t> sums, uint32_t n, int32_t sumFraction,
+                   int32_t label, int32_t classWeight) {
+  std::vector<int32_t> limited(sums.begin(), sums.begin() + n), scratch(n), probabilities(n);
+  for (int32_t& sum : limited) sum = std::clamp(sum, -kSumMax, kSumMax);
+  softmax(limited.data(), n, sumFraction, scratch.data(), probabilities.data());
+  Buffer<int16_t> expected(kMostOutputs), deltas(kMostOutputs, 1);
+  uint32_t clipped = 0;
+  for (uint32_t i = 0; i < n; i++) {
+    const int64_t delta = probabilities[i] - (static_cast<int32_t>(i) == label ? kDeltaOne : 0);
+    const int64_t weighted = shiftRound<int64_t>(delta * classWeight, 8);
+    if (weighted > kDeltaMax || weighted < -kDeltaMax) clipped++;
+    expected[i] = static_cast<int16_t>(std::clamp<int64_t>(weighted, -kDeltaMax, kDeltaMax));
+  }
+  const auto best = std::max_element(limited.begin(), limited.end()) - limited.begin();
+  const SoftmaxResult result =
+      kernels.softmaxDeltas(sums.begin(), n, sumFraction, label, classWeight, deltas.begin());
+  EXPECT_EQ(result.probability, probabilities[label]);
+  EXPECT_EQ(result.correct, best == label ? 1u : 0u);
+  EXPECT_EQ(result.clipped, clipped);
+  EXPECT_TRUE(same(expected, deltas)) << n << " outputs, fraction " << sumFraction;
+  EXPECT_TRUE(std::equal(limited.begin(), limited.end(), sums.begin())) << "clipped sums";
+}
+
+TEST_P(FastKernelSet, MakesSoftmaxAndDeltas) {
+  Source source(12);
+  for (int32_t sumFraction = 8; sumFraction <= 24; sumFraction++) {
+    for (uint32_t n = 1; n <= kMostOutputs; n++) {
+      for (int variant = 0; variant < 8; variant++) {
+        Buffer<int32_t> sums = source.buffer<int32_t>(kMostOutputs, kInt32Min, kInt32Max, variant % 2);
+        if (variant > 2) {  // within a few units of each other, where probabilities differ
+          const int64_t range = int64_t{4 << variant} << sumFraction >> 5;
+          for (uint32_t i = 0; i < n; i++)
+            sums[i] = source.edgy(-std::min<int64_t>(range, kSumMax), std::min<int64_t>(range, kSumMax));
+        }
+        const int32_t label = source.between(0, n - 1);
+        const int32_t classWeight = variant % 3 == 0 ? 256 : source.edgy(0, 127 * 256);
+        expectSoftmax(kernels(), sums, n, sumFraction, label, classWeight);
+      }
+    }
+  }
+}
+
+TEST_P(FastKernelSet, TheFirstOfEqualSumsIsTheDecision) {
+  for (uint32_t n = 2; n <= kMostOutputs; n++) {
+    for (const int32_t value : {-kSumMax, -5, 0, kSumMax}) {
+      Buffer<int32_t> sums(kMostOutputs);
+      std::fill(sums.begin(), sums.end(), value);
+      for (uint32_t label = 0; label < n; label++)
+        expectSoftmax(kernels(), sums, n, 20, static_cast<int32_t>(label), 256);
+    }
+  }
+}
+
+TEST_P(FastKernelSet, DrawsTheLanesOfAStream) {
+  Source source(13);
+  for (int i = 0; i < 200; i++) {
+    const uint64_t key = streamKey(static_cast<uint64_t>(i), 77);
+    const uint64_t input = i < 3 ? static_cast<uint64_t>(i) : randomAt(key, 1) >> (i % 64);
+    Buffer<uint16_t> expected(kTileLanes), lanes(kTileLanes, i % 2);
+    for (uint32_t lane = 0; lane < kTileLanes; lane++)
+      expected[lane] = static_cast<uint16_t>(randomAt(key, 8 * input + lane / 4) >> (16 * (lane % 4)));
+    kernels().drawLanes(key, input, lanes.begin());
+    EXPECT_TRUE(same(expected, lanes)) << "input " << input;
+  }
+}
+
+// --- Predictions of four ----------------------------------------------------------------------------------------------
+
+TEST_P(FastKernelSet, InterleavesFourExamples) {
+  Source source(14);
+  for (size_t n = 0; n <= 130; n++) {
+    const size_t padded = upTo(n, 32);
+    std::vector<Buffer<uint8_t>> rows;
+    const uint8_t* pointers[kPredictedTogether];
+    Buffer<int16_t> values(kPredictedTogether * (padded + 3), 1), expected(kPredictedTogether * padded);
+    for (uint32_t m = 0; m < kPredictedTogether; m++)
+      rows.push_back(source.buffer<uint8_t>(n, 0, 255, m % 2));
+    for (uint32_t m = 0; m < kPredictedTogether; m++) {
+      pointers[m] = rows[m].begin();
+      for (size_t i = 0; i < n; i++) {
+        values[m * (padded + 3) + i] = rows[m][i];
+        expected[(i / 2 * kPredictedTogether + m) * 2 + i % 2] = rows[m][i];
+      }
+    }
+    Buffer<int16_t> fours = source.buffer<int16_t>(expected.size(), kInt16Min, kInt16Max, n % 2);
+    kernels().interleaveBytes(pointers, n, fours.begin());
+    EXPECT_TRUE(same(expected, fours)) << n << " bytes";
+    Buffer<int16_t> ofValues = source.buffer<int16_t>(expected.size(), kInt16Min, kInt16Max, n % 2);
+    kernels().interleaveValues(values.begin(), padded + 3, padded, ofValues.begin());
+    EXPECT_TRUE(same(expected, ofValues)) << n << " values";
+  }
+}
+
+TEST_P(FastKernelSet, PredictsReluLayersOfFourExamples) {
+  Source source(15);
+  for (const Shape& shape : shapes()) {
+    const int32_t fraction = source.between(0, 16);
+    const size_t neurons = shape.blocks * kTileRights, stride = neurons + 16,
+                 values = upTo(2 * shape.groups, 32);
+    const int64_t budget = kFastSumLimit / weightLimit(shape.bits);
+    const Buffer<int32_t> biases = source.buffer<int32_t>(neurons, -kBiasMax, kBiasMax, shape.skip);
+    Buffer<int16_t> inputs(kPredictedTogether * values), fours(kPredictedTogether * values, shape.skip);
+    for (uint32_t m = 0; m < kPredictedTogether; m++) {
+      const Buffer<int16_t> one = source.budgeted(2 * shape.groups, kActivationMax, budget, 50);
+      std::copy(one.begin(), one.end(), inputs.begin() + m * values);
+    }
+    scalarKernels().interleaveValues(inputs.begin(), values, values, fours.begin());
+    Buffer<int16_t> hidden(3 * stride + neurons, shape.skip), expected(3 * stride + neurons);
+    for (IndexedSlab& part : makeIndexed(shape, source)) {
+      const BlockIndex index = part.index.view();
+      kernels().forwardFour(&index, part.slab.weights.begin(), fours.begin(), biases.begin(), fraction,
+                            hidden.begin(), stride);
+      const size_t first = index.firstBlock * kTileRights;
+      for (uint32_t m = 0; m < kPredictedTogether; m++) {
+        Buffer<int32_t> sums(neurons);
+        scalarKernels().forwardBlocks(&index, part.slab.weights.begin(), inputs.begin() + m * values,
+                                      biases.begin(), sums.begin());
+        scalarKernels().finishRelu(sums.begin() + first, index.blocks * kTileRights, fraction,
+                                   expected.begin() + m * stride + first);
+      }
+    }
+    EXPECT_TRUE(same(expected, hidden)) << describe(shape);
+  }
+}
+
+}  // namespace
+}  // namespace sparse_train
