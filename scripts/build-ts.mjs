@@ -1,49 +1,118 @@
 #!/usr/bin/env node
 /**
- * Compiles lib/ into dist/, and removes what earlier builds left there of modules that are gone. What runs in browsers,
- * lib/report/client and the libraries that it draws with, goes to dist/report/assets.
+ * Builds dist/ from lib/: tsc checks the types and writes the declarations, and rolldown bundles the modules, so that a
+ * program loads a few files instead of hundreds. What runs in browsers, lib/report/client and the libraries that it draws
+ * with, goes to dist/report/assets.
  */
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { root, run } from './run.mjs';
 
+const lib = join(root, 'lib');
 const dist = join(root, 'dist');
-const client = join(root, 'lib', 'report', 'client');
+const client = join(lib, 'report', 'client');
 const assets = join(dist, 'report', 'assets');
+const chunks = join(dist, 'chunks');
 
-const compile = (project, ...words) =>
-  run(process.execPath, [
-    join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
-    '--project',
-    project,
-    ...words,
-  ]);
+/** Modules that are loaded by their path: the first by worker threads, the others by scripts of this repository. */
+const LOADED_BY_PATH = [
+  'search/execution/thread',
+  'engine/loader',
+  'engine/native',
+  'search/index',
+  'search/run',
+  'search/queue/protocol',
+  'search/queue/queue-executor',
+];
 
-rmSync(assets, { recursive: true, force: true });
-// What has not changed since is not compiled again; kept within dist/, so that both go together.
-const incrementally = ['--incremental', '--tsBuildInfoFile', join(dist, '.build', 'lib.json')];
-if (!compile('tsconfig.json', ...incrementally) || !compile(join(client, 'tsconfig.json'))) process.exit(1);
-
-for (const name of readdirSync(dist, { recursive: true })) {
-  if (join(dist, String(name)).startsWith(assets)) continue;
-  const module = /^(.*?)(\.d)?\.[jt]s$/.exec(String(name))?.[1];
-  if (module !== undefined && !existsSync(join(root, 'lib', `${module}.ts`)))
-    rmSync(join(dist, String(name)));
+/** The modules that package.json names, such as `cli/main`, and those that are loaded by their path. */
+export function entries() {
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const targets = [...Object.values(manifest.bin), ...Object.values(manifest.exports).flatMap(filesOf)];
+  const named = targets.flatMap((path) => /^(?:\.\/)?dist\/(.*)\.js$/.exec(path)?.[1] ?? []);
+  return [...new Set([...named, ...LOADED_BY_PATH])].filter((name) => existsSync(join(lib, `${name}.ts`)));
 }
 
-mkdirSync(assets, { recursive: true });
-for (const name of readdirSync(client).filter((name) => name.endsWith('.css')))
-  copyFileSync(join(client, name), join(assets, name));
-/** Builds for browsers, of development dependencies: users get them with dist/, with their licences. */
-for (const [file, name] of [
-  ['uplot/dist/uPlot.iife.min.js', 'uPlot.iife.min.js'],
-  ['uplot/dist/uPlot.min.css', 'uPlot.min.css'],
-  ['uplot/LICENSE', 'uPlot.LICENSE.txt'],
-  ['echarts/dist/echarts.min.js', 'echarts.min.js'],
-  ['echarts/LICENSE', 'echarts.LICENSE.txt'],
-  ['echarts/NOTICE', 'echarts.NOTICE.txt'],
-])
-  copyFileSync(join(root, 'node_modules', file), join(assets, name));
+/** The files that a value of "exports" names, whatever its conditions. */
+function filesOf(target) {
+  return typeof target === 'string' ? [target] : Object.values(target ?? {}).flatMap(filesOf);
+}
 
-const command = join(dist, 'cli', 'main.js');
-if (existsSync(command)) chmodSync(command, 0o755);
+function compile(project, ...words) {
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  return run(process.execPath, [tsc, '--project', project, ...words]);
+}
+
+/** Removes what earlier builds left of modules that are gone, and all modules that are not entries. */
+function removeLeftovers(wanted) {
+  for (const name of existsSync(dist) ? readdirSync(dist, { recursive: true }) : []) {
+    const path = join(dist, String(name));
+    if (path.startsWith(assets)) continue;
+    const [, module, declaration] = /^(.*?)(\.d)?\.[jt]s$/.exec(String(name).replaceAll(sep, '/')) ?? [];
+    if (module === undefined) continue;
+    const isKept =
+      declaration === undefined ? wanted.includes(module) : existsSync(join(lib, `${module}.ts`));
+    if (!isKept) rmSync(path);
+  }
+}
+
+/**
+ * Modules that share a file. Without groups, each set of modules that the same entries need would get a file of its own,
+ * and a command would load fifty files. What is loaded on demand, such as downloads, stays apart in any case.
+ */
+const GROUPS = [
+  // `sparse-train --version` needs nothing else.
+  { name: 'package', test: /lib[\\/]base[\\/]package\.ts$/, priority: 1 },
+  { name: 'core', test: /lib[\\/](base|engine|data|network|training|catalog(?![\\/]download))[\\/]/ },
+];
+
+async function bundle(wanted) {
+  const { rolldown } = await import('rolldown');
+  const build = await rolldown({
+    input: Object.fromEntries(wanted.map((name) => [name, join(lib, `${name}.ts`)])),
+    platform: 'node',
+    // Packages stay what they are: users get them from npm.
+    external: (id) => !id.startsWith('.') && !id.startsWith('/') && !/^[A-Za-z]:/.test(id),
+    resolve: { extensionAlias: { '.js': ['.ts', '.js'] } },
+    transform: { target: 'node20' },
+    treeshake: { moduleSideEffects: (id) => /lib[\\/]cli[\\/]main\.ts$|thread\.ts$/.test(id) },
+  });
+  await build.write({
+    dir: dist,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name]-[hash].js',
+    codeSplitting: { groups: GROUPS },
+    minify: false,
+  });
+  await build.close();
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const wanted = entries();
+  // tsc does not compile again what has not changed; its notes are kept within dist/, so that both go together.
+  const incrementally = ['--incremental', '--tsBuildInfoFile', join(dist, '.build', 'declarations.json')];
+  const declarations = ['--emitDeclarationOnly', ...incrementally];
+  rmSync(assets, { recursive: true, force: true });
+  rmSync(chunks, { recursive: true, force: true });
+  if (!compile('tsconfig.json', ...declarations) || !compile(join(client, 'tsconfig.json'))) process.exit(1);
+  removeLeftovers(wanted);
+  await bundle(wanted);
+
+  mkdirSync(assets, { recursive: true });
+  for (const name of readdirSync(client).filter((name) => name.endsWith('.css')))
+    copyFileSync(join(client, name), join(assets, name));
+  /** Builds for browsers, of development dependencies: users get them with dist/, with their licences. */
+  for (const [file, name] of [
+    ['uplot/dist/uPlot.iife.min.js', 'uPlot.iife.min.js'],
+    ['uplot/dist/uPlot.min.css', 'uPlot.min.css'],
+    ['uplot/LICENSE', 'uPlot.LICENSE.txt'],
+    ['echarts/dist/echarts.min.js', 'echarts.min.js'],
+    ['echarts/LICENSE', 'echarts.LICENSE.txt'],
+    ['echarts/NOTICE', 'echarts.NOTICE.txt'],
+  ])
+    copyFileSync(join(root, 'node_modules', file), join(assets, name));
+
+  chmodSync(join(dist, 'cli', 'main.js'), 0o755);
+}

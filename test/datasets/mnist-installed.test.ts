@@ -22,7 +22,7 @@ describe('the package as it is installed', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sparse-train-package-'));
-    await writeFile(join(folder, 'package.json'), '{"type": "module"}');
+    await writeFile(join(folder, 'package.json'), '{"name": "sparse-train", "type": "module"}');
     const floors = ['base', 'engine', 'data', 'formats', 'catalog'];
     const sources = (await readdir(LIB, { recursive: true })).filter(
       (name) => name.endsWith('.ts') && floors.some((floor) => name.startsWith(`${floor}${sep}`)),

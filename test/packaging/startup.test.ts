@@ -1,38 +1,65 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../cli/run.js';
 
-/** Packages that come in with a module, by its static imports and those of what it imports. */
-function packagesOf(entry: string): string[] {
-  const seen = new Set<string>();
-  const packages = new Set<string>();
+const DIST = join(ROOT, 'dist');
+
+/** The file of a module that is loaded on demand. */
+function chunk(name: string): string {
+  const files = readdirSync(join(DIST, 'chunks')).filter(
+    (file) => file.replace(/-[^-]{8}\.js$/, '') === name,
+  );
+  expect(files, `chunks called ${name}`).toHaveLength(1);
+  return join(DIST, 'chunks', files[0] as string);
+}
+
+/** The files that are loaded with a file because of static imports, and what these import from outside. */
+function loadedWith(entry: string): { files: number; bytes: number; packages: string[]; builtIn: string[] } {
+  const seen = new Map<string, number>();
+  const outside = new Set<string>();
   const visit = (file: string) => {
     if (seen.has(file)) return;
-    seen.add(file);
-    // What the compiler leaves: types are gone.
     const text = readFileSync(file, 'utf8');
+    seen.set(file, text.length);
     for (const [, id = ''] of text.matchAll(/^(?:import|export)\s(?:[^;'"]*?\sfrom\s)?['"]([^'"]+)['"]/gm)) {
       if (id.startsWith('.')) visit(join(dirname(file), id));
-      else if (!id.startsWith('node:')) packages.add(id);
+      else outside.add(id);
     }
   };
-  visit(join(ROOT, 'dist', entry));
-  expect(seen.size).toBeGreaterThan(0);
-  return [...packages].sort();
+  visit(entry);
+  const all = [...outside].sort();
+  return {
+    files: seen.size,
+    bytes: [...seen.values()].reduce((sum, bytes) => sum + bytes, 0),
+    packages: all.filter((id) => !id.startsWith('node:')),
+    builtIn: all.filter((id) => id.startsWith('node:')),
+  };
 }
 
 describe('start-up', () => {
-  it('loads no package for the version, and only what shows help for a command line', () => {
-    expect(packagesOf('cli/main.js')).toEqual([]);
-    expect(packagesOf('cli/program.js')).toEqual(['commander']);
+  it('loads almost nothing for the version', () => {
+    const { files, bytes, packages } = loadedWith(join(DIST, 'cli', 'main.js'));
+    expect(packages).toEqual([]);
+    expect(files).toBeLessThanOrEqual(3);
+    expect(bytes).toBeLessThan(10_000);
   });
 
-  it('leaves packages that only some calls of the API need for those calls', () => {
-    expect(packagesOf('index.js')).toEqual([]);
+  it('loads only what shows help for a command line', () => {
+    expect(loadedWith(chunk('program')).packages).toEqual(['commander']);
   });
 
-  it('trains on digits without what reads other files, draws reports or searches', () => {
-    expect(packagesOf('cli/commands/mnist.js')).toEqual(['picocolors']);
+  it('loads no package and no network client for the API; calls that need them load them', () => {
+    const { files, packages, builtIn } = loadedWith(join(DIST, 'index.js'));
+    expect(packages).toEqual([]);
+    expect(builtIn).not.toContain('node:http');
+    expect(builtIn).not.toContain('node:https');
+    expect(files).toBeLessThanOrEqual(20);
+  });
+
+  it('trains on digits without what reads other files, draws reports or searches, and with few files', () => {
+    const { files, packages } = loadedWith(chunk('mnist'));
+    expect(packages).toEqual(['picocolors']);
+    expect(files).toBeLessThanOrEqual(30);
   });
 });

@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import { type AssetName, readAsset } from './assets.js';
 import { type Html, html, scriptJson, trusted } from './escape.js';
 
+// Bundlers replace this text in tagged templates by a helper of their own.
+const SCRIPT_END = trusted('</script>');
+
 /** A page that needs nothing but itself. */
 export interface Page {
   readonly title: string;
@@ -31,7 +34,7 @@ export async function renderPage(page: Page): Promise<string> {
   const styles = await Promise.all((['page.css', ...(page.styles ?? [])] as const).map(readAsset));
   const scripts = (await Promise.all((page.scripts ?? []).map(readAsset))).map(inElement);
   const data = Object.entries(page.data ?? {}).map(
-    ([id, value]) => html`<script type="application/json" id="data-${id}">${scriptJson(value)}</script>\n`,
+    ([id, value]) => html`<script type="application/json" id="data-${id}">${scriptJson(value)}${SCRIPT_END}\n`,
   );
   return html`<!doctype html>
 <html lang="en">
@@ -49,7 +52,7 @@ ${styles.map((text) => html`<style>${trusted(text)}</style>\n`)}</head>
 ${page.body}
 </main>
 ${page.footer === undefined ? '' : html`<footer>${page.footer}</footer>\n`}${data}${scripts.map(
-  (text) => html`<script>${trusted(text)}</script>\n`,
+  (text) => html`<script>${trusted(text)}${SCRIPT_END}\n`,
 )}</body>
 </html>
 `.text;
