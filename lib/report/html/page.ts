@@ -34,7 +34,8 @@ export async function renderPage(page: Page): Promise<string> {
   const styles = await Promise.all((['page.css', ...(page.styles ?? [])] as const).map(readAsset));
   const scripts = (await Promise.all((page.scripts ?? []).map(readAsset))).map(inElement);
   const data = Object.entries(page.data ?? {}).map(
-    ([id, value]) => html`<script type="application/json" id="data-${id}">${scriptJson(value)}${SCRIPT_END}\n`,
+    ([id, value]) =>
+      html`<script type="application/json" id="data-${id}">${scriptJson(value)}${SCRIPT_END}\n`,
   );
   return html`<!doctype html>
 <html lang="en">
