@@ -1,4 +1,4 @@
-// Formats and activation tables of the hardware's datapath (docs/edge-processing.md, section 3).
+// Formats and activation tables of the hardware's datapath (docs/arithmetic.md, "Hardware").
 #pragma once
 
 #include <stdint.h>

@@ -1,4 +1,4 @@
-// The adder and multiplier of the hardware's datapath (docs/edge-processing.md, section 3): two's complement, `width` bits,
+// The adder and multiplier of the hardware's datapath (docs/arithmetic.md, "Hardware"): two's complement, `width` bits,
 // `fraction` of them after the point, every quantity in the same format. C headers only: kernel sets include this.
 #pragma once
 

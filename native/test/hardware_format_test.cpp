@@ -1,4 +1,4 @@
-// The adder, multiplier, steps and tables of the hardware's datapath against the words of docs/edge-processing.md in plain
+// The adder, multiplier, steps and tables of the hardware's datapath against docs/arithmetic.md, "Hardware", in plain
 // integers, and what the published formats have.
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // The hardware's network against the published design (test/fixtures) and, for other shapes, against an emulator written
-// from docs/edge-processing.md, sections 3 and 4, block after block, with nothing of the engine but formats and tables.
+// from docs/arithmetic.md, "Hardware", block after block, with nothing of the engine but formats and tables.
 #include <gtest/gtest.h>
 
 #include <cmath>

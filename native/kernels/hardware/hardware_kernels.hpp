@@ -1,4 +1,4 @@
-// The operations of the hardware's datapath on one junction (docs/edge-processing.md, section 3), as a table of functions: one
+// The operations of the hardware's datapath on one junction (docs/arithmetic.md, "Hardware"), as a table of functions: one
 // table per instruction set for words of 16 bits, one scalar table for 32 bits, all bit-identical. Plain structs and C
 // headers only, as in wide_kernels.hpp.
 //

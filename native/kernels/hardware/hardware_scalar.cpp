@@ -1,4 +1,4 @@
-// The reference: the formulas of docs/edge-processing.md, edge after edge.
+// The reference: the formulas of docs/arithmetic.md, "Hardware", edge after edge.
 #include "../../fixed/rounding.hpp"
 #include "hardware_kernels.hpp"
 

@@ -1,5 +1,5 @@
 // The hardware's datapath, bit for bit: every quantity in one fixed-point format, products rounded and sums saturated as
-// the published design does it (docs/edge-processing.md, sections 3 and 4).
+// the published design does it (docs/arithmetic.md, "Hardware").
 //
 // Edges are in the order of spec().patterns, right neuron after right neuron as everywhere, but with the left neurons of a
 // right neuron in the hardware's own order instead of ascending: the order in which a left neuron's edges accumulate its
