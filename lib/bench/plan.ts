@@ -28,6 +28,8 @@ export interface BenchPlan {
   readonly rounds: number;
   /** About how long one baseline is measured in a round, in seconds. */
   readonly slice: number;
+  /** The folder of another build to compare with. */
+  readonly against?: string | undefined;
   /** The long run, if there is to be one. */
   readonly soak: Omit<SoakPlan, 'onStep' | 'signal'>;
   /** Told what is being measured now. */

@@ -30,6 +30,7 @@ export interface BenchResult {
   readonly memory?: MemoryResult;
   readonly hardware?: HardwareResult;
   readonly soak?: SoakResult;
+  readonly against?: AgainstResult;
   readonly baselines: readonly BaselineStatus[];
 }
 
@@ -43,6 +44,39 @@ export interface BenchMachine extends Machine {
   /** Runnable threads of the last minute, before and after: above the cores, others disturbed the measurements. */
   readonly loadBefore: number;
   readonly loadAfter: number;
+}
+
+/** A build of the package. */
+export interface BuildFacts {
+  readonly folder: string;
+  readonly version: string;
+  /** The commit of a checkout, with "+changes" where files differ from it. */
+  readonly commit?: string;
+}
+
+/** Two builds of this package, measured in turn. */
+export interface AgainstResult {
+  readonly here: BuildFacts;
+  readonly there: BuildFacts;
+  readonly rows: readonly AgainstRow[];
+}
+
+/** One case of a comparison of two builds. All but name and unit are missing where it failed. */
+export interface AgainstRow {
+  readonly name: string;
+  readonly unit: 'example' | 'call' | 'image' | 'training';
+  /** Microseconds a unit, over windows. */
+  readonly here?: Summary;
+  readonly there?: Summary;
+  /** How many times as fast this build is as the other: in the fastest window of each, and in the median window. */
+  readonly best?: number;
+  readonly median?: number;
+  /** Whether both builds gave the same digest with every network. */
+  readonly sameBits?: boolean;
+  /** Of 'time to 97 %': the least accuracy that a training reached. */
+  readonly leastAccuracy?: number;
+  /** Why it could not be measured. */
+  readonly failure?: string;
 }
 
 /** Whether a baseline was measured. */

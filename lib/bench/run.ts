@@ -1,7 +1,10 @@
+import { PACKAGE_ROOT } from '../base/package.js';
 import { loadDataset, type TrainTest } from '../catalog/registry.js';
 import { Dataset } from '../data/dataset.js';
 import { canMeasure, measuring, measuringAdvice } from '../engine/measuring.js';
 import { native } from '../engine/native.js';
+import { COMPARED_CASES } from './against/cases.js';
+import { compareBuilds } from './against/compare-builds.js';
 import { Crew } from './baselines/crew.js';
 import type { BaselinePlaces } from './baselines/places.js';
 import { measureBatch } from './batch.js';
@@ -33,7 +36,8 @@ export const USUAL_PARTS = [
 /** What can be measured. */
 export const PARTS = [...USUAL_PARTS, 'soak'] as const;
 
-export type Part = (typeof PARTS)[number];
+/** A part, or the comparison with the build of {@link BenchPlan.against}. */
+export type Part = (typeof PARTS)[number] | 'against';
 
 /** Where things are. */
 export interface Places {
@@ -85,6 +89,13 @@ export async function runBench(
       wanted('kernels') && canMeasure() ? measureKernels(plan, data.train, limits ?? []) : undefined;
     const batch = wanted('batch') ? await measureBatch(plan, data, crew, limits ?? []) : undefined;
     const hardware = wanted('hardware') ? await measureHardware(plan, data.train) : undefined;
+    const against =
+      wanted('against') && plan.against !== undefined
+        ? await compareBuilds(PACKAGE_ROOT, plan.against, {
+            ...plan,
+            cases: COMPARED_CASES.filter(({ kernelSet }) => isAvailable(kernelSet)),
+          })
+        : undefined;
     const soak = wanted('soak') ? await measureSoak({ ...plan, ...plan.soak }, data) : undefined;
     return {
       format: RESULT_FORMAT,
@@ -105,11 +116,22 @@ export async function runBench(
       ...(memory && { memory }),
       ...(hardware && { hardware }),
       ...(soak && { soak }),
+      ...(against && { against }),
       baselines: crew.statuses,
     };
   } finally {
     crew.close();
   }
+}
+
+/** Whether this machine has a kernel set; the best one if none is named. */
+function isAvailable(kernelSet: string | undefined): boolean {
+  return (
+    kernelSet === undefined ||
+    native()
+      .kernelSets()
+      .some((one) => one === kernelSet)
+  );
 }
 
 /** A tenth of the data, for a check that everything works. */

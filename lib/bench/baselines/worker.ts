@@ -1,6 +1,5 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { JsonChild } from '../json-child.js';
 import type { BaselineStatus } from '../result.js';
 import { baselinePlaces } from './places.js';
 import type { Baseline } from './registry.js';
@@ -70,19 +69,12 @@ const REPLY_LIMIT = 180_000;
 export class BaselineWorker {
   readonly baseline: Baseline;
   readonly versions: Record<string, string>;
-  readonly #child: ChildProcessWithoutNullStreams;
-  readonly #lines: AsyncIterator<string>;
+  readonly #child: JsonChild;
 
-  private constructor(
-    baseline: Baseline,
-    child: ChildProcessWithoutNullStreams,
-    lines: AsyncIterator<string>,
-    versions: Record<string, string>,
-  ) {
+  private constructor(baseline: Baseline, child: JsonChild, versions: Record<string, string>) {
     this.baseline = baseline;
     this.versions = versions;
     this.#child = child;
-    this.#lines = lines;
   }
 
   /** Starts a worker. Returns a status that says why if it does not start. */
@@ -105,25 +97,15 @@ export class BaselineWorker {
     };
     // It may have been set for an older OpenBLAS, and would slow this one down.
     delete environment.OPENBLAS_CORETYPE;
-    const options = { cwd: places.scripts, env: environment, stdio: 'pipe' } as const;
-    const child = spawn(launch.command, [...launch.words], options);
-    let complaints = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      complaints = (complaints + text).slice(-2000);
-    });
-    child.stdin.on('error', () => undefined); // the end of the process is reported anyway
-    const failure = new Promise<never>((_, reject) => child.once('error', reject));
-    failure.catch(() => undefined);
-    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    const child = new JsonChild(launch.command, launch.words, { cwd: places.scripts, env: environment });
     try {
-      const hello = (await Promise.race([nextLine(lines, START_LIMIT), failure])) as Hello;
-      if (hello.ready) return new BaselineWorker(baseline, child, lines, hello.versions ?? {});
-      child.kill();
+      const hello = (await child.next(START_LIMIT)) as Hello;
+      if (hello.ready) return new BaselineWorker(baseline, child, hello.versions ?? {});
+      child.close();
       return { name, status: 'missing', reason: hello.missing ?? 'it did not start', install };
     } catch (error) {
-      child.kill();
-      const last = complaints.trim().split('\n').at(-1) ?? '';
-      const reason = last === '' ? (error as Error).message : last;
+      child.close();
+      const reason = child.lastComplaint || (error as Error).message;
       return { name, status: 'missing', reason, install };
     }
   }
@@ -134,31 +116,12 @@ export class BaselineWorker {
    * @throws Error if the worker reports one, ends, or takes too long
    */
   async ask(request: WorkerRequest): Promise<WorkerReply> {
-    this.#child.stdin.write(`${JSON.stringify(request)}\n`);
-    const reply = (await nextLine(this.#lines, REPLY_LIMIT)) as WorkerReply;
+    const reply = (await this.#child.ask(request, REPLY_LIMIT)) as WorkerReply;
     if (reply.error !== undefined) throw new Error(reply.error);
     return reply;
   }
 
   close(): void {
-    this.#child.stdin.end();
-    this.#child.kill();
-  }
-}
-
-/** The next line that is JSON; libraries may print other lines. */
-async function nextLine(lines: AsyncIterator<string>, limit: number): Promise<object> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${limit / 1000} s`)), limit);
-  });
-  try {
-    for (;;) {
-      const { done, value } = await Promise.race([lines.next(), tooLate]);
-      if (done) throw new Error('it ended');
-      if (value.startsWith('{')) return JSON.parse(value) as object;
-    }
-  } finally {
-    clearTimeout(timer);
+    this.#child.close();
   }
 }

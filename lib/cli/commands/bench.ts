@@ -35,6 +35,12 @@ const benchSettings = {
     kind: whole(1, 256),
     description: 'measure with 1 and this many threads',
   },
+  against: {
+    flag: '--against',
+    kind: path(),
+    description:
+      'with online: another build of this package, a checkout or an installed one, to measure in turn with this one',
+  },
   quick: {
     flag: '--quick',
     kind: flag,
@@ -95,6 +101,7 @@ export default defineCommand({
   },
   examples: [
     'sparse-train bench online',
+    'sparse-train bench online --against ../other-checkout',
     'sparse-train bench time-to-accuracy --baseline pytorch-cpu',
     'sparse-train bench all --output docs/benchmarks.md --json-output scripts/baselines/results/sparse-train-epyc.json',
     'sparse-train bench soak --duration 30m --rate 1000 --json-output soak.json',
@@ -103,6 +110,13 @@ export default defineCommand({
   async run({ terminal, words, options }) {
     const what = oneOf(WORDS).check('what', words[0]);
     if (what !== 'soak') refuseSoakSettings(options, what);
+    const { against } = options;
+    if (against !== undefined && what !== 'online' && what !== 'all') {
+      throw new SparseTrainError(
+        'INVALID_OPTION',
+        `--against goes with "bench online" or "bench all", not with ${what}`,
+      );
+    }
     const folder = options.results ?? resultsFolder();
     const { own, baselines } = readResultFiles(folder);
     if (what === 'report') {
@@ -114,7 +128,7 @@ export default defineCommand({
       if (options.output !== undefined) await writeReport(options.output, newest, folder);
       return { document: newest, text: () => benchText(newest, baselines, terminal) };
     }
-    const parts: readonly Part[] = what === 'all' ? USUAL_PARTS : [what];
+    const parts = partsOf(what, against !== undefined);
     const status = new StatusLine(terminal);
     return interruptible(
       () => status.close(),
@@ -128,7 +142,9 @@ export default defineCommand({
             await writeWhole(options.jsonOutput, `${JSON.stringify(result, null, 1)}\n`);
           }
           if (options.output !== undefined) await writeReport(options.output, result, folder);
-          const differs = (result.soak?.check?.differsAt ?? null) !== null;
+          const differs =
+            (result.soak?.check?.differsAt ?? null) !== null ||
+            result.against?.rows.some(({ sameBits }) => sameBits === false) === true;
           return {
             document: result,
             text: () => benchText(result, baselines, terminal),
@@ -146,6 +162,12 @@ export default defineCommand({
   },
 });
 
+/** A comparison of builds takes the place of the other measurements of `online`, and joins those of `all`. */
+function partsOf(what: Part | 'all', compares: boolean): readonly Part[] {
+  if (what === 'all') return compares ? [...USUAL_PARTS, 'against'] : USUAL_PARTS;
+  return compares ? ['against'] : [what];
+}
+
 function planOf(options: BenchValues, onStep: (step: string) => void, signal: AbortSignal): BenchPlan {
   const { quick = false, baseline = [quick ? 'none' : 'all'] } = options;
   if (baseline.includes('none') && baseline.length > 1) {
@@ -162,6 +184,7 @@ function planOf(options: BenchValues, onStep: (step: string) => void, signal: Ab
     baselines: named,
     rounds: quick ? 1 : ROUNDS,
     slice: quick ? 0.02 : SLICE,
+    against: options.against,
     soak: soakPlan(options, quick),
     onStep,
     signal,

@@ -1,6 +1,7 @@
 /** docs/benchmarks.md. */
 import type { BenchResult } from '../../bench/result.js';
 import type { BaselineDocument, Named } from '../../bench/result-files.js';
+import { againstSection } from './against.js';
 import { batchSection } from './batch.js';
 import type { Section, Table } from './format.js';
 import { hardwareSection } from './hardware.js';
@@ -45,6 +46,7 @@ export function benchmarkPage(result: BenchResult, baselines: Baselines): string
     ...(result.predict ? [predictSection(result)] : []),
     ...(result.learn ? [learnSection(result)] : []),
     ...(result.batch ? [batchSection(result)] : []),
+    ...(result.against ? [againstSection(result)] : []),
     ...(result.memory ? [memorySection(result)] : []),
     ...(result.hardware ? [hardwareSection(result)] : []),
     baselineSection(result),

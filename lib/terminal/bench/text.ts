@@ -4,6 +4,7 @@ import type { BenchResult } from '../../bench/result.js';
 import type { BaselineDocument, Named } from '../../bench/result-files.js';
 import type { Style } from '../style.js';
 import { tableLines } from '../table.js';
+import { againstSection } from './against.js';
 import { batchSection } from './batch.js';
 import type { Section } from './format.js';
 import { hardwareSection } from './hardware.js';
@@ -39,6 +40,7 @@ export function benchText(
     ...(result.batch ? [batchSection(result)] : []),
     ...(result.memory ? [memorySection(result)] : []),
     ...(result.hardware ? [hardwareSection(result)] : []),
+    ...(result.against ? [againstSection(result)] : []),
     ...(result.soak ? [soakSection(result.soak)] : []),
     ...(isAll ? [gpuSection(result, baselines)] : []),
     ...(compares ? [baselineSection(result)] : []),
