@@ -1,4 +1,4 @@
-/** A fixture that did not come from parseFixture(), or was changed since. */
+/** Checks fixtures that a program made or changed, and that parseFixture() did not read. */
 
 import { invalidOption, SparseTrainError } from '../base/errors.js';
 import { checkWhole } from '../base/options/checks.js';
@@ -9,7 +9,7 @@ import type { HardwareParameters, JunctionWiring } from './design.js';
 import { type Fixture, fixtureDocument, parseFixture } from './fixture.js';
 
 /**
- * Checks a fixture's shape, and every number by the rules of the file that it would be.
+ * Checks the shape of a fixture, and every number by the rules for fixture files.
  *
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION
  */
@@ -82,7 +82,7 @@ function checkArrays(name: string, arrays: unknown): ArrayLike<number>[] {
   });
 }
 
-/** A list without holes, of which there may be thousands of millions. */
+/** Refuses a sparse array. It could claim thousands of millions of entries. */
 function checkList(name: string, list: unknown): readonly unknown[] {
   if (!Array.isArray(list)) throw invalidOption(name, 'an array', list);
   for (let i = 0; i < list.length; i++)

@@ -15,11 +15,11 @@ export interface PatternToCheck {
    * those of a right neuron are taken in ascending order of left neurons.
    */
   edges: EdgesByNeuron | EdgeList['edges'];
-  /** z: how many are processed in a clock, and how many memories hold the left layer (neuron l is in memory l mod z). */
+  /** z: the edges processed in a clock cycle, and the memories of the left layer (neuron l is in memory l mod z). */
   parallelism: number;
 }
 
-/** What {@link checkPattern} found. */
+/** The result of {@link checkPattern}. */
 export type PatternVerdict =
   | {
       readonly clashFree: true;
@@ -29,8 +29,8 @@ export type PatternVerdict =
   | { readonly clashFree: false; readonly violation: NativeViolation };
 
 /**
- * Proves a pattern clash-free, no memory being read twice in a clock, and free of duplicate edges, by going through all of
- * it; or names the first edge that breaks a rule.
+ * Goes through all edges of a pattern. Proves that no memory is read twice in a clock cycle and that no edge comes twice,
+ * or names the first edge that breaks a rule.
  *
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION
  */

@@ -1,4 +1,4 @@
-/** What planHardware(), patternCount() and measureConnectivity() are given, checked before anything is counted. */
+/** Checks the arguments of planHardware(), patternCount() and measureConnectivity(). */
 
 import { invalidOption, SparseTrainError } from '../base/errors.js';
 import { checkBoolean, checkNumberAbove, checkWhole } from '../base/options/checks.js';
@@ -130,7 +130,7 @@ function neurons(
   checkLength(name, numbers.length, least, most);
   for (let i = 0; i < numbers.length; i++) {
     const value = numbers[i] as number;
-    // The name is put together only for what is wrong: there are as many numbers as edges.
+    // The name is made only for a wrong number: there are as many numbers as edges.
     if (!(Number.isInteger(value) && value >= 0 && value <= high))
       checkWhole(`${name}[${i}]`, value, 0, high);
   }

@@ -30,7 +30,7 @@ export function edgePermutation({ left, lefts }: Wiring): Uint32Array {
 export function spread(pi: ArrayLike<number>): number | undefined {
   if (pi.length < 2) return undefined;
   let best = Number.POSITIVE_INFINITY;
-  // A pair that is `best` or farther apart cannot be better, so the inner loop soon gets short.
+  // A pair at a distance of `best` or more cannot be better, so the inner loop soon gets short.
   for (let distance = 1; distance < pi.length && distance < best; distance++) {
     for (let i = 0; i + distance < pi.length; i++) {
       const sum = distance + Math.abs((pi[i + distance] as number) - (pi[i] as number));
@@ -101,7 +101,7 @@ function windowSizes(neurons: number, count: number): number[] {
   return sizes;
 }
 
-/** Paths of each neuron to each window, neurons x windows, on average min(1, paths / what an even spread would give). */
+/** The mean over neurons x windows of min(1, paths / paths of an even spread). */
 function evenness(paths: Float64Array, windows: readonly number[], neuronsOnThatSide: number): number {
   const count = windows.length;
   const neurons = paths.length / count;
@@ -117,7 +117,7 @@ function evenness(paths: Float64Array, windows: readonly number[], neuronsOnThat
   return sum / paths.length;
 }
 
-/** Edges from a side's windows are carried over a junction: paths of each neuron of its other side. */
+/** Carries paths over a junction: those of each neuron on its other side to the windows. */
 function carry(
   wiring: Wiring,
   paths: Float64Array,
@@ -138,7 +138,7 @@ function carry(
   return carried;
 }
 
-/** Each neuron belongs to its window. */
+/** Paths before the first junction: each neuron has one, to its own window. */
 function indicator(neurons: number, windows: number): Float64Array {
   const paths = new Float64Array(neurons * windows);
   for (let neuron = 0; neuron < neurons; neuron++)
@@ -146,12 +146,12 @@ function indicator(neurons: number, windows: number): Float64Array {
   return paths;
 }
 
-/** Windows of a side whose neurons number `neurons`, so that one connection per window is what an even spread gives. */
+/** Windows for a side of `neurons` neurons, so many that an even spread gives one connection per window. */
 function windowCount(neurons: number, degree: number): number {
   return Math.max(1, Math.min(neurons, Math.round(degree), MOST_WINDOWS));
 }
 
-/** More windows than this cost time and tell nothing more. */
+/** More windows than this cost time and change nothing. */
 const MOST_WINDOWS = 256;
 
 /** Scatter of a junction, or of the paths from inputs to outputs. */
@@ -186,7 +186,7 @@ export function describeCount(count: bigint): string {
   return `about ${(Number(digits.slice(0, 4)) / 1000).toFixed(1)}e${exponent}`;
 }
 
-/** What there is to say of a junction's edges. */
+/** How well the edges of a junction mix. */
 export interface JunctionMeasures extends Scatter {
   readonly spread: number | undefined;
   readonly dispersion: number | undefined;
@@ -194,7 +194,7 @@ export interface JunctionMeasures extends Scatter {
   readonly sampled: boolean;
 }
 
-/** What there is to say of a network's edges. */
+/** How well the edges of a network mix. */
 export interface ConnectivityMeasures {
   readonly junctions: readonly JunctionMeasures[];
   /** Of the paths from inputs to outputs. */
@@ -233,7 +233,7 @@ function factorial(n: number): bigint {
   return product(1, n);
 }
 
-/** low * ... * high by halves: factors of like size multiply much faster than a long and a short one. */
+/** low * ... * high by halves: two factors of similar size multiply much faster than a long and a short one. */
 function product(low: number, high: number): bigint {
   if (high <= low) return BigInt(low);
   const middle = Math.floor((low + high) / 2);

@@ -11,7 +11,7 @@ export interface JunctionWiring {
   readonly startVectors?: readonly (readonly number[])[] | undefined;
   /** Per sweep and memory, the order in which its rows are read (type 1). */
   readonly rowOrders?: readonly (readonly (readonly number[])[])[] | undefined;
-  /** Per sweep, a permutation of the memories; undefined: none. */
+  /** Per sweep, a permutation of the memories; undefined: they are not permuted. */
   readonly memoryDither?: readonly (readonly number[])[] | undefined;
   /** All edges by right neuron, in the hardware's order, where there is no interleaver. */
   readonly edges?: { readonly offsets: readonly number[]; readonly left: readonly number[] } | undefined;
@@ -35,7 +35,7 @@ export interface HardwareParameters {
   readonly biases: readonly ArrayLike<number>[];
 }
 
-/** A wiring as the engine takes it. */
+/** Converts a wiring to the engine's form. */
 export function nativePattern(
   wiring: JunctionWiring,
 ): NativePattern | (NativeSpec['patterns'][number] & { kind: 'interleaver' }) {
@@ -59,7 +59,7 @@ export function nativePattern(
   };
 }
 
-/** The design's arithmetic as the engine takes it. */
+/** Converts the design's arithmetic to the engine's form. */
 export function nativeArithmetic(design: HardwareDesign): NativeHardware {
   return {
     kind: 'hardware',
@@ -72,7 +72,7 @@ export function nativeArithmetic(design: HardwareDesign): NativeHardware {
 }
 
 /**
- * Makes an engine of a design on one kernel set, and leaves the choice of kernel set for other networks as it was.
+ * Makes an engine network of a design with one kernel set. Other networks keep theirs.
  *
  * @throws SparseTrainError INVALID_DATA with the engine's reason if there is no such network
  */

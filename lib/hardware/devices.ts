@@ -1,13 +1,13 @@
-/** A field-programmable gate array, as its data sheet counts it. */
+/** A field-programmable gate array, with the numbers of its data sheet. */
 export interface Device {
-  /** As the command line calls it. */
+  /** Its name on the command line. */
   readonly name: string;
   readonly title: string;
   /** Multiply-add units: DSP48E1 (25 x 18 bits) or DSP48E2 (27 x 18). */
   readonly multipliers: number;
   /** Block RAMs of 36 kbit, each usable as two of 18. */
   readonly blocks: number;
-  /** Look-up tables that can be memories of 64 bits each. */
+  /** Look-up tables that can serve as distributed RAM, 64 bits each. */
   readonly lutRams: number;
   /** The data sheet. */
   readonly source: string;
@@ -94,7 +94,7 @@ export function findDevice(name: string): Device | undefined {
   return DEVICES.find((device) => device.name === name.toLowerCase());
 }
 
-/** Units of a device that a product of two numbers of so many bits takes: DSP48 slices multiply 18 signed bits. */
+/** DSP slices for a product of two numbers of `width` bits: one slice multiplies 18 signed bits. */
 export function slicesPerProduct(width: number): number {
   return Math.ceil(width / 18) ** 2;
 }
@@ -109,15 +109,15 @@ const HALF_BLOCKS = [
   [16384, 1],
 ] as const;
 
-/** Halves of a block RAM that a memory of such a depth and width takes, with a port to read and one to write. */
+/** Halves of a block RAM for a memory of this depth and width, with one read port and one write port. */
 export function halfBlocks(depth: number, width: number): number {
   return Math.min(...HALF_BLOCKS.map(([rows, bits]) => Math.ceil(depth / rows) * Math.ceil(width / bits)));
 }
 
-/** Rows up to which a memory is rather made of look-up tables than of block RAMs. */
+/** Up to so many rows a memory becomes distributed RAM, not block RAM. */
 export const LUT_ROWS = 64;
 
-/** Look-up tables of a memory of up to {@link LUT_ROWS} rows: four hold 32 x 6 or 64 x 3 bits (UG474, RAM32M and RAM64M). */
+/** Look-up tables for a memory of up to {@link LUT_ROWS} rows: four hold 32 x 6 or 64 x 3 bits (UG474, RAM32M and RAM64M). */
 export function lutsFor(depth: number, width: number): number {
   return 4 * Math.ceil(width / (depth <= 32 ? 6 : 3));
 }

@@ -1,7 +1,6 @@
 /**
- * Fixtures: a network, its start, its inputs and what the hardware holds afterwards, as one JSON document
- * (test/fixtures/README.md). Reading checks every number, so that what a file contains can neither crash the engine
- * nor be taken for something else.
+ * Fixtures: a network, its start, its inputs and the expected results, as one JSON document (test/fixtures/README.md).
+ * Reading checks every number, so that no file can crash the engine or be misread.
  */
 import { open } from 'node:fs/promises';
 import { describeValue, invalidOption, SparseTrainError } from '../base/errors.js';
@@ -21,7 +20,7 @@ export interface Fixture {
   readonly inputs: Uint8Array;
   readonly labels: readonly number[];
   readonly expected: HardwareParameters & {
-    /** Per input, raw activations of the output layer; undefined: not told. */
+    /** Per input, raw activations of the output layer; undefined: the fixture has none. */
     readonly outputs: readonly (readonly number[])[] | undefined;
   };
 }
@@ -41,7 +40,7 @@ export async function readFixture(file: string): Promise<Fixture> {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new SparseTrainError('INVALID_FILE', `${file} is no JSON: ${(error as Error).message}`, {
+    throw new SparseTrainError('INVALID_FILE', `${file} is not JSON: ${(error as Error).message}`, {
       cause: error,
     });
   }
@@ -49,7 +48,7 @@ export async function readFixture(file: string): Promise<Fixture> {
     return parseFixture(json);
   } catch (error) {
     if (!(error instanceof SparseTrainError)) throw error;
-    throw new SparseTrainError(error.code, `${file} is no usable fixture: ${error.message}`, {
+    throw new SparseTrainError(error.code, `${file} is not a usable fixture: ${error.message}`, {
       cause: error,
     });
   }
@@ -110,7 +109,7 @@ function list<T>(
       `${what} must have ${length} entries, but it has ${value.length}`,
     );
   }
-  // Not map(), which passes over holes.
+  // Not map(), which skips holes.
   const items: T[] = [];
   for (let i = 0; i < value.length; i++) items.push(check(value[i], `${what}[${i}]`));
   return items;
@@ -132,7 +131,7 @@ function oneOf<T extends string>(words: readonly T[]): (value: unknown, what: st
   };
 }
 
-/** Refuses names that could change the meaning of what is around them. */
+/** Refuses unknown names, which could change the meaning of the others. */
 function refuseUnknown(json: Json, what: string, known: readonly string[]): void {
   const unknown = Object.keys(json).find((name) => !known.includes(name));
   if (unknown === undefined) return;
@@ -142,7 +141,7 @@ function refuseUnknown(json: Json, what: string, known: readonly string[]): void
   );
 }
 
-/** Without a value, as JSON has it. */
+/** Whether a JSON value is missing. */
 const absent = (value: unknown): value is undefined | null => value === undefined || value === null;
 
 /**
@@ -336,7 +335,7 @@ function parseInputs(json: Json, count: number, columns: number): Uint8Array {
   return new Uint8Array(bytes);
 }
 
-/** What {@link fixtureDocument} writes: a fixture as JSON. */
+/** A fixture as JSON, from {@link fixtureDocument}. */
 export function fixtureDocument(fixture: Fixture, origin: string): object {
   const { design, etaShifts, initial, inputs, labels, expected } = fixture;
   const { layers, junctions } = design;

@@ -1,4 +1,4 @@
-/** How fast this software trains a network on this machine. */
+/** Measures how fast this software trains a network on this machine. */
 import { availableParallelism } from 'node:os';
 import { callNative, fromNative } from '../engine/errors.js';
 import { native } from '../engine/native.js';
@@ -12,7 +12,7 @@ export interface MeasuredSpeed {
   readonly secondsPerInput: number;
 }
 
-/** Inputs that the measurement goes round. */
+/** Inputs that the measurement presents again and again. */
 const ROWS = 256;
 /** One in so many values is not zero, as in images of digits. */
 const SPARSENESS = 5;
@@ -56,7 +56,7 @@ export async function measureTraining(
   return { kernelSet: engine.kernelSet, threads, inputsPerSecond: 1 / each, secondsPerInput: each };
 }
 
-/** How a junction is held here, and why. */
+/** The layout of a junction on this machine, and the reason for it. */
 export interface HostJunction {
   readonly junction: number;
   readonly left: number;
@@ -67,7 +67,7 @@ export interface HostJunction {
   readonly why: string;
 }
 
-/** What a network gets on this machine. */
+/** The kernel set, threads and layouts of a network on this machine. */
 export interface HostPlan {
   readonly kernelSet: string;
   readonly kernelSets: readonly string[];
@@ -79,7 +79,7 @@ export interface HostPlan {
   readonly measured: readonly MeasuredSpeed[];
 }
 
-/** Another thread has to gain this much to be worth it: it costs a core. */
+/** A further thread must gain this much, as it costs a core. */
 const WORTHWHILE = 1.15;
 
 /**

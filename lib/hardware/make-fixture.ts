@@ -6,11 +6,11 @@ import type { HardwareDesign, HardwareParameters, JunctionWiring } from './desig
 import type { Fixture } from './fixture.js';
 import { runFixture } from './verify.js';
 
-/** The edges of a junction as the engine has them. */
+/** The edges of a junction, from the engine. */
 type PatternOf = (junction: number) => { offsets: Float64Array; left: Uint32Array };
 
 /**
- * The design of a network of the hardware arithmetic: what its options left to the seed is drawn.
+ * The design of a network of the hardware arithmetic, with the vectors that its seed drew.
  *
  * @throws SparseTrainError INVALID_OPTION for another arithmetic or schedule
  */
@@ -73,7 +73,7 @@ function chunks<T>(values: readonly T[], size: number): T[][] {
   return Array.from({ length: values.length / size }, (_, i) => values.slice(i * size, (i + 1) * size));
 }
 
-/** Inputs as the hardware gets them, and what they mean. */
+/** Inputs for the hardware, with their labels. */
 export interface FixtureData {
   /** Row-major, labels x layers[0]. */
   readonly inputs: Uint8Array;
@@ -81,7 +81,7 @@ export interface FixtureData {
 }
 
 /**
- * Runs data through a design, and keeps what comes out as a fixture.
+ * Runs data through a design and makes a fixture of the results.
  *
  * @throws SparseTrainError INVALID_DATA
  */

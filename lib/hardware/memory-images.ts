@@ -1,5 +1,5 @@
 /**
- * What the hardware's memories hold at the start, for $readmemh of Verilog (.mem) and for memory generators of Vivado
+ * Memory initialisation files with the start state, for $readmemh of Verilog (.mem) and for memory generators of Vivado
  * (.coe), in the layout of docs/hardware.md: one row of a bank per line, its memories side by side, memory 0 in the least
  * significant bits.
  */
@@ -8,16 +8,16 @@ import { callNative } from '../engine/errors.js';
 import { native } from '../engine/native.js';
 import type { HardwareDesign, HardwareParameters, JunctionWiring } from './design.js';
 
-/** One memory's contents. */
+/** The contents of one memory at the start. */
 export interface MemoryImage {
-  /** Of the files, without an ending. */
+  /** The name of its files, without an ending. */
   readonly name: string;
   readonly what: string;
   readonly depth: number;
   /** Fields of a row, field 0 in the least significant bits, and bits of each. */
   readonly fields: number;
   readonly fieldBits: number;
-  /** Rows of fields; two's complement where negative. */
+  /** Rows of fields; negative numbers in two's complement. */
   readonly rows: readonly (readonly number[])[];
 }
 
@@ -65,7 +65,7 @@ export function memoryImages(design: HardwareDesign, parameters: HardwareParamet
     const table = callNative('INVALID_OPTION', () =>
       native().hardwareTable({ width, integerBits, tableFloor }),
     );
-    // By address as the hardware forms it: the two's complement of the sum's upper bits.
+    // In the order of addresses: the upper bits of the sum in two's complement.
     const half = table.values.length / 2;
     const byAddress = (values: Int32Array) => [...values.subarray(half), ...values.subarray(0, half)];
     const what = `of the sigmoid by bits of the sum with ${table.addressFraction} fraction bits, negative sums behind the others`;

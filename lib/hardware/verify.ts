@@ -6,15 +6,15 @@ import { checkFixture } from './check-fixture.js';
 import { type HardwareParameters, makeEngine } from './design.js';
 import type { Fixture } from './fixture.js';
 
-/** What a network of a fixture holds after its last input has left the pipeline. */
+/** The state of a network after the last input of a fixture has left the pipeline. */
 export interface FixtureResult extends HardwareParameters {
-  /** Row-major, inputs x outputs: raw activations as each input's own feed-forward gave them. */
+  /** Row-major, inputs x outputs: raw activations from the feed-forward of each input. */
   readonly outputs: Int32Array;
   /** Seconds inside the training loop. */
   readonly seconds: number;
 }
 
-/** The first number that is not what the fixture expects. */
+/** The first number that differs from the fixture. */
 export interface FixtureDifference {
   readonly kind: 'output' | 'weight' | 'bias';
   /** Where the fixture has the expected number: `expected.weights[0][17]`. */
@@ -31,11 +31,11 @@ export interface FixtureDifference {
   readonly input: number;
   readonly expected: number;
   readonly got: number;
-  /** All of it in words. */
+  /** A sentence with all of it. */
   readonly message: string;
 }
 
-/** How a fixture fared on one kernel set. */
+/** The result of a fixture on one kernel set. */
 export interface FixtureCheck {
   readonly kernelSet: KernelSet;
   /** Numbers compared. */

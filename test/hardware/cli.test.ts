@@ -56,7 +56,7 @@ describe('sparse-train verify', () => {
     await writeFile(at('cut.json'), '{"format":');
     const { status, stdout } = await runHere(['verify', at('cut.json'), at('none.json')]);
     expect(status).toBe(1);
-    expect(stdout).toContain('cut.json is no JSON');
+    expect(stdout).toContain('cut.json is not JSON');
     expect(stdout).toContain('there is no file');
   });
 

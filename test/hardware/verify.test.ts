@@ -227,7 +227,7 @@ describe('a file that is no fixture', () => {
   it('is refused with its name and what is wrong', async () => {
     const file = join(temporary, 'cut.json');
     await writeFile(file, '{"format": "sparse-train-fix');
-    await expect(readFixture(file)).rejects.toThrow(/cut\.json is no JSON/);
+    await expect(readFixture(file)).rejects.toThrow(/cut\.json is not JSON/);
     await expect(readFixture(join(temporary, 'none.json'))).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
     await expect(readFixture(temporary)).rejects.toMatchObject({ code: 'FILE_ACCESS' });
   });

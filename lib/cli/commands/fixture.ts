@@ -37,7 +37,7 @@ const designSettings = {
   model: {
     flag: '--model',
     kind: path(),
-    description: 'a model file of the hardware arithmetic, in place of the options below',
+    description: 'a model file of the hardware arithmetic, instead of the options below',
   },
   layers: {
     flag: '--layers',
@@ -65,7 +65,7 @@ const runSettings = {
     kind: text('<name>'),
     description: 'random, or a data set whose inputs are bytes, such as mnist',
   },
-  inputs: { flag: '--inputs', kind: whole(0, 1_000_000), description: 'how many of them are presented' },
+  inputs: { flag: '--inputs', kind: whole(0, 1_000_000), description: 'how many of them to present' },
   etaShift: { flag: '--eta-shift', kind: whole(0, 31), description: 'k of the learning rate 2^-k' },
   halveAfter: {
     flag: '--halve-after',
@@ -75,12 +75,12 @@ const runSettings = {
 } as const satisfies Settings;
 
 const fileSettings = {
-  out: { flag: '--out', kind: path(), description: 'where the fixture goes' },
+  out: { flag: '--out', kind: path(), description: 'the file to write' },
   memories: {
     flag: '--memories',
     kind: { ...path(), placeholder: '<folder>' },
     description:
-      'a folder for images of the memories at the start: .mem for $readmemh, .coe for memory generators',
+      'a folder for memory initialisation files of the start: .mem for $readmemh, .coe for memory generators',
   },
 } as const satisfies Settings;
 
@@ -90,9 +90,9 @@ const OUT = 'fixture.json';
 
 export default defineCommand({
   description:
-    'A fixture holds a network of the hardware arithmetic, its first weights and biases, inputs, and the outputs, ' +
-    'weights and biases afterwards, so that a design can be checked against it: load the images, present the ' +
-    'inputs, compare. "sparse-train verify" reads it again.',
+    'Writes a fixture (golden vectors) to check a design against. It holds a network of the hardware arithmetic, its ' +
+    'weights and biases at the start, inputs, the outputs of each input, and the weights and biases after the last one: ' +
+    'load the memories, present the inputs, drain, compare. "sparse-train verify" checks results in the same format.',
   options: { 'Network:': designSettings, 'Run:': runSettings, 'Files:': fileSettings },
   defaults: {
     pattern: 'clash-free-2',

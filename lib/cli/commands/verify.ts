@@ -19,16 +19,12 @@ interface Verified {
 
 export default defineCommand({
   description:
-    'Each file holds a network, its first weights and biases, inputs, and the outputs, weights and biases that the ' +
-    'hardware has afterwards (test/fixtures/README.md tells the format; "sparse-train fixture" writes such files). ' +
-    'Every number is compared, on every kernel set of this CPU. The first that differs is named, and the exit ' +
-    'status is 1.',
+    'Runs fixtures on every kernel set of this CPU and compares every number. A fixture holds a network, its weights and ' +
+    'biases at the start, inputs, the outputs of each input, and the weights and biases after the last one; ' +
+    '"sparse-train fixture" writes such files. If a number differs, the first one is named and the exit status is 1.',
   arguments: [{ name: 'files...', description: 'fixtures, JSON' }],
   options: {},
-  examples: [
-    'sparse-train verify test/fixtures/hardware-1024-64-32.json',
-    'sparse-train verify test/fixtures/*.json --json',
-  ],
+  examples: ['sparse-train verify fixture.json', 'sparse-train verify chip.json simulation.json --json'],
   async run({ terminal, rest }) {
     const results: Verified[] = [];
     for (const file of rest) results.push(await verifyFile(file));

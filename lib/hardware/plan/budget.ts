@@ -1,8 +1,8 @@
-/** What a budget allows, and what of it a plan exceeds. */
+/** The limits of a budget, and where a plan exceeds them. */
 import { slicesPerProduct } from '../devices.js';
 import type { Budget, HardwarePlan, Resource } from './types.js';
 
-/** What a budget limits, in the units of {@link HardwarePlan.used}. */
+/** The limits of a budget, in the units of {@link HardwarePlan.used}. */
 export function limits(budget: Budget, width: number): { resource: Resource; limit: number; what: string }[] {
   const { device } = budget;
   const perProduct = slicesPerProduct(width);
@@ -30,7 +30,7 @@ export function limits(budget: Budget, width: number): { resource: Resource; lim
   return all.flatMap(({ resource, limit, what }) => (limit === undefined ? [] : { resource, limit, what }));
 }
 
-/** What of the budget a plan exceeds. */
+/** Where a plan exceeds the budget, as sentences. */
 export function excesses(plan: HardwarePlan, budget: Budget): string[] {
   return limits(budget, plan.width).flatMap(({ resource, limit, what }) => {
     const used = plan.used[resource];

@@ -1,4 +1,4 @@
-/** The plan of a network for a given, legal parallelism: clocks, multipliers, memories. */
+/** Makes the plan of a network for a legal parallelism: clock cycles, multipliers, memories. */
 import { slicesPerProduct } from '../devices.js';
 import { limits } from './budget.js';
 import { memoriesOf } from './memories.js';
@@ -6,7 +6,7 @@ import type { HardwarePlan, JunctionPlan, MemoryBank, PlanRequest } from './type
 
 const PIPELINE_FILL = 2;
 
-/** The plan for a parallelism, which is legal. */
+/** The plan for a legal parallelism. */
 export function planFor(request: PlanRequest, parallelism: readonly number[]): HardwarePlan {
   const { layers, fanOut, width, clockHz, budget } = request;
   const notes: string[] = [];

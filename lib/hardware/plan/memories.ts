@@ -1,4 +1,4 @@
-/** The memories that a parallelism takes (docs/edge-processing.md, section 4). */
+/** The memories of a network at a given parallelism (docs/edge-processing.md, section 4). */
 import { halfBlocks, LUT_ROWS, lutsFor } from '../devices.js';
 import type { MemoryBank, PlanRequest } from './types.js';
 
@@ -51,7 +51,7 @@ export function memoriesOf(request: PlanRequest, parallelism: readonly number[])
   return result;
 }
 
-/** Right neurons that edges of one clock belong to. */
+/** Right neurons to which the edges of one clock cycle belong. */
 export function rightPorts(
   { layers, fanOut }: PlanRequest,
   parallelism: readonly number[],

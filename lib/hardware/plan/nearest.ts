@@ -1,4 +1,4 @@
-/** What comes nearest to a network or parallelism that cannot be. */
+/** Finds the nearest possible network or parallelism to an impossible one. */
 import { commonCycles, fanOutStep, nearestFanOut, parallelismFor } from '../../network/interleaver.js';
 import { excesses, limits } from './budget.js';
 import { planFor } from './make-plan.js';
@@ -17,12 +17,12 @@ export function nearestLegal(request: PlanRequest, wanted: readonly number[]): H
     .find((plan) => excesses(plan, budget).length === 0);
 }
 
-/** Candidates looked at before the search for a nearest network is given up. */
+/** The search for the nearest network ends after so many candidates. */
 const CANDIDATES = 20_000;
 
 /**
- * The network most like the wished one that can be mapped within the budget: with layers padded (neurons are only
- * added), other fan-outs, or fewer bits. Likeness is the sum of the logarithms of the changes.
+ * The network most similar to the wished one that fits the budget: with layers padded (neurons are only
+ * added), other fan-outs, or fewer bits. Similarity is the sum of the logarithms of the changes.
  */
 export function nearestNetwork(
   request: PlanRequest,
@@ -45,7 +45,7 @@ function fastest(request: PlanRequest): HardwarePlan | undefined {
     (cycle) => () => planFor(request, parallelismFor(layers, fanOut, cycle)),
   );
   const fits = (plan: HardwarePlan) => excesses(plan, budget).length === 0;
-  // The slowest takes the fewest multipliers: where those are too many, no other will do.
+  // The slowest plan takes the fewest multipliers. If those are too many, no plan fits.
   const slowest = plans.at(-1)?.();
   const { multipliers = Number.POSITIVE_INFINITY } = Object.fromEntries(
     limits(budget, request.width).map(({ resource, limit }) => [resource, limit]),

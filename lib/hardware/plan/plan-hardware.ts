@@ -1,6 +1,6 @@
 /**
- * How a network is mapped to hardware: the degree of parallelism of each junction, and what that takes in clocks,
- * multipliers and memories (docs/edge-processing.md, sections 1 and 4; arXiv:1806.01087).
+ * Maps a network to hardware: the degree of parallelism of each junction, and its cost in clock cycles, multipliers and
+ * memories (docs/edge-processing.md, sections 1 and 4; arXiv:1806.01087).
  */
 import { commonCycles, divisors, parallelismFor } from '../../network/interleaver.js';
 import { checkParallelism, checkPlanRequest } from '../check-request.js';
@@ -53,7 +53,7 @@ function limitingResource(plan: HardwarePlan, faster: HardwarePlan | undefined, 
   return `the next faster, z = ${faster.parallelism.join(', ')} at ${faster.clocksPerBlock} cycles a block: ${excesses(faster, budget).join('; ')}`;
 }
 
-/** Why no junction cycle is common to all junctions. */
+/** Says why the junctions cannot have equal cycles. */
 function noCommonCycle({ layers, fanOut }: PlanRequest): string {
   const some = fanOut.map((fo, i) => {
     const cycles = divisors(layers[i] as number).map((rows) => rows * fo);

@@ -1,11 +1,11 @@
-/** What the layers and fan-outs of a network must be for hardware, whatever its parallelism. */
+/** Rules for layers and fan-outs that hold at any parallelism. */
 import { fanOutStep } from '../../network/interleaver.js';
 import type { PlanRequest } from './types.js';
 
-/** Clocks and edges: numbers above this are not planned for. */
+/** The most clock cycles and edges of a plan. */
 const MAX = 2 ** 31 - 1;
 
-/** Why there is no such network in hardware, whatever the parallelism; empty: there is. */
+/** Why the hardware cannot have this network at any parallelism; empty if it can. */
 export function shapeFaults({ layers, fanOut }: Pick<PlanRequest, 'layers' | 'fanOut'>): string[] {
   return fanOut.flatMap((fo, i) => {
     const p = layers[i] as number;
