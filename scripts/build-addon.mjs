@@ -1,26 +1,76 @@
 #!/usr/bin/env node
 /**
- * Builds the native addon with node-gyp into build/Release, again only where something changed. Node's headers are taken
+ * Builds the native addon with node-gyp into build/Release; what has not changed is not built again. Node's headers come
  * from beside the running Node if they are there, so that nothing is downloaded.
+ *
+ * In an installed package (`node node_modules/sparse-train/scripts/build-addon.mjs`) it first installs node-gyp and
+ * node-addon-api into build/tools, because users do not get development dependencies.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/** As in devDependencies of package.json, which a test compares. */
+export const TOOLS = { 'node-gyp': '12.4', 'node-addon-api': '8.9' };
+
 const root = fileURLToPath(new URL('..', import.meta.url));
-const nodeGyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js');
+const toolsFolder = join(root, 'build', 'tools');
 
-const installation = resolve(dirname(process.execPath), '..');
-const headers = existsSync(join(installation, 'include', 'node', 'node_api.h'))
-  ? [`--nodedir=${installation}`]
-  : [];
-const chosen = process.env.npm_config_nodedir === undefined ? headers : [];
+/** The folder whose node_modules has the tools. */
+function findTools() {
+  for (const folder of [root, toolsFolder]) {
+    try {
+      const { resolve } = createRequire(join(folder, 'package.json'));
+      return { folder, nodeGyp: resolve('node-gyp/bin/node-gyp.js'), api: resolve('node-addon-api') };
+    } catch {
+      // The next folder may have them.
+    }
+  }
+  return undefined;
+}
 
-for (const step of [['configure'], ['build', `--jobs=${availableParallelism()}`]]) {
-  const words = [nodeGyp, ...step, '--release', '--loglevel=warn', ...chosen];
-  const { status } = spawnSync(process.execPath, words, { cwd: root, stdio: 'inherit' });
+function installTools() {
+  console.log(`installing ${Object.keys(TOOLS).join(' and ')} into ${toolsFolder}`);
+  mkdirSync(toolsFolder, { recursive: true });
+  const packages = Object.entries(TOOLS).map(([name, version]) => `${name}@${version}`);
+  // npm would take the settings of an npm that runs this, such as --global, for its own.
+  const env = { ...process.env, npm_config_global: 'false', npm_config_location: 'project' };
+  const { status } = spawnSync(
+    'npm',
+    ['install', '--prefix', toolsFolder, '--no-audit', '--no-fund', '--omit=dev', ...packages],
+    { cwd: toolsFolder, env, stdio: 'inherit', shell: process.platform === 'win32' },
+  );
   if (status !== 0) process.exit(status ?? 1);
+}
+
+/** Runs node-gyp in the package's folder. @returns {number} its exit status */
+function build({ nodeGyp, folder }) {
+  const installation = resolve(dirname(process.execPath), '..');
+  const hasHeaders = existsSync(join(installation, 'include', 'node', 'node_api.h'));
+  const chosen =
+    hasHeaders && process.env.npm_config_nodedir === undefined ? [`--nodedir=${installation}`] : [];
+  // binding.gyp asks for node-addon-api.
+  const env = { ...process.env, NODE_PATH: join(folder, 'node_modules') };
+  for (const step of [['configure'], ['build', `--jobs=${availableParallelism()}`]]) {
+    const words = [nodeGyp, ...step, '--release', '--loglevel=warn', ...chosen];
+    const { status } = spawnSync(process.execPath, words, { cwd: root, env, stdio: 'inherit' });
+    if (status !== 0) return status ?? 1;
+  }
+  return 0;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (findTools() === undefined) installTools();
+  // Published packages have no binding.gyp in their folder: yarn 1 would build each of them when it is installed.
+  const [gyp, packed] = [join(root, 'binding.gyp'), join(root, 'native', 'packed-binding.gyp')];
+  const isPacked = !existsSync(gyp);
+  if (isPacked) copyFileSync(packed, gyp);
+  try {
+    process.exitCode = build(findTools());
+  } finally {
+    if (isPacked) rmSync(gyp);
+  }
 }

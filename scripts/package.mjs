@@ -10,6 +10,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { buildPlatformPackage } from './build-platform-package.mjs';
+import { absoluteLinks } from './published-links.mjs';
 import { fail, output, root } from './run.mjs';
 
 /** npm through the running Node (npm is no program of its own on Windows). */
@@ -18,6 +19,9 @@ function npm(...words) {
   if (script === undefined) fail('run it through npm: npm run package');
   return output(process.execPath, [script, ...words]);
 }
+
+/** Where the package has binding.gyp: yarn 1 builds every package that has it in its folder, whatever "gypfile" says. */
+const PACKED_GYP = 'native/packed-binding.gyp';
 
 const prebuilt = join(root, 'prebuilt');
 const platform = process.argv.includes('--no-platform') ? undefined : await buildPlatformPackage();
@@ -30,10 +34,16 @@ mkdirSync(staged, { recursive: true });
 // What npm itself would pack of the repository ("files" of package.json), without its generated parts.
 const [{ files }] = JSON.parse(npm('pack', '--dry-run', '--json', '--ignore-scripts'));
 for (const { path } of files) {
-  mkdirSync(dirname(join(staged, path)), { recursive: true });
-  cpSync(join(root, path), join(staged, path), { preserveTimestamps: true });
+  const target = join(staged, path === 'binding.gyp' ? PACKED_GYP : path);
+  mkdirSync(dirname(target), { recursive: true });
+  cpSync(join(root, path), target, { preserveTimestamps: true });
 }
-const { devDependencies, scripts, ...published } = manifest;
+// The README's links lead to files of the repository, which are not in the package.
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+writeFileSync(join(staged, 'README.md'), absoluteLinks(readme, manifest));
+
+const { devDependencies, scripts, gypfile, ...published } = manifest;
+published.files = manifest.files.map((path) => (path === 'binding.gyp' ? PACKED_GYP : path));
 published.scripts = { 'build:addon': scripts['build:addon'] };
 published.optionalDependencies = Object.fromEntries(
   readdirSync(prebuilt)

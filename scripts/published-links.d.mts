@@ -1,0 +1,5 @@
+export function linkedFiles(markdown: string): string[];
+export function absoluteLinks(
+  markdown: string,
+  manifest: { version: string; repository: { url: string } },
+): string;
