@@ -7,12 +7,23 @@ import { expect, test } from 'vitest';
 import { networkDigest } from '../../lib/network/digest.js';
 import { checkNumbers, EXAMPLE_JOB, EXAMPLE_SPEC, workedExample } from '../reference/document.js';
 import { hardwareCheckNumbers } from '../reference/document-hardware.js';
+import {
+  MOVES,
+  networkCheckNumbers,
+  SHARE,
+  VARIATIONS,
+  variationJob,
+  variationSpec,
+} from '../reference/document-networks.js';
+import { WideReference } from '../reference/wide-network.js';
 import { compare, makeEngine, manners } from './compare.js';
+import type { Call } from './scenario.js';
 
 const PATH = new URL('../../docs/arithmetic.md', import.meta.url);
 const SECTIONS = {
   'check numbers': checkNumbers,
   'worked example': workedExample,
+  'option check numbers': networkCheckNumbers,
   'hardware check numbers': hardwareCheckNumbers,
 };
 
@@ -38,4 +49,33 @@ test('the worked example is what the engine does', async () => {
     await engine.train({ ...EXAMPLE_JOB, threads: threads[0] ?? 1 });
     expect(readFileSync(PATH, 'utf8')).toContain(networkDigest(engine, 2));
   }
+});
+
+test.each(VARIATIONS)('the engine agrees: $title', async (variation) => {
+  const [spec, job] = [variationSpec(variation), variationJob(variation)];
+  const { biases } = variation;
+  const start: Call[] =
+    biases === undefined
+      ? []
+      : spec.patterns.map((_, junction) => ({
+          kind: 'set',
+          junction,
+          biases: new Int32Array(spec.layers[junction + 1] as number).fill(biases),
+        }));
+  await compare({
+    spec,
+    scaling: undefined,
+    calls: [...start, { kind: 'train', job }],
+    inputs: EXAMPLE_JOB.inputs,
+  });
+});
+
+test.each(MOVES)('the engine agrees: $title', async ({ spec, byGradient, inputs }) => {
+  const job = { ...EXAMPLE_JOB, inputs, record: byGradient ? 2 : undefined };
+  const calls: Call[] = [
+    { kind: 'train', job },
+    { kind: 'rewire', rule: { share: SHARE, byGradient } },
+  ];
+  const reference = await compare({ spec: { ...EXAMPLE_SPEC, ...spec }, scaling: undefined, calls, inputs });
+  expect(reference.pattern(0)).not.toEqual(new WideReference({ ...EXAMPLE_SPEC, ...spec }).pattern(0));
 });

@@ -37,7 +37,7 @@ export const EXAMPLE_JOB: Job = {
   drain: true,
 };
 
-function digestOf(network: WideReference, junctions: number): string {
+export function digestOf(network: WideReference, junctions: number): string {
   const states = range(junctions).map((j) => ({
     pattern: network.pattern(j),
     weights: network.weights(j),
