@@ -66,8 +66,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'fixture',
-    summary:
-      'write a network, its inputs and what comes out for checking hardware against, and memory images',
+    summary: 'write golden vectors to check a hardware design against, and memory initialisation files',
     load: () => import('./commands/fixture.js'),
   },
   {

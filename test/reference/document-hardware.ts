@@ -140,7 +140,7 @@ export function hardwareCheckNumbers(): string {
   return [
     'Words of the format 1.1.2: MIN is -8, MAX is 7, 2^F is 4.',
     '',
-    '    a, b        P   P >> 2   bit 1   mul(a, b)',
+    '    a, b    a * b     >> 2   bit 1   mul(a, b)',
     ...PRODUCTS.map(([a, b]) => {
       const bit = ((a * b) >> 1) & 1;
       const cells = [String(a * b).padStart(7), String((a * b) >> 2).padStart(9), String(bit).padStart(8)];
