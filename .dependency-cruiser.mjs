@@ -73,6 +73,14 @@ export default {
       to: {},
     },
     {
+      name: 'only-the-engine-knows-the-addon',
+      comment:
+        'outside lib/engine, code calls what its modules export (EngineNetwork, kernelSets() and so on), never the addon',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: '^lib/engine/' },
+      to: { path: '^lib/engine/(addon|native|loader|errors)\\.ts$' },
+    },
+    {
       name: 'no-development-dependencies',
       comment: 'users do not get development dependencies; those of queues they may install',
       severity: 'error',

@@ -36,6 +36,8 @@ export type ErrorCode =
   | 'ISA_UNAVAILABLE'
   /** The network is busy with another fit. */
   | 'NETWORK_BUSY'
+  /** The network has been closed and its memory freed. */
+  | 'NETWORK_CLOSED'
   /** Another process writes the study's journal. */
   | 'STUDY_BUSY'
   /** The queue's server cannot be reached, or is not fit for it. */

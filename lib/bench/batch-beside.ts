@@ -1,5 +1,5 @@
+import { type KernelSet, kernelSets } from '../engine/kernel-sets.js';
 import { measuring } from '../engine/measuring.js';
-import { type KernelSet, native } from '../engine/native.js';
 import type { Crew } from './baselines/crew.js';
 import type { BaselineWorker } from './baselines/worker.js';
 import type { BenchPlan } from './plan.js';
@@ -56,7 +56,7 @@ export async function measureBeside(
 function ownSide(plan: BenchPlan, samples: number): Side {
   const { left, right } = JUNCTION;
   const addon = measuring();
-  const kernelSet = native().kernelSets().at(-1) as KernelSet;
+  const kernelSet = kernelSets().at(-1) as KernelSet;
   return {
     name: 'sparse-train',
     dense: false,

@@ -1,6 +1,6 @@
 import type { TrainTest } from '../catalog/registry.js';
-import { canMeasure, measuring, type NativeBatchPass, type NativeBatchTiming } from '../engine/measuring.js';
-import { type KernelSet, native } from '../engine/native.js';
+import { type KernelSet, kernelSets } from '../engine/kernel-sets.js';
+import { type BatchPass, type BatchTiming, canMeasure, measuring } from '../engine/measuring.js';
 import type { Crew } from './baselines/crew.js';
 import { measureBeside } from './batch-beside.js';
 import { compare } from './compare.js';
@@ -67,13 +67,13 @@ function ourSide(plan: BenchPlan, data: TrainTest, width: number, threads: numbe
 interface Cell {
   readonly junction: (typeof JUNCTIONS)[number];
   readonly kernelSet: KernelSet;
-  readonly timings: NativeBatchTiming[];
+  readonly timings: BatchTiming[];
 }
 
 function measurePasses(plan: BenchPlan, limits: readonly Limits[]): BatchRow[] {
   const addon = measuring();
   const junctions = plan.quick ? JUNCTIONS.slice(2, 3) : JUNCTIONS;
-  const sets = native().kernelSets();
+  const sets = kernelSets();
   const cells: Cell[] = junctions.flatMap((junction) =>
     // Scalar kernels are the reference, not made to be fast.
     (sets.length > 1 ? sets.filter((set) => set !== 'scalar') : sets).map((kernelSet) => ({
@@ -97,10 +97,10 @@ function measurePasses(plan: BenchPlan, limits: readonly Limits[]): BatchRow[] {
 
 function describe({ junction, kernelSet, timings }: Cell, limits: readonly Limits[]): BatchRow {
   const limit = limits.find((entry) => entry.kernelSet === kernelSet) as Limits;
-  const { layout, edges, junctionBytes, layerBytes } = timings[0] as NativeBatchTiming;
+  const { layout, edges, junctionBytes, layerBytes } = timings[0] as BatchTiming;
   const products = edges * BATCH;
-  const pass = (of: (timing: NativeBatchTiming) => NativeBatchPass): BatchPassRow => {
-    const { weightBytes, rowBytes, rowSet } = of(timings[0] as NativeBatchTiming);
+  const pass = (of: (timing: BatchTiming) => BatchPass): BatchPassRow => {
+    const { weightBytes, rowBytes, rowSet } = of(timings[0] as BatchTiming);
     const caches = cacheSizes();
     const arithmetic = products / limit.dotProducts;
     const rows = levelOf(limit, rowSet, caches);

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { thisMachine } from '../base/machine.js';
-import { native } from '../engine/native.js';
+import { currentKernelSet, engineVersion, kernelSets } from '../engine/kernel-sets.js';
 import type { BenchMachine } from './result.js';
 
 const CACHES = '/sys/devices/system/cpu/cpu0/cache';
@@ -31,11 +31,10 @@ export function load(): number {
 
 /** This machine, as far as it decides about speed. */
 export function benchMachine(loadBefore: number): BenchMachine {
-  const addon = native();
   return {
     ...thisMachine(),
-    kernelSets: addon.kernelSets(),
-    kernelSet: addon.currentKernelSet(),
+    kernelSets: kernelSets(),
+    kernelSet: currentKernelSet(),
     caches: cacheSizes(),
     loadBefore,
     loadAfter: load(),
@@ -44,5 +43,5 @@ export function benchMachine(loadBefore: number): BenchMachine {
 
 /** Versions of everything that ran in this process. */
 export function versions(): Record<string, string> {
-  return { 'sparse-train': native().version, node: process.version, v8: process.versions.v8 };
+  return { 'sparse-train': engineVersion(), node: process.version, v8: process.versions.v8 };
 }

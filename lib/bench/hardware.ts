@@ -1,6 +1,6 @@
 import type { Dataset } from '../data/dataset.js';
 import { padDataset } from '../data/padding.js';
-import { native } from '../engine/native.js';
+import { kernelSets } from '../engine/kernel-sets.js';
 import { planHardware } from '../hardware/plan/plan-hardware.js';
 import { PUBLISHED } from '../reproduce/bit-widths.js';
 import type { BenchPlan, Recipe } from './plan.js';
@@ -26,24 +26,22 @@ export async function measureHardware(plan: BenchPlan, train: Dataset): Promise<
   const { imagesPerSecond, clocksPerBlock } = planned.plan;
   const padded = padDataset(train, layers[0]);
   const cells = FORMATS.flatMap(([width, integerBits]) =>
-    native()
-      .kernelSets()
-      .map((kernelSet) => {
-        const recipe: Recipe = {
-          name: `hardware ${width} bits`,
-          network: {
-            layers,
-            fanOut,
-            parallelism,
-            pattern: 'clash-free-2',
-            arithmetic: { kind: 'hardware', width, integerBits },
-          },
-          epochs: 1,
-          learningRate: { kind: 'powers-of-two', exponent: 3, boundaries: [25_000, 75_000] },
-        };
-        const examples = plan.quick ? 500 : Math.ceil(kernelSet === 'scalar' ? train.rows / 20 : train.rows);
-        return { width, integerBits, kernelSet, recipe, examples, microseconds: [] as number[] };
-      }),
+    kernelSets().map((kernelSet) => {
+      const recipe: Recipe = {
+        name: `hardware ${width} bits`,
+        network: {
+          layers,
+          fanOut,
+          parallelism,
+          pattern: 'clash-free-2',
+          arithmetic: { kind: 'hardware', width, integerBits },
+        },
+        epochs: 1,
+        learningRate: { kind: 'powers-of-two', exponent: 3, boundaries: [25_000, 75_000] },
+      };
+      const examples = plan.quick ? 500 : Math.ceil(kernelSet === 'scalar' ? train.rows / 20 : train.rows);
+      return { width, integerBits, kernelSet, recipe, examples, microseconds: [] as number[] };
+    }),
   );
   for (let round = 0; round < plan.rounds; round++) {
     for (const { recipe, kernelSet, examples, microseconds } of cells) {

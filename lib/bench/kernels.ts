@@ -1,6 +1,6 @@
 import type { Dataset } from '../data/dataset.js';
-import { measuring, type NativeKernelTiming } from '../engine/measuring.js';
-import { type KernelSet, native } from '../engine/native.js';
+import { type KernelSet, kernelSets } from '../engine/kernel-sets.js';
+import { type KernelTiming, measuring } from '../engine/measuring.js';
 import { cacheSizes } from './environment.js';
 import { levelOf } from './limits.js';
 import type { BenchPlan } from './plan.js';
@@ -30,7 +30,7 @@ interface Junction {
 interface Cell extends Junction {
   readonly operation: string;
   readonly kernelSet: KernelSet;
-  readonly timings: NativeKernelTiming[];
+  readonly timings: KernelTiming[];
 }
 
 /** Times every operation of every kernel set on the junctions of the default network and of a wide one. */
@@ -39,13 +39,9 @@ export function measureKernels(plan: BenchPlan, train: Dataset, limits: readonly
   const seconds = plan.quick ? 0.0005 : 0.01;
   const junctions = plan.quick ? junctionsOf(plan, train).slice(0, 1) : junctionsOf(plan, train);
   const cells = junctions.flatMap((junction) =>
-    native()
-      .kernelSets()
-      .flatMap((kernelSet) =>
-        addon
-          .kernelOperations()
-          .map((operation): Cell => ({ ...junction, operation, kernelSet, timings: [] })),
-      ),
+    kernelSets().flatMap((kernelSet) =>
+      addon.kernelOperations().map((operation): Cell => ({ ...junction, operation, kernelSet, timings: [] })),
+    ),
   );
   for (let round = 0; round < plan.rounds; round++) {
     plan.onStep(`kernels: round ${round + 1} of ${plan.rounds}`);
@@ -85,7 +81,7 @@ function describe(
   limits: readonly Limits[],
 ): KernelRow {
   const limit = limits.find((entry) => entry.kernelSet === kernelSet) as Limits;
-  const first = timings[0] as NativeKernelTiming;
+  const first = timings[0] as KernelTiming;
   const perCall = (value: number) => value / first.calls;
   const isEdges = first.edges > 0;
   const items = perCall(isEdges ? first.edges : first.neurons);

@@ -1,5 +1,5 @@
+import type { KernelSet } from '../engine/kernel-sets.js';
 import { measuring } from '../engine/measuring.js';
-import type { KernelSet } from '../engine/native.js';
 import { cacheSizes } from './environment.js';
 import type { BenchPlan } from './plan.js';
 import type { Limits } from './result.js';

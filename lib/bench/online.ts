@@ -1,5 +1,5 @@
 import type { TrainTest } from '../catalog/registry.js';
-import { type KernelSet, native } from '../engine/native.js';
+import { type KernelSet, kernelSets } from '../engine/kernel-sets.js';
 import { measureActivity } from './activity.js';
 import type { Crew } from './baselines/crew.js';
 import { compare } from './compare.js';
@@ -75,10 +75,9 @@ async function measureNetworks(plan: BenchPlan, data: TrainTest): Promise<Online
 }
 
 function cellsOf(plan: BenchPlan, rows: number): Cell[] {
-  const addon = native();
   const widths = plan.quick ? WIDTHS.slice(0, 2) : WIDTHS;
   return widths.flatMap((width) =>
-    addon.kernelSets().flatMap((kernelSet) => {
+    kernelSets().flatMap((kernelSet) => {
       const threads = kernelSet === 'scalar' ? [1] : plan.threads;
       const examples = plan.quick ? 500 : Math.ceil(kernelSet === 'scalar' ? rows / 20 : rows);
       return threads.map((count) => ({

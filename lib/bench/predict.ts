@@ -1,5 +1,5 @@
 import type { TrainTest } from '../catalog/registry.js';
-import { type KernelSet, native } from '../engine/native.js';
+import { currentKernelSet, type KernelSet, kernelSets } from '../engine/kernel-sets.js';
 import type { Crew } from './baselines/crew.js';
 import { timePredict } from './calls.js';
 import { compare } from './compare.js';
@@ -11,9 +11,9 @@ import { Trainee } from './trainee.js';
 /** Measures prediction by a trained network of the default: many images in one call, and one at a time. */
 export async function measurePredict(plan: BenchPlan, data: TrainTest, crew: Crew): Promise<PredictResult> {
   const count = plan.quick ? 500 : data.test.rows;
-  const cells = native()
-    .kernelSets()
-    .flatMap((kernelSet) => plan.threads.map((threads) => ({ kernelSet, threads, speeds: [] as number[] })));
+  const cells = kernelSets().flatMap((kernelSet) =>
+    plan.threads.map((threads) => ({ kernelSet, threads, speeds: [] as number[] })),
+  );
   const trainees = new Map<KernelSet, Trainee>();
   for (const { kernelSet } of cells) {
     if (trainees.has(kernelSet)) continue;
@@ -30,7 +30,7 @@ export async function measurePredict(plan: BenchPlan, data: TrainTest, crew: Cre
     }
   }
   const { layers } = plan.mnist.network;
-  const own = trainees.get(native().currentKernelSet()) as Trainee;
+  const own = trainees.get(currentKernelSet()) as Trainee;
   const ours = {
     name: 'sparse-train',
     layers,

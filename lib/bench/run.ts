@@ -1,8 +1,8 @@
 import { PACKAGE_ROOT } from '../base/package.js';
 import { loadDataset, type TrainTest } from '../catalog/registry.js';
 import { Dataset } from '../data/dataset.js';
+import { kernelSets } from '../engine/kernel-sets.js';
 import { canMeasure, measuring, measuringAdvice } from '../engine/measuring.js';
-import { native } from '../engine/native.js';
 import { COMPARED_CASES } from './against/cases.js';
 import { compareBuilds } from './against/compare-builds.js';
 import { Crew } from './baselines/crew.js';
@@ -77,7 +77,7 @@ export async function runBench(
   try {
     const limits =
       canMeasure() && parts.some((part) => LIMITED.includes(part))
-        ? measureLimits(plan, native().kernelSets())
+        ? measureLimits(plan, kernelSets())
         : undefined;
     const online = wanted('online') ? await measureOnline(plan, data, crew) : undefined;
     const predict = wanted('predict') ? await measurePredict(plan, data, crew) : undefined;
@@ -126,12 +126,7 @@ export async function runBench(
 
 /** Whether this machine has a kernel set; the best one if none is named. */
 function isAvailable(kernelSet: string | undefined): boolean {
-  return (
-    kernelSet === undefined ||
-    native()
-      .kernelSets()
-      .some((one) => one === kernelSet)
-  );
+  return kernelSet === undefined || kernelSets().some((one) => one === kernelSet);
 }
 
 /** A tenth of the data, for a check that everything works. */

@@ -1,5 +1,8 @@
 import type { Dataset } from '../data/dataset.js';
-import { type KernelSet, type NativeNetwork, type NativeTrainJob, native } from '../engine/native.js';
+import type { TrainJob } from '../engine/calls.js';
+import { type KernelSet, withKernelSet } from '../engine/kernel-sets.js';
+import type { EngineNetwork } from '../engine/network.js';
+import { permutation } from '../engine/patterns.js';
 import { NetworkCore } from '../network/core.js';
 import { resolveOptions } from '../network/options.js';
 import { adoptExamples, engineTargets } from '../training/examples.js';
@@ -11,7 +14,7 @@ export class Trainee {
   readonly core: NetworkCore;
   readonly #recipe: Recipe;
   readonly #rate: LearningRateSchedule;
-  readonly #job: Pick<NativeTrainJob, 'inputs' | 'scaling' | 'targets'>;
+  readonly #job: Pick<TrainJob, 'inputs' | 'scaling' | 'targets'>;
   readonly #rows: number;
   #presented = 0;
   #order: Uint32Array = new Uint32Array();
@@ -19,7 +22,8 @@ export class Trainee {
   /** @param kernelSet - the one of this process unless given */
   constructor(recipe: Recipe, train: Dataset, seed: number, kernelSet?: KernelSet) {
     this.#recipe = recipe;
-    this.core = withKernelSet(kernelSet, () => new NetworkCore(resolveOptions({ ...recipe.network, seed })));
+    const make = () => new NetworkCore(resolveOptions({ ...recipe.network, seed }));
+    this.core = kernelSet === undefined ? make() : withKernelSet(kernelSet, make);
     this.#rate = resolveLearningRate(recipe.learningRate, {
       ...this.core.options,
       batchSize: recipe.batchSize ?? 1,
@@ -30,7 +34,7 @@ export class Trainee {
     this.#rows = train.rows;
   }
 
-  get engine(): NativeNetwork {
+  get engine(): EngineNetwork {
     return this.core.engine;
   }
 
@@ -49,7 +53,7 @@ export class Trainee {
       const epoch = Math.floor(this.#presented / this.#rows);
       const start = this.#presented - epoch * this.#rows;
       const seed = this.core.options.seed;
-      if (start === 0) this.#order = native().permutation(this.#rows, seed, epoch);
+      if (start === 0) this.#order = permutation(this.#rows, seed, epoch);
       const count = Math.min(left, this.#rows - start);
       const result = await this.engine.train({
         ...this.#job,
@@ -85,18 +89,5 @@ export class Trainee {
     await this.engine.predict({ inputs, scaling, count: test.rows, threads, decisions });
     const labels = engineTargets(this.core, test.targets);
     return decisions.reduce((right, decision, i) => right + Number(decision === labels[i]), 0) / test.rows;
-  }
-}
-
-/** Makes something with a kernel set other than the process's own. */
-export function withKernelSet<T>(kernelSet: KernelSet | undefined, make: () => T): T {
-  if (kernelSet === undefined) return make();
-  const addon = native();
-  const own = addon.currentKernelSet();
-  addon.useKernelSet(kernelSet);
-  try {
-    return make();
-  } finally {
-    addon.useKernelSet(own);
   }
 }

@@ -1,8 +1,17 @@
 import { type ErrorCode, SparseTrainError } from '../base/errors.js';
 
+/** The error of a call after close(). */
+export function networkClosed(options?: ErrorOptions): SparseTrainError {
+  return new SparseTrainError(
+    'NETWORK_CLOSED',
+    'the network has been closed and its memory freed; make or load another one',
+    options,
+  );
+}
+
 /**
- * What an error of the engine is to the user: a busy network and lack of memory have codes of their own; a value
- * that the engine refused (RangeError, TypeError) gets the code that fits the call.
+ * Turns an error of the engine into the user's: a busy or closed network and lack of memory have codes of their own; a
+ * value that the engine refused (RangeError, TypeError) gets the code that fits the call.
  */
 export function fromNative(error: unknown, refused: ErrorCode): SparseTrainError {
   if (error instanceof SparseTrainError) return error;
@@ -14,6 +23,7 @@ export function fromNative(error: unknown, refused: ErrorCode): SparseTrainError
       { cause: error },
     );
   }
+  if (code === 'NETWORK_CLOSED') return networkClosed({ cause: error });
   if (code === 'NETWORK_TOO_LARGE') {
     return new SparseTrainError('NETWORK_TOO_LARGE', String(message), { cause: error });
   }
@@ -26,7 +36,7 @@ export function fromNative(error: unknown, refused: ErrorCode): SparseTrainError
   return new SparseTrainError('INTERNAL', `the engine failed: ${message ?? String(error)}`, { cause: error });
 }
 
-/** Runs a call of the engine, giving its errors their code. */
+/** Runs a call of the engine and gives its errors their code. */
 export function callNative<T>(refused: ErrorCode, call: () => T): T {
   try {
     return call();

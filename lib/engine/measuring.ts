@@ -7,11 +7,11 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { SparseTrainError } from '../base/errors.js';
+import type { KernelSet } from './addon.js';
 import { thisMachine } from './loader.js';
-import type { KernelSet } from './native.js';
 
 /** The limits of a core with the instructions of a kernel set, all per second. */
-export interface NativeLimits {
+export interface CoreLimits {
   /** Clock cycles. */
   clock: number;
   /** Multiply-accumulates of 16-bit integers into 32-bit sums. */
@@ -21,7 +21,7 @@ export interface NativeLimits {
 }
 
 /** The work of one operation of a kernel set, over all its calls. */
-export interface NativeKernelTiming {
+export interface KernelTiming {
   seconds: number;
   calls: number;
   /** Edges of the tiles that were touched; 0 for an operation on neurons. */
@@ -35,7 +35,7 @@ export interface NativeKernelTiming {
 }
 
 /** One pass over a batch. */
-export interface NativeBatchPass {
+export interface BatchPass {
   /** Of the fastest of many runs. */
   seconds: number;
   /** Bytes of weights and their indices, read and written. */
@@ -47,10 +47,10 @@ export interface NativeBatchPass {
 }
 
 /** The times of a mini-batch on one junction. */
-export interface NativeBatchTiming {
-  forward: NativeBatchPass;
-  backward: NativeBatchPass;
-  update: NativeBatchPass;
+export interface BatchTiming {
+  forward: BatchPass;
+  backward: BatchPass;
+  update: BatchPass;
   layout: 'tiles' | 'list';
   edges: number;
   /** Bytes of weights and their indices. */
@@ -62,7 +62,7 @@ export interface NativeBatchTiming {
 /** Every call blocks the thread until it has measured. Wrong values throw a TypeError or RangeError. */
 export interface MeasuringAddon {
   /** Measures each limit for about `seconds`; `sizes`: bytes of the blocks of memory to read, each 1024 or more. */
-  measureLimits(task: { kernelSet: KernelSet; seconds: number; sizes: Float64Array }): NativeLimits;
+  measureLimits(task: { kernelSet: KernelSet; seconds: number; sizes: Float64Array }): CoreLimits;
   /** The names that measureKernel() accepts as its operation. */
   kernelOperations(): string[];
   /** Times an operation for one to two times `seconds`, on a junction with a tiled pattern of about `edges` edges
@@ -75,7 +75,7 @@ export interface MeasuringAddon {
     edges: number;
     rows: Uint8Array;
     seconds: number;
-  }): NativeKernelTiming;
+  }): KernelTiming;
   /** Times feed-forward, backpropagation and update of a mini-batch of the `wide` arithmetic on one junction and one
    *  thread, each for about `seconds`. */
   measureBatch(task: {
@@ -86,7 +86,7 @@ export interface MeasuringAddon {
     edges: number;
     samples: number;
     seconds: number;
-  }): NativeBatchTiming;
+  }): BatchTiming;
 }
 
 const require = createRequire(import.meta.url);

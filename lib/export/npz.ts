@@ -5,7 +5,7 @@ import { writeAtomically, writeFully } from '../base/files/atomic-write.js';
 import { checkOneOf } from '../base/options/checks.js';
 import { checkOptionNames } from '../base/options/names.js';
 import type { WeightArray } from '../engine/arrays.js';
-import { native } from '../engine/native.js';
+import { engineVersion } from '../engine/kernel-sets.js';
 import { type ResolvedArithmetic, units } from '../network/arithmetic.js';
 import type { InferenceNetwork } from '../network/inference.js';
 import { type JunctionSnapshot, type NetworkSnapshot, takeSnapshot } from './snapshot.js';
@@ -68,7 +68,7 @@ export async function writeNpz(
 function description({ layers, arithmetic, activations, output, digest }: NetworkSnapshot, values: string) {
   return {
     package: 'sparse-train',
-    version: native().version,
+    version: engineVersion(),
     layers,
     arithmetic,
     activations,

@@ -1,6 +1,6 @@
 import { writeAtomically } from '../base/files/atomic-write.js';
 import { checkOptionNames } from '../base/options/names.js';
-import { native } from '../engine/native.js';
+import { engineVersion } from '../engine/kernel-sets.js';
 import { units } from '../network/arithmetic.js';
 import type { InferenceNetwork } from '../network/inference.js';
 import { type Tensor, writeSafetensors } from '../network/model-file/safetensors.js';
@@ -41,7 +41,7 @@ export async function writeDenseSafetensors(
   });
   const metadata = {
     format: 'pt',
-    source: `sparse-train ${native().version}`,
+    source: `sparse-train ${engineVersion()}`,
     network: JSON.stringify({ layers, arithmetic, activations, output, digest }),
   };
   await writeAtomically(file, (handle) => writeSafetensors(handle, metadata, tensors));

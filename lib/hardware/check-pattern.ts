@@ -1,8 +1,7 @@
 import { checkWhole } from '../base/options/checks.js';
 import { checkOptionNames } from '../base/options/names.js';
-import { callNative } from '../engine/errors.js';
 import { MAX_NEURONS } from '../engine/limits.js';
-import { type NativeViolation, native } from '../engine/native.js';
+import { findViolation, type PatternViolation } from '../engine/patterns.js';
 import { customPattern, type EdgeList, type EdgesByNeuron } from '../network/patterns.js';
 
 /** A pattern to check. */
@@ -26,7 +25,7 @@ export type PatternVerdict =
       /** Whether every left neuron is read once in every left / z clocks, as an interleaver of types 1 to 3 does. */
       readonly completeSweeps: boolean;
     }
-  | { readonly clashFree: false; readonly violation: NativeViolation };
+  | { readonly clashFree: false; readonly violation: PatternViolation };
 
 /**
  * Goes through all edges of a pattern. Proves that no memory is read twice in a clock cycle and that no edge comes twice,
@@ -41,14 +40,12 @@ export function checkPattern(pattern: PatternToCheck): PatternVerdict {
   checkWhole('right', right, 1, MAX_NEURONS);
   checkWhole('parallelism', parallelism, 1, MAX_NEURONS);
   const custom = customPattern(Array.isArray(edges) ? { edges } : edges, 'pattern', left, right);
-  const { violation, completeSweeps } = callNative('INVALID_OPTION', () =>
-    native().checkClashFree({
-      leftNeurons: left,
-      rightNeurons: right,
-      offsets: custom.offsets,
-      left: custom.left,
-      parallelism,
-    }),
-  );
+  const { violation, completeSweeps } = findViolation({
+    leftNeurons: left,
+    rightNeurons: right,
+    offsets: custom.offsets,
+    left: custom.left,
+    parallelism,
+  });
   return violation === undefined ? { clashFree: true, completeSweeps } : { clashFree: false, violation };
 }

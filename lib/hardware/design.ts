@@ -1,6 +1,6 @@
-import { callNative } from '../engine/errors.js';
-import type { NativeHardware, NativeHardwareNetwork, NativePattern, NativeSpec } from '../engine/native.js';
-import { type KernelSet, native } from '../engine/native.js';
+import type { KernelSet } from '../engine/kernel-sets.js';
+import { EngineNetwork } from '../engine/network.js';
+import type { HardwareSpec, JunctionSpec, NetworkSpec } from '../engine/spec.js';
 
 /** A junction's edges as vectors of an interleaver (docs/edge-processing.md, section 2), or one by one. */
 export interface JunctionWiring {
@@ -36,9 +36,7 @@ export interface HardwareParameters {
 }
 
 /** Converts a wiring to the engine's form. */
-export function nativePattern(
-  wiring: JunctionWiring,
-): NativePattern | (NativeSpec['patterns'][number] & { kind: 'interleaver' }) {
+export function junctionSpec(wiring: JunctionWiring): JunctionSpec {
   const { startVectors, rowOrders, memoryDither, edges, parallelism, fanOut } = wiring;
   if (edges !== undefined) {
     return {
@@ -60,7 +58,7 @@ export function nativePattern(
 }
 
 /** Converts the design's arithmetic to the engine's form. */
-export function nativeArithmetic(design: HardwareDesign): NativeHardware {
+export function arithmeticSpec(design: HardwareDesign): HardwareSpec {
   return {
     kind: 'hardware',
     width: design.width,
@@ -80,31 +78,23 @@ export function makeEngine(
   design: HardwareDesign,
   parameters: HardwareParameters,
   kernelSet: KernelSet,
-): NativeHardwareNetwork {
-  const addon = native();
-  const before = addon.currentKernelSet();
-  return callNative('INVALID_DATA', () => {
-    addon.useKernelSet(kernelSet);
-    try {
-      const engine = new addon.Network({
-        layers: Uint32Array.from(design.layers),
-        arithmetic: nativeArithmetic(design),
-        patterns: design.junctions.map(nativePattern),
-        activations: design.activation.slice(0, -1),
-        output: 'softmax',
-        schedule: 'pipelined',
-        momentum: 0,
-        weightDecay: 0,
-        seed: 0,
-      });
-      for (let j = 0; j < design.junctions.length; j++) {
-        const weights = parameters.weights[j] as ArrayLike<number>;
-        engine.setWeights(j, design.width > 16 ? Int32Array.from(weights) : Int16Array.from(weights));
-        engine.setBiases(j, Int32Array.from(parameters.biases[j] as ArrayLike<number>));
-      }
-      return engine;
-    } finally {
-      addon.useKernelSet(before);
-    }
-  });
+): EngineNetwork {
+  const spec: NetworkSpec = {
+    layers: Uint32Array.from(design.layers),
+    arithmetic: arithmeticSpec(design),
+    patterns: design.junctions.map(junctionSpec),
+    activations: design.activation.slice(0, -1),
+    output: 'softmax',
+    schedule: 'pipelined',
+    momentum: 0,
+    weightDecay: 0,
+    seed: 0,
+  };
+  const engine = new EngineNetwork(spec, { refused: 'INVALID_DATA', kernelSet });
+  for (let j = 0; j < design.junctions.length; j++) {
+    const weights = parameters.weights[j] as ArrayLike<number>;
+    engine.setWeights(j, design.width > 16 ? Int32Array.from(weights) : Int16Array.from(weights));
+    engine.setBiases(j, Int32Array.from(parameters.biases[j] as ArrayLike<number>));
+  }
+  return engine;
 }

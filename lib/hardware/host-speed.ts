@@ -1,8 +1,8 @@
 /** Measures how fast this software trains a network on this machine. */
 import { availableParallelism } from 'node:os';
-import { callNative, fromNative } from '../engine/errors.js';
-import { native } from '../engine/native.js';
-import { type NetworkOptions, nativeSpec, resolveOptions } from '../network/options.js';
+import { kernelSets as availableKernelSets } from '../engine/kernel-sets.js';
+import { EngineNetwork } from '../engine/network.js';
+import { type NetworkOptions, networkSpec, resolveOptions } from '../network/options.js';
 
 /** A measured speed. */
 export interface MeasuredSpeed {
@@ -28,8 +28,7 @@ export async function measureTraining(
   seconds = 0.15,
 ): Promise<MeasuredSpeed> {
   const resolved = resolveOptions(options);
-  const addon = native();
-  const engine = callNative('INVALID_OPTION', () => new addon.Network(nativeSpec(resolved)));
+  const engine = new EngineNetwork(networkSpec(resolved));
   const columns = resolved.layers[0] as number;
   const outputs = resolved.layers.at(-1) as number;
   const inputs = Uint8Array.from({ length: ROWS * columns }, (_, i) =>
@@ -43,11 +42,7 @@ export async function measureTraining(
   const train = async (count: number) => {
     const order = Uint32Array.from({ length: count }, (_, i) => i % ROWS);
     const job = { inputs, targets, order, rates, rateInterval: 1, threads, drain: true };
-    try {
-      return (await engine.train(job)).seconds / count;
-    } catch (error) {
-      throw fromNative(error, 'INVALID_OPTION');
-    }
+    return (await engine.train(job)).seconds / count;
   };
   let each = await train(16);
   each = await train(Math.max(16, Math.min(20_000, Math.ceil(seconds / 10 / each))));
@@ -89,9 +84,8 @@ const WORTHWHILE = 1.15;
  */
 export async function planHost(options: NetworkOptions): Promise<HostPlan> {
   const resolved = resolveOptions(options);
-  const addon = native();
-  const engine = callNative('INVALID_OPTION', () => new addon.Network(nativeSpec(resolved)));
-  const kernelSets = addon.kernelSets();
+  const engine = new EngineNetwork(networkSpec(resolved));
+  const kernelSets = availableKernelSets();
   const forced = process.env.SPARSE_TRAIN_ISA;
   const whyKernelSet =
     forced !== undefined && forced !== ''

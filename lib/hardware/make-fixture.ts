@@ -1,6 +1,6 @@
 import { SparseTrainError } from '../base/errors.js';
-import { callNative } from '../engine/errors.js';
-import { native } from '../engine/native.js';
+import { currentKernelSet } from '../engine/kernel-sets.js';
+import { drawInterleaver } from '../engine/patterns.js';
 import type { ResolvedOptions } from '../network/options.js';
 import type { HardwareDesign, HardwareParameters, JunctionWiring } from './design.js';
 import type { Fixture } from './fixture.js';
@@ -39,9 +39,7 @@ export function designOf(options: ResolvedOptions, patternOf: PatternOf): Hardwa
         edges: { offsets: Array.from(offsets), left: Array.from(lefts) },
       };
     }
-    const drawn = callNative('INVALID_OPTION', () =>
-      native().interleaver({ ...pattern, left, right, seed, junction }),
-    );
+    const drawn = drawInterleaver({ ...pattern, left, right, seed, junction });
     const { fanOut, parallelism } = pattern;
     const sweeps = (vectors: Uint32Array | undefined) =>
       vectors === undefined ? undefined : chunks(Array.from(vectors), parallelism);
@@ -94,7 +92,7 @@ export async function makeFixture(
   const { inputs, labels } = data;
   const nothing = { weights: [], biases: [], outputs: undefined };
   const fixture: Fixture = { design, etaShifts, initial, inputs, labels, expected: nothing };
-  const result = await runFixture(fixture, native().currentKernelSet());
+  const result = await runFixture(fixture, currentKernelSet());
   const outputs = design.layers.at(-1) as number;
   return {
     ...fixture,

@@ -4,8 +4,7 @@
  * significant bits.
  */
 
-import { callNative } from '../engine/errors.js';
-import { native } from '../engine/native.js';
+import { hardwareTable } from '../engine/tables.js';
 import type { HardwareDesign, HardwareParameters, JunctionWiring } from './design.js';
 
 /** The contents of one memory at the start. */
@@ -62,10 +61,8 @@ export function memoryImages(design: HardwareDesign, parameters: HardwareParamet
   }
   if (design.activation.includes('sigmoid')) {
     const { integerBits, tableFloor } = design;
-    const table = callNative('INVALID_OPTION', () =>
-      native().hardwareTable({ width, integerBits, tableFloor }),
-    );
-    // In the order of addresses: the upper bits of the sum in two's complement.
+    const table = hardwareTable({ width, integerBits, tableFloor });
+    // By address as the hardware forms it: the two's complement of the sum's upper bits.
     const half = table.values.length / 2;
     const byAddress = (values: Int32Array) => [...values.subarray(half), ...values.subarray(0, half)];
     const what = `of the sigmoid by bits of the sum with ${table.addressFraction} fraction bits, negative sums behind the others`;

@@ -1,7 +1,6 @@
 import { invalidOption, SparseTrainError } from '../base/errors.js';
 import { checkOneOf } from '../base/options/checks.js';
-import { fromNative } from '../engine/errors.js';
-import { type KernelSet, native } from '../engine/native.js';
+import { kernelSets as availableKernelSets, type KernelSet } from '../engine/kernel-sets.js';
 import { checkFixture } from './check-fixture.js';
 import { type HardwareParameters, makeEngine } from './design.js';
 import type { Fixture } from './fixture.js';
@@ -55,21 +54,17 @@ export async function runFixture(fixture: Fixture, kernelSet: KernelSet): Promis
   const outputs = new Int32Array(labels.length * (design.layers.at(-1) as number));
   let seconds = 0;
   if (labels.length > 0) {
-    try {
-      const result = await engine.train({
-        inputs,
-        targets: Int32Array.from(labels),
-        order: Uint32Array.from(labels, (_, i) => i),
-        rates: Float64Array.from(etaShifts, (shift) => 2 ** -shift),
-        rateInterval: 1,
-        threads: 1,
-        drain: true,
-        rawOutputs: outputs,
-      });
-      seconds = result.seconds;
-    } catch (error) {
-      throw fromNative(error, 'INVALID_DATA');
-    }
+    const result = await engine.train({
+      inputs,
+      targets: Int32Array.from(labels),
+      order: Uint32Array.from(labels, (_, i) => i),
+      rates: Float64Array.from(etaShifts, (shift) => 2 ** -shift),
+      rateInterval: 1,
+      threads: 1,
+      drain: true,
+      rawOutputs: outputs,
+    });
+    seconds = result.seconds;
   }
   const junctions = design.junctions.map((_, j) => j);
   return {
@@ -162,7 +157,7 @@ function described(difference: Omit<FixtureDifference, 'message'>): FixtureDiffe
  */
 export async function verifyFixture(
   fixture: Fixture,
-  kernelSets: readonly KernelSet[] = native().kernelSets(),
+  kernelSets: readonly KernelSet[] = availableKernelSets(),
 ): Promise<FixtureCheck[]> {
   const checked = checkFixture(fixture);
   if (!Array.isArray(kernelSets)) throw invalidOption('kernelSets', 'an array of kernel sets', kernelSets);
@@ -171,7 +166,7 @@ export async function verifyFixture(
   const outputs = (expected.outputs?.length ?? 0) * (design.layers.at(-1) as number);
   const checks: FixtureCheck[] = [];
   for (const kernelSet of kernelSets) {
-    checkOneOf('kernelSets', kernelSet, native().kernelSets());
+    checkOneOf('kernelSets', kernelSet, availableKernelSets());
     const result = await runFixture(checked, kernelSet);
     const engine = makeEngine(design, checked.initial, kernelSet);
     checks.push({

@@ -2,7 +2,7 @@ import { invalidOption } from '../base/errors.js';
 import { checkedBy, oneOf, oneOfNumbers, whole } from '../base/options/kinds.js';
 import { checkValues, checkVariant, type OptionsOf, option, type Table } from '../base/options/table.js';
 import { optionName, say } from '../base/wording.js';
-import type { NativeArithmetic, NativeHardware } from '../engine/native.js';
+import type { ArithmeticSpec } from '../engine/spec.js';
 
 /** The options of the wide arithmetic. */
 export const WIDE = {
@@ -96,7 +96,7 @@ export interface HardwareArithmetic extends OptionsOf<typeof HARDWARE> {
 export type Arithmetic = WideArithmetic | FloatArithmetic | HardwareArithmetic;
 
 /** An arithmetic with every default filled in. */
-export type ResolvedArithmetic = NativeArithmetic | NativeHardware;
+export type ResolvedArithmetic = ArithmeticSpec;
 
 /** The largest k of a learning rate 2^-k of the hardware arithmetic. */
 const MAX_RATE_SHIFT = 31;

@@ -2,7 +2,6 @@ import { invalidOption, SparseTrainError } from '../base/errors.js';
 import { CsrMatrix, type InputMatrix, isSparseRow } from '../data/csr.js';
 import { checkUsable, type InputArray, Matrix } from '../data/matrix.js';
 import type { TargetScaling } from '../data/scaling.js';
-import { fromNative } from '../engine/errors.js';
 import type { NetworkCore } from './core.js';
 import type { InputRow } from './inputs.js';
 
@@ -132,14 +131,10 @@ export function predictRows(
       () => [new Float32Array(matrix.rows * core.outputs), new Uint32Array(matrix.rows)] as const,
       `inputs have ${matrix.rows} rows, each with ${core.outputs} scores to come`,
     );
-    try {
-      const job = { inputs, scaling, count: matrix.rows, threads, scores, decisions };
-      const { seconds } = await guard.run(() => core.engine.predict(job));
-      if (core.targetScaling !== undefined) unscaleTargets(scores, core.targetScaling);
-      if (core.isYesOrNo) for (const [i, score] of scores.entries()) decisions[i] = score >= 0.5 ? 1 : 0;
-      return { scores, decisions, seconds };
-    } catch (error) {
-      throw fromNative(error, 'INVALID_DATA');
-    }
+    const job = { inputs, scaling, count: matrix.rows, threads, scores, decisions };
+    const { seconds } = await guard.run(() => core.engine.predict(job));
+    if (core.targetScaling !== undefined) unscaleTargets(scores, core.targetScaling);
+    if (core.isYesOrNo) for (const [i, score] of scores.entries()) decisions[i] = score >= 0.5 ? 1 : 0;
+    return { scores, decisions, seconds };
   });
 }

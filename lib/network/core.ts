@@ -1,10 +1,9 @@
 import { Turns } from '../base/turns.js';
 import type { InputScaling, TargetScaling } from '../data/scaling.js';
-import { callNative } from '../engine/errors.js';
-import { type NativeNetwork, native } from '../engine/native.js';
+import { EngineNetwork } from '../engine/network.js';
 import type { CsvSchema } from '../formats/csv/schema.js';
 import { InputReader, type InputUnit } from './inputs.js';
-import { nativeSpec, type ResolvedOptions } from './options.js';
+import { networkSpec, type ResolvedOptions } from './options.js';
 
 /** How a network came to be what it is: a line of its history, stored in the model file. */
 export interface TrainingSummary {
@@ -26,7 +25,7 @@ export const UNTRAINED: TrainingSummary = { epochs: 0, examples: 0, seconds: 0 }
 /** What a network consists of, shared by inference, training and the model file; not part of the public API. */
 export class NetworkCore {
   #options: ResolvedOptions;
-  readonly engine: NativeNetwork;
+  readonly engine: EngineNetwork;
   /** Asynchronous calls of the engine take turns here. */
   readonly turns = new Turns();
   readonly inputs: number;
@@ -51,8 +50,7 @@ export class NetworkCore {
     this.outputs = options.layers.at(-1) as number;
     this.classes = options.classes;
     this.learningRate = options.learningRate;
-    const addon = native();
-    this.engine = callNative('INVALID_OPTION', () => new addon.Network(nativeSpec(options)));
+    this.engine = new EngineNetwork(networkSpec(options));
     this.edges = this.engine.junctions().reduce((sum, junction) => sum + junction.edges, 0);
     this.#setBiases(options.initialBias);
     const { scaling } = options;
@@ -68,7 +66,7 @@ export class NetworkCore {
       biases.fill(
         arithmetic.kind === 'wide' ? Math.round(initial * 2 ** (8 + arithmetic.weightFraction)) : initial,
       );
-      callNative('INTERNAL', () => this.engine.setBiases(j, biases));
+      this.engine.setBiases(j, biases, 'INTERNAL');
     }
   }
 
@@ -79,7 +77,7 @@ export class NetworkCore {
 
   /** Notes that a junction's edges are no longer those that its generator made. */
   notePattern(junction: number): void {
-    const edges = callNative('INTERNAL', () => this.engine.pattern(junction));
+    const edges = this.engine.pattern(junction);
     const patterns = this.#options.patterns.map((pattern, j) =>
       j === junction ? ({ kind: 'custom', ...edges } as const) : pattern,
     );
@@ -94,7 +92,7 @@ export class NetworkCore {
   /** Fixes how inputs are read, here and in the engine. */
   setScaling(scaling: InputScaling | undefined, unit: InputUnit | undefined): void {
     const reader = new InputReader(this.inputs, scaling, unit);
-    callNative('INVALID_DATA', () => this.engine.setScaling(reader.native));
+    this.engine.setScaling(reader.engineScaling);
     this.#reader = reader;
   }
 
@@ -109,6 +107,6 @@ export class NetworkCore {
 
   /** Finishes the updates that are still in the pipeline. */
   drain(): void {
-    callNative('INTERNAL', () => this.engine.drain());
+    this.engine.drain();
   }
 }

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import { callNative } from '../engine/errors.js';
-import type { NativeNetwork } from '../engine/native.js';
+import type { EngineNetwork } from '../engine/network.js';
+import type { EdgeArrays } from '../engine/spec.js';
 
 /** Offsets hashed at a time: 512 KiB. */
 const CHUNK = 65_536;
@@ -19,7 +19,7 @@ function addOffsets(hash: Hash, offsets: Float64Array): void {
   }
 }
 
-function addPattern(hash: Hash, pattern: { offsets: Float64Array; left: Uint32Array }): void {
+function addPattern(hash: Hash, pattern: EdgeArrays): void {
   addOffsets(hash, pattern.offsets);
   hash.update(pattern.left);
 }
@@ -28,22 +28,22 @@ function addPattern(hash: Hash, pattern: { offsets: Float64Array; left: Uint32Ar
  * SHA-256 of one junction's pattern, in hexadecimal: its right + 1 edge offsets as unsigned 64-bit, then its left
  * neurons as unsigned 32-bit integers, little-endian.
  */
-export function patternDigest(pattern: { offsets: Float64Array; left: Uint32Array }): string {
+export function patternDigest(pattern: EdgeArrays): string {
   const hash = createHash('sha256');
   addPattern(hash, pattern);
   return hash.digest('hex');
 }
 
 /** SHA-256 over all junctions; see {@link InferenceNetwork.digest}. */
-export function networkDigest(engine: NativeNetwork, junctions: number): string {
+export function networkDigest(
+  engine: Pick<EngineNetwork, 'pattern' | 'weights' | 'biases'>,
+  junctions: number,
+): string {
   const hash = createHash('sha256');
   for (let j = 0; j < junctions; j++) {
-    addPattern(
-      hash,
-      callNative('INTERNAL', () => engine.pattern(j)),
-    );
-    hash.update(callNative('INTERNAL', () => engine.weights(j)));
-    hash.update(callNative('INTERNAL', () => engine.biases(j)));
+    addPattern(hash, engine.pattern(j));
+    hash.update(engine.weights(j));
+    hash.update(engine.biases(j));
   }
   return hash.digest('hex');
 }

@@ -3,7 +3,6 @@ import { whole } from '../base/options/kinds.js';
 import { checkOptions, type OptionsOf } from '../base/options/table.js';
 import type { InputScaling, TargetScaling } from '../data/scaling.js';
 import type { BiasArray, WeightArray } from '../engine/arrays.js';
-import { callNative, fromNative } from '../engine/errors.js';
 import type { CsvSchema } from '../formats/csv/schema.js';
 import type { ResolvedArithmetic } from './arithmetic.js';
 import { type BatchOutcome, batchMatrix, type InputBatch, predictRows, unscaleTargets } from './batch.js';
@@ -141,11 +140,7 @@ export class InferenceNetwork {
       throw invalidOption('scores', `a Float32Array of ${core.outputs}`, scores);
     }
     const row = core.reader.row(input);
-    try {
-      core.engine.predictOne(row, scores);
-    } catch (error) {
-      throw fromNative(error, 'INVALID_DATA');
-    }
+    core.engine.predictOne(row, scores);
     if (core.targetScaling !== undefined) unscaleTargets(scores, core.targetScaling);
     return scores;
   }
@@ -158,12 +153,7 @@ export class InferenceNetwork {
    */
   classify(input: InputRow): number {
     if (this.core.isYesOrNo) return (this.predict(input)[0] as number) >= 0.5 ? 1 : 0;
-    const row = this.core.reader.row(input);
-    try {
-      return this.core.engine.predictOne(row);
-    } catch (error) {
-      throw fromNative(error, 'INVALID_DATA');
-    }
+    return this.core.engine.predictOne(this.core.reader.row(input));
   }
 
   /**
@@ -187,7 +177,7 @@ export class InferenceNetwork {
    */
   inspect(): NetworkInspection {
     this.drain();
-    return callNative('INTERNAL', () => inspectNetwork(this.core));
+    return inspectNetwork(this.core);
   }
 
   /**
@@ -197,7 +187,7 @@ export class InferenceNetwork {
    */
   pattern(junction: number): EdgesByNeuron {
     this.#checkJunction(junction);
-    return callNative('INTERNAL', () => this.core.engine.pattern(junction));
+    return this.core.engine.pattern(junction);
   }
 
   /**
@@ -209,7 +199,7 @@ export class InferenceNetwork {
   weights(junction: number): WeightArray {
     this.#checkJunction(junction);
     this.drain();
-    return callNative('INTERNAL', () => this.core.engine.weights(junction));
+    return this.core.engine.weights(junction);
   }
 
   /**
@@ -225,7 +215,7 @@ export class InferenceNetwork {
     if (!(weights instanceof type))
       throw invalidOption('weights', `${type === Float32Array ? 'a' : 'an'} ${type.name}`, weights);
     this.drain();
-    callNative('INVALID_DATA', () => this.core.engine.setWeights(junction, weights));
+    this.core.engine.setWeights(junction, weights);
   }
 
   /**
@@ -237,7 +227,7 @@ export class InferenceNetwork {
   biases(junction: number): BiasArray {
     this.#checkJunction(junction);
     this.drain();
-    return callNative('INTERNAL', () => this.core.engine.biases(junction));
+    return this.core.engine.biases(junction);
   }
 
   /**
@@ -252,7 +242,7 @@ export class InferenceNetwork {
     if (!(biases instanceof type))
       throw invalidOption('biases', `${type === Float32Array ? 'a' : 'an'} ${type.name}`, biases);
     this.drain();
-    callNative('INVALID_DATA', () => this.core.engine.setBiases(junction, biases));
+    this.core.engine.setBiases(junction, biases);
   }
 
   /**

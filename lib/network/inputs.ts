@@ -2,7 +2,7 @@ import { describeValue, SparseTrainError } from '../base/errors.js';
 import { CsrMatrix, type InputMatrix, isSparseRow, type SparseRow } from '../data/csr.js';
 import type { InputArray } from '../data/matrix.js';
 import type { InputScaling } from '../data/scaling.js';
-import type { NativeAnyInputs, NativeInputs, NativeScaling, NativeSparseInputs } from '../engine/native.js';
+import type { DenseInputs, EngineInputs, EngineScaling, SparseInputs } from '../engine/calls.js';
 
 /**
  * One example's inputs, as many numbers as the network's first layer has neurons, in the unit of the data that it was
@@ -26,7 +26,7 @@ export class InputReader {
   /** Undefined until the first fit() decides it. */
   readonly unit: InputUnit | undefined;
   /** What the engine applies to floating point inputs. */
-  readonly native: NativeScaling | undefined;
+  readonly engineScaling: EngineScaling | undefined;
   readonly #columns: number;
   readonly #integersAsTheyAre: boolean;
   readonly #row: Float64Array;
@@ -39,16 +39,22 @@ export class InputReader {
     this.#integersAsTheyAre = !scaled && unit !== 'number';
     this.#row = new Float64Array(columns);
     if (scaled) {
-      this.native = { offset: Float64Array.from(scaling.offset), scale: Float64Array.from(scaling.scale) };
+      this.engineScaling = {
+        offset: Float64Array.from(scaling.offset),
+        scale: Float64Array.from(scaling.scale),
+      };
     } else if (unit === '1/256') {
-      this.native = { offset: new Float64Array(columns), scale: new Float64Array(columns).fill(1 / 256) };
+      this.engineScaling = {
+        offset: new Float64Array(columns),
+        scale: new Float64Array(columns).fill(1 / 256),
+      };
     }
   }
 
   /** Many rows, in full or sparse; copied only if integers have to be scaled. */
   matrix(inputs: InputMatrix): {
-    inputs: NativeAnyInputs;
-    scaling: NativeScaling | undefined;
+    inputs: EngineInputs;
+    scaling: EngineScaling | undefined;
   } {
     if (!(inputs instanceof CsrMatrix)) return this.rows(inputs.data);
     const { inputs: values, scaling } = this.rows(inputs.values);
@@ -56,11 +62,11 @@ export class InputReader {
   }
 
   /** Many rows in full, row-major. */
-  rows(inputs: InputArray): { inputs: NativeInputs; scaling: NativeScaling | undefined } {
+  rows(inputs: InputArray): { inputs: DenseInputs; scaling: EngineScaling | undefined } {
     if (inputs instanceof Float32Array || inputs instanceof Float64Array)
-      return { inputs, scaling: this.native };
+      return { inputs, scaling: this.engineScaling };
     if (this.#integersAsTheyAre) return { inputs, scaling: undefined };
-    return { inputs: Float32Array.from(inputs), scaling: this.native };
+    return { inputs: Float32Array.from(inputs), scaling: this.engineScaling };
   }
 
   /**
@@ -68,18 +74,18 @@ export class InputReader {
    *
    * @throws SparseTrainError INVALID_DATA if it is no array of numbers or (when converted here) of another length
    */
-  row(input: InputRow): NativeAnyInputs {
+  row(input: InputRow): EngineInputs {
     if (this.#integersAsTheyAre && (input instanceof Uint8Array || input instanceof Int16Array)) return input;
     if (input instanceof Float32Array || input instanceof Float64Array) return input;
     return isSparseRow(input) ? this.#sparse(input) : this.#converted(input);
   }
 
-  #sparse({ indices, values }: SparseRow): NativeSparseInputs {
+  #sparse({ indices, values }: SparseRow): SparseInputs {
     const row = new CsrMatrix({ indptr: [0, values?.length], indices, values, columns: this.#columns });
     return { values: this.rows(row.values).inputs, indices: row.indices, starts: row.indptr };
   }
 
-  #converted(input: unknown): NativeInputs {
+  #converted(input: unknown): DenseInputs {
     if (this.#integersAsTheyAre && input instanceof Uint8ClampedArray) {
       return new Uint8Array(input.buffer, input.byteOffset, input.length);
     }

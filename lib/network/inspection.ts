@@ -1,5 +1,5 @@
 import type { WeightArray } from '../engine/arrays.js';
-import type { NativeJunctionInfo } from '../engine/native.js';
+import type { JunctionInfo } from '../engine/calls.js';
 import type { ResolvedArithmetic } from './arithmetic.js';
 import type { NetworkCore, TrainingSummary } from './core.js';
 import type { ResolvedOptimizer } from './optimizer.js';
@@ -177,7 +177,7 @@ export function formatsOf(arithmetic: ResolvedArithmetic): NetworkFormats {
   };
 }
 
-function junctionInspection(core: NetworkCore, info: NativeJunctionInfo, index: number): JunctionInspection {
+function junctionInspection(core: NetworkCore, info: JunctionInfo, index: number): JunctionInspection {
   const { arithmetic, patterns } = core.options;
   const { left, right, edges } = info;
   const telemetry = core.engine.telemetry();

@@ -5,7 +5,7 @@ import { boolean, checkedBy, oneOf, oneOfNumbers, whole } from '../base/options/
 import { checkOptions, type OptionsOf, option } from '../base/options/table.js';
 import { optionName, say } from '../base/wording.js';
 import { MAX_NEURONS } from '../engine/limits.js';
-import type { NativeInterleaver } from '../engine/native.js';
+import type { InterleaverSpec } from '../engine/spec.js';
 
 /** The kinds of clash-free patterns by name: the types of arXiv:1812.01164 and the variants of arXiv:1711.06935. */
 export const INTERLEAVER_NAMES = [
@@ -81,7 +81,7 @@ export interface InterleaverPattern extends OptionsOf<typeof INTERLEAVER> {}
 export type Vectors = Uint32Array | readonly (number | readonly (number | readonly number[])[])[];
 
 /** An interleaver as the engine takes it. */
-export type ResolvedInterleaver = { readonly kind: 'interleaver' } & NativeInterleaver;
+export type ResolvedInterleaver = { readonly kind: 'interleaver' } & InterleaverSpec;
 
 const NAMED: Readonly<Record<InterleaverName, { type: 1 | 2 | 3; dither: boolean; zeros?: true }>> = {
   'clash-free-1': { type: 1, dither: false },

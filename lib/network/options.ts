@@ -17,7 +17,7 @@ import {
 } from '../data/scaling.js';
 import { checkNames } from '../data/targets.js';
 import { MAX_LAYERS, MAX_NEURONS } from '../engine/limits.js';
-import type { NativeSpec } from '../engine/native.js';
+import type { NetworkSpec } from '../engine/spec.js';
 import {
   type Arithmetic,
   checkRate,
@@ -316,7 +316,7 @@ export const ADAM_RATE = 0.001;
 const HARDWARE_RATE = 2 ** -5;
 
 /** Converts resolved options to the engine's spec. */
-export function nativeSpec(options: ResolvedOptions): NativeSpec {
+export function networkSpec(options: ResolvedOptions): NetworkSpec {
   return {
     layers: Uint32Array.from(options.layers),
     arithmetic: options.arithmetic,
@@ -326,7 +326,7 @@ export function nativeSpec(options: ResolvedOptions): NativeSpec {
     schedule: options.schedule,
     momentum: options.momentum,
     weightDecay: options.weightDecay,
-    optimizer: nativeOptimizer(options.optimizer),
+    optimizer: optimizerSpec(options.optimizer),
     seed: options.seed,
   };
 }
@@ -349,7 +349,7 @@ export function describeOptions(options: ResolvedOptions) {
   };
 }
 
-function nativeOptimizer({ kind, beta1, beta2, epsilon }: ResolvedOptimizer): NativeSpec['optimizer'] {
+function optimizerSpec({ kind, beta1, beta2, epsilon }: ResolvedOptimizer): NetworkSpec['optimizer'] {
   if (kind === 'sgd' || beta1 === undefined || beta2 === undefined || epsilon === undefined) return undefined;
   return { kind, beta1, beta2, epsilon };
 }

@@ -3,7 +3,7 @@ import { checkedBy, type Kind, number, oneOf, whole } from '../base/options/kind
 import { checkOptions, checkOptionsObject, option, refuseUnknown } from '../base/options/table.js';
 import { literal, optionName, say } from '../base/wording.js';
 import { MAX_EDGES, MAX_NEURONS } from '../engine/limits.js';
-import type { NativePattern } from '../engine/native.js';
+import type { PatternSpec } from '../engine/spec.js';
 import type { EdgesByNeuron } from './edges.js';
 import {
   automaticParallelism,
@@ -50,10 +50,10 @@ export type PatternOption =
   | EdgesByNeuron;
 
 /** A pattern as the engine takes it. */
-export type ResolvedPattern = NativePattern | ResolvedInterleaver;
+export type ResolvedPattern = PatternSpec | ResolvedInterleaver;
 
 /** Edges one by one. */
-type CustomPattern = Extract<NativePattern, { kind: 'custom' }>;
+type CustomPattern = Extract<PatternSpec, { kind: 'custom' }>;
 
 /** The pattern generators. */
 export type PatternKind = 'tiled' | 'structured' | 'random' | 'dense';
@@ -274,7 +274,7 @@ function automaticKind(left: number, right: number, edges: number): PatternKind 
   return reachesAll ? 'tiled' : 'structured';
 }
 
-function givenPattern(option: object, name: string, left: number, right: number): NativePattern {
+function givenPattern(option: object, name: string, left: number, right: number): PatternSpec {
   if ('kind' in option) {
     const { kind, edges } = checkOptions(name, SIZED, option, `${name}.`);
     whole(1, left * right).check(`${name}.edges`, edges);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { invalidOption, SparseTrainError } from '../base/errors.js';
-import { native } from '../engine/native.js';
+import { engineVersion } from '../engine/kernel-sets.js';
 import type { StudyPlan } from './definition/check.js';
 import type { Journal } from './journal/journal.js';
 import { ended, type JournalContents } from './journal/lines.js';
@@ -84,7 +84,7 @@ export class Study {
       time,
       host: hostname(),
       process: process.pid,
-      release: native().version,
+      release: engineVersion(),
     });
   }
 

@@ -2,7 +2,6 @@ import { SparseTrainError } from '../base/errors.js';
 import { boolean, number, oneOf, whole } from '../base/options/kinds.js';
 import { type CheckedOptions, type OptionsOf, option } from '../base/options/table.js';
 import type { BiasArray, WeightArray } from '../engine/arrays.js';
-import { callNative } from '../engine/errors.js';
 import type { NetworkCore } from '../network/core.js';
 import type { EdgesByNeuron } from '../network/patterns.js';
 import type { WatchState } from './checkpoint/checkpoint.js';
@@ -78,7 +77,7 @@ export class EarlyStopping {
     const isBetter = this.#best === undefined || gain * value > gain * this.#best.value + minDelta;
     if (isBetter) {
       this.#best = { epoch, metric, value };
-      if (restoreBest) this.#parameters = callNative('INTERNAL', () => this.#snapshot());
+      if (restoreBest) this.#parameters = this.#snapshot();
     }
     return epoch - (this.#best as BestEpoch).epoch >= patience;
   }
@@ -91,14 +90,12 @@ export class EarlyStopping {
    */
   restore(interrupted: boolean): boolean {
     if (this.#parameters.length === 0 || (this.#best?.epoch === this.#latest && !interrupted)) return false;
-    callNative('INTERNAL', () => {
-      const { engine } = this.#core;
-      for (const [j, { weights, biases, pattern }] of this.#parameters.entries()) {
-        if (pattern !== undefined) this.#restorePattern(j, pattern);
-        engine.setWeights(j, weights);
-        engine.setBiases(j, biases);
-      }
-    });
+    const { engine } = this.#core;
+    for (const [j, { weights, biases, pattern }] of this.#parameters.entries()) {
+      if (pattern !== undefined) this.#restorePattern(j, pattern);
+      engine.setWeights(j, weights, 'INTERNAL');
+      engine.setBiases(j, biases, 'INTERNAL');
+    }
     return true;
   }
 
@@ -113,7 +110,7 @@ export class EarlyStopping {
    * @throws SparseTrainError INVALID_FILE if the weights are none of this network
    */
   resume({ best, latest, parameters }: Readonly<Pick<WatchState, 'best' | 'latest' | 'parameters'>>): void {
-    const expected = callNative('INTERNAL', () => this.#snapshot());
+    const expected = this.#snapshot();
     const fits = parameters.every(({ weights, biases }, j) => {
       const own = expected[j];
       return (

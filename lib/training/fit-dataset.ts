@@ -1,7 +1,8 @@
 import { SparseTrainError } from '../base/errors.js';
 import { CsrMatrix } from '../data/csr.js';
 import type { AnyDataset } from '../data/dataset.js';
-import { type NativeAnyInputs, type NativeTrainJob, native } from '../engine/native.js';
+import type { EngineInputs, TrainJob } from '../engine/calls.js';
+import { permutation } from '../engine/patterns.js';
 import type { NetworkCore, TrainingSummary } from '../network/core.js';
 import type { Checkpoint } from './checkpoint/checkpoint.js';
 import { prepareCheckpoint } from './checkpoint/resume.js';
@@ -76,7 +77,7 @@ async function trainEpochs(
     await session.markBoundary();
     const presented = train.rows * epoch;
     const { rates, interval } = ratesOf(learningRate, { epoch, epochs, presented, examples: train.rows });
-    const order = inOrder ?? native().permutation(train.rows, seed, core.training.epochs);
+    const order = inOrder ?? permutation(train.rows, seed, core.training.epochs);
     const job = { inputs, scaling, targets, order, rates, rateInterval: interval, classWeights, drain: true };
     if (plan.dynamicPattern === undefined) await session.train(job);
     else await trainMoving(session, job, plan.dynamicPattern);
@@ -113,7 +114,7 @@ async function trainEpochs(
 /** Trains an epoch in stretches; between them edges move. */
 async function trainMoving(
   session: TrainingSession,
-  job: Omit<NativeTrainJob<NativeAnyInputs>, 'threads' | 'batchSize' | 'augment'>,
+  job: Omit<TrainJob<EngineInputs>, 'threads' | 'batchSize' | 'augment'>,
   rule: DynamicPatternRule,
 ): Promise<void> {
   const rows = job.order.length;

@@ -1,8 +1,8 @@
-import type { NativeNetwork } from '../engine/native.js';
+import type { EngineNetwork } from '../engine/network.js';
 
 /** Stops calls of the engine within milliseconds when an AbortSignal or something of ours asks for it. */
 export class Interruption {
-  readonly #engine: NativeNetwork;
+  readonly #engine: EngineNetwork;
   readonly #signal: AbortSignal | undefined;
   readonly #listener = () => this.stop();
   /** Stops the running call; undefined: there is none. */
@@ -13,7 +13,7 @@ export class Interruption {
   /** Settles when the stop is asked for, if ever. */
   readonly requested: Promise<void>;
 
-  constructor(engine: NativeNetwork, signal: AbortSignal | undefined) {
+  constructor(engine: EngineNetwork, signal: AbortSignal | undefined) {
     this.#engine = engine;
     this.#signal = signal;
     this.requested = new Promise((resolve) => {

@@ -2,7 +2,6 @@ import { invalidOption, SparseTrainError } from '../base/errors.js';
 import { checkOptions } from '../base/options/table.js';
 import { type AnyDataset, Dataset } from '../data/dataset.js';
 import { isTypedArrayOrProxy } from '../data/matrix.js';
-import { fromNative } from '../engine/errors.js';
 import { checkRate } from '../network/arithmetic.js';
 import { InferenceNetwork } from '../network/inference.js';
 import type { InputRow } from '../network/inputs.js';
@@ -96,11 +95,7 @@ export class Network extends InferenceNetwork {
     const { core } = this;
     const native = this.#softmax && typeof target === 'number' ? target : this.#nativeTarget(target);
     const row = core.reader.row(input);
-    try {
-      core.engine.learn(row, native, core.learningRate);
-    } catch (error) {
-      throw fromNative(error, 'INVALID_DATA');
-    }
+    core.engine.learn(row, native, core.learningRate);
   }
 
   /**

@@ -1,12 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { thisMachine } from '../base/machine.js';
-import { callNative, fromNative } from '../engine/errors.js';
-import {
-  type NativeAnyInputs,
-  type NativeTrainJob,
-  type NativeTrainResult,
-  native,
-} from '../engine/native.js';
+import type { EngineInputs, TrainJob, TrainResult } from '../engine/calls.js';
+import { engineVersion } from '../engine/kernel-sets.js';
 import type { NetworkCore } from '../network/core.js';
 import { networkDigest } from '../network/digest.js';
 import { describeOptions } from '../network/options.js';
@@ -155,9 +150,7 @@ export class TrainingSession {
    *
    * @throws SparseTrainError INVALID_DATA
    */
-  train(
-    job: Omit<NativeTrainJob<NativeAnyInputs>, 'threads' | 'batchSize' | 'augment' | 'first'>,
-  ): Promise<void> {
+  train(job: Omit<TrainJob<EngineInputs>, 'threads' | 'batchSize' | 'augment' | 'first'>): Promise<void> {
     const { threads, batchSize, augment } = this.plan;
     return this.core.turns.take(async () => {
       let first = this.#first;
@@ -179,25 +172,21 @@ export class TrainingSession {
     return core.turns.take(async () => {
       if (this.interruption.stopped) return;
       const begun = performance.now();
-      try {
-        const counts = await core.engine.rewire(rule);
-        for (const [j, count] of counts.entries()) if (count > 0) core.notePattern(j);
-        const seconds = (performance.now() - begun) / 1000;
-        const { moved } = this.#sums;
-        this.#sums = {
-          ...this.#sums,
-          seconds: this.#sums.seconds + seconds,
-          moved: Array.from(counts, (count, j) => count + (moved?.[j] ?? 0)),
-        };
-        this.#trainSeconds += seconds;
-      } catch (error) {
-        throw fromNative(error, 'INTERNAL');
-      }
+      const counts = await core.engine.rewire(rule);
+      for (const [j, count] of counts.entries()) if (count > 0) core.notePattern(j);
+      const seconds = (performance.now() - begun) / 1000;
+      const { moved } = this.#sums;
+      this.#sums = {
+        ...this.#sums,
+        seconds: this.#sums.seconds + seconds,
+        moved: Array.from(counts, (count, j) => count + (moved?.[j] ?? 0)),
+      };
+      this.#trainSeconds += seconds;
     });
   }
 
   /** One call of the engine. */
-  async #present(job: NativeTrainJob<NativeAnyInputs>): Promise<NativeTrainResult> {
+  async #present(job: TrainJob<EngineInputs>): Promise<TrainResult> {
     const { engine } = this.core;
     const stop = () => (this.#checkpointer === undefined ? engine.abort() : engine.pause());
     this.#running = true;
@@ -211,8 +200,6 @@ export class TrainingSession {
       const seconds = this.#call.seconds + result.seconds;
       this.#call = { ...NOTHING, examples, outputs, lossSum, correct, seconds };
       return result;
-    } catch (error) {
-      throw fromNative(error, 'INVALID_DATA');
     } finally {
       this.#running = false;
     }
@@ -275,7 +262,7 @@ export class TrainingSession {
       position,
       adopted: { scaling, unit, targetScaling, classes },
       watch: this.watchState(),
-      engine: callNative('INTERNAL', () => engine.exportState()),
+      engine: engine.exportState(),
     };
     this.#checkpointer?.write(checkpoint);
   }
@@ -441,7 +428,7 @@ export class TrainingSession {
   }
 
   #saturation(): Saturation {
-    const telemetry = callNative('INTERNAL', () => this.core.engine.telemetry());
+    const telemetry = this.core.engine.telemetry();
     return {
       weightsAtLimit: Array.from(telemetry.weightsAtLimit),
       activationsClipped: Array.from(telemetry.activationsClipped),
@@ -485,7 +472,7 @@ export class TrainingSession {
       ...fit
     } = plan;
     return {
-      version: native().version,
+      version: engineVersion(),
       network: { ...network, scaling: typeof scaling === 'object' ? scaling.kind : scaling },
       edges: core.engine.junctions().map((junction) => junction.edges),
       fit: { ...fit, validation: typeof validation === 'number' ? validation : undefined },

@@ -8,7 +8,7 @@ namespace sparse_train {
 
 Napi::Value NetworkObject::train(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  requireIdle(env);
+  const InUse inUse = enter(env);
   Napi::Object keep = Napi::Object::New(env);
   const std::shared_ptr<TrainingCall> call = parseTraining(env, objectArgument(info), *network_, keep);
   return start(
@@ -29,7 +29,7 @@ Napi::Value NetworkObject::train(const Napi::CallbackInfo& info) {
 
 void NetworkObject::learn(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  requireIdle(env);
+  const InUse inUse = enter(env);
   const NetworkSpec& spec = network_->spec();
   uint64_t rows = 0;
   std::vector<uint64_t> starts;
@@ -52,13 +52,13 @@ void NetworkObject::learn(const Napi::CallbackInfo& info) {
 }
 
 void NetworkObject::drain(const Napi::CallbackInfo& info) {
-  requireIdle(info.Env());
+  const InUse inUse = enter(info.Env());
   network_->drain();
 }
 
 Napi::Value NetworkObject::rewire(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  requireIdle(env);
+  const InUse inUse = enter(env);
   const Napi::Object object = objectArgument(info);
   const auto share = static_cast<uint32_t>(wholeNumber(env, object.Get("share"), "share", 0, 65536));
   const bool byGradient = object.Get("byGradient").ToBoolean();
@@ -76,7 +76,7 @@ Napi::Value NetworkObject::rewire(const Napi::CallbackInfo& info) {
 
 void NetworkObject::setPattern(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  requireIdle(env);
+  const InUse inUse = enter(env);
   const uint32_t junction = junctionArgument(info);
   if (info.Length() < 2 || !info[1].IsObject()) failType(env, "a pattern must be an object");
   requireDynamicPatterns(env, *network_);

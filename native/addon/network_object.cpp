@@ -41,7 +41,8 @@ Napi::Function NetworkObject::define(Napi::Env env) {
                       InstanceMethod<&NetworkObject::weights>("weights"),
                       InstanceMethod<&NetworkObject::setWeights>("setWeights"),
                       InstanceMethod<&NetworkObject::biases>("biases"),
-                      InstanceMethod<&NetworkObject::setBiases>("setBiases")});
+                      InstanceMethod<&NetworkObject::setBiases>("setBiases"),
+                      InstanceMethod<&NetworkObject::close>("close")});
 }
 
 NetworkObject::NetworkObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<NetworkObject>(info) {
@@ -69,7 +70,13 @@ void NetworkObject::stopAndJoin() {
   if (thread_.joinable()) thread_.join();
 }
 
+NetworkObject::InUse NetworkObject::enter(Napi::Env env) {
+  requireIdle(env);
+  return InUse(*this);
+}
+
 void NetworkObject::requireIdle(Napi::Env env) const {
+  if (network_ == nullptr) throw codedError(env, "NETWORK_CLOSED", "the network has been closed");
   if (running_) throw codedError(env, "NETWORK_BUSY", "the network is busy with a running call");
 }
 
@@ -149,8 +156,18 @@ Napi::Value NetworkObject::kernelSet(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), kernelSet_);
 }
 
-void NetworkObject::setScaling(const Napi::CallbackInfo& info) {
+void NetworkObject::close(const Napi::CallbackInfo& info) {
+  if (network_ == nullptr) return;
   requireIdle(info.Env());
+  if (uses_ > 0)
+    throw codedError(info.Env(), "NETWORK_BUSY", "a call on this network is reading its arguments");
+  stopAndJoin();
+  network_.reset();
+  scaling_ = Scaling();
+}
+
+void NetworkObject::setScaling(const Napi::CallbackInfo& info) {
+  const InUse inUse = enter(info.Env());
   scaling_ = parseScaling(info.Env(), info[0], network_->spec().layers.front());
 }
 

@@ -44,7 +44,23 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
   void setWeights(const Napi::CallbackInfo& info);
   Napi::Value biases(const Napi::CallbackInfo& info);
   void setBiases(const Napi::CallbackInfo& info);
+  void close(const Napi::CallbackInfo& info);
 
+  /// Keeps close() from freeing the network while a call uses it: a getter of the call's arguments may run any code.
+  class InUse {
+   public:
+    explicit InUse(NetworkObject& owner) : owner_(owner) { owner_.uses_++; }
+    ~InUse() { owner_.uses_--; }
+    InUse(const InUse&) = delete;
+    InUse& operator=(const InUse&) = delete;
+
+   private:
+    NetworkObject& owner_;
+  };
+
+  /// Begins a synchronous call.
+  [[nodiscard]] InUse enter(Napi::Env env);
+  /// Throws NETWORK_BUSY while a call runs on its own thread, NETWORK_CLOSED after close().
   void requireIdle(Napi::Env env) const;
   uint32_t junctionArgument(const Napi::CallbackInfo& info) const;
   /// Runs `work` on its own thread, then settles the promise with what `result` makes of it. `keep` holds the
@@ -55,11 +71,12 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
   void stopAndJoin();
   static void onEnvironmentCleanup(void* object);
 
-  std::unique_ptr<Network> network_;
+  std::unique_ptr<Network> network_;  ///< null after close()
   Scaling scaling_;
   Progress progress_;
   std::thread thread_;
   bool running_ = false;
+  uint32_t uses_ = 0;
   const char* kernelSet_ = "";
 };
 

@@ -31,7 +31,7 @@ void written(Napi::Env env, const Napi::Value& value, const char* name, napi_typ
 
 Napi::Value NetworkObject::junctions(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  requireIdle(env);
+  const InUse inUse = enter(env);
   Napi::Array result = Napi::Array::New(env, network_->junctions());
   for (uint32_t j = 0; j < network_->junctions(); j++) {
     const Pattern& pattern = network_->spec().patterns[j];
@@ -52,7 +52,7 @@ Napi::Value NetworkObject::junctions(const Napi::CallbackInfo& info) {
 
 Napi::Value NetworkObject::pattern(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  requireIdle(env);
+  const InUse inUse = enter(env);
   const Pattern& pattern = network_->spec().patterns[junctionArgument(info)];
   Napi::Float64Array offsets = Napi::Float64Array::New(env, pattern.offsets.size());
   std::copy(pattern.offsets.begin(), pattern.offsets.end(), offsets.Data());
@@ -66,7 +66,7 @@ Napi::Value NetworkObject::pattern(const Napi::CallbackInfo& info) {
 
 Napi::Value NetworkObject::weights(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  requireIdle(env);
+  const InUse inUse = enter(env);
   const uint32_t junction = junctionArgument(info);
   const size_t edges = network_->spec().patterns[junction].edges();
   const auto read = [&](auto span) { network_->readWeights(junction, span); };
@@ -82,7 +82,7 @@ Napi::Value NetworkObject::weights(const Napi::CallbackInfo& info) {
 
 void NetworkObject::setWeights(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  requireIdle(env);
+  const InUse inUse = enter(env);
   const uint32_t junction = junctionArgument(info);
   const size_t edges = network_->spec().patterns[junction].edges();
   const auto write = [&](auto span) { network_->writeWeights(junction, span); };
@@ -98,7 +98,7 @@ void NetworkObject::setWeights(const Napi::CallbackInfo& info) {
 
 Napi::Value NetworkObject::biases(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  requireIdle(env);
+  const InUse inUse = enter(env);
   const uint32_t junction = junctionArgument(info);
   const size_t neurons = network_->spec().layers[junction + 1];
   const auto read = [&](auto span) { network_->readBiases(junction, span); };
@@ -109,7 +109,7 @@ Napi::Value NetworkObject::biases(const Napi::CallbackInfo& info) {
 
 void NetworkObject::setBiases(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  requireIdle(env);
+  const InUse inUse = enter(env);
   const uint32_t junction = junctionArgument(info);
   const size_t neurons = network_->spec().layers[junction + 1];
   const auto write = [&](auto span) { network_->writeBiases(junction, span); };
@@ -122,7 +122,7 @@ void NetworkObject::setBiases(const Napi::CallbackInfo& info) {
 
 Napi::Value NetworkObject::exportState(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  requireIdle(env);
+  const InUse inUse = enter(env);
   std::vector<uint8_t> state;
   try {
     state = network_->exportState();
@@ -136,7 +136,7 @@ Napi::Value NetworkObject::exportState(const Napi::CallbackInfo& info) {
 
 void NetworkObject::importState(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  requireIdle(env);
+  const InUse inUse = enter(env);
   const auto array = typedArray<Napi::Uint8Array>(env, info[0], "state", napi_uint8_array);
   // A copy: what another thread may change (in shared memory) between check and use has not been checked.
   const std::vector<uint8_t> state(array.Data(), array.Data() + array.ElementLength());
@@ -146,7 +146,7 @@ void NetworkObject::importState(const Napi::CallbackInfo& info) {
 
 Napi::Value NetworkObject::telemetry(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  requireIdle(env);
+  const InUse inUse = enter(env);
   const Telemetry telemetry = network_->telemetry();
   Napi::Object out = Napi::Object::New(env);
   out.Set("weightsAtLimit", toArray(env, telemetry.weightsAtLimit));

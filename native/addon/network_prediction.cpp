@@ -5,7 +5,7 @@ namespace sparse_train {
 
 Napi::Value NetworkObject::predict(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  requireIdle(env);
+  const InUse inUse = enter(env);
   const Napi::Object object = objectArgument(info);
   const NetworkSpec& spec = network_->spec();
   const uint64_t outputs = spec.layers.back();
@@ -64,7 +64,7 @@ Napi::Value NetworkObject::predict(const Napi::CallbackInfo& info) {
 
 Napi::Value NetworkObject::predictOne(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  requireIdle(env);
+  const InUse inUse = enter(env);
   uint64_t rows = 0;
   std::vector<uint64_t> starts;
   const InputView input =

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type NativeHardware, native } from '../../lib/engine/native.js';
+import { native } from '../../lib/engine/native.js';
+import type { HardwareSpec } from '../../lib/engine/spec.js';
 import { hardwareNumbers, sigmoidTable } from '../reference/hardware-numbers.js';
 
 /** Rounded down to whole numbers, as an arithmetic shift does. */
@@ -29,7 +30,7 @@ async function engineProducts(
   const fraction = width - 1 - integerBits;
   const one = 2 ** fraction;
   const { min, max } = hardwareNumbers({ width, integerBits });
-  const arithmetic: NativeHardware = {
+  const arithmetic: HardwareSpec = {
     kind: 'hardware',
     width,
     integerBits,

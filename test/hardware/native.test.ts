@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type NativeHardware, type NativeSpec, native } from '../../lib/engine/native.js';
+import { native } from '../../lib/engine/native.js';
+import type { HardwareSpec, NetworkSpec } from '../../lib/engine/spec.js';
 
-const arithmetic: NativeHardware = {
+const arithmetic: HardwareSpec = {
   kind: 'hardware',
   width: 12,
   integerBits: 3,
@@ -11,7 +12,7 @@ const arithmetic: NativeHardware = {
   outputActivation: 'sigmoid',
 };
 
-function spec(changes: Partial<NativeSpec> = {}): NativeSpec & { arithmetic: NativeHardware } {
+function spec(changes: Partial<NetworkSpec> = {}): NetworkSpec & { arithmetic: HardwareSpec } {
   return {
     layers: Uint32Array.of(32, 16, 4),
     activations: ['sigmoid'],
@@ -25,7 +26,7 @@ function spec(changes: Partial<NativeSpec> = {}): NativeSpec & { arithmetic: Nat
     weightDecay: 0,
     seed: 1,
     ...changes,
-    arithmetic: { ...arithmetic, ...(changes.arithmetic as NativeHardware | undefined) },
+    arithmetic: { ...arithmetic, ...(changes.arithmetic as HardwareSpec | undefined) },
   };
 }
 
@@ -118,7 +119,7 @@ describe('the seam of the hardware arithmetic', () => {
   });
 
   it('refuses what the hardware does not have', async () => {
-    const make = (changes: Partial<NativeSpec>) => () => new (native().Network)(spec(changes));
+    const make = (changes: Partial<NetworkSpec>) => () => new (native().Network)(spec(changes));
     expect(make({ momentum: 0.9 })).toThrow(/momentum/);
     expect(make({ weightDecay: 0.1 })).toThrow(/decay/);
     expect(make({ output: 'linear' })).toThrow(/linear/);

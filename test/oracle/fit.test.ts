@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Dataset, Network, type NetworkOptions } from '../../lib/index.js';
-import { nativeSpec, resolveOptions } from '../../lib/network/options.js';
+import { networkSpec, resolveOptions } from '../../lib/network/options.js';
 import { ratesOf } from '../../lib/training/learning-rate.js';
 import { digestOf } from '../reference/document.js';
 import { automatic } from '../reference/document-networks.js';
@@ -30,7 +30,7 @@ const network = (options: Partial<NetworkOptions>): NetworkOptions => ({
 });
 
 /** The reference of a network, not trained yet. */
-const referenceOf = (options: NetworkOptions) => new WideReference(nativeSpec(resolveOptions(options)));
+const referenceOf = (options: NetworkOptions) => new WideReference(networkSpec(resolveOptions(options)));
 
 /** The rates of an epoch of all rows, as the training loop takes them. */
 const ratesIn = (schedule: RateSchedule, epoch: number, epochs: number) =>

@@ -1,6 +1,8 @@
 /** Mini-batches of the `float` arithmetic against the same computation in double precision, and against each other. */
 import { describe, expect, test } from 'vitest';
-import { type NativeNetwork, type NativeSpec, native } from '../../lib/engine/native.js';
+import type { NativeNetwork } from '../../lib/engine/addon.js';
+import { native } from '../../lib/engine/native.js';
+import type { NetworkSpec } from '../../lib/engine/spec.js';
 import { FloatReference } from '../reference/float-network.js';
 import { at, range } from '../reference/integers.js';
 import { type Job, makeScenario, type PatternWish, type Wish } from './scenario.js';
@@ -18,11 +20,11 @@ const MIXED: PatternWish[] = [
 interface BatchWish extends Wish {
   batchSize?: number;
   threads?: number;
-  optimizer?: NativeSpec['optimizer'];
+  optimizer?: NetworkSpec['optimizer'];
 }
 
 interface Case {
-  spec: NativeSpec;
+  spec: NetworkSpec;
   job: Job;
 }
 

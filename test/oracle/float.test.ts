@@ -1,6 +1,7 @@
 /** The `float` arithmetic against the same computation in double precision. */
 import { describe, expect, test } from 'vitest';
-import { type NativeSpec, native } from '../../lib/engine/native.js';
+import { native } from '../../lib/engine/native.js';
+import type { NetworkSpec } from '../../lib/engine/spec.js';
 import { FloatReference } from '../reference/float-network.js';
 import { at, range } from '../reference/integers.js';
 import { makeScenario, type PatternWish, type Wish } from './scenario.js';
@@ -35,7 +36,7 @@ async function check(wish: Wish): Promise<void> {
     ...wish,
   });
   const { calls, inputs, scaling } = made;
-  const spec: NativeSpec = { ...made.spec, arithmetic: { kind: 'float' } };
+  const spec: NetworkSpec = { ...made.spec, arithmetic: { kind: 'float' } };
   for (let i = 0; i < inputs.length; i++) inputs[i] = Math.max(-2, Math.min(2, at(inputs, i)));
   const reference = new FloatReference(spec);
   const engine = new (native().Network)(spec);

@@ -1,14 +1,15 @@
 /** Patterns, permutations and initial weights of the engine are those of the page. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type NativePattern, native } from '../../lib/engine/native.js';
+import { native } from '../../lib/engine/native.js';
+import type { PatternSpec } from '../../lib/engine/spec.js';
 import { makePattern } from '../reference/patterns.js';
 import { permutation } from '../reference/random.js';
 import { WideReference } from '../reference/wide-network.js';
 import { expectSame } from './compare.js';
 import { makeScenario } from './scenario.js';
 
-function expectSamePattern(pattern: NativePattern, left: number, right: number, seed: number): void {
+function expectSamePattern(pattern: PatternSpec, left: number, right: number, seed: number): void {
   const spec = { ...makeScenario({ layers: [left, right], seed }).spec, patterns: [pattern] };
   const expected = makePattern(pattern, left, right, seed, 0);
   const actual = new (native().Network)(spec).pattern(0);

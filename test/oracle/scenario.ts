@@ -1,31 +1,26 @@
 /** Networks and data to compare the engine and the reference on, made from a few words. */
-import type {
-  NativeInputs,
-  NativePattern,
-  NativeScaling,
-  NativeSpec,
-  NativeTrainJob,
-} from '../../lib/engine/native.js';
+import type { DenseInputs, EngineScaling, TrainJob } from '../../lib/engine/calls.js';
+import type { NetworkSpec, PatternSpec } from '../../lib/engine/spec.js';
 import { at, range } from '../reference/integers.js';
 import { Reader, streamKey } from '../reference/random.js';
 
-export type Job = Omit<NativeTrainJob, 'threads'>;
+export type Job = Omit<TrainJob, 'threads'>;
 
 /** One call of the engine. */
 export type Call =
   | { kind: 'train'; job: Job }
-  | { kind: 'learn'; input: NativeInputs; target: number | Uint8Array | Float64Array; rate: number }
+  | { kind: 'learn'; input: DenseInputs; target: number | Uint8Array | Float64Array; rate: number }
   | { kind: 'drain' }
   | { kind: 'rewire'; rule: { share: number; byGradient: boolean } }
   | { kind: 'pattern'; junction: number; pattern: { offsets: Float64Array; left: Uint32Array } }
   | { kind: 'set'; junction: number; weights?: Int16Array; biases?: Int32Array };
 
 export interface Scenario {
-  spec: NativeSpec;
-  scaling: NativeScaling | undefined;
+  spec: NetworkSpec;
+  scaling: EngineScaling | undefined;
   calls: Call[];
   /** Predicted at the end. */
-  inputs: NativeInputs;
+  inputs: DenseInputs;
 }
 
 /** What a scenario is made from; everything has a default. */
@@ -110,7 +105,7 @@ export function makeScenario(wish: Wish): Scenario {
   } = wish;
   const source = new Source(seed);
   const junctions = layers.length - 1;
-  const spec: NativeSpec = {
+  const spec: NetworkSpec = {
     layers: Uint32Array.from(layers),
     arithmetic: {
       kind: 'wide',
@@ -182,7 +177,7 @@ export function makeScenario(wish: Wish): Scenario {
   return { spec, scaling, calls, inputs };
 }
 
-function makePattern(wish: PatternWish, left: number, right: number, source: Source): NativePattern {
+function makePattern(wish: PatternWish, left: number, right: number, source: Source): PatternSpec {
   if (wish.kind === 'dense') return wish;
   const edges = Math.max(1, Math.round(wish.density * left * right));
   if (wish.kind !== 'custom') return { kind: wish.kind, edges };
@@ -201,8 +196,8 @@ function makeInputs(
   kind: 'bytes' | 'fixed' | 'float32' | 'float64',
   count: number,
   source: Source,
-): NativeInputs {
-  const fill = <T extends NativeInputs>(array: T, value: () => number): T => {
+): DenseInputs {
+  const fill = <T extends DenseInputs>(array: T, value: () => number): T => {
     for (let i = 0; i < array.length; i++) array[i] = source.chance(50) ? 0 : value();
     return array;
   };
@@ -221,7 +216,7 @@ function makeInputs(
   }
 }
 
-function makeScaling(columns: number, source: Source): NativeScaling {
+function makeScaling(columns: number, source: Source): EngineScaling {
   return {
     offset: Float64Array.from({ length: columns }, () => source.real() - 0.5),
     scale: Float64Array.from({ length: columns }, () => 3 * source.real() - 1),
@@ -229,7 +224,7 @@ function makeScaling(columns: number, source: Source): NativeScaling {
 }
 
 function makeTargets(
-  output: NativeSpec['output'],
+  output: NetworkSpec['output'],
   rows: number,
   outputs: number,
   source: Source,

@@ -1,11 +1,11 @@
 /** Augmentation: docs/arithmetic.md, section of that name. */
-import type { NativeTrainJob } from '../../lib/engine/native.js';
+import type { TrainJob } from '../../lib/engine/calls.js';
 import { range } from './integers.js';
 import { randomAt, streamKey } from './random.js';
 
 /** For every pixel of what is presented: the pixel of the image that it shows, or undefined where it shows none. */
 export function sourcesOf(
-  { width, shift, mirror }: NonNullable<NativeTrainJob['augment']>,
+  { width, shift, mirror }: NonNullable<TrainJob['augment']>,
   columns: number,
   seed: number,
   input: number,

@@ -1,5 +1,5 @@
 /** Check numbers of docs/arithmetic.md for options that the worked example does not use. */
-import type { NativeSpec } from '../../lib/engine/native.js';
+import type { NetworkSpec } from '../../lib/engine/spec.js';
 import { sourcesOf } from './augment.js';
 import { digestOf, EXAMPLE_JOB, EXAMPLE_SPEC } from './document.js';
 import { type RateSchedule, rateAt } from './epochs.js';
@@ -13,7 +13,7 @@ import { type TraceEvent, WideReference } from './wide-network.js';
 export interface Variation {
   /** What is different. */
   title: string;
-  spec?: Partial<NativeSpec>;
+  spec?: Partial<NetworkSpec>;
   job?: Partial<Job>;
   /** Inputs presented: 0, 1, 0, 1, ... */
   inputs?: number;
@@ -86,7 +86,7 @@ export const VARIATIONS: readonly Variation[] = [
   },
 ];
 
-export const variationSpec = ({ spec }: Variation): NativeSpec => ({ ...EXAMPLE_SPEC, ...spec });
+export const variationSpec = ({ spec }: Variation): NetworkSpec => ({ ...EXAMPLE_SPEC, ...spec });
 
 export const variationJob = ({ job, inputs = 2 }: Variation): Job => ({
   ...EXAMPLE_JOB,
@@ -97,7 +97,7 @@ export const variationJob = ({ job, inputs = 2 }: Variation): Job => ({
 /** Networks whose edges move once, after the two inputs. */
 export const MOVES: readonly {
   title: string;
-  spec: Partial<NativeSpec>;
+  spec: Partial<NetworkSpec>;
   byGradient: boolean;
   inputs: Uint8Array;
 }[] = [

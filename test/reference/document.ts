@@ -1,6 +1,6 @@
 /** The numbers in docs/arithmetic.md: check numbers for every function, and a network followed step by step. */
 import { createHash } from 'node:crypto';
-import type { NativeSpec } from '../../lib/engine/native.js';
+import type { NetworkSpec } from '../../lib/engine/spec.js';
 import { exactExp, look, PROBABILITY, SIGMOID, TANH } from './activations.js';
 import { digest } from './digest.js';
 import type { Job } from './examples.js';
@@ -15,7 +15,7 @@ const hex = (x: bigint): string => `0x${x.toString(16).toUpperCase().padStart(16
 const list = (values: readonly (number | string)[]): string => values.join(', ');
 
 /** The network of the worked example. */
-export const EXAMPLE_SPEC: NativeSpec = {
+export const EXAMPLE_SPEC: NetworkSpec = {
   layers: Uint32Array.of(4, 3, 2),
   arithmetic: { kind: 'wide', weightBits: 16, weightFraction: 12, rounding: 'stochastic' },
   patterns: [{ kind: 'dense' }, { kind: 'dense' }],
@@ -59,7 +59,7 @@ export function checkNumbers(): string {
   const neurons = (pattern: number[][]) => pattern.map((lefts, r) => `    ${r}: ${list(lefts)}`);
   const tableRow = (name: string, table: readonly number[]) =>
     `    ${name.padEnd(12)} ${[-2047, -256, -1, 0, 100, 256, 2047].map((u) => String(look(table, u)).padStart(6)).join('')}`;
-  const spec: NativeSpec = {
+  const spec: NetworkSpec = {
     ...EXAMPLE_SPEC,
     layers: Uint32Array.of(20, 18, 5),
     patterns: [

@@ -1,13 +1,13 @@
-import type { NativeInputs, NativeScaling, NativeTrainJob } from '../../lib/engine/native.js';
+import type { DenseInputs, EngineScaling, TrainJob } from '../../lib/engine/calls.js';
 import { at, range } from './integers.js';
 
 /** The part of a training job that has a meaning for arithmetic. */
-export type Job = Omit<NativeTrainJob, 'threads'>;
+export type Job = Omit<TrainJob, 'threads'>;
 
 /** Row number `row` of inputs: integers as they are, floating point numbers after scaling. */
 export function inputRow(
-  inputs: NativeInputs,
-  scaling: NativeScaling | undefined,
+  inputs: DenseInputs,
+  scaling: EngineScaling | undefined,
   columns: number,
   row: number,
   sources: readonly (number | undefined)[] = range(columns),

@@ -1,5 +1,6 @@
 /** The network of docs/arithmetic.md, "Float", in double precision. */
-import type { NativeInputs, NativeScaling, NativeSpec } from '../../lib/engine/native.js';
+import type { DenseInputs, EngineScaling } from '../../lib/engine/calls.js';
+import type { NetworkSpec } from '../../lib/engine/spec.js';
 import { argmax, inputRow, type Job, rateOf } from './examples.js';
 import { at, range, sum } from './integers.js';
 import { makePattern } from './patterns.js';
@@ -42,7 +43,7 @@ const SLOPE = {
 };
 
 export class FloatReference {
-  readonly #spec: NativeSpec;
+  readonly #spec: NetworkSpec;
   readonly #junctions: Junction[];
   readonly #schedule: Schedule<Flight>;
   #inputs = 0;
@@ -51,7 +52,7 @@ export class FloatReference {
   #classWeights: ArrayLike<number> | undefined;
   #tally = { outputs: 0, correct: 0, lossSum: 0 };
 
-  constructor(spec: NativeSpec) {
+  constructor(spec: NetworkSpec) {
     this.#spec = spec;
     this.#schedule = new Schedule(spec.schedule, spec.patterns.length);
     this.#junctions = range(spec.patterns.length).map((j) => {
@@ -72,7 +73,7 @@ export class FloatReference {
     });
   }
 
-  #readInput(inputs: NativeInputs, scaling: NativeScaling | undefined, row: number): number[] {
+  #readInput(inputs: DenseInputs, scaling: EngineScaling | undefined, row: number): number[] {
     const { kind, values } = inputRow(inputs, scaling, at(this.#spec.layers, 0), row);
     return kind === 'real' ? values : values.map((x) => x / 256);
   }
@@ -267,7 +268,7 @@ export class FloatReference {
     };
   }
 
-  predict(inputs: NativeInputs, scaling: NativeScaling | undefined, count: number) {
+  predict(inputs: DenseInputs, scaling: EngineScaling | undefined, count: number) {
     const scores: number[] = [];
     const decisions: number[] = [];
     for (let row = 0; row < count; row++) {

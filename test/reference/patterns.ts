@@ -1,4 +1,4 @@
-import type { NativeSpec } from '../../lib/engine/native.js';
+import type { NetworkSpec } from '../../lib/engine/spec.js';
 import { at, clip, range, sum } from './integers.js';
 import { junctionKey, Reader, shuffle } from './random.js';
 
@@ -6,7 +6,7 @@ import { junctionKey, Reader, shuffle } from './random.js';
 export type Pattern = number[][];
 
 export function makePattern(
-  wanted: NativeSpec['patterns'][number],
+  wanted: NetworkSpec['patterns'][number],
   left: number,
   right: number,
   seed: number,

@@ -1,5 +1,6 @@
 /** The `wide` arithmetic of docs/arithmetic.md, section by section. */
-import type { NativeInputs, NativeScaling, NativeSpec } from '../../lib/engine/native.js';
+import type { DenseInputs, EngineScaling } from '../../lib/engine/calls.js';
+import type { NetworkSpec } from '../../lib/engine/spec.js';
 import { activate, look, PROBABILITY } from './activations.js';
 import { sourcesOf } from './augment.js';
 import { argmax, inputRow, type Job, rateOf } from './examples.js';
@@ -16,7 +17,7 @@ const BIAS_MAX = 2 ** 29;
 const DELTA_MAX = 32767;
 const DELTA_ONE = 16384;
 
-export type WideSpec = NativeSpec & { arithmetic: { kind: 'wide' } };
+export type WideSpec = NetworkSpec & { arithmetic: { kind: 'wide' } };
 
 interface Edge {
   left: number;
@@ -82,7 +83,7 @@ export class WideReference {
   #classWeights: readonly number[] | undefined;
   #tally = { outputs: 0, correct: 0, lossSum: 0 };
 
-  constructor(spec: NativeSpec, observer: (event: TraceEvent) => void = () => {}) {
+  constructor(spec: NetworkSpec, observer: (event: TraceEvent) => void = () => {}) {
     if (spec.arithmetic.kind !== 'wide') throw new Error('not the wide arithmetic');
     this.#spec = spec as WideSpec;
     this.#observer = observer;
@@ -132,8 +133,8 @@ export class WideReference {
   // Inputs and targets
 
   #readInput(
-    inputs: NativeInputs,
-    scaling: NativeScaling | undefined,
+    inputs: DenseInputs,
+    scaling: EngineScaling | undefined,
     row: number,
     sources?: readonly (number | undefined)[],
   ): number[] {
@@ -503,7 +504,7 @@ export class WideReference {
 
   // What can be seen from outside
 
-  predict(inputs: NativeInputs, scaling: NativeScaling | undefined, count: number) {
+  predict(inputs: DenseInputs, scaling: EngineScaling | undefined, count: number) {
     const { output, layers, activations, arithmetic } = this.#spec;
     const { weightFraction: F } = arithmetic;
     const scores = new Float32Array(count * at(layers, this.#junctions.length));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Dataset } from '../../lib/data/dataset.js';
-import { type KernelSet, native } from '../../lib/engine/native.js';
+import type { KernelSet } from '../../lib/engine/kernel-sets.js';
+import { native } from '../../lib/engine/native.js';
 import type { NetworkOptions } from '../../lib/network/options.js';
 import type { FitOptions } from '../../lib/training/fit-options.js';
 import { Network } from '../../lib/training/network.js';

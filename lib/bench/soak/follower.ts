@@ -1,9 +1,9 @@
 import type { Dataset } from '../../data/dataset.js';
-import type { KernelSet } from '../../engine/native.js';
+import type { KernelSet } from '../../engine/kernel-sets.js';
+import { withKernelSet } from '../../engine/kernel-sets.js';
 import { NetworkCore } from '../../network/core.js';
 import { networkDigest } from '../../network/digest.js';
 import { type NetworkOptions, resolveOptions } from '../../network/options.js';
-import { withKernelSet } from '../trainee.js';
 
 /** What a network was after so many examples. */
 export interface Claim {

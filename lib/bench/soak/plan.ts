@@ -1,4 +1,4 @@
-import type { KernelSet } from '../../engine/native.js';
+import type { KernelSet } from '../../engine/kernel-sets.js';
 import type { NetworkOptions } from '../../network/options.js';
 
 /** A long run of online learning. */

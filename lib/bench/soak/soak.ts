@@ -1,7 +1,7 @@
 import { SparseTrainError } from '../../base/errors.js';
 import type { TrainTest } from '../../catalog/registry.js';
 import { padDataset } from '../../data/padding.js';
-import { type KernelSet, native } from '../../engine/native.js';
+import { type KernelSet, kernelSets } from '../../engine/kernel-sets.js';
 import type { NetworkOptions } from '../../network/options.js';
 import { Network } from '../../training/network.js';
 import { rounded } from '../statistics.js';
@@ -87,7 +87,7 @@ function makeFollower(
   make: (kernelSet: KernelSet) => Follower,
 ): Follower | undefined {
   if (check === 'none') return undefined;
-  const sets = native().kernelSets();
+  const sets = kernelSets();
   if (check !== 'other' && !sets.includes(check)) {
     throw new SparseTrainError(
       'ISA_UNAVAILABLE',

@@ -1,5 +1,5 @@
 import type { Dataset } from '../../data/dataset.js';
-import { native } from '../../engine/native.js';
+import { permutation } from '../../engine/patterns.js';
 
 /** Examples without end: a data set in a new order each time through. */
 export class ExampleSource {
@@ -22,7 +22,7 @@ export class ExampleSource {
     const numbers = new Uint32Array(count);
     for (let filled = 0; filled < count; ) {
       if (this.#next === this.#order.length) {
-        this.#order = native().permutation(this.rows.length, this.#seed, this.#epoch++);
+        this.#order = permutation(this.rows.length, this.#seed, this.#epoch++);
         this.#next = 0;
       }
       const part = this.#order.subarray(this.#next, this.#next + count - filled);

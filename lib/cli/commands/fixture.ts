@@ -6,7 +6,7 @@ import { count, counted } from '../../base/numbers.js';
 import { Random } from '../../base/random.js';
 import { loadDataset } from '../../catalog/registry.js';
 import { padMatrix } from '../../data/padding.js';
-import { native } from '../../engine/native.js';
+import { currentKernelSet, engineVersion } from '../../engine/kernel-sets.js';
 import type { HardwareDesign, HardwareParameters } from '../../hardware/design.js';
 import { fixtureDocument } from '../../hardware/fixture.js';
 import { designOf, type FixtureData, makeFixture } from '../../hardware/make-fixture.js';
@@ -114,7 +114,7 @@ export default defineCommand({
       options.model === undefined ? fromOptions(options) : await fromModel(options.model, options);
     const data = await dataFor(design, options);
     const fixture = await makeFixture(design, parameters, data, etaShifts(options, data.labels.length));
-    const origin = `sparse-train ${native().version}, ${native().currentKernelSet()}`;
+    const origin = `sparse-train ${engineVersion()}, ${currentKernelSet()}`;
     await writeText(out, `${JSON.stringify(fixtureDocument(fixture, origin))}\n`, '--out');
     const images = memories === undefined ? [] : await writeImages(memories, design, parameters);
     const edges = parameters.weights.reduce((sum, { length }) => sum + length, 0);

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { SparseTrainError } from '../../base/errors.js';
 import { writeText } from '../../base/files/write-text.js';
 import { bytes, counted } from '../../base/numbers.js';
-import { native } from '../../engine/native.js';
+import { engineVersion } from '../../engine/kernel-sets.js';
 import { runReport } from '../../report/html/run-report.js';
 import { achievementName, achievementOf, edgesOf, resultOf } from '../../report/html/sections/overview.js';
 import type { ReportedStudy } from '../../report/html/study-report.js';
@@ -93,7 +93,7 @@ export default defineCommand({
     }
     const named = withNames(runs);
     const title = options.title ?? named.map(({ name }) => name).join(', ');
-    const page = await runReport(title, named, native().version);
+    const page = await runReport(title, named, engineVersion());
     await writeText(out, page, '--out');
     const size = Buffer.byteLength(page);
     return {

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { writeText } from '../../base/files/write-text.js';
-import { native } from '../../engine/native.js';
+import { engineVersion } from '../../engine/kernel-sets.js';
 import { type ReportedStudy, studyReport } from '../../report/html/study-report.js';
 import { checkDefinition } from '../../search/definition/check.js';
 import type { StudyDefinition } from '../../search/definition/definition.js';
@@ -42,7 +42,7 @@ async function beginsWithMark(file: string): Promise<boolean> {
  * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS
  */
 export async function writeStudyReport(study: ReportedStudy, file: string, option: string): Promise<number> {
-  const page = await studyReport(study, native().version);
+  const page = await studyReport(study, engineVersion());
   await writeText(file, page, option);
   return Buffer.byteLength(page);
 }

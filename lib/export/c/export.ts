@@ -3,7 +3,7 @@ import { invalidOption } from '../../base/errors.js';
 import { writeAtomically } from '../../base/files/atomic-write.js';
 import { checkOneOf } from '../../base/options/checks.js';
 import { checkOptionNames } from '../../base/options/names.js';
-import { native } from '../../engine/native.js';
+import { engineVersion } from '../../engine/kernel-sets.js';
 import type { InferenceNetwork } from '../../network/inference.js';
 import { cannotExport, inputOrDefault, realInput } from '../inputs.js';
 import { takeSnapshot } from '../snapshot.js';
@@ -68,7 +68,7 @@ export async function writeC(network: InferenceNetwork, file: string, options: C
     name,
     header: basename(header),
     snapshot,
-    version: native().version,
+    version: engineVersion(),
     datapath:
       kind === 'wide'
         ? wideDatapath(snapshot, input === 'uint8')

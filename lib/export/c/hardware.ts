@@ -1,5 +1,7 @@
 /** The hardware's datapath in C (docs/hardware.md). */
-import { type NativeHardware, native } from '../../engine/native.js';
+
+import type { HardwareSpec } from '../../engine/spec.js';
+import { hardwareTable } from '../../engine/tables.js';
 import { isYesOrNo, type JunctionSnapshot, type NetworkSnapshot } from '../snapshot.js';
 import { type Datapath, SHIFT_DOWN, shiftDown } from './datapath.js';
 import { junctionText } from './junction.js';
@@ -13,7 +15,7 @@ interface Format {
 }
 
 export function hardwareDatapath(snapshot: NetworkSnapshot, bytes: boolean): Datapath {
-  const arithmetic = snapshot.arithmetic as NativeHardware;
+  const arithmetic = snapshot.arithmetic as HardwareSpec;
   const { width, integerBits } = arithmetic;
   const fraction = width - 1 - integerBits;
   const format = { width, fraction, low: -(2 ** (width - 1)), high: 2 ** (width - 1) - 1 };
@@ -104,8 +106,8 @@ interface SigmoidTable {
 }
 
 /** The table has an entry more on each side, for the sums that it does not reach. */
-function sigmoidTable(arithmetic: NativeHardware, fraction: number): SigmoidTable {
-  const { addressFraction, values } = native().hardwareTable(arithmetic);
+function sigmoidTable(arithmetic: HardwareSpec, fraction: number): SigmoidTable {
+  const { addressFraction, values } = hardwareTable(arithmetic);
   const half = values.length / 2;
   const entries = table('sigmoid_table', [1, ...values, 2 ** fraction - 1]);
   const shift = fraction - addressFraction;

@@ -1,5 +1,7 @@
 /** The wide arithmetic in C (docs/arithmetic.md). */
-import { type NativeArithmetic, native } from '../../engine/native.js';
+
+import type { WideSpec } from '../../engine/spec.js';
+import { wideTables } from '../../engine/tables.js';
 import type { Activation } from '../../network/options.js';
 import { isYesOrNo, type JunctionSnapshot, largestSum, type NetworkSnapshot } from '../snapshot.js';
 import { type Datapath, SHIFT_DOWN, shiftDown } from './datapath.js';
@@ -20,7 +22,7 @@ const RANGES = {
 
 export function wideDatapath(snapshot: NetworkSnapshot, bytes: boolean): Datapath {
   const { activations } = snapshot;
-  const { weightFraction: fraction } = snapshot.arithmetic as NativeArithmetic & { kind: 'wide' };
+  const { weightFraction: fraction } = snapshot.arithmetic as WideSpec;
   const tables = activationTables(activations);
   const rounds = fraction > 0 && (activations.length > 0 || snapshot.output === 'sigmoid');
   return {
@@ -51,7 +53,7 @@ export function wideDatapath(snapshot: NetworkSnapshot, bytes: boolean): Datapat
 }
 
 function activationTables(activations: readonly Activation[]): Table[] {
-  const tables = native().wideTables();
+  const tables = wideTables();
   return (['sigmoid', 'tanh'] as const)
     .filter((kind) => activations.includes(kind))
     .map((kind) => table(`${kind}_table`, tables[kind]));
@@ -98,7 +100,7 @@ function clip(value: string, limit: number): string {
 
 /** The least rounded sum whose probability is a half or more. */
 function leastYes(): number {
-  const { probability } = native().wideTables();
+  const { probability } = wideTables();
   return probability.findIndex((p) => p >= 8192) - ACTIVATION_MAX;
 }
 
@@ -107,7 +109,7 @@ function scores(snapshot: NetworkSnapshot, fraction: number): Datapath['scores']
   const what = 'probabilities in units of 2^-14';
   if (snapshot.output === 'linear') return undefined;
   if (snapshot.output === 'softmax') return { what, text: softmax(outputs, fraction), bytes: 0 };
-  const probabilities = table('probability_table', native().wideTables().probability);
+  const probabilities = table('probability_table', wideTables().probability);
   const text = [
     tableText(probabilities).replace(/^/gm, '  ').trimEnd(),
     '  uint32_t i;',

@@ -2,7 +2,7 @@ import { SparseTrainError } from '../../base/errors.js';
 import { writeAtomically, writeFully } from '../../base/files/atomic-write.js';
 import { checkOneOf } from '../../base/options/checks.js';
 import { checkOptionNames } from '../../base/options/names.js';
-import { native } from '../../engine/native.js';
+import { engineVersion } from '../../engine/kernel-sets.js';
 import type { InferenceNetwork } from '../../network/inference.js';
 import { type ExportInput, inputOrDefault, type RealInput, realInput } from '../inputs.js';
 import { type NetworkSnapshot, takeSnapshot } from '../snapshot.js';
@@ -121,7 +121,7 @@ function encode(
   return modelFile({
     irVersion,
     producerName: 'sparse-train',
-    producerVersion: native().version,
+    producerVersion: engineVersion(),
     docString: facts.exact
       ? 'Decisions and scores equal those of sparse-train bit for bit.'
       : 'Single precision: decisions and scores may differ from those of sparse-train in the last bits.',

@@ -2,7 +2,9 @@
  * A network of the hardware arithmetic as a graph that computes the same words, in 64-bit integers. Every product is
  * rounded by itself, so there is no matrix product: edges are gathered, multiplied, rounded and added up by neuron.
  */
-import { type NativeHardware, native } from '../../engine/native.js';
+
+import type { HardwareSpec } from '../../engine/spec.js';
+import { hardwareTable } from '../../engine/tables.js';
 import type { RealInput } from '../inputs.js';
 import { isYesOrNo, type JunctionSnapshot, type NetworkSnapshot } from '../snapshot.js';
 import type { Graph, Value } from './graph.js';
@@ -21,7 +23,7 @@ export function hardwareGraph(
   input: Value,
   real: RealInput | undefined,
 ): { decision: Value; scores: Value } {
-  const arithmetic = snapshot.arithmetic as NativeHardware;
+  const arithmetic = snapshot.arithmetic as HardwareSpec;
   const { width, integerBits } = arithmetic;
   const format = { fraction: width - 1 - integerBits, low: -(2 ** (width - 1)), high: 2 ** (width - 1) - 1 };
   const functions = [...snapshot.activations, arithmetic.outputActivation];
@@ -112,10 +114,10 @@ function relu(graph: Graph, sums: Value, { fraction }: Format): Value {
 type Sigmoid = (sums: Value) => Value;
 
 /** The table, with an entry more on each side for the sums that it does not reach. */
-function sigmoidTable(graph: Graph, arithmetic: NativeHardware): Sigmoid {
+function sigmoidTable(graph: Graph, arithmetic: HardwareSpec): Sigmoid {
   const { width, integerBits } = arithmetic;
   const fraction = width - 1 - integerBits;
-  const { addressFraction, values } = native().hardwareTable(arithmetic);
+  const { addressFraction, values } = hardwareTable(arithmetic);
   const entries = [1, ...values, 2 ** fraction - 1];
   const table = graph.constant('table_sigmoid', 'int64', [entries.length], entries);
   const half = values.length / 2;

@@ -1,5 +1,5 @@
 /** What the outputs of the wide arithmetic make of their sums (docs/arithmetic.md, "Outputs"), in 64-bit integers. */
-import { native } from '../../engine/native.js';
+import { wideTables } from '../../engine/tables.js';
 import { isYesOrNo, type NetworkSnapshot } from '../snapshot.js';
 import type { Graph, Value } from './graph.js';
 
@@ -49,7 +49,7 @@ function linearScores(
 }
 
 function sigmoid(graph: Graph, sums: Value, fraction: number): Value {
-  const { probability } = native().wideTables();
+  const { probability } = wideTables();
   const table = graph.constant('table_probability', 'int32', [probability.length], probability);
   const half = probability.length >> 1;
   const rounded = graph.shiftDown(graph.add(sums, fraction === 0 ? 0 : 2 ** (fraction - 1)), fraction);

@@ -3,8 +3,9 @@
  * QuantizeLinear back (QDQ): the form that compilers for accelerators take. What a tensor counts are powers of two, so that
  * real numbers are the integers themselves, as long as float32 holds their sums.
  */
-import type { NativeArithmetic } from '../../engine/native.js';
-import { native } from '../../engine/native.js';
+
+import type { WideSpec } from '../../engine/spec.js';
+import { wideTables } from '../../engine/tables.js';
 import type { Activation } from '../../network/options.js';
 import type { RealInput } from '../inputs.js';
 import { type InputRange, type JunctionSnapshot, largestSum, type NetworkSnapshot } from '../snapshot.js';
@@ -28,7 +29,7 @@ export function qdqGraph(
   input: Value,
   real: RealInput | undefined,
 ): { decision: Value; scores: Value; exact: boolean } {
-  const { weightFraction: fraction } = snapshot.arithmetic as NativeArithmetic & { kind: 'wide' };
+  const { weightFraction: fraction } = snapshot.arithmetic as WideSpec;
   let layer = readInput(graph, input, real);
   let exact = true;
   for (const [j, junction] of snapshot.junctions.entries()) {
@@ -109,7 +110,7 @@ function activate(graph: Graph, j: number, sums: Value, activation: Activation):
     const whole = quantise(graph, graph.clip(sums, 0, limit), 'uint16');
     return { value: dequantise(graph, whole, ACTIVATION_UNIT), largest: ACTIVATION_MAX, signed: false };
   }
-  const numbers = native().wideTables()[activation];
+  const numbers = wideTables()[activation];
   const table = graph.constant(`table_${j}_${activation}`, 'int16', [numbers.length], numbers);
   const index = graph.cast(quantise(graph, graph.clip(sums, -limit, limit), 'int16'), 'int64');
   const whole = graph.look(table, graph.add(index, ACTIVATION_MAX));

@@ -1,6 +1,7 @@
 /** A network of the wide arithmetic as a graph that computes the same integers. */
-import type { NativeArithmetic } from '../../engine/native.js';
-import { native } from '../../engine/native.js';
+
+import type { WideSpec } from '../../engine/spec.js';
+import { wideTables } from '../../engine/tables.js';
 import type { Activation } from '../../network/options.js';
 import type { RealInput } from '../inputs.js';
 import type { NetworkSnapshot } from '../snapshot.js';
@@ -20,7 +21,7 @@ export function wideGraph(
   real: RealInput | undefined,
   form: SumsForm,
 ): { decision: Value; scores: Value } {
-  const { weightFraction: fraction } = snapshot.arithmetic as NativeArithmetic & { kind: 'wide' };
+  const { weightFraction: fraction } = snapshot.arithmetic as WideSpec;
   const tables = activationTables(graph, snapshot.activations, form);
   let layer = readInput(graph, input, real);
   for (const [j, junction] of snapshot.junctions.entries()) {
@@ -51,7 +52,7 @@ function readInput(graph: Graph, input: Value, real: RealInput | undefined): Act
 type Tables = Partial<Record<Activation, Value>>;
 
 function activationTables(graph: Graph, activations: readonly Activation[], form: SumsForm): Tables {
-  const tables = native().wideTables();
+  const tables = wideTables();
   const wanted = (['sigmoid', 'tanh'] as const).filter((kind) => activations.includes(kind));
   return Object.fromEntries(
     wanted.map((kind) => {

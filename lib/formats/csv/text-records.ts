@@ -1,5 +1,5 @@
 import { SparseTrainError } from '../../base/errors.js';
-import { native } from '../../engine/native.js';
+import { scanCsv } from '../../engine/csv.js';
 import { quoted } from './problems.js';
 import type { Records } from './records.js';
 import { TextCache } from './text-cache.js';
@@ -142,7 +142,7 @@ export class TextRecords implements Records {
       const until = Math.min(this.#end, this.#position + window);
       const isPart = this.#options.isPart === true || until < this.#end;
       const before = this.#nextLine;
-      const { position, records, lines, stop, wrongLine, wrongField } = native().scanCsv({
+      const { position, records, lines, stop, wrongLine, wrongField } = scanCsv({
         bytes: this.#text.bytes,
         begin: this.#position,
         end: until,

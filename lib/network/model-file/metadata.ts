@@ -1,6 +1,6 @@
 import { describeValue } from '../../base/errors.js';
 import { type InputScaling, parseInputScaling, parseTargetScaling } from '../../data/scaling.js';
-import { native } from '../../engine/native.js';
+import { engineVersion } from '../../engine/kernel-sets.js';
 import { parseCsvSchema } from '../../formats/csv/schema.js';
 import type { NetworkCore, TrainingSummary } from '../core.js';
 import type { InputUnit } from '../inputs.js';
@@ -60,7 +60,7 @@ export function modelMetadata(
     schema: optionalJson(core.schema),
     provenance: JSON.stringify({
       package: 'sparse-train',
-      version: native().version,
+      version: engineVersion(),
       kernelSet: core.engine.kernelSet,
       node: process.version,
       platform: `${process.platform}-${process.arch}`,

@@ -10,7 +10,6 @@ import { writeAtomically } from '../../base/files/atomic-write.js';
 import { oneOf } from '../../base/options/kinds.js';
 import { type OptionsOf, option } from '../../base/options/table.js';
 import type { BiasArray, WeightArray } from '../../engine/arrays.js';
-import { callNative } from '../../engine/errors.js';
 import type { NetworkCore } from '../core.js';
 import { networkDigest, patternDigest } from '../digest.js';
 import { describeInterleaver } from '../interleaver.js';
@@ -72,11 +71,11 @@ export function writeModel(core: NetworkCore, file: string, options: SaveOptions
   const digests: string[] = [];
   for (const [j, wished] of network.patterns.entries()) {
     const names = tensorNames(j);
-    const { weights, biases, pattern } = callNative('INTERNAL', () => ({
+    const { weights, biases, pattern } = {
       weights: engine.weights(j),
       biases: engine.biases(j),
       pattern: engine.pattern(j),
-    }));
+    };
     const stored = storedPattern(wished, weights.length);
     const dtype = weightType(arithmetic);
     const data = dtype === 'I8' ? Int8Array.from(weights) : weights;
@@ -235,7 +234,7 @@ function checkSizes(
 /** The first junction whose pattern is not the one that the file was written with. */
 function changedPattern(core: NetworkCore, metadata: ModelMetadata): number | undefined {
   const changed = metadata.patternDigests.findIndex((digest, j) => {
-    return patternDigest(callNative('INTERNAL', () => core.engine.pattern(j))) !== digest;
+    return patternDigest(core.engine.pattern(j)) !== digest;
   });
   return changed < 0 ? undefined : changed;
 }
@@ -250,10 +249,8 @@ function restore(core: NetworkCore, model: Model): void {
     );
   }
   for (let j = 0; j < weights.length; j++) {
-    callNative('INVALID_FILE', () => {
-      core.engine.setWeights(j, weights[j] as WeightArray);
-      core.engine.setBiases(j, biases[j] as BiasArray);
-    });
+    core.engine.setWeights(j, weights[j] as WeightArray, 'INVALID_FILE');
+    core.engine.setBiases(j, biases[j] as BiasArray, 'INVALID_FILE');
   }
   const digest = networkDigest(core.engine, weights.length);
   if (digest !== metadata.digest) {

@@ -1,4 +1,3 @@
-import { callNative } from '../../engine/errors.js';
 import type { NetworkCore } from '../../network/core.js';
 import type { FitPlan } from '../fit-options.js';
 import type { Checkpoint } from './checkpoint.js';
@@ -32,7 +31,7 @@ export async function prepareCheckpoint(
 
 function restore(core: NetworkCore, checkpoint: Checkpoint): void {
   const adopted = checkAdopted(checkpoint.adopted, core.inputs, core.outputs);
-  callNative('INVALID_FILE', () => core.engine.importState(checkpoint.engine));
+  core.engine.importState(checkpoint.engine);
   core.setScaling(adopted.scaling, adopted.unit);
   core.targetScaling = adopted.targetScaling;
   core.classes = adopted.classes;

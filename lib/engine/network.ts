@@ -1,0 +1,227 @@
+import type { ErrorCode } from '../base/errors.js';
+import type { KernelSet, NativeNetwork } from './addon.js';
+import type { BiasArray, WeightArray } from './arrays.js';
+import type {
+  CallProgress,
+  EngineInputs,
+  EngineScaling,
+  JunctionInfo,
+  PredictJob,
+  Telemetry,
+  TrainJob,
+  TrainResult,
+} from './calls.js';
+import { callNative, fromNative, networkClosed } from './errors.js';
+import { withKernelSet } from './kernel-sets.js';
+import { native } from './native.js';
+import type { EdgeArrays, NetworkSpec } from './spec.js';
+
+/** How to make an {@link EngineNetwork}. */
+export interface EngineOptions {
+  /** The code of the error if the engine refuses the spec; INVALID_OPTION unless given. */
+  refused?: ErrorCode | undefined;
+  /** The kernel set that computes; the current one unless given. */
+  kernelSet?: KernelSet | undefined;
+}
+
+/**
+ * A network in native memory. Its errors are SparseTrainErrors: NETWORK_BUSY from every call but progress(), abort() and
+ * pause() while train(), rewire() or predict() runs; NETWORK_CLOSED after {@link close}; otherwise the code that each
+ * method names.
+ */
+export class EngineNetwork {
+  readonly kernelSet: KernelSet;
+  #native: NativeNetwork | undefined;
+
+  /** @throws SparseTrainError NETWORK_TOO_LARGE, NATIVE_UNAVAILABLE, ISA_UNAVAILABLE, or `refused` */
+  constructor(spec: NetworkSpec, { refused = 'INVALID_OPTION', kernelSet }: EngineOptions = {}) {
+    const make = () => {
+      const addon = native();
+      return callNative(refused, () => new addon.Network(spec));
+    };
+    const made = kernelSet === undefined ? make() : withKernelSet(kernelSet, make);
+    this.#native = made;
+    this.kernelSet = made.kernelSet;
+  }
+
+  /** Whether {@link close} has been called. */
+  get isClosed(): boolean {
+    return this.#native === undefined;
+  }
+
+  /**
+   * Frees the network's memory. Every later call throws NETWORK_CLOSED; closing again does nothing.
+   *
+   * @throws SparseTrainError NETWORK_BUSY
+   */
+  close(): void {
+    const open = this.#native;
+    if (open === undefined) return;
+    callNative('INTERNAL', () => open.close());
+    this.#native = undefined;
+  }
+
+  junctions(): JunctionInfo[] {
+    return this.#call('INTERNAL', (open) => open.junctions());
+  }
+
+  /**
+   * Trains on threads of its own. The arrays must not be changed until the promise settles.
+   *
+   * @throws SparseTrainError (by rejection) INVALID_DATA
+   */
+  train(job: TrainJob<EngineInputs>): Promise<TrainResult> {
+    return this.#begin('INVALID_DATA', (open) => open.train(job));
+  }
+
+  /**
+   * Moves the weakest edges of every junction (docs/arithmetic.md, "Dynamic patterns") on a thread of its own. Only the
+   * wide arithmetic.
+   *
+   * @param rule - `share` of the edges, in units of 2^-16, moves to where the recorded gradients are largest, or anywhere
+   * @returns how many edges moved in each junction
+   * @throws SparseTrainError (by rejection) INTERNAL
+   */
+  rewire(rule: { share: number; byGradient: boolean }): Promise<Float64Array> {
+    return this.#begin('INTERNAL', (open) => open.rewire(rule));
+  }
+
+  /**
+   * Predicts many rows on threads of its own. The arrays must not be changed until the promise settles.
+   *
+   * @throws SparseTrainError (by rejection) INVALID_DATA
+   */
+  predict(job: PredictJob): Promise<{ seconds: number }> {
+    return this.#begin('INVALID_DATA', (open) => open.predict(job));
+  }
+
+  /**
+   * Trains on a single example, on the calling thread.
+   *
+   * @throws SparseTrainError INVALID_DATA
+   */
+  learn(input: EngineInputs, target: number | Uint8Array | Float64Array, rate: number): void {
+    const open = this.#open();
+    try {
+      open.learn(input, target, rate);
+    } catch (error) {
+      throw fromNative(error, 'INVALID_DATA');
+    }
+  }
+
+  /**
+   * Returns the index of the largest output, and fills `scores` if given. On the calling thread.
+   *
+   * @throws SparseTrainError INVALID_DATA
+   */
+  predictOne(input: EngineInputs, scores?: Float32Array): number {
+    const open = this.#open();
+    try {
+      return open.predictOne(input, scores);
+    } catch (error) {
+      throw fromNative(error, 'INVALID_DATA');
+    }
+  }
+
+  /**
+   * Sets the scaling of float inputs of learn() and predictOne() (undefined: none).
+   *
+   * @throws SparseTrainError INVALID_DATA
+   */
+  setScaling(scaling: EngineScaling | undefined): void {
+    this.#call('INVALID_DATA', (open) => open.setScaling(scaling));
+  }
+
+  /** Finishes the updates that are still in the pipeline. */
+  drain(): void {
+    this.#call('INTERNAL', (open) => open.drain());
+  }
+
+  /** How far the running call is. */
+  progress(): CallProgress {
+    return this.#call('INTERNAL', (open) => open.progress());
+  }
+
+  /** Asks the running call to stop; it settles within milliseconds with a usable network. */
+  abort(): void {
+    this.#call('INTERNAL', (open) => open.abort());
+  }
+
+  /** Asks a running train() to stop with the pipeline as it is; predict() ignores it. */
+  pause(): void {
+    this.#call('INTERNAL', (open) => open.pause());
+  }
+
+  /**
+   * Everything that decides how training continues, inputs in the pipeline and sums of a paused call included, as a block
+   * that is the same for every kernel set and number of threads.
+   */
+  exportState(): Uint8Array {
+    return this.#call('INTERNAL', (open) => open.exportState());
+  }
+
+  /**
+   * Takes over the state of a network of the same spec.
+   *
+   * @throws SparseTrainError INVALID_FILE with the reason if the block does not fit; nothing has changed then
+   */
+  importState(state: Uint8Array): void {
+    this.#call('INVALID_FILE', (open) => open.importState(state));
+  }
+
+  telemetry(): Telemetry {
+    return this.#call('INTERNAL', (open) => open.telemetry());
+  }
+
+  /** Edges by right neuron; hardware: in its own edge order, which is not ascending. Custom patterns take either order. */
+  pattern(junction: number): EdgeArrays {
+    return this.#call('INTERNAL', (open) => open.pattern(junction));
+  }
+
+  /** Replaces a pattern: edges that both have keep their weights, new ones begin with 0. Only the wide arithmetic. */
+  setPattern(junction: number, pattern: EdgeArrays): void {
+    this.#call('INTERNAL', (open) => open.setPattern(junction, pattern));
+  }
+
+  /**
+   * Weights in the order of pattern()'s edges, a copy: Int16Array (wide; hardware up to 16 bits, raw), Int32Array (hardware
+   * of 32 bits, raw) or Float32Array (float).
+   */
+  weights(junction: number): WeightArray {
+    return this.#call('INTERNAL', (open) => open.weights(junction));
+  }
+
+  /** @throws SparseTrainError `refused` if they do not fit */
+  setWeights(junction: number, weights: WeightArray, refused: ErrorCode = 'INVALID_DATA'): void {
+    this.#call(refused, (open) => open.setWeights(junction, weights));
+  }
+
+  /** Biases, a copy: Int32Array (wide, 8 + weightFraction fraction bits; hardware, its format) or Float32Array (float). */
+  biases(junction: number): BiasArray {
+    return this.#call('INTERNAL', (open) => open.biases(junction));
+  }
+
+  /** @throws SparseTrainError `refused` if they do not fit */
+  setBiases(junction: number, biases: BiasArray, refused: ErrorCode = 'INVALID_DATA'): void {
+    this.#call(refused, (open) => open.setBiases(junction, biases));
+  }
+
+  #open(): NativeNetwork {
+    if (this.#native === undefined) throw networkClosed();
+    return this.#native;
+  }
+
+  #call<T>(refused: ErrorCode, call: (open: NativeNetwork) => T): T {
+    const open = this.#open();
+    return callNative(refused, () => call(open));
+  }
+
+  async #begin<T>(refused: ErrorCode, call: (open: NativeNetwork) => Promise<T>): Promise<T> {
+    const open = this.#open();
+    try {
+      return await call(open);
+    } catch (error) {
+      throw fromNative(error, refused);
+    }
+  }
+}
