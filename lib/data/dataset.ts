@@ -1,6 +1,7 @@
 import { invalidOption, SparseTrainError } from '../base/errors.js';
 import { checkOptionNames } from '../base/options/names.js';
 import { checkSeed } from '../base/random.js';
+import { atOnce, type Steps } from '../base/steps.js';
 import { CsrMatrix, checkFiniteValues, gatherSparseRows, type InputMatrix, sliceRows } from './csr.js';
 import { checkFinite, checkUsable, type InputArray, Matrix, newLike } from './matrix.js';
 import { splitRows } from './split.js';
@@ -201,16 +202,21 @@ export class Dataset<I extends InputMatrix = Matrix> {
         throw invalidOption(`indices[${i}]`, `a whole number from 0 to ${this.rows - 1}`, row);
       }
     }
+    return atOnce(this.#gather(indices));
+  }
+
+  *#gather(indices: ArrayLike<number>): Steps<Dataset<I>> {
     const { inputs } = this;
     checkMemory(inputs);
     const gathered =
       inputs instanceof CsrMatrix
         ? gatherSparseRows(inputs, indices)
-        : new Matrix(gatherRows(inputs.data, this.features, indices), this.features);
+        : new Matrix(yield* gatherRows(inputs.data, this.features, indices), this.features);
+    yield;
     return new Dataset<I>({
       ...this,
       inputs: gathered as I,
-      targets: mapTargets(this.targets, (array, width) => gatherRows(array, width, indices)),
+      targets: mapTargets(this.targets, (array, width) => atOnce(gatherRows(array, width, indices))),
     });
   }
 
@@ -225,6 +231,15 @@ export class Dataset<I extends InputMatrix = Matrix> {
    * @throws SparseTrainError INVALID_OPTION, or INVALID_DATA if there is only one row
    */
   split(fraction: number, seed = 1): [train: Dataset<I>, validation: Dataset<I>] {
+    return atOnce(this.splitSteps(fraction, seed));
+  }
+
+  /**
+   * {@link split} in steps.
+   *
+   * @internal
+   */
+  *splitSteps(fraction: number, seed: number): Steps<[train: Dataset<I>, validation: Dataset<I>]> {
     if (typeof fraction !== 'number' || !(fraction > 0 && fraction < 1)) {
       throw invalidOption(
         'fraction',
@@ -239,9 +254,9 @@ export class Dataset<I extends InputMatrix = Matrix> {
     const { targets } = this;
     const parts =
       targets.kind === 'classes'
-        ? splitRows(this.rows, fraction, seed, targets.labels, targets.classes.length)
-        : splitRows(this.rows, fraction, seed);
-    return [this.subset(parts.train), this.subset(parts.validation)];
+        ? yield* splitRows(this.rows, fraction, seed, targets.labels, targets.classes.length)
+        : yield* splitRows(this.rows, fraction, seed);
+    return [yield* this.#gather(parts.train), yield* this.#gather(parts.validation)];
   }
 
   /**
@@ -365,15 +380,21 @@ function mapTargets(
   }
 }
 
-function gatherRows<T extends InputArray | Int32Array>(source: T, width: number, rows: ArrayLike<number>): T {
+/** Elements that one step copies, about. */
+const STEP_ELEMENTS = 2 ** 16;
+
+function* gatherRows<T extends InputArray | Int32Array>(
+  source: T,
+  width: number,
+  rows: ArrayLike<number>,
+): Steps<T> {
   const result = newLike(source, rows.length * width);
-  if (width === 1) {
-    for (let i = 0; i < rows.length; i++) result[i] = source[rows[i] as number] as number;
-    return result;
-  }
+  const stepRows = Math.ceil(STEP_ELEMENTS / (width + 16));
   for (let i = 0; i < rows.length; i++) {
+    if (i % stepRows === 0) yield;
     const start = (rows[i] as number) * width;
-    result.set(source.subarray(start, start + width), i * width);
+    if (width === 1) result[i] = source[start] as number;
+    else result.set(source.subarray(start, start + width), i * width);
   }
   return result;
 }

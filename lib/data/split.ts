@@ -1,4 +1,5 @@
 import { Random } from '../base/random.js';
+import type { Steps } from '../base/steps.js';
 
 /** Row numbers of the two parts of a split, each ascending; together every row exactly once. */
 export interface SplitRows {
@@ -12,21 +13,24 @@ export interface SplitRows {
  * @param groups - the class of each row: each class then gives its share of rows, to within one
  * @param groupCount - number of classes
  */
-export function splitRows(
+export function* splitRows(
   rows: number,
   fraction: number,
   seed: number,
   groups?: Int32Array,
   groupCount = 1,
-): SplitRows {
+): Steps<SplitRows> {
   const wanted = Math.min(rows - 1, Math.max(1, Math.round(rows * fraction)));
   const sizes = new Int32Array(groupCount);
   if (groups === undefined) sizes[0] = rows;
   else for (const group of groups) sizes[group] = (sizes[group] as number) + 1;
   const quotas = shareOut(sizes, fraction, wanted);
 
-  const order = Int32Array.from({ length: rows }, (_, i) => i);
+  yield;
+  const order = new Int32Array(rows);
+  for (let i = 0; i < rows; i++) order[i] = i;
   new Random(seed).shuffle(order);
+  yield;
   const inValidation = new Uint8Array(rows);
   for (const row of order) {
     const group = groups?.[row] ?? 0;
@@ -36,6 +40,7 @@ export function splitRows(
     inValidation[row] = 1;
   }
 
+  yield;
   const train = new Int32Array(rows - wanted);
   const validation = new Int32Array(wanted);
   let trained = 0;

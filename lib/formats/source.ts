@@ -30,7 +30,7 @@ export async function sourceAt(path: string): Promise<DataSource> {
   const stats = await stat(path).catch(() => undefined);
   if (stats === undefined || stats.isFile() || stats.isDirectory())
     return { kind: 'path', path, name: basename(path) };
-  return peekedSource(readable(path), basename(path));
+  return peekedSource(readable(path), path);
 }
 
 async function* readable(path: string): AsyncGenerator<Uint8Array, void, void> {

@@ -1,4 +1,5 @@
 import { SparseTrainError } from '../base/errors.js';
+import { inSlices } from '../base/steps.js';
 import { CsrMatrix } from '../data/csr.js';
 import type { AnyDataset } from '../data/dataset.js';
 import type { EngineInputs, TrainJob } from '../engine/calls.js';
@@ -32,7 +33,7 @@ export async function fitDataset(
   }
   const [train, validation] =
     typeof plan.validation === 'number'
-      ? dataset.split(plan.validation, plan.seed)
+      ? await inSlices(dataset.splitSteps(plan.validation, plan.seed))
       : ([dataset, plan.validation] as const);
   checkExamples(core, train);
   if (validation !== undefined) checkExamples(core, validation);

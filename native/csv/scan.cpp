@@ -1,8 +1,6 @@
 #include "scan.hpp"
 
-#include <cmath>
 #include <cstring>
-#include <limits>
 
 #include "number.hpp"
 
@@ -11,10 +9,8 @@ namespace {
 
 constexpr uint8_t kQuote = '"', kSpace = ' ', kTab = '\t', kLineFeed = '\n', kReturn = '\r';
 
-constexpr double kNotANumber = std::numeric_limits<double>::quiet_NaN();
-
 /// What a byte can be outside quotes.
-enum ByteKind : uint8_t { kOrdinary, kBlank, kEnding };
+enum ByteKind : uint8_t { kOrdinary, kBlank, kEnding, kQuoting };
 
 class Scanner {
  public:
@@ -23,12 +19,14 @@ class Scanner {
         block_(block),
         at_(text.bytes + text.begin),
         end_(text.bytes + text.end),
-        decimal_(text.delimiterBytes == 1 && text.decimal == text.delimiter[0] ? 0 : text.decimal),
+        decimal_(text.decimal),
         mergesDelimiters_(text.delimiterBytes == 1 && text.delimiter[0] == kSpace) {
     kinds_[kSpace] = kinds_[kTab] = kBlank;
     kinds_[kLineFeed] = kinds_[kReturn] = kEnding;
+    kinds_[kQuote] = kQuoting;
     kinds_[text.delimiter[0]] = kEnding;
-    isInNumbers_ = std::memchr("+-.,eE0123456789", text.delimiter[0], 16) != nullptr;
+    isInNumbers_ =
+        text.delimiter[0] == decimal_ || std::memchr("+-eE0123456789", text.delimiter[0], 14) != nullptr;
   }
 
   CsvScanned run() {
@@ -63,77 +61,94 @@ class Scanner {
     while (at_ < end_ && kinds_[*at_] == kBlank) at_++;
   }
 
-  /// Moves past a delimiter; false if only blanks are left on the line, where a run of spaces ends no field.
-  bool skipDelimiter() {
-    at_ += text_.delimiterBytes;
-    if (!mergesDelimiters_) return true;
-    skipSpaces();
-    return at_ < end_ && *at_ != kLineFeed && *at_ != kReturn;
+  const uint8_t* skipBlanks(const uint8_t* at) const {
+    while (at < end_ && kinds_[*at] == kBlank) at++;
+    return at;
   }
 
-  void skipSpaces() {
-    while (at_ < end_ && (*at_ == kSpace || *at_ == kTab)) at_++;
+  const uint8_t* skipSpaces(const uint8_t* at) const {
+    while (at < end_ && (*at == kSpace || *at == kTab)) at++;
+    return at;
   }
 
-  void addField(const uint8_t* start, const uint8_t* end, double number) {
-    block_.numbers[fields_] = number;
-    block_.starts[fields_] = static_cast<int32_t>(start - text_.bytes);
-    block_.ends[fields_] = static_cast<int32_t>(end - text_.bytes);
-    fields_++;
-  }
-
-  /// Reads the record at `at_`. kEnd says that this was possible, and counts it.
-  CsvStop readRecord() {
-    const uint32_t first = block_.firsts[scanned_.records];
-    fields_ = first;
-    line_ = scanned_.lines;
-    if (mergesDelimiters_) skipSpaces();
-    bool isQuoted = false;
-    for (;;) {
-      skipBlanks();
-      if (fields_ == block_.fieldCapacity) return CsvStop::kFull;
-      isQuoted = at_ < end_ && *at_ == kQuote;
-      if (isQuoted) {
-        const CsvStop stop = readQuoted(fields_ - first);
-        if (stop != CsvStop::kEnd) return stop;
-      } else {
-        readPlain();
-      }
-      if (at_ == end_ || !isDelimiter(at_)) break;
-      if (!skipDelimiter()) break;
-    }
-    // A CR at the end of a part may be half of a CRLF.
-    if (text_.isPart && (at_ == end_ || (*at_ == kReturn && at_ + 1 == end_))) return CsvStop::kIncomplete;
-    if (at_ < end_ && *at_ == kReturn && at_ + 1 < end_ && at_[1] == kLineFeed) at_++;
-    if (at_ < end_) at_++;
-    const bool isBlank = fields_ == first + 1 && !isQuoted && block_.starts[first] == block_.ends[first];
-    if (!isBlank || text_.keepsBlankLines) {
-      block_.lines[scanned_.records++] = scanned_.lines;
-      block_.firsts[scanned_.records] = fields_;
-    }
-    scanned_.lines = line_ + 1;
-    scanned_.position = static_cast<size_t>(at_ - text_.bytes);
-    return CsvStop::kEnd;
-  }
-
-  const uint8_t* endOfPlain() const {
-    const uint8_t* at = at_;
+  const uint8_t* endOfPlain(const uint8_t* at) const {
     while (at < end_ && !endsField(at)) at++;
     return at;
   }
 
-  void readPlain() {
-    const uint8_t* const start = at_;
-    double number = parseNumber(at_, isInNumbers_ ? endOfPlain() : end_, decimal_);
-    const uint8_t* last = at_;
-    skipBlanks();
-    if (at_ < end_ && !endsField(at_)) {
-      // Something else follows, so the field is not a number.
-      number = kNotANumber;
-      at_ = last = endOfPlain();
-      while (last > start && kinds_[last[-1]] == kBlank) last--;
+  /// Reads the record at `at_`. kEnd says that this was possible, and counts it.
+  CsvStop readRecord() {
+    double* const numbers = block_.numbers;
+    int32_t* const starts = block_.starts;
+    int32_t* const ends = block_.ends;
+    const uint32_t first = block_.firsts[scanned_.records];
+    const uint8_t* at = mergesDelimiters_ ? skipSpaces(at_) : at_;
+    uint32_t fields = first;
+    bool isQuoted = false;
+    const bool isPlain = text_.delimiterBytes == 1 && !mergesDelimiters_ && !isInNumbers_;
+    const uint8_t delimiter = text_.delimiter[0];
+    line_ = scanned_.lines;
+    for (;; fields++) {
+      if (fields == block_.fieldCapacity) return CsvStop::kFull;
+      if (isPlain && at < end_ && kinds_[*at] == kOrdinary) {
+        // The usual case, a number and nothing else, in few steps.
+        const uint8_t* const start = at;
+        const double number = parseNumber(at, end_, decimal_);
+        if (at < end_ && *at == delimiter) {
+          numbers[fields] = number;
+          starts[fields] = static_cast<int32_t>(start - text_.bytes);
+          ends[fields] = static_cast<int32_t>(at - text_.bytes);
+          at++;
+          continue;
+        }
+        at = start;
+      }
+      at = skipBlanks(at);
+      isQuoted = at < end_ && *at == kQuote;
+      const uint8_t* const start = at + isQuoted;
+      const uint8_t* last;
+      double number;
+      if (isQuoted) {
+        const CsvStop stop = skipQuoted(at, last, fields - first);
+        if (stop != CsvStop::kEnd) return stop;
+        const uint8_t* behind = start;
+        number = parseNumber(behind, last, decimal_);
+        if (behind != last) number = kNotANumber;
+      } else {
+        number = parseNumber(at, isInNumbers_ ? endOfPlain(at) : end_, decimal_);
+        last = at;
+        at = skipBlanks(at);
+        if (at < end_ && !endsField(at)) {
+          // Something else follows, so the field is not a number.
+          number = kNotANumber;
+          at = last = endOfPlain(at);
+          while (last > start && kinds_[last[-1]] == kBlank) last--;
+        }
+      }
+      numbers[fields] = number;
+      starts[fields] = static_cast<int32_t>(start - text_.bytes);
+      ends[fields] = static_cast<int32_t>(last - text_.bytes);
+      if (at == end_ || !isDelimiter(at)) break;
+      at += text_.delimiterBytes;
+      if (!mergesDelimiters_) continue;
+      at = skipSpaces(at);
+      // Spaces before the end of a line do not divide.
+      if (at == end_ || *at == kLineFeed || *at == kReturn) break;
     }
-    addField(start, last, number);
+    fields++;
+    // A CR at the end of a part may be half of a CRLF.
+    if (text_.isPart && (at == end_ || (*at == kReturn && at + 1 == end_))) return CsvStop::kIncomplete;
+    if (at < end_ && *at == kReturn && at + 1 < end_ && at[1] == kLineFeed) at++;
+    if (at < end_) at++;
+    const bool isBlank = fields == first + 1 && !isQuoted && starts[first] == ends[first];
+    if (!isBlank || text_.keepsBlankLines) {
+      block_.lines[scanned_.records++] = scanned_.lines;
+      block_.firsts[scanned_.records] = fields;
+    }
+    at_ = at;
+    scanned_.lines = line_ + 1;
+    scanned_.position = static_cast<size_t>(at - text_.bytes);
+    return CsvStop::kEnd;
   }
 
   CsvStop wrong(CsvStop stop, uint32_t line, uint32_t field) {
@@ -142,32 +157,25 @@ class Scanner {
     return stop;
   }
 
-  CsvStop readQuoted(uint32_t field) {
+  /// Moves `at` from an opening quote to the delimiter or line break after the field, and `last` to the closing quote.
+  CsvStop skipQuoted(const uint8_t*& at, const uint8_t*& last, uint32_t field) {
     const uint32_t openLine = line_;
-    const uint8_t* const start = ++at_;
-    for (;; at_++) {
-      if (at_ == end_)
-        return text_.isPart ? CsvStop::kIncomplete : wrong(CsvStop::kUnclosed, openLine, field);
-      if (*at_ == kQuote) {
-        if (at_ + 1 == end_ || at_[1] != kQuote) break;
-        at_++;
-      } else if (*at_ == kLineFeed || (*at_ == kReturn && (at_ + 1 == end_ || at_[1] != kLineFeed))) {
+    for (at++;; at++) {
+      if (at == end_) return text_.isPart ? CsvStop::kIncomplete : wrong(CsvStop::kUnclosed, openLine, field);
+      if (*at == kQuote) {
+        if (at + 1 == end_ || at[1] != kQuote) break;
+        at++;
+      } else if (*at == kLineFeed || (*at == kReturn && (at + 1 == end_ || at[1] != kLineFeed))) {
         line_++;
       }
     }
-    const uint8_t* const last = at_;
-    at_++;
-    skipBlanks();
-    if (at_ < end_ && !endsField(at_)) {
-      // The rest of the delimiter may follow the part.
-      const bool isCut = text_.isPart && *at_ == text_.delimiter[0] &&
-                         static_cast<size_t>(end_ - at_) < text_.delimiterBytes;
-      return isCut ? CsvStop::kIncomplete : wrong(CsvStop::kAfterQuote, line_, field);
-    }
-    const uint8_t* behind = start;
-    const double number = parseNumber(behind, last, decimal_);
-    addField(start, last, behind == last ? number : kNotANumber);
-    return CsvStop::kEnd;
+    last = at;
+    at = skipBlanks(at + 1);
+    if (at == end_ || endsField(at)) return CsvStop::kEnd;
+    // The rest of the delimiter may follow the part.
+    const bool isCut =
+        text_.isPart && *at == text_.delimiter[0] && static_cast<size_t>(end_ - at) < text_.delimiterBytes;
+    return isCut ? CsvStop::kIncomplete : wrong(CsvStop::kAfterQuote, line_, field);
   }
 
   const CsvText& text_;
@@ -179,9 +187,7 @@ class Scanner {
   /// Whether a number could hold the delimiter, so that a field's end must be found before it is read.
   bool isInNumbers_ = false;
   uint8_t kinds_[256] = {};
-  /// Fields that the block has so far, with those of the record being read.
-  uint32_t fields_ = 0;
-  /// Line breaks between `begin` and `at_`.
+  /// Line breaks between `begin` and where the record is being read.
   uint32_t line_ = 0;
   CsvScanned scanned_{};
 };

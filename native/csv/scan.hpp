@@ -16,7 +16,7 @@ struct CsvText {
   /// One character in UTF-8. A run of spaces counts as one delimiter if this is a space.
   const uint8_t* delimiter;
   uint32_t delimiterBytes;
-  /// The decimal mark. A mark that is also the delimiter occurs in no field.
+  /// The decimal mark. One that is also the delimiter occurs in quoted fields only.
   uint8_t decimal;
   /// Whether more text may follow `end`. A record is then read only if the line break after it is there.
   bool isPart;

@@ -90,7 +90,7 @@ TEST(CsvScan, TakesOtherTextForText) {
 TEST(CsvScan, KnowsOtherMarks) {
   EXPECT_EQ(scan("1,5;2\n", {";", ','}).numbers, (std::vector<double>{1.5, 2}));
   EXPECT_EQ(scan("1\t2\n", {"\t"}).numbers, (std::vector<double>{1, 2}));
-  EXPECT_EQ(scan("1,2\n", {",", ','}).numbers, (std::vector<double>{1, 2}));
+  EXPECT_EQ(scan("1,2,\"3,5\"\n", {",", ','}).numbers, (std::vector<double>{1, 2, 3.5}));
   EXPECT_EQ(scan("1-2\n", {"-"}).numbers, (std::vector<double>{1, 2}));
   EXPECT_EQ(scan("1e2\n", {"e"}).numbers, (std::vector<double>{1, 2}));
   EXPECT_EQ(scan("a€1€\"€\"\n", {"€"}).rows, (Rows{{"a", "1", "€"}}));

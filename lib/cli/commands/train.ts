@@ -17,7 +17,7 @@ import {
 } from '../settings/data.js';
 import { type NetworkValues, networkOptions, networkSettings } from '../settings/network.js';
 import { outputFiles, outputSettings } from '../settings/output.js';
-import type { Settings, Values } from '../settings/setting.js';
+import { adviceInFlags, type Settings, type Values } from '../settings/setting.js';
 import { fitOptions, trainingSettings } from '../settings/training.js';
 import { number, oneOf, oneOrMore, path } from '../settings/value-kinds.js';
 import { checkOutputFiles, conductTraining } from '../training/conduct.js';
@@ -130,7 +130,8 @@ export default defineCommand({
     if (named === undefined) await checkOutputFiles(files, values.force ?? false);
     const quiet = values.quiet ?? false;
     const tellSkipped = () => {
-      if (!quiet) for (const remark of data.remarks) terminal.note(remark);
+      if (!quiet)
+        for (const remark of data.remarks) terminal.note(adviceInFlags(remark, groups['CSV files:']));
       if (data.skippedRows > 0 && !quiet)
         terminal.note(`${data.skippedRows} rows with missing values were left out`);
     };

@@ -56,8 +56,8 @@ export const streamSettings = {
 export const csvFormatSettings = {
   delimiter: {
     flag: '--delimiter',
-    kind: oneOf([',', ';', 'tab'], '<mark>'),
-    description: 'between fields: "," ";" or tab; found out by default',
+    kind: text('<mark>'),
+    description: 'between fields: any one character, or the word tab or space; found out by default',
   },
   decimal: {
     flag: '--decimal',
@@ -110,10 +110,13 @@ export type CsvFormatValues = Values<typeof csvFormatSettings>;
 export type CsvLabelValues = Values<typeof csvLabelSettings>;
 export type CsvColumnValues = Values<typeof csvColumnSettings>;
 
+/** Delimiters that have a word of their own on the command line. */
+const DELIMITERS: Readonly<Record<string, string>> = { tab: '\t', '\\t': '\t', space: ' ' };
+
 /** The API's options on the format of a CSV file. */
 export function csvFormatOptions({ delimiter, decimal, header }: CsvFormatValues): CsvFormatOptions {
   return {
-    delimiter: delimiter === 'tab' ? '\t' : delimiter,
+    delimiter: DELIMITERS[delimiter ?? ''] ?? delimiter,
     decimal,
     header: header === undefined ? undefined : header === 'yes',
   };

@@ -54,16 +54,26 @@ export function addSettings(
  */
 export function inUsersTerms(error: unknown, settings: Settings): unknown {
   if (!(error instanceof SparseTrainError)) return error;
-  const flags = new Map(
-    Object.entries(settings).map(([key, { apiName = key, flag }]) => [apiName, flag.replace('--no-', '--')]),
-  );
+  const flags = flagsOf(settings);
   let { message } = error;
   if (error.code === 'INVALID_OPTION') {
     message = message.replace(/^[A-Za-z.]+/, (name) => flags.get(name) ?? name);
   }
-  message = message.replace(/\b([A-Za-z]+): (?:'([^']*)'|(true)|false)/g, (advice, name, word, yes) => {
+  message = adviceInFlags(message, settings);
+  return message === error.message ? error : new SparseTrainError(error.code, message, { cause: error });
+}
+
+/** Advice in the spelling of the API, such as `onMissing: 'skip'`, in that of the command line: `--on-missing skip`. */
+export function adviceInFlags(text: string, settings: Settings): string {
+  const flags = flagsOf(settings);
+  return text.replace(/\b([A-Za-z]+): (?:'([^']*)'|(true)|false)/g, (advice, name, word, yes) => {
     const flag = flags.get(name);
     return flag === undefined ? advice : `${flag} ${word ?? (yes === undefined ? 'no' : 'yes')}`;
   });
-  return message === error.message ? error : new SparseTrainError(error.code, message, { cause: error });
+}
+
+function flagsOf(settings: Settings): Map<string, string> {
+  return new Map(
+    Object.entries(settings).map(([key, { apiName = key, flag }]) => [apiName, flag.replace('--no-', '--')]),
+  );
 }

@@ -35,7 +35,7 @@ export interface EncodeOptions {
   readonly advice: string;
 }
 
-/** Fields that one step encodes. */
+/** Fields and inputs that one step handles. */
 const STEP_FIELDS = 8192;
 
 /** Fields that are not used, and fields that are more than a number which is an input. */
@@ -73,7 +73,7 @@ export function* encodeCsv(
   let row = 0;
   let encoded = 0;
   while (records.next()) {
-    encoded += records.count;
+    encoded += records.count + width;
     if (encoded >= STEP_FIELDS) {
       encoded = 0;
       yield;

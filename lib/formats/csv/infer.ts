@@ -146,7 +146,7 @@ export function* inferRecords(
   }
   const decided: CsvColumn[] = [];
   for (const seen of columns) {
-    decided.push(decideColumn(seen, name, counts.rows, delimiter, options));
+    decided.push(decideColumn(seen, name, counts.rows, options));
     yield;
   }
   return {
@@ -310,18 +310,12 @@ function see(column: ColumnSeen, line: number, number: number, text: string | un
   if (text !== undefined && column.different.size <= most) column.different.add(text);
 }
 
-function decideColumn(
-  seen: ColumnSeen,
-  file: string,
-  rows: number,
-  delimiter: string,
-  options: CheckedCsvOptions,
-): CsvColumn {
+function decideColumn(seen: ColumnSeen, file: string, rows: number, options: CheckedCsvOptions): CsvColumn {
   const { name, role, reference, described, different } = seen;
   const invalid = (what: string) => new SparseTrainError('INVALID_DATA', `${file}: ${described} ${what}`);
   const tooMany = different.size > options.maxCategories;
   const refuseMeantNumbers = () => {
-    const advice = adviceOnNumbers(textsOf(seen, options), options.decimal, delimiter);
+    const advice = adviceOnNumbers(textsOf(seen, options), options.decimal);
     if (advice === undefined) return;
     const otherwise = role === 'label' ? "say task: 'classify'" : `say categorical: '${reference}'`;
     throw invalid(

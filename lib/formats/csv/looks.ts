@@ -9,14 +9,9 @@ const WITH_SIGN = /^(?:[$€£¥]\s?[+-]?[\d.,]+|[+-]?[\d.,]+\s?[%$€£¥])$/u;
  * marks between thousands, or with a sign of percent or money.
  *
  * @param texts - different fields of a column that the scanner does not take for numbers, at least one
- * @param delimiter - of the file, which numbers without quotes cannot hold
  * @returns undefined if some are anything else
  */
-export function adviceOnNumbers(
-  texts: Iterable<string>,
-  decimal: '.' | ',',
-  delimiter: string,
-): string | undefined {
+export function adviceOnNumbers(texts: Iterable<string>, decimal: '.' | ','): string | undefined {
   const all = [...texts];
   if (all.every((text) => WITH_SIGN.test(text)))
     return 'write the numbers without % or the sign of the currency';
@@ -24,9 +19,7 @@ export function adviceOnNumbers(
   const otherMark = decimal === '.' ? WITH_COMMA : WITH_POINT;
   const isGrouped = all.every((text) => GROUPED.test(text));
   if (!isGrouped && all.every((text) => otherMark.test(text))) {
-    return decimal === '.' && delimiter === ','
-      ? 'a comma is their decimal mark: write the numbers with a point'
-      : `a ${other === ',' ? 'comma' : 'point'} is their decimal mark: say decimal: '${other}'`;
+    return `a ${other === ',' ? 'comma' : 'point'} is their decimal mark: say decimal: '${other}'`;
   }
   if (!all.every((text) => GROUPED.test(text) || otherMark.test(text))) return undefined;
   // Whichever mark comes last, once, before other than three digits is the decimal mark.
