@@ -15,9 +15,10 @@ const client = join(lib, 'report', 'client');
 const assets = join(dist, 'report', 'assets');
 const chunks = join(dist, 'chunks');
 
-/** Modules that are loaded by their path: the first by worker threads, the others by scripts of this repository. */
+/** Modules that are loaded by their path: by worker threads, by child processes, and by scripts of this repository. */
 const LOADED_BY_PATH = [
   'search/execution/thread',
+  'bench/against/side',
   'engine/loader',
   'engine/native',
   'search/index',
@@ -76,7 +77,7 @@ async function bundle(wanted) {
     external: (id) => !id.startsWith('.') && !id.startsWith('/') && !/^[A-Za-z]:/.test(id),
     resolve: { extensionAlias: { '.js': ['.ts', '.js'] } },
     transform: { target: 'node20' },
-    treeshake: { moduleSideEffects: (id) => /lib[\\/]cli[\\/]main\.ts$|thread\.ts$/.test(id) },
+    treeshake: { moduleSideEffects: (id) => /lib[\\/]cli[\\/]main\.ts$|(thread|side)\.ts$/.test(id) },
   });
   await build.write({
     dir: dist,
