@@ -18,7 +18,12 @@ const chunks = join(dist, 'chunks');
 /** Modules that are loaded by their path: by worker threads, by child processes, and by scripts of this repository. */
 const LOADED_BY_PATH = [
   'search/execution/thread',
+  'base/numbers',
   'bench/against/side',
+  'bench/gpu',
+  'bench/result-files',
+  'bench/statistics',
+  'bench/strongest',
   'engine/loader',
   'engine/native',
   'search/index',

@@ -41,7 +41,7 @@ export async function measureBatch(
   const versus: Comparison[] = [];
   for (const width of plan.quick ? WIDTHS.slice(0, 1) : WIDTHS) {
     for (const threads of plan.threads.slice(0, 2)) {
-      versus.push(await compare(plan, crew, 'train', ourSide(plan, data, width, threads), BATCH));
+      versus.push(await compare(plan, crew, 'train', ourSide(plan, data, width, threads), { batch: BATCH }));
     }
   }
   return { batch: BATCH, passes, ...(beside && { beside }), versus };

@@ -6,7 +6,7 @@ import { mapSummary, ratios, rounded, summarise } from './statistics.js';
 
 /** Our side of a comparison. */
 export interface OurSide extends Omit<Contender, 'samplesPerSecond'> {
-  /** Measures once; samples per second. */
+  /** Measures once and returns samples per second. */
   measure(): Promise<number>;
 }
 
@@ -19,28 +19,37 @@ interface Rival {
   failure?: string;
 }
 
+/** What else a comparison measures. */
+export interface CompareOptions {
+  /** Replaces the usual batch sizes of a baseline; baselines without batches are left out. */
+  readonly batch?: number;
+  /** Our engine with a dense network. */
+  readonly dense?: OurSide;
+}
+
 /**
- * Measures us and every baseline in turn, round after round. Baselines train (or use) a network of the same layers, dense
- * unless they are sparse themselves.
- *
- * @param batch - in place of the sizes that are usual for a baseline; those that know no batches are left out
+ * Measures us and every baseline in turn, round after round. Baselines train or use a network of the same layers, which is
+ * dense unless the baseline is sparse itself.
  */
 export async function compare(
   plan: BenchPlan,
   crew: Crew,
   measure: 'train' | 'predict',
   ours: OurSide,
-  batch?: number,
+  { batch, dense }: CompareOptions = {},
 ): Promise<Comparison> {
   const rivals = crew.workers
     .filter(({ baseline }) => baseline.measures.includes(measure))
     .flatMap((worker) => rivalsOf(plan, worker, measure, batch));
   const speeds: number[] = [];
-  await ours.measure(); // warm
+  const denseSpeeds: number[] = [];
+  await ours.measure(); // warms up
+  await dense?.measure();
   for (let round = 0; round < plan.rounds; round++) {
     plan.signal.throwIfAborted();
     plan.onStep(`${measure}: sparse-train, round ${round + 1} of ${plan.rounds}`);
     speeds.push(await ours.measure());
+    if (dense !== undefined) denseSpeeds.push(await dense.measure());
     for (const rival of rivals) {
       plan.signal.throwIfAborted();
       if (rival.failure === undefined) await measureRival(plan, rival, measure, ours.layers);
@@ -53,8 +62,18 @@ export async function compare(
   }
   const others = rivals
     .filter((rival) => rival.speeds.length > 0)
-    .map((rival) => opponent(rival, ours, speeds));
-  return { ours: { ...contender(ours), samplesPerSecond: shortened(speeds) }, others };
+    .map((rival) => opponent(rival, ours, speeds, denseSpeeds));
+  return {
+    ours: { ...contender(ours), samplesPerSecond: shortened(speeds) },
+    ...(dense && {
+      oursDense: {
+        ...contender(dense),
+        samplesPerSecond: shortened(denseSpeeds),
+        ratio: mapSummary(ratios(speeds, denseSpeeds), rounded),
+      },
+    }),
+    others,
+  };
 }
 
 function rivalsOf(
@@ -109,6 +128,7 @@ function opponent(
   { worker, mode, threads, batch, speeds }: Rival,
   ours: OurSide,
   own: readonly number[],
+  ownDense: readonly number[],
 ): Opponent {
   const name = worker.baseline.name;
   const facts = {
@@ -119,7 +139,12 @@ function opponent(
     batch,
     threads,
   };
-  return { ...facts, samplesPerSecond: shortened(speeds), ratio: mapSummary(ratios(own, speeds), rounded) };
+  return {
+    ...facts,
+    samplesPerSecond: shortened(speeds),
+    ratio: mapSummary(ratios(own, speeds), rounded),
+    ...(ownDense.length > 0 && { denseRatio: mapSummary(ratios(ownDense, speeds), rounded) }),
+  };
 }
 
 function shortened(speeds: readonly number[]) {

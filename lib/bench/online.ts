@@ -8,33 +8,45 @@ import type { OnlineResult, OnlineRow } from './result.js';
 import { mapSummary, rounded, summarise } from './statistics.js';
 import { Trainee } from './trainee.js';
 
-/** Hidden neurons of the networks that are measured. */
+/** Numbers of hidden neurons. */
 const WIDTHS = [64, 128, 256, 512, 1024, 2048];
 
-/** Of the first junction, whose edges are tiled; with the dense last one, about 10 % of all edges. */
+/** The density of the first junction, which is tiled. Together with the dense last one about 10 % of all edges. */
 const DENSITY = 0.0885;
 
-/** Measures online training: our networks on every kernel set and number of threads, and others on the default network. */
+/**
+ * Measures online training: our networks on every kernel set and number of threads, then the default network, sparse and
+ * dense, beside others.
+ */
 export async function measureOnline(plan: BenchPlan, data: TrainTest, crew: Crew): Promise<OnlineResult> {
   const networks = await measureNetworks(plan, data);
   const { layers } = plan.mnist.network;
   const examples = plan.quick ? 1000 : data.train.rows;
-  let seed = 0;
-  const ours = {
-    name: 'sparse-train',
-    layers,
-    dense: false,
-    batch: 1,
-    threads: 1,
-    async measure() {
-      seed++;
-      return examples / (await new Trainee(plan.mnist, data.train, seed).train(examples, 1));
-    },
+  const side = (recipe: Recipe, dense: boolean) => {
+    let seed = 0;
+    return {
+      name: 'sparse-train',
+      layers,
+      dense,
+      batch: 1,
+      threads: 1,
+      async measure() {
+        seed++;
+        return examples / (await new Trainee(recipe, data.train, seed).train(examples, 1));
+      },
+    };
   };
-  return { networks, versus: await compare(plan, crew, 'train', ours) };
+  const dense = side(denseRecipe(plan.mnist), true);
+  return { networks, versus: await compare(plan, crew, 'train', side(plan.mnist, false), { dense }) };
 }
 
-/** A network of the table: the recipe of mnist with another hidden layer. */
+/** The network of mnist with every edge. */
+function denseRecipe(mnist: Recipe): Recipe {
+  const network = { ...mnist.network, density: undefined, fanOut: undefined, pattern: 'dense' as const };
+  return { ...mnist, name: 'dense', network };
+}
+
+/** The recipe of mnist for a network of the table, which has another hidden layer. */
 export function tableRecipe(mnist: Recipe, width: number): Recipe {
   const network = {
     ...mnist.network,
@@ -62,7 +74,7 @@ async function measureNetworks(plan: BenchPlan, data: TrainTest): Promise<Online
       plan.signal.throwIfAborted();
       const { recipe, kernelSet, threads, examples } = cell;
       plan.onStep(`online: ${recipe.name} ${kernelSet} x ${threads}, round ${round + 1} of ${plan.rounds}`);
-      // Untrained each time: a trained network has fewer updates to make.
+      // Each round begins with an untrained network: a trained one makes fewer updates.
       const trainee = new Trainee(recipe, data.train, round + 1, kernelSet);
       cell.microseconds.push((1e6 * (await trainee.train(examples, threads))) / examples);
       cell.row ??= describe(cell, trainee, data);

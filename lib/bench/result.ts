@@ -129,9 +129,11 @@ export interface OnlineRow {
   readonly active: readonly number[];
 }
 
-/** Our work and that of others, interleaved. */
+/** Our work and that of others, measured in turn. */
 export interface Comparison {
   readonly ours: Contender;
+  /** The same engine with a dense network, where that was measured too; `ratio`: our sparse one over it. */
+  readonly oursDense?: Opponent;
   readonly others: readonly Opponent[];
 }
 
@@ -149,6 +151,8 @@ export interface Contender {
 export interface Opponent extends Contender {
   /** Our samples/s over theirs, round by round. */
   readonly ratio: Summary;
+  /** The samples/s of our dense network over theirs, round by round. */
+  readonly denseRatio?: Summary;
 }
 
 export interface PredictResult {

@@ -6,10 +6,10 @@ import { Crew } from '../../lib/bench/baselines/crew.js';
 import { BASELINES, type Baseline } from '../../lib/bench/baselines/registry.js';
 import { BaselineWorker } from '../../lib/bench/baselines/worker.js';
 import { measureBeside } from '../../lib/bench/batch-beside.js';
-import { batchTargets } from '../../lib/bench/batch-targets.js';
 import type { BenchPlan } from '../../lib/bench/plan.js';
 import type { PassesRow } from '../../lib/bench/result.js';
 import { batchSection } from '../../lib/terminal/bench/batch.js';
+import { targetsOf } from '../../scripts/benchmarks/targets.mjs';
 import { MISSING_NETWORK } from './plan.js';
 import { RESULT } from './sample.js';
 
@@ -107,7 +107,7 @@ describe('the passes beside others', () => {
       beside: { left: 784, right: 1024, density: 0.1, rows },
     };
     const result = { ...RESULT, batch };
-    const targets = batchTargets(result).filter(({ what }) => what.includes('fastest'));
+    const targets = targetsOf(result, []).filter(({ what }) => what.includes('against the fastest'));
     expect(targets.map(({ measured, score }) => [measured, score])).toEqual([
       ['6.00x (pytorch-csr)', 1.5],
       ['3.00x (numpy)', 0.75],

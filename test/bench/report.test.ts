@@ -13,16 +13,17 @@ import { GPU, RESULT } from './sample.js';
 const headings = (page: string) => page.split('\n').filter((line) => line.startsWith('#'));
 
 describe('docs/benchmarks.md', () => {
-  it('has a section for everything, with the targets first', () => {
+  it('has a section for everything, with the strongest rivals first', () => {
     expect(headings(benchmarkPage(RESULT, [GPU]))).toEqual([
       '# Benchmarks',
-      '## Targets',
+      '## Against the strongest rival',
       '## The machine',
       '## Online training',
       '## GPUs, on other machines',
       '## Time to 97 % on MNIST',
       '## Prediction',
       '## Calls from JavaScript',
+      '## Against another build of this package',
       '## Memory',
       '## Baselines',
       '## Notes of the result files',
@@ -53,6 +54,20 @@ describe('docs/benchmarks.md', () => {
     expect(page).toContain(
       'hand-written kernels | triton-graph, persistent-kernel | - | - | - | - | not measured',
     );
+  });
+
+  it('names the rival that came closest, sparse and dense, at batch 1 and at any', () => {
+    const page = benchmarkPage(RESULT, [GPU]);
+    const section = page.slice(page.indexOf('## Against the strongest'), page.indexOf('## The machine'));
+    const rows = section.split('\n').filter((line) => /^\| (online|the same|time)/.test(line));
+    const shape = (dense: string, batch: number, threads: string) =>
+      `784-512-10 ${dense}, batch ${batch}, ${threads}`;
+    expect(rows).toEqual([
+      `| online training at batch 1, one core | 784-512-10 sparse | zero-skipping-cpp: ${shape('dense', 1, '1 thread')} | 80.0 k/s | 5.00x (4.50x to 5.50x) |`,
+      `| the same with a dense network on both sides | 784-512-10 dense | zero-skipping-cpp: ${shape('dense', 1, '1 thread')} | 80.0 k/s | 2.50x (2.25x to 2.75x) |`,
+      `| online training, against any batch size and number of threads | 784-512-10 sparse | pytorch-cpu eager-manual: ${shape('dense', 1024, '2 threads')} | 160 k/s | 2.50x (2.25x to 2.75x) |`,
+      '| time to 97 % of MNIST, one core | 784-512-10 sparse, mnist | pytorch-cpu eager-manual: 784-100-10 dense, batch 128, 1 thread | 0.60 s | 3.00x (2.45x to 3.67x) |',
+    ]);
   });
 
   it('says that nobody has measured a GPU where there is no file', () => {
@@ -102,11 +117,20 @@ describe('the roofline', () => {
 });
 
 describe('the report on a terminal', () => {
-  it('shows the targets of a run that measured everything', () => {
+  it('shows the strongest rivals where there was a comparison', () => {
     const style = { paint: pc.createColors(false), columns: 100 };
-    expect(benchText(RESULT, [GPU], style)).toContain('Targets');
-    const { memory: _, ...some } = RESULT;
-    expect(benchText(some, [GPU], style)).not.toContain('Targets');
+    expect(benchText(RESULT, [GPU], style)).toContain('Against the strongest rival');
+    const { online: _, predict: __, timeToAccuracy: ___, ...some } = RESULT;
+    expect(benchText(some, [GPU], style)).not.toContain('Against the strongest rival');
+  });
+
+  it('says what this installation cannot measure', () => {
+    const style = { paint: pc.createColors(false), columns: 100 };
+    const omitted = { ...RESULT, omitted: 'single kernels; build it with: npm run build' };
+    expect(benchText(omitted, [], style)).toContain(
+      'Not measured: single kernels; build it with: npm run build',
+    );
+    expect(benchmarkPage(omitted, [])).toContain('Not measured: single kernels');
   });
 
   it('says what installs a baseline that is missing', () => {
@@ -119,7 +143,7 @@ describe('the report on a terminal', () => {
 });
 
 describe('result files', () => {
-  it('are told apart by their format, ours the newest first without quick ones', async () => {
+  it('are recognised by their format; ours come newest first, without quick ones', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'sparse-train-results-'));
     const write = (name: string, content: unknown) =>
       writeFile(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));

@@ -84,7 +84,7 @@ export default defineCommand({
     'predict: images per second      learn: calls of learn() and predict() from JavaScript\n' +
     'time-to-accuracy: seconds of training to 97 % on MNIST\n' +
     "kernels: each operation against this CPU's own limits      batch: mini-batches      memory: peak size of sparse-train mnist\n" +
-    'all: everything above, with the targets      report: writes the report again, from result files alone\n' +
+    'all: everything above      report: writes the report again, from result files alone\n' +
     'soak: learn() and predict() for as long as --duration says: memory and latency over time, results compared with a second engine\n\n' +
     'Compared work is measured in turn in one run. Baselines that are not installed are listed with what installs them.\n' +
     'Measure on an idle machine.',

@@ -2,6 +2,7 @@
 
 import type { BenchResult } from '../../bench/result.js';
 import type { BaselineDocument, Named } from '../../bench/result-files.js';
+import { rivalries } from '../../bench/strongest.js';
 import type { Style } from '../style.js';
 import { tableLines } from '../table.js';
 import { againstSection } from './against.js';
@@ -18,11 +19,11 @@ import {
   memorySection,
   onlineSection,
   predictSection,
-  targetSection,
+  rivalSection,
 } from './sections.js';
 import { soakSection } from './soak.js';
 
-/** What was measured. Targets only of a run that measured everything. */
+/** Everything that was measured. Results of GPUs only beside a run that measured everything. */
 export function benchText(
   result: BenchResult,
   baselines: readonly Named<BaselineDocument>[],
@@ -44,7 +45,7 @@ export function benchText(
     ...(result.soak ? [soakSection(result.soak)] : []),
     ...(isAll ? [gpuSection(result, baselines)] : []),
     ...(compares ? [baselineSection(result)] : []),
-    ...(isAll ? [targetSection(result, baselines)] : []),
+    ...(rivalries(result).length > 0 ? [rivalSection(result)] : []),
   ];
   return sections.map((section) => sectionText(section, style)).join('\n\n');
 }
