@@ -249,6 +249,19 @@ struct Ops {
   static uint32_t activePairs(Tile v) { return activePairs8(v.low) | activePairs8(v.high) << 8; }
   static uint32_t activePairsOfHalf(Half v) { return activePairs8(v); }
 
+  /// 64 bytes as values, with their activity. Returns the total with the bytes' sums added, in any lanes.
+  static Sums expandUnit(const uint8_t* bytes, int16_t* values, uint8_t* activity, Sums total) {
+    const __m256i zero = _mm256_setzero_si256();
+    const __m256i low = load(bytes), high = load(bytes + 32);
+    const __m256i silent = _mm256_packs_epi16(_mm256_cmpeq_epi16(low, zero), _mm256_cmpeq_epi16(high, zero));
+    const uint32_t active =
+        ~static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_permute4x64_epi64(silent, 0xD8)));
+    memcpy(activity, &active, sizeof(active));
+    storeTile(values, widenBytes(bytes));
+    storeTile(values + 32, widenBytes(bytes + 32));
+    return addSums(total, {_mm256_sad_epu8(low, zero), _mm256_sad_epu8(high, zero)});
+  }
+
   static Products zeroProducts() { return zeroSums(); }
   static Products addProducts(Products a, Products b) { return addSums(a, b); }
   static Sums sumsOf(Products v) { return v; }
@@ -340,8 +353,9 @@ struct Ops {
   static Sums shiftRightEach(Sums v, Sums counts) {
     return {_mm256_srav_epi32(v.low, counts.low), _mm256_srav_epi32(v.high, counts.high)};
   }
-  static Sums multiplySums(Sums a, Sums b) {
-    return {_mm256_mullo_epi32(a.low, b.low), _mm256_mullo_epi32(a.high, b.high)};
+  /// a * b, with a in 16 bits and b in 15.
+  static Sums multiplySmall(Sums a, Sums b) {
+    return {_mm256_madd_epi16(a.low, b.low), _mm256_madd_epi16(a.high, b.high)};
   }
 
   /// Eight numbers of a stream from number `first` on.

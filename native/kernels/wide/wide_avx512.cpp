@@ -174,6 +174,16 @@ struct Ops {
   static uint32_t activePairs(Tile v) { return _mm512_test_epi32_mask(v, v); }
   static uint32_t activePairsOfHalf(Half v) { return _mm256_test_epi32_mask(v, v); }
 
+  /// 64 bytes as values, with their activity. Returns the total with the bytes' sums added, in any lanes.
+  static Sums expandUnit(const uint8_t* bytes, int16_t* values, uint8_t* activity, Sums total) {
+    const __m512i all = _mm512_loadu_si512(bytes);
+    const uint32_t active = _mm512_test_epi16_mask(all, all);
+    memcpy(activity, &active, sizeof(active));
+    storeTile(values, widenBytes(bytes));
+    storeTile(values + 32, widenBytes(bytes + 32));
+    return _mm512_add_epi32(total, _mm512_sad_epu8(all, _mm512_setzero_si512()));
+  }
+
   static Products zeroProducts() { return _mm512_setzero_si512(); }
   static Products addProducts(Products a, Products b) { return _mm512_add_epi32(a, b); }
   static Sums sumsOf(Products v) { return v; }
@@ -261,7 +271,8 @@ struct Ops {
   static Sums minUnsigned(Sums v, int32_t limit) { return _mm512_min_epu32(v, _mm512_set1_epi32(limit)); }
   static Sums shiftRightUnsigned(Sums v, int count) { return _mm512_srl_epi32(v, _mm_cvtsi32_si128(count)); }
   static Sums shiftRightEach(Sums v, Sums counts) { return _mm512_srav_epi32(v, counts); }
-  static Sums multiplySums(Sums a, Sums b) { return _mm512_mullo_epi32(a, b); }
+  /// a * b, with a in 16 bits and b in 15.
+  static Sums multiplySmall(Sums a, Sums b) { return _mm512_madd_epi16(a, b); }
 
   /// Eight numbers of a stream (randomAt() in fixed/random.hpp) from number `first` on.
   static void drawNumbers(uint64_t key, uint64_t first, uint16_t* lanes) {

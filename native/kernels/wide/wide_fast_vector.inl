@@ -26,29 +26,14 @@ inline uint32_t bitLength(uint32_t value) { return 32 - static_cast<uint32_t>(__
 
 // --- Reading an example -----------------------------------------------------------------------------------------------
 
-/// Stores 32 values and their two bytes of activity.
-inline void storeMarked(Tile tile, int16_t* values, uint8_t* activity) {
-  Ops::storeTile(values, tile);
-  const auto bits = static_cast<uint16_t>(Ops::activePairs(tile));
-  memcpy(activity, &bits, sizeof(bits));
-}
-
 uint32_t expandBytes(const uint8_t* bytes, size_t n, int16_t* values, uint8_t* activity) {
   Sums total = Ops::zeroSums();
-  const Tile ones = Ops::broadcast(1);
   size_t i = 0;
-  for (; i + 32 <= n; i += 32) {
-    const Tile tile = Ops::widenBytes(bytes + i);
-    total = Ops::multiplyAdd(total, tile, ones);
-    storeMarked(tile, values + i, activity + i / 16);
-  }
-  // The rest, and zeros up to a whole unit of 64 values.
-  for (; i % 64 != 0 || i < n; i += 32) {
-    uint8_t rest[32] = {};
-    for (size_t k = 0; i + k < n && k < 32; k++) rest[k] = bytes[i + k];
-    const Tile tile = Ops::widenBytes(rest);
-    total = Ops::multiplyAdd(total, tile, ones);
-    storeMarked(tile, values + i, activity + i / 16);
+  for (; i + 64 <= n; i += 64) total = Ops::expandUnit(bytes + i, values + i, activity + i / 16, total);
+  if (i < n) {
+    uint8_t rest[64] = {};
+    memcpy(rest, bytes + i, n - i);
+    total = Ops::expandUnit(rest, values + i, activity + i / 16, total);
   }
   return static_cast<uint32_t>(Ops::total(total));
 }
@@ -407,7 +392,7 @@ SoftmaxResult softmaxDeltas(int32_t* sums, uint32_t n, int32_t sumFraction, int3
   const Sums exponent = Ops::shiftRight(Ops::multiplyBy(below, 5909), 12);
   const Sums part = Ops::bitAnd(exponent, Ops::broadcastSum(4095));
   const auto term = [&](int32_t constant, Sums p) {
-    return Ops::addSums(Ops::broadcastSum(constant), Ops::shiftRight(Ops::multiplySums(p, part), 12));
+    return Ops::addSums(Ops::broadcastSum(constant), Ops::shiftRight(Ops::multiplySmall(p, part), 12));
   };
   const Sums power = term(32768, term(-22665, term(7580, Ops::broadcastSum(-1299))));
   const Sums exponentials = Ops::bitAnd(Ops::shiftRightEach(power, Ops::shiftRight(exponent, 12)), inside);

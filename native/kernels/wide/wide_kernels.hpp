@@ -57,18 +57,14 @@ struct MomentumRule {
   int16_t loss;                 ///< round((1 - momentum) * 65536), 1..32767.
 };
 
-/// Deltas of a layer on their way to updates: scaled = clip((delta * multiplier + rounding) >> 15).
+/// Deltas of a layer on their way to updates: scaled = (delta * multiplier + rounding) >> 15, which fits because deltas are
+/// within +-32767.
 struct DeltaScale {
-  int32_t multiplier;
+  int32_t multiplier;  ///< 0 to 2^15.
   const uint16_t*
       lanes;  ///< 16 random numbers; neuron i adds the upper 15 bits of lanes[i % 16] + (i / 16) * stride.
   int32_t stochastic;  ///< 0: add 2^14 instead.
   int32_t biasShift;   ///< Bias step: scaled << biasShift, or shiftRound(scaled, -biasShift) if negative.
-};
-
-struct DeltaCounts {
-  uint32_t clipped;   ///< Beyond the limit.
-  uint32_t anyMoved;  ///< 0 if every scaled delta is zero.
 };
 
 // --- The fast path: all tiles of an example, without lists of groups -------------------------------------------------
@@ -149,9 +145,9 @@ struct WideKernels {
   uint32_t (*finishReluDeltas)(const int32_t* errors, const int16_t* activations, size_t n, int32_t fraction,
                                int16_t* deltas);
   /// Scaled deltas (each twice) of the neurons from `first` to before `end` (multiples of 16) and the step of their
-  /// biases; all arrays are those of the whole layer.
-  DeltaCounts (*scaleDeltas)(const int16_t* deltas, size_t first, size_t end, const DeltaScale* scale,
-                             int16_t* paired, int32_t* biases);
+  /// biases; all arrays are those of the whole layer. Returns 0 if every scaled delta is zero, otherwise 1.
+  uint32_t (*scaleDeltas)(const int16_t* deltas, size_t first, size_t end, const DeltaScale* scale,
+                          int16_t* paired, int32_t* biases);
 
   // The fast path.
 

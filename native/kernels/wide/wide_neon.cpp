@@ -315,6 +315,19 @@ struct Ops {
   static uint32_t activePairs(Tile v) { return activePairs8(v.v0, v.v1) | activePairs8(v.v2, v.v3) << 8; }
   static uint32_t activePairsOfHalf(Half v) { return activePairs8(v.low, v.high); }
 
+  /// 64 bytes as values, with their activity. Returns the total with the bytes' sums added, in any lanes.
+  static Sums expandUnit(const uint8_t* bytes, int16_t* values, uint8_t* activity, Sums total) {
+    for (uint32_t half = 0; half < 2; half++) {
+      const Tile tile = widenBytes(bytes + 32 * half);
+      storeTile(values + 32 * half, tile);
+      const auto active = static_cast<uint16_t>(activePairs(tile));
+      memcpy(activity + 2 * half, &active, sizeof(active));
+      total.v0 = vpadalq_s16(vpadalq_s16(total.v0, tile.v0), tile.v1);
+      total.v1 = vpadalq_s16(vpadalq_s16(total.v1, tile.v2), tile.v3);
+    }
+    return total;
+  }
+
   static Products zeroProducts() {
     const int32x4_t zero = vdupq_n_s32(0);
     return {{zero, zero, zero, zero, zero, zero, zero, zero}};
@@ -434,7 +447,8 @@ struct Ops {
   static Sums shiftRightEach(Sums v, Sums counts) {
     return eachSum(v, counts, [](int32x4_t x, int32x4_t count) { return vshlq_s32(x, vnegq_s32(count)); });
   }
-  static Sums multiplySums(Sums a, Sums b) {
+  /// a * b, with a in 16 bits and b in 15.
+  static Sums multiplySmall(Sums a, Sums b) {
     return eachSum(a, b, [](int32x4_t x, int32x4_t y) { return vmulq_s32(x, y); });
   }
 

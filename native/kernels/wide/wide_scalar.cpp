@@ -168,23 +168,21 @@ uint32_t finishReluDeltas(const int32_t* errors, const int16_t* activations, siz
   return clipped;
 }
 
-DeltaCounts scaleDeltas(const int16_t* deltas, size_t first, size_t end, const DeltaScale* scale,
-                        int16_t* paired, int32_t* biases) {
-  DeltaCounts counts = {0, 0};
+uint32_t scaleDeltas(const int16_t* deltas, size_t first, size_t end, const DeltaScale* scale,
+                     int16_t* paired, int32_t* biases) {
+  uint32_t moved = 0;
   for (size_t i = first; i < end; i++) {
     const auto offset = static_cast<uint16_t>((i / kTileRights) * kLaneStride);
     const int32_t rounding = roundingLane(scale->lanes, scale->stochastic, offset, i % kTileRights) >> 1;
-    const int32_t value = (deltas[i] * scale->multiplier + rounding) >> kRateFraction;
-    if (value != clip16(value)) counts.clipped++;
-    const int32_t scaled = clip16(value);
-    if (scaled != 0) counts.anyMoved = 1;
+    const int32_t scaled = (deltas[i] * scale->multiplier + rounding) >> kRateFraction;
+    if (scaled != 0) moved = 1;
     paired[2 * i] = static_cast<int16_t>(scaled);
     paired[2 * i + 1] = static_cast<int16_t>(scaled);
     const int32_t step =
         scale->biasShift >= 0 ? scaled * (1 << scale->biasShift) : shiftRound(scaled, -scale->biasShift);
     biases[i] = clip<int32_t>(biases[i] - step, -kBiasMax, kBiasMax);
   }
-  return counts;
+  return moved;
 }
 
 }  // namespace

@@ -478,9 +478,8 @@ uint32_t finishReluDeltas(const int32_t* errors, const int16_t* activations, siz
   return static_cast<uint32_t>(-Ops::total(clipped));
 }
 
-DeltaCounts scaleDeltas(const int16_t* deltas, size_t first, size_t end, const DeltaScale* scale,
-                        int16_t* paired, int32_t* biases) {
-  Sums clipped = Ops::zeroSums();
+uint32_t scaleDeltas(const int16_t* deltas, size_t first, size_t end, const DeltaScale* scale,
+                     int16_t* paired, int32_t* biases) {
   Sums moved = Ops::zeroSums();
   const Half lanes = scale->stochastic ? Ops::loadHalf(reinterpret_cast<const int16_t*>(scale->lanes))
                                        : Ops::broadcastHalf(-0x8000);
@@ -491,9 +490,7 @@ DeltaCounts scaleDeltas(const int16_t* deltas, size_t first, size_t end, const D
     const auto offset = static_cast<int16_t>(static_cast<uint16_t>((i / kTileRights) * stride));
     const Sums rounding = Ops::upperBits(Ops::addHalf(lanes, Ops::broadcastHalf(offset)));
     const Sums product = Ops::multiplyBy(Ops::widen(Ops::loadHalf(deltas + i)), multiplier);
-    const Sums value = Ops::shiftRight(Ops::addSums(product, rounding), kRateFraction);
-    clipped = Ops::discountAbove(clipped, Ops::absoluteSums(value), kDeltaMax);
-    const Sums scaled = Ops::clampSums(value, -kDeltaMax, kDeltaMax);
+    const Sums scaled = Ops::shiftRight(Ops::addSums(product, rounding), kRateFraction);
     moved = Ops::bitOr(moved, scaled);
     Ops::storeTile(paired + 2 * i, Ops::twice(scaled));
     const Sums step =
@@ -501,7 +498,7 @@ DeltaCounts scaleDeltas(const int16_t* deltas, size_t first, size_t end, const D
     Ops::storeSums(biases + i,
                    Ops::clampSums(Ops::subtractSums(Ops::loadSums(biases + i), step), -kBiasMax, kBiasMax));
   }
-  return {static_cast<uint32_t>(-Ops::total(clipped)), Ops::anySet(moved)};
+  return Ops::anySet(moved);
 }
 
 }  // namespace

@@ -191,11 +191,10 @@ void WideModel::sweepForward(uint32_t j, uint32_t slab, const InFlight& input) {
 bool WideModel::scaleDeltas(uint32_t j, uint32_t slab) {
   Junction& junction = junctions_[j];
   const WideLayout& layout = weights_.layout(j);
-  const DeltaCounts counts =
+  const uint32_t moved =
       kernels_->scaleDeltas(junction.deltas.data(), layout.firstOf(slab), layout.endOf(slab), &junction.scale,
                             junction.paired.data(), junction.biases.data());
-  junction.results[slab].deltasClipped += counts.clipped;
-  return guardBits_ > 0 || counts.anyMoved != 0;  // velocities move weights without deltas
+  return guardBits_ > 0 || moved != 0;  // velocities move weights without deltas
 }
 
 /// Only tanh has a derivative where the activation is zero: its layers need every error, the others those of active
