@@ -1,11 +1,11 @@
 import { zipSync } from 'fflate';
-import { dump } from 'npyjs';
 import { invalidOption } from '../base/errors.js';
 import { writeAtomically, writeFully } from '../base/files/atomic-write.js';
 import { checkOneOf } from '../base/options/checks.js';
 import { checkOptionNames } from '../base/options/names.js';
 import type { WeightArray } from '../engine/arrays.js';
 import { engineVersion } from '../engine/kernel-sets.js';
+import { npyOfArray, npyOfText } from '../formats/numpy/write-npy.js';
 import { type ResolvedArithmetic, units } from '../network/arithmetic.js';
 import type { InferenceNetwork } from '../network/inference.js';
 import { type JunctionSnapshot, type NetworkSnapshot, takeSnapshot } from './snapshot.js';
@@ -45,7 +45,7 @@ export async function writeNpz(
   checkOneOf('values', values, ['real', 'integer']);
   if (typeof file !== 'string' || file === '') throw invalidOption('file', 'the path of a file', file);
   const snapshot = takeSnapshot(network);
-  const metadata = { metadata: text(JSON.stringify(description(snapshot, values))) };
+  const metadata = { metadata: npyOfText(JSON.stringify(description(snapshot, values))) };
   const junctions = snapshot.junctions.map((junction) =>
     junctionArrays(junction, snapshot.arithmetic, values),
   );
@@ -90,12 +90,12 @@ function junctionArrays(junction: JunctionSnapshot, arithmetic: ResolvedArithmet
   const isReal = values === 'real';
   const data = isReal ? realNumbers(weights, unit.weight, arithmetic) : weights;
   return {
-    data: array(data),
-    indices: array(Int32Array.from(left)),
-    indptr: array(Int32Array.from(offsets)),
-    shape: array(BigInt64Array.of(BigInt(rightNeurons), BigInt(leftNeurons))),
-    format: text('csr'),
-    biases: array(isReal ? Float64Array.from(biases, (b) => b * unit.bias) : biases),
+    data: npyOfArray(data),
+    indices: npyOfArray(Int32Array.from(left)),
+    indptr: npyOfArray(Int32Array.from(offsets)),
+    shape: npyOfArray(BigInt64Array.of(BigInt(rightNeurons), BigInt(leftNeurons))),
+    format: npyOfText('csr'),
+    biases: npyOfArray(isReal ? Float64Array.from(biases, (b) => b * unit.bias) : biases),
   };
 }
 
@@ -117,13 +117,4 @@ function sortedRows({ offsets, left, weights, rightNeurons }: JunctionSnapshot) 
     left: Uint32Array.from(order, (e) => left[e] as number),
     weights: weights.map((_, e) => weights[order[e] as number] as number),
   };
-}
-
-function array(data: Parameters<typeof dump>[0]): Uint8Array {
-  return new Uint8Array(dump(data));
-}
-
-/** An array without dimensions that is a text. */
-function text(content: string): Uint8Array {
-  return new Uint8Array(dump([content], [], { dtype: `U${content.length}` }));
 }

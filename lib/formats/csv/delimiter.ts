@@ -14,7 +14,7 @@ const DETECTION_RECORDS = 10;
 
 /** Whether a value can be a delimiter. */
 export function isDelimiter(value: unknown): value is CsvDelimiter {
-  return typeof value === 'string' && [...value].length === 1 && !/["\r\n\0\ud800-\udfff]/.test(value);
+  return typeof value === 'string' && [...value].length === 1 && !/["\r\n\0\ud800-\udfff]/u.test(value);
 }
 
 /**

@@ -1,5 +1,3 @@
-import { float16ToFloat32 } from 'npyjs';
-
 /** The elements of an array in a file. */
 export type NpyData =
   | Uint8Array
@@ -27,7 +25,7 @@ export const ELEMENT_TYPES: ReadonlyMap<string, ElementType> = new Map<string, E
   ['i1', { bytes: 1, decode: (buffer) => new Int8Array(buffer) }],
   ['u2', { bytes: 2, decode: (buffer) => new Uint16Array(buffer) }],
   ['i2', { bytes: 2, decode: (buffer) => new Int16Array(buffer) }],
-  ['f2', { bytes: 2, decode: (buffer) => Float32Array.from(new Uint16Array(buffer), float16ToFloat32) }],
+  ['f2', { bytes: 2, decode: (buffer) => Float32Array.from(new Uint16Array(buffer), float16Value) }],
   ['u4', { bytes: 4, decode: (buffer) => new Uint32Array(buffer) }],
   ['i4', { bytes: 4, decode: (buffer) => new Int32Array(buffer) }],
   ['f4', { bytes: 4, decode: (buffer) => new Float32Array(buffer) }],
@@ -35,6 +33,15 @@ export const ELEMENT_TYPES: ReadonlyMap<string, ElementType> = new Map<string, E
   ['i8', { bytes: 8, decode: (buffer) => new BigInt64Array(buffer) }],
   ['f8', { bytes: 8, decode: (buffer) => new Float64Array(buffer) }],
 ]);
+
+/** The number in the bits of a 16-bit float (IEEE 754 binary16): sign, 5 bits of exponent, 10 of fraction. */
+export function float16Value(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25);
+}
 
 /** Elements as numbers; integers of 64 bits become the nearest float64. */
 export function plainNumbers(data: NpyData): Exclude<NpyData, BigInt64Array | BigUint64Array> {
