@@ -10,7 +10,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { csvRowEncoder, InferenceNetwork, Network, readCsv } from 'sparse-train';
+import { csvRowEncoder, Network, readCsv } from 'sparse-train';
 
 const file = fileURLToPath(new URL('data/penguins.csv', import.meta.url));
 const { dataset, schema, skippedRows } = await readCsv(file, { label: 'species', onMissing: 'skip' });
@@ -48,7 +48,7 @@ for (const { name, support, precision, recall } of metrics.perClass) {
 const folder = await mkdtemp(join(tmpdir(), 'penguins-'));
 const model = join(folder, 'penguins.safetensors');
 await network.save(model);
-const loaded = await InferenceNetwork.load(model);
+const loaded = await Network.load(model);
 const encode = csvRowEncoder(loaded.schema ?? schema);
 const penguin = {
   island: 'Biscoe',

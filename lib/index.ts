@@ -90,7 +90,6 @@ export type {
 } from './network/arithmetic.js';
 export type { InputBatch } from './network/batch.js';
 export type { TrainingSummary } from './network/core.js';
-export { InferenceNetwork, type PredictBatchOptions } from './network/inference.js';
 export type { InputRow, InputUnit } from './network/inputs.js';
 export type {
   Degrees,
@@ -104,6 +103,7 @@ export type {
 export type { InterleaverName, InterleaverPattern, Vectors } from './network/interleaver.js';
 export { type LocalPatternOptions, localPattern } from './network/local-pattern.js';
 export type { SaveOptions } from './network/model-file/model.js';
+export type { PredictBatchOptions } from './network/network-base.js';
 export type { OptimizerKind, OptimizerOptions, ResolvedOptimizer } from './network/optimizer.js';
 export type { Activation, NetworkOptions, Output } from './network/options.js';
 export type {

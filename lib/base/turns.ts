@@ -1,15 +1,21 @@
-/** Lets asynchronous operations on one thing run one after the other, in the order in which they were asked for. */
+/** Runs asynchronous operations on one object one after the other, in the order of the calls. */
 export class Turns {
   #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
 
-  /** Runs `operation` when all earlier ones have settled; settles as it does. */
+  /** Whether no operation runs or waits. */
+  get isIdle(): boolean {
+    return this.#waiting === 0;
+  }
+
+  /** Runs `operation` when all earlier ones have settled. */
   take<T>(operation: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(operation);
-    // The next one waits for this one's end, however it ends; the failure itself goes to whoever asked for `turn`.
-    this.#last = turn.then(
-      () => undefined,
-      () => undefined,
-    );
+    this.#waiting++;
+    const turn = this.#last.then(operation).finally(() => {
+      this.#waiting--;
+    });
+    // The next operation waits until this one ends, however it ends; the caller gets the failure through `turn`.
+    this.#last = turn.catch(() => undefined);
     return turn;
   }
 }

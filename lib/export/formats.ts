@@ -1,7 +1,7 @@
 /** The formats by name. */
 import { extname } from 'node:path';
 import { SparseTrainError, unknownName } from '../base/errors.js';
-import type { InferenceNetwork } from '../network/inference.js';
+import type { Network } from '../training/network.js';
 import { exportC, exportNpz, exportOnnx, exportSafetensors, exportTensorBoard } from './index.js';
 
 /** Options of all formats; each takes some. */
@@ -29,7 +29,7 @@ export interface ExportFormat {
   readonly write:
     | {
         readonly of: 'model';
-        run(network: InferenceNetwork, output: string, options: object): Promise<ExportFacts>;
+        run(network: Network, output: string, options: object): Promise<ExportFacts>;
       }
     | { readonly of: 'log'; run(log: string, output: string): Promise<ExportFacts> };
 }

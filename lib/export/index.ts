@@ -1,5 +1,5 @@
 /** The exports of the public API. Each format's code, and the libraries it needs, are loaded when it is used. */
-import type { InferenceNetwork } from '../network/inference.js';
+import type { Network } from '../training/network.js';
 import type { CExport, COptions } from './c/export.js';
 import type { NpzExport, NpzOptions } from './npz.js';
 import type { OnnxExport, OnnxOptions } from './onnx/export.js';
@@ -14,7 +14,7 @@ import type { TensorBoardExport } from './tensorboard/export.js';
  * FILE_NOT_FOUND, FILE_ACCESS
  */
 export async function exportOnnx(
-  network: InferenceNetwork,
+  network: Network,
   file: string,
   options: OnnxOptions = {},
 ): Promise<OnnxExport> {
@@ -29,11 +29,7 @@ export async function exportOnnx(
  * @param file - ends in .c; the header goes beside it
  * @throws SparseTrainError (by rejection) UNKNOWN_OPTION, INVALID_OPTION, NETWORK_BUSY, FILE_NOT_FOUND, FILE_ACCESS
  */
-export async function exportC(
-  network: InferenceNetwork,
-  file: string,
-  options: COptions = {},
-): Promise<CExport> {
+export async function exportC(network: Network, file: string, options: COptions = {}): Promise<CExport> {
   const { writeC } = await import('./c/export.js');
   return writeC(network, file, options);
 }
@@ -46,7 +42,7 @@ export async function exportC(
  * @throws SparseTrainError (by rejection) UNKNOWN_OPTION, INVALID_OPTION, NETWORK_BUSY, FILE_NOT_FOUND, FILE_ACCESS
  */
 export async function exportNpz(
-  network: InferenceNetwork,
+  network: Network,
   file: string,
   options: NpzOptions = {},
 ): Promise<NpzExport> {
@@ -61,7 +57,7 @@ export async function exportNpz(
  * @throws SparseTrainError (by rejection) INVALID_OPTION, NETWORK_BUSY, FILE_NOT_FOUND, FILE_ACCESS
  */
 export async function exportSafetensors(
-  network: InferenceNetwork,
+  network: Network,
   file: string,
   options: object = {},
 ): Promise<SafetensorsExport> {

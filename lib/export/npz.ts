@@ -7,7 +7,7 @@ import type { WeightArray } from '../engine/arrays.js';
 import { engineVersion } from '../engine/kernel-sets.js';
 import { npyOfArray, npyOfText } from '../formats/numpy/write-npy.js';
 import { type ResolvedArithmetic, units } from '../network/arithmetic.js';
-import type { InferenceNetwork } from '../network/inference.js';
+import type { Network } from '../training/network.js';
 import { type JunctionSnapshot, type NetworkSnapshot, takeSnapshot } from './snapshot.js';
 
 export interface NpzOptions {
@@ -35,11 +35,7 @@ type Arrays = Record<string, Uint8Array>;
  *
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION, NETWORK_BUSY, FILE_NOT_FOUND, FILE_ACCESS
  */
-export async function writeNpz(
-  network: InferenceNetwork,
-  file: string,
-  options: NpzOptions,
-): Promise<NpzExport> {
+export async function writeNpz(network: Network, file: string, options: NpzOptions): Promise<NpzExport> {
   checkOptionNames('exportNpz options', options, ['values']);
   const { values = 'real' } = options;
   checkOneOf('values', values, ['real', 'integer']);

@@ -2,8 +2,8 @@ import { writeAtomically } from '../base/files/atomic-write.js';
 import { checkOptionNames } from '../base/options/names.js';
 import { engineVersion } from '../engine/kernel-sets.js';
 import { units } from '../network/arithmetic.js';
-import type { InferenceNetwork } from '../network/inference.js';
 import { type Tensor, writeSafetensors } from '../network/model-file/safetensors.js';
+import type { Network } from '../training/network.js';
 import { cannotExport } from './inputs.js';
 import { type JunctionSnapshot, takeSnapshot } from './snapshot.js';
 
@@ -23,7 +23,7 @@ const MAX_NUMBERS = 2 ** 30;
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION, NETWORK_BUSY, FILE_NOT_FOUND, FILE_ACCESS
  */
 export async function writeDenseSafetensors(
-  network: InferenceNetwork,
+  network: Network,
   file: string,
   options: object,
 ): Promise<SafetensorsExport> {

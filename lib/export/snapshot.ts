@@ -4,9 +4,9 @@ import { invalidOption } from '../base/errors.js';
 import type { InputScaling, TargetScaling } from '../data/scaling.js';
 import type { BiasArray, WeightArray } from '../engine/arrays.js';
 import type { ResolvedArithmetic } from '../network/arithmetic.js';
-import { InferenceNetwork } from '../network/inference.js';
 import type { InputUnit } from '../network/inputs.js';
 import type { Activation, Output } from '../network/options.js';
+import { Network } from '../training/network.js';
 
 /** One junction. Edges are by right neuron: `left[offsets[r]]` to `left[offsets[r + 1] - 1]`. */
 export interface JunctionSnapshot {
@@ -38,8 +38,8 @@ export interface NetworkSnapshot {
  *
  * @throws SparseTrainError INVALID_OPTION, NETWORK_BUSY
  */
-export function takeSnapshot(network: InferenceNetwork): NetworkSnapshot {
-  if (!(network instanceof InferenceNetwork)) throw invalidOption('network', 'a network', network);
+export function takeSnapshot(network: Network): NetworkSnapshot {
+  if (!(network instanceof Network)) throw invalidOption('network', 'a network', network);
   const { layers, arithmetic, activations, output, classes, scaling, inputUnit, targetScaling } = network;
   return {
     layers,

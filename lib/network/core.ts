@@ -1,3 +1,4 @@
+import { SparseTrainError } from '../base/errors.js';
 import { Turns } from '../base/turns.js';
 import type { InputScaling, TargetScaling } from '../data/scaling.js';
 import { EngineNetwork } from '../engine/network.js';
@@ -5,8 +6,8 @@ import type { CsvSchema } from '../formats/csv/schema.js';
 import { InputReader, type InputUnit } from './inputs.js';
 import { networkSpec, type ResolvedOptions } from './options.js';
 
-/** How a network came to be what it is: a line of its history, stored in the model file. */
-export interface TrainingSummary {
+/** What all calls of fit() did to a network. */
+export interface FitSummary {
   /** Passes over the data, of all calls of fit() together. */
   readonly epochs: number;
   /** Examples presented, of all calls of fit() together. */
@@ -19,10 +20,16 @@ export interface TrainingSummary {
   readonly validation?: Readonly<Record<string, number>> | undefined;
 }
 
-/** Never trained. */
-export const UNTRAINED: TrainingSummary = { epochs: 0, examples: 0, seconds: 0 };
+/** What training a network has had; stored in the model file. */
+export interface TrainingSummary extends FitSummary {
+  /** Examples that learn() presented one by one. */
+  readonly learned: number;
+}
 
-/** What a network consists of, shared by inference, training and the model file; not part of the public API. */
+/** Never trained. */
+export const UNTRAINED: FitSummary = { epochs: 0, examples: 0, seconds: 0 };
+
+/** The parts of a network, shared by prediction, training and the model file; not part of the public API. */
 export class NetworkCore {
   #options: ResolvedOptions;
   readonly engine: EngineNetwork;
@@ -38,8 +45,10 @@ export class NetworkCore {
   targetScaling: TargetScaling | undefined;
   /** How the CSV file that the network was trained on became numbers, for reading others like it. */
   schema: CsvSchema | undefined;
-  training: TrainingSummary = UNTRAINED;
-  /** Of single examples. */
+  training: FitSummary = UNTRAINED;
+  /** Calls of learn(). */
+  learned = 0;
+  /** The rate of learn(). */
   learningRate: number;
   #reader: InputReader;
 
@@ -103,6 +112,25 @@ export class NetworkCore {
 
   get junctionCount(): number {
     return this.options.layers.length - 1;
+  }
+
+  /** What training the network has had. */
+  get summary(): TrainingSummary {
+    return { ...this.training, learned: this.learned };
+  }
+
+  /**
+   * Frees the engine's memory.
+   *
+   * @throws SparseTrainError NETWORK_BUSY while an asynchronous call runs or waits
+   */
+  close(): void {
+    if (!this.turns.isIdle)
+      throw new SparseTrainError(
+        'NETWORK_BUSY',
+        'close() was called while fit(), evaluate() or predictBatch() is under way; await that call first',
+      );
+    this.engine.close();
   }
 
   /** Finishes the updates that are still in the pipeline. */

@@ -34,7 +34,7 @@ export function patternDigest(pattern: EdgeArrays): string {
   return hash.digest('hex');
 }
 
-/** SHA-256 over all junctions; see {@link InferenceNetwork.digest}. */
+/** SHA-256 over all junctions; see {@link Network.digest}. */
 export function networkDigest(
   engine: Pick<EngineNetwork, 'pattern' | 'weights' | 'biases'>,
   junctions: number,

@@ -6,7 +6,7 @@ import type { ResolvedOptimizer } from './optimizer.js';
 import type { Activation, Output } from './options.js';
 import type { ResolvedPattern } from './patterns.js';
 
-/** What {@link InferenceNetwork.inspect} tells; a plain object, fit for JSON. */
+/** What {@link Network.inspect} tells; a plain object, fit for JSON. */
 export interface NetworkInspection {
   layers: readonly number[];
   activations: readonly Activation[];
@@ -232,7 +232,7 @@ export function inspectNetwork(core: NetworkCore): NetworkInspection {
     junctions: infos.map((info, j) => junctionInspection(core, info, j)),
     classes: core.classes,
     scaling: core.reader.scaling?.kind,
-    training: core.training,
+    training: core.summary,
     inputsPresented: engine.telemetry().inputs,
     kernelSet: engine.kernelSet,
   };

@@ -36,7 +36,7 @@ export type { EdgesByNeuron };
  *   see {@link InterleaverName} and {@link InterleaverPattern}
  * - `{ kind, edges }`: one of the above with about so many edges, instead of a density
  * - `{ edges: [[left, right], ...] }`: exactly these, neurons counted from 0, in any order
- * - `{ offsets, left }`: exactly these, as {@link InferenceNetwork.pattern} or {@link localPattern} (near pixels of an image)
+ * - `{ offsets, left }`: exactly these, as {@link Network.pattern} or {@link localPattern} (near pixels of an image)
  *   return them
  */
 export type PatternOption =

@@ -1,6 +1,6 @@
 import { invalidOption } from '../base/errors.js';
 
-/** What {@link InferenceNetwork.predictBatch} found for each of `count` inputs. */
+/** What {@link Network.predictBatch} found for each of `count` inputs. */
 export class Predictions {
   /** Number of inputs. */
   readonly count: number;

@@ -156,14 +156,17 @@ function originFacts(facts: ModelFacts): [string, string | undefined][] {
   const measured = Object.entries(training.validation ?? {}).map(
     ([name, value]) => `${name} ${significant(value, 4)}`,
   );
-  const trained =
-    training.examples === 0
-      ? 'not yet'
-      : `${counted(training.epochs, 'epoch')}, ${counted(training.examples, 'example')}, ${seconds(training.seconds)}` +
-        (training.loss === undefined ? '' : `, loss ${significant(training.loss)}`);
+  const { epochs, examples, learned, loss } = training;
+  const fitted =
+    `${counted(epochs, 'epoch')}, ${counted(examples, 'example')}, ${seconds(training.seconds)}` +
+    (loss === undefined ? '' : `, loss ${significant(loss)}`);
+  const trained = [
+    ...(examples > 0 ? [fitted] : []),
+    ...(learned > 0 ? [`${counted(learned, 'example')} one by one`] : []),
+  ];
   const { version, date, node, platform, kernelSet } = provenance;
   return [
-    ['trained', trained],
+    ['trained', trained.length === 0 ? 'not yet' : trained.join('; ')],
     ['measured', measured.length === 0 ? undefined : measured.join(', ')],
     ['saved', date === undefined ? undefined : `${date.slice(0, 19).replace('T', ' ')} UTC`],
     [

@@ -4,7 +4,7 @@ import { CsrMatrix } from '../data/csr.js';
 import type { AnyDataset } from '../data/dataset.js';
 import type { EngineInputs, TrainJob } from '../engine/calls.js';
 import { permutation } from '../engine/patterns.js';
-import type { NetworkCore, TrainingSummary } from '../network/core.js';
+import type { FitSummary, NetworkCore } from '../network/core.js';
 import type { Checkpoint } from './checkpoint/checkpoint.js';
 import { prepareCheckpoint } from './checkpoint/resume.js';
 import { resolveClassWeights } from './class-weights.js';
@@ -67,7 +67,7 @@ async function trainEpochs(
   const targets = engineTargets(core, train.targets);
   const inOrder = plan.shuffle ? undefined : Uint32Array.from({ length: train.rows }, (_, i) => i);
   let metrics: Metrics | undefined;
-  let best: { metrics?: Metrics | undefined; training: TrainingSummary } | undefined;
+  let best: { metrics?: Metrics | undefined; training: FitSummary } | undefined;
   if (resumed?.watch !== undefined && watch !== undefined) {
     watch.resume(resumed.watch);
     if (resumed.watch.training !== undefined) best = { training: resumed.watch.training };

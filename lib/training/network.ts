@@ -3,8 +3,8 @@ import { checkOptions } from '../base/options/table.js';
 import { type AnyDataset, Dataset } from '../data/dataset.js';
 import { isTypedArrayOrProxy } from '../data/matrix.js';
 import { checkRate } from '../network/arithmetic.js';
-import { InferenceNetwork } from '../network/inference.js';
 import type { InputRow } from '../network/inputs.js';
+import { NetworkBase } from '../network/network-base.js';
 import type { NetworkOptions } from '../network/options.js';
 import { THREADS, threadCount } from '../network/threads.js';
 import { type EvaluateOptions, evaluateExamples } from './evaluation.js';
@@ -25,7 +25,7 @@ import type { TrainingRun } from './records.js';
  * network.predict(test.inputs.row(0)); // ten probabilities
  * await network.save('digits.safetensors');
  */
-export class Network extends InferenceNetwork {
+export class Network extends NetworkBase {
   #fitting = false;
   readonly #softmax: boolean;
   /** One example's targets, for learn(). */
@@ -83,7 +83,7 @@ export class Network extends InferenceNetwork {
 
   /**
    * Learns from one example, now, at {@link learningRate}. With the pipelined schedule the update reaches the weights
-   * with the next few examples, or by {@link drain}.
+   * with the next few examples, or by {@link flush}.
    *
    * @param input - as many numbers as the first layer has neurons, in the unit of the data trained on
    * @param target - softmax: the class, counted from 0, or its name; sigmoid: 0 or 1 for each output; linear: a number
@@ -96,6 +96,7 @@ export class Network extends InferenceNetwork {
     const native = this.#softmax && typeof target === 'number' ? target : this.#nativeTarget(target);
     const row = core.reader.row(input);
     core.engine.learn(row, native, core.learningRate);
+    core.learned++;
   }
 
   /**
@@ -108,6 +109,11 @@ export class Network extends InferenceNetwork {
     const { threads } = checkOptions('evaluate options', THREADS, options);
     const count = threadCount(threads, this.core, { kind: 'predict', rows: dataset.rows });
     return (await evaluateExamples(this.core, dataset, count)) as Metrics;
+  }
+
+  override close(): void {
+    this.#checkIdle('close');
+    super.close();
   }
 
   #nativeTarget(target: unknown): number | Uint8Array | Float64Array {

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { InferenceNetwork } from '../../lib/index.js';
+import { Network } from '../../lib/index.js';
 import { expectMistake, run, runJson, start, workFolder } from './run.js';
 
 const cwd = workFolder();
@@ -37,7 +37,7 @@ describe('sparse-train mnist', () => {
     expect(history).toHaveLength(1);
     if (process.env.SPARSE_TRAIN_ISA) expect(isa).toBe(process.env.SPARSE_TRAIN_ISA);
 
-    const network = await InferenceNetwork.load(out);
+    const network = await Network.load(out);
     expect(network.digest()).toBe(digest);
     const log = await readFile(out.replace('.safetensors', '.jsonl'), 'utf8');
     expect(
@@ -82,7 +82,7 @@ describe('sparse-train mnist', () => {
     const result = JSON.parse(stdout) as { stopped: string; model: string; digest: string; examples: number };
     expect(result).toMatchObject({ stopped: 'aborted', model: out });
     expect(result.examples).toBeGreaterThan(0);
-    const network = await InferenceNetwork.load(out);
+    const network = await Network.load(out);
     expect(network.digest()).toBe(result.digest);
     expect(network.training.examples).toBe(result.examples);
   });

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { csvRowEncoder, InferenceNetwork, loadDataset, readCsvRows } from '../../lib/index.js';
+import { csvRowEncoder, loadDataset, Network, readCsvRows } from '../../lib/index.js';
 import { expectMistake, PENGUINS, runHere, start, workFolder } from './run.js';
 
 const cwd = workFolder();
@@ -44,7 +44,7 @@ async function predict(words: readonly string[], input?: string) {
 describe('sparse-train predict', () => {
   it('says of every row of a CSV file what the API says', async () => {
     const predictions = lines(await predict([at('species.safetensors'), at('whole.csv'), '--scores']));
-    const network = await InferenceNetwork.load(at('species.safetensors'));
+    const network = await Network.load(at('species.safetensors'));
     const schema = network.schema;
     if (schema === undefined) throw new Error('the model has no schema');
     const { inputs } = await readCsvRows(at('whole.csv'), schema);
@@ -76,7 +76,7 @@ describe('sparse-train predict', () => {
 
   it('predicts numbers, and yes or no', async () => {
     const penguin = { ...GENTOO, species: 'Gentoo' };
-    const network = await InferenceNetwork.load(at('mass.safetensors'));
+    const network = await Network.load(at('mass.safetensors'));
     if (network.schema === undefined) throw new Error('the model has no schema');
     const [expected] = network.predict(csvRowEncoder(network.schema)(penguin));
     const said = lines(await predict([at('mass.safetensors')], JSON.stringify(penguin)));
@@ -122,7 +122,7 @@ describe('sparse-train predict', () => {
 
   it('reads IDX files, plain and gzip, and the named data set', async () => {
     const { test } = await loadDataset('mnist');
-    const network = await InferenceNetwork.load(at('mnist.safetensors'));
+    const network = await Network.load(at('mnist.safetensors'));
     const header = Buffer.from([0, 0, 8, 3, 0, 0, 0, 5, 0, 0, 0, 28, 0, 0, 0, 28]);
     const images = Buffer.concat([header, test.inputs.data.subarray(0, 5 * 784) as Uint8Array]);
     await writeFile(at('images'), images);

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { InferenceNetwork } from '../../lib/index.js';
+import { Network } from '../../lib/index.js';
 import { expectMistake, PENGUINS, runHere, workFolder } from './run.js';
 
 const cwd = workFolder();
@@ -50,7 +50,7 @@ describe('sparse-train report', () => {
 
   it('finds model and data of a run, and measures on the rows that were set aside', async () => {
     const { runs, bytes } = await report(at('penguins.jsonl'), '--out', at('penguins.html'));
-    const network = await InferenceNetwork.load(at('penguins.safetensors'));
+    const network = await Network.load(at('penguins.safetensors'));
     const lines = (await readFile(at('penguins.jsonl'), 'utf8')).trimEnd().split('\n');
     const end = JSON.parse(lines.at(-1) as string);
     expect(runs).toMatchObject([

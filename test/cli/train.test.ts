@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { InferenceNetwork } from '../../lib/index.js';
+import { Network } from '../../lib/index.js';
 import { type Ended, expectMistake, PENGUINS, runHere, workFolder } from './run.js';
 
 const cwd = workFolder();
@@ -101,7 +101,7 @@ describe('sparse-train train', () => {
       testAccuracy: null,
     });
     expect(result.validationAccuracy).toBeGreaterThan(0.9);
-    const { classes, schema } = await InferenceNetwork.load(out);
+    const { classes, schema } = await Network.load(out);
     expect(classes).toEqual(['no', 'yes']);
     expect(schema?.columns.map(({ kind }) => kind)).toEqual(['number', 'number', 'class', 'ignored']);
   });
@@ -221,7 +221,7 @@ describe('sparse-train train', () => {
     const nothing = { status: 0, stdout: '', stderr: '' };
     expect(await runHere([...words, '--force'])).toEqual(nothing);
     expect(await runHere(words)).toEqual(nothing);
-    expect((await InferenceNetwork.load(other)).training.epochs).toBe(1);
+    expect((await Network.load(other)).training.epochs).toBe(1);
   });
 
   it.each([

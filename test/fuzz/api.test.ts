@@ -136,7 +136,6 @@ const CALLS: Record<string, [Call, unknown[]]> = {
     [at('a.safetensors'), { pattern: 'edges' }],
   ],
   'Network.load': [(file) => api.Network.load(file), [at('a.safetensors')]],
-  'InferenceNetwork.load': [(file) => api.InferenceNetwork.load(file), [at('a.safetensors')]],
   importNetwork: [
     (file, options) => api.importNetwork(file, options),
     [at('a.safetensors'), { weights: 'draw', matrices: ['0.weight'] }],

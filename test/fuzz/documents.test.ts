@@ -15,7 +15,6 @@ import { parseFixture, readFixture } from '../../lib/hardware/fixture.js';
 import { verifyFixture } from '../../lib/hardware/verify.js';
 import { importNetwork } from '../../lib/import/index.js';
 import { createStudy } from '../../lib/index.js';
-import { InferenceNetwork } from '../../lib/network/inference.js';
 import type { NetworkOptions } from '../../lib/network/options.js';
 import { readRunLog } from '../../lib/report/runs/run-log-file.js';
 import { readCheckpoint } from '../../lib/training/checkpoint/file.js';
@@ -119,7 +118,7 @@ async function load(bytes: Uint8Array): Promise<void> {
   const network = await harmless(() => Network.load(path));
   if (network !== undefined)
     await harmless(() => network.predict(new Float32Array(network.layers[0] as number)));
-  await harmless(() => InferenceNetwork.load(path));
+  await harmless(() => Network.load(path));
   await harmless(() => importNetwork(path));
 }
 

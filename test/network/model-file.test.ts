@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SparseTrainError } from '../../lib/base/errors.js';
-import { InferenceNetwork } from '../../lib/network/inference.js';
 import type { NetworkOptions } from '../../lib/network/options.js';
 import { Network } from '../../lib/training/network.js';
 import { expectRefusal } from '../datasets/refusal.js';
@@ -118,7 +117,7 @@ describe('a saved network', () => {
     await fc.assert(
       fc.asyncProperty(options, async (made) => {
         const network = new Network(made as NetworkOptions);
-        const copy = await InferenceNetwork.load(await saved(network));
+        const copy = await Network.load(await saved(network));
         expect(copy.digest()).toBe(network.digest());
         expect(copy.seed).toBe(made.seed);
       }),
@@ -215,7 +214,7 @@ describe('a saved network', () => {
     const file = newFile();
     const saving = network.save(file);
     network.learn([1, 2, 3, 4], 0);
-    network.drain();
+    network.flush();
     await saving;
     expect(network.digest()).not.toBe(before);
     expect((await Network.load(file)).digest()).toBe(before);

@@ -20,7 +20,7 @@ describe('a network that is being trained', () => {
       () => network.setBiases(0, new Int32Array(300)),
       () => network.digest(),
       () => network.inspect(),
-      () => network.drain(),
+      () => network.flush(),
       () => network.save('/tmp/never-written'),
     ]) {
       await expectRefusal('NETWORK_BUSY', ['await'], call);

@@ -2,7 +2,6 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { InferenceNetwork } from '../../lib/network/inference.js';
 import type { NetworkOptions } from '../../lib/network/options.js';
 import { movingShare } from '../../lib/training/dynamic-pattern.js';
 import type { FitOptions } from '../../lib/training/fit-options.js';
@@ -78,7 +77,7 @@ describe('a dynamic pattern', () => {
       await network.fit(data, { epochs: 2, dynamicPattern: SET });
       const file = join(folder, 'moved.safetensors');
       await network.save(file);
-      expect((await InferenceNetwork.load(file)).digest()).toBe(network.digest());
+      expect((await Network.load(file)).digest()).toBe(network.digest());
       const loaded = await Network.load(file);
       expect(loaded.pattern(0)).toEqual(network.pattern(0));
       expect(loaded.inspect().junctions.map(({ pattern }) => pattern)).toEqual(['custom', 'dense']);

@@ -58,7 +58,7 @@ describe('learn', () => {
     const numbers = targets.kind === 'values' ? targets.data : new Float64Array();
     const before = (await values.evaluate(plane(300, 5))) as { r2: number };
     for (let i = 0; i < inputs.rows; i++) values.learn(inputs.row(i), numbers.subarray(2 * i, 2 * i + 2));
-    values.drain();
+    values.flush();
     const after = (await values.evaluate(plane(300, 5))) as { r2: number };
     expect(after.r2).toBeGreaterThan(before.r2);
     expect(after.r2).toBeGreaterThan(0.9);

@@ -8,7 +8,7 @@ import {
   exportFormat,
   type FormatOptions,
 } from '../../export/formats.js';
-import { InferenceNetwork } from '../../network/inference.js';
+import { Network } from '../../training/network.js';
 import { defineCommand } from '../command.js';
 import type { Settings } from '../settings/setting.js';
 import { flag, oneOf, path, text } from '../settings/value-kinds.js';
@@ -80,7 +80,7 @@ export default defineCommand({
     const format = exportFormat(wanted, output);
     const wished = checkOptions(format, given);
     if (format.write.of === 'log') return outcome(format, file, await format.write.run(file, output));
-    const network = await InferenceNetwork.load(file);
+    const network = await Network.load(file);
     const outputs = outputFiles(format, output, network.layers.length - 1);
     for (const path of outputs) await refuseExisting(path, file, force);
     return outcome(format, file, await format.write.run(network, output, wished));

@@ -12,8 +12,8 @@ import { fixtureDocument } from '../../hardware/fixture.js';
 import { designOf, type FixtureData, makeFixture } from '../../hardware/make-fixture.js';
 import { coeText, type MemoryImage, memoryImages, readmemhText } from '../../hardware/memory-images.js';
 import { NetworkCore } from '../../network/core.js';
-import { InferenceNetwork } from '../../network/inference.js';
 import { resolveOptions } from '../../network/options.js';
+import { Network } from '../../training/network.js';
 import { defineCommand } from '../command.js';
 import { networkOptions, networkSettings } from '../settings/network.js';
 import type { Settings, Values } from '../settings/setting.js';
@@ -173,7 +173,7 @@ async function fromModel(file: string, given: Given): Promise<Start> {
 }
 
 /** A network whose engine can be looked into. */
-class OpenNetwork extends InferenceNetwork {
+class OpenNetwork extends Network {
   get parts(): NetworkCore {
     return this.core;
   }

@@ -3,9 +3,9 @@ import { basename } from 'node:path';
 import { SparseTrainError } from '../../base/errors.js';
 import { writeText } from '../../base/files/write-text.js';
 import { describeCount, measureConnectivity, patternCount } from '../../hardware/connectivity.js';
-import { InferenceNetwork } from '../../network/inference.js';
 import { connectivitySvg, connectivityText } from '../../terminal/connectivity-text.js';
 import { inspectionText } from '../../terminal/inspection-text.js';
+import { Network } from '../../training/network.js';
 import { defineCommand } from '../command.js';
 import { readProvenance } from '../model-file.js';
 import { path, whole } from '../settings/value-kinds.js';
@@ -33,7 +33,7 @@ export default defineCommand({
   ],
   async run({ terminal, words, options }) {
     const file = words[0] as string;
-    const network = await InferenceNetwork.load(file);
+    const network = await Network.load(file);
     const facts = {
       file,
       bytes: (await stat(file)).size,

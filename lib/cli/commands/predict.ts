@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { counted } from '../../base/numbers.js';
-import { InferenceNetwork } from '../../network/inference.js';
+import { Network } from '../../training/network.js';
 import { defineCommand } from '../command.js';
 import { CsvWriter } from '../prediction/csv-writer.js';
 import { predictSource } from '../prediction/predict.js';
@@ -48,7 +48,7 @@ export default defineCommand({
     'sparse-train predict iris.safetensors new.csv --to csv --scores > decided.csv',
   ],
   async run({ terminal, words: [file, input], options }) {
-    const network = await InferenceNetwork.load(file as string);
+    const network = await Network.load(file as string);
     const source = await openSource(input, network, terminal);
     const { from = 'auto', to = 'ndjson', scores = false, threads = 'auto' } = options;
     const all: Prediction[] = [];

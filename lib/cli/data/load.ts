@@ -10,7 +10,7 @@ import type { FormatName } from '../../formats/names.js';
 import { loadPair } from '../../formats/pair.js';
 import { applyToSource, formatOf, openSource } from '../../formats/read.js';
 import { type DataSource, peekedSource, sourceAt } from '../../formats/source.js';
-import type { InferenceNetwork } from '../../network/inference.js';
+import type { Network } from '../../training/network.js';
 import {
   type CsvColumnValues,
   type CsvFormatValues,
@@ -230,7 +230,7 @@ function refuseCsvOptions(values: CsvValues, why: string): void {
  */
 export async function loadTestData(
   values: DataValues & CsvFormatValues & CsvLabelValues,
-  network: InferenceNetwork,
+  network: Network,
   stdin?: StandardInput,
 ): Promise<Dataset> {
   const source = sourceOf(values);
@@ -262,7 +262,7 @@ export async function loadTestData(
 }
 
 /** Data in which a class does not occur still has the model's classes. */
-function withClassesOf({ classes }: InferenceNetwork, dataset: Dataset): Dataset {
+function withClassesOf({ classes }: Network, dataset: Dataset): Dataset {
   const { targets, inputs } = dataset;
   if (targets.kind !== 'classes' || classes === undefined || classes.length < 2) return dataset;
   const labels = Array.from(targets.labels, (label) => targets.classes[label] as string);

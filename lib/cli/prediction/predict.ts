@@ -4,8 +4,8 @@ import { padFor } from '../../data/padding.js';
 import { namedDelimiter } from '../../formats/csv/open-text.js';
 import type { CsvFormatOptions } from '../../formats/csv/options.js';
 import { readLines } from '../../formats/lines.js';
-import type { InferenceNetwork } from '../../network/inference.js';
 import type { Threads } from '../../network/threads.js';
+import type { Network } from '../../training/network.js';
 import { judge, type Place, type Prediction, scoresByName } from './prediction.js';
 import { jsonDecoder, looksLikeJson, openCsv, type RowDecoder } from './row-decoder.js';
 import type { PredictionSource } from './source.js';
@@ -31,7 +31,7 @@ const ROWS = 1024;
  * those of the model
  */
 export async function* predictSource(
-  network: InferenceNetwork,
+  network: Network,
   source: PredictionSource,
   options: PredictOptions,
 ): AsyncGenerator<Prediction[], void, void> {
@@ -49,7 +49,7 @@ export async function* predictSource(
 type Tell = (place: Place, scores: Float32Array) => Prediction;
 
 async function* predictMatrix(
-  network: InferenceNetwork,
+  network: Network,
   { data, columns, rows }: Matrix,
   threads: Threads,
   tell: Tell,
@@ -63,7 +63,7 @@ async function* predictMatrix(
 }
 
 async function* predictText(
-  network: InferenceNetwork,
+  network: Network,
   { name, stream }: Extract<PredictionSource, { kind: 'text' }>,
   { from, csv: given }: PredictOptions,
   tell: Tell,

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../base/errors.js';
 import { labelColumn } from '../../formats/csv/schema.js';
-import type { InferenceNetwork } from '../../network/inference.js';
+import type { Network } from '../../training/network.js';
 
 /** What a network says of one row. */
 export type Verdict =
@@ -28,7 +28,7 @@ function rounded(probability: number): number {
 }
 
 /** What a network's outputs are called; with a yes-or-no output both classes. */
-export function outputNames(network: InferenceNetwork): readonly string[] {
+export function outputNames(network: Network): readonly string[] {
   const { layers, output, classes, schema } = network;
   const outputs = layers.at(-1) as number;
   if (output === 'sigmoid' && outputs === 1) {
@@ -41,7 +41,7 @@ export function outputNames(network: InferenceNetwork): readonly string[] {
 }
 
 /** Makes a function that puts scores into words. */
-export function judge(network: InferenceNetwork): (scores: Float32Array) => Verdict {
+export function judge(network: Network): (scores: Float32Array) => Verdict {
   const names = outputNames(network);
   const name = (index: number) => names[index] as string;
   if (network.output === 'linear') {
@@ -63,12 +63,12 @@ export function judge(network: InferenceNetwork): (scores: Float32Array) => Verd
   return (scores) => ({ labels: names.filter((_, k) => (scores[k] as number) >= 0.5) });
 }
 
-function scoresOfOne({ output, layers }: InferenceNetwork): boolean {
+function scoresOfOne({ output, layers }: Network): boolean {
   return output === 'sigmoid' && layers.at(-1) === 1;
 }
 
 /** All scores by the outputs' names. */
-export function scoresByName(network: InferenceNetwork, scores: Float32Array): Record<string, number> {
+export function scoresByName(network: Network, scores: Float32Array): Record<string, number> {
   const names = outputNames(network);
   if (network.output === 'linear') return byName(names, scores, (value) => value);
   if (scoresOfOne(network)) return byName(names, [1 - (scores[0] as number), scores[0] as number], rounded);

@@ -8,8 +8,8 @@ import { type CsvRow, csvRowEncoder } from '../../formats/csv/row.js';
 import { type CsvSchema, isInput } from '../../formats/csv/schema.js';
 import { parseJson } from '../../formats/json-numbers.js';
 import { INPUT_KEYS } from '../../formats/ndjson.js';
-import type { InferenceNetwork } from '../../network/inference.js';
 import type { InputRow } from '../../network/inputs.js';
+import type { Network } from '../../training/network.js';
 
 /**
  * Makes a network's inputs of one line of text.
@@ -29,7 +29,7 @@ function invalid(message: string): SparseTrainError {
 }
 
 /** Lines of JSON: objects by the names of the columns, or arrays of values in the order of the columns. */
-export function jsonDecoder(network: InferenceNetwork): RowDecoder {
+export function jsonDecoder(network: Network): RowDecoder {
   const encode = network.schema === undefined ? numbersOf : csvRowEncoder(network.schema);
   return (line) => {
     if (line.trim() === '') return undefined;
@@ -44,7 +44,7 @@ export function jsonDecoder(network: InferenceNetwork): RowDecoder {
 }
 
 /** The list in `{ "input": [...] }`, if the model was trained on such rows; otherwise the row itself. */
-function listed(row: unknown, { schema }: InferenceNetwork): unknown {
+function listed(row: unknown, { schema }: Network): unknown {
   if (typeof row !== 'object' || row === null || schema === undefined) return row;
   const isColumn = (key: string) => schema.columns.some(({ name }) => name === key);
   const key = INPUT_KEYS.find(
@@ -74,12 +74,7 @@ export interface OpenedCsv {
  * @param name - what messages call the text
  * @throws SparseTrainError INVALID_DATA if its columns are not those of the model
  */
-export function openCsv(
-  line: string,
-  network: InferenceNetwork,
-  options: CsvFormatOptions,
-  name: string,
-): OpenedCsv {
+export function openCsv(line: string, network: Network, options: CsvFormatOptions, name: string): OpenedCsv {
   const { schema } = network;
   return schema === undefined ? openNumbers(line, network, options) : openTable(line, schema, options, name);
 }
@@ -109,7 +104,7 @@ function textOf(line: string) {
   return { bytes: Buffer.from(line), name: '', begin: 0, line: 1 };
 }
 
-function openNumbers(line: string, { layers }: InferenceNetwork, options: CsvFormatOptions): OpenedCsv {
+function openNumbers(line: string, { layers }: Network, options: CsvFormatOptions): OpenedCsv {
   const delimiter = options.delimiter ?? detectDelimiter(textOf(line)) ?? ',';
   const parse = (text: string) => {
     const number = Number(options.decimal === ',' ? text.replace(',', '.') : text);

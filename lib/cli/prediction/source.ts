@@ -6,7 +6,7 @@ import { readIdx } from '../../formats/idx.js';
 import { applyToSource } from '../../formats/read.js';
 import { fileStart, looksLikeIdx, recogniseFormat } from '../../formats/recognise.js';
 import { bytesOf, sourceAt } from '../../formats/source.js';
-import type { InferenceNetwork } from '../../network/inference.js';
+import type { Network } from '../../training/network.js';
 import { isDatasetName } from '../data/load.js';
 import type { Terminal } from '../terminal.js';
 
@@ -23,7 +23,7 @@ export type PredictionSource =
  */
 export async function openSource(
   word: string | undefined,
-  network: InferenceNetwork,
+  network: Network,
   terminal: Terminal,
 ): Promise<PredictionSource> {
   if (word === undefined || word === '-') {

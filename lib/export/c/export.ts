@@ -4,7 +4,7 @@ import { writeAtomically } from '../../base/files/atomic-write.js';
 import { checkOneOf } from '../../base/options/checks.js';
 import { checkOptionNames } from '../../base/options/names.js';
 import { engineVersion } from '../../engine/kernel-sets.js';
-import type { InferenceNetwork } from '../../network/inference.js';
+import type { Network } from '../../training/network.js';
 import { cannotExport, inputOrDefault, realInput } from '../inputs.js';
 import { takeSnapshot } from '../snapshot.js';
 import { type CNetwork, headerText, sourceText } from './files.js';
@@ -36,7 +36,7 @@ export interface CExport {
  *
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION, NETWORK_BUSY, FILE_NOT_FOUND, FILE_ACCESS
  */
-export async function writeC(network: InferenceNetwork, file: string, options: COptions): Promise<CExport> {
+export async function writeC(network: Network, file: string, options: COptions): Promise<CExport> {
   checkOptionNames('exportC options', options, ['name', 'input']);
   if (typeof file !== 'string' || !/.\.c$/.test(file))
     throw invalidOption('file', 'a path that ends in .c', file);

@@ -3,7 +3,7 @@ import { writeAtomically, writeFully } from '../../base/files/atomic-write.js';
 import { checkOneOf } from '../../base/options/checks.js';
 import { checkOptionNames } from '../../base/options/names.js';
 import { engineVersion } from '../../engine/kernel-sets.js';
-import type { InferenceNetwork } from '../../network/inference.js';
+import type { Network } from '../../training/network.js';
 import { type ExportInput, inputOrDefault, type RealInput, realInput } from '../inputs.js';
 import { type NetworkSnapshot, takeSnapshot } from '../snapshot.js';
 import { floatGraph } from './float.js';
@@ -47,11 +47,7 @@ const MAX_CONSTANT_BYTES = 2 ** 31 - 2 ** 20;
  *
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION, NETWORK_BUSY, NETWORK_TOO_LARGE, FILE_NOT_FOUND, FILE_ACCESS
  */
-export async function writeOnnx(
-  network: InferenceNetwork,
-  file: string,
-  options: OnnxOptions,
-): Promise<OnnxExport> {
+export async function writeOnnx(network: Network, file: string, options: OnnxOptions): Promise<OnnxExport> {
   checkOptionNames('exportOnnx options', options, ['form', 'input']);
   const snapshot = takeSnapshot(network);
   const input = inputOrDefault(snapshot, options.input);

@@ -65,7 +65,7 @@ export function modelMetadata(
       node: process.version,
       platform: `${process.platform}-${process.arch}`,
       date: new Date().toISOString(),
-      training: core.training,
+      training: core.summary,
     }),
   };
   return Object.fromEntries(
@@ -134,7 +134,9 @@ function restorer(
     core.setScaling(scaling, unit as InputUnit | undefined);
     core.targetScaling = targetScaling;
     core.schema = schema;
-    core.training = training;
+    const { learned, ...fits } = training;
+    core.training = fits;
+    core.learned = learned;
   };
 }
 
@@ -164,7 +166,7 @@ function parsePatterns(patterns: unknown, junctions: number): StoredPattern[] {
 }
 
 function parseTraining(json: unknown): TrainingSummary {
-  const { epochs, examples, seconds, loss, validation } = record(json, 'provenance.training');
+  const { epochs, examples, seconds, loss, validation, learned = 0 } = record(json, 'provenance.training');
   const number = (value: unknown, name: string) => {
     if (Number.isFinite(value) && (value as number) >= 0) return value as number;
     throw invalidFile(
@@ -188,6 +190,8 @@ function parseTraining(json: unknown): TrainingSummary {
     epochs: number(epochs, 'epochs'),
     examples: number(examples, 'examples'),
     seconds: number(seconds, 'seconds'),
+    // Files of releases that did not count learn() have no such number.
+    learned: number(learned, 'learned'),
     loss: loss === undefined || loss === null ? undefined : number(loss, 'loss'),
     validation: scores === undefined ? undefined : (Object.fromEntries(scores) as Record<string, number>),
   };

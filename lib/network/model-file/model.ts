@@ -34,7 +34,7 @@ import {
   weightType,
 } from './tensors.js';
 
-/** The options of {@link InferenceNetwork.save}. */
+/** The options of {@link Network.save}. */
 export const SAVE = {
   /**
    * 'compact' (the default): patterns that this package makes are stored as their parameters; 'edges': all edges are
@@ -46,7 +46,7 @@ export const SAVE = {
   }),
 };
 
-/** Options of {@link InferenceNetwork.save}. */
+/** Options of {@link Network.save}. */
 export interface SaveOptions extends OptionsOf<typeof SAVE> {}
 
 /**

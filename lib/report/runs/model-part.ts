@@ -1,5 +1,5 @@
 import type { ImageShape } from '../../data/dataset.js';
-import type { InferenceNetwork } from '../../network/inference.js';
+import type { Network } from '../../training/network.js';
 import { divergingPicture, type Picture, POSITIVE } from '../html/picture.js';
 import type { FieldPictures, JunctionPictures, ModelPart } from './reported-run.js';
 
@@ -13,7 +13,7 @@ const FIELDS = 24;
 
 /** Gathers what a report shows of a model; `image` is the shape of its inputs where they are images. */
 export function modelPart(
-  network: InferenceNetwork,
+  network: Network,
   file: string,
   bytes: number,
   image: ImageShape | undefined,
@@ -34,7 +34,7 @@ export function modelPart(
 }
 
 function junctionPictures(
-  network: InferenceNetwork,
+  network: Network,
   junction: number,
   unit: number,
   image: ImageShape | undefined,
@@ -100,7 +100,7 @@ function heightened(picture: Picture): Picture {
 }
 
 /** What the hidden neurons read that most goes out of. */
-function fields(network: InferenceNetwork, { width, height }: ImageShape, unit: number): FieldPictures {
+function fields(network: Network, { width, height }: ImageShape, unit: number): FieldPictures {
   const pixels = width * height;
   const right = network.layers[1] as number;
   const { offsets, left } = network.pattern(0);
@@ -138,7 +138,7 @@ function fields(network: InferenceNetwork, { width, height }: ImageShape, unit: 
 }
 
 /** The sum of the magnitudes of the weights out of each neuron of the first hidden layer; of outputs, all alike. */
-function outgoingWeights(network: InferenceNetwork, neurons: number): Float64Array {
+function outgoingWeights(network: Network, neurons: number): Float64Array {
   const sums = new Float64Array(neurons);
   if (network.layers.length < 3) return sums;
   const { left } = network.pattern(1);

@@ -1,6 +1,6 @@
 import type { InputScaling, TargetScaling } from '../../data/scaling.js';
 import type { BiasArray, WeightArray } from '../../engine/arrays.js';
-import type { TrainingSummary } from '../../network/core.js';
+import type { FitSummary } from '../../network/core.js';
 import type { InputUnit } from '../../network/inputs.js';
 import type { BestEpoch, EpochRecord, Saturation } from '../records.js';
 
@@ -32,7 +32,7 @@ export interface Position {
   /** Counts at the beginning of the running epoch. */
   readonly clipped: Saturation;
   /** Of the network, at the beginning of the running epoch. */
-  readonly training: TrainingSummary;
+  readonly training: FitSummary;
 }
 
 /** What makes two trainings the same one. Each value is plain data. */
@@ -58,7 +58,7 @@ export interface WatchState {
   readonly best: BestEpoch | undefined;
   readonly latest: number;
   /** Of the network after the best epoch. */
-  readonly training: TrainingSummary | undefined;
+  readonly training: FitSummary | undefined;
   /** Weights and biases of the best epoch by junction; none unless they are to be restored. */
   readonly parameters: readonly { weights: WeightArray; biases: BiasArray }[];
 }

@@ -1,4 +1,4 @@
-import { invalidOption } from '../base/errors.js';
+import { invalidOption, SparseTrainError } from '../base/errors.js';
 import { whole } from '../base/options/kinds.js';
 import { checkOptions, type OptionsOf } from '../base/options/table.js';
 import type { InputScaling, TargetScaling } from '../data/scaling.js';
@@ -16,18 +16,25 @@ import type { EdgesByNeuron } from './patterns.js';
 import { Predictions } from './predictions.js';
 import { THREADS, threadCount } from './threads.js';
 
-/** Options of {@link InferenceNetwork.predictBatch}. */
+/** Options of {@link NetworkBase.predictBatch}. */
 export interface PredictBatchOptions extends OptionsOf<typeof THREADS> {}
 
+/** Makes structuredClone() and postMessage() fail with this text instead of copying an empty shell. */
+const NOT_CLONEABLE = Symbol(
+  'a network: use save() here and Network.load() there, because its weights are not in JavaScript;',
+);
+
 /**
- * A sparse multilayer perceptron that predicts: everything but training, which `Network` adds.
+ * Everything of a network except training, which `Network` adds.
  *
  * Junctions are counted from 0: junction j lies between layers j and j + 1. Calls that return at once throw
  * NETWORK_BUSY while an asynchronous call computes; asynchronous calls on one network wait for each other.
  */
-export class InferenceNetwork {
+export abstract class NetworkBase {
   /** Shared with training and the model file. */
   protected readonly core: NetworkCore;
+  /** A symbol, because that is a value which cannot be cloned. */
+  protected readonly notCloneable = NOT_CLONEABLE;
 
   /**
    * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION, NETWORK_TOO_LARGE; NATIVE_UNAVAILABLE or ISA_UNAVAILABLE
@@ -43,7 +50,7 @@ export class InferenceNetwork {
    *
    * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE with the reason, NETWORK_TOO_LARGE
    */
-  static async load<T extends InferenceNetwork>(
+  static async load<T extends NetworkBase>(
     this: new (
       options: NetworkOptions,
     ) => T,
@@ -109,9 +116,12 @@ export class InferenceNetwork {
     return this.core.targetScaling;
   }
 
-  /** What training the network has had, before it was saved and loaded included. */
+  /**
+   * What training the network has had, also before it was saved and loaded: the epochs, examples and seconds of fit(), and
+   * the examples of learn().
+   */
   get training(): TrainingSummary {
-    return this.core.training;
+    return this.core.summary;
   }
 
   /**
@@ -176,7 +186,7 @@ export class InferenceNetwork {
    * @throws SparseTrainError NETWORK_BUSY
    */
   inspect(): NetworkInspection {
-    this.drain();
+    this.core.drain();
     return inspectNetwork(this.core);
   }
 
@@ -198,7 +208,7 @@ export class InferenceNetwork {
    */
   weights(junction: number): WeightArray {
     this.#checkJunction(junction);
-    this.drain();
+    this.core.drain();
     return this.core.engine.weights(junction);
   }
 
@@ -214,7 +224,7 @@ export class InferenceNetwork {
     const type = arithmetic.kind === 'float' ? Float32Array : isLong ? Int32Array : Int16Array;
     if (!(weights instanceof type))
       throw invalidOption('weights', `${type === Float32Array ? 'a' : 'an'} ${type.name}`, weights);
-    this.drain();
+    this.core.drain();
     this.core.engine.setWeights(junction, weights);
   }
 
@@ -226,7 +236,7 @@ export class InferenceNetwork {
    */
   biases(junction: number): BiasArray {
     this.#checkJunction(junction);
-    this.drain();
+    this.core.drain();
     return this.core.engine.biases(junction);
   }
 
@@ -241,7 +251,7 @@ export class InferenceNetwork {
     const type = kind === 'float' ? Float32Array : Int32Array;
     if (!(biases instanceof type))
       throw invalidOption('biases', `${type === Float32Array ? 'a' : 'an'} ${type.name}`, biases);
-    this.drain();
+    this.core.drain();
     this.core.engine.setBiases(junction, biases);
   }
 
@@ -257,7 +267,7 @@ export class InferenceNetwork {
    * @throws SparseTrainError NETWORK_BUSY
    */
   digest(): string {
-    this.drain();
+    this.core.drain();
     return networkDigest(this.core.engine, this.core.junctionCount);
   }
 
@@ -266,8 +276,42 @@ export class InferenceNetwork {
    *
    * @throws SparseTrainError NETWORK_BUSY
    */
-  drain(): void {
+  flush(): void {
     this.core.drain();
+  }
+
+  /**
+   * Frees the memory that the network has outside JavaScript, at once instead of when the garbage collector finds it.
+   * Afterwards everything that needs the weights throws NETWORK_CLOSED; closing again does nothing.
+   *
+   * @throws SparseTrainError NETWORK_BUSY while fit(), evaluate() or predictBatch() is under way
+   */
+  close(): void {
+    this.core.close();
+  }
+
+  /** Closes the network at the end of a `using` block. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /**
+   * Refuses: weights are not in JavaScript, so JSON would hold an empty shell.
+   *
+   * @throws SparseTrainError INVALID_DATA, always
+   */
+  toJSON(): never {
+    throw new SparseTrainError(
+      'INVALID_DATA',
+      'a network cannot be written as JSON; use save() for a file with its weights, or inspect() for facts about it',
+    );
+  }
+
+  /** The text that console.log() shows. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    const { layers, arithmetic } = this.core.options;
+    const state = this.core.engine.isClosed ? ', closed' : '';
+    return `${this.constructor.name} { ${layers.join('-')}, ${this.core.edges} edges, ${arithmetic.kind}${state} }`;
   }
 
   /**
