@@ -152,8 +152,8 @@ function messageOf(problem: Problem, spelling: Spelling): string {
 const LONGEST = 60;
 
 /** Repeats a text or name in a message, cut off where it is long. */
-export function shortened(text: string): string {
-  return text.length > LONGEST ? `${text.slice(0, LONGEST - 3)}...` : text;
+export function shortened(text: string, longest = LONGEST): string {
+  return text.length > longest ? `${text.slice(0, longest - 3)}...` : text;
 }
 
 /** Shows a value in a message: short, quoted when it is text, never a whole array. */

@@ -6,6 +6,7 @@ import type { Executor } from './execution/executor.js';
 import { ThreadPool } from './execution/pool.js';
 import { withQueuePackages } from './queue/optional.js';
 import type { TrialRecord } from './records.js';
+import { engineVersion } from '../engine/kernel-sets.js';
 import { noTraining, type Study, type Trial } from './study.js';
 import { loadTrialData, shareData, type TrialData } from './trial/data.js';
 
@@ -20,7 +21,9 @@ export type StudyEvent =
       readonly value: number;
       readonly verdict: 'continue' | 'prune';
     }
-  | { readonly type: 'end'; readonly trial: TrialRecord };
+  | { readonly type: 'end'; readonly trial: TrialRecord }
+  /** Trials wait: no worker is there, or none can run them. Said once for each reason. */
+  | { readonly type: 'waiting'; readonly reason: string };
 
 /** Options of {@link runStudy}. */
 export interface RunStudyOptions {
@@ -61,7 +64,7 @@ function threadPool(parallel: number, data: TrialData): Executor {
 /** Loaded only where it is used, as it brings a lot with it. */
 async function queueExecutor(url: string): Promise<Executor> {
   const { QueueExecutor } = await withQueuePackages(() => import('./queue/queue-executor.js'));
-  return QueueExecutor.connect(url);
+  return QueueExecutor.connect(url, engineVersion());
 }
 
 /** Loads what a study's trials learn from, and makes sure that it is what earlier ones learned from. */
@@ -97,6 +100,7 @@ export async function conductStudy(
   let running = 0;
   let looked = study.ended >= FAILURES || study.isDone;
   const settling = new Set<Promise<void>>();
+  executor.onWaiting = (reason) => onEvent?.({ type: 'waiting', reason });
   const begin = (trial: Trial) => {
     running++;
     const whole = conductTrial(study, executor, trial, checksum, stop.signal, onEvent, () => {
@@ -154,6 +158,7 @@ async function conductTrial(
   const task = study.task(trial, checksum);
   const record = () => study.trials[trial.number] as TrialRecord;
   try {
+    if (executor.isRemote) await study.flush();
     const result = await executor.run(
       task,
       {

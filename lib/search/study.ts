@@ -220,7 +220,7 @@ export class Study {
     const begun = this.#trials[number];
     if (begun?.state !== 'running' || !this.#curves.has(number))
       throw new SparseTrainError('INVALID_OPTION', `trial ${number} is not running, so it cannot end`);
-    this.#journal?.append({ type: 'end', trial: number, time: new Date().toISOString(), ...result });
+    this.#journal?.append({ ...result, type: 'end', trial: number, time: new Date().toISOString() });
     this.#trials[number] = ended(begun, result);
     this.#curves.delete(number);
     this.#ended++;
@@ -247,6 +247,7 @@ export class Study {
     const { network, fit, data, budget, epochMeasure } = training;
     return {
       study: this.id,
+      release: engineVersion(),
       number,
       seed,
       network: fillTemplate(network, parameters),

@@ -19,16 +19,20 @@ export class RedisServer {
   readonly #folder: string;
   #process: ChildProcess | undefined;
 
-  constructor(port: number, folder: string) {
+  readonly #words: readonly string[];
+
+  /** @param words - further settings */
+  constructor(port: number, folder: string, words: readonly string[] = []) {
     this.port = port;
     this.#folder = folder;
+    this.#words = words;
   }
 
   async start(): Promise<void> {
     const words = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.#folder];
     this.#process = spawn(
       'redis-server',
-      [...words, '--appendonly', 'yes', '--appendfsync', 'always', '--save', ''],
+      [...words, ...this.#words, '--appendonly', 'yes', '--appendfsync', 'always', '--save', ''],
       {
         stdio: 'ignore',
       },

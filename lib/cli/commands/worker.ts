@@ -2,11 +2,16 @@ import { availableParallelism } from 'node:os';
 import { SparseTrainError } from '../../base/errors.js';
 import { count, counted, seconds } from '../../base/numbers.js';
 import { withQueuePackages } from '../../search/queue/optional.js';
+import { release } from '../../search/release.js';
 import { defineCommand } from '../command.js';
 import { interruptible } from '../interruption.js';
 import { queueSetting } from '../settings/queue.js';
 import type { Settings } from '../settings/setting.js';
 import { flag, number, path, whole } from '../settings/value-kinds.js';
+
+/** Limits of a trial unless others are given: a network of about 1 GB, and a day. */
+const MAX_EDGES = 100_000_000;
+const MAX_SECONDS = 86_400;
 
 const workerSettings = {
   queue: queueSetting,
@@ -21,16 +26,31 @@ const workerSettings = {
     kind: number(1, 3600),
     description: 'seconds without a sign of life after which the trials of a worker are given to others',
   },
+  maxEdges: {
+    flag: '--max-edges',
+    kind: whole(1, 2 ** 40),
+    description: 'refuse networks that ask for more edges',
+  },
+  maxSeconds: {
+    flag: '--max-seconds',
+    kind: number(1, 10_000_000),
+    description: 'end trials that take longer, as failed',
+  },
   quiet: { flag: '--quiet', kind: flag, description: 'say nothing but errors' },
 } as const satisfies Settings;
 
 export default defineCommand({
   description:
     'Takes trials of any searches from the queue and trains them, until Ctrl-C; trials that run then go back to the queue. ' +
-    'Workers may join and leave at any time. Data sets are found by name on each machine, and must be the same to the ' +
+    'Workers may join and leave at any time, and leave trials that they cannot run to others. Data sets are found by name on each machine, and must be the same to the ' +
     'byte as those of the machine that conducts the search.',
   options: { 'Worker:': workerSettings },
-  defaults: { parallel: 'as many as there are cores', takeover: '30' },
+  defaults: {
+    parallel: 'as many as there are cores',
+    takeover: '30',
+    maxEdges: count(MAX_EDGES),
+    maxSeconds: count(MAX_SECONDS),
+  },
   examples: ['sparse-train worker --queue redis://localhost:6379'],
   async run({ terminal, options }) {
     const { queue, parallel = availableParallelism(), takeover = 30, quiet = false } = options;
@@ -45,18 +65,24 @@ export default defineCommand({
       if (!quiet) terminal.note('stopping; trials at work go back to the queue');
     };
     return interruptible(onInterruption, async (signal, interruption) => {
-      const { dataDirectory: directory } = options;
+      const { dataDirectory: directory, maxEdges = MAX_EDGES, maxSeconds = MAX_SECONDS } = options;
       await serveQueue(queue, {
         parallel,
         takeover,
         directory,
+        release: release(),
+        maxEdges,
+        maxSeconds,
         signal,
         onReady: () => {
           if (!quiet) terminal.note(`waiting for trials, ${counted(parallel, 'thread')}; Ctrl-C stops`);
         },
-        onTrial: ({ number }, { state, seconds: took = 0 }) => {
+        onTrial: ({ number }, { state, seconds: took }) => {
           tally[state]++;
-          if (!quiet) terminal.note(`trial ${number}: ${state} in ${seconds(took)}`);
+          if (!quiet) terminal.note(`trial ${number}: ${state} in ${seconds(took ?? 0)}`);
+        },
+        onRefusal: (study, reason) => {
+          terminal.note(`left to other workers: study ${study}: ${reason}`);
         },
       });
       const { complete, pruned, failed } = tally;

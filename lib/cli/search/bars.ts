@@ -22,12 +22,15 @@ interface TrialLine {
 export class StudyBars {
   readonly #lines: LiveLines | undefined;
   readonly #study: Study;
+  readonly #terminal: Terminal;
   readonly #begun = performance.now();
   readonly #endedBefore: number;
   readonly #trials = new Map<number, TrialLine>();
   readonly #bar: (fraction: number, text: string) => string;
 
-  constructor({ streams: { stderr } }: Terminal, study: Study, quiet: boolean) {
+  constructor(terminal: Terminal, study: Study, quiet: boolean) {
+    const { stderr } = terminal.streams;
+    this.#terminal = terminal;
     this.#study = study;
     this.#endedBefore = study.ended;
     const paint = pc.createColors(stderr.hasColors?.() === true);
@@ -41,6 +44,11 @@ export class StudyBars {
 
   /** Shows what happened. */
   update(event: StudyEvent): void {
+    if (event.type === 'waiting') {
+      // Also where progress is not shown: otherwise the search would wait in silence.
+      this.#terminal.note(`waiting: ${event.reason}`);
+      return;
+    }
     const { number } = event.trial;
     if (event.type === 'start' && this.#trials.size < LINES && !this.#trials.has(number))
       this.#trials.set(number, { fraction: 0, value: '' });

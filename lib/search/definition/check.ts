@@ -6,6 +6,7 @@ import type { Parameter, ParameterValue } from '../space/parameter.js';
 import { Space } from '../space/space.js';
 import { namesIn, type Template } from '../template.js';
 import { EPOCH_MEASURES, isEpochMeasure, RUN_MEASURES, usualDirection } from '../trial/measures.js';
+import { checkTrialFit } from '../trial/task.js';
 import type { Direction, StudyDefinition } from './definition.js';
 import { findForeign, isTooDeep } from './nesting.js';
 import { definitionError } from './problems.js';
@@ -42,15 +43,6 @@ export interface TrainingPlan {
   /** What is reported after every epoch. */
   readonly epochMeasure: string;
 }
-
-/** Options of fit() that a study decides itself, and what says so. */
-const NOT_FOR_FIT: Readonly<Record<string, string>> = {
-  validation: 'data.validation says what is measured',
-  signal: 'Ctrl-C stops a study',
-  onProgress: 'functions have no place in a study',
-  onEpoch: 'functions have no place in a study',
-  log: 'the journal keeps every trial',
-};
 
 /**
  * Checks a study's definition and fills in its defaults.
@@ -203,10 +195,7 @@ function checkPruner({ pruner, objectives, network }: ParsedDefinition): void {
 function checkTraining(parsed: ParsedDefinition, firstMeasure: string): TrainingPlan | undefined {
   const { network, fit, space, data, hardware } = parsed;
   if (network === undefined) return undefined;
-  for (const [name, why] of Object.entries(NOT_FOR_FIT)) {
-    if (name in fit)
-      throw new SparseTrainError('INVALID_OPTION', `fit.${name} has no place in a study: ${why}`);
-  }
+  checkTrialFit(fit);
   const known = Object.keys(space);
   const used = new Set([...namesIn('network', network, known), ...namesIn('fit', fit, known)]);
   for (const parameter of Object.values(space))

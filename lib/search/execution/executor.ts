@@ -19,6 +19,10 @@ export type Verdict = 'continue' | 'prune';
  * {@link capacity} says, writes down what comes of each, and then acknowledges it.
  */
 export interface Executor {
+  /** Whether trials outlive this process, so that what they are must be on the disk before they begin. */
+  readonly isRemote: boolean;
+  /** Called when trials wait for a reason that people should know: no worker, or none that can run them. */
+  onWaiting: ((reason: string) => void) | undefined;
   /** Trials that may be with it at once; asked again and again, as workers come and go. */
   capacity(): number;
   /**

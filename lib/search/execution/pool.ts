@@ -10,6 +10,8 @@ import type { ThreadEvent, ThreadJob, ThreadOrder } from './thread.js';
 
 /** Trials on threads of this process: one trial has one thread. */
 export class ThreadPool implements Executor {
+  readonly isRemote = false;
+  onWaiting: ((reason: string) => void) | undefined;
   readonly #threads: number;
   readonly #data: (task: TrialTask) => Promise<SharedTrialData>;
   readonly #pool: Piscina<ThreadJob, TrialResult | undefined>;

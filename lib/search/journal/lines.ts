@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
-import { SparseTrainError } from '../../base/errors.js';
+import { invalidOption, SparseTrainError } from '../../base/errors.js';
+import { checkedBy, oneOf, oneOfNumbers, plainObject, text, whole } from '../../base/options/kinds.js';
+import { checkOptionsObject, checkValues, option, type Table } from '../../base/options/table.js';
 import type { ParsedDefinition } from '../definition/schema.js';
-import type { TrialRecord, TrialResult } from '../records.js';
+import { RESULT_FIELDS, type TrialRecord, type TrialResult } from '../records.js';
 import type { Parameters } from '../space/parameter.js';
 
 /** The first line: what the study is. */
@@ -54,57 +55,37 @@ export interface EndLine extends TrialResult {
 
 export type JournalLine = StudyLine | DataLine | SessionLine | BeginLine | EndLine;
 
-const whole = z.int().min(0);
-// JSON has no NaN and no infinities; null stands for them.
-const number = z.number().nullable();
+/** Text that may be empty. */
+const anyText = checkedBy('a text', (name, value) => {
+  if (typeof value === 'string') return value;
+  throw invalidOption(name, 'a text', value);
+});
 
-/** What ends a trial, beside its number. */
-const resultShape = {
-  state: z.enum(['complete', 'pruned', 'failed']),
-  values: z.record(z.string(), number).optional(),
-  curve: z.array(number).optional(),
-  digest: z.string().max(200).optional(),
-  error: z.object({ code: z.string().max(200), message: z.string().max(10_000) }).optional(),
-  seconds: number.optional(),
-  worker: z.string().max(1000).optional(),
-};
+/** The fields that a reader needs of each type of line; further fields are allowed. */
+const LINES = {
+  study: {
+    version: option(oneOfNumbers([1]), { required: true, text: 'of the format' }),
+    id: option(text(), { required: true, text: 'a UUID' }),
+    name: option(text(), { required: true, text: 'for people' }),
+    definition: option(plainObject, { required: true, text: 'as it was parsed' }),
+  },
+  session: {},
+  data: {
+    name: option(anyText, { required: true, text: 'of the data set' }),
+    checksum: option(text(), { required: true, text: "SHA-256 of the data set's contents" }),
+  },
+  begin: {
+    trial: option(whole(0), { required: true, text: "the trial's number" }),
+    seed: option(whole(0), { required: true, text: 'what it trains with' }),
+    parameters: option(plainObject, { required: true, text: 'by name' }),
+  },
+  end: {
+    trial: option(whole(0), { required: true, text: "the trial's number" }),
+    ...RESULT_FIELDS,
+  },
+} as const satisfies Record<JournalLine['type'], Table>;
 
-const resultSchema = z.strictObject(resultShape);
-
-/**
- * What a worker says came of a trial, checked; NaN travels as null.
- *
- * @returns the result, or in words what is wrong with it
- */
-export function parseTrialResult(given: unknown): { result: TrialResult } | { problem: string } {
-  const outcome = resultSchema.safeParse(given);
-  if (outcome.success) return { result: outcome.data as TrialResult };
-  const [issue] = outcome.error.issues;
-  return { problem: `${issue?.path.join('.') || 'the result'}: ${issue?.message}` };
-}
-
-const lineSchema = z.discriminatedUnion('type', [
-  z.looseObject({
-    type: z.literal('study'),
-    version: z.literal(1),
-    id: z.string(),
-    name: z.string(),
-    definition: z.looseObject({}),
-  }),
-  z.looseObject({ type: z.literal('session') }),
-  z.looseObject({ type: z.literal('data'), name: z.string(), checksum: z.string() }),
-  z.looseObject({
-    type: z.literal('begin'),
-    trial: whole,
-    seed: whole,
-    parameters: z.record(z.string(), z.unknown()),
-  }),
-  z.looseObject({
-    type: z.literal('end'),
-    trial: whole,
-    ...resultShape,
-  }),
-]);
+const typeKind = oneOf(Object.keys(LINES) as JournalLine['type'][]);
 
 /** What is in a journal. */
 export interface JournalContents {
@@ -170,13 +151,27 @@ export function parseJournalLine(
   } catch (error) {
     throw new SparseTrainError(code, `${where} is not JSON; ${repairAdvice(text)}`, { cause: error });
   }
-  const outcome = lineSchema.safeParse(content);
-  if (outcome.success) return outcome.data as unknown as JournalLine;
-  const [issue] = outcome.error.issues;
-  throw new SparseTrainError(
-    code,
-    `${where} is not a line of a journal (${issue?.path.join('.') || 'type'}: ${issue?.message}); is this a journal?`,
-  );
+  try {
+    return checkLine(content);
+  } catch (error) {
+    if (!(error instanceof SparseTrainError)) throw error;
+    throw new SparseTrainError(
+      code,
+      `${where} is not a line of a journal: ${error.message}; is this a journal?`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** @throws SparseTrainError INVALID_OPTION */
+function checkLine(content: unknown): JournalLine {
+  checkOptionsObject('a line', content);
+  const line = content as Readonly<Record<string, unknown>>;
+  const type = typeKind.check('type', line.type);
+  checkValues(LINES[type] as Table, line);
+  return content as JournalLine;
 }
 
 /**
@@ -194,7 +189,8 @@ function repairAdvice(text: string): string {
 
 function isWholeLine(text: string): boolean {
   try {
-    return lineSchema.safeParse(JSON.parse(text)).success;
+    checkLine(JSON.parse(text));
+    return true;
   } catch {
     return false;
   }

@@ -37,11 +37,14 @@ export async function connectRedis(url: string): Promise<Redis> {
   } catch (error) {
     redis.disconnect();
     const { message } = (last ?? error) as Error;
-    throw new SparseTrainError(
-      'QUEUE_UNAVAILABLE',
-      `the queue ${withoutPassword(url)} cannot be reached (${message}); is a Redis server there?`,
-      { cause: error },
-    );
+    const why = /^(WRONGPASS|NOAUTH)\b/.test(message)
+      ? 'refuses the user or the password; give both in the address, rediss://USER:PASSWORD@host:port'
+      : /certificate|self.signed/i.test(message)
+        ? `has a certificate that is not trusted (${message}); name its authority's file in NODE_EXTRA_CA_CERTS`
+        : `cannot be reached (${message}); is a Redis server there?`;
+    throw new SparseTrainError('QUEUE_UNAVAILABLE', `the queue ${withoutPassword(url)} ${why}`, {
+      cause: error,
+    });
   }
 }
 

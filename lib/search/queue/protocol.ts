@@ -1,9 +1,12 @@
 /** What coordinator and workers say to each other through Redis. */
-import type { TrialResult } from '../records.js';
-import type { TrialTask } from '../trial/task.js';
+import { number, oneOf, text, whole } from '../../base/options/kinds.js';
+import { checkValues, option } from '../../base/options/table.js';
+import { fingerprint, type TrialTask } from '../trial/task.js';
 
-/** The queue that all studies share, so that a worker serves any of them. */
-export const QUEUE = 'sparse-train';
+/** The queue of all studies of a release, so that a worker of that release serves any of them, and no other worker does. */
+export function queueName(release: string): string {
+  return `sparse-train-${release}`;
+}
 
 /** A sorted set of the workers that are there, by the Redis server's time in ms until which they count. */
 export const WORKERS = 'sparse-train:workers';
@@ -18,22 +21,42 @@ export const KEPT_SECONDS = 14 * 24 * 3600;
 /** Times that a trial is given to another worker after its worker has died, before it is taken to be the reason. */
 export const MOST_DEATHS = 10;
 
-/** Times that a trial is tried again after a worker could not run it at all, for example for lack of the data. */
+/** Times that a trial is tried again after a worker failed in it. */
 export const ATTEMPTS = 20;
 
-/** The id of a trial's job; BullMQ takes one that is there already for the same. */
-export function jobId({ study, number }: Pick<TrialTask, 'study' | 'number'>): string {
-  return `${study}-${number}`;
+/** Seconds for which a worker's refusal of a study counts. */
+export const REFUSAL_COUNTS = 60;
+
+/**
+ * The id of a trial's job; BullMQ takes a job with an id that is there already for the same. So the id holds everything
+ * that the trial depends on: a result is never taken for that of other parameters.
+ */
+export function jobId(task: TrialTask): string {
+  return `${task.study}-${task.number}-${fingerprint(task)}`;
 }
 
-/** A member of {@link WORKERS}: who, and how many trials at once. */
-export function workerMember(id: string, slots: number): string {
-  return `${slots} ${id}`;
+/** A worker as the set {@link WORKERS} holds it. */
+export interface WorkerMember {
+  readonly id: string;
+  readonly release: string;
+  /** Trials at once. */
+  readonly slots: number;
 }
 
-/** Trials at once of a member of {@link WORKERS}. */
-export function slotsOf(member: string): number {
-  return Number.parseInt(member, 10) || 0;
+export function workerMember({ slots, release, id }: WorkerMember): string {
+  return `${slots} ${release} ${id}`;
+}
+
+/** Undefined: what stands there is not a worker. */
+export function parseMember(member: string): WorkerMember | undefined {
+  const [slots, release, id] = member.split(' ');
+  if (release === undefined || id === undefined || !/^[1-9]\d{0,3}$/.test(slots as string)) return undefined;
+  return { slots: Number(slots), release, id };
+}
+
+/** The hash of workers that refuse a study, with their reasons. */
+export function refusalsKey(study: string): string {
+  return `sparse-train:refusals:${study}`;
 }
 
 /** The channel on which a worker hears verdicts. */
@@ -47,7 +70,8 @@ export type WorkerReport =
   | {
       readonly type: 'epoch';
       readonly epoch: number;
-      readonly value: number;
+      /** Null stands for NaN, which JSON does not have. */
+      readonly value: number | null;
       /** Whether the worker waits for a verdict on {@link verdictChannel} of this id. */
       readonly answerTo: string;
     };
@@ -59,5 +83,41 @@ export interface WorkerVerdict {
   readonly verdict: 'continue' | 'prune';
 }
 
-/** What a job returns; JSON, so NaN is null. */
-export type JobResult = TrialResult;
+const START = { worker: option(text(), { required: true, text: 'host, process and thread' }) };
+const EPOCH = {
+  epoch: option(whole(1), { required: true, text: 'counted from 1' }),
+  value: option(number({}), { text: 'of the measure; null for NaN' }),
+  answerTo: option(text(), { required: true, text: "the worker's id" }),
+};
+const VERDICT = {
+  job: option(text(), { required: true, text: "the job's id" }),
+  epoch: option(whole(1), { required: true, text: 'counted from 1' }),
+  verdict: option(oneOf(['continue', 'prune']), { required: true, text: 'whether the trial goes on' }),
+};
+
+/** A report, or undefined for anything else: whoever can write to the server can send anything. */
+export function parseReport(given: unknown): WorkerReport | undefined {
+  return attempt(given, (fields) => {
+    const { type, value = null } = fields;
+    if (type === 'start') return { type, ...checkValues(START, fields) };
+    if (type !== 'epoch') return undefined;
+    const { epoch, answerTo } = checkValues(EPOCH, { ...fields, value: value ?? undefined });
+    return { type, epoch, answerTo, value: value as number | null };
+  });
+}
+
+/** A verdict in a message, or undefined for anything else. */
+export function parseVerdict(message: string): WorkerVerdict | undefined {
+  return attempt(message, (fields) => checkValues(VERDICT, fields));
+}
+
+/** What a function reads from an object, or from JSON with one; undefined where it is something else. */
+function attempt<T>(given: unknown, read: (fields: Readonly<Record<string, unknown>>) => T): T | undefined {
+  try {
+    const value: unknown = typeof given === 'string' ? JSON.parse(given) : given;
+    if (typeof value !== 'object' || value === null) return undefined;
+    return read(value as Record<string, unknown>);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,22 +1,25 @@
 import { type Job, Queue, QueueEvents } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { shortened } from '../../base/errors.js';
 import type { Executor, TrialEvents } from '../execution/executor.js';
-import type { TrialResult } from '../records.js';
-import type { TrialTask } from '../trial/task.js';
+import { checkResult, cutText, type TrialResult } from '../records.js';
+import { portable, type TrialTask } from '../trial/task.js';
 import { anotherConnection, connectRedis, serverTime } from './connection.js';
 import {
   ATTEMPTS,
-  type JobResult,
   jobId,
   KEPT_SECONDS,
-  QUEUE,
+  parseMember,
+  parseReport,
+  queueName,
+  refusalsKey,
   SIGN_EVERY,
-  slotsOf,
   verdictChannel,
   WORKERS,
-  type WorkerReport,
+  type WorkerMember,
   type WorkerVerdict,
 } from './protocol.js';
+import { queueError } from './queue-error.js';
 
 /** A trial that is with the queue. */
 interface Pending {
@@ -34,6 +37,12 @@ const AHEAD = 0.25;
 /** Milliseconds between looks for results whose event did not arrive, and for trials that the server has lost. */
 const SWEEP = 3_000;
 
+/** Milliseconds that trials wait before the reason is said: workers come and go. */
+const PATIENCE = 3_000;
+
+/** Characters of a worker's reason that are repeated. */
+const LONGEST_REASON = 500;
+
 /** Trials of which each sweep makes sure that the server still has them. */
 const SWEPT = 200;
 
@@ -43,50 +52,57 @@ const SWEPT = 200;
  * results that workers have left.
  */
 export class QueueExecutor implements Executor {
+  readonly isRemote = true;
+  onWaiting: ((reason: string) => void) | undefined;
+  readonly #release: string;
   readonly #redis: Redis;
   /** BullMQ's; it makes further ones of it where it needs them, and closes those. */
   readonly #connection: Redis;
-  readonly #queue: Queue<TrialTask, JobResult>;
+  readonly #queue: Queue<TrialTask, unknown>;
   readonly #events: QueueEvents;
   readonly #pending = new Map<string, Pending>();
   readonly #timers: NodeJS.Timeout[] = [];
-  #slots = 0;
+  #workers: readonly WorkerMember[] = [];
+  /** Since when no worker could run what is pending, by performance.now(). */
+  #waitingSince: number | undefined;
+  /** The reason for waiting that was said last. */
+  #said: string | undefined;
   #sweeping = false;
   #next = 0;
   #closed = false;
 
-  private constructor(redis: Redis) {
+  private constructor(redis: Redis, release: string) {
     this.#redis = redis;
+    this.#release = release;
     this.#connection = anotherConnection(redis);
-    this.#queue = new Queue(QUEUE, { connection: this.#connection });
-    this.#events = new QueueEvents(QUEUE, { connection: this.#connection });
+    this.#queue = new Queue(queueName(release), { connection: this.#connection });
+    this.#events = new QueueEvents(queueName(release), { connection: this.#connection });
     // Errors of connections that are being made again; what they delay is done later.
     this.#queue.on('error', () => undefined);
     this.#events.on('error', () => undefined);
     this.#events.on('completed', ({ jobId: id }) => void this.#look(id));
     this.#events.on('failed', ({ jobId: id }) => void this.#look(id));
-    this.#events.on('progress', ({ jobId: id, data }) => this.#report(id, data as WorkerReport));
-    this.#every(SIGN_EVERY, () => this.#countSlots());
+    this.#events.on('progress', ({ jobId: id, data }) => this.#report(id, data));
+    this.#every(SIGN_EVERY, () => this.#countWorkers());
     this.#every(SWEEP, () => this.#sweep());
   }
 
-  /** @throws SparseTrainError INVALID_OPTION, QUEUE_UNAVAILABLE */
-  static async connect(url: string): Promise<QueueExecutor> {
+  /**
+   * @param release - of the package; only workers of the same release take the trials
+   * @throws SparseTrainError INVALID_OPTION, QUEUE_UNAVAILABLE
+   */
+  static async connect(url: string, release: string): Promise<QueueExecutor> {
     const redis = await connectRedis(url);
-    const executor = new QueueExecutor(redis);
+    const executor = new QueueExecutor(redis, release);
     await executor.#events.waitUntilReady();
-    await executor.#countSlots();
+    await executor.#countWorkers();
     return executor;
   }
 
-  /** Workers' slots that are there now. */
-  get slots(): number {
-    return this.#slots;
-  }
-
   capacity(): number {
+    const slots = this.#workers.reduce((sum, worker) => sum + worker.slots, 0);
     // At least one, so that results which workers left before they went are found.
-    return Math.max(1, Math.ceil(this.#slots * (1 + AHEAD)));
+    return Math.max(1, Math.ceil(slots * (1 + AHEAD)));
   }
 
   run(task: TrialTask, events: TrialEvents, signal: AbortSignal): Promise<TrialResult | undefined> {
@@ -113,7 +129,7 @@ export class QueueExecutor implements Executor {
         (error: unknown) => {
           if (!this.#pending.delete(id)) return;
           signal.removeEventListener('abort', stop);
-          reject(error);
+          reject(queueError(error));
         },
       );
     });
@@ -132,7 +148,7 @@ export class QueueExecutor implements Executor {
   }
 
   async #add(task: TrialTask): Promise<void> {
-    await this.#queue.add('trial', task, {
+    await this.#queue.add('trial', portable(task), {
       jobId: jobId(task),
       attempts: ATTEMPTS,
       backoff: { type: 'fixed', delay: 500 },
@@ -146,10 +162,49 @@ export class QueueExecutor implements Executor {
     this.#timers.push(setInterval(() => action().catch(() => undefined), milliseconds));
   }
 
-  async #countSlots(): Promise<void> {
+  async #countWorkers(): Promise<void> {
     const now = await serverTime(this.#redis);
     const members = await this.#redis.zrangebyscore(WORKERS, now, '+inf');
-    this.#slots = members.reduce((sum, member) => sum + slotsOf(member), 0);
+    const all = members.map(parseMember).filter((worker) => worker !== undefined);
+    this.#workers = all.filter(({ release }) => release === this.#release);
+    const others = all.filter(({ release }) => release !== this.#release);
+    this.#noteWaiting(this.#pending.size === 0 ? undefined : await this.#reasonToWait(others));
+  }
+
+  /** Why nobody can run what is pending; undefined if somebody can. */
+  async #reasonToWait(others: readonly WorkerMember[]): Promise<string | undefined> {
+    if (this.#workers.length === 0) {
+      const releases = [...new Set(others.map(({ release }) => release))].sort();
+      return releases.length === 0
+        ? 'no worker is there; start one with sparse-train worker --queue and the same address'
+        : `the workers that are there are of release ${releases.join(', ')}, but this search is of ${this.#release}; ` +
+            'install the same release on both sides';
+    }
+    const studies = new Set([...this.#pending.values()].map(({ task }) => task.study));
+    for (const study of studies) {
+      const refusals = await this.#redis.hgetall(refusalsKey(study));
+      const reasons = this.#workers.map(({ id }) => refusals[id]);
+      if (reasons.every((reason) => reason !== undefined)) {
+        const count =
+          reasons.length === 1 ? 'the only worker refuses' : `all ${reasons.length} workers refuse`;
+        return `${count} this study: ${shortened(reasons[0] as string, LONGEST_REASON)}`;
+      }
+    }
+    return undefined;
+  }
+
+  /** Says a reason to wait once it has lasted, and again only after trials could run in between. */
+  #noteWaiting(reason: string | undefined): void {
+    const now = performance.now();
+    if (reason === undefined) {
+      this.#waitingSince = undefined;
+      this.#said = undefined;
+      return;
+    }
+    this.#waitingSince ??= now;
+    if (reason === this.#said || now - this.#waitingSince < PATIENCE) return;
+    this.#said = reason;
+    this.onWaiting?.(reason);
   }
 
   /** Looks whether a trial has ended. */
@@ -164,16 +219,16 @@ export class QueueExecutor implements Executor {
     else this.#settle(id, pending, job);
   }
 
-  #settle(id: string, { resolve }: Pending, job: Job<TrialTask, JobResult>): void {
+  #settle(id: string, { task, resolve }: Pending, job: Job<TrialTask, unknown>): void {
     const { finishedOn, returnvalue, failedReason } = job;
     if (finishedOn === undefined) return;
     this.#pending.delete(id);
-    if (returnvalue !== null && returnvalue !== undefined) resolve(returnvalue);
-    else
-      resolve({
-        state: 'failed',
-        error: { code: 'INTERNAL', message: failedReason ?? 'the queue gives no reason' },
-      });
+    if (returnvalue !== null && returnvalue !== undefined) {
+      resolve(checkedResult(returnvalue, task));
+      return;
+    }
+    const message = cutText(failedReason ?? 'the queue gives no reason');
+    resolve({ state: 'failed', error: { code: 'INTERNAL', message } });
   }
 
   /** Finds what events did not tell: a part of the pending trials each time. */
@@ -191,9 +246,10 @@ export class QueueExecutor implements Executor {
     }
   }
 
-  #report(id: string, report: WorkerReport): void {
+  #report(id: string, data: unknown): void {
     const pending = this.#pending.get(id);
-    if (pending === undefined) return;
+    const report = parseReport(data);
+    if (pending === undefined || report === undefined) return;
     if (report.type === 'start') {
       pending.epoch = 0;
       pending.events.onStart(report.worker);
@@ -207,5 +263,20 @@ export class QueueExecutor implements Executor {
     }
     const verdict: WorkerVerdict = { job: id, epoch, verdict: pending.verdict };
     this.#redis.publish(verdictChannel(answerTo), JSON.stringify(verdict)).catch(() => undefined);
+  }
+}
+
+/** A result as a worker sent it; an answer that is not one, or lacks an objective, is a failed trial. */
+function checkedResult(answer: unknown, { measures }: TrialTask): TrialResult {
+  const failed = (message: string): TrialResult => ({
+    state: 'failed',
+    error: { code: 'INVALID_DATA', message: `the worker's answer is not a result: ${message}` },
+  });
+  try {
+    const result = checkResult(answer);
+    const missing = measures.find((measure) => result.values?.[measure] === undefined);
+    return result.state === 'complete' && missing !== undefined ? failed(`it has no ${missing}`) : result;
+  } catch (error) {
+    return failed((error as Error).message);
   }
 }

@@ -1,24 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
-import { type Job, Worker } from 'bullmq';
+import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { SparseTrainError } from '../../base/errors.js';
+import type { NetworkOptions } from '../../network/options.js';
 import { ThreadPool } from '../execution/pool.js';
-import type { TrialResult } from '../records.js';
+import { cutText, type TrialResult } from '../records.js';
 import { loadTrialData, type SharedTrialData, shareData } from '../trial/data.js';
-import type { TrialTask } from '../trial/task.js';
+import { wantedEdges } from '../trial/quantities.js';
+import { checkTask, type TrialTask } from '../trial/task.js';
 import { anotherConnection, connectRedis, serverTime } from './connection.js';
 import {
-  type JobResult,
   MOST_DEATHS,
-  QUEUE,
+  parseVerdict,
+  queueName,
+  REFUSAL_COUNTS,
+  refusalsKey,
   SIGN_COUNTS,
   SIGN_EVERY,
   verdictChannel,
   WORKERS,
   type WorkerReport,
-  type WorkerVerdict,
   workerMember,
 } from './protocol.js';
 
@@ -28,17 +31,37 @@ export interface WorkerSettings {
   readonly parallel: number;
   /** Seconds without a sign of life after which a worker's trials are given to others. */
   readonly takeover: number;
-  /** Where data sets are on this machine, in place of where studies say. */
+  /** Where data sets are on this machine, if not where they usually are. */
   readonly directory?: string | undefined;
+  /** Of the package; trials of other releases are left to their workers. */
+  readonly release: string;
+  /** Networks that ask for more edges are refused. */
+  readonly maxEdges: number;
+  /** Trials that take longer have failed. */
+  readonly maxSeconds: number;
   readonly signal: AbortSignal;
   /** Called once the queue is reached. */
   readonly onReady?: (() => void) | undefined;
   readonly onTrial?: ((task: TrialTask, result: TrialResult) => void) | undefined;
+  /** Called when this worker leaves a study to others, once for each study and reason. */
+  readonly onRefusal?: ((study: string, reason: string) => void) | undefined;
 }
 
 /** Milliseconds after which a worker asks again for a verdict, and how often before it goes on without. */
 const ASK_AGAIN = 1_000;
 const QUESTIONS = 20;
+
+/** Milliseconds after which a refused job is offered again, to this worker or another. */
+const OFFERED_AGAIN = 2_000;
+
+/** Milliseconds after which a worker looks again whether it can run a study that it refused. */
+const LOOK_AGAIN = 15_000;
+
+/** A study that this worker cannot run. */
+interface Refusal {
+  readonly reason: string;
+  readonly until: number;
+}
 
 /** Takes trials from a queue until the signal stops it; trials that run then go back to the queue. */
 export async function serveQueue(url: string, settings: WorkerSettings): Promise<void> {
@@ -56,15 +79,16 @@ class QueueWorker {
   readonly #subscriber: Redis;
   readonly #pool: ThreadPool;
   readonly #data = new Map<string, Promise<SharedTrialData>>();
+  /** By study. */
+  readonly #refusals = new Map<string, Refusal>();
   readonly #questions = new Map<string, (verdict: 'continue' | 'prune') => void>();
   readonly #timer: NodeJS.Timeout;
-  readonly #worker: Worker<TrialTask, JobResult>;
+  readonly #worker: Worker<unknown, TrialResult>;
   readonly #stop = new AbortController();
   readonly ended: Promise<void>;
-  #failure: unknown;
 
   private constructor(redis: Redis, subscriber: Redis, settings: WorkerSettings) {
-    const { parallel, takeover, signal } = settings;
+    const { parallel, takeover, release, signal } = settings;
     this.#redis = redis;
     this.#connection = anotherConnection(redis);
     this.#subscriber = subscriber;
@@ -72,8 +96,8 @@ class QueueWorker {
     // Every running trial listens.
     setMaxListeners(0, this.#stop.signal);
     this.#pool = new ThreadPool(parallel, (task) => this.#dataOf(task));
-    subscriber.on('message', (_channel, text) => this.#hear(JSON.parse(text) as WorkerVerdict));
-    this.#worker = new Worker(QUEUE, (job) => this.#process(job), {
+    subscriber.on('message', (_channel, text) => this.#hear(text));
+    this.#worker = new Worker(queueName(release), (job, token) => this.#process(job, token), {
       connection: this.#connection,
       name: this.#id,
       concurrency: parallel,
@@ -85,7 +109,7 @@ class QueueWorker {
     this.#timer = setInterval(() => this.#sign(), SIGN_EVERY);
     this.ended = new Promise((resolve, reject) => {
       this.#stop.signal.addEventListener('abort', () => {
-        this.#close().then(() => (this.#failure === undefined ? resolve() : reject(this.#failure)), reject);
+        this.#close().then(resolve, reject);
       });
     });
     if (signal.aborted) this.#stop.abort();
@@ -105,7 +129,7 @@ class QueueWorker {
   async #sign(): Promise<void> {
     try {
       const now = await serverTime(this.#redis);
-      const member = workerMember(this.#id, this.#settings.parallel);
+      const member = this.#member;
       await this.#redis
         .multi()
         .zadd(WORKERS, now + SIGN_COUNTS, member)
@@ -116,31 +140,75 @@ class QueueWorker {
     }
   }
 
-  async #process(job: Job<TrialTask, JobResult>): Promise<JobResult> {
-    const { data: task } = job;
+  get #member(): string {
+    const { parallel: slots, release } = this.#settings;
+    return workerMember({ id: this.#id, release, slots });
+  }
+
+  async #process(job: Job<unknown, TrialResult>, token: string | undefined): Promise<TrialResult> {
+    const task = checkedTask(job.data);
+    await this.#prepare(task).catch((error: unknown) => this.#refuse(job, token, task, error));
     const report = (message: WorkerReport) => job.updateProgress(message).catch(() => undefined);
-    const result = await this.#pool
-      .run(
-        task,
-        {
-          onStart: (worker) => void report({ type: 'start', worker }),
-          onProgress: () => undefined,
-          onEpoch: (epoch, value) =>
-            this.#ask(job.id as string, epoch, () =>
-              report({ type: 'epoch', epoch, value, answerTo: this.#id }),
-            ),
-        },
-        this.#stop.signal,
-      )
-      .catch((error: unknown) => {
-        // This machine cannot run such trials; others may.
-        this.#failure = error;
-        this.#stop.abort();
-        throw error;
-      });
+    const limit = AbortSignal.timeout(this.#settings.maxSeconds * 1000);
+    const events = {
+      onStart: (worker: string) => void report({ type: 'start', worker }),
+      onProgress: () => undefined,
+      onEpoch: (epoch: number, value: number) =>
+        this.#ask(job.id as string, epoch, () =>
+          report({ type: 'epoch', epoch, value: Number.isFinite(value) ? value : null, answerTo: this.#id }),
+        ),
+    };
+    const trained = await this.#pool.run(task, events, AbortSignal.any([this.#stop.signal, limit]));
+    const result = trained ?? (limit.aborted ? this.#tooLong() : undefined);
     if (result === undefined) throw new SparseTrainError('INTERNAL', 'the worker was stopped');
     this.#settings.onTrial?.(task, result);
     return result;
+  }
+
+  #tooLong(): TrialResult {
+    const { maxSeconds } = this.#settings;
+    const message = `the trial took more than the ${maxSeconds} seconds that this worker allows (--max-seconds)`;
+    return { state: 'failed', error: { code: 'INVALID_OPTION', message } };
+  }
+
+  /**
+   * Makes sure that this worker can run a task: its size is allowed, and the data are here.
+   *
+   * @throws SparseTrainError
+   */
+  async #prepare(task: TrialTask): Promise<void> {
+    const known = this.#refusals.get(task.study);
+    if (known !== undefined && performance.now() < known.until)
+      throw new SparseTrainError('INVALID_DATA', known.reason);
+    const { maxEdges } = this.#settings;
+    const edges = edgesOf(task);
+    if (edges > maxEdges) {
+      throw new SparseTrainError(
+        'NETWORK_TOO_LARGE',
+        `a network of ${edges} edges is asked for, and this worker allows ${maxEdges} (--max-edges)`,
+      );
+    }
+    await this.#dataOf(task);
+  }
+
+  /** Leaves a task to other workers, and says why where the coordinator looks. */
+  async #refuse(
+    job: Job<unknown, TrialResult>,
+    token: string | undefined,
+    { study }: TrialTask,
+    error: unknown,
+  ): Promise<never> {
+    if (!(error instanceof SparseTrainError)) throw error;
+    const reason = cutText(error.message);
+    const known = this.#refusals.get(study);
+    const now = performance.now();
+    if (known?.reason !== reason) this.#settings.onRefusal?.(study, reason);
+    if (known === undefined || known.until <= now)
+      this.#refusals.set(study, { reason, until: now + LOOK_AGAIN });
+    const key = refusalsKey(study);
+    await this.#redis.multi().hset(key, this.#id, reason).expire(key, REFUSAL_COUNTS).exec();
+    await job.moveToDelayed(Date.now() + OFFERED_AGAIN, token);
+    throw new DelayedError();
   }
 
   /** Asks for a verdict until there is one; a coordinator that has gone must not hold trials up. */
@@ -166,7 +234,8 @@ class QueueWorker {
     }
   }
 
-  #hear({ job, epoch, verdict }: WorkerVerdict): void {
+  #hear(message: string): void {
+    const { job, epoch, verdict = 'continue' } = parseVerdict(message) ?? {};
     this.#questions.get(`${job} ${epoch}`)?.(verdict);
   }
 
@@ -185,7 +254,7 @@ class QueueWorker {
   }
 
   async #load({ data, checksum }: TrialTask): Promise<SharedTrialData> {
-    const { directory = data.directory } = this.#settings;
+    const { directory } = this.#settings;
     const loaded = await loadTrialData({ ...data, directory });
     if (loaded.checksum === checksum) return shareData(loaded);
     throw new SparseTrainError(
@@ -198,7 +267,7 @@ class QueueWorker {
   async #close(): Promise<void> {
     clearInterval(this.#timer);
     try {
-      await this.#redis.zrem(WORKERS, workerMember(this.#id, this.#settings.parallel));
+      await this.#redis.zrem(WORKERS, this.#member);
       await this.#worker.close();
     } finally {
       await this.#pool.close();
@@ -206,5 +275,23 @@ class QueueWorker {
       this.#connection.disconnect();
       this.#redis.disconnect();
     }
+  }
+}
+
+/** A job's task; whatever else the queue holds fails for good, and nothing but that job. */
+function checkedTask(data: unknown): TrialTask {
+  try {
+    return checkTask(data);
+  } catch (error) {
+    throw new UnrecoverableError(cutText(`the job is not a trial: ${(error as Error).message}`));
+  }
+}
+
+/** The edges that a task's network asks for; none where its options are wrong, which the trial then says itself. */
+function edgesOf({ network, seed }: TrialTask): number {
+  try {
+    return wantedEdges({ seed, ...network } as unknown as NetworkOptions);
+  } catch {
+    return 0;
   }
 }

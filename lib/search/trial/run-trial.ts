@@ -6,7 +6,7 @@ import type { NetworkOptions } from '../../network/options.js';
 import type { FitOptions } from '../../training/fit-options.js';
 import { scalarMetrics } from '../../training/metrics.js';
 import { Network } from '../../training/network.js';
-import type { TrialResult } from '../records.js';
+import { cutText, type TrialResult } from '../records.js';
 import type { PaddedData } from './data.js';
 import { clocksOf } from './quantities.js';
 import type { TrialTask } from './task.js';
@@ -42,8 +42,8 @@ export async function runTrial(
 }
 
 function describe(error: unknown): { code: string; message: string } {
-  if (error instanceof SparseTrainError) return { code: error.code, message: error.message };
-  return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) };
+  const code = error instanceof SparseTrainError ? error.code : 'INTERNAL';
+  return { code, message: cutText(error instanceof Error ? error.message : String(error)) };
 }
 
 async function train(

@@ -1,10 +1,26 @@
+import { createHash } from 'node:crypto';
+import { SparseTrainError } from '../../base/errors.js';
+import {
+  anyOf,
+  boolean,
+  checkedBy,
+  listOf,
+  number,
+  oneOf,
+  plainObject,
+  seedKind,
+  text,
+  whole,
+} from '../../base/options/kinds.js';
+import { type CheckedOptions, checkOptions, objectOf, option } from '../../base/options/table.js';
 import type { Budget } from '../../hardware/plan/types.js';
 import type { Template } from '../template.js';
+import { EPOCH_MEASURES, RUN_MEASURES } from './measures.js';
 
 /** Which data a trial learns from. */
 export interface DataSpec {
   readonly name: string;
-  /** Where this machine has its files; undefined: where they usually are. */
+  /** Where this machine has its files; undefined: where they usually are. Never leaves the machine. */
   readonly directory?: string | undefined;
   readonly rows?: number | undefined;
   readonly validation: number | 'test';
@@ -14,6 +30,8 @@ export interface DataSpec {
 export interface TrialTask {
   /** The study's id. */
   readonly study: string;
+  /** Of the package: another release may train another network from the same options. */
+  readonly release: string;
   readonly number: number;
   readonly seed: number;
   readonly network: Template;
@@ -28,4 +46,101 @@ export interface TrialTask {
   readonly epochMeasure: string;
   /** Whether the coordinator decides after every epoch whether the trial goes on. */
   readonly prunes: boolean;
+}
+
+/** Options of fit() that no trial may have, and why. A worker refuses them as well: some name files to write. */
+export const NOT_FOR_FIT: Readonly<Record<string, string>> = {
+  validation: 'data.validation says what is measured',
+  signal: 'Ctrl-C stops a study',
+  onProgress: 'functions have no place in a study',
+  onEpoch: 'functions have no place in a study',
+  onCheckpoint: 'functions have no place in a study',
+  log: 'the journal keeps every trial',
+  logContext: 'the journal keeps every trial',
+  checkpoint: 'trials would share one file, and a trial that is interrupted begins anew',
+};
+
+/**
+ * Refuses options of fit() that a trial may not have.
+ *
+ * @throws SparseTrainError INVALID_OPTION
+ */
+export function checkTrialFit(fit: object): void {
+  for (const [name, why] of Object.entries(NOT_FOR_FIT)) {
+    if (Object.hasOwn(fit, name))
+      throw new SparseTrainError('INVALID_OPTION', `fit.${name} has no place in a study: ${why}`);
+  }
+}
+
+const measures = oneOf([...Object.keys(EPOCH_MEASURES), ...Object.keys(RUN_MEASURES)]);
+
+/** Options of fit() as they may come from another machine. */
+const trialFit = checkedBy('an object of plain data', (name, value) => {
+  const fit = plainObject.check(name, value);
+  checkTrialFit(fit);
+  return fit;
+});
+
+const TASK = {
+  study: option(text(), { required: true, text: "the study's id" }),
+  release: option(text(), { required: true, text: 'of the package that conducts the study' }),
+  number: option(whole(0), { required: true, text: "the trial's number" }),
+  seed: option(seedKind, { required: true, text: 'what it trains with' }),
+  network: option(plainObject, { required: true, text: 'options of the network' }),
+  fit: option(trialFit, { required: true, text: 'options of fit()' }),
+  data: option(
+    objectOf({
+      name: option(text(), { required: true, text: 'of the data set' }),
+      rows: option(whole(1), { text: 'only the first so many rows' }),
+      validation: option(anyOf([oneOf(['test']), number({ above: 0, below: 1 })]), {
+        required: true,
+        text: 'what trials are measured on',
+      }),
+    }),
+    { required: true, text: 'what it learns from' },
+  ),
+  checksum: option(text(), { required: true, text: 'of the data set' }),
+  budget: option(plainObject, { required: true, text: 'the hardware that clocks are counted on' }),
+  measures: option(listOf(measures), { required: true, text: 'objectives' }),
+  epochMeasure: option(oneOf(Object.keys(EPOCH_MEASURES)), {
+    required: true,
+    text: 'reported after every epoch',
+  }),
+  prunes: option(boolean, { required: true, text: 'whether the coordinator decides after every epoch' }),
+} as const;
+
+/**
+ * Checks a task that came from another machine: nothing but what a trial needs, no paths, no unknown fields. Network and
+ * fit() check their own options when the trial runs.
+ *
+ * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION
+ */
+export function checkTask(given: unknown): TrialTask {
+  const task: CheckedOptions<typeof TASK> = checkOptions('the job', TASK, given);
+  return task as unknown as TrialTask;
+}
+
+/** A task as it goes to other machines, which find the data in folders of their own. */
+export function portable(task: TrialTask): TrialTask {
+  const { name, rows, validation } = task.data;
+  return { ...task, data: { name, validation, ...(rows === undefined ? {} : { rows }) } };
+}
+
+/** SHA-256 of everything that a trial depends on, as 16 hexadecimal digits: tasks with one fingerprint train one network. */
+export function fingerprint(task: TrialTask): string {
+  return createHash('sha256')
+    .update(JSON.stringify(sorted(portable(task))))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+/** The value with the keys of its objects in alphabetical order. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, item]) => [key, sorted(item)]),
+  );
 }
