@@ -146,7 +146,7 @@ describe('a worker', () => {
   it('of another release is named', async () => {
     const { write, conduct, says } = queue;
     const redis = new Redis(queue.url);
-    await redis.zadd(WORKERS, Date.now() + 60_000, '4 9.9.9 elsewhere/1/x');
+    await redis.zadd(WORKERS, String(Date.now() + 60_000), '4 9.9.9 elsewhere/1/x');
     await says(conduct(write(STUDY).file), 'the workers that are there are of release 9.9.9');
     redis.disconnect();
   }, 30_000);
@@ -300,7 +300,7 @@ const patient = (url: string) => new Redis(url, { maxRetriesPerRequest: null });
 /** The id of the only worker that is there. */
 async function workerId(redis: Redis): Promise<string> {
   for (;;) {
-    const [member] = await redis.zrange(WORKERS, 0, -1);
+    const [member] = await redis.zrange(WORKERS, '0', '-1');
     if (member !== undefined) return member.split(' ')[2] as string;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
