@@ -2,11 +2,11 @@ import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { SparseTrainError } from '../base/errors.js';
 import { checkWhole } from '../base/options/checks.js';
+import { engineVersion } from '../engine/kernel-sets.js';
 import type { Executor } from './execution/executor.js';
 import { ThreadPool } from './execution/pool.js';
 import { withQueuePackages } from './queue/optional.js';
 import type { TrialRecord } from './records.js';
-import { engineVersion } from '../engine/kernel-sets.js';
 import { noTraining, type Study, type Trial } from './study.js';
 import { loadTrialData, shareData, type TrialData } from './trial/data.js';
 

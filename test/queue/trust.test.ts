@@ -6,9 +6,9 @@ import { Queue, Worker } from 'bullmq';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
+import { engineVersion } from '../../lib/engine/kernel-sets.js';
 import { readJournal } from '../../lib/search/journal/lines.js';
 import { queueName, verdictChannel, WORKERS } from '../../lib/search/queue/protocol.js';
-import { release } from '../../lib/search/release.js';
 import { loadTrialData, PaddedData } from '../../lib/search/trial/data.js';
 import { runTrial } from '../../lib/search/trial/run-trial.js';
 import { fingerprint, type TrialTask } from '../../lib/search/trial/task.js';
@@ -32,7 +32,7 @@ density = { kind = "float", low = 0.1, high = 0.5, log = true }
 
 const task: TrialTask = {
   study: 'somebody',
-  release: release(),
+  release: engineVersion(),
   number: 0,
   seed: 1,
   network: { layers: [784, 16, 10], density: [0.1, 1] },
@@ -54,7 +54,7 @@ describe('a worker', () => {
     const helper = worker();
     const redis = new Redis(url);
     const connection = patient(url);
-    const jobs = new Queue(queueName(release()), { connection });
+    const jobs = new Queue(queueName(engineVersion()), { connection });
     const edits = fc.record(
       {
         number: fc.jsonValue(),
@@ -131,7 +131,7 @@ describe('a worker', () => {
     // Data that nobody has: a coordinator with a data set of its own.
     const redis = new Redis(queue.url);
     const connection = patient(queue.url);
-    const jobs = new Queue(queueName(release()), { connection });
+    const jobs = new Queue(queueName(engineVersion()), { connection });
     await jobs.add('trial', { ...task, checksum: 'another' });
     await says(
       helper,
@@ -170,9 +170,13 @@ describe('a coordinator', () => {
       good,
     ];
     const redis = patient(queue.url);
-    const fake = new Worker(queueName(release()), async ({ data }) => answers[(data as TrialTask).number], {
-      connection: redis,
-    });
+    const fake = new Worker(
+      queueName(engineVersion()),
+      async ({ data }) => answers[(data as TrialTask).number],
+      {
+        connection: redis,
+      },
+    );
     expect((await queue.conduct(file).ended).status).toBe(0);
     await fake.close();
     redis.disconnect();

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { SparseTrainError } from '../../base/errors.js';
 import { count, counted, seconds } from '../../base/numbers.js';
+import { engineVersion } from '../../engine/kernel-sets.js';
 import { withQueuePackages } from '../../search/queue/optional.js';
-import { release } from '../../search/release.js';
 import { defineCommand } from '../command.js';
 import { interruptible } from '../interruption.js';
 import { queueSetting } from '../settings/queue.js';
@@ -70,7 +70,7 @@ export default defineCommand({
         parallel,
         takeover,
         directory,
-        release: release(),
+        release: engineVersion(),
         maxEdges,
         maxSeconds,
         signal,
