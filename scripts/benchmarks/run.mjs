@@ -5,7 +5,7 @@
  *   node scripts/benchmarks/run.mjs [--name NAME] [--against DIR] [--again] [--quick]
  *
  * Writes scripts/baselines/results/sparse-train-NAME.json (default: the name of the CPU), docs/benchmarks.md, the roofline in
- * docs/kernels.md and docs/lab/goals.md. With --against the builds of DIR and of this checkout are compared as well. --again
+ * docs/kernels.md, docs/lab/goals.md, and the speeds in README.md and docs/comparison.md. With --against the builds of DIR and of this checkout are compared as well. --again
  * writes the pages from the newest result file and measures nothing. --quick checks that everything works, in a minute,
  * and writes to a temporary folder.
  */
@@ -15,6 +15,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readResultFiles } from '../../dist/bench/result-files.js';
 import { fail, root, run } from '../run.mjs';
+import { speedParagraph, speedTable, withBlock } from './blocks.mjs';
 import { targetPage } from './targets.mjs';
 
 const { values } = parseArgs({
@@ -52,6 +53,13 @@ const files = readResultFiles(results);
 const result = again ? files.own[0].document : JSON.parse(readFileSync(json, 'utf8'));
 mkdirSync(join(docs, 'lab'), { recursive: true });
 writeFileSync(join(docs, 'lab', 'goals.md'), targetPage(result, files.baselines));
+if (!quick) {
+  const blocks = { 'README.md': speedParagraph, 'docs/comparison.md': speedTable };
+  for (const [page, textOf] of Object.entries(blocks)) {
+    const path = join(root, page);
+    writeFileSync(path, withBlock(readFileSync(path, 'utf8'), 'speed', textOf(result)));
+  }
+}
 const missing = result.baselines.filter(({ status }) => status !== 'measured').map(({ name }) => name);
 console.log(`wrote ${docs} in ${Math.round((performance.now() - begun) / 1000)} s`);
 if (missing.length > 0 && !quick && !again) console.log(`not compared with: ${missing.join(', ')}`);

@@ -44,7 +44,7 @@ export function rivalSection(result: BenchResult): Section {
   return {
     title: 'Against the strongest rival',
     text: [
-      'The rival that came closest, of all baselines that are installed here. The ratio says how many times as fast sparse-train is: ' +
+      'The rival that came closest, of all baselines that were installed. The ratio says how many times as fast sparse-train is: ' +
         'the median over rounds in which both were measured in turn, with the extremes in brackets. The ratio of times to 97 % is that of the ' +
         'medians over seeds.',
     ],
