@@ -185,13 +185,13 @@ struct Slab {
   Buffer<uint16_t> steps;
   Buffer<int16_t> weights, velocities;
   bool masked = false;
-  bool oneBlock = false;
+  bool oneBlock = false, everyBlock = false;
   uint32_t leastTiles = 0, mostTiles = 0;
 
   TileSlab view() {
     return {groupStart.begin(), blocks.begin(),     steps.begin(), masked ? masks.begin() : nullptr,
             weights.begin(),    velocities.begin(), oneBlock,      leastTiles,
-            mostTiles};
+            mostTiles,          everyBlock};
   }
 };
 
@@ -240,6 +240,8 @@ inline std::vector<Slab> makeSlabs(const Shape& shape, Source& source) {
       slabs[s].leastTiles = std::min(slabs[s].leastTiles, count);
       slabs[s].mostTiles = std::max(slabs[s].mostTiles, count);
     }
+    slabs[s].everyBlock =
+        slabs[s].leastTiles == shape.blocks * (s + 1) / shape.slabs - shape.blocks * s / shape.slabs;
     slabs[s].weights = source.buffer<int16_t>(tiles * kTileLanes, low, high, shape.skip);
     slabs[s].velocities = source.buffer<int16_t>(tiles * kTileLanes, kInt16Min, kInt16Max, shape.skip);
     slabs[s].masked = shape.masks != Masks::kNone;
@@ -285,6 +287,15 @@ inline std::vector<Shape> shapes() {
     shape.groups = oneBlockGroups;
     shape.bits = oneBlockGroups % 2 == 0 ? 16 : 6;
     shape.masks = oneBlockGroups % 3 == 0 ? Masks::kRandom : Masks::kNone;
+    all.push_back(shape);
+  }
+  for (const uint32_t denseBlocks : {3u, 4u, 5u, 16u, 17u, 23u, 39u}) {
+    Shape shape;
+    shape.groups = 29;
+    shape.blocks = denseBlocks;
+    shape.slabs = denseBlocks % 2 == 0 ? 1 : 2;
+    shape.bits = denseBlocks % 3 == 0 ? 16 : 7;
+    shape.skip = denseBlocks % 2;
     all.push_back(shape);
   }
   for (const uint32_t tilePercent : {100u, 20u}) {

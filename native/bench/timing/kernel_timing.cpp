@@ -51,8 +51,11 @@ class Workbench {
     rows_.resize(task.rowCount);
     for (uint64_t row = 0; row < task.rowCount; row++)
       readRow(task.rows + row * task.left, rows_[row], lefts);
-    slab_ = {groupStart_.data(), blocks_.data(), steps_.data(), nullptr,   weights_.data(),
-             velocities_.data(), oneBlock_,      leastTiles_,   mostTiles_};
+    slab_ = {groupStart_.data(), blocks_.data(),
+             steps_.data(),      nullptr,
+             weights_.data(),    velocities_.data(),
+             oneBlock_,          leastTiles_,
+             mostTiles_,         leastTiles_ == (task_.right + kTileRights - 1) / kTileRights};
     update_ = {lanes_, 1, 0, -32768, 32767};
     momentum_ = {update_, lanes_, lanes_, 6554};
     scale_ = {20000, lanes_, 1, 2};

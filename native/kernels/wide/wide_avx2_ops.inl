@@ -232,10 +232,11 @@ struct Ops {
 
   // The fast path.
 
-  using Products = Sums;                     ///< Sums of products of a tile before neighbours are added.
-  using Row = __m256i;                       ///< Of 32 products, in any order.
-  static constexpr bool kFourChains = true;  ///< Whether registers suffice for four sums at a time ...
-  static constexpr bool kTwoOfEach = false;  ///< ... and for two of each of four examples.
+  using Products = Sums;                       ///< Sums of products of a tile before neighbours are added.
+  using Row = __m256i;                         ///< Of 32 products, in any order.
+  static constexpr bool kFourChains = true;    ///< Whether registers suffice for four sums at a time ...
+  static constexpr bool kTwoOfEach = false;    ///< ... and for two of each of four examples.
+  static constexpr uint32_t kDenseBlocks = 4;  ///< Tiles of a group whose sums or deltas registers hold.
   static constexpr uint32_t kRowsAtOnce = 10;
   static constexpr uint32_t kExamplesAtOnce = 4;
   static constexpr uint32_t kRun = 16;
@@ -272,6 +273,9 @@ struct Ops {
   }
   static void dotTile(Products& sums, const int16_t* weights, const int16_t* pair) {
     dotPair(sums, loadTile(weights), pair);
+  }
+  static void dotLoaded(Products& sums, const int16_t* weights, Tile pair) {
+    sums = multiplyAdd(sums, loadTile(weights), pair);
   }
   static void dotPair(Products& sums, Tile weights, const int16_t* pair) {
     const __m256i both = pairOf(pair);

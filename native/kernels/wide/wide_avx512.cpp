@@ -165,6 +165,7 @@ struct Ops {
   static constexpr bool kFourChains =
       true;  ///< Registers for four sums at a time, each of which would wait for itself.
   static constexpr bool kTwoOfEach = true;
+  static constexpr uint32_t kDenseBlocks = 16;  ///< Tiles of a group whose sums or deltas registers hold.
   static constexpr uint32_t kRowsAtOnce = 16;
   static constexpr uint32_t kExamplesAtOnce = 4;
   static constexpr uint32_t kRun = 32;
@@ -189,6 +190,15 @@ struct Ops {
   static Sums sumsOf(Products v) { return v; }
   static void dotTile(Products& sums, const int16_t* weights, const int16_t* pair) {
     sums = dotProductOfPair(sums, _mm512_loadu_si512(weights), pair);
+  }
+  /// The same with weights in memory and a pair in a register.
+  static void dotLoaded(Products& sums, const int16_t* weights, Tile pair) {
+#if defined(__GNUC__) && !defined(__clang__)
+    typedef __m512i __attribute__((may_alias, aligned(2))) Weights;
+    __asm__("vpdpwssd %2, %1, %0" : "+v"(sums) : "v"(pair), "m"(*reinterpret_cast<const Weights*>(weights)));
+#else
+    sums = _mm512_dpwssd_epi32(sums, pair, _mm512_loadu_si512(weights));
+#endif
   }
   static void dotPair(Products& sums, Tile weights, const int16_t* pair) {
     sums = dotProductOfPair(sums, weights, pair);

@@ -4,7 +4,6 @@
 namespace sparse_train {
 namespace {
 
-using Products = Ops::Products;
 using Row = Ops::Row;
 
 /// The place of the lowest of the bits, and how many bits a number has; neither is 0.

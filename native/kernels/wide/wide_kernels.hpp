@@ -36,6 +36,7 @@ struct TileSlab {
   int16_t* velocities;    ///< The same for momentum; null without.
   bool oneBlock;          ///< Every group has exactly one tile, of block 0.
   uint32_t leastTiles, mostTiles;  ///< No group has fewer or more tiles than these.
+  bool everyBlock;  ///< Every group has a tile of every block of the slab, ascending: the junction is dense.
 };
 
 /// What an update needs besides activations and deltas.

@@ -299,6 +299,7 @@ struct Ops {
   using Row = int32x4_t;                      ///< Of 32 products, in any order.
   static constexpr bool kFourChains = false;  ///< One sum of a tile takes eight registers.
   static constexpr bool kTwoOfEach = false;
+  static constexpr uint32_t kDenseBlocks = 2;  ///< Tiles of a group whose sums or deltas registers hold.
   static constexpr uint32_t kRowsAtOnce = 16;
   static constexpr uint32_t kExamplesAtOnce = 2;
   static constexpr uint32_t kRun = 8;
@@ -346,7 +347,12 @@ struct Ops {
     dotPair(sums, loadTile(weights), pair);
   }
   static void dotPair(Products& sums, Tile weights, const int16_t* pair) {
-    const int16x8_t both = pairOf(pair);
+    addProductsOf(sums, weights, pairOf(pair));
+  }
+  static void dotLoaded(Products& sums, const int16_t* weights, Tile pair) {
+    addProductsOf(sums, loadTile(weights), pair.v0);
+  }
+  static void addProductsOf(Products& sums, Tile weights, int16x8_t both) {
     const int16x4_t half = vget_low_s16(both);
     sums.v[0] = vmlal_s16(sums.v[0], vget_low_s16(weights.v0), half);
     sums.v[1] = vmlal_high_s16(sums.v[1], weights.v0, both);

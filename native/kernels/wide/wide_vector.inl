@@ -21,6 +21,7 @@ namespace {
 using Tile = Ops::Tile;
 using Sums = Ops::Sums;
 using Half = Ops::Half;
+using Products = Ops::Products;
 
 inline const int16_t* tileAt(const int16_t* base, uint32_t tile) {
   return base + static_cast<size_t>(tile) * kTileLanes;
@@ -291,9 +292,47 @@ struct ForwardPass {
   }
 };
 
+constexpr uint32_t kDenseFrom = 4;  // blocks; with fewer there are loops of that length
+
+/// A dense slab: the sums of kBlocks blocks stay in registers, while all active
+/// groups add to them.
+template <uint32_t kBlocks>
+void forwardDense(const TileSlab* slab, const ActiveList* list, uint32_t firstTile, int32_t* sums) {
+  const uint32_t* const groups = list->groups;
+  const int32_t* const pairs = list->pairs;
+  const uint32_t count = list->count;
+  const size_t stride = static_cast<size_t>(slab->mostTiles) * kTileLanes;
+  const int16_t* const weights = tileAt(slab->weights, firstTile);
+  Products total[kBlocks];
+  for (uint32_t b = 0; b < kBlocks; b++) total[b] = Ops::zeroProducts();
+  for (uint32_t k = 0; k < count; k++) {
+    const Tile pair = Ops::broadcastPair(pairs[k]);
+    const int16_t* const tiles = weights + groups[k] * stride;
+    for (uint32_t b = 0; b < kBlocks; b++) Ops::dotLoaded(total[b], tiles + b * kTileLanes, pair);
+  }
+  for (uint32_t b = 0; b < kBlocks; b++) {
+    int32_t* const place = sums + static_cast<size_t>(slab->blocks[firstTile + b]) * kTileRights;
+    Ops::storeSums(place, Ops::addSums(Ops::loadSums(place), Ops::sumsOf(total[b])));
+  }
+}
+
+void forwardEveryBlock(const TileSlab* slab, const ActiveList* list, int32_t* sums) {
+  constexpr uint32_t kMany = Ops::kDenseBlocks;
+  constexpr uint32_t kSome = kMany >= 16 ? 4 : 1;
+  const uint32_t blocks = slab->mostTiles;
+  uint32_t b = 0;
+  for (; b + kMany <= blocks; b += kMany) forwardDense<kMany>(slab, list, b, sums);
+  for (; b + kSome <= blocks; b += kSome) forwardDense<kSome>(slab, list, b, sums);
+  for (; b < blocks; b++) forwardDense<1>(slab, list, b, sums);
+}
+
 void forwardTiles(const TileSlab* slab, const ActiveList* list, int32_t* sums) {
   if (slab->oneBlock) {
     forwardOneBlock(slab, list, sums);
+    return;
+  }
+  if (slab->everyBlock && slab->mostTiles >= kDenseFrom) {
+    forwardEveryBlock(slab, list, sums);
     return;
   }
   forTiles(slab, list, ForwardPass{slab->blocks, slab->weights, sums});
@@ -399,10 +438,56 @@ void updateKind(const TileSlab* slab, const ActiveList* list, const int16_t* pai
   forTiles(slab, list, UpdatePass<kMasked, kWhole>(slab, paired, rule));
 }
 
+/// A dense slab without masks: the deltas of kBlocks blocks stay in registers,
+/// and thresholds step from tile to tile.
+template <uint32_t kBlocks, bool kWhole>
+void updateDense(const TileSlab* slab, const ActiveList* list, uint32_t firstTile, const int16_t* paired,
+                 const UpdateRule* rule) {
+  const Thresholds thresholds(rule->lanes, rule->stochastic, slab->steps);
+  const WeightRange range(*rule);
+  const Tile stride = Ops::broadcast(static_cast<int16_t>(rule->stochastic ? kLaneStride : 0));
+  const uint32_t* const groups = list->groups;
+  const int32_t* const pairs = list->pairs;
+  const uint32_t count = list->count;
+  const uint32_t tilesOfGroup = slab->mostTiles;
+  const int32_t shift = rule->shift;
+  Tile deltas[kBlocks];
+  for (uint32_t b = 0; b < kBlocks; b++)
+    deltas[b] = Ops::loadTile(tileAt(paired, slab->blocks[firstTile + b]));
+  for (uint32_t k = 0; k < count; k++) {
+    const Tile activations = Ops::shiftLeft(Ops::broadcastPair(pairs[k]), shift);
+    const uint32_t tile = groups[k] * tilesOfGroup + firstTile;
+    Tile threshold = thresholds.at(tile);
+    int16_t* const weights = tileAt(slab->weights, tile);
+    for (uint32_t b = 0; b < kBlocks; b++) {
+      int16_t* const place = weights + b * kTileLanes;
+      const Tile after =
+          Ops::subtractClip(Ops::loadTile(place), Ops::productHigh(activations, deltas[b], threshold));
+      Ops::storeTile(place, kWhole ? after : Ops::clamp(after, range.low, range.high));
+      threshold = Ops::subtract(threshold, stride);
+    }
+  }
+}
+
+template <bool kWhole>
+void updateEveryBlock(const TileSlab* slab, const ActiveList* list, const int16_t* paired,
+                      const UpdateRule* rule) {
+  constexpr uint32_t kMany = Ops::kDenseBlocks;
+  constexpr uint32_t kSome = kMany >= 16 ? 4 : 1;
+  const uint32_t blocks = slab->mostTiles;
+  uint32_t b = 0;
+  for (; b + kMany <= blocks; b += kMany) updateDense<kMany, kWhole>(slab, list, b, paired, rule);
+  for (; b + kSome <= blocks; b += kSome) updateDense<kSome, kWhole>(slab, list, b, paired, rule);
+  for (; b < blocks; b++) updateDense<1, kWhole>(slab, list, b, paired, rule);
+}
+
 void updateTiles(const TileSlab* slab, const ActiveList* list, const int16_t* paired,
                  const UpdateRule* rule) {
   const bool whole = rule->weightMax == 32767;
-  if (slab->masks == nullptr) {
+  if (slab->everyBlock && slab->masks == nullptr && slab->mostTiles >= kDenseFrom) {
+    whole ? updateEveryBlock<true>(slab, list, paired, rule)
+          : updateEveryBlock<false>(slab, list, paired, rule);
+  } else if (slab->masks == nullptr) {
     whole ? updateKind<false, true>(slab, list, paired, rule)
           : updateKind<false, false>(slab, list, paired, rule);
   } else {

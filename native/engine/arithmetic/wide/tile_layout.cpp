@@ -30,7 +30,8 @@ TileSlab TileLayout::Slab::view() const {
           const_cast<int16_t*>(velocities.data()),
           oneBlock,
           leastTiles,
-          mostTiles};
+          mostTiles,
+          everyBlock};
 }
 
 void TileLayout::build(uint32_t firstBlock, uint32_t lastBlock, Slab& slab) const {
@@ -60,6 +61,7 @@ void TileLayout::build(uint32_t firstBlock, uint32_t lastBlock, Slab& slab) cons
   slab.blocks.resize(tiles);
   slab.steps.resize(tiles);
   slab.oneBlock = blocks_ == 1 && tiles == groups_;
+  slab.everyBlock = *least == lastBlock - firstBlock;
   if (masked) slab.masks.resize(tiles);
   std::vector<uint32_t> next(inSlab.begin(), inSlab.end() - 1);
   forTiles(pattern_, firstBlock, lastBlock, [&](uint32_t group, uint32_t block, uint32_t mask) {

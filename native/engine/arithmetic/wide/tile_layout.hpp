@@ -39,7 +39,7 @@ class TileLayout final : public WideLayout {
     std::vector<uint32_t> groupStart, blocks, masks;
     std::vector<uint16_t> steps;
     AlignedBuffer<int16_t> weights, velocities;
-    bool oneBlock = false;
+    bool oneBlock = false, everyBlock = false;
     uint32_t leastTiles = 0, mostTiles = 0;
     TileSlab view() const;
   };
