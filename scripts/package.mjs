@@ -13,7 +13,7 @@ import { buildPlatformPackage } from './build-platform-package.mjs';
 import { absoluteLinks } from './published-links.mjs';
 import { fail, output, root } from './run.mjs';
 
-/** npm through the running Node (npm is no program of its own on Windows). */
+/** npm through the running Node (npm is not a program of its own on Windows). */
 function npm(...words) {
   const script = process.env.npm_execpath;
   if (script === undefined) fail('run it through npm: npm run package');

@@ -55,7 +55,7 @@ export interface ResultFiles {
   readonly baselines: readonly Named<BaselineDocument>[];
 }
 
-/** Reads a folder of result files; what is no result file is left out. */
+/** Reads a folder of result files; what is not a result file is left out. */
 export function readResultFiles(folder: string): ResultFiles {
   const own: Named<BenchResult>[] = [];
   const baselines: Named<BaselineDocument>[] = [];

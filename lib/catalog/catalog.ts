@@ -21,7 +21,7 @@ export const CATALOG: readonly CatalogEntry[] = [
 /**
  * The data set of a name.
  *
- * @throws SparseTrainError UNKNOWN_DATASET, INVALID_OPTION if the name is no text
+ * @throws SparseTrainError UNKNOWN_DATASET, INVALID_OPTION if the name is not text
  */
 export function catalogEntry(name: unknown): CatalogEntry {
   const names = CATALOG.map(({ info }) => info.name);

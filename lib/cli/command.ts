@@ -27,7 +27,7 @@ export interface Invocation<O> {
   readonly terminal: Terminal;
   /** All words after the program's name, the command's own included. */
   readonly line: readonly string[];
-  /** The words that are no options, in the order of {@link CommandSpec.arguments}. */
+  /** The words that are not options, in the order of {@link CommandSpec.arguments}. */
   readonly words: readonly (string | undefined)[];
   /** The words of an argument that takes all that are left. */
   readonly rest: readonly string[];

@@ -41,7 +41,7 @@ function parseObject(file: string, text: string): object {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new SparseTrainError('INVALID_FILE', `${file} is no JSON: ${(error as Error).message}`, {
+    throw new SparseTrainError('INVALID_FILE', `${file} is not JSON: ${(error as Error).message}`, {
       cause: error,
     });
   }

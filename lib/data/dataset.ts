@@ -300,7 +300,7 @@ function inputMatrix(source: DatasetSource): InputMatrix {
     return inputs;
   }
   if (columns !== undefined) return new Matrix(inputs, columns);
-  // A matrix of one column refuses whatever is no usable array of numbers before its length is relied on.
+  // A matrix of one column refuses whatever is not a usable array of numbers before its length is relied on.
   const { length } = new Matrix(inputs, 1).data;
   if (labels === undefined) {
     throw new SparseTrainError(

@@ -36,7 +36,7 @@ const SCALARS: Readonly<
  *
  * @param name - the message's name in `messages`
  * @param value - an object with the message's fields; undefined ones are left out
- * @throws TypeError if a property is no field of the message
+ * @throws TypeError if a property is not a field of the message
  */
 export function encodeMessage(name: string, messages: Messages, value: object): Uint8Array {
   const pieces: Uint8Array[] = [];

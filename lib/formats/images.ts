@@ -25,7 +25,7 @@ interface PictureFolder {
  * Reads PNG pictures: `folder/class/picture.png`, classes by the names of their folders, or `folder/picture.png` without
  * classes. In the order of the names. All must be of the same size and the same number of channels, 8 bits each.
  *
- * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS; INVALID_FILE for files that are no PNG or damaged, INVALID_DATA for
+ * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS; INVALID_FILE for files that are damaged or not PNG, INVALID_DATA for
  * pictures that do not fit each other, and folders without any
  */
 export async function readPictures(folder: string): Promise<PictureFolder> {

@@ -17,7 +17,7 @@ const LONGEST = 2 ** 26;
  * there. LF, CRLF and CR end a line.
  *
  * @param name - what messages call the text
- * @throws SparseTrainError INVALID_FILE if it is no text, or a line is too long to hold
+ * @throws SparseTrainError INVALID_FILE if it is not text, or a line is too long to hold
  */
 export async function* readLines(
   stream: AsyncIterable<Uint8Array>,

@@ -15,7 +15,7 @@ export interface Quantised<T> {
 /**
  * Weights or biases in the network's unit, to the nearest.
  *
- * @throws SparseTrainError INVALID_FILE if one is no finite number
+ * @throws SparseTrainError INVALID_FILE if one is not a finite number
  */
 export function quantise<T extends Int16Array | Int32Array | Float32Array>(
   name: string,
@@ -29,7 +29,7 @@ export function quantise<T extends Int16Array | Int32Array | Float32Array>(
   let [clipped, toZero] = [0, 0];
   for (let i = 0; i < into.length; i++) {
     const value = values[i] as number;
-    if (!Number.isFinite(value)) throw invalidFile(`"${name}" has ${value}, which is no finite number`);
+    if (!Number.isFinite(value)) throw invalidFile(`"${name}" has ${value}, which is not a finite number`);
     const scaled = value / unit;
     const rounded = arithmetic.kind === 'float' ? scaled : Math.floor(scaled + 0.5);
     if (rounded < low || rounded > high) clipped++;

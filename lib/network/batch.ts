@@ -52,7 +52,7 @@ function gatherRows(rows: readonly InputRow[], columns: number): InputArray {
   );
   for (const [i, row] of rows.entries()) {
     if (Array.isArray(row) && !row.every(Number.isFinite)) {
-      throw new SparseTrainError('INVALID_DATA', `inputs[${i}] has something that is no finite number`);
+      throw new SparseTrainError('INVALID_DATA', `inputs[${i}] has something that is not a finite number`);
     }
     all.set(row as ArrayLike<number>, i * columns);
   }

@@ -72,7 +72,7 @@ export class InputReader {
   /**
    * One row, without allocating. A converted row is good until the next call.
    *
-   * @throws SparseTrainError INVALID_DATA if it is no array of numbers or (when converted here) of another length
+   * @throws SparseTrainError INVALID_DATA if it is not an array of numbers or (when converted here) of another length
    */
   row(input: InputRow): EngineInputs {
     if (this.#integersAsTheyAre && (input instanceof Uint8Array || input instanceof Int16Array)) return input;

@@ -157,7 +157,7 @@ export async function loadResults(file: string): Promise<StudyResults | undefine
     const results = JSON.parse(text) as StudyResults;
     if (typeof results.study === 'string' && Array.isArray(results.trials)) return results;
   } catch (error) {
-    throw new SparseTrainError('INVALID_FILE', `${file} is no JSON; delete it to begin anew`, {
+    throw new SparseTrainError('INVALID_FILE', `${file} is not JSON; delete it to begin anew`, {
       cause: error,
     });
   }

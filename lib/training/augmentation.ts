@@ -50,7 +50,7 @@ const RULES: readonly Rule<Context>[] = [
     option: 'augment.width',
     when: ({ given, width, inputs }) => given.width === undefined && width * width !== inputs,
     refuse: ({ inputs }) =>
-      say`augment needs ${optionName('augment.width')}, the pixels in a row of an image: ${inputs} inputs are no square`,
+      say`augment needs ${optionName('augment.width')}, the pixels in a row of an image: ${inputs} inputs are not square`,
   },
   {
     option: 'augment.width',

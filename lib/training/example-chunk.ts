@@ -202,7 +202,7 @@ export class ExampleChunk {
       );
     }
     if (isFloat && !Array.prototype.every.call(input, Number.isFinite)) {
-      throw new SparseTrainError('INVALID_DATA', 'input has something that is no finite number');
+      throw new SparseTrainError('INVALID_DATA', 'input has something that is not a finite number');
     }
     gathered.set(input, this.#count * columns);
   }

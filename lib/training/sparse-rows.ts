@@ -33,7 +33,7 @@ export class SparseRows {
       );
     }
     if (!row.values.every(Number.isFinite)) {
-      throw new SparseTrainError('INVALID_DATA', 'input has something that is no finite number');
+      throw new SparseTrainError('INVALID_DATA', 'input has something that is not a finite number');
     }
     const start = this.#starts.at(-1) as number;
     const end = start + values.length;

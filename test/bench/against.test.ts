@@ -29,7 +29,7 @@ interface Fake {
   readonly refuses?: string;
 }
 
-/** A build whose networks are no networks: they claim times and note in order.txt who was asked. */
+/** A build whose networks are not networks: they claim times and note in order.txt who was asked. */
 async function fakeBuild(name: string, fake: Fake = {}): Promise<string> {
   const { seconds = 1e-6, digest = 'ab', hasEngine = true, refuses = '' } = fake;
   const root = join(folder, name);
@@ -123,7 +123,7 @@ describe('a build', () => {
   });
 
   it('is refused where there is none, or where it has not been built', async () => {
-    expect(() => findBuild(folder)).toThrow(/is no build of sparse-train; give a checkout/);
+    expect(() => findBuild(folder)).toThrow(/is not a build of sparse-train; give a checkout/);
     const root = await fakeBuild('one');
     await rm(join(root, 'lib'), { recursive: true });
     expect(() => findBuild(root)).toThrow(/has not been built; run there: npm ci/);
@@ -201,7 +201,7 @@ describe('sparse-train bench online --against', () => {
     await expectMistake(['bench', 'online', '--against', cwd()], {
       status: 1,
       code: 'FILE_NOT_FOUND',
-      says: ['is no build of sparse-train'],
+      says: ['is not a build of sparse-train'],
     });
     await expectMistake(['bench', 'predict', '--against', cwd()], {
       status: 2,

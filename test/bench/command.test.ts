@@ -101,7 +101,7 @@ describe('sparse-train bench', () => {
     expect(memory?.testAccuracy).toBeGreaterThan(0.5);
   });
 
-  it('prints tables for people, and nothing on standard error where that is no terminal', async () => {
+  it('prints tables for people, and nothing on standard error where that is not a terminal', async () => {
     const { status, stdout, stderr } = await run(['bench', 'kernels', '--quick'], { cwd: cwd() });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toContain('forwardTiles');

@@ -68,7 +68,7 @@ describe.skipIf(!HAS_BROWSER)('the dashboard in a browser', () => {
 });
 
 describe('--dashboard', () => {
-  it('refuses what is no port', async () => {
+  it('refuses what is not a port', async () => {
     const { status, stderr } = await run([...SLOW, '1', '--dashboard', '70000'], { cwd: cwd() });
     expect(status).toBe(2);
     expect(stderr).toContain('--dashboard must be a port');

@@ -101,7 +101,7 @@ describe.skipIf(!HAS_BROWSER)("a study's report in a browser", () => {
     expect(page).toContain('&lt;img src=x');
   });
 
-  it('does not replace what is no report', async () => {
+  it('does not replace what is not a report', async () => {
     const file = join(folder(), 'mine.html');
     writeFileSync(file, 'mine');
     expect(await runHere(['report', join(folder(), 'study.jsonl'), '--out', file])).toMatchObject({

@@ -92,7 +92,7 @@ describe('sparse-train evaluate', () => {
     const failure = (words: string[], code: string, says: string[]) =>
       expectMistake(['evaluate', ...words], { status: 1, code, says });
     await failure(['nothing.safetensors', '--data', 'mnist'], 'FILE_NOT_FOUND', ['nothing.safetensors']);
-    await failure([PENGUINS, '--data', 'mnist'], 'INVALID_FILE', ['penguins.csv is no usable model']);
+    await failure([PENGUINS, '--data', 'mnist'], 'INVALID_FILE', ['penguins.csv is not a usable model']);
     await failure([at('species.safetensors'), '--data', 'mnist'], 'INVALID_DATA', ['784 features']);
     await failure([at('species.safetensors'), '--data', PENGUINS], 'INVALID_DATA', ['line 5']);
   });

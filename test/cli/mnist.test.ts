@@ -87,7 +87,7 @@ describe('sparse-train mnist', () => {
     expect(network.training.examples).toBe(result.examples);
   });
 
-  it('does not replace what is no model unless it is told to', async () => {
+  it('does not replace what is not a model unless it is told to', async () => {
     const other = join(cwd(), 'thesis.txt');
     await writeFile(other, 'years of work');
     await expectMistake([...SMALL, '--out', other], {

@@ -174,7 +174,7 @@ describe('sparse-train report', () => {
     await expectMistake(['report', file, '--out', at('wrong.html')], { status: 1, code, says: [says] });
   });
 
-  it('refuses data in a log that are no options', async () => {
+  it('refuses data in a log that are not options', async () => {
     const log = (await readFile(at('penguins.jsonl'), 'utf8')).replace('"onMissing":"skip"', '"onMissing":7');
     await writeFile(at('penguins7.jsonl'), log);
     await copyFile(at('penguins.safetensors'), at('penguins7.safetensors'));

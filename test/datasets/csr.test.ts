@@ -64,7 +64,7 @@ describe('CsrMatrix', () => {
     ['starts that do not begin with 0', { indptr: [1, 1, 3] }, ['indptr[0] is 1']],
     ['starts that end too early', { indptr: [0, 1, 2] }, ['ends with 2', '3 values']],
     ['starts beyond the values', { indptr: [0, 9] }, ['indptr[1] is 9']],
-    ['starts that are no whole numbers', { indptr: [0, 1.5, 3] }, ['indptr[1] is 1.5']],
+    ['starts that are not whole numbers', { indptr: [0, 1.5, 3] }, ['indptr[1] is 1.5']],
     ['no row', { indptr: [0] }, ['one more than rows']],
     ['fewer columns than values', { indices: Uint32Array.of(1, 0) }, ['2 indices', '3 values']],
   ])('refuses %s', async (_, change, parts) => {
@@ -108,7 +108,7 @@ describe('Dataset of sparse rows', () => {
     expect([train.rows, validation.rows]).toEqual([2, 1]);
   });
 
-  it('names the place of what is no finite number', async () => {
+  it('names the place of what is not a finite number', async () => {
     const inputs = new CsrMatrix({ ...three(), values: Float64Array.of(5, 1, Number.NaN) });
     await expectRefusal('INVALID_DATA', ['row 2, column 3', 'NaN'], () =>
       Dataset.from({ inputs, labels: [0, 1, 2] }),

@@ -204,7 +204,7 @@ describe('pipes and devices', () => {
     expect(train.rows).toBe(9);
   });
 
-  it('that are no text are refused at once', async () => {
+  it('that are not text are refused at once', async () => {
     await expectRefusal('INVALID_FILE', ['binary'], () => readCsv('/dev/zero'));
     await expectRefusal('INVALID_FILE', ['binary'], () => readData('/dev/zero'));
     await expectRefusal('INVALID_FILE', ['binary'], () => streamData('/dev/zero'));

@@ -91,7 +91,7 @@ describe('parseCsv refuses, saying where and what to do', () => {
     ['UTF-16', 'INVALID_FILE', ['UTF-16', 'UTF-8'], Buffer.from('\ufeffa,b', 'utf16le')],
     ['a binary file', 'INVALID_FILE', ['binary'], '\0\0\b\u0003'],
     [
-      'a label that is no column',
+      'a label that is not a column',
       'INVALID_OPTION',
       ['"speces"', '"species"'],
       'size,species\n1,a\n2,b',
@@ -131,7 +131,7 @@ describe('parseCsv refuses, saying where and what to do', () => {
       { delimiter: '||' },
     ],
     ['a quote as delimiter', 'INVALID_OPTION', ['delimiter', 'no quote'], 'a,b\n1,x', { delimiter: '"' }],
-    ['missing that is no list', 'INVALID_OPTION', ['missing', 'array'], 'a,b\n1,x', { missing: 'NA' }],
+    ['missing that is not a list', 'INVALID_OPTION', ['missing', 'array'], 'a,b\n1,x', { missing: 'NA' }],
     ['maxCategories of 0', 'INVALID_OPTION', ['maxCategories'], 'a,b\n1,x', { maxCategories: 0 }],
     ['header that is text', 'INVALID_OPTION', ['header', '"no"'], 'a,b\n1,x', { header: 'no' }],
   ])('%s', async (_, code, parts, text, options = {}) => {

@@ -153,7 +153,7 @@ describe('Dataset.from refuses', () => {
     ],
     ['no labels', 'INVALID_DATA', ['0 labels'], { inputs: four(), labels: [] }],
     [
-      'a label that is no whole number',
+      'a label that is not a whole number',
       'INVALID_DATA',
       ['row 1', '0.5'],
       { inputs: four(), labels: [0, 0.5, 1, 0] },

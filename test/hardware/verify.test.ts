@@ -215,7 +215,7 @@ describe('the first difference', () => {
   });
 });
 
-describe('a file that is no fixture', () => {
+describe('a file that is not a fixture', () => {
   let temporary: string;
   let json: Record<string, unknown>;
   beforeAll(async () => {
@@ -284,10 +284,10 @@ describe('a file that is no fixture', () => {
       (c) => Object.assign(c.inputs, { data: 'AAAA' }),
       /must hold 200 x 64 = 12800 bytes/,
     ],
-    ['inputs that are no base64', (c) => Object.assign(c.inputs, { data: '%%' }), /base64/],
+    ['inputs that are not base64', (c) => Object.assign(c.inputs, { data: '%%' }), /base64/],
     ['no expectations', (c) => Object.assign(c, { expected: undefined }), /^expected must be an object/],
     [
-      'dithering that is no permutation',
+      'dithering that is not a permutation',
       (c) => Object.assign(c, { memoryDither: [[new Array(32).fill(0), new Array(32).fill(0)], null] }),
       /permutation of the 32 memories/,
     ],

@@ -68,7 +68,7 @@ describe('an atomic write', () => {
     expect(await readdir(folder)).toEqual([...kept, 'a'].sort());
   });
 
-  it('refuses what is no regular file', async () => {
+  it('refuses what is not a regular file', async () => {
     await expectRefusal('FILE_ACCESS', ['a folder'], () => write(folder, 'x'));
     await expectRefusal('FILE_ACCESS', ['not a regular file'], () => write('/dev/null', 'x'));
     await expectRefusal('FILE_NOT_FOUND', ['no folder', folder], () => write(join(folder, 'b', 'c'), 'x'));

@@ -60,12 +60,12 @@ describe('options of the hardware arithmetic', () => {
     ['momentum', { optimizer: { momentum: 0.9 } }, /momentum/],
     ['weight decay', { optimizer: { weightDecay: 0.1 } }, /weightDecay/],
     ['numbers as targets', { output: 'linear' }, /linear/],
-    ['a rate that is no power of two', { learningRate: 0.1 }, /learningRate must be a power of two/],
+    ['a rate that is not a power of two', { learningRate: 0.1 }, /learningRate must be a power of two/],
   ])('refuse %s', (_, changes, message) => {
     expect(() => resolveOptions({ ...small, ...changes } as NetworkOptions)).toThrow(message);
   });
 
-  it('refuse a schedule that is no powers of two', async () => {
+  it('refuse a schedule whose rates are not powers of two', async () => {
     const network = new Network(small);
     const data = quarters(8);
     await expect(network.fit(data, { learningRate: { kind: 'cosine', rate: 0.125 } })).rejects.toThrow(

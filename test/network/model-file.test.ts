@@ -221,7 +221,7 @@ describe('a saved network', () => {
   });
 });
 
-describe('a file that is no model is refused', () => {
+describe('a file that is not a model is refused', () => {
   it('when it is missing, a folder, empty or something else', async () => {
     await expectRefusal('FILE_NOT_FOUND', ['nowhere'], () => Network.load(join(folder, 'nowhere')));
     await expectRefusal('FILE_ACCESS', ['a folder'], () => Network.load(folder));
@@ -244,7 +244,7 @@ describe('a file that is no model is refused', () => {
     await alter((h) => (h.__metadata__ = {}), 'not a model of sparse-train');
     await alter((h) => (h.__metadata__.formatVersion = '2'), 'format version', '"2"', 'update');
     await alter((h) => delete h.__metadata__.options, '"options" is missing');
-    await alter((h) => (h.__metadata__.options = '{'), '"options" is no JSON');
+    await alter((h) => (h.__metadata__.options = '{'), '"options" is not JSON');
     await alter((h) => delete h.__metadata__.digest, 'digest');
     await alter((h) => (h.__metadata__.digest = 'ab'), 'digest differs');
     await alter(

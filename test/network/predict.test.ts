@@ -40,7 +40,7 @@ describe('predict', () => {
     expect([...scores]).toEqual([...network.predict([1, 2])]);
   });
 
-  it('refuses what is no input', async () => {
+  it('refuses what is not input', async () => {
     const network = new Network({ layers: [3, 2] });
     const refuse = (input: unknown, ...parts: string[]) =>
       expectRefusal('INVALID_DATA', parts, () => network.predict(input as number[]));

@@ -70,7 +70,7 @@ describe('fit refuses', () => {
     );
   });
 
-  it('data that is no data', async () => {
+  it('data that is not data', async () => {
     const fitting = (given: unknown) => () => new Network({ layers: [4, 8, 3] }).fit(given as typeof data);
     await expectRefusal('INVALID_OPTION', ['data', 'a Dataset', '"mnist"'], fitting('mnist'));
     await expectRefusal('INVALID_OPTION', ['data', 'undefined'], fitting(undefined));

@@ -89,7 +89,7 @@ describe('learn', () => {
     network.learn([1, 1, 1, 1], 0);
   });
 
-  it('refuses what is no example', async () => {
+  it('refuses what is not an example', async () => {
     const network = new Network({ layers: [2, 3] });
     const refuse = (input: unknown, target: unknown, ...parts: string[]) =>
       expectRefusal('INVALID_DATA', parts, () => network.learn(input as number[], target as number));

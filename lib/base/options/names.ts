@@ -4,7 +4,7 @@ import { invalidOption, unknownName } from '../errors.js';
  * Refuses anything but a plain set of known options, so that a misspelt option is an error and not ignored.
  *
  * @param what - how the message names the options, for example `'readCsv options'`
- * @throws SparseTrainError UNKNOWN_OPTION with the nearest known name, or INVALID_OPTION if it is no object
+ * @throws SparseTrainError UNKNOWN_OPTION with the nearest known name, or INVALID_OPTION if it is not an object
  */
 export function checkOptionNames(what: string, options: unknown, known: readonly string[]): void {
   checkOptionsObject(what, options);

@@ -43,7 +43,7 @@ export function findBuild(folder: string): Build {
   }
   throw new SparseTrainError(
     'FILE_NOT_FOUND',
-    `${own} is no build of sparse-train; give a checkout of the repository, or a folder where the package is installed`,
+    `${own} is not a build of sparse-train; give a checkout of the repository, or a folder where the package is installed`,
   );
 }
 

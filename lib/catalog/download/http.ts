@@ -39,7 +39,7 @@ export async function openUrl(address: string, options: RequestOptions): Promise
 }
 
 function parseUrl(address: string, base?: URL): URL {
-  if (!URL.canParse(address, base?.href)) throw failed(`"${address}" is no address`);
+  if (!URL.canParse(address, base?.href)) throw failed(`"${address}" is not an address`);
   const url = new URL(address, base);
   if (url.protocol === 'https:' || url.protocol === 'http:') return url;
   throw failed(`${url.protocol} addresses are not downloaded from (${address})`);

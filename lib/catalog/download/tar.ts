@@ -66,7 +66,7 @@ function parseHeader(header: Uint8Array, invalid: (what: string) => SparseTrainE
   // The sum of all bytes, those of the sum itself taken as blanks.
   let sum = 8 * 0x20;
   for (const [i, byte] of header.entries()) if (i < 148 || i >= 156) sum += byte;
-  if (octal(148, 8) !== sum) throw invalid('it is no tar archive, or damaged (a header has a wrong sum)');
+  if (octal(148, 8) !== sum) throw invalid('it is not a tar archive, or damaged (a header has a wrong sum)');
   if (!Number.isSafeInteger(size) || size < 0) throw invalid('a header in the archive has no valid size');
   const type = text(156, 1);
   return { name: text(0, 100), size, isFile: type === '' || type === '0' };

@@ -90,7 +90,10 @@ async function readGenuine(
 function transposeImages({ file, shape, data }: NamedArray): void {
   const [rows = 0, height = 0, width = 0] = shape;
   if (shape.length !== 3 || height !== width) {
-    throw new SparseTrainError('INVALID_FILE', `${file}: ${shape.join(' x ')} elements are no square images`);
+    throw new SparseTrainError(
+      'INVALID_FILE',
+      `${file}: ${shape.join(' x ')} elements are not square images`,
+    );
   }
   for (let row = 0; row < rows; row++) {
     const image = data.subarray(row * height * width, (row + 1) * height * width);

@@ -22,7 +22,7 @@ const RECORDS = 'sums.json';
 /**
  * SHA-256 of a file, or of what gzip packs in it.
  *
- * @throws SparseTrainError INVALID_FILE if it is no whole gzip file or inflates to more bytes than it should
+ * @throws SparseTrainError INVALID_FILE if it is not a whole gzip file or inflates to more bytes than it should
  */
 export async function sumOf(file: string, of: PublishedSum['of'], mostBytes: number): Promise<string> {
   const hash = createHash('sha256');
@@ -46,7 +46,7 @@ export async function sumOf(file: string, of: PublishedSum['of'], mostBytes: num
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (error instanceof SparseTrainError || !code?.startsWith('Z_')) throw error;
-    throw new SparseTrainError('INVALID_FILE', `${basename(file)} is no whole gzip file (${message})`, {
+    throw new SparseTrainError('INVALID_FILE', `${basename(file)} is not a whole gzip file (${message})`, {
       cause: error,
     });
   }

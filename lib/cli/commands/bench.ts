@@ -225,7 +225,7 @@ async function writeWhole(file: string, text: string): Promise<void> {
   }
 }
 
-/** What is being measured, on one line of standard error that is written over; nothing where that is no terminal. */
+/** What is being measured, on one line of standard error that is written over; nothing where that is not a terminal. */
 class StatusLine {
   readonly #stream: Terminal['streams']['stderr'];
 

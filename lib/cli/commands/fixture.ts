@@ -210,7 +210,7 @@ async function dataFor(
   if (!(inputs.data instanceof Uint8Array) || targets.kind !== 'classes') {
     throw new SparseTrainError(
       'INVALID_OPTION',
-      `--data: the inputs of ${data} are no bytes, as those of a fixture are`,
+      `--data: the inputs of ${data} are not bytes, as those of a fixture are`,
     );
   }
   if (targets.classes.length > outputs) {

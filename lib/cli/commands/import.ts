@@ -31,7 +31,7 @@ const fileSettings = {
   force: {
     flag: '--force',
     kind: flag,
-    description: 'replace what is there even if it is no model of sparse-train',
+    description: 'replace what is there even if it is not a model of sparse-train',
   },
 } as const satisfies Settings;
 

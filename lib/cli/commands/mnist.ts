@@ -71,7 +71,7 @@ export default defineCommand({
     if (isHardware && presetName !== undefined)
       throw new SparseTrainError(
         'INVALID_OPTION',
-        `--preset ${presetName} is no network of the hardware arithmetic, which has the published one; leave one out`,
+        `--preset ${presetName} is not a network of the hardware arithmetic, which has the published one; leave one out`,
       );
     const preset = presetName === undefined ? MNIST : MNIST_PRESETS[presetName];
     const values = isHardware ? hardwareMnistValues(given) : mnistValues(given, preset);

@@ -36,7 +36,7 @@ const reportSettings = {
   force: {
     flag: '--force',
     kind: flag,
-    description: 'replace what is there even if it is no report of sparse-train',
+    description: 'replace what is there even if it is not a report of sparse-train',
   },
 } as const;
 

@@ -11,7 +11,7 @@ const MARK = '{"type":"study"';
 /**
  * The study in a journal, also while it runs.
  *
- * @returns undefined if the file is no journal of a study
+ * @returns undefined if the file is not a journal of a study
  * @throws SparseTrainError INVALID_FILE with the line's number
  */
 export async function journalStudy(file: string): Promise<ReportedStudy | undefined> {

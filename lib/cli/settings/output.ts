@@ -16,7 +16,7 @@ export const outputSettings = {
   force: {
     flag: '--force',
     kind: flag,
-    description: 'replace what is there even if it is no model of sparse-train',
+    description: 'replace what is there even if it is not a model of sparse-train',
   },
   checkpoint: {
     flag: '--checkpoint',

@@ -107,7 +107,7 @@ function learningRate(values: TrainingValues, network: NetworkOptions): FitOptio
   if (isHardware && change.kind !== 'constant' && change.kind !== 'powers-of-two') {
     throw new SparseTrainError(
       'INVALID_OPTION',
-      `--decay ${change.kind} gives rates that are no powers of two, as the hardware arithmetic needs; use constant or powers-of-two:EXAMPLES,...`,
+      `--decay ${change.kind} gives rates that are not powers of two, as the hardware arithmetic needs; use constant or powers-of-two:EXAMPLES,...`,
     );
   }
   return learningRateOption(rate, change);

@@ -48,7 +48,7 @@ export function tableText({ name, type, numbers }: Table): string {
   return `static const ${type} ${name}[${numbers.length}] = {\n${lines.join('\n')}\n};\n`;
 }
 
-/** A number as C reads it: -2^31 is no literal there, but an expression. */
+/** A number as C reads it: -2^31 is not a literal there, but an expression. */
 function literal(number: number): string {
   return number === -(2 ** 31) ? '(-2147483647-1)' : String(number);
 }

@@ -37,7 +37,7 @@ export async function readRuns(file: string): Promise<LoggedRun[]> {
   if (runs.size === 0) {
     throw new SparseTrainError(
       'INVALID_FILE',
-      `${file} is no run log: it has no line of a run; give the .jsonl file that train wrote`,
+      `${file} is not a run log: it has no line of a run; give the .jsonl file that train wrote`,
     );
   }
   return [...runs.values()];
@@ -102,7 +102,7 @@ function entries(value: unknown): [string, unknown][] {
 }
 
 function invalidLine(file: string, line: number): SparseTrainError {
-  return new SparseTrainError('INVALID_FILE', `${file}, line ${line}, is no line of a run log`);
+  return new SparseTrainError('INVALID_FILE', `${file}, line ${line}, is not a line of a run log`);
 }
 
 function readError(file: string, error: unknown): unknown {

@@ -59,7 +59,10 @@ async function openPieces(
     let records = 0;
     while (first.next()) records++;
     if (records > 0) return bytes.subarray(0, first.position);
-    throw new SparseTrainError('INVALID_FILE', `${name}: the first ${bytes.length} bytes are no whole line`);
+    throw new SparseTrainError(
+      'INVALID_FILE',
+      `${name}: the first ${bytes.length} bytes are not a whole line`,
+    );
   }
 
   async function* parts(): AsyncGenerator<ExampleRows, void, void> {

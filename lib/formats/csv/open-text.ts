@@ -84,7 +84,7 @@ export const LONGEST_LINE = 2 ** 26;
 
 /**
  * Watches a text of unknown length while it comes, so that what never ends or never was text is refused before it fills
- * the memory: bytes that are no text, a line that is longer than 64 MiB, more bytes than are allowed.
+ * the memory: bytes that are not text, a line that is longer than 64 MiB, more bytes than are allowed.
  */
 export class TextWatch {
   readonly #name: string;

@@ -3,7 +3,7 @@ import { checkOptionNames } from '../../base/options/names.js';
 import { type CsvDelimiter, isDelimiter } from './delimiter.js';
 import { quoted, shortened } from './problems.js';
 
-/** A column by its name, or by its number: 1 is the first, -1 the last. A text of digits that is no name is a number. */
+/** A column by its name, or by its number: 1 is the first, -1 the last. A text of digits that is not a name is a number. */
 export type CsvColumnReference = string | number;
 
 /** How the text is written; what is left out is found out. */

@@ -97,7 +97,7 @@ export function* csvTable(
  * Reads a CSV file with the coding of the training file. With a header, columns are found by name, in any order,
  * and others are not used; without, they must stand as in the training file. The label's column may be left out.
  *
- * @throws SparseTrainError as {@link readCsv}, and INVALID_DATA for missing columns, for fields that are no numbers,
+ * @throws SparseTrainError as {@link readCsv}, and INVALID_DATA for missing columns, for fields that are not numbers,
  * and for categories or classes that the training file did not have, by line and column
  */
 export async function readCsvRows(

@@ -172,7 +172,7 @@ export class CategoryIndex {
     return this.#indices.get(String(number)) ?? -1;
   }
 
-  /** Says of a text that it is no category, and which ones there are or which one is near. */
+  /** Says of a text that it is not a category, and which ones there are or which one is near. */
   describeUnknown(text: string): string {
     const { values } = this.#categories;
     const near = nearest(shortened(text), values.slice(0, 1000).map(shortened));
@@ -209,7 +209,7 @@ export class MissingValues {
     return this.#numbers.size > 0 && this.#numbers.has(number);
   }
 
-  /** Whether a text that is no number does. */
+  /** Whether a text that is not a number does. */
   hasText(text: string): boolean {
     return this.#texts.has(text.trim().toLowerCase());
   }

@@ -35,7 +35,7 @@ export function unpackNpz(archive: Uint8Array, name: string): Map<string, Uint8A
     });
   } catch (error) {
     if (error instanceof SparseTrainError) throw error;
-    throw invalid(`it is no whole .npz file (${(error as Error).message})`, error);
+    throw invalid(`it is not a whole .npz file (${(error as Error).message})`, error);
   }
   if (names.size === 0) throw invalid('there are no arrays in it');
   return new Map(Object.entries(entries).map(([entry, bytes]) => [entry.replace(/\.npy$/, ''), bytes]));

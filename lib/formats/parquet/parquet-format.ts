@@ -18,7 +18,7 @@ export async function openForTraining(
   const file = await openParquet(pathOf(source, 'Parquet'), source.name, names);
   if (file.groups.every((rows) => rows === 0))
     throw new SparseTrainError('INVALID_DATA', `${source.name} has no rows`);
-  // Those that have been left out already are no columns any more.
+  // Those that have been left out already are not columns any more.
   const left = ignore.filter((column) => typeof column !== 'string' || file.columns.includes(column));
   return { file, options: (given) => ({ ...given, ignore: left }) };
 }

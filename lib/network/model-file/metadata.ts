@@ -203,7 +203,7 @@ function json(texts: ReadonlyMap<string, string>, name: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    throw invalidFile(`its metadata "${name}" is no JSON (${(error as Error).message})`, error);
+    throw invalidFile(`its metadata "${name}" is not JSON (${(error as Error).message})`, error);
   }
 }
 

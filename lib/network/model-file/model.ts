@@ -264,7 +264,7 @@ function readError(file: string, error: unknown): unknown {
     // What is wrong with options or edges that come from a file is wrong with the file.
     const inFile = ['INVALID_OPTION', 'UNKNOWN_OPTION', 'INVALID_DATA', 'INVALID_FILE'].includes(error.code);
     if (inFile)
-      return new SparseTrainError('INVALID_FILE', `${file} is no usable model: ${error.message}`, {
+      return new SparseTrainError('INVALID_FILE', `${file} is not a usable model: ${error.message}`, {
         cause: error,
       });
     if (error.code === 'FILE_ACCESS' || error.code === 'NETWORK_TOO_LARGE') {

@@ -142,7 +142,7 @@ function parseJson(header: Uint8Array): object {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(header);
     parsed = JSON.parse(text);
   } catch (error) {
-    throw invalidFile(`its header is no JSON in UTF-8 (${(error as Error).message})`, error);
+    throw invalidFile(`its header is not JSON in UTF-8 (${(error as Error).message})`, error);
   }
   const twice = duplicateName(text);
   if (twice !== undefined) throw invalidFile(`its header has the name ${describeValue(twice)} twice`);

@@ -63,6 +63,6 @@ export interface WorstExample {
   /** The score of the truth and of what was said, where these are probabilities. */
   readonly probabilities: readonly [truth: number, said: number] | undefined;
   readonly picture: Picture | undefined;
-  /** Inputs by name, where they are no picture. */
+  /** Inputs by name, where they are not a picture. */
   readonly inputs: readonly (readonly [name: string, value: number])[];
 }

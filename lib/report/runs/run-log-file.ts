@@ -158,7 +158,7 @@ export function parseRunLog(text: string, file: string): LoggedRun[] {
     if (type === 'end' && known !== undefined) known.end = checked(endLine, json, where);
   }
   if (runs.size === 0)
-    throw new SparseTrainError('INVALID_FILE', `${file} is no run log: no line of it begins a run`);
+    throw new SparseTrainError('INVALID_FILE', `${file} is not a run log: no line of it begins a run`);
   return [...runs.values()];
 }
 

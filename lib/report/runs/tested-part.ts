@@ -10,7 +10,7 @@ import type { TestedPart, WorstExample } from './reported-run.js';
 
 /** Scores held at a time. */
 const SCORES = 2 ** 20;
-/** Inputs that are told of an example that is no picture. */
+/** Inputs that are told of an example that is not a picture. */
 const INPUTS = 12;
 
 /** How bad a row is, and the row. */

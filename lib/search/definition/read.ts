@@ -32,7 +32,7 @@ export async function readDefinition(file: string): Promise<StudyDefinition> {
         { cause: error },
       );
     }
-    throw new SparseTrainError('INVALID_FILE', `${file} is no JSON (${(error as Error).message})`, {
+    throw new SparseTrainError('INVALID_FILE', `${file} is not JSON (${(error as Error).message})`, {
       cause: error,
     });
   }

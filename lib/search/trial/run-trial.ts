@@ -110,7 +110,7 @@ async function train(
 function noMeasure(measure: string, there: Readonly<Record<string, number>>): SparseTrainError {
   return new SparseTrainError(
     'INVALID_OPTION',
-    `${measure} is no measure of this network's output and data; there are ${Object.keys(there).join(', ')}`,
+    `${measure} is not a measure of this network's output and data; there are ${Object.keys(there).join(', ')}`,
   );
 }
 

@@ -129,6 +129,6 @@ export async function checkCheckpointFolder(file: string): Promise<void> {
   if (stats === undefined || (stats.isFile() && (await isCheckpoint(file)))) return;
   throw new SparseTrainError(
     'FILE_ACCESS',
-    `the checkpoint ${file} cannot be written: there is something of that name that is no checkpoint; choose another name`,
+    `the checkpoint ${file} cannot be written: there is something of that name that is not a checkpoint; choose another name`,
   );
 }

@@ -223,7 +223,7 @@ function parse(
     try {
       return JSON.parse(texts[name] as string, restoredNumber) as unknown;
     } catch (error) {
-      throw invalidFile(`its metadata "${name}" is no JSON (${(error as Error).message})`, error);
+      throw invalidFile(`its metadata "${name}" is not JSON (${(error as Error).message})`, error);
     }
   };
   const identity = record(json('identity'), 'identity');
@@ -290,7 +290,7 @@ function record(value: unknown, name: string): Record<string, unknown> {
 
 function readError(file: string, error: unknown): unknown {
   if (error instanceof SparseTrainError) {
-    const what = error.code === 'INVALID_FILE' ? 'is no usable checkpoint' : 'cannot be read';
+    const what = error.code === 'INVALID_FILE' ? 'is not a usable checkpoint' : 'cannot be read';
     return new SparseTrainError(error.code, `${file} ${what}: ${error.message}`, { cause: error });
   }
   const { code } = error as NodeJS.ErrnoException;
