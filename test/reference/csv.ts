@@ -13,7 +13,7 @@ export interface ReferenceOptions {
 const LINE_BREAK = /^(?:\r\n|\r|\n)/;
 
 /**
- * A CSV text read in the plainest way: character by character, as docs/cli/data.md describes the format. Throws an
+ * A CSV text read in the plainest way: character by character, as docs/data.md describes the format. Throws an
  * error whose message is the line, the column and the kind of a wrong quote.
  */
 export function readCsvText(text: string, options: ReferenceOptions): ReferenceRecord[] {
