@@ -1,23 +1,23 @@
 import type { Dataset } from '../data/dataset.js';
 import type { NetworkCore } from '../network/core.js';
 
-/** What share of a network's work is on activations that are not zero. */
+/** The share of a network's work that is done on activations other than zero. */
 export interface Activity {
-  /** Multiply-accumulates of an example, every edge counted. */
+  /** Multiply-accumulates for an example, counting every edge. */
   readonly products: number;
-  /** The same for edges whose left activation is not zero. */
+  /** Multiply-accumulates for an example, counting only edges whose left activation is not zero. */
   readonly effectiveProducts: number;
-  /** The share of neurons that are not zero, by layer, outputs excluded. */
+  /** The share of neurons that are not zero, for each layer but the last. */
   readonly active: readonly number[];
 }
 
-/** Examples that are followed through the network. */
+/** The number of examples that are computed. */
 const EXAMPLES = 200;
 
 /**
- * Counts multiply-accumulates, all of them and those with an activation other than zero. Feed-forward and update cost one an edge, backpropagation
- * another but in the first junction, which needs none. Activations are computed here, in floating point, from the network's weights as they are
- * and the first examples of the data: an estimate, since they change while the network learns.
+ * Counts multiply-accumulates: all of them, and those with an activation other than zero. Feed-forward and update cost one for
+ * each edge, and so does backpropagation, which the first junction does not need. Activations are computed in floating point
+ * from the current weights and the first examples. They are an estimate, since they change while the network learns.
  */
 export function measureActivity(core: NetworkCore, data: Dataset): Activity {
   const { engine } = core;
@@ -46,7 +46,7 @@ export function measureActivity(core: NetworkCore, data: Dataset): Activity {
           touched++;
           sum += value * (weights[i] as number) * weightUnit;
         }
-        // A value below the last place of an activation is zero in the engine as well.
+        // The engine rounds a value below half a unit of an activation to zero too.
         next[e * right + r] = sum < 2 ** -9 ? 0 : sum;
       }
     }
@@ -58,7 +58,7 @@ export function measureActivity(core: NetworkCore, data: Dataset): Activity {
   return { products, effectiveProducts, active };
 }
 
-/** Inputs in the engine's unit. */
+/** The first examples in the engine's unit. */
 function firstLayer(core: NetworkCore, data: Dataset, examples: number): Float32Array {
   const { inputs, scaling } = core.reader.rows(data.inputs.data);
   const columns = core.inputs;

@@ -6,12 +6,12 @@ import type { BenchPlan } from './plan.js';
 import type { PassesBeside, PassesRow } from './result.js';
 import { mapSummary, ratios, rounded, summarise } from './statistics.js';
 
-/** What is timed: the junction of the target. */
+/** The junction that is timed. */
 const JUNCTION = { left: 784, right: 1024, density: 0.1 } as const;
-/** Its edges: as many at every right neuron. */
+/** The number of its edges. Every right neuron has the same number. */
 const EDGES = Math.floor(JUNCTION.density * JUNCTION.left) * JUNCTION.right;
 
-/** Seconds of the three passes of a batch. */
+/** The seconds that each pass of a batch takes. */
 interface Passes {
   readonly forward: number;
   readonly backward: number;
@@ -25,7 +25,9 @@ interface Side {
   measure(): Promise<Passes>;
 }
 
-/** Times the passes of a junction, and the same products by others, in turn; undefined where no other is there. */
+/**
+ * Times the passes of a junction, and the same products by others, in turn. Returns undefined if no baseline can do them.
+ */
 export async function measureBeside(
   plan: BenchPlan,
   crew: Crew,

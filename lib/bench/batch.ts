@@ -12,10 +12,10 @@ import type { BatchPassRow, BatchResult, BatchRow, Comparison, Limits } from './
 import { mapSummary, rounded, summarise } from './statistics.js';
 import { Trainee } from './trainee.js';
 
-/** Samples of a batch. */
+/** The number of samples in a batch. */
 const BATCH = 128;
 
-/** Junctions whose passes are timed on their own. */
+/** Junctions whose passes are timed. */
 const JUNCTIONS = [
   { left: 784, right: 1024, density: 0.1, pattern: 'tiled' },
   { left: 784, right: 1024, density: 0.1, pattern: 'structured' },
@@ -23,7 +23,7 @@ const JUNCTIONS = [
   { left: 100_000, right: 100_000, density: 0.001, pattern: 'tiled' },
 ] as const;
 
-/** Hidden neurons of the networks that are trained beside the baselines. */
+/** Widths of the networks that are trained beside the baselines. */
 const WIDTHS = [512, 1024];
 
 /**
@@ -75,7 +75,7 @@ function measurePasses(plan: BenchPlan, limits: readonly Limits[]): BatchRow[] {
   const junctions = plan.quick ? JUNCTIONS.slice(2, 3) : JUNCTIONS;
   const sets = kernelSets();
   const cells: Cell[] = junctions.flatMap((junction) =>
-    // Scalar kernels are the reference, not made to be fast.
+    // Scalar kernels are a reference and not meant to be fast.
     (sets.length > 1 ? sets.filter((set) => set !== 'scalar') : sets).map((kernelSet) => ({
       junction,
       kernelSet,

@@ -6,7 +6,7 @@ import type { CallTiming, LearnResult } from './result.js';
 import { mapSummary, median, quantile, rounded, summarise } from './statistics.js';
 import { Trainee } from './trainee.js';
 
-/** Measures learn() and predict(), called from JavaScript for one example at a time. */
+/** Measures learn() and predict(), called from JavaScript with one example at a time. */
 export async function measureLearn(plan: BenchPlan, data: TrainTest): Promise<LearnResult> {
   return { learn: await timeLearn(plan, data), predict: await timePredict(plan, data) };
 }
@@ -25,7 +25,7 @@ export async function timePredict(plan: BenchPlan, data: TrainTest): Promise<Cal
 
 async function timeLearn(plan: BenchPlan, data: TrainTest): Promise<CallTiming> {
   const network = new Network(plan.mnist.network);
-  // Decides what inputs and classes are; the rest of the training is what is measured.
+  // The first epoch tells the network its inputs and classes; the calls that follow are measured.
   await network.fit(data.train, { epochs: 1, learningRate: plan.mnist.learningRate });
   const rows = rowsOf(data.train);
   const labels = labelsOf(data.train);
@@ -36,7 +36,7 @@ async function timeLearn(plan: BenchPlan, data: TrainTest): Promise<CallTiming> 
   });
 }
 
-/** Nanoseconds of the engine for an example of a network that has had an epoch, without a call for each. */
+/** The engine's nanoseconds for an example after one epoch, in one call for many examples. */
 async function engineTime(plan: BenchPlan, data: TrainTest, work: 'train' | 'predict'): Promise<number> {
   const trainee = new Trainee(plan.mnist, data.train, 1);
   await trainee.train(data.train.rows, 1);
@@ -67,7 +67,7 @@ function time(
 ): CallTiming {
   plan.onStep(what);
   const many = plan.quick ? 500 : 50_000;
-  for (let i = 0; i < many / 2; i++) call(i); // let the compiler do its work
+  for (let i = 0; i < many / 2; i++) call(i); // gives the JavaScript compiler time to optimise
   const means: number[] = [];
   for (let round = 0; round < plan.rounds; round++) {
     plan.signal.throwIfAborted();
@@ -89,7 +89,7 @@ function time(
   };
 }
 
-/** Nanoseconds of each of so many calls, the clock included. */
+/** The nanoseconds of each call, including the time that reading the clock takes. */
 function singleTimes(many: number, call: (i: number) => void): Float64Array {
   const times = new Float64Array(many);
   for (let i = 0; i < many; i++) {

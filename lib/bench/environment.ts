@@ -7,7 +7,7 @@ import type { BenchMachine } from './result.js';
 
 const CACHES = '/sys/devices/system/cpu/cpu0/cache';
 
-/** Bytes of the data caches that the first core sees, by level; what the system does not tell is missing. */
+/** The sizes in bytes of the first core's data caches, by level. Levels that the system does not report are missing. */
 export function cacheSizes(folder = CACHES): Record<string, number> {
   const sizes: Record<string, number> = {};
   try {
@@ -19,17 +19,17 @@ export function cacheSizes(folder = CACHES): Record<string, number> {
       if (size !== null) sizes[`L${read('level')}`] = Number(size[1]) * unit;
     }
   } catch {
-    // Only Linux tells.
+    // Only Linux reports them.
   }
   return sizes;
 }
 
-/** Threads that were runnable in the last minute; 0 where the system does not count them. */
+/** The mean number of runnable threads in the last minute; 0 where the system does not count them. */
 export function load(): number {
   return Math.round(100 * (loadavg()[0] ?? 0)) / 100;
 }
 
-/** This machine, as far as it decides about speed. */
+/** The facts about this machine that decide about speed. */
 export function benchMachine(loadBefore: number): BenchMachine {
   return {
     ...thisMachine(),
@@ -41,7 +41,7 @@ export function benchMachine(loadBefore: number): BenchMachine {
   };
 }
 
-/** Versions of everything that ran in this process. */
+/** The versions of everything that ran in this process. */
 export function versions(): Record<string, string> {
   return { 'sparse-train': engineVersion(), node: process.version, v8: process.versions.v8 };
 }

@@ -8,7 +8,7 @@ import type { HardwareResult } from './result.js';
 import { mapSummary, rounded, summarise } from './statistics.js';
 import { Trainee } from './trainee.js';
 
-/** Published formats that are measured, width and integer bits. */
+/** The published formats: width and integer bits. */
 const FORMATS = [
   [10, 2],
   [12, 3],
@@ -18,7 +18,10 @@ const FORMATS = [
 /** The clock of the published FPGA. */
 const CLOCK = 15e6;
 
-/** Measures the published network in the hardware's arithmetic, one core, beside the rate of the FPGA that it was published for. */
+/**
+ * Measures the published network in the hardware's arithmetic on one core, and compares it with the rate of the FPGA that it
+ * was published for.
+ */
 export async function measureHardware(plan: BenchPlan, train: Dataset): Promise<HardwareResult> {
   const { layers, fanOut, parallelism } = PUBLISHED;
   const planned = planHardware({ layers, fanOut, width: 12, clockHz: CLOCK, budget: {} }, parallelism);

@@ -7,17 +7,17 @@ import type { BenchPlan } from './plan.js';
 import type { KernelRow, Limits } from './result.js';
 import { mapSummary, rounded, summarise } from './statistics.js';
 
-/** Multiply-accumulates for an edge; operations on neurons have none. */
+/** Multiply-accumulates for an edge. Operations on neurons have none. */
 const PRODUCTS: Readonly<Record<string, number>> = {
   forwardTiles: 1,
   backwardTiles: 1,
   updateTiles: 1,
-  // Of the velocity with its loss, of the gradient, and the step.
+  // The velocity with its decay, the gradient, and the step.
   momentumTiles: 3,
   decayTiles: 1,
 };
 
-/** Images that the operations see in turn. */
+/** The number of images that the operations use in turn. */
 const IMAGES = 256;
 
 interface Junction {
@@ -67,7 +67,7 @@ function junctionsOf(plan: BenchPlan, train: Dataset): Junction[] {
   ];
 }
 
-/** Activations of which half are zero, as after a relu, the same in every run. */
+/** Activations half of which are zero, as after a relu. They are the same in every run. */
 function hiddenRows(neurons: number): Uint8Array {
   let state = 1;
   return Uint8Array.from({ length: IMAGES * neurons }, () => {

@@ -5,11 +5,11 @@ import type { BenchPlan } from './plan.js';
 import type { Limits } from './result.js';
 import { rounded } from './statistics.js';
 
-/** Where the sizes are unknown: those of a small core. */
+/** The sizes of a small core, for systems that do not report theirs. */
 const USUAL = { L1: 32 * 1024, L2: 512 * 1024, L3: 8 * 1024 ** 2 };
 const MEMORY = 128 * 1024 ** 2;
 
-/** Blocks that lie in one level for certain: half of it, of a shared one at most 8 MiB. */
+/** Blocks that certainly fit into one level: half of it, and at most 8 MiB of a shared one. */
 function blocks(): { level: string; bytes: number }[] {
   const { L1, L2, L3 } = { ...USUAL, ...cacheSizes() };
   return [
@@ -20,7 +20,7 @@ function blocks(): { level: string; bytes: number }[] {
   ];
 }
 
-/** Measures what this core can do, for each of the kernel sets. */
+/** Measures the limits of this core with each of the kernel sets. */
 export function measureLimits(plan: BenchPlan, kernelSets: readonly KernelSet[]): Limits[] {
   const seconds = plan.quick ? 0.002 : 0.1;
   const levels = plan.quick ? blocks().slice(0, 3) : blocks();
@@ -29,7 +29,7 @@ export function measureLimits(plan: BenchPlan, kernelSets: readonly KernelSet[])
     plan.onStep(`limits of ${kernelSet}`);
     return { kernelSet, ...measuring().measureLimits({ kernelSet, seconds, sizes }) };
   });
-  // The loop that measures the clock is the same for all sets.
+  // The same loop measures the clock for all sets.
   const clock = Math.max(...measured.map((one) => one.clock));
   return measured.map(({ kernelSet, dotProducts, reading }) => {
     return {
@@ -41,7 +41,7 @@ export function measureLimits(plan: BenchPlan, kernelSets: readonly KernelSet[])
   });
 }
 
-/** In which level so many bytes lie, and how fast they are read from there. */
+/** The level that holds so many bytes, and the speed at which they are read from it. */
 export function levelOf(
   limits: Limits,
   bytes: number,

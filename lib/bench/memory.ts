@@ -4,8 +4,8 @@ import type { BenchPlan } from './plan.js';
 import type { MemoryResult } from './result.js';
 
 /**
- * Loaded into a child process before anything else: at its end it writes its peak resident size to descriptor 3. Linux keeps that of the memory
- * map; what getrusage() tells there can be the parent's, from before exec().
+ * A child process loads this before anything else. At its end it writes its peak resident size to descriptor 3. On Linux the
+ * size comes from /proc, because getrusage() may report that of the parent from before exec().
  */
 const PROBE = `
 import { readFileSync, writeSync } from 'node:fs';
@@ -22,7 +22,11 @@ interface Finished {
   readonly output: string;
 }
 
-/** Measures what `sparse-train mnist` takes, in a process of its own. `program`: the path of the command's main module. */
+/**
+ * Measures the memory of `sparse-train mnist` in a process of its own.
+ *
+ * @param program - the path of the command's main module
+ */
 export async function measureMemory(plan: BenchPlan, program: string): Promise<MemoryResult> {
   plan.onStep('memory: sparse-train mnist');
   const words = [
@@ -41,7 +45,7 @@ export async function measureMemory(plan: BenchPlan, program: string): Promise<M
   return { peakBytes: run.bytes, nodeBytes: alone.bytes, testAccuracy, trainSeconds };
 }
 
-/** Runs Node with the probe. */
+/** Runs Node with the probe and returns its output and peak size. */
 async function runProbed(words: readonly string[], signal: AbortSignal): Promise<Finished> {
   const probe = `data:text/javascript,${encodeURIComponent(PROBE)}`;
   const child = spawn(process.execPath, ['--import', probe, ...words], {

@@ -12,27 +12,27 @@ export interface Recipe {
   readonly batchSize?: number;
 }
 
-/** What is measured, and for how long. */
+/** The measurements of a run and their lengths. */
 export interface BenchPlan {
-  /** Few sizes and short measurements: a check that it works, not a result. */
+  /** Few sizes and short measurements: a check that everything works, not a result. */
   readonly quick: boolean;
   /** Numbers of threads to measure with, ascending; the first is 1. */
   readonly threads: readonly number[];
   /** The network of `sparse-train mnist`. */
   readonly mnist: Recipe;
-  /** What reaches 97 % soonest. */
+  /** The recipe that reaches 97 % soonest. */
   readonly fast: Recipe;
   /** Names of the baselines to compare with. */
   readonly baselines: readonly string[];
-  /** Rounds of everything that is compared. */
+  /** The number of rounds of each comparison. */
   readonly rounds: number;
-  /** About how long one baseline is measured in a round, in seconds. */
+  /** Roughly how many seconds a baseline is measured in a round. */
   readonly slice: number;
   /** The folder of another build to compare with. */
   readonly against?: string | undefined;
-  /** The long run, if there is to be one. */
+  /** Options of the long run. */
   readonly soak: Omit<SoakPlan, 'onStep' | 'signal'>;
-  /** Told what is being measured now. */
+  /** Called with the name of each step. */
   readonly onStep: (step: string) => void;
   /** Ends the run between two measurements. */
   readonly signal: AbortSignal;

@@ -8,7 +8,7 @@ import type { PredictResult } from './result.js';
 import { mapSummary, rounded, summarise } from './statistics.js';
 import { Trainee } from './trainee.js';
 
-/** Measures prediction by a trained network of the default: many images in one call, and one at a time. */
+/** Measures predictions of the default network after training: many images in one call, and one at a time. */
 export async function measurePredict(plan: BenchPlan, data: TrainTest, crew: Crew): Promise<PredictResult> {
   const count = plan.quick ? 500 : data.test.rows;
   const cells = kernelSets().flatMap((kernelSet) =>
@@ -54,7 +54,7 @@ export async function measurePredict(plan: BenchPlan, data: TrainTest, crew: Cre
   };
 }
 
-/** Images per second, each decided; the images again and again, for long enough to be measured. */
+/** Images per second. Repeats the call until the time can be measured. */
 async function speedOf(trainee: Trainee, data: TrainTest, count: number, threads: number): Promise<number> {
   const { inputs, scaling } = trainee.core.reader.rows(data.test.inputs.data);
   const decisions = new Uint32Array(count);

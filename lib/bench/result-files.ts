@@ -5,7 +5,7 @@ import { type BenchResult, RESULT_FORMAT } from './result.js';
 /** The value of {@link BaselineDocument.format}. */
 const BASELINE_FORMAT = 'sparse-train-baseline';
 
-/** What a baseline script wrote on this or another machine (scripts/baselines/README.md). */
+/** A document that a baseline script wrote, on this or another machine (scripts/baselines/README.md). */
 export interface BaselineDocument {
   readonly format: typeof BASELINE_FORMAT;
   readonly baseline: string;
@@ -50,12 +50,12 @@ export interface Named<T> {
 
 /** All result files of a folder. */
 export interface ResultFiles {
-  /** Ours, the newest first; quick ones are left out. */
+  /** Results of sparse-train, the newest first, without quick ones. */
   readonly own: readonly Named<BenchResult>[];
   readonly baselines: readonly Named<BaselineDocument>[];
 }
 
-/** Reads a folder of result files; what is not a result file is left out. */
+/** Reads the result files of a folder and ignores other files. */
 export function readResultFiles(folder: string): ResultFiles {
   const own: Named<BenchResult>[] = [];
   const baselines: Named<BaselineDocument>[] = [];

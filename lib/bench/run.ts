@@ -21,7 +21,7 @@ import { type BenchResult, RESULT_FORMAT } from './result.js';
 import { measureSoak } from './soak/soak.js';
 import { measureTimeToAccuracy } from './time-to-accuracy.js';
 
-/** What `all` measures, in the order in which it does. */
+/** The parts of `all`, in order. */
 export const USUAL_PARTS = [
   'online',
   'predict',
@@ -33,13 +33,13 @@ export const USUAL_PARTS = [
   'hardware',
 ] as const;
 
-/** What can be measured. */
+/** All parts. */
 export const PARTS = [...USUAL_PARTS, 'soak'] as const;
 
 /** A part, or the comparison with the build of {@link BenchPlan.against}. */
 export type Part = (typeof PARTS)[number] | 'against';
 
-/** Where things are. */
+/** Paths that a run needs. */
 export interface Places {
   /** The main module of the command line. */
   readonly program: string;
@@ -69,7 +69,7 @@ export async function runBench(
   const wanted = (part: Part) => parts.includes(part);
   if (parts.every((part) => part === 'kernels')) measuring(); // says how to build it where it is missing
   const compares = parts.some((part) => COMPARING.includes(part));
-  // Before anything has heated the process's memory up.
+  // First, while this process is still small.
   const memory = wanted('memory') ? await measureMemory(plan, places.program) : undefined;
   const whole = await loadDataset('mnist');
   const data = plan.quick ? firstRows(whole) : whole;
@@ -129,7 +129,7 @@ function isAvailable(kernelSet: string | undefined): boolean {
   return kernelSet === undefined || kernelSets().some((one) => one === kernelSet);
 }
 
-/** A tenth of the data, for a check that everything works. */
+/** The first tenth of the data, for quick runs. */
 function firstRows({ train, test }: TrainTest): TrainTest {
   const [first, second] = [train, test].map(({ inputs, targets, rows }) => {
     if (targets.kind !== 'classes') throw new TypeError('the data must have classes');

@@ -1,15 +1,15 @@
-/** Statistics of repeated measurements. A machine disturbs measurements in one direction, so medians and extremes it is. */
+/** Statistics of repeated measurements: medians and extremes, because disturbances only ever make a measurement longer. */
 
 /** A measurement that was repeated. */
 export interface Summary {
   readonly median: number;
   readonly min: number;
   readonly max: number;
-  /** How often it was measured. */
+  /** The number of measurements. */
   readonly repeats: number;
 }
 
-/** The value below which a share of the values lies, between two of them in proportion. */
+/** The value below which a share of the values lies, interpolated between two of them. */
 export function quantile(values: readonly number[] | Float64Array, share: number): number {
   if (values.length === 0) return Number.NaN;
   const sorted = Float64Array.from(values).sort();
@@ -34,13 +34,13 @@ export function summarise(values: readonly number[]): Summary {
   };
 }
 
-/** How many times as large `a` is as `b`, round by round: what both were in the same moment is compared. */
+/** The ratio of `a` to `b`, round by round, so that both sides of a ratio were measured at about the same moment. */
 export function ratios(a: readonly number[], b: readonly number[]): Summary {
   const rounds = Math.min(a.length, b.length);
   return summarise(Array.from({ length: rounds }, (_, i) => (a[i] as number) / (b[i] as number)));
 }
 
-/** The same for measurements of which only medians are known, with what the extremes allow at most. */
+/** The ratio of two measurements whose rounds are unknown, with the widest spread that their extremes allow. */
 export function ratioOfSummaries(a: Summary, b: Summary): Summary {
   return {
     median: a.median / b.median,
@@ -50,7 +50,7 @@ export function ratioOfSummaries(a: Summary, b: Summary): Summary {
   };
 }
 
-/** A summary with every number put through a decreasing or increasing function: 1/x of seconds, bytes to gigabytes. */
+/** Applies a monotonic function to every number of a summary, such as 1/x or a change of unit. */
 export function mapSummary(summary: Summary, change: (value: number) => number): Summary {
   const ends = [change(summary.min), change(summary.max)];
   return {
@@ -61,7 +61,7 @@ export function mapSummary(summary: Summary, change: (value: number) => number):
   };
 }
 
-/** Numbers as they go into result files: more digits than these are noise. */
+/** A number for a result file. Further digits would be noise. */
 export function rounded(value: number, digits = 5): number {
   return Number.isFinite(value) ? Number(value.toPrecision(digits)) : value;
 }

@@ -7,11 +7,11 @@ import type { AccuracyResult, AccuracyRow } from './result.js';
 import { mapSummary, median, rounded, type Summary, summarise } from './statistics.js';
 import { Trainee } from './trainee.js';
 
-/** The share of the 10,000 test images. */
+/** The share of the 10,000 test images that must be right. */
 export const TARGET = 0.97;
-/** How often an epoch the test set is looked at, outside the time; the baselines do the same. */
+/** Checks of the test accuracy in an epoch. They are not timed. The baselines check as often. */
 export const CHECKS = 4;
-/** Quarters of an epoch after which a run has failed. */
+/** The most quarters of an epoch before a run has failed. */
 const MOST_QUARTERS = 40;
 
 interface Run {
@@ -25,12 +25,14 @@ interface Entrant {
   readonly facts: Omit<AccuracyRow, 'seconds' | 'epochs' | 'accuracy' | 'reached' | 'seeds'>;
   readonly runs: Run[];
   readonly worker?: BaselineWorker;
-  /** Trains with a seed until the target. */
+  /** Trains with a seed until the target is reached. */
   run(seed: number): Promise<Run>;
   failure?: string;
 }
 
-/** Measures how long training alone takes to 97 % on MNIST: ours and those baselines that can, seed by seed in turn. */
+/**
+ * Measures how long training alone takes to 97 % on MNIST, seed by seed in turn, for us and for those baselines that report it.
+ */
 export async function measureTimeToAccuracy(
   plan: BenchPlan,
   data: TrainTest,
@@ -180,7 +182,7 @@ function row({ facts, runs }: Entrant): AccuracyRow {
   };
 }
 
-/** How many times as long the other takes as we do, of the seeds with which both reached the target. */
+/** The ratio of their time to ours, over the seeds with which both reached the target. */
 function advantage(ours: Entrant, theirs: Entrant): Summary | undefined {
   const both = theirs.runs.flatMap((their, i) => {
     const our = ours.runs[i];

@@ -9,7 +9,7 @@ import { adoptExamples, engineTargets } from '../training/examples.js';
 import { type LearningRateSchedule, ratesOf, resolveLearningRate } from '../training/learning-rate.js';
 import type { Recipe } from './plan.js';
 
-/** A network as the measurements use it: the engine itself, without the promises and callbacks of fit(). */
+/** A network for measurements. It drives the engine directly, without the promises and callbacks of fit(). */
 export class Trainee {
   readonly core: NetworkCore;
   readonly #recipe: Recipe;
@@ -19,7 +19,7 @@ export class Trainee {
   #presented = 0;
   #order: Uint32Array = new Uint32Array();
 
-  /** @param kernelSet - the one of this process unless given */
+  /** @param kernelSet - the current one of this process unless given */
   constructor(recipe: Recipe, train: Dataset, seed: number, kernelSet?: KernelSet) {
     this.#recipe = recipe;
     const make = () => new NetworkCore(resolveOptions({ ...recipe.network, seed }));
@@ -43,7 +43,7 @@ export class Trainee {
   }
 
   /**
-   * Trains on the next examples, in the order and at the rates that fit() has, over epochs if need be.
+   * Trains on the next examples in the order and at the rates of fit(), across epochs if necessary.
    *
    * @returns seconds inside the training loop
    */
@@ -82,7 +82,7 @@ export class Trainee {
     return { rates: own, rateInterval: 1 };
   }
 
-  /** The share of examples that the network, as it is now, decides as their labels say. */
+  /** The share of examples that the network classifies correctly now. */
   async accuracy(test: Dataset, threads: number): Promise<number> {
     const decisions = new Uint32Array(test.rows);
     const { inputs, scaling } = this.core.reader.rows(test.inputs.data);

@@ -1,19 +1,19 @@
 import { readResultFiles } from '../result-files.js';
 
-/** How a dense network is trained to an accuracy. */
+/** A recipe for training a dense network. */
 export interface DenseSettings {
   readonly layers: readonly number[];
   readonly batch: number;
   readonly learningRate: number;
-  /** The rate falls in a line to zero over so many epochs; null: it stays. */
+  /** The rate falls linearly to zero over so many epochs; null: it is constant. */
   readonly decayEpochs: number | null;
   readonly momentum: number;
   readonly centredInput: boolean;
 }
 
 /**
- * Where no search has been done on any machine: what pytorch_cpu.py found on a 2-core EPYC, and the plain settings that
- * are in every tutorial.
+ * The settings that a search by pytorch_cpu.py found on a 2-core EPYC, and the plain settings of every tutorial. They are used
+ * where the results hold no search.
  */
 const FOUND: readonly DenseSettings[] = [
   {
@@ -42,12 +42,12 @@ const FOUND: readonly DenseSettings[] = [
   },
 ];
 
-/** The most settings that are worth a confirmation. */
+/** The most settings that are measured. */
 const MOST = 3;
 
 /**
- * The settings that took the least time in the searches of pytorch_cpu.py (all network widths, batch sizes, rates, decays,
- * momenta, centrings), whose results lie in the folder.
+ * The settings with the least time in the searches of pytorch_cpu.py (over width, batch size, rate, decay, momentum and centring)
+ * whose results are in the folder.
  */
 export function bestSettings(resultsFolder: string): DenseSettings[] {
   const found = readResultFiles(resultsFolder)

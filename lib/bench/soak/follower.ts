@@ -5,11 +5,11 @@ import { NetworkCore } from '../../network/core.js';
 import { networkDigest } from '../../network/digest.js';
 import { type NetworkOptions, resolveOptions } from '../../network/options.js';
 
-/** What a network was after so many examples. */
+/** The state of a network after a number of examples. */
 export interface Claim {
   readonly examples: number;
   readonly digest: string;
-  /** Of the probe, one example after another. */
+  /** The scores of the probe's examples, one after another. */
   readonly scores: Float32Array;
 }
 
@@ -24,15 +24,15 @@ export class Follower {
   readonly #probe: Uint8Array;
   #queue: Promise<void> = Promise.resolve();
   #failure: unknown;
-  /** Chunks that are not compared yet. */
+  /** The number of chunks that have not been compared yet. */
   pending = 0;
-  /** Examples up to the last comparison. */
+  /** The number of examples up to the last comparison. */
   examples = 0;
   chunks = 0;
-  /** After how many examples there was a difference first. */
+  /** The number of examples before the first difference; undefined if there was none. */
   differsAt: number | undefined;
 
-  /** @param probe - inputs one after another, whose scores are compared */
+  /** @param probe - inputs, one after another; their scores are compared */
   constructor(options: NetworkOptions, train: Dataset, probe: Uint8Array, kernelSet: KernelSet) {
     if (train.targets.kind !== 'classes') throw new TypeError('the data must have classes');
     this.#core = withKernelSet(kernelSet, () => new NetworkCore(resolveOptions(options)));
@@ -45,7 +45,7 @@ export class Follower {
     return this.#core.engine.kernelSet;
   }
 
-  /** Learns these examples when those before are done, and compares with what the other network says that it is then. */
+  /** Learns these examples after the earlier ones, then compares itself with the state that the other network claims. */
   follow(order: Uint32Array, rate: number, claim: Claim): void {
     this.pending++;
     this.#queue = this.#queue
@@ -58,7 +58,7 @@ export class Follower {
       });
   }
 
-  /** Waits until at most so many chunks are left to compare. Throws what went wrong. */
+  /** Waits until at most so many chunks are left to compare. Throws the error of a chunk that failed. */
   async settle(pending: number): Promise<void> {
     while (this.pending > pending && this.#failure === undefined)
       await (pending === 0 ? this.#queue : new Promise((resolve) => setTimeout(resolve, 1)));

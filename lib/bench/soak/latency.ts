@@ -1,6 +1,6 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 
-/** How long calls took, in nanoseconds, reading the clock included. */
+/** The times of calls in nanoseconds, including the time that reading the clock takes. */
 export interface Latency {
   readonly p50: number;
   readonly p99: number;
@@ -8,17 +8,17 @@ export interface Latency {
   readonly max: number;
 }
 
-/** Collects the times of calls in constant memory: of the running interval, and of all. */
+/** Collects the times of calls in constant memory, for the current interval and for the whole run. */
 export class LatencyRecorder {
   readonly #interval: RecordableHistogram = createHistogram({ figures: 3 });
   readonly #all: RecordableHistogram = createHistogram({ figures: 3 });
 
-  /** @param milliseconds - between two readings of performance.now() */
+  /** @param milliseconds - the difference of two readings of performance.now() */
   record(milliseconds: number): void {
     this.#interval.record(Math.max(1, Math.round(1e6 * milliseconds)));
   }
 
-  /** Of the calls since this was last asked for; undefined if there were none. */
+  /** The times since the previous call of this function; undefined if there were none. */
   takeInterval(): Latency | undefined {
     if (this.#interval.count === 0) return undefined;
     const latency = latencyOf(this.#interval);
@@ -27,7 +27,7 @@ export class LatencyRecorder {
     return latency;
   }
 
-  /** Of all calls up to the last {@link takeInterval}; undefined if there were none. */
+  /** The times of all calls up to the last {@link takeInterval}; undefined if there were none. */
   get all(): Latency | undefined {
     return this.#all.count === 0 ? undefined : latencyOf(this.#all);
   }

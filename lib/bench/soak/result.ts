@@ -1,14 +1,14 @@
 import type { Latency } from './latency.js';
 
-/** What happened in one stretch of the run. */
+/** Measurements of one stretch of the run. */
 export interface SoakSample {
-  /** From the start to the end of the stretch. */
+  /** From the start of the run to the end of the stretch. */
   readonly seconds: number;
-  /** All so far. */
+  /** Since the start of the run. */
   readonly examples: number;
-  /** The share of this stretch's examples that predict() knew before learn() was told. */
+  /** The share of the stretch's examples that predict() classified correctly before learn() saw them. */
   readonly accuracy: number;
-  /** At the end of the stretch: resident memory, and what JavaScript uses of it. */
+  /** At the end of the stretch: resident memory, and the heap of JavaScript. */
   readonly rssBytes: number;
   readonly heapBytes: number;
   readonly learn: Latency;
@@ -22,37 +22,37 @@ export interface SoakResult {
   readonly schedule: string;
   readonly seed: number;
   readonly kernelSet: string;
-  /** Examples a second asked for; null: as many as possible. */
+  /** The requested examples a second; null: as many as possible. */
   readonly rate: number | null;
   readonly seconds: number;
   readonly examples: number;
   readonly examplesPerSecond: number;
-  /** Ended by a signal before its time. */
+  /** Whether a signal ended the run early. */
   readonly interrupted: boolean;
-  /** Of the network in the end. */
+  /** The digest of the network at the end. */
   readonly digest: string;
-  /** Nanoseconds of a call, reading the clock included. */
+  /** Nanoseconds of a call, including the time that reading the clock takes. */
   readonly learn: Latency;
   readonly predict: Latency;
   readonly memory: {
-    /** The most of the first and of the second half of the run. */
+    /** The peaks in the first and in the second half of the run. */
     readonly firstHalfBytes: number;
     readonly secondHalfBytes: number;
-    /** By how much the second half needed more: 0 or less if memory is flat. */
+    /** The difference of the two: 0 or less if memory does not grow. */
     readonly growthBytes: number;
   };
-  /** What a second engine said; null if there was none. */
+  /** The comparison with a second engine; null if there was none. */
   readonly check: SoakCheck | null;
   readonly samples: readonly SoakSample[];
 }
 
 export interface SoakCheck {
   readonly kernelSet: string;
-  /** How often digest and scores were compared. */
+  /** The number of comparisons of digest and scores. */
   readonly chunks: number;
-  /** Examples that both had learned at the last comparison. */
+  /** The number of examples that both had learned at the last comparison. */
   readonly examples: number;
-  /** After how many examples they differed first; null: never. */
+  /** The number of examples at the first difference; null if there was none. */
   readonly differsAt: number | null;
   /** Seconds that the first engine waited for the second. */
   readonly waitedSeconds: number;

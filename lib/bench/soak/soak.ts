@@ -11,14 +11,14 @@ import type { SoakResult } from './result.js';
 import { ExampleSource } from './stream.js';
 import { Watch } from './watch.js';
 
-/** Examples from one comparison to the next. */
+/** The number of examples between comparisons. */
 const CHUNK = 4096;
-/** Test images whose scores are compared as well. */
+/** The number of test images whose scores are compared too. */
 const PROBE = 16;
-/** Chunks that the second engine may be behind. */
+/** The number of chunks that the second engine may lag behind. */
 const MOST_PENDING = 4;
 
-/** Learns from a stream for as long as asked, one example at a time: predict(), then learn(). */
+/** Learns from a stream for the length of the plan, one example at a time: predict(), then learn(). */
 export async function measureSoak(plan: SoakPlan, data: TrainTest): Promise<SoakResult> {
   const options: NetworkOptions = { ...plan.network, scaling: 'none' };
   const [inputs = 0] = options.layers;
@@ -98,7 +98,7 @@ function makeFollower(
   return make(check === 'other' ? (other as KernelSet) : check);
 }
 
-/** The scores of the probe, from single calls. */
+/** The scores of the probe's examples, from single calls. */
 function probeScores(network: Network, probe: Uint8Array): Float32Array {
   const [inputs = 0] = network.layers;
   const outputs = network.layers.at(-1) as number;

@@ -1,7 +1,7 @@
 import type { Dataset } from '../../data/dataset.js';
 import { permutation } from '../../engine/patterns.js';
 
-/** Examples without end: a data set in a new order each time through. */
+/** An endless stream of examples: a data set, in a new order each time. */
 export class ExampleSource {
   readonly rows: readonly Uint8Array[];
   readonly labels: Int32Array;
@@ -17,7 +17,7 @@ export class ExampleSource {
     this.#seed = seed;
   }
 
-  /** The numbers of the next examples: as many as asked for. */
+  /** The row numbers of the next examples. */
   take(count: number): Uint32Array {
     const numbers = new Uint32Array(count);
     for (let filled = 0; filled < count; ) {

@@ -4,18 +4,18 @@ import { LatencyRecorder } from './latency.js';
 import type { SoakPlan } from './plan.js';
 import type { SoakResult, SoakSample } from './result.js';
 
-/** Examples, at most, from one turn of the event loop to the next. */
+/** The most examples between two turns of the event loop. */
 const BURST = 64;
-/** Stretches of a run. */
+/** The number of stretches of a run. */
 const SAMPLES = 60;
 
-/** What the watch knows of a run. */
+/** The measurements of a run. */
 type RunPart = Pick<
   SoakResult,
   'seconds' | 'examples' | 'examplesPerSecond' | 'interrupted' | 'learn' | 'predict' | 'memory' | 'samples'
 >;
 
-/** The time of a run, and what is noted of it. */
+/** Times a run and records its measurements. */
 export class Watch {
   readonly #plan: SoakPlan;
   readonly #name: string;
@@ -40,7 +40,7 @@ export class Watch {
     return this.#plan.signal.aborted || this.#seconds >= this.#plan.seconds;
   }
 
-  /** How many examples are to be learned before the next {@link pause}. */
+  /** The number of examples to learn before the next {@link pause}. */
   dueNow(most: number): number {
     const { rate } = this.#plan;
     const due = rate === undefined ? BURST : Math.floor(this.#seconds * rate) - this.examples;
@@ -54,13 +54,13 @@ export class Watch {
     this.examples++;
   }
 
-  /** Lets others have their turn, until the next example is due. */
+  /** Yields to the event loop until the next example is due. */
   async pause(): Promise<void> {
     const { rate, seconds } = this.#plan;
     if (this.#seconds >= ((this.#samples.length + 1) / SAMPLES) * seconds) this.#sample();
     const ahead = rate === undefined ? 0 : (this.examples + 1) / rate - this.#seconds;
     const left = Math.max(0, seconds - this.#seconds);
-    // Never so long that an abort would go unnoticed.
+    // Short enough to notice an abort.
     if (ahead > 0) await sleep(1000 * Math.min(ahead, left, 1));
     else await turn();
   }
