@@ -18,12 +18,22 @@
 
 namespace sparse_train {
 
+/// How often each way of passing over a junction was chosen, for examples one by one; all give the same results.
+struct PathCounts {
+  uint64_t forwardsWhole = 0,
+           forwardsListed = 0;  ///< over all left neurons, or over those that are not silent
+  uint64_t updatesWhole = 0, updatesListed = 0;
+  uint64_t outputsTogether = 0;  ///< backpropagation and update of the outputs in one pass
+  uint64_t predictedFour = 0;    ///< examples predicted four at a time
+};
+
 /// Values beyond their limits, and lost steps, since the network was made; one entry per junction.
 struct Telemetry {
   std::vector<double> weightsAtLimit, activationsClipped, deltasClipped;
   /// Of mini-batches: weights whose gradient was not zero, and those of them that it did not move. Empty where the
   /// arithmetic does not round.
   std::vector<double> batchSteps, stepsRoundedToZero;
+  std::vector<PathCounts> paths;  ///< empty where there is only one
 };
 
 /// Updates by mini-batches. The weights may then lie in another layout; Model::readWeights() works with either.

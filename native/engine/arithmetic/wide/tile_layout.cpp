@@ -5,6 +5,22 @@
 #include "tiles.hpp"
 
 namespace sparse_train {
+namespace {
+
+/// Numbers of tiles, groups and blocks are 16 bits wide in whole passes (wide_kernels.hpp).
+constexpr uint64_t kMostIndexed = (1u << 16) - 64;
+
+// What a tile takes in each pass, in quarters of a cycle (docs/kernels.md).
+constexpr uint64_t kForwardWhole = 7;        ///< any tile of a whole pass
+constexpr uint64_t kForwardListed = 40;      ///< an active tile of a pass over a list
+constexpr uint64_t kForwardListedMany = 12;  ///< the same where every group has many tiles
+constexpr uint64_t kManyTiles = 4;           ///< so many
+constexpr uint64_t kSearch = 1;              ///< looking whether a tile is active
+constexpr uint64_t kUpdateWhole = 16;        ///< an active tile that was found so
+constexpr uint64_t kUpdateListed = 30;
+constexpr uint64_t kUpdateListedMany = 16;
+
+}  // namespace
 
 uint64_t countTiles(const Pattern& pattern) {
   uint64_t tiles = 0;
@@ -32,6 +48,37 @@ TileSlab TileLayout::Slab::view() const {
           leastTiles,
           mostTiles,
           everyBlock};
+}
+
+BlockIndex TileLayout::Slab::index() const {
+  return {blockStart.data(), blockTiles.data(), blockGroups.data(), firstBlock,
+          static_cast<uint32_t>(blockStart.size() - 1)};
+}
+
+void TileLayout::makeIndex(uint32_t firstBlock, uint32_t lastBlock, Slab& slab) const {
+  slab.firstBlock = firstBlock;
+  slab.blockStart.assign(lastBlock - firstBlock + 1, 0);
+  const size_t tiles = slab.blocks.size();
+  slab.records.resize(padded(tiles, 64) + 64);
+  slab.active.resize(tiles + kListPadding);
+  slab.shifted.reset(padded(pattern_.left, 64));
+  for (uint32_t group = 0; group < groups_; group++) {
+    for (uint32_t tile = slab.groupStart[group]; tile < slab.groupStart[group + 1]; tile++) {
+      const uint32_t block = slab.blocks[tile];
+      slab.records[tile] = {static_cast<uint16_t>(group), static_cast<uint16_t>(block)};
+      slab.blockStart[block - firstBlock + 1]++;
+    }
+  }
+  for (size_t block = 1; block < slab.blockStart.size(); block++)
+    slab.blockStart[block] += slab.blockStart[block - 1];
+  slab.blockTiles.resize(tiles);
+  slab.blockGroups.resize(tiles);
+  std::vector<uint32_t> next(slab.blockStart.begin(), slab.blockStart.end() - 1);
+  for (uint32_t tile = 0; tile < tiles; tile++) {
+    const uint32_t entry = next[slab.records[tile].block - firstBlock]++;
+    slab.blockTiles[entry] = static_cast<uint16_t>(tile);
+    slab.blockGroups[entry] = slab.records[tile].group;
+  }
 }
 
 void TileLayout::build(uint32_t firstBlock, uint32_t lastBlock, Slab& slab) const {
@@ -100,13 +147,21 @@ void TileLayout::forEdges(Visit visit) const {
 
 void TileLayout::layOut() {
   slabs_ = std::vector<Slab>(slabs());
+  tiles_ = 0;
+  indexed_ = groups_ < kMostIndexed && blocks_ < kMostIndexed;
+  manyTiles_ = true;
   blockToSlab_.resize(blocks_);
   for (uint32_t slab = 0; slab < slabs(); slab++) {
     const uint32_t first = firstOf(slab) / kTileRights;
     const uint32_t last = std::min(blocks_, endOf(slab) / kTileRights);
     build(first, last, slabs_[slab]);
+    tiles_ += slabs_[slab].blocks.size();
+    indexed_ = indexed_ && slabs_[slab].blocks.size() < kMostIndexed;
+    manyTiles_ = manyTiles_ && slabs_[slab].leastTiles >= kManyTiles;
     std::fill(blockToSlab_.begin() + first, blockToSlab_.begin() + last, slab);
   }
+  for (uint32_t slab = 0; indexed_ && slab < slabs(); slab++)
+    makeIndex(firstOf(slab) / kTileRights, std::min(blocks_, endOf(slab) / kTileRights), slabs_[slab]);
 }
 
 void TileLayout::readWeights(int16_t* weights) const {
@@ -123,6 +178,43 @@ void TileLayout::readVelocities(int16_t* velocities) const {
 
 void TileLayout::writeVelocities(const int16_t* velocities) {
   forEdges([&](uint32_t slab, size_t place) { slabs_[slab].velocities[place] = *velocities++; });
+}
+
+bool TileLayout::forwardsWhole(uint32_t activeGroups) const {
+  const uint64_t active = tiles_ * activeGroups / groups_;
+  return indexed_ && tiles_ * kForwardWhole <= active * (manyTiles_ ? kForwardListedMany : kForwardListed);
+}
+
+bool TileLayout::updatesWhole(uint32_t activeGroups) const {
+  const uint64_t active = tiles_ * activeGroups / groups_;
+  return indexed_ && tiles_ * kSearch + active * kUpdateWhole <=
+                         active * (manyTiles_ ? kUpdateListedMany : kUpdateListed);
+}
+
+void TileLayout::forwardWhole(uint32_t slab, const WholeLayer& left, const int32_t* biases,
+                              int32_t* sums) const {
+  const BlockIndex index = slabs_[slab].index();
+  kernels_->forwardBlocks(&index, slabs_[slab].weights.data(), left.values, biases, sums);
+}
+
+void TileLayout::forwardFour(uint32_t slab, const int16_t* fours, const int32_t* biases, int fraction,
+                             int16_t* hidden, size_t stride) const {
+  const BlockIndex index = slabs_[slab].index();
+  kernels_->forwardFour(&index, slabs_[slab].weights.data(), fours, biases, fraction, hidden, stride);
+}
+
+void TileLayout::updateWhole(uint32_t slab, const WholeLayer& left, const int16_t* paired,
+                             const UpdateRule& rule) {
+  Slab& tiles = slabs_[slab];
+  const TileSlab view = tiles.view();
+  const uint32_t count =
+      kernels_->listTiles(&view, tiles.records.data(), groups_, left.activity, tiles.active.data());
+  const int16_t* shifted = left.values;
+  if (rule.shift != 0) {
+    kernels_->shiftValues(left.values, left.size, rule.shift, tiles.shifted.data());
+    shifted = tiles.shifted.data();
+  }
+  kernels_->updateListed(&view, tiles.records.data(), tiles.active.data(), count, shifted, paired, &rule);
 }
 
 void TileLayout::forward(uint32_t slab, const ActiveList& list, int32_t* sums) const {

@@ -22,14 +22,27 @@ class TileLayout final : public WideLayout {
   void readVelocities(int16_t* velocities) const override;
   void writeVelocities(const int16_t* velocities) override;
 
+  bool forwardsWhole(uint32_t activeGroups) const override;
+  bool updatesWhole(uint32_t activeGroups) const override;
   void forward(uint32_t slab, const ActiveList& list, int32_t* sums) const override;
+  void forwardWhole(uint32_t slab, const WholeLayer& left, const int32_t* biases,
+                    int32_t* sums) const override;
   void backward(uint32_t slab, const ActiveList& list, const int16_t* deltas, int32_t* errors) const override;
   void backwardExact(uint32_t slab, const ActiveList& list, const int16_t* deltas,
                      int64_t* errors) const override;
   void update(uint32_t slab, const ActiveList& list, const int16_t* paired, const UpdateRule& rule) override;
+  void updateWhole(uint32_t slab, const WholeLayer& left, const int16_t* paired,
+                   const UpdateRule& rule) override;
   void updateWithMomentum(uint32_t slab, const int16_t* values, const int16_t* paired,
                           const MomentumRule& rule) override;
   void decay(uint32_t slab, int16_t factor, const UpdateRule& rule) override;
+
+  /// Whether whole passes are possible at all: their index holds 16-bit numbers.
+  bool isIndexed() const { return indexed_; }
+  uint64_t tiles() const { return tiles_; }
+  /// The relu layer to the right of four examples (WideKernels::forwardFour); only if isIndexed().
+  void forwardFour(uint32_t slab, const int16_t* fours, const int32_t* biases, int fraction, int16_t* hidden,
+                   size_t stride) const;
 
  protected:
   void layOut() override;
@@ -41,19 +54,34 @@ class TileLayout final : public WideLayout {
     AlignedBuffer<int16_t> weights, velocities;
     bool oneBlock = false, everyBlock = false;
     uint32_t leastTiles = 0, mostTiles = 0;
+
+    // For whole passes: the tiles by block, where each tile stands, and room for lists of tiles and shifted activations.
+    uint32_t firstBlock = 0;
+    std::vector<uint32_t> blockStart;
+    std::vector<uint16_t> blockTiles, blockGroups;
+    std::vector<TileRecord> records;
+    std::vector<uint16_t> active;
+    AlignedBuffer<int16_t> shifted;
+
     TileSlab view() const;
+    BlockIndex index() const;
   };
 
   /// Calls visit(slab, place) for every edge in order; `place` is the edge's index in the slab's weights.
   template <typename Visit>
   void forEdges(Visit visit) const;
   void build(uint32_t firstBlock, uint32_t lastBlock, Slab& slab) const;
+  void makeIndex(uint32_t firstBlock, uint32_t lastBlock, Slab& slab) const;
 
   const WideKernels* kernels_;
   uint32_t groups_;
   uint32_t blocks_;
   std::vector<uint32_t> blockToSlab_;
   std::vector<Slab> slabs_;
+  uint64_t tiles_ = 0;  ///< of all slabs
+  bool indexed_ = false;
+  bool manyTiles_ =
+      false;  ///< every group has so many tiles that passes over lists run without mispredictions
 };
 
 }  // namespace sparse_train

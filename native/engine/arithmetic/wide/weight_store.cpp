@@ -13,7 +13,10 @@ void WeightStore::dropLayout(uint32_t junction) {
 }
 
 void WeightStore::makeLayout(uint32_t junction) {
-  layouts_[junction] = makeWideLayout(spec_.patterns[junction], spec_.kernels->wide, hasVelocities());
+  const bool last = junction + 1 == layouts_.size();
+  layouts_[junction] =
+      makeWideLayout(spec_.patterns[junction], spec_.kernels->wide, hasVelocities(), last && junction > 0);
+  if (last) output_ = dynamic_cast<OutputLayout*>(layouts_[junction].get());
 }
 
 void WeightStore::read(uint32_t junction, int16_t* weights) const {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/spec.hpp"
+#include "output_layout.hpp"
 #include "wide_batches.hpp"
 #include "wide_layout.hpp"
 
@@ -46,6 +47,9 @@ class WeightStore {
     return *layouts_[junction];
   }
 
+  /// The last junction's layout if it is one of output rows, otherwise null.
+  OutputLayout* outputLayout() { return output_; }
+
   /// Around a change of a junction's pattern in the spec: layouts refer to the pattern they were made from. Between the
   /// calls the junction has no layout; after them its weights are zero, in as many slabs as one thread needs.
   void dropLayout(uint32_t junction);
@@ -57,6 +61,7 @@ class WeightStore {
 
   const NetworkSpec& spec_;
   std::vector<std::unique_ptr<WideLayout>> layouts_;
+  OutputLayout* output_ = nullptr;
   std::unique_ptr<WideBatches> batches_;  ///< made at the first batch, or for many predictions
   bool inBatches_ = false;
 };

@@ -206,15 +206,15 @@ void WideBatches::finishOutput(uint32_t strip) {
   const uint32_t present = samplesOf(strip);
   WideOutput output(spec_, classWeights_);
   WideTarget target;
-  std::vector<int32_t> ofSample(width);
-  std::vector<int16_t> deltas(width);
+  AlignedBuffer<int32_t> ofSample(padded(width, kMostOutputs));
+  AlignedBuffer<int16_t> deltas(padded(width, kMostOutputs));
   for (uint32_t s = 0; s < kStripSamples; s++) {
     if (s < present) {
       for (uint32_t i = 0; i < width; i++) ofSample[i] = sums[static_cast<size_t>(i) * kStripSamples + s];
       readTarget(batch_->job->targets, batch_->row(first + s), width, target);
       clipped += output.deltas(ofSample.data(), target, deltas.data(), tallies_[strip]);
     } else {
-      std::fill(deltas.begin(), deltas.end(), int16_t{0});
+      deltas.clear();
     }
     for (uint32_t i = 0; i < width; i++) rows[static_cast<size_t>(i) * kStripSamples + s] = deltas[i];
   }

@@ -1,9 +1,12 @@
-// Predictions of the `wide` arithmetic: one example by the kernels of online training, many by those of mini-batches.
+// Predictions of the `wide` arithmetic: one example by the passes of online training, four together, or many by the
+// kernels of mini-batches.
 #include <algorithm>
 #include <cmath>
 
+#include "engine/input/prefetch.hpp"
 #include "fixed/activation_tables.hpp"
 #include "fixed/softmax.hpp"
+#include "tile_layout.hpp"
 #include "tiles.hpp"
 #include "wide_model.hpp"
 #include "wide_prediction.hpp"
@@ -12,29 +15,44 @@ namespace sparse_train {
 
 /// What turning sums into scores needs.
 struct WideModel::Scoring {
-  explicit Scoring(uint32_t width) : scratch(width), probabilities(width) {}
+  explicit Scoring(uint32_t width)
+      : sums(padded(width, kMostOutputs)), deltas(kMostOutputs), scratch(width), probabilities(width) {}
+  AlignedBuffer<int32_t> sums;
+  AlignedBuffer<int16_t> deltas;
   std::vector<int32_t> scratch, probabilities;
 };
 
 /// For one example at a time.
-class WideModel::SingleScratch final : public Prediction::Scratch {
+class WideModel::SingleScratch : public Prediction::Scratch {
  public:
   explicit SingleScratch(const WideModel& model) : scoring(model.outputs()) {
     const std::vector<uint32_t>& sizes = model.spec().layers;
-    layers.resize(sizes.size() - 1);
-    size_t widest = 0;
     for (size_t layer = 0; layer < sizes.size(); layer++) {
-      if (layer + 1 < sizes.size()) layers[layer].allocate(sizes[layer]);
-      widest = std::max(widest, padded(sizes[layer], kSlabUnit));
+      if (layer + 1 < sizes.size()) layers.emplace_back(sizes[layer], model.kernels_);
+      widest = std::max(widest, padded(sizes[layer], 64));
     }
     sums.reset(widest);
     exactSums.reset(widest);
   }
 
+  size_t widest = 0;
   std::vector<LayerValues> layers;
   AlignedBuffer<int32_t> sums;
   AlignedBuffer<int64_t> exactSums;
   Scoring scoring;
+};
+
+/// For four examples at a time, or one where sums might not fit 32 bits.
+class WideModel::FourScratch final : public SingleScratch {
+ public:
+  explicit FourScratch(const WideModel& model)
+      : SingleScratch(model), fours(kPredictedTogether * widest), values(kPredictedTogether * widest) {
+    activity.reset(padded(widest, 1024) / 16);
+  }
+
+  AlignedBuffer<int16_t> fours;     ///< a layer, the examples side by side
+  AlignedBuffer<int16_t> values;    ///< the same, one example after another, `widest` apart
+  AlignedBuffer<uint8_t> activity;  ///< of one of them; not used
 };
 
 /// For strips of 32 examples.
@@ -50,22 +68,51 @@ class WideModel::StripScratch final : public Prediction::Scratch {
   Scoring scoring;
 };
 
-/// Predictions for many examples go through the kernels of mini-batches, which are faster per example but want the weights
-/// in their own layout: worth a copy from about 500 examples on (docs/kernels.md), or where they are there already.
+/// Whether the kernels for four examples fit the network: all layers but the last are relu layers behind tiles that whole
+/// passes can take, few enough for the caches near the core.
+bool WideModel::predictsFour(const InputView& inputs) {
+  constexpr uint64_t kMostTiles = 8192;
+  if (inputs.isSparse() || weights_.outputLayout() == nullptr) return false;
+  uint64_t tiles = 0;
+  tileLayouts_.clear();
+  for (uint32_t j = 0; j + 1 < junctions_.size(); j++) {
+    const auto* layout = dynamic_cast<const TileLayout*>(&weights_.layout(j));
+    if (layout == nullptr || !layout->isIndexed() || spec().activations[j] != Activation::relu) return false;
+    tileLayouts_.push_back(layout);
+    tiles += layout->tiles();
+  }
+  return tiles <= kMostTiles;
+}
+
+/// Many examples go through the kernels of mini-batches where these have the weights already. Otherwise they are taken in
+/// fours if that fits the network, or again through the kernels of mini-batches, which want the weights in their own
+/// layout: worth a copy from about 500 examples on (docs/kernels.md).
 void WideModel::preparePredictions(const InputView& inputs, uint64_t count) {
   constexpr uint64_t kWorthACopy = 512;
-  if (!inputs.isSparse() && count >= (weights_.inBatches() ? 2 : kWorthACopy)) {
+  predictionPath_ = PredictionPath::single;
+  if (weights_.inBatches() && count > 1 && !inputs.isSparse()) {
     predictionPath_ = PredictionPath::strips;
-    predicting_ = &weights_.copyForPredictions();
   } else {
-    predictionPath_ = PredictionPath::single;
     weights_.useLayouts();
+    if (count >= kPredictedTogether && predictsFour(inputs)) {
+      predictionPath_ = PredictionPath::fours;
+      junctions_.back().paths.predictedFour += count / kPredictedTogether * kPredictedTogether;
+    } else if (count >= kWorthACopy && !inputs.isSparse()) {
+      predictionPath_ = PredictionPath::strips;
+    }
   }
+  if (predictionPath_ == PredictionPath::strips) predicting_ = &weights_.copyForPredictions();
 }
 
 std::unique_ptr<Prediction::Scratch> WideModel::makeScratch() const {
-  if (predictionPath_ == PredictionPath::strips) return std::make_unique<StripScratch>(*this);
-  return std::make_unique<SingleScratch>(*this);
+  switch (predictionPath_) {
+    case PredictionPath::strips:
+      return std::make_unique<StripScratch>(*this);
+    case PredictionPath::fours:
+      return std::make_unique<FourScratch>(*this);
+    default:
+      return std::make_unique<SingleScratch>(*this);
+  }
 }
 
 void WideModel::infer(Scratch& given, const InputView& inputs, uint64_t first, uint64_t end, float* scores,
@@ -75,39 +122,117 @@ void WideModel::infer(Scratch& given, const InputView& inputs, uint64_t first, u
     decide(sums, scoring, scores == nullptr ? nullptr : scores + row * width,
            decisions == nullptr ? nullptr : decisions + row);
   };
-  if (predictionPath_ == PredictionPath::single) {
-    auto& scratch = static_cast<SingleScratch&>(given);
-    for (uint64_t row = first; row < end; row++)
-      score(feedForward(scratch, inputs, row), scratch.scoring, row);
+  if (predictionPath_ == PredictionPath::strips) {
+    auto& scratch = static_cast<StripScratch&>(given);
+    while (first < end) {
+      const int32_t* sums = scratch.prediction.run(inputs, first, end, scratch.biases);
+      for (const uint64_t next = std::min<uint64_t>(end, first + kStripSamples); first < next; first++) {
+        score(sums, scratch.scoring, first);
+        sums += width;
+      }
+    }
     return;
   }
-  auto& scratch = static_cast<StripScratch&>(given);
-  while (first < end) {
-    const int32_t* sums = scratch.prediction.run(inputs, first, end, scratch.biases);
-    for (const uint64_t next = std::min<uint64_t>(end, first + kStripSamples); first < next; first++) {
-      score(sums, scratch.scoring, first);
-      sums += width;
+  auto& scratch = static_cast<SingleScratch&>(given);
+  if (predictionPath_ == PredictionPath::fours) {
+    auto& four = static_cast<FourScratch&>(given);
+    for (; first + kPredictedTogether <= end; first += kPredictedTogether) {
+      const bool fits = hiddenOfFour(four, inputs, first, end);
+      for (uint32_t m = 0; m < kPredictedTogether; m++) {
+        score(fits ? outputsOfFour(four, m) : feedForward(scratch, inputs, first + m), scratch.scoring,
+              first + m);
+      }
     }
   }
+  for (; first < end; first++) score(feedForward(scratch, inputs, first), scratch.scoring, first);
 }
 
 /// The clipped sums of the outputs of one example.
 const int32_t* WideModel::feedForward(SingleScratch& scratch, const InputView& inputs, uint64_t row) const {
-  readInput(inputs, row, scratch.layers[0]);
-  for (uint32_t j = 0; j < junctions_.size(); j++) {
-    const LayerValues& left = scratch.layers[j];
-    const bool fits = sumFits(junctions_[j], left);
-    for (uint32_t slab = 0; slab < slabsOf(j); slab++)
-      sumForward(j, slab, left, fits, scratch.sums.data(), scratch.exactSums);
-    if (isLast(j)) break;
-    LayerValues& right = scratch.layers[j + 1];
-    const auto neurons = static_cast<uint32_t>(padded(spec().layers[j + 1], kSlabUnit));
-    const bool relu = spec().activations[j] == Activation::relu;
-    activate(spec().activations[j], scratch.sums.data(), 0, relu ? neurons : spec().layers[j + 1],
-             right.values.data());
-    right.sumOfAbsolutes = kernels_->listValues(right.values.data(), right.values.size(), 0, &right.list);
-  }
+  scratch.layers[0].read(inputs, row, true);
   int32_t* sums = scratch.sums.data();
+  for (uint32_t j = 0; j < junctions_.size(); j++) {
+    LayerValues& left = scratch.layers[j];
+    const WideLayout& layout = weights_.layout(j);
+    const bool fits = sumFits(junctions_[j], left);
+    const bool whole = fits && layout.forwardsWhole(left.activeGroups());
+    for (uint32_t slab = 0; slab < layout.slabs(); slab++) {
+      if (whole) {
+        layout.forwardWhole(slab, left.whole(), junctions_[j].biases.data(), sums);
+      } else {
+        sumListed(j, slab, left.list(), fits, sums, scratch.exactSums);
+      }
+    }
+    if (isLast(j)) break;
+    const auto neurons = static_cast<uint32_t>(padded(spec().layers[j + 1], kSlabUnit));
+    scratch.layers[j + 1].computed(activate(j, sums, 0, neurons, scratch.layers[j + 1]).sum);
+  }
+  for (uint32_t i = 0; i < outputs(); i++) sums[i] = clip<int32_t>(sums[i], -kSumMax, kSumMax);
+  return sums;
+}
+
+/// Reads examples `first` to `first` + 3 side by side. Returns false where sums of the first junction might not fit 32 bits.
+bool WideModel::loadFour(FourScratch& scratch, const InputView& inputs, uint64_t first) const {
+  const uint32_t columns = spec().layers[0];
+  const bool alwaysFits = static_cast<int64_t>(junctions_[0].fanInMax) * largestInput(inputs) <= sumLimit();
+  const uint8_t* rows[kPredictedTogether];
+  const bool bytes = inputs.type == InputView::Type::bytes;
+  for (uint32_t m = 0; m < kPredictedTogether; m++) {
+    const size_t row = static_cast<size_t>(first) + m;
+    int16_t* values = scratch.values.data() + m * scratch.widest;
+    if (bytes) rows[m] = static_cast<const uint8_t*>(inputs.data) + row * columns;
+    if (bytes && alwaysFits) continue;
+    uint32_t sum = 0;
+    if (bytes) {
+      sum = kernels_->expandBytes(rows[m], columns, values, scratch.activity.data());
+    } else {
+      readActivations(inputs, row, columns, values);
+      std::fill(values + columns, values + padded(columns, 32), int16_t{0});
+      sum = kernels_->markValues(values, padded(columns, 32), scratch.activity.data());
+    }
+    if (!alwaysFits && sum > sumLimit()) return false;
+  }
+  if (bytes && alwaysFits) {
+    kernels_->interleaveBytes(rows, columns, scratch.fours.data());
+  } else {
+    kernels_->interleaveValues(scratch.values.data(), scratch.widest, padded(columns, 32),
+                               scratch.fours.data());
+  }
+  return true;
+}
+
+/// The last hidden layer of four examples, in scratch.values. Returns false where sums might not fit 32 bits.
+bool WideModel::hiddenOfFour(FourScratch& scratch, const InputView& inputs, uint64_t first,
+                             uint64_t end) const {
+  constexpr uint64_t kAhead =
+      2 * kPredictedTogether;  // examples; while these are worked on, later ones are asked for
+  for (uint64_t row = first + kAhead; row < std::min<uint64_t>(end, first + kAhead + kPredictedTogether);
+       row++)
+    prefetchRow(inputs, spec().layers[0], row);
+  if (!loadFour(scratch, inputs, first)) return false;
+  for (uint32_t j = 0; j < tileLayouts_.size(); j++) {
+    const size_t neurons = padded(spec().layers[j + 1], kSlabUnit);
+    for (uint32_t slab = 0; slab < tileLayouts_[j]->slabs(); slab++) {
+      tileLayouts_[j]->forwardFour(slab, scratch.fours.data(), junctions_[j].biases.data(), format_.fraction,
+                                   scratch.values.data(), scratch.widest);
+    }
+    const bool alwaysFits = static_cast<int64_t>(junctions_[j + 1].fanInMax) * kActivationMax <= sumLimit();
+    for (uint32_t m = 0; !alwaysFits && m < kPredictedTogether; m++) {
+      const int16_t* values = scratch.values.data() + m * scratch.widest;
+      if (kernels_->markValues(values, neurons, scratch.activity.data()) > sumLimit()) return false;
+    }
+    if (j + 1 < tileLayouts_.size())
+      kernels_->interleaveValues(scratch.values.data(), scratch.widest, neurons, scratch.fours.data());
+  }
+  return true;
+}
+
+/// The clipped sums of the outputs of example m of four.
+const int32_t* WideModel::outputsOfFour(FourScratch& scratch, uint32_t m) const {
+  const auto last = static_cast<uint32_t>(junctions_.size()) - 1;
+  int32_t* sums = scratch.sums.data();
+  const WholeLayer left = {scratch.values.data() + m * scratch.widest, nullptr, scratch.widest};
+  weights_.layout(last).forwardWhole(0, left, junctions_[last].biases.data(), sums);
   for (uint32_t i = 0; i < outputs(); i++) sums[i] = clip<int32_t>(sums[i], -kSumMax, kSumMax);
   return sums;
 }
@@ -118,6 +243,14 @@ void WideModel::decide(const int32_t* sums, Scoring& scoring, float* scores, uin
   if (decision != nullptr) *decision = static_cast<uint32_t>(std::max_element(sums, sums + width) - sums);
   if (scores == nullptr) return;
   const int sumFraction = kActivationFraction + format_.fraction;
+  if (spec().output == Output::softmax && width <= kMostOutputs) {
+    // With output 0 as the label, deltas are the probabilities but for 1 less there.
+    std::copy(sums, sums + width, scoring.sums.data());
+    kernels_->softmaxDeltas(scoring.sums.data(), width, sumFraction, 0, 256, scoring.deltas.data());
+    scoring.deltas[0] = static_cast<int16_t>(scoring.deltas[0] + kDeltaOne);
+    for (uint32_t i = 0; i < width; i++) scores[i] = static_cast<float>(scoring.deltas[i]) / kDeltaOne;
+    return;
+  }
   if (spec().output == Output::softmax) {
     softmax(sums, width, sumFraction, scoring.scratch.data(), scoring.probabilities.data());
   }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "list_layout.hpp"
+#include "output_layout.hpp"
 #include "tile_layout.hpp"
 
 namespace sparse_train {
@@ -43,10 +44,11 @@ bool laidOutAsTiles(const Pattern& pattern) {
   return countTiles(pattern) * kLeastEdgesPerTile <= pattern.edges();
 }
 
-std::unique_ptr<WideLayout> makeWideLayout(const Pattern& pattern, const WideKernels* kernels,
-                                           bool momentum) {
-  if (laidOutAsTiles(pattern)) return std::make_unique<TileLayout>(pattern, kernels, momentum);
-  return std::make_unique<ListLayout>(pattern, momentum);
+std::unique_ptr<WideLayout> makeWideLayout(const Pattern& pattern, const WideKernels* kernels, bool momentum,
+                                           bool last) {
+  if (!laidOutAsTiles(pattern)) return std::make_unique<ListLayout>(pattern, momentum);
+  if (last && OutputLayout::suits(pattern, momentum)) return std::make_unique<OutputLayout>(pattern, kernels);
+  return std::make_unique<TileLayout>(pattern, kernels, momentum);
 }
 
 }  // namespace sparse_train

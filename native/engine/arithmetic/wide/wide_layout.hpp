@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "kernels/wide/wide_kernels.hpp"
+#include "layer_values.hpp"
 #include "pattern/pattern.hpp"
 
 namespace sparse_train {
@@ -36,8 +37,16 @@ class WideLayout {
   virtual void readVelocities(int16_t* velocities) const = 0;
   virtual void writeVelocities(const int16_t* velocities) = 0;
 
+  // Passes go over the pairs of a list, or over the whole layout, silent neurons included. Which is quicker depends on
+  // how many of the left layer's pairs are active; the results are the same.
+  virtual bool forwardsWhole(uint32_t activeGroups) const = 0;
+  virtual bool updatesWhole(uint32_t activeGroups) const = 0;
+
   /// sums[r] += activation * weight; the caller has shown that 32-bit sums do not overflow.
   virtual void forward(uint32_t slab, const ActiveList& list, int32_t* sums) const = 0;
+  /// sums[r] = biases[r] + activation * weight, of the whole layer; only if forwardsWhole().
+  virtual void forwardWhole(uint32_t slab, const WholeLayer& left, const int32_t* biases,
+                            int32_t* sums) const = 0;
   /// errors[l] = this slab's sum of delta * weight for the left neurons of the groups of the list.
   virtual void backward(uint32_t slab, const ActiveList& list, const int16_t* deltas,
                         int32_t* errors) const = 0;
@@ -46,6 +55,9 @@ class WideLayout {
   /// `paired`: scaled deltas, each twice in a row.
   virtual void update(uint32_t slab, const ActiveList& list, const int16_t* paired,
                       const UpdateRule& rule) = 0;
+  /// The same; only if updatesWhole().
+  virtual void updateWhole(uint32_t slab, const WholeLayer& left, const int16_t* paired,
+                           const UpdateRule& rule) = 0;
   /// Every edge, active or not; `values`: all left activations.
   virtual void updateWithMomentum(uint32_t slab, const int16_t* values, const int16_t* paired,
                                   const MomentumRule& rule) = 0;
@@ -70,7 +82,9 @@ class WideLayout {
 /// Whether tiles are filled well enough for the pattern to be held as tiles.
 bool laidOutAsTiles(const Pattern& pattern);
 
-/// Tiles if they are filled well enough, otherwise a list of edges.
-std::unique_ptr<WideLayout> makeWideLayout(const Pattern& pattern, const WideKernels* kernels, bool momentum);
+/// Tiles if they are filled well enough, otherwise a list of edges. `last`: of the junction before the outputs, behind
+/// another one.
+std::unique_ptr<WideLayout> makeWideLayout(const Pattern& pattern, const WideKernels* kernels, bool momentum,
+                                           bool last);
 
 }  // namespace sparse_train

@@ -9,13 +9,6 @@
 
 namespace sparse_train {
 
-void WideModel::LayerValues::allocate(uint32_t neurons) {
-  values.reset(padded(neurons, 32));
-  groups.reset(padded(neurons, 32) / 2 + 16);
-  pairs.reset(padded(neurons, 32) / 2 + 16);
-  list = {0, groups.data(), pairs.data()};
-}
-
 WideModel::WideModel(NetworkSpec given)
     : Model(std::move(given)),
       weights_(spec()),
@@ -34,19 +27,25 @@ WideModel::WideModel(NetworkSpec given)
     junction.sums.reset(right);
     junction.deltas.reset(right);
     junction.paired.reset(2 * right);
+    const auto key = [&](Stream purpose) { return streamKey(spec().seed, junctionStream(purpose, j)); };
+    junction.updateKey = key(kUpdateRoundingStream);
+    junction.deltaKey = key(kDeltaRoundingStream);
+    junction.momentumKey = key(kMomentumRoundingStream);
+    junction.decayKey = key(kDecayRoundingStream);
     followSlabs(j);
     initialiseWeights(j);
   }
   layers_.resize(junctions_.size());
   everyGroup_.resize(junctions_.size());
   for (uint32_t layer = 0; layer < junctions_.size(); layer++) {
-    layers_[layer].resize(slots());
-    for (LayerValues& values : layers_[layer]) values.allocate(sizes[layer]);
+    for (uint32_t slot = 0; slot < slots(); slot++) layers_[layer].emplace_back(sizes[layer], kernels_);
     if (!needsAllErrors(layer)) continue;
-    everyGroup_[layer].allocate(sizes[layer]);
-    ActiveList& list = everyGroup_[layer].list;
-    list.count = static_cast<uint32_t>(padded(sizes[layer], 2) / 2);
-    for (uint32_t group = 0; group < list.count; group++) list.groups[group] = group;
+    EveryGroup& every = everyGroup_[layer];
+    const auto count = static_cast<uint32_t>(padded(sizes[layer], 2) / 2);
+    every.groups.reset(count + 16);
+    every.pairs.reset(count + 16);
+    every.list = {count, every.groups.data(), every.pairs.data()};
+    for (uint32_t group = 0; group < count; group++) every.groups[group] = group;
   }
   targets_.resize(slots());
 }
@@ -155,6 +154,7 @@ Telemetry WideModel::telemetry() const {
     telemetry.deltasClipped.push_back(static_cast<double>(counts.deltasClipped));
     telemetry.batchSteps.push_back(static_cast<double>(counts.update.steps));
     telemetry.stepsRoundedToZero.push_back(static_cast<double>(counts.update.roundedToZero));
+    telemetry.paths.push_back(junctions_[j].paths);
   }
   return telemetry;
 }
@@ -180,6 +180,7 @@ void WideModel::followSlabs(uint32_t j) {
   for (AlignedBuffer<int32_t>& errors : junction.errors) {
     if (errors.size() == 0) errors.reset(padded(spec().layers[j], 32));
   }
+  junction.leftDeltas.reset(junctions_[j - 1].deltas.size());
 }
 
 void WideModel::configure(uint32_t threads, const std::vector<double>& classWeights) {

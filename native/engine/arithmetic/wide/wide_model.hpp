@@ -8,6 +8,8 @@
 #include "engine/aligned_buffer.hpp"
 #include "engine/model.hpp"
 #include "engine/train/gradient_record.hpp"
+#include "layer_values.hpp"
+#include "tile_layout.hpp"
 #include "weight_store.hpp"
 #include "wide_prediction.hpp"
 #include "wide_values.hpp"
@@ -31,6 +33,7 @@ class WideModel final : public Model, private BatchTraining, private DynamicPatt
   void prepare(uint32_t junction, const BlockWork& work) override;
   void sweep(uint32_t junction, uint32_t slab, const BlockWork& work) override;
   void finish(uint32_t junction, const BlockWork& work) override;
+  void runAlone(uint32_t junction, const BlockWork& work) override;
   uint32_t slabsOf(uint32_t junction) const override { return weights_.layout(junction).slabs(); }
   void configure(uint32_t threads, const std::vector<double>& classWeights) override;
   void fingerprint(Fingerprint& fingerprint) const override;
@@ -49,23 +52,17 @@ class WideModel final : public Model, private BatchTraining, private DynamicPatt
   void changePattern(uint32_t junction, Pattern pattern) override;
   void forgetRecord() override;
 
-  /// The activations of one layer for one input.
-  struct LayerValues {
-    AlignedBuffer<int16_t> values;  ///< padded with zeros to a multiple of 32
-    AlignedBuffer<uint32_t> groups;
-    AlignedBuffer<int32_t> pairs;
-    ActiveList list{};
-    uint32_t sumOfAbsolutes = 0;
-    int32_t largest = kActivationMax;  ///< no value is larger
-
-    void allocate(uint32_t neurons);
-  };
-
   /// What the work on one slab leaves behind, on a cache line of its own: slabs are worked on by several threads at once.
   struct alignas(64) SlabResult {
     uint64_t activationsClipped = 0, deltasClipped = 0;  ///< of the block
-    uint32_t sumOfAbsolutes = 0;                         ///< of its activations ...
-    ActiveList list{};  ///< ... which are listed in the slab's share of the layer's list
+    uint32_t sumOfAbsolutes = 0;                         ///< of its activations
+  };
+
+  /// All groups of a layer.
+  struct EveryGroup {
+    AlignedBuffer<uint32_t> groups;
+    AlignedBuffer<int32_t> pairs;
+    ActiveList list{};
   };
 
   struct Junction {
@@ -77,52 +74,67 @@ class WideModel final : public Model, private BatchTraining, private DynamicPatt
     AlignedBuffer<int16_t> deltas, paired;       ///< of the right layer, for the input in BP and UP
     std::vector<AlignedBuffer<int32_t>> errors;  ///< of the left layer, one per slab
     std::vector<AlignedBuffer<int64_t>> exactErrors;  ///< the same when 32 bits might not do
-    bool forwardFits = true, backwardFits = true;     ///< whether 32-bit sums cannot wrap in this block
+    AlignedBuffer<int16_t> leftDeltas;  ///< of the left layer, where outputs are passed through in one go
+
+    // Of the block, set by prepare().
+    bool forwardFits = true, backwardFits = true;    ///< whether 32-bit sums cannot wrap
+    bool forwardWhole = false, updateWhole = false;  ///< whether the pass takes silent neurons as well
+    bool backwardTogether = false;  ///< backpropagation, the deltas of a relu layer and update are one pass
     bool decayDue = false;
+
+    // Random numbers of the backward input, and their streams.
+    uint64_t updateKey = 0, deltaKey = 0, momentumKey = 0, decayKey = 0;
     alignas(64) uint16_t updateLanes[kTileLanes] = {};
     alignas(64) uint16_t lossLanes[kTileLanes] = {};
     alignas(64) uint16_t weightLanes[kTileLanes] = {};
     alignas(64) uint16_t deltaLanes[kTileLanes] = {};
+    double rate = -1.0;  ///< the learning rate that rule and scale were made for
     UpdateRule rule{};
     DeltaScale scale{};
     int16_t decayFactor = 0;
     WideCounts counts;  ///< since the network was made
+    PathCounts paths;   ///< the same
     GradientRecord record;
   };
 
-  /// How the predictions that are being prepared are made: one by one with the online layouts, or in strips of 32 with
-  /// those of mini-batches.
-  enum class PredictionPath { single, strips };
+  /// How the predictions that are being prepared are made: one by one or in fours with the online layouts, or in strips of
+  /// 32 with those of mini-batches.
+  enum class PredictionPath { single, fours, strips };
   struct Scoring;
   class SingleScratch;
+  class FourScratch;
   class StripScratch;
 
   std::pair<int16_t, int16_t> rangeOf(uint32_t layer) const;
   void exchangeLayer(StateExchange& state, LayerValues& layer, uint32_t number) const;
   void initialiseWeights(uint32_t junction);
   void followSlabs(uint32_t junction);
-  void readInput(const InputView& inputs, uint64_t row, LayerValues& layer) const;
-  void listSparseRow(const InputView& inputs, uint64_t row, LayerValues& layer) const;
   bool needsAllErrors(uint32_t junction) const;
   int64_t sumLimit() const;
   bool sumFits(const Junction& junction, const LayerValues& left) const;
-  void sumForward(uint32_t junction, uint32_t slab, const LayerValues& left, bool fits, int32_t* sums,
-                  AlignedBuffer<int64_t>& exactSums) const;
-  uint32_t activate(Activation activation, const int32_t* sums, uint32_t first, uint32_t end,
-                    int16_t* values) const;
+  void sumListed(uint32_t junction, uint32_t slab, const ActiveList& list, bool fits, int32_t* sums,
+                 AlignedBuffer<int64_t>& exactSums) const;
+  /// Hidden activations of the neurons from `first` to before `end`, multiples of 32, from their sums.
+  ReluResult activate(uint32_t junction, const int32_t* sums, uint32_t first, uint32_t end,
+                      LayerValues& layer) const;
+  void prepareForward(uint32_t junction, const InFlight& input);
+  void prepareBackward(uint32_t junction, const InFlight& input);
   void sweepForward(uint32_t junction, uint32_t slab, const InFlight& input);
   void sweepBackward(uint32_t junction, uint32_t slab, const InFlight& input);
   bool scaleDeltas(uint32_t junction, uint32_t slab);
   void updateWeights(uint32_t junction, uint32_t slab, const InFlight& input);
   bool isLast(uint32_t junction) const { return junction + 1 == junctions_.size(); }
-  void joinLists(uint32_t junction, const InFlight& input);
   static void addErrorsOfSlabs(Junction& junction, const ActiveList& list);
   void finishBackward(uint32_t junction, const InFlight& input);
   void finishOutput(const InFlight& input);
   const int32_t* feedForward(SingleScratch& scratch, const InputView& inputs, uint64_t row) const;
+  bool predictsFour(const InputView& inputs);
+  bool loadFour(FourScratch& scratch, const InputView& inputs, uint64_t first) const;
+  bool hiddenOfFour(FourScratch& scratch, const InputView& inputs, uint64_t first, uint64_t end) const;
+  const int32_t* outputsOfFour(FourScratch& scratch, uint32_t m) const;
   void decide(const int32_t* sums, Scoring& scoring, float* scores, uint32_t* decision) const;
   void drawUpdate(uint32_t junction, const InFlight& input);
-  const ActiveList& backwardList(uint32_t junction, uint32_t slot) const;
+  const ActiveList& backwardList(uint32_t junction, uint32_t slot);
 
   WeightStore weights_;
   const WideKernels* kernels_;
@@ -130,12 +142,13 @@ class WideModel final : public Model, private BatchTraining, private DynamicPatt
   int guardBits_;
   std::vector<Junction> junctions_;
   std::vector<std::vector<LayerValues>> layers_;  ///< [layer 0..J-1][slot]
-  std::vector<LayerValues> everyGroup_;           ///< per layer a list of all groups, for tanh
+  std::vector<EveryGroup> everyGroup_;            ///< per layer, for tanh
   std::vector<WideTarget> targets_;               ///< per slot
   std::vector<int32_t> classWeights_;             ///< units of 1/256, empty: all 1
   WideOutput output_;
   PredictionPath predictionPath_ = PredictionPath::single;
-  const WideBatches* predicting_ = nullptr;  ///< with its weights, if in strips
+  const WideBatches* predicting_ = nullptr;     ///< with its weights, if in strips
+  std::vector<const TileLayout*> tileLayouts_;  ///< of the junctions before the last, if in fours
 };
 
 }  // namespace sparse_train

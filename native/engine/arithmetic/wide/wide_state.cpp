@@ -59,24 +59,13 @@ std::pair<int16_t, int16_t> WideModel::rangeOf(uint32_t layer) const {
   return {static_cast<int16_t>(isSigned ? -high : 0), static_cast<int16_t>(high)};
 }
 
-/// The list says what a layer holds: `values` need not, where bytes were read.
 void WideModel::exchangeLayer(StateExchange& state, LayerValues& layer, uint32_t number) const {
   const uint32_t neurons = spec().layers[number];
-  std::vector<int16_t> values(layer.values.size());
-  if (state.writing()) {
-    for (uint32_t k = 0; k < layer.list.count; k++) {
-      const size_t neuron = static_cast<size_t>(layer.list.groups[k]) * kTileLefts;
-      values[neuron] = static_cast<int16_t>(layer.list.pairs[k] & 0xFFFF);
-      values[neuron + 1] = static_cast<int16_t>(layer.list.pairs[k] >> 16);
-    }
-  }
+  std::vector<int16_t> values(neurons);
+  if (state.writing()) std::copy_n(layer.whole().values, neurons, values.begin());
   const auto [low, high] = rangeOf(number);
   state.numbers("an activation", values.data(), neurons, low, high);
-  if (!state.applying()) return;
-  std::copy(values.begin(), values.end(), layer.values.data());
-  layer.sumOfAbsolutes = kernels_->listValues(layer.values.data(), layer.values.size(), 0, &layer.list);
-  layer.largest = 0;
-  for (const int16_t value : values) layer.largest = std::max<int32_t>(layer.largest, std::abs(value));
+  if (state.applying()) layer.assign(values.data());
 }
 
 /// Class weights count where an input is drained outside of the call that presented it.

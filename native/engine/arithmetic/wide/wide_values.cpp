@@ -149,7 +149,8 @@ int16_t deltaOf(Activation activation, int32_t error, int32_t value, int fractio
 }
 
 WideOutput::WideOutput(const NetworkSpec& spec, const std::vector<int32_t>& classWeights)
-    : output_(spec.output),
+    : kernels_(spec.kernels->wide),
+      output_(spec.output),
       fraction_(spec.format.fraction),
       width_(spec.layers.back()),
       classWeights_(classWeights),
@@ -158,6 +159,15 @@ WideOutput::WideOutput(const NetworkSpec& spec, const std::vector<int32_t>& clas
 
 uint32_t WideOutput::deltas(int32_t* sums, const WideTarget& target, int16_t* deltas, Tally& tally) {
   const int sumFraction = kActivationFraction + fraction_;
+  if (output_ == Output::softmax && width_ <= kMostOutputs) {
+    const int32_t weight = classWeights_.empty() ? 256 : classWeights_[target.label];
+    const SoftmaxResult result =
+        kernels_->softmaxDeltas(sums, width_, sumFraction, target.label, weight, deltas);
+    tally.correct += result.correct;
+    tally.loss -= std::log(std::max(result.probability, 1) / static_cast<double>(kDeltaOne));
+    tally.outputs++;
+    return result.clipped;
+  }
   uint32_t clipped = 0;
   for (uint32_t i = 0; i < width_; i++) sums[i] = clip<int32_t>(sums[i], -kSumMax, kSumMax);
   const auto setDelta = [&](uint32_t i, int32_t delta) {

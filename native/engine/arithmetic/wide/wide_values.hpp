@@ -57,10 +57,13 @@ class WideOutput {
  public:
   WideOutput(const NetworkSpec& spec, const std::vector<int32_t>& classWeights);
 
-  /// Clips the sums and makes the deltas of one example; adds it to the tally. Returns how many deltas were clipped.
+  /// Clips the sums and makes the deltas of one example; adds it to the tally. Both arrays have room for kMostOutputs at
+  /// least and are aligned to 64 bytes; sums from the last output on are unspecified, deltas zero. Returns how many deltas
+  /// were clipped.
   uint32_t deltas(int32_t* sums, const WideTarget& target, int16_t* deltas, Tally& tally);
 
  private:
+  const WideKernels* kernels_;
   Output output_;
   int fraction_;
   uint32_t width_;
