@@ -127,7 +127,16 @@ export interface NativeNetwork {
   learn(input: EngineInputs, target: number | Uint8Array | Float64Array, rate: number): void;
   /** Returns the index of the largest output; fills `scores` if given. On the calling thread. */
   predictOne(input: EngineInputs, scores?: Float32Array): number;
-  /** The scaling of float inputs of learn() and predictOne() (undefined: none). */
+  /**
+   * Memory of the network's own, which learnShared() and predictShared() read and write: a whole row of any element type
+   * at the beginning, 8 bytes a column; then the scores as 32-bit floats. Undefined where the runtime has no such buffers.
+   */
+  sharedMemory(): ArrayBuffer | undefined;
+  /** learn() of the row in shared memory, softmax only. `type` of the row: 0 bytes, 1 int16, 2 float32, 3 float64. */
+  learnShared(type: number, label: number, rate: number): void;
+  /** predictOne() of the row in shared memory; fills the scores there if wanted. */
+  predictShared(type: number, scores: boolean): number;
+  /** The scaling of float inputs of single examples (undefined: none). */
   setScaling(scaling: EngineScaling | undefined): void;
   /** Finishes the updates that are still in the pipeline. */
   drain(): void;

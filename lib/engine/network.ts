@@ -14,6 +14,7 @@ import type {
 import { callNative, fromNative, networkClosed } from './errors.js';
 import { withKernelSet } from './kernel-sets.js';
 import { native } from './native.js';
+import { SharedRow } from './shared-row.js';
 import type { EdgeArrays, NetworkSpec } from './spec.js';
 
 /** How to make an {@link EngineNetwork}. */
@@ -32,6 +33,10 @@ export interface EngineOptions {
 export class EngineNetwork {
   readonly kernelSet: KernelSet;
   #native: NativeNetwork | undefined;
+  /** Where single rows are handed over; undefined where they have to be arguments. */
+  readonly #row: SharedRow | undefined;
+  /** Whether targets are labels. */
+  readonly #labelled: boolean;
 
   /** @throws SparseTrainError NETWORK_TOO_LARGE, NATIVE_UNAVAILABLE, ISA_UNAVAILABLE, or `refused` */
   constructor(spec: NetworkSpec, { refused = 'INVALID_OPTION', kernelSet }: EngineOptions = {}) {
@@ -42,6 +47,8 @@ export class EngineNetwork {
     const made = kernelSet === undefined ? make() : withKernelSet(kernelSet, make);
     this.#native = made;
     this.kernelSet = made.kernelSet;
+    this.#labelled = spec.output === 'softmax';
+    this.#row = SharedRow.of(made, spec.layers[0] as number, spec.layers.at(-1) as number);
   }
 
   /** Whether {@link close} has been called. */
@@ -103,7 +110,12 @@ export class EngineNetwork {
   learn(input: EngineInputs, target: number | Uint8Array | Float64Array, rate: number): void {
     const open = this.#open();
     try {
-      open.learn(input, target, rate);
+      const type = this.#labelled && typeof target === 'number' ? (this.#row?.put(input) ?? -1) : -1;
+      if (type >= 0) {
+        open.learnShared(type, target as number, rate);
+      } else {
+        open.learn(input, target, rate);
+      }
     } catch (error) {
       throw fromNative(error, 'INVALID_DATA');
     }
@@ -117,7 +129,13 @@ export class EngineNetwork {
   predictOne(input: EngineInputs, scores?: Float32Array): number {
     const open = this.#open();
     try {
-      return open.predictOne(input, scores);
+      const row = this.#row;
+      const fits = scores === undefined || scores.length === row?.scores.length;
+      const type = fits ? (row?.put(input) ?? -1) : -1;
+      if (row === undefined || type < 0) return open.predictOne(input, scores);
+      const decision = open.predictShared(type, scores !== undefined);
+      scores?.set(row.scores);
+      return decision;
     } catch (error) {
       throw fromNative(error, 'INVALID_DATA');
     }

@@ -1,4 +1,4 @@
-// Calls by which a network changes as it learns: examples, and edges that move.
+// Calls by which a network changes as it learns from many examples, and by edges that move.
 #include <utility>
 
 #include "network_object.hpp"
@@ -25,30 +25,6 @@ Napi::Value NetworkObject::train(const Napi::CallbackInfo& info) {
         out.Set("seconds", result.seconds);
         return out;
       });
-}
-
-void NetworkObject::learn(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  const InUse inUse = enter(env);
-  const NetworkSpec& spec = network_->spec();
-  uint64_t rows = 0;
-  std::vector<uint64_t> starts;
-  const InputView input = GivenInputs(env, info[0]).view(spec.layers.front(), scaling_, starts, rows);
-  if (rows != 1) fail(env, "the input must have one value per input neuron");
-  if (!info[2].IsNumber()) failType(env, "rate must be a number");
-  const double rate = info[2].As<Napi::Number>().DoubleValue();
-  checkRate(env, *network_, rate);
-
-  TargetView target;
-  int32_t label = 0;
-  if (spec.output == Output::softmax) {
-    label = static_cast<int32_t>(wholeNumber(env, info[1], "label", 0, spec.layers.back() - 1));
-    target.labels = &label;
-  } else {
-    std::vector<int32_t> none;
-    target = parseTargets(env, info[1], spec, 1, none);
-  }
-  network_->learn(input, target, rate);
 }
 
 void NetworkObject::drain(const Napi::CallbackInfo& info) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <thread>
+#include <vector>
 
 #include "../engine/network.hpp"
 #include "arguments.hpp"
@@ -31,6 +32,9 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
   Napi::Value predict(const Napi::CallbackInfo& info);
   void learn(const Napi::CallbackInfo& info);
   Napi::Value predictOne(const Napi::CallbackInfo& info);
+  Napi::Value sharedMemory(const Napi::CallbackInfo& info);
+  void learnShared(const Napi::CallbackInfo& info);
+  Napi::Value predictShared(const Napi::CallbackInfo& info);
   void setScaling(const Napi::CallbackInfo& info);
   void drain(const Napi::CallbackInfo& info);
   Napi::Value progress(const Napi::CallbackInfo& info);
@@ -71,8 +75,13 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
   void stopAndJoin();
   static void onEnvironmentCleanup(void* object);
 
+  /// The whole row in shared memory.
+  InputView sharedRow(Napi::Env env, const Napi::Value& type) const;
+
   std::unique_ptr<Network> network_;  ///< null after close()
   Scaling scaling_;
+  /// A row of up to 8 bytes a column, then the scores, which JavaScript sees as well; its array buffer may outlive this.
+  std::shared_ptr<std::vector<double>> shared_;
   Progress progress_;
   std::thread thread_;
   bool running_ = false;

@@ -1,4 +1,4 @@
-// Predictions: of many examples on a thread of their own, of one at once.
+// Predictions of many examples, on a thread of their own.
 #include "network_object.hpp"
 
 namespace sparse_train {
@@ -60,23 +60,6 @@ Napi::Value NetworkObject::predict(const Napi::CallbackInfo& info) {
         out.Set("seconds", owned->seconds);
         return out;
       });
-}
-
-Napi::Value NetworkObject::predictOne(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  const InUse inUse = enter(env);
-  uint64_t rows = 0;
-  std::vector<uint64_t> starts;
-  const InputView input =
-      GivenInputs(env, info[0]).view(network_->spec().layers.front(), scaling_, starts, rows);
-  if (rows != 1) fail(env, "the input must have one value per input neuron");
-  float* scores = nullptr;
-  if (info.Length() > 1 && !info[1].IsUndefined()) {
-    auto array = typedArray<Napi::Float32Array>(env, info[1], "scores", napi_float32_array);
-    if (array.ElementLength() != network_->outputs()) fail(env, "scores must have one entry per output");
-    scores = array.Data();
-  }
-  return Napi::Number::New(env, network_->predictOne(input, scores));
 }
 
 }  // namespace sparse_train

@@ -27,4 +27,11 @@ inline void prefetchRow(const InputView& inputs, uint32_t columns, uint64_t row)
     prefetch(start + offset);
 }
 
+/// The same for an example's target, of `outputs` numbers.
+inline void prefetchTarget(const TargetView& targets, uint32_t outputs, uint64_t row) {
+  if (targets.labels != nullptr) prefetch(targets.labels + row);
+  if (targets.flags != nullptr) prefetch(targets.flags + row * outputs);
+  if (targets.values != nullptr) prefetch(targets.values + row * outputs);
+}
+
 }  // namespace sparse_train

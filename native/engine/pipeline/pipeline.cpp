@@ -16,13 +16,12 @@ bool Pipeline::empty() const {
 }
 
 BlockWork Pipeline::workOf(uint32_t junction) const {
-  const uint64_t size = ring_.size();
-  const auto entry = [&](uint64_t age) -> const InFlight* {
-    if (blocks_ < age) return nullptr;
-    const InFlight& input = ring_[(blocks_ - age) % size];
+  const auto size = static_cast<uint32_t>(ring_.size());
+  const auto entry = [&](uint32_t age) -> const InFlight* {
+    const InFlight& input = ring_[position_ >= age ? position_ - age : position_ + size - age];
     return input.present ? &input : nullptr;
   };
-  return {entry(junction), entry(2 * static_cast<uint64_t>(junctions()) - 1 - junction)};
+  return {entry(junction), entry(2 * junctions() - 1 - junction)};
 }
 
 /// Feed-forward through all junctions, then backpropagation and update from the last to the first: run(junction, work).
@@ -44,7 +43,7 @@ void Pipeline::advance() {
   } else {
     sequentialStep(run);
   }
-  blocks_++;
+  endBlock();
 }
 
 void Pipeline::advance(Team& team, const std::function<void()>& meanwhile) {
@@ -62,7 +61,7 @@ void Pipeline::advance(Team& team, const std::function<void()>& meanwhile) {
       runShared(team, meanwhile);
     });
   }
-  blocks_++;
+  endBlock();
 }
 
 /// Prepares, sweeps and finishes the junctions that have work. The sweeps are shared by the team, slab by slab.

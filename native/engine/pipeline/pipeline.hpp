@@ -28,9 +28,9 @@ class Pipeline {
   static uint32_t slotsFor(size_t junctions) { return 2 * static_cast<uint32_t>(junctions) + 1; }
 
   /// The entry of the block to come. What was there has done its work; the caller makes it an input or a bubble.
-  InFlight& incoming() { return ring_[blocks_ % ring_.size()]; }
+  InFlight& incoming() { return ring_[position_]; }
   /// The slot of the entry after that.
-  uint32_t slotAfterIncoming() const { return ring_[(blocks_ + 1) % ring_.size()].slot; }
+  uint32_t slotAfterIncoming() const { return ring_[after(position_)].slot; }
   /// Whether an input still has work to do.
   bool empty() const;
 
@@ -47,7 +47,10 @@ class Pipeline {
   void forgetRawOutputs();
 
   /// The number of blocks so far.
-  void exchangeProgress(StateExchange& state) { state.any(&blocks_, 1); }
+  void exchangeProgress(StateExchange& state) {
+    state.any(&blocks_, 1);
+    position_ = static_cast<uint32_t>(blocks_ % ring_.size());
+  }
   /// The inputs in flight; `isRate(rate)` says whether a learning rate can be one, `exchangeSlot(slot)` exchanges what
   /// belongs to an input.
   void exchange(StateExchange& state, const std::function<bool(double)>& isRate,
@@ -60,6 +63,11 @@ class Pipeline {
     bool meanwhile;
   };
 
+  uint32_t after(uint32_t position) const { return position + 1 == ring_.size() ? 0 : position + 1; }
+  void endBlock() {
+    blocks_++;
+    position_ = after(position_);
+  }
   uint32_t junctions() const { return static_cast<uint32_t>(spec_.patterns.size()); }
   BlockWork workOf(uint32_t junction) const;
   template <typename Run>
@@ -68,8 +76,9 @@ class Pipeline {
 
   const NetworkSpec& spec_;
   JunctionWork& work_;
-  std::vector<InFlight> ring_;  ///< by block: that of the block to come at blocks_ % its size
+  std::vector<InFlight> ring_;  ///< by block
   uint64_t blocks_ = 0;
+  uint32_t position_ = 0;         ///< of the block to come in the ring: blocks_ % its size
   std::vector<BlockWork> works_;  ///< of a block that a team shares, per junction
   std::vector<Task> tasks_;       ///< of such a block, in the order in which the team claims them
 };

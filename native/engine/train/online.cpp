@@ -1,13 +1,14 @@
 #include "online.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include "engine/input/prefetch.hpp"
 
 namespace sparse_train {
 namespace {
 
-constexpr uint64_t kPrefetchDistance = 2;  ///< inputs
+constexpr uint64_t kPrefetchDistance = 4;  ///< inputs
 constexpr uint64_t kProgressInterval =
     64;  ///< inputs between looks at the abort flag and reports of progress
 
@@ -29,8 +30,14 @@ Ending OnlineTrainer::train(const TrainJob& job, Progress& progress, uint64_t& i
   bool aborted = false;
   bool paused = false;
   bool loaded = false;  // whether the example that comes next lies in its slot already
+  uint64_t index = job.first;
+  const std::function<void()> loadNext = [&] {
+    if (index + 1 >= job.count) return;
+    load(job, pipeline_.slotAfterIncoming(), inputs, job.order[index + 1]);
+    loaded = true;
+  };
   Team team(job.threads);
-  for (uint64_t index = job.first;; index++) {
+  for (;; index++) {
     if (index % kProgressInterval == 0) progress.report(std::min(index, job.count), model_.tally());
     aborted = aborted || progress.abort.load(std::memory_order_relaxed);
     paused = !aborted && progress.pause.load(std::memory_order_relaxed);
@@ -47,15 +54,14 @@ Ending OnlineTrainer::train(const TrainJob& job, Progress& progress, uint64_t& i
       input.rawOutputs = job.rawOutputs == nullptr ? nullptr : job.rawOutputs + index * spec.layers.back();
       if (!loaded) load(job, input.slot, input.number, job.order[index]);
       // Examples come in random order: their rows are asked for a few inputs early.
-      if (index + kPrefetchDistance < job.count)
-        prefetchRow(job.inputs, columns, job.order[index + kPrefetchDistance]);
+      if (index + kPrefetchDistance < job.count) {
+        const uint32_t ahead = job.order[index + kPrefetchDistance];
+        prefetchRow(job.inputs, columns, ahead);
+        prefetchTarget(job.targets, spec.layers.back(), ahead);
+      }
     }
     loaded = false;
-    pipeline_.advance(team, [&] {
-      if (index + 1 >= job.count) return;
-      load(job, pipeline_.slotAfterIncoming(), inputs, job.order[index + 1]);
-      loaded = true;
-    });
+    pipeline_.advance(team, loadNext);
   }
   pipeline_.recordFrom(UINT64_MAX);
   pipeline_.forgetRawOutputs();

@@ -14,7 +14,7 @@ class ListLayout final : public WideLayout {
   /// Keeps a reference to the pattern.
   ListLayout(const Pattern& pattern, bool momentum);
 
-  const char* name() const override { return "list"; }
+  LayoutKind kind() const override { return LayoutKind::list; }
   void readWeights(int16_t* weights) const override;
   void writeWeights(const int16_t* weights) override;
   void readVelocities(int16_t* velocities) const override;

@@ -16,7 +16,7 @@ class OutputLayout final : public WideLayout {
   /// Keeps a reference to the pattern.
   OutputLayout(const Pattern& pattern, const WideKernels* kernels);
 
-  const char* name() const override { return "tiles"; }
+  LayoutKind kind() const override { return LayoutKind::outputs; }
   void readWeights(int16_t* weights) const override;
   void writeWeights(const int16_t* weights) override;
   /// There is no momentum.

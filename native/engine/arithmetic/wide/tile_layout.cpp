@@ -12,7 +12,7 @@ constexpr uint64_t kMostIndexed = (1u << 16) - 64;
 
 // What a tile takes in each pass, in quarters of a cycle (docs/kernels.md).
 constexpr uint64_t kForwardWhole = 7;        ///< any tile of a whole pass
-constexpr uint64_t kForwardListed = 40;      ///< an active tile of a pass over a list
+constexpr uint64_t kForwardListed = 72;      ///< an active tile of a pass over a list
 constexpr uint64_t kForwardListedMany = 12;  ///< the same where every group has many tiles
 constexpr uint64_t kManyTiles = 4;           ///< so many
 constexpr uint64_t kSearch = 1;              ///< looking whether a tile is active

@@ -16,7 +16,7 @@ class TileLayout final : public WideLayout {
   /// Keeps a reference to the pattern.
   TileLayout(const Pattern& pattern, const WideKernels* kernels, bool momentum);
 
-  const char* name() const override { return "tiles"; }
+  LayoutKind kind() const override { return LayoutKind::tiles; }
   void readWeights(int16_t* weights) const override;
   void writeWeights(const int16_t* weights) override;
   void readVelocities(int16_t* velocities) const override;

@@ -16,7 +16,9 @@ void WeightStore::makeLayout(uint32_t junction) {
   const bool last = junction + 1 == layouts_.size();
   layouts_[junction] =
       makeWideLayout(spec_.patterns[junction], spec_.kernels->wide, hasVelocities(), last && junction > 0);
-  if (last) output_ = dynamic_cast<OutputLayout*>(layouts_[junction].get());
+  if (!last) return;
+  const bool outputs = kindOf(junction) == LayoutKind::outputs;
+  output_ = outputs ? static_cast<OutputLayout*>(layouts_[junction].get()) : nullptr;
 }
 
 void WeightStore::read(uint32_t junction, int16_t* weights) const {

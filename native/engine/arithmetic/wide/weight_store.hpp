@@ -35,8 +35,8 @@ class WeightStore {
   const WideBatches& copyForPredictions();
   bool inBatches() const { return inBatches_; }
 
-  /// The name of a junction's online layout, whoever holds the weights.
-  const char* layoutName(uint32_t junction) const { return layouts_[junction]->name(); }
+  /// The kind of a junction's online layout, whoever holds the weights.
+  LayoutKind kindOf(uint32_t junction) const { return layouts_[junction]->kind(); }
   /// A junction's online layout, which must hold the weights.
   WideLayout& layout(uint32_t junction) {
     assert(!inBatches_);

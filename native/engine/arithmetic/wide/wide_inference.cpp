@@ -76,8 +76,9 @@ bool WideModel::predictsFour(const InputView& inputs) {
   uint64_t tiles = 0;
   tileLayouts_.clear();
   for (uint32_t j = 0; j + 1 < junctions_.size(); j++) {
-    const auto* layout = dynamic_cast<const TileLayout*>(&weights_.layout(j));
-    if (layout == nullptr || !layout->isIndexed() || spec().activations[j] != Activation::relu) return false;
+    if (weights_.kindOf(j) != LayoutKind::tiles || spec().activations[j] != Activation::relu) return false;
+    const auto* layout = static_cast<const TileLayout*>(&weights_.layout(j));
+    if (!layout->isIndexed()) return false;
     tileLayouts_.push_back(layout);
     tiles += layout->tiles();
   }

@@ -18,11 +18,13 @@ namespace sparse_train {
 /// Right neurons are shared in units of this many: whole vectors of the kernels, and whole tiles.
 constexpr uint32_t kSlabUnit = 2 * kTileRights;
 
+enum class LayoutKind { tiles, list, outputs };
+
 class WideLayout {
  public:
   virtual ~WideLayout() = default;
 
-  virtual const char* name() const = 0;
+  virtual LayoutKind kind() const = 0;
   /// Splits into at most `slabs` slabs of about equal work (fewer if there are fewer right neurons to share).
   void partition(uint32_t slabs);
   uint32_t slabs() const { return static_cast<uint32_t>(ends_.size()); }

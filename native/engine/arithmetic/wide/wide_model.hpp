@@ -21,7 +21,9 @@ class WideModel final : public Model, private BatchTraining, private DynamicPatt
   explicit WideModel(NetworkSpec spec);
 
   Capabilities capabilities() override;
-  const char* layoutOf(uint32_t junction) const override { return weights_.layoutName(junction); }
+  const char* layoutOf(uint32_t junction) const override {
+    return weights_.kindOf(junction) == LayoutKind::list ? "list" : "tiles";
+  }
   void readWeights(uint32_t junction, WeightSpan weights) const override;
   void writeWeights(uint32_t junction, ConstWeightSpan weights) override;
   void readBiases(uint32_t junction, BiasSpan biases) const override;
@@ -54,8 +56,7 @@ class WideModel final : public Model, private BatchTraining, private DynamicPatt
 
   /// What the work on one slab leaves behind, on a cache line of its own: slabs are worked on by several threads at once.
   struct alignas(64) SlabResult {
-    uint64_t activationsClipped = 0, deltasClipped = 0;  ///< of the block
-    uint32_t sumOfAbsolutes = 0;                         ///< of its activations
+    uint32_t activationsClipped = 0, sumOfAbsolutes = 0;  ///< of the block's activations
   };
 
   /// All groups of a layer.

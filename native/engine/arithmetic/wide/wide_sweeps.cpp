@@ -249,7 +249,6 @@ void WideModel::finish(uint32_t j, const BlockWork& work) {
   uint32_t sumOfAbsolutes = 0;
   for (SlabResult& result : junction.results) {
     junction.counts.activationsClipped += std::exchange(result.activationsClipped, 0);
-    junction.counts.deltasClipped += std::exchange(result.deltasClipped, 0);
     sumOfAbsolutes += result.sumOfAbsolutes;
   }
   if (work.forward != nullptr && !isLast(j)) layers_[j + 1][work.forward->slot].computed(sumOfAbsolutes);
