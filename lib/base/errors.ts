@@ -3,6 +3,7 @@ import {
   joined,
   literal,
   optionName,
+  Phrase,
   render,
   type Spelling,
   say,
@@ -94,7 +95,7 @@ export class SparseTrainError extends Error {
   /** @param problem - data, or for errors that are not about an option their message */
   constructor(code: ErrorCode, problem: Wording | Problem, options?: ErrorOptions) {
     const data: Problem =
-      typeof problem === 'string' || Symbol.iterator in problem ? { says: problem } : problem;
+      typeof problem === 'string' || problem instanceof Phrase ? { says: problem } : problem;
     super(messageOf(data, API_SPELLING), options);
     this.name = 'SparseTrainError';
     this.code = code;
@@ -108,9 +109,9 @@ export class SparseTrainError extends Error {
 
   /** The error as plain data for a reader who writes options in another way, such as on the command line. */
   toData(spelling: Spelling = API_SPELLING): ErrorData {
-    const { option, expected, advice } = this.#problem;
+    const { option, expected, advice, where } = this.#problem;
     const data: ErrorData = { code: this.code, message: messageOf(this.#problem, spelling) };
-    if (option !== undefined) data.option = spelling.option(option);
+    if (option !== undefined) data.option = where === undefined ? spelling.option(option) : option;
     if (expected !== undefined) data.expected = render(expected, spelling);
     if (this.actual !== undefined) data.actual = this.actual;
     if (advice !== undefined) data.advice = render(advice, spelling);
@@ -139,8 +140,9 @@ export function standingIn(where: string, error: SparseTrainError): SparseTrainE
 }
 
 function mustBe({ option = 'the value', expected = '', actual, where }: Problem): Wording {
-  const place = where === undefined ? '' : ` in ${where}`;
-  return say`${optionName(option)}${place} must be ${expected}, but it is ${describeValue(actual)}`;
+  // In a file the option is a key, which is spelled like in the API.
+  const place = where === undefined ? optionName(option) : `${option} in ${where}`;
+  return say`${place} must be ${expected}, but it is ${describeValue(actual)}`;
 }
 
 function messageOf(problem: Problem, spelling: Spelling): string {

@@ -2,9 +2,30 @@
  * Text that mentions options and their values. The API writes `weightDecay` and `'tiled'`, the command line
  * `--weight-decay` and `tiled`: who shows a wording says how both are spelled.
  */
-export type Wording = string | readonly WordingPart[];
+export type Wording = string | Phrase;
 
 type WordingPart = string | Mention | Literal;
+
+/** A text with mentions of options. As a string it is spelled as programs write options. */
+export class Phrase {
+  readonly parts: readonly WordingPart[];
+
+  constructor(parts: readonly WordingPart[]) {
+    this.parts = parts;
+  }
+
+  toString(): string {
+    return render(this);
+  }
+
+  toJSON(): string {
+    return render(this);
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return render(this);
+  }
+}
 
 /** An option by its path in the API, such as `optimizer.weightDecay`, perhaps with a value that it should have. */
 export interface Mention {
@@ -43,25 +64,24 @@ export function say(
     parts.push(text);
     const value = values[i];
     if (value === undefined) continue;
-    if (typeof value === 'number') parts.push(String(value));
-    else if (typeof value === 'object' && Symbol.iterator in value) parts.push(...value);
-    else parts.push(value);
+    parts.push(...partsOf(typeof value === 'number' ? String(value) : value));
   }
-  return parts;
+  return new Phrase(parts);
+}
+
+function partsOf(value: Wording | Mention | Literal): readonly WordingPart[] {
+  return value instanceof Phrase ? value.parts : [value];
 }
 
 /** Joins wordings: `a, b, c`. */
 export function joined(items: readonly (Wording | Literal | Mention)[], separator = ', '): Wording {
-  return items.flatMap((item, i): readonly WordingPart[] => {
-    const parts = typeof item === 'object' && Symbol.iterator in item ? item : [item];
-    return i === 0 ? parts : [separator, ...parts];
-  });
+  return new Phrase(items.flatMap((item, i) => (i === 0 ? partsOf(item) : [separator, ...partsOf(item)])));
 }
 
 /** Writes a wording out. */
 export function render(wording: Wording, spelling: Spelling = API_SPELLING): string {
   if (typeof wording === 'string') return wording;
-  return wording
+  return wording.parts
     .map((part) => {
       if (typeof part === 'string') return part;
       return 'literal' in part ? spelling.literal(part.literal) : spelling.option(part.option, part.value);

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { SparseTrainError, unknownName } from '../base/errors.js';
+import { SparseTrainError, standingIn, unknownName } from '../base/errors.js';
 import { isDatasetName } from './data/load.js';
-import type { Settings } from './settings/setting.js';
+import type { Setting, Settings } from './settings/setting.js';
 
 /**
  * Reads settings from a JSON file: an object whose keys are the options' names in camel case. Paths are relative to
@@ -16,13 +16,35 @@ export async function readConfigFile(file: string, settings: Settings): Promise<
   for (const [key, value] of Object.entries(parseObject(file, await readText(file)))) {
     const setting = settings[key];
     if (setting === undefined)
-      throw unknownName('UNKNOWN_OPTION', `key in ${name}:`, key, Object.keys(settings));
-    const checked = setting.kind.check(`${key} in ${name}`, value);
+      throw unknownName('UNKNOWN_OPTION', `key in ${name}:`, key, Object.keys(settings), oldKeys(settings));
+    const checked = checkValue(setting, key, value, name);
     const isPath =
-      'isPath' in setting.kind && !(key === 'data' && (checked === '-' || isDatasetName(checked as string)));
+      setting.kind.isPath === true &&
+      !(key === 'data' && (checked === '-' || isDatasetName(checked as string)));
     values[key] = isPath ? resolve(dirname(file), checked as string) : checked;
   }
   return values;
+}
+
+/** Keys of earlier releases, and the keys that they are now: `bits` is `weightBits`. */
+function oldKeys(settings: Settings): Record<string, string> {
+  const keys: Record<string, string> = {};
+  for (const [key, { oldFlags = [] }] of Object.entries(settings))
+    for (const old of oldFlags) keys[camelCase(old)] = key;
+  return keys;
+}
+
+function camelCase(flag: string): string {
+  return flag.slice(2).replaceAll(/-[a-z]/g, ([, letter]) => (letter as string).toUpperCase());
+}
+
+/** Messages name the key and the file, as there is no flag on the command line that is wrong. */
+function checkValue({ kind }: Setting<unknown>, key: string, value: unknown, name: string): unknown {
+  try {
+    return kind.check(key, value);
+  } catch (error) {
+    throw error instanceof SparseTrainError ? standingIn(name, error) : error;
+  }
 }
 
 async function readText(file: string): Promise<string> {

@@ -9,9 +9,9 @@ export interface MnistPreset {
   readonly density: number;
   /** Of the first junction, and of those before the last. */
   readonly pattern: 'tiled' | 'structured' | 'local';
-  readonly bits: number;
+  readonly weightBits: number;
   /** Undefined: as the API has it for so many bits. */
-  readonly fraction: number | undefined;
+  readonly weightFraction: number | undefined;
   readonly epochs: number;
   readonly learningRate: number;
 }
@@ -23,8 +23,8 @@ export const MNIST_PRESETS = {
     layers: [128],
     density: 0.1,
     pattern: 'local',
-    bits: 16,
-    fraction: 12,
+    weightBits: 16,
+    weightFraction: 12,
     epochs: 1,
     learningRate: 0.05,
   },
@@ -33,18 +33,18 @@ export const MNIST_PRESETS = {
     layers: [48],
     density: 0.06,
     pattern: 'structured',
-    bits: 10,
-    fraction: undefined,
+    weightBits: 10,
+    weightFraction: undefined,
     epochs: 5,
     learningRate: 0.04,
   },
-  /** A hundred thousand edges of 12 bits, ten epochs. */
+  /** A hundred thousand edges of 12 weightBits, ten epochs. */
   accurate: {
     layers: [512],
     density: 0.25,
     pattern: 'local',
-    bits: 12,
-    fraction: undefined,
+    weightBits: 12,
+    weightFraction: undefined,
     epochs: 10,
     learningRate: 0.04,
   },
@@ -57,8 +57,8 @@ export const MNIST = {
   /** Of every junction but the last, which is dense: with the layers above 9.8 % of the dense network's edges. */
   density: 0.0867,
   pattern: 'local',
-  bits: 16,
-  fraction: 12,
+  weightBits: 16,
+  weightFraction: 12,
   epochs: 2,
   learningRate: 0.05,
   decay: { kind: 'cosine' },
@@ -76,15 +76,17 @@ export function mnistValues(
   const ownPattern = given.pattern ?? patternsOf(preset.pattern, layers.length, sized);
   const isFloat = given.arithmetic === 'float';
   const isOnline = (given.batchSize ?? 1) === 1 && (given.optimizer ?? 'sgd') === 'sgd';
-  const { bits = isFloat ? undefined : preset.bits } = given;
-  const { fraction = bits === preset.bits && !isFloat ? preset.fraction : undefined } = given;
+  const { weightBits = isFloat ? undefined : preset.weightBits } = given;
+  const {
+    weightFraction = weightBits === preset.weightBits && !isFloat ? preset.weightFraction : undefined,
+  } = given;
   return {
     ...given,
     layers: [...layers],
     density,
     pattern: ownPattern,
-    bits,
-    fraction,
+    weightBits,
+    weightFraction,
     epochs: given.epochs ?? preset.epochs,
     learningRate: given.learningRate ?? (isOnline ? preset.learningRate : undefined),
     decay: given.decay ?? MNIST.decay,

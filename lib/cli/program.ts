@@ -2,8 +2,9 @@ import { Command, CommanderError } from 'commander';
 import type { AnyCommand, Outcome } from './command.js';
 import { describeFailure } from './failure.js';
 import { COMMANDS } from './registry.js';
-import { addSettings, inUsersTerms } from './settings/setting.js';
+import { addSettings, commandSpelling } from './settings/setting.js';
 import type { Terminal } from './terminal.js';
+import { type Called, unknownCommand, usageError } from './usage.js';
 
 /** The widest that help is set. */
 const HELP_COLUMNS = 100;
@@ -19,20 +20,42 @@ export async function runProgram(
   version: string,
   terminal: Terminal,
 ): Promise<number> {
+  let called: Called = {
+    command: undefined,
+    settings: {},
+    arguments: [],
+    commands: COMMANDS.map(({ name }) => name),
+  };
   try {
-    return await dispatch(words, version, terminal);
-  } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    const { status, code, message } = describeFailure(error);
+    return await dispatch(words, version, terminal, (name, { settings, arguments: taken = [] }) => {
+      called = { ...called, command: name, settings, arguments: taken };
+    });
+  } catch (thrown) {
+    if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
+    const error = thrown instanceof CommanderError ? usageError(thrown, words, called) : thrown;
     if (process.env.SPARSE_TRAIN_DEBUG === '1' && error instanceof Error) terminal.note(error.stack ?? '');
-    terminal.error(message);
-    if (wantsJson(words)) terminal.print(JSON.stringify({ error: { code, message } }));
+    const { status, error: data } = describeFailure(error, commandSpelling(called.settings), called.command);
+    terminal.error(data.message);
+    if (wantsJson(words)) terminal.print(JSON.stringify({ error: data }));
     return status;
   }
 }
 
-async function dispatch(words: readonly string[], version: string, terminal: Terminal): Promise<number> {
+/** @param onCall - called with the command that the words name, before its own words are read */
+async function dispatch(
+  words: readonly string[],
+  version: string,
+  terminal: Terminal,
+  onCall: (name: string, spec: AnyCommand) => void,
+): Promise<number> {
   const wanted = words[0] === 'help' ? words[1] : words[0];
+  const isUnknown = (name: string | undefined) =>
+    name !== undefined && !COMMANDS.some((entry) => entry.name === name);
+  if (words[0] === 'help' && isUnknown(wanted) && !wanted?.startsWith('-') && wanted !== 'help')
+    throw unknownCommand(
+      wanted as string,
+      COMMANDS.map(({ name }) => name),
+    );
   const program = prepare(
     new Command('sparse-train')
       .description('Trains sparse multilayer perceptrons online, in integers, on a CPU.')
@@ -48,6 +71,7 @@ async function dispatch(words: readonly string[], version: string, terminal: Ter
     const command = prepare(program.command(entry.name).summary(entry.summary), terminal);
     if (entry.name !== wanted) continue;
     const { default: spec } = await entry.load();
+    onCall(entry.name, spec);
     configure(command, entry.summary, spec, { terminal, line: words }, (reached) => {
       status = reached;
     });
@@ -94,16 +118,12 @@ function configure(
       ([key]) => command.getOptionValueSource(key) === 'cli',
     );
     const options = { json: false, ...Object.fromEntries(given) };
-    try {
-      const all = command.processedArgs as (string | string[] | undefined)[];
-      const words = all.flatMap((word) => (Array.isArray(word) ? [] : [word]));
-      const rest = all.flatMap((word) => (Array.isArray(word) ? word : []));
-      const outcome = await spec.run({ ...call, words, rest, options });
-      done(typeof outcome === 'number' ? outcome : show(outcome, options.json, call.terminal));
-      if (typeof outcome !== 'number') await outcome.after?.();
-    } catch (error) {
-      throw inUsersTerms(error, spec.settings);
-    }
+    const all = command.processedArgs as (string | string[] | undefined)[];
+    const words = all.flatMap((word) => (Array.isArray(word) ? [] : [word]));
+    const rest = all.flatMap((word) => (Array.isArray(word) ? word : []));
+    const outcome = await spec.run({ ...call, words, rest, options });
+    done(typeof outcome === 'number' ? outcome : show(outcome, options.json, call.terminal));
+    if (typeof outcome !== 'number') await outcome.after?.();
   });
 }
 

@@ -1,3 +1,4 @@
+import type { Wording } from '../base/wording.js';
 import type { Dataset } from '../data/dataset.js';
 import type { CsvApplyOptions, CsvOptions } from './csv/options.js';
 import type { CsvRows } from './csv/read.js';
@@ -15,7 +16,7 @@ export interface LoadedData {
   /** Rows left out for missing values. */
   readonly skippedRows: number;
   /** What was decided that may not be what was meant, a sentence each. */
-  readonly remarks: readonly string[];
+  readonly remarks: readonly Wording[];
 }
 
 /** What a model knows of the data that it was trained on. */
@@ -54,7 +55,7 @@ export interface DataStream {
   /** The first rows, from which the schema was found. */
   readonly sample: Dataset;
   /** What was decided from them that may not be what was meant, a sentence each. */
-  readonly remarks: readonly string[];
+  readonly remarks: readonly Wording[];
   /** Rows left out for missing values so far. */
   readonly skippedRows: number;
   /** The examples from the first on, in their order; those that the schema was found from are among them. */

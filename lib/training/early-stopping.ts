@@ -16,7 +16,7 @@ export const EARLY_STOPPING = {
     flag: '--patience',
   }),
   /** By how much a value has to be better to count: 0 or more; 0 by default. */
-  minDelta: option(number({ from: 0, to: Number.MAX_VALUE }), {
+  minDelta: option(number({ from: 0 }), {
     text: 'by how much a value has to be better to count',
     default: 0,
   }),

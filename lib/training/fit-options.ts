@@ -4,6 +4,7 @@ import {
   callback,
   checkedBy,
   instanceOf,
+  type Kind,
   path,
   plainObject,
   seedKind,
@@ -59,6 +60,15 @@ const validationKind = checkedBy<AnyDataset | number>(
   { bounds: { within: [1e-6, 0.999], beyond: [0, 1] } },
 );
 
+// Named, so that the reference and editors show the names of these types.
+const earlyStoppingKind: Kind<EarlyStoppingRule, EarlyStoppingOptions> = objectOf(EARLY_STOPPING);
+const dynamicPatternKind: Kind<DynamicPatternRule, DynamicPatternOptions> = objectOf(DYNAMIC_PATTERN);
+const augmentKind: Kind<CheckedOptions<typeof AUGMENT>, AugmentationOptions> = objectOf(AUGMENT);
+const checkpointKind: Kind<CheckedOptions<typeof CHECKPOINT>, CheckpointOptions> = objectOf(
+  CHECKPOINT,
+  'an object such as { file, every: { seconds: 60 } }',
+);
+
 /** The options of {@link Network.fit}. */
 export const FIT = {
   /** Passes over the data: 1 to 1,000,000; 5 by default. A stream has one. */
@@ -89,7 +99,7 @@ export const FIT = {
     flag: '--batch-size',
   }),
   /** Measured after every epoch: a data set, or the share (above 0, below 1) of the data to set aside by seed. */
-  validation: option<AnyDataset | number>(validationKind, {
+  validation: option(validationKind, {
     text: 'measured after every epoch: a data set, or the share of the data to set aside',
     otherwise: 'nothing is measured',
   }),
@@ -114,33 +124,32 @@ export const FIT = {
     text: 'called after every epoch and awaited',
   }),
   /** Stops training when a metric no longer gets better. */
-  earlyStopping: option<EarlyStoppingRule, EarlyStoppingOptions>(objectOf(EARLY_STOPPING), {
+  earlyStopping: option(earlyStoppingKind, {
     text: 'stops training when a metric no longer gets better',
     otherwise: 'all epochs are trained',
   }),
   /** Edges move during training; without it the pattern stays. */
-  dynamicPattern: option<DynamicPatternRule, DynamicPatternOptions>(objectOf(DYNAMIC_PATTERN), {
+  dynamicPattern: option(dynamicPatternKind, {
     text: 'edges move during training',
     otherwise: 'the pattern stays',
   }),
   /** Images are moved or mirrored at random whenever they are presented. */
-  augment: option<CheckedOptions<typeof AUGMENT>, AugmentationOptions>(objectOf(AUGMENT), {
+  augment: option(augmentKind, {
     text: 'images are moved or mirrored at random whenever they are presented',
     otherwise: 'images stay as they are',
   }),
   /** How much errors on each class count (softmax only). */
-  classWeights: option<ClassWeights>(classWeightsKind, {
+  classWeights: option(classWeightsKind, {
     text: 'how much errors on each class count: balanced (rare classes count as much as others), or a number from 0 to 127 for each class',
     otherwise: 'every example counts the same',
+    flag: '--class-weights',
+    placeholder: '<weights>',
   }),
   /** A file from which training can resume after a crash, to the very network that it would have made. */
-  checkpoint: option<CheckedOptions<typeof CHECKPOINT>, CheckpointOptions>(
-    objectOf(CHECKPOINT, 'an object such as { file, every: { seconds: 60 } }'),
-    {
-      text: 'a file from which training can resume after a crash',
-      otherwise: 'there is none',
-    },
-  ),
+  checkpoint: option(checkpointKind, {
+    text: 'a file from which training can resume after a crash',
+    otherwise: 'there is none',
+  }),
   /** Called after every checkpoint, also where one could not be written, which does not stop training. */
   onCheckpoint: option(callback<(outcome: CheckpointOutcome) => void>(), {
     text: 'called after every checkpoint',

@@ -26,7 +26,9 @@ describe.skipIf(!HAS_BROWSER)('a report in a browser', () => {
     browser = await TestBrowser.start();
     const mnist = ['mnist', '--layers', '32', '--quiet', '--epochs'];
     expect(await runHere([...mnist, '3', '--out', at('first.safetensors')])).toMatchObject({ status: 0 });
-    expect(await runHere([...mnist, '2', '--bits', '8', '--out', at('second.safetensors')])).toMatchObject({
+    expect(
+      await runHere([...mnist, '2', '--weight-bits', '8', '--out', at('second.safetensors')]),
+    ).toMatchObject({
       status: 0,
     });
     expect(await runHere(['report', at('first.jsonl'), '--out', at('one.html')])).toMatchObject({

@@ -10,7 +10,7 @@ beforeAll(async () => {
   const trained = await Promise.all([
     runHere([...penguins, '--label', 'species', '--out', at('species.safetensors')]),
     runHere([...penguins, '--label', 'body_mass_g', '--epochs', '40', '--out', at('mass.safetensors')]),
-    runHere([...penguins, '--label', 'sex', '--output', 'sigmoid', '--out', at('sex.safetensors')]),
+    runHere([...penguins, '--label', 'sex', '--output-layer', 'sigmoid', '--out', at('sex.safetensors')]),
     runHere(['mnist', '--layers', '16', '--epochs', '1', '--quiet', '--out', at('mnist.safetensors')]),
   ]);
   for (const { status, stderr } of trained)

@@ -114,7 +114,7 @@ describe('train and evaluate', () => {
     await refuse(['--data', join(FILES, 'digits.npz'), '--stream'], 'npz', 'csv, ndjson and parquet');
     await refuse(['--data', 'mnist', '--stream'], '--stream');
     await refuse(['--data', 'mnist', '--format', 'csv'], '--format', 'mnist');
-    await refuse(['--data', PENGUINS, '--format', 'cvs'], '"cvs"', '"csv"');
+    await refuse(['--data', PENGUINS, '--format', 'cvs'], '"cvs"', 'did you mean csv?');
     const stream = ['--data', PENGUINS, '--stream', '--on-missing', 'skip', '--no-save'];
     await refuse([...stream, '--epochs', '3'], 'epochs', 'stream');
     await refuse([...stream, '--validation', '0.1'], '--validation', '--test');

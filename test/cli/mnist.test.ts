@@ -100,11 +100,19 @@ describe('sparse-train mnist', () => {
 
   it.each([
     { words: ['--epochs', '0'], code: 'INVALID_OPTION', says: ['--epochs', 'a whole number from 1'] },
-    { words: ['--pattern', 'tyled'], code: 'INVALID_OPTION', says: ['--pattern', 'did you mean "tiled"?'] },
-    { words: ['--decay', 'cosin'], code: 'INVALID_OPTION', says: ['--decay', 'did you mean "cosine"?'] },
+    { words: ['--pattern', 'tyled'], code: 'INVALID_OPTION', says: ['--pattern', 'did you mean tiled?'] },
+    { words: ['--decay', 'cosin'], code: 'INVALID_OPTION', says: ['--decay', 'did you mean cosine?'] },
     { words: ['--density', '1.5'], code: 'INVALID_OPTION', says: ['--density', 'at most 1'] },
-    { words: ['--bits', '8', '--fraction', '8'], code: 'INVALID_OPTION', says: ['--fraction', '0 to 7'] },
-    { words: ['--arithmetic', 'float', '--bits', '8'], code: 'INVALID_OPTION', says: ['--bits', 'float'] },
+    {
+      words: ['--weight-bits', '8', '--weight-fraction', '8'],
+      code: 'INVALID_OPTION',
+      says: ['--weight-fraction', '0 to 7'],
+    },
+    {
+      words: ['--arithmetic', 'float', '--weight-bits', '8'],
+      code: 'INVALID_OPTION',
+      says: ['--weight-bits', 'float'],
+    },
     { words: ['--preset', 'quick'], code: 'INVALID_OPTION', says: ['--preset', 'fast, small, accurate'] },
     {
       words: ['--preset', 'small', '--arithmetic', 'hardware'],
@@ -114,7 +122,7 @@ describe('sparse-train mnist', () => {
     {
       words: ['digits'],
       code: 'UNEXPECTED_ARGUMENT',
-      says: ['too many arguments', '1 given, none taken', 'mnist --help'],
+      says: ['too many arguments', 'none taken', 'mnist --help'],
     },
     { words: ['--seed', '-1'], code: 'INVALID_OPTION', says: ['--seed', '2^53 - 1'] },
     { words: ['--out', 'a', '--log', 'a'], code: 'INVALID_OPTION', says: ['the same file'] },

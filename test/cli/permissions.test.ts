@@ -38,8 +38,8 @@ describe.runIf(can)('without permission for any file but the package and those n
       ['evaluate', 'm.safetensors', '--data', 'mnist'],
       ['inspect', 'p.safetensors'],
       ['report', 'p.jsonl', '--out', 'report.html'],
-      ['export', 'p.safetensors', '--format', 'onnx', '--output', 'p.onnx'],
-      ['export', 'p.safetensors', '--format', 'c', '--output', 'p.c'],
+      ['export', 'p.safetensors', '--format', 'onnx', '--out', 'p.onnx'],
+      ['export', 'p.safetensors', '--format', 'c', '--out', 'p.c'],
     ];
     for (const words of steps) {
       const { status, stderr } = confined([...words, '--json']);

@@ -22,7 +22,7 @@ beforeAll(async () => {
   await Promise.all([
     runHere([...penguins, '--label', 'species', '--out', at('species.safetensors')]),
     runHere([...penguins, '--label', 'body_mass_g', '--out', at('mass.safetensors')]),
-    runHere([...penguins, '--label', 'sex', '--output', 'sigmoid', '--out', at('sex.safetensors')]),
+    runHere([...penguins, '--label', 'sex', '--output-layer', 'sigmoid', '--out', at('sex.safetensors')]),
     runHere(['mnist', '--layers', '16', '--epochs', '1', '--quiet', '--out', at('mnist.safetensors')]),
   ]);
   const lines = (await readFile(PENGUINS, 'utf8')).split('\n').filter((line) => !line.includes('NA'));

@@ -121,7 +121,7 @@ describe('sparse-train train', () => {
       'sex',
       '--on-missing',
       'skip',
-      '--output',
+      '--output-layer',
       'sigmoid',
       '--no-save',
     ];
@@ -166,7 +166,7 @@ describe('sparse-train train', () => {
       pattern: 'structured',
       learningRate: 0.01,
       decay: 'step:0.5:2',
-      bits: 12,
+      weightBits: 12,
       momentum: 0.9,
       epochs: 4,
       seed: 9,
@@ -271,7 +271,7 @@ describe('sparse-train train', () => {
       says: ['bad.json', 'did you mean "epochs"?'],
     },
     { text: '{ "epochs": "3" }', status: 2, code: 'INVALID_OPTION', says: ['epochs in bad.json', '"3"'] },
-    { text: '{ "density": [0.1, 2] }', status: 2, code: 'INVALID_OPTION', says: ['density in bad.json'] },
+    { text: '{ "density": [0.1, 2] }', status: 2, code: 'INVALID_OPTION', says: ['density[1] in bad.json'] },
     { text: '[]', status: 1, code: 'INVALID_FILE', says: ['a JSON object'] },
     { text: '{', status: 1, code: 'INVALID_FILE', says: ['no JSON'] },
   ] as const)('refuses the configuration $text', async ({ text, ...mistake }) => {

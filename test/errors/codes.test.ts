@@ -15,7 +15,7 @@ function wordsOf(source: string, type: string): string[] {
 
 const codes = [
   ...wordsOf(read('lib', 'base', 'errors.ts'), 'ErrorCode'),
-  ...wordsOf(read('lib', 'cli', 'failure.ts'), 'UsageCode'),
+  ...wordsOf(read('lib', 'cli', 'usage.ts'), 'UsageCode'),
 ];
 
 function filesOf(folder: string): string[] {

@@ -20,14 +20,14 @@ const exporting = (...words: string[]) => runHere(['export', at('model.safetenso
 describe('sparse-train export', () => {
   it('writes every format that the name of the output tells, and says what it wrote', async () => {
     for (const name of ['network.onnx', 'network.c', 'network.npz', 'dense.safetensors']) {
-      const { status, stdout, stderr } = await exporting('--output', at(name), '--json');
+      const { status, stdout, stderr } = await exporting('--out', at(name), '--json');
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
       const { files } = JSON.parse(stdout) as { files: { path: string; bytes: number }[] };
       expect(files[0]?.path).toBe(at(name));
       for (const { path, bytes } of files) expect((await readFile(path)).length).toBe(bytes);
     }
     expect(existsSync(at('network.h'))).toBe(true);
-    const shown = await exporting('--output', at('second.onnx'), '--form', 'integer');
+    const shown = await exporting('--out', at('second.onnx'), '--form', 'integer');
     expect(shown.stdout).toContain('integer form, uint8 inputs, exact');
   });
 
@@ -37,7 +37,7 @@ describe('sparse-train export', () => {
       at('run.jsonl'),
       '--format',
       'tensorboard',
-      '--output',
+      '--out',
       at('runs'),
     ]);
     expect(status).toBe(0);
@@ -46,14 +46,14 @@ describe('sparse-train export', () => {
 
   it('keeps what is there unless --force is given, and the model even then', async () => {
     await writeFile(at('there.npz'), 'precious');
-    const words = ['export', at('model.safetensors'), '--output'];
+    const words = ['export', at('model.safetensors'), '--out'];
     await expectMistake([...words, at('there.npz')], {
       status: 1,
       code: 'FILE_ACCESS',
       says: ['there.npz', '--force'],
     });
     expect(await readFile(at('there.npz'), 'utf8')).toBe('precious');
-    expect((await exporting('--output', at('there.npz'), '--force')).status).toBe(0);
+    expect((await exporting('--out', at('there.npz'), '--force')).status).toBe(0);
     await expectMistake([...words, at('model.safetensors'), '--force'], {
       status: 2,
       code: 'INVALID_OPTION',
@@ -65,15 +65,19 @@ describe('sparse-train export', () => {
   it('refuses formats and options that do not fit each other', async () => {
     const model = at('model.safetensors');
     const mistake = (says: string[]) => ({ status: 2 as const, code: 'INVALID_OPTION', says });
-    await expectMistake(['export', model], mistake(['--output']));
-    await expectMistake(['export', model, '--output', at('x.bin')], mistake(['--format', 'onnx']));
-    await expectMistake(['export', model, '--output', at('x'), '--format', 'onx'], mistake(['onnx']));
+    await expectMistake(['export', model], {
+      status: 2,
+      code: 'MISSING_ARGUMENT',
+      says: ['--out', '(sparse-train export --help)'],
+    });
+    await expectMistake(['export', model, '--out', at('x.bin')], mistake(['--format', 'onnx']));
+    await expectMistake(['export', model, '--out', at('x'), '--format', 'onx'], mistake(['onnx']));
     await expectMistake(
-      ['export', model, '--output', at('x.npz'), '--form', 'float'],
+      ['export', model, '--out', at('x.npz'), '--form', 'float'],
       mistake(['--form', 'npz']),
     );
-    await expectMistake(['export', model, '--output', at('x.c'), '--input', 'float32'], mistake(['--input']));
-    await expectMistake(['export', at('run.jsonl'), '--output', at('x.onnx')], {
+    await expectMistake(['export', model, '--out', at('x.c'), '--input', 'float32'], mistake(['--input']));
+    await expectMistake(['export', at('run.jsonl'), '--out', at('x.onnx')], {
       status: 1,
       code: 'INVALID_FILE',
       says: ['run.jsonl'],

@@ -203,7 +203,7 @@ describe('sparse-train fixture', () => {
   });
 
   it.each([
-    [[], 'INVALID_OPTION', 2, '--layers must be given'],
+    [[], 'MISSING_ARGUMENT', 2, '--layers must be given'],
     [['--layers', '21,7', '--fan-out', '2', '--out', '/none/f.json'], 'FILE_NOT_FOUND', 1, '--out'],
     [['--layers', '20,7', '--fan-out', '3'], 'INVALID_OPTION', 2, 'nearest fan-out that works is 7'],
     [['--layers', '20,5', '--data', 'mnist'], 'INVALID_OPTION', 2, '10 classes'],
@@ -313,9 +313,11 @@ describe('sparse-train plan', () => {
     for (const part of ['kernel set', 'threads', 'layout', 'per input']) expect(stdout).toContain(part);
   });
 
+  it('refuses to plan no network', () =>
+    expectMistake(['plan'], { status: 2, code: 'MISSING_ARGUMENT', says: ['--layers must be given'] }));
+
   it.each([
-    [[], '--layers must be given'],
-    [['--layers', '8'], '--layers must be given'],
+    [['--layers', '8'], '--layers must be a list of neurons of all layers'],
     [['--layers', '8,4', '--width', '20'], '--width must be 4 to 16, or 32'],
     [['--layers', '8,4', '--device', 'xc7a100'], 'did you mean "xc7a100t"'],
     [['--layers', '8,4', '--fan-out', '1', '--density', '0.5'], 'twice'],
@@ -339,7 +341,7 @@ describe('training with the hardware arithmetic', () => {
   it.each([
     [['--decay', 'cosine'], 'powers-of-two'],
     [['--learning-rate', '0.3'], 'a power of two'],
-    [['--bits', '8'], '--bits has no meaning with --arithmetic hardware'],
+    [['--weight-bits', '8'], '--weight-bits has no meaning with --arithmetic hardware'],
     [['--integer-bits', '10'], '--integer-bits must be a whole number from 0 to 9'],
     [['--momentum', '0.9'], '--momentum'],
   ] as const)('refuses %j', (words, says) =>

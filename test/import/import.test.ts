@@ -276,7 +276,7 @@ describe('sparse-train import', () => {
     const words = [
       'import',
       file,
-      '--output',
+      '--out',
       model,
       '--arithmetic',
       'hardware',
@@ -295,23 +295,23 @@ describe('sparse-train import', () => {
   it('refuses what it cannot use', async () => {
     const file = await npz('cli.npz', { weight: npy(Float32Array.of(1, 0, 100, 0.5), [2, 2]) });
     const out = at('refused.safetensors');
-    await expectMistake(['import', file], { status: 2, code: 'INVALID_OPTION', says: ['--output'] });
-    await expectMistake(['import', file, '--output', file], {
+    await expectMistake(['import', file], { status: 2, code: 'MISSING_ARGUMENT', says: ['--out'] });
+    await expectMistake(['import', file, '--out', file], {
       status: 1,
       code: 'FILE_ACCESS',
       says: ['--force'],
     });
-    await expectMistake(['import', at('none.npz'), '--output', out], {
+    await expectMistake(['import', at('none.npz'), '--out', out], {
       status: 1,
       code: 'FILE_NOT_FOUND',
       says: ['none.npz'],
     });
-    await expectMistake(['import', file, '--output', out, '--matrices', 'x'], {
+    await expectMistake(['import', file, '--out', out, '--matrices', 'x'], {
       status: 2,
       code: 'INVALID_OPTION',
       says: ['--matrices', '"x"'],
     });
-    await expectMistake(['import', file, '--output', out, '--layers', '3'], {
+    await expectMistake(['import', file, '--out', out, '--layers', '3'], {
       status: 2,
       code: 'UNKNOWN_OPTION',
       says: ['--layers'],

@@ -119,7 +119,7 @@ describe('a wrong value is refused with its name, value and range:', () => {
     await refuse(arithmetic({ kind: 'wide', rounding: 'up' }), 'INVALID_OPTION', 'rounding', "'nearest'");
     await refuse(
       arithmetic({ kind: 'float', weightBits: 8 }),
-      'UNKNOWN_OPTION',
+      'INVALID_OPTION',
       'arithmetic.weightBits',
       "kind: 'float'",
     );

@@ -115,7 +115,7 @@ describe('a learning rate is refused', () => {
   it('when it is misspelt', async () => {
     await refuse({ kind: 'cosinus', rate: 0.1 }, 'INVALID_OPTION', 'learningRate.kind', "'cosine'?");
     await refuse({ kind: 'cosine', rat: 0.1 }, 'UNKNOWN_OPTION', '"rat"', '"rate"');
-    await refuse({ kind: 'constant', rate: 0.1, factor: 1 }, 'UNKNOWN_OPTION', 'learningRate.factor');
+    await refuse({ kind: 'constant', rate: 0.1, factor: 1 }, 'INVALID_OPTION', 'learningRate.factor');
     await refuse('0.1', 'INVALID_OPTION', '"0.1"', "kind: 'cosine'");
   });
 });

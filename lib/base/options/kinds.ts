@@ -8,6 +8,8 @@ export interface Kind<T, I = T> {
   readonly input?: I;
   /** What a value must be: `a whole number from 1 to 16`. */
   readonly expected: Wording;
+  /** The bounds alone, for the help: `4 to 16`. */
+  readonly range?: string | undefined;
   /** How the help of the command line writes it: `<number>`; undefined if it is not given as a text there. */
   readonly placeholder?: string | undefined;
   /** The value that a text on the command line means, as a configuration file would have it; not checked yet. */
@@ -54,9 +56,11 @@ function numberFromText(text: string): unknown {
 
 /** A whole number from `low` to `high`. */
 export function whole(low: number, high: number = Number.MAX_SAFE_INTEGER): Kind<number> {
-  const expected = `a whole number from ${boundText(low)} to ${boundText(high)}`;
+  const range = `${boundText(low)} to ${boundText(high)}`;
+  const expected = `a whole number from ${range}`;
   return {
     expected,
+    range,
     placeholder: '<number>',
     fromText: numberFromText,
     check(name, value) {
@@ -81,12 +85,15 @@ export interface Range {
 
 /** A number in a range. */
 export function number({ from, above, to, below }: Range): Kind<number> {
-  const expected = rangeText({ from, above, to, below } as Range);
+  const ends = endsOf({ from, above, to, below } as Range);
+  const range = ends.join(', ').replace(/^(from|of) /, '');
+  const expected = ['a number', ends.join(' and ')].join(' ').trimEnd();
   const low = above ?? from ?? Number.NEGATIVE_INFINITY;
   const high = below ?? to ?? Number.POSITIVE_INFINITY;
   const inner = Number.isFinite(low) && Number.isFinite(high) ? low + (high - low) / 1024 : 0;
   return {
     expected,
+    range,
     placeholder: '<number>',
     fromText: numberFromText,
     check(name, value) {
@@ -109,22 +116,15 @@ export function number({ from, above, to, below }: Range): Kind<number> {
   };
 }
 
-function rangeText({ from, above, to, below }: Range): string {
-  if (from !== undefined && to !== undefined) return `a number from ${boundText(from)} to ${boundText(to)}`;
-  const low =
-    above === undefined
-      ? from === undefined
-        ? undefined
-        : `of at least ${boundText(from)}`
-      : `above ${boundText(above)}`;
-  const high =
-    below === undefined
-      ? to === undefined
-        ? undefined
-        : `at most ${boundText(to)}`
-      : `below ${boundText(below)}`;
-  const ends = [low, high].filter((end) => end !== undefined);
-  return ends.length === 0 ? 'a number' : `a number ${ends.join(' and ')}`;
+/** The ends of a range as words: `from 0 to 1`, or `above 0` and `at most 1`. */
+function endsOf({ from, above, to, below }: Range): string[] {
+  if (from !== undefined && to !== undefined) return [`from ${boundText(from)} to ${boundText(to)}`];
+  const ends: string[] = [];
+  if (from !== undefined) ends.push(`of at least ${boundText(from)}`);
+  if (above !== undefined) ends.push(`above ${boundText(above)}`);
+  if (to !== undefined) ends.push(`at most ${boundText(to)}`);
+  if (below !== undefined) ends.push(`below ${boundText(below)}`);
+  return ends;
 }
 
 /** One of several words; for a misspelt one the message names the nearest. */
@@ -251,6 +251,7 @@ export function listOf<T>(
   const { fromText, toText = String } = kind;
   return {
     expected,
+    range: kind.range,
     placeholder: placeholder ?? kind.placeholder,
     ...(fromText === undefined
       ? {}
@@ -285,6 +286,7 @@ export function oneOrEach<T>(kind: Kind<T>, what: string, placeholder?: string):
   const { fromText, toText = String } = kind;
   return {
     expected: say`${kind.expected}, or an array with one for each ${what}`,
+    range: kind.range,
     placeholder: placeholder ?? kind.placeholder,
     ...(fromText === undefined
       ? {}
@@ -350,12 +352,13 @@ export function anyOf<const K extends readonly Kind<unknown>[]>(
 export function checkedBy<T, I = T>(
   expected: Wording,
   check: (name: string, value: unknown) => T,
-  rest: Pick<Partial<Kind<unknown>>, 'placeholder' | 'fromText' | 'toText' | 'bounds'> = {},
+  rest: Pick<Partial<Kind<unknown>>, 'range' | 'placeholder' | 'fromText' | 'toText' | 'bounds'> = {},
 ): Kind<T, I> {
-  const { placeholder, fromText, toText, bounds } = rest;
+  const { range, placeholder, fromText, toText, bounds } = rest;
   return {
     expected,
     check,
+    range,
     placeholder,
     bounds,
     ...(fromText === undefined ? {} : { fromText }),

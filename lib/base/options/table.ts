@@ -27,33 +27,23 @@ export interface Option<T = unknown, I = T> {
 
 export type Table = Readonly<Record<string, Option>>;
 
-/** An option that has to be given. */
-export interface RequiredOption<T, I = T> extends Option<T, I> {
-  readonly required: true;
-}
-
-/** An option that has a value where it is left out. */
-export interface DefaultedOption<T, I = T> extends Option<T, I> {
-  readonly default: T;
-}
-
 type Rest<T> = Omit<Option<T>, 'kind'>;
 
+/** The parts of an option that decide types: whether it is required, has a default, has a flag. */
+type Shape<T, R> = (R extends { required: true } ? { readonly required: true } : unknown) &
+  (R extends { default: unknown } ? { readonly default: T } : unknown) &
+  (R extends { flag: string } ? { readonly flag: string } : unknown);
+
 /** Defines an option. */
-export function option<T, I = T>(
+export function option<T, I, const R extends Rest<NoInfer<T>>>(
   kind: Kind<T, I>,
-  rest: Rest<NoInfer<T>> & { required: true },
-): RequiredOption<T, I>;
-export function option<T, I = T>(
-  kind: Kind<T, I>,
-  rest: Rest<NoInfer<T>> & { default: NoInfer<T> },
-): DefaultedOption<T, I>;
-export function option<T, I = T>(kind: Kind<T, I>, rest: Rest<NoInfer<T>>): Option<T, I>;
-export function option<T, I = T>(kind: Kind<T, I>, rest: Rest<T>): Option<T, I> {
-  return { kind, ...rest };
+  rest: R,
+): Option<T, I> & Shape<T, R> {
+  return { kind, ...rest } as unknown as Option<T, I> & Shape<T, R>;
 }
 
-type Value<O> = O extends { readonly kind: infer K } ? ValueOf<K> : never;
+/** The type of an option's checked value. */
+export type Value<O> = O extends { readonly kind: infer K } ? ValueOf<K> : never;
 type Input<O> = O extends { readonly kind: infer K } ? InputOf<K> : never;
 type RequiredNames<T> = { [N in keyof T]: T[N] extends { readonly required: true } ? N : never }[keyof T];
 type DefaultedNames<T> = {
@@ -198,7 +188,7 @@ export function checkVariant<const V extends Variants>(
       });
     }
     if (given[other] === undefined) continue;
-    throw new SparseTrainError('UNKNOWN_OPTION', {
+    throw new SparseTrainError('INVALID_OPTION', {
       option: `${name}.${other}`,
       says: say`${optionName(`${name}.${other}`)} has no meaning with ${optionName(`${name}.${tag}`, word)}`,
       advice: 'leave it out',

@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { SparseTrainError } from '../../base/errors.js';
+import { boolean, listOf, oneOf, path, whole } from '../../base/options/kinds.js';
 import { PACKAGE_ROOT } from '../../base/package.js';
 import { resultsFolder } from '../../bench/baselines/places.js';
 import { BASELINE_NAMES } from '../../bench/baselines/registry.js';
@@ -19,7 +20,6 @@ import { networkOptions } from '../settings/network.js';
 import type { Settings, Values } from '../settings/setting.js';
 import { refuseSoakSettings, soakPlan, soakSettings } from '../settings/soak.js';
 import { fitOptions } from '../settings/training.js';
-import { flag, listOf, oneOf, path, whole } from '../settings/value-kinds.js';
 import type { Terminal } from '../terminal.js';
 
 const WORDS = [...PARTS, 'all', 'report'] as const;
@@ -27,7 +27,7 @@ const WORDS = [...PARTS, 'all', 'report'] as const;
 const benchSettings = {
   baseline: {
     flag: '--baseline',
-    kind: listOf(oneOf([...BASELINE_NAMES, 'all', 'none']), '<names>'),
+    kind: listOf(oneOf([...BASELINE_NAMES, 'all', 'none']), { least: 1, placeholder: '<names>' }),
     description: `what to compare with: ${BASELINE_NAMES.join(', ')}, all or none`,
   },
   threads: {
@@ -43,18 +43,24 @@ const benchSettings = {
   },
   quick: {
     flag: '--quick',
-    kind: flag,
+    kind: boolean,
     description: 'few sizes and short measurements: a check that it works, not a result',
   },
 } as const satisfies Settings;
 
 const fileSettings = {
-  output: {
-    flag: '--output',
+  out: {
+    flag: '--out',
+    oldFlags: ['--output'],
     kind: path(),
     description: 'write the report as Markdown, and beside it the roofline (kernels.md, images/roofline.svg)',
   },
-  jsonOutput: { flag: '--json-output', kind: path(), description: 'write the results as JSON' },
+  jsonOut: {
+    flag: '--json-out',
+    kind: path(),
+    description: 'write the results as JSON',
+    oldFlags: ['--json-output'],
+  },
   results: {
     flag: '--results',
     kind: path(),
@@ -103,9 +109,9 @@ export default defineCommand({
     'sparse-train bench online',
     'sparse-train bench online --against ../other-checkout',
     'sparse-train bench time-to-accuracy --baseline pytorch-cpu',
-    'sparse-train bench all --output docs/benchmarks.md --json-output scripts/baselines/results/sparse-train-epyc.json',
-    'sparse-train bench soak --duration 30m --rate 1000 --json-output soak.json',
-    'sparse-train bench report --output docs/benchmarks.md',
+    'sparse-train bench all --out docs/benchmarks.md --json-out scripts/baselines/results/sparse-train-epyc.json',
+    'sparse-train bench soak --duration 30m --rate 1000 --json-out soak.json',
+    'sparse-train bench report --out docs/benchmarks.md',
   ],
   async run({ terminal, words, options }) {
     const what = oneOf(WORDS).check('what', words[0]);
@@ -122,10 +128,10 @@ export default defineCommand({
     if (what === 'report') {
       const newest = own[0]?.document;
       if (newest === undefined) {
-        const advice = 'measure first: sparse-train bench all --json-output FILE';
+        const advice = 'measure first: sparse-train bench all --json-out FILE';
         throw new SparseTrainError('FILE_NOT_FOUND', `${folder} has no results of sparse-train; ${advice}`);
       }
-      if (options.output !== undefined) await writeReport(options.output, newest, folder);
+      if (options.out !== undefined) await writeReport(options.out, newest, folder);
       return { document: newest, text: () => benchText(newest, baselines, terminal) };
     }
     const parts = partsOf(what, against !== undefined);
@@ -138,10 +144,10 @@ export default defineCommand({
           const program = join(PACKAGE_ROOT, 'dist', 'cli', 'main.js');
           const result = await runBench(plan, parts, { program, results: folder });
           status.close();
-          if (options.jsonOutput !== undefined) {
-            await writeWhole(options.jsonOutput, `${JSON.stringify(result, null, 1)}\n`);
+          if (options.jsonOut !== undefined) {
+            await writeWhole(options.jsonOut, `${JSON.stringify(result, null, 1)}\n`);
           }
-          if (options.output !== undefined) await writeReport(options.output, result, folder);
+          if (options.out !== undefined) await writeReport(options.out, result, folder);
           const differs =
             (result.soak?.check?.differsAt ?? null) !== null ||
             result.against?.rows.some(({ sameBits }) => sameBits === false) === true;

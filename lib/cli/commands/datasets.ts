@@ -1,5 +1,6 @@
 import { SparseTrainError, unknownName } from '../../base/errors.js';
 import { bytes } from '../../base/numbers.js';
+import { boolean, listOf, text } from '../../base/options/kinds.js';
 import { datasetStatuses, downloadDataset, listDatasets } from '../../catalog/registry.js';
 import { cacheFolder } from '../../catalog/store/places.js';
 import { datasetsText } from '../../terminal/datasets-text.js';
@@ -7,14 +8,13 @@ import { defineCommand, type Outcome } from '../command.js';
 import { DownloadBar } from '../download-bar.js';
 import { interruptible } from '../interruption.js';
 import type { Settings } from '../settings/setting.js';
-import { flag, listOf, text } from '../settings/value-kinds.js';
 import type { Terminal } from '../terminal.js';
 
 const getSettings = {
-  force: { flag: '--force', kind: flag, description: 'download it although it is here' },
+  force: { flag: '--force', kind: boolean, description: 'download it although it is here' },
   mirror: {
     flag: '--mirror',
-    kind: listOf(text('<url>'), '<urls>'),
+    kind: listOf(text('<url>'), { least: 1, placeholder: '<urls>' }),
     description: 'addresses of folders with the files, tried before the mirrors that are known',
   },
 } as const satisfies Settings;
@@ -54,7 +54,7 @@ export default defineCommand({
 
 interface GetOptions {
   readonly force?: boolean | undefined;
-  readonly mirror?: string[] | undefined;
+  readonly mirror?: readonly string[] | undefined;
 }
 
 async function get(names: readonly string[], options: GetOptions, terminal: Terminal): Promise<Outcome> {

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { SparseTrainError } from '../../base/errors.js';
 import { bytes } from '../../base/numbers.js';
+import { boolean, oneOf, path, text } from '../../base/options/kinds.js';
 import {
   EXPORT_FORMATS,
   type ExportFacts,
@@ -11,7 +12,7 @@ import {
 import { Network } from '../../training/network.js';
 import { defineCommand } from '../command.js';
 import type { Settings } from '../settings/setting.js';
-import { flag, oneOf, path, text } from '../settings/value-kinds.js';
+import { missingOption } from '../usage.js';
 
 const formatSettings = {
   form: {
@@ -50,33 +51,33 @@ export default defineCommand({
         ),
         description: EXPORT_FORMATS.map(({ name }) => name).join(', '),
       },
-      output: {
-        flag: '--output',
+      out: {
+        flag: '--out',
+        oldFlags: ['--output'],
         kind: path(),
         description: 'the file, for tensorboard the folder, to write',
       },
-      force: { flag: '--force', kind: flag, description: 'replace files that are there' },
+      force: { flag: '--force', kind: boolean, description: 'replace files that are there' },
     },
     'Formats:': formatSettings,
   },
   defaults: {
-    format: "by the output's extension",
+    format: 'by the extension of --out',
     form: 'float',
     input: 'as the network was trained',
     name: "the file's",
     values: 'real',
   },
   examples: [
-    'sparse-train export sparse-train-mnist.safetensors --output digits.onnx',
-    'sparse-train export sparse-train-mnist.safetensors --output digits.c',
-    'sparse-train export sparse-train-mnist.safetensors --format npz --output "digits-{junction}.npz"',
-    'sparse-train export sparse-train-mnist.jsonl --format tensorboard --output runs',
+    'sparse-train export sparse-train-mnist.safetensors --out digits.onnx',
+    'sparse-train export sparse-train-mnist.safetensors --out digits.c',
+    'sparse-train export sparse-train-mnist.safetensors --format npz --out "digits-{junction}.npz"',
+    'sparse-train export sparse-train-mnist.jsonl --format tensorboard --out runs',
   ],
   async run({ words, options }) {
     const file = words[0] as string;
-    const { format: wanted, output, force = false, json: _, ...given } = options;
-    if (output === undefined)
-      throw new SparseTrainError('INVALID_OPTION', '--output must be given: where the export goes');
+    const { format: wanted, out: output, force = false, json: _, ...given } = options;
+    if (output === undefined) throw missingOption('--out', 'where the export goes');
     const format = exportFormat(wanted, output);
     const wished = checkOptions(format, given);
     if (format.write.of === 'log') return outcome(format, file, await format.write.run(file, output));
@@ -110,15 +111,12 @@ async function refuseExisting(path: string, model: string, force: boolean): Prom
   if (there === undefined) return;
   const { dev, ino } = await stat(model);
   if (there.dev === dev && there.ino === ino) {
-    throw new SparseTrainError(
-      'INVALID_OPTION',
-      `--output: ${path} is the model itself; choose another name`,
-    );
+    throw new SparseTrainError('INVALID_OPTION', `--out: ${path} is the model itself; choose another name`);
   }
   if (force) return;
   throw new SparseTrainError(
     'FILE_ACCESS',
-    `--output: ${path} is there; choose another name, or --force to replace it`,
+    `--out: ${path} is there; choose another name, or --force to replace it`,
   );
 }
 

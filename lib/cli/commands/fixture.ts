@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { SparseTrainError } from '../../base/errors.js';
 import { writeText } from '../../base/files/write-text.js';
 import { count, counted } from '../../base/numbers.js';
+import { listOf, path, text, whole } from '../../base/options/kinds.js';
 import { Random } from '../../base/random.js';
 import { loadDataset } from '../../catalog/registry.js';
 import { padMatrix } from '../../data/padding.js';
 import { currentKernelSet, engineVersion } from '../../engine/kernel-sets.js';
+import { MAX_NEURONS } from '../../engine/limits.js';
 import type { HardwareDesign, HardwareParameters } from '../../hardware/design.js';
 import { fixtureDocument } from '../../hardware/fixture.js';
 import { designOf, type FixtureData, makeFixture } from '../../hardware/make-fixture.js';
@@ -17,7 +19,7 @@ import { Network } from '../../training/network.js';
 import { defineCommand } from '../command.js';
 import { networkOptions, networkSettings } from '../settings/network.js';
 import type { Settings, Values } from '../settings/setting.js';
-import { listOf, path, text, whole } from '../settings/value-kinds.js';
+import { missingOption } from '../usage.js';
 
 const {
   fanOut,
@@ -41,7 +43,11 @@ const designSettings = {
   },
   layers: {
     flag: '--layers',
-    kind: listOf(whole(1, 1_000_000), '<sizes>'),
+    kind: listOf(whole(1, MAX_NEURONS), {
+      least: 2,
+      expected: 'a list of neurons of all layers, input first, such as 1024,64,32',
+      placeholder: '<sizes>',
+    }),
     description: 'neurons of all layers, input first, such as 1024,64,32',
   },
   ...{
@@ -69,7 +75,7 @@ const runSettings = {
   etaShift: { flag: '--eta-shift', kind: whole(0, 31), description: 'k of the learning rate 2^-k' },
   halveAfter: {
     flag: '--halve-after',
-    kind: listOf(whole(1, 1e9), '<inputs>'),
+    kind: listOf(whole(1, 1e9), { least: 1, placeholder: '<inputs>' }),
     description: 'numbers of inputs after which the rate is halved, such as 25000,75000',
   },
 } as const satisfies Settings;
@@ -147,10 +153,10 @@ interface Start {
 }
 
 function fromOptions(options: Given): Start {
-  if (options.layers === undefined || options.layers.length < 2) {
-    throw new SparseTrainError(
-      'INVALID_OPTION',
-      '--layers must be given: neurons of all layers, input first, such as 1024,64,32; or --model, a model file',
+  if (options.layers === undefined) {
+    throw missingOption(
+      '--layers',
+      'neurons of all layers, input first, such as 1024,64,32; or --model, a model file',
     );
   }
   const { pattern: given = 'clash-free-2' } = options;

@@ -1,21 +1,21 @@
-import { SparseTrainError } from '../../base/errors.js';
 import { count } from '../../base/numbers.js';
+import { boolean, listOf, oneOf, path, text } from '../../base/options/kinds.js';
 import type { ImportedNetwork, ImportOptions } from '../../import/import.js';
 import { importNetwork } from '../../import/index.js';
 import { defineCommand } from '../command.js';
 import { checkModelOutput } from '../model-file.js';
 import { networkOptions, networkSettings } from '../settings/network.js';
 import type { Settings } from '../settings/setting.js';
-import { flag, listOf, oneOf, path, text } from '../settings/value-kinds.js';
+import { missingOption } from '../usage.js';
 
 // Layers and edges are the file's.
 const { layers: _l, density: _d, fanOut: _f, pattern: _p, parallelism: _z, ...ownSettings } = networkSettings;
 
 const fileSettings = {
-  output: { flag: '--output', kind: path(), description: 'where the model goes' },
+  out: { flag: '--out', kind: path(), description: 'where the model goes', oldFlags: ['--output'] },
   matrices: {
     flag: '--matrices',
-    kind: listOf(text('<name>'), '<names>'),
+    kind: listOf(text('<name>'), { least: 1, placeholder: '<names>' }),
     description: 'names of the matrices to take, input first',
   },
   orientation: {
@@ -30,7 +30,7 @@ const fileSettings = {
   },
   force: {
     flag: '--force',
-    kind: flag,
+    kind: boolean,
     description: 'replace what is there even if it is not a model of sparse-train',
   },
 } as const satisfies Settings;
@@ -40,7 +40,7 @@ const outputSettings = {
     flag: '--output-layer',
     kind: oneOf(['softmax', 'sigmoid', 'linear'], '<kind>'),
     description: 'softmax (one class), sigmoid (any labels) or linear (numbers)',
-    apiName: 'output',
+    option: 'output',
   },
 } as const satisfies Settings;
 
@@ -61,15 +61,14 @@ export default defineCommand({
     seed: '1',
   },
   examples: [
-    'sparse-train import pruned.npz --output pruned.safetensors',
-    'sparse-train import torch.safetensors --matrices fc1.weight,fc2.weight --output network.safetensors',
-    'sparse-train import masks.npz --weights draw --bits 8 --output network.safetensors',
+    'sparse-train import pruned.npz --out pruned.safetensors',
+    'sparse-train import torch.safetensors --matrices fc1.weight,fc2.weight --out network.safetensors',
+    'sparse-train import masks.npz --weights draw --weight-bits 8 --out network.safetensors',
   ],
   async run({ words, options }) {
     const file = words[0] as string;
-    const { output, matrices, orientation, weights, force = false, outputLayer, ...given } = options;
-    if (output === undefined)
-      throw new SparseTrainError('INVALID_OPTION', '--output must be given: where the model goes');
+    const { out: output, matrices, orientation, weights, force = false, outputLayer, ...given } = options;
+    if (output === undefined) throw missingOption('--out', 'where the model goes');
     await checkModelOutput(output, force);
     const { layers: _, ...network } = networkOptions(given, []);
     const wished = { ...network, output: outputLayer, matrices, orientation, weights };

@@ -2,13 +2,13 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { SparseTrainError } from '../../base/errors.js';
 import { writeText } from '../../base/files/write-text.js';
+import { path, whole } from '../../base/options/kinds.js';
 import { describeCount, measureConnectivity, patternCount } from '../../hardware/connectivity.js';
 import { connectivitySvg, connectivityText } from '../../terminal/connectivity-text.js';
 import { inspectionText } from '../../terminal/inspection-text.js';
 import { Network } from '../../training/network.js';
 import { defineCommand } from '../command.js';
 import { readProvenance } from '../model-file.js';
-import { path, whole } from '../settings/value-kinds.js';
 
 export default defineCommand({
   description:

@@ -1,4 +1,5 @@
 import { SparseTrainError } from '../../base/errors.js';
+import { oneOf } from '../../base/options/kinds.js';
 import { loadDataset } from '../../catalog/registry.js';
 import { padDataset } from '../../data/padding.js';
 import { defineCommand } from '../command.js';
@@ -9,7 +10,6 @@ import { networkOptions, networkSettings } from '../settings/network.js';
 import { outputFiles, outputSettings } from '../settings/output.js';
 import type { Settings } from '../settings/setting.js';
 import { fitOptions, trainingSettings } from '../settings/training.js';
-import { oneOf } from '../settings/value-kinds.js';
 import { checkOutputFiles, conductTraining } from '../training/conduct.js';
 
 const presetSettings = {
@@ -37,20 +37,12 @@ export default defineCommand({
   defaults: {
     epochs: String(MNIST.epochs),
     learningRate: `${MNIST.learningRate} online, otherwise 0.02 times the batch size, at most 1; 0.001 with adam and adamw`,
-    batchSize: '1',
     decay: describeDecay(MNIST.decay),
-    threads: 'auto',
     layers: MNIST.layers.join(','),
     density: `${MNIST.density},1`,
     pattern: `${MNIST.pattern},dense`,
-    bits: String(MNIST.bits),
-    fraction: String(MNIST.fraction),
-    activation: 'relu',
-    arithmetic: 'wide',
-    rounding: 'stochastic',
-    schedule: 'pipelined',
-    optimizer: 'sgd',
-    initialBias: '0',
+    weightBits: String(MNIST.weightBits),
+    weightFraction: `${MNIST.weightFraction} with ${MNIST.weightBits} bits, otherwise bits - 4, below 12 bits bits - 2`,
     seed: String(MNIST.seed),
     out: MODEL,
     log: 'the model, with .jsonl',

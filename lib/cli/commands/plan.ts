@@ -1,4 +1,6 @@
 import { SparseTrainError, unknownName } from '../../base/errors.js';
+import { boolean, listOf, number, text, whole } from '../../base/options/kinds.js';
+import { MAX_NEURONS } from '../../engine/limits.js';
 import { DEVICES, findDevice } from '../../hardware/devices.js';
 import { type MeasuredSpeed, measureTraining, planHost } from '../../hardware/host-speed.js';
 import { planHardware } from '../../hardware/plan/plan-hardware.js';
@@ -10,12 +12,16 @@ import { defineCommand } from '../command.js';
 import { HARDWARE_MNIST } from '../presets.js';
 import { networkOptions, networkSettings } from '../settings/network.js';
 import type { Settings, Values } from '../settings/setting.js';
-import { flag, listOf, number, text, whole } from '../settings/value-kinds.js';
+import { missingOption } from '../usage.js';
 
 const designSettings = {
   layers: {
     flag: '--layers',
-    kind: listOf(whole(1, 1_000_000), '<sizes>'),
+    kind: listOf(whole(1, MAX_NEURONS), {
+      least: 2,
+      expected: 'a list of neurons of all layers, input first, such as 1024,64,32',
+      placeholder: '<sizes>',
+    }),
     description: 'neurons of all layers, input first, such as 1024,64,32',
   },
   fanOut: networkSettings.fanOut,
@@ -23,13 +29,13 @@ const designSettings = {
   width: { flag: '--width', kind: whole(4, 32), description: 'bits of every number: 4 to 16, or 32' },
   parallelism: {
     flag: '--parallelism',
-    kind: listOf(whole(1, 1_000_000), '<z>'),
+    kind: listOf(whole(1, MAX_NEURONS), { least: 1, placeholder: '<z>' }),
     description: 'z of each junction: then it is checked instead of chosen',
   },
 } as const satisfies Settings;
 
 const budgetSettings = {
-  clock: { flag: '--clock', kind: number(0, 10_000, { above: true }), description: 'in MHz' },
+  clock: { flag: '--clock', kind: number({ above: 0, to: 10_000 }), description: 'in MHz' },
   device: {
     flag: '--device',
     kind: text('<name>'),
@@ -51,12 +57,12 @@ const budgetSettings = {
 const hostSettings = {
   host: {
     flag: '--host',
-    kind: flag,
+    kind: boolean,
     description: 'instead: which kernel set, layout and threads the network gets on this machine, and why',
   },
   measure: {
     flag: '--no-measure',
-    kind: flag,
+    kind: boolean,
     description: "leave out this software's own time for the network",
   },
   pattern: networkSettings.pattern,
@@ -90,11 +96,8 @@ export default defineCommand({
   ],
   async run({ terminal, options }) {
     const { layers } = options;
-    if (layers === undefined || layers.length < 2) {
-      throw new SparseTrainError(
-        'INVALID_OPTION',
-        '--layers must be given: neurons of all layers, input first, such as 1024,64,32',
-      );
+    if (layers === undefined) {
+      throw missingOption('--layers', 'neurons of all layers, input first, such as 1024,64,32');
     }
     if (options.host) return host(options, layers, terminal);
     const request = planRequest(options, layers);
@@ -168,7 +171,7 @@ function planRequest(options: PlanValues, layers: readonly number[]): PlanReques
 }
 
 /** Fan-outs as given; densities as the nearest fan-outs that give all right neurons the same fan-in. */
-function fanOuts({ fanOut, density }: PlanValues, layers: readonly number[]): number[] {
+function fanOuts({ fanOut, density }: PlanValues, layers: readonly number[]): readonly number[] {
   if (fanOut !== undefined && density !== undefined) {
     throw new SparseTrainError(
       'INVALID_OPTION',
@@ -176,8 +179,8 @@ function fanOuts({ fanOut, density }: PlanValues, layers: readonly number[]): nu
     );
   }
   const junctions = layers.length - 1;
-  const spread = (value: number | number[], name: string) => {
-    if (!Array.isArray(value)) return new Array<number>(junctions).fill(value);
+  const spread = (value: number | readonly number[], name: string): readonly number[] => {
+    if (typeof value === 'number') return new Array<number>(junctions).fill(value);
     if (value.length === junctions) return value;
     throw new SparseTrainError(
       'INVALID_OPTION',

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { counted } from '../../base/numbers.js';
+import { boolean, oneOf } from '../../base/options/kinds.js';
 import { Network } from '../../training/network.js';
 import { defineCommand } from '../command.js';
 import { CsvWriter } from '../prediction/csv-writer.js';
@@ -9,7 +10,6 @@ import { openSource } from '../prediction/source.js';
 import { csvFormatOptions, csvFormatSettings } from '../settings/data.js';
 import type { Settings } from '../settings/setting.js';
 import { trainingSettings } from '../settings/training.js';
-import { flag, oneOf } from '../settings/value-kinds.js';
 import type { Terminal } from '../terminal.js';
 
 const predictSettings = {
@@ -20,7 +20,11 @@ const predictSettings = {
       'what a text is: ndjson (an object or array on each line), csv, or auto (told by the first line)',
   },
   to: { flag: '--to', kind: oneOf(['ndjson', 'csv']), description: 'what comes out: ndjson or csv' },
-  scores: { flag: '--scores', kind: flag, description: 'the score of every output, not only the decision' },
+  scores: {
+    flag: '--scores',
+    kind: boolean,
+    description: 'the score of every output, not only the decision',
+  },
 } as const satisfies Settings;
 
 export default defineCommand({

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { SparseTrainError } from '../../base/errors.js';
 import { writeText } from '../../base/files/write-text.js';
 import { bytes, counted } from '../../base/numbers.js';
+import { boolean, path, text, whole } from '../../base/options/kinds.js';
 import { engineVersion } from '../../engine/kernel-sets.js';
 import { runReport } from '../../report/html/run-report.js';
 import { achievementName, achievementOf, edgesOf, resultOf } from '../../report/html/sections/overview.js';
@@ -18,7 +19,6 @@ import { journalStudy, writeStudyReport } from '../report/study.js';
 import { csvFormatSettings, csvLabelSettings, type DataValues, dataSettings } from '../settings/data.js';
 import type { Values } from '../settings/setting.js';
 import { trainingSettings } from '../settings/training.js';
-import { flag, path, text, whole } from '../settings/value-kinds.js';
 
 /** Runs that a page stays readable with. */
 const MOST_RUNS = 32;
@@ -27,7 +27,7 @@ const EXAMPLES = 24;
 const reportSettings = {
   out: { flag: '--out', kind: path(), description: 'where the report goes' },
   title: { flag: '--title', kind: text('<text>'), description: 'its heading' },
-  all: { flag: '--all', kind: flag, description: 'all runs of each run log, not only the last' },
+  all: { flag: '--all', kind: boolean, description: 'all runs of each run log, not only the last' },
   examples: {
     flag: '--examples',
     kind: whole(0, 1000),
@@ -35,7 +35,7 @@ const reportSettings = {
   },
   force: {
     flag: '--force',
-    kind: flag,
+    kind: boolean,
     description: 'replace what is there even if it is not a report of sparse-train',
   },
 } as const;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { SparseTrainError, unknownName } from '../../base/errors.js';
 import { writeText } from '../../base/files/write-text.js';
 import { count, percent } from '../../base/numbers.js';
+import { boolean, path } from '../../base/options/kinds.js';
 import { accuracyData, accuracyTrials } from '../../reproduce/accuracy.js';
 import { bitWidthData, bitWidthTrials } from '../../reproduce/bit-widths.js';
 import { densityCurveData, densityCurveTrials } from '../../reproduce/density-curve.js';
@@ -14,7 +15,6 @@ import { defineCommand } from '../command.js';
 import { interruptible } from '../interruption.js';
 import type { Settings } from '../settings/setting.js';
 import { trainingSettings } from '../settings/training.js';
-import { flag, path } from '../settings/value-kinds.js';
 
 interface Study {
   readonly trials: (quick: boolean) => Trial[];
@@ -29,7 +29,7 @@ const STUDIES: Readonly<Record<string, Study>> = {
 };
 
 const reproduceSettings = {
-  quick: { flag: '--quick', kind: flag, description: 'few seeds and epochs: to see that it works' },
+  quick: { flag: '--quick', kind: boolean, description: 'few seeds and epochs: to see that it works' },
   out: {
     flag: '--out',
     kind: { ...path(), placeholder: '<folder>' },

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { boolean, path, whole } from '../../base/options/kinds.js';
 import { readDefinition } from '../../search/definition/read.js';
 import { createStudy, runStudy } from '../../search/index.js';
 import type { Study } from '../../search/study.js';
@@ -10,7 +11,6 @@ import { writeStudyReport } from '../report/study.js';
 import { StudyBars } from '../search/bars.js';
 import { queueSetting } from '../settings/queue.js';
 import type { Settings } from '../settings/setting.js';
-import { flag, path, whole } from '../settings/value-kinds.js';
 
 const searchSettings = {
   journal: {
@@ -35,7 +35,7 @@ const searchSettings = {
       'write an HTML page about the study as well; sparse-train report makes it later, or meanwhile',
   },
   queue: queueSetting,
-  quiet: { flag: '--quiet', kind: flag, description: 'no progress and no summary, only errors' },
+  quiet: { flag: '--quiet', kind: boolean, description: 'no progress and no summary, only errors' },
 } as const satisfies Settings;
 
 export default defineCommand({

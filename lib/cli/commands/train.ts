@@ -1,6 +1,8 @@
 import { SparseTrainError } from '../../base/errors.js';
+import { path } from '../../base/options/kinds.js';
+import { render } from '../../base/wording.js';
 import type { Dataset } from '../../data/dataset.js';
-import type { NetworkOptions, Output } from '../../network/options.js';
+import { NETWORK, type NetworkOptions, type Output } from '../../network/options.js';
 import { defineCommand } from '../command.js';
 import { readConfigFile } from '../config-file.js';
 import { loadTrainingData, type TrainingData } from '../data/load.js';
@@ -17,42 +19,18 @@ import {
 } from '../settings/data.js';
 import { type NetworkValues, networkOptions, networkSettings } from '../settings/network.js';
 import { outputFiles, outputSettings } from '../settings/output.js';
-import { adviceInFlags, type Settings, type Values } from '../settings/setting.js';
+import { commandSpelling, type Settings, settingOf, type Values } from '../settings/setting.js';
 import { fitOptions, trainingSettings } from '../settings/training.js';
-import { number, oneOf, oneOrMore, path } from '../settings/value-kinds.js';
 import { checkOutputFiles, conductTraining } from '../training/conduct.js';
 
 const taskSettings = {
-  output: {
-    flag: '--output',
-    kind: oneOf(['softmax', 'sigmoid', 'linear']),
-    description:
-      'softmax (one of several classes), sigmoid (yes or no) or linear (a number); found out by default',
+  outputLayer: {
+    ...settingOf(NETWORK.output, '--output-layer', 'output'),
+    placeholder: '<kind>',
+    otherwise: 'found out',
+    oldFlags: ['--output'],
   },
-  scaling: {
-    flag: '--scaling',
-    kind: oneOf(['auto', 'none', 'standard', 'minmax']),
-    description:
-      'of inputs: none, standard (mean 0, deviation 1), minmax (0 to 1) or auto (none for bytes, or standard)',
-  },
-  classWeights: {
-    flag: '--class-weights',
-    kind: oneOrMore(numberOrBalanced(), '<weights>'),
-    description: 'balanced (rare classes count as much as others), or a number from 0 to 127 for each class',
-  },
-} as const satisfies Settings;
-
-/** A class's weight, or the word for all of them. */
-function numberOrBalanced() {
-  const weight = number(0, 127);
-  const word = oneOf(['balanced']);
-  return {
-    placeholder: '<weights>',
-    fromText: weight.fromText,
-    check: (name: string, value: unknown) =>
-      typeof value === 'string' ? word.check(name, value) : weight.check(name, value),
-  };
-}
+} satisfies Settings;
 
 const configSettings = {
   config: {
@@ -91,23 +69,10 @@ export default defineCommand({
   options: { 'Configuration:': configSettings, ...groups },
   defaults: {
     epochs: String(TRAIN.epochs),
-    batchSize: '1',
     learningRate: '0.02 times the batch size, at most 1; 0.001 with adam and adamw',
     decay: 'cosine',
-    threads: 'auto',
     layers: TRAIN.layers.join(','),
-    density: 'a tenth, but 32 edges for each neuron; the last junction is dense',
-    pattern: 'auto',
-    activation: 'relu',
-    arithmetic: 'wide',
-    bits: '16',
-    rounding: 'stochastic',
-    schedule: 'pipelined',
-    optimizer: 'sgd',
-    momentum: '0',
-    weightDecay: '0',
-    initialBias: '0',
-    seed: '1',
+    density: 'a tenth, but at least 32 edges for each neuron; the last junction is dense',
     validation: `${TRAIN.validation} without test data`,
     out: 'NAME.safetensors, as the data are called',
     log: 'the model, with .jsonl',
@@ -129,9 +94,9 @@ export default defineCommand({
     const files = named ?? outputFiles(values, `${data.name}.safetensors`);
     if (named === undefined) await checkOutputFiles(files, values.force ?? false);
     const quiet = values.quiet ?? false;
+    const spelling = commandSpelling(groups['CSV files:']);
     const tellSkipped = () => {
-      if (!quiet)
-        for (const remark of data.remarks) terminal.note(adviceInFlags(remark, groups['CSV files:']));
+      if (!quiet) for (const remark of data.remarks) terminal.note(render(remark, spelling));
       if (data.skippedRows > 0 && !quiet)
         terminal.note(`${data.skippedRows} rows with missing values were left out`);
     };
@@ -140,7 +105,6 @@ export default defineCommand({
     const network = networkFor(values, data);
     const fit = {
       ...fitOptions(isStream ? streamValues(values) : { epochs: TRAIN.epochs, ...values }, network),
-      classWeights: classWeights(values),
       log: files.log,
     };
     const outcome = await conductTraining(
@@ -178,14 +142,14 @@ async function withConfig(options: TrainValues & Values<typeof configSettings>):
 }
 
 function networkFor(values: TrainValues, { train, stream }: TrainingData): NetworkOptions {
-  const output = values.output ?? outputFor(train);
+  const output = values.outputLayer ?? outputFor(train);
   const outputs = output === 'sigmoid' && train.targets.kind === 'classes' ? 1 : train.outputs;
   const layers = [train.features, ...(values.layers ?? TRAIN.layers), outputs];
   const isSized = [values.density, values.fanOut, values.pattern].some((value) => value !== undefined);
   const density = isSized ? values.density : automaticDensities(layers);
   const sized: NetworkValues = { ...values, density };
   const classes = stream === undefined ? undefined : outputClasses(train, outputs);
-  return { ...networkOptions(sized, layers), output, scaling: values.scaling, classes };
+  return { ...networkOptions(sized, layers), output, classes };
 }
 
 /** The names of the outputs, which the examples of a stream do not tell. */
@@ -196,17 +160,6 @@ function outputClasses({ targets }: Dataset, outputs: number): readonly string[]
 
 function outputFor({ targets }: Dataset): Output {
   return targets.kind === 'classes' ? 'softmax' : targets.kind === 'multilabel' ? 'sigmoid' : 'linear';
-}
-
-function classWeights({ classWeights: given }: TrainValues): 'balanced' | number[] | undefined {
-  if (given === undefined || given === 'balanced') return given;
-  const list = Array.isArray(given) ? given : [given];
-  const weights = list.filter((weight) => weight !== 'balanced');
-  if (weights.length === list.length) return weights;
-  throw new SparseTrainError(
-    'INVALID_OPTION',
-    '--class-weights must be the word balanced, or numbers; not both',
-  );
 }
 
 /** Early stopping must not choose by the data that the network is tested on. */

@@ -1,13 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { SparseTrainError } from '../../base/errors.js';
 import { count, counted, seconds } from '../../base/numbers.js';
+import { boolean, number, path, whole } from '../../base/options/kinds.js';
 import { engineVersion } from '../../engine/kernel-sets.js';
 import { withQueuePackages } from '../../search/queue/optional.js';
 import { defineCommand } from '../command.js';
 import { interruptible } from '../interruption.js';
 import { queueSetting } from '../settings/queue.js';
 import type { Settings } from '../settings/setting.js';
-import { flag, number, path, whole } from '../settings/value-kinds.js';
 
 /** Limits of a trial unless others are given: a network of about 1 GB, and a day. */
 const MAX_EDGES = 100_000_000;
@@ -23,7 +23,7 @@ const workerSettings = {
   },
   takeover: {
     flag: '--takeover',
-    kind: number(1, 3600),
+    kind: number({ from: 1, to: 3600 }),
     description: 'seconds without a sign of life after which the trials of a worker are given to others',
   },
   maxEdges: {
@@ -33,10 +33,10 @@ const workerSettings = {
   },
   maxSeconds: {
     flag: '--max-seconds',
-    kind: number(1, 10_000_000),
+    kind: number({ from: 1, to: 10_000_000 }),
     description: 'end trials that take longer, as failed',
   },
-  quiet: { flag: '--quiet', kind: flag, description: 'say nothing but errors' },
+  quiet: { flag: '--quiet', kind: boolean, description: 'say nothing but errors' },
 } as const satisfies Settings;
 
 export default defineCommand({

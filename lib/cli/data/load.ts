@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { nearest, SparseTrainError } from '../../base/errors.js';
+import type { Wording } from '../../base/wording.js';
 import { listDatasets, loadDataset } from '../../catalog/registry.js';
 import { Dataset } from '../../data/dataset.js';
 import type { CsvOptions } from '../../formats/csv/options.js';
@@ -36,7 +37,7 @@ export interface TrainingData {
   /** Rows that were left out for missing values; of a stream so far. */
   readonly skippedRows: number;
   /** What was decided about the columns that may not be what was meant, a sentence each. */
-  readonly remarks: readonly string[];
+  readonly remarks: readonly Wording[];
 }
 
 type CsvValues = CsvFormatValues & CsvLabelValues & CsvColumnValues;

@@ -8,7 +8,6 @@ import {
   testDataSettings,
 } from '../settings/data.js';
 import type { Settings } from '../settings/setting.js';
-import type { PathKind } from '../settings/value-kinds.js';
 import { isDatasetName } from './load.js';
 
 /** Everything that decides which data there are, but for the share set aside, which the run log has anyway. */
@@ -28,7 +27,7 @@ export function originOf(values: Readonly<Record<string, unknown>>): Record<stri
     const value = values[key];
     if (value === undefined) return [];
     const isName = typeof value !== 'string' || value === '-' || isDatasetName(value);
-    const isFile = (kind as PathKind).isPath === true && !isName;
+    const isFile = kind.isPath === true && !isName;
     return [[key, isFile ? resolve(value as string) : value]];
   });
   return Object.fromEntries(given) as Record<string, unknown>;

@@ -1,19 +1,22 @@
 import { invalidOption } from '../../base/errors.js';
+import { boolean, type Kind } from '../../base/options/kinds.js';
 import type { Settings, Values } from './setting.js';
-import { flag, type ValueKind } from './value-kinds.js';
 
 /** Where the dashboard is unless another port is asked for. */
 const PORT = 7784;
 
+const PORT_TEXT = 'a port from 0 to 65535 (0: any that is free)';
+
 /** A port, or true for the usual one; 0: any that is free. */
-const optionalPort: ValueKind<number | true> = {
+const optionalPort: Kind<number | true> = {
+  expected: PORT_TEXT,
   placeholder: '[port]',
   fromText: (text) => (/^\d+$/.test(text) ? Number(text) : text),
   check(name, value) {
     if (value === true) return value;
     if (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 65_535)
       return value as number;
-    throw invalidOption(name, 'a port from 0 to 65535 (0: any that is free)', value);
+    throw invalidOption(name, PORT_TEXT, value);
   },
 };
 
@@ -26,7 +29,7 @@ export const dashboardSettings = {
   },
   keepDashboard: {
     flag: '--keep-dashboard',
-    kind: flag,
+    kind: boolean,
     description: 'goes on showing it when the run has ended, until Ctrl-C',
   },
 } as const satisfies Settings;

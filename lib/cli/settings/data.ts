@@ -1,7 +1,7 @@
+import { boolean, listOf, number, oneOf, path, text } from '../../base/options/kinds.js';
 import type { CsvFormatOptions, CsvOptions } from '../../formats/csv/options.js';
 import { FORMAT_NAMES } from '../../formats/names.js';
 import type { Settings, Values } from './setting.js';
-import { flag, listOf, number, oneOf, path, text } from './value-kinds.js';
 
 /** Which data. */
 export const dataSettings = {
@@ -37,7 +37,7 @@ export const testDataSettings = {
   testLabels: { flag: '--test-labels', kind: path(), description: 'the file of their labels' },
   validation: {
     flag: '--validation',
-    kind: number(0, 1, { below: true }),
+    kind: number({ from: 0, below: 1 }),
     description: 'the share of the data to set aside and measure after every epoch; 0 for none',
   },
 } as const satisfies Settings;
@@ -46,7 +46,7 @@ export const testDataSettings = {
 export const streamSettings = {
   stream: {
     flag: '--stream',
-    kind: flag,
+    kind: boolean,
     description:
       'read the data in parts (CSV, JSON lines, Parquet), once, in their order: they need not fit into memory',
   },
@@ -86,7 +86,7 @@ export const csvLabelSettings = {
   },
 } as const satisfies Settings;
 
-const columns = listOf(text('<column>'), '<columns>');
+const columns = listOf(text('<column>'), { least: 1, placeholder: '<columns>' });
 
 /** How the columns of a CSV file become numbers. */
 export const csvColumnSettings = {

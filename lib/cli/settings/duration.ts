@@ -1,20 +1,21 @@
 import { invalidOption } from '../../base/errors.js';
-import type { ValueKind } from './value-kinds.js';
+import { checkedBy, type Kind } from '../../base/options/kinds.js';
 
 /** Seconds of the units that times are given in. */
 export const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 
 /** `30s`, `5m` or `1h`: seconds, above 0 and at most so many. */
-export function duration(most: number): ValueKind<number> {
-  return {
-    placeholder: '<time>',
-    fromText: (value) => value,
-    check(name, value) {
+export function duration(most: number): Kind<number> {
+  const expected = `a time up to ${most / 3600}h, such as 30s, 5m or 1h`;
+  return checkedBy(
+    expected,
+    (name, value) => {
       const [, digits, unit = ''] =
         typeof value === 'string' ? (/^(\d+(?:\.\d+)?) ?([smh])$/.exec(value) ?? []) : [];
       const seconds = Number(digits) * (SECONDS[unit] ?? Number.NaN);
       if (seconds > 0 && seconds <= most) return seconds;
-      throw invalidOption(name, `a time up to ${most / 3600}h, such as 30s, 5m or 1h`, value);
+      throw invalidOption(name, expected, value);
     },
-  };
+    { placeholder: '<time>' },
+  );
 }

@@ -1,24 +1,23 @@
 import { invalidOption } from '../../base/errors.js';
-import type { DynamicPatternOptions } from '../../training/dynamic-pattern.js';
-import type { ValueKind } from './value-kinds.js';
+import { checkedBy } from '../../base/options/kinds.js';
+import { checkOptions } from '../../base/options/table.js';
+import { DYNAMIC_PATTERN, type DynamicPatternRule } from '../../training/dynamic-pattern.js';
 
 const FORM =
   'set or rigl, perhaps with the share of the edges and the examples between moves: rigl:0.3:10000';
 
 /** Edges that move: `set`, `rigl:0.3` or `rigl:0.3:10000`. */
-export const dynamicPattern: ValueKind<DynamicPatternOptions> = {
-  placeholder: '<method>',
-  fromText: (text) => text,
-  check(name, value) {
+export const dynamicPattern = checkedBy<DynamicPatternRule>(
+  FORM,
+  (name, value) => {
     const [method, fraction, every, ...more] = typeof value === 'string' ? value.split(':') : [];
-    const isMethod = method === 'set' || method === 'rigl';
-    const isFraction = fraction === undefined || (Number(fraction) > 0 && Number(fraction) <= 1);
-    const isEvery = every === undefined || (Number.isSafeInteger(Number(every)) && Number(every) >= 1);
-    if (!isMethod || !isFraction || !isEvery || more.length > 0) throw invalidOption(name, FORM, value);
-    return {
+    if ((method !== 'set' && method !== 'rigl') || more.length > 0) throw invalidOption(name, FORM, value);
+    const options = {
       method,
       fraction: fraction === undefined ? undefined : Number(fraction),
       every: every === undefined ? undefined : Number(every),
     };
+    return checkOptions(name, DYNAMIC_PATTERN, options, `${name}: `);
   },
-};
+  { placeholder: '<method>' },
+);

@@ -1,6 +1,6 @@
-import { invalidOption, nearest, SparseTrainError } from '../../base/errors.js';
-import type { LearningRate } from '../../training/learning-rate.js';
-import type { ValueKind } from './value-kinds.js';
+import { invalidOption, nearMiss, SparseTrainError } from '../../base/errors.js';
+import type { Kind } from '../../base/options/kinds.js';
+import { type LearningRate, SCHEDULES } from '../../training/learning-rate.js';
 
 /** How a learning rate changes from epoch to epoch, without the rate itself. */
 export type Decay =
@@ -19,7 +19,8 @@ const FORMS: Readonly<Record<Decay['kind'], string>> = {
 };
 
 /** How a learning rate changes: `cosine`, `exponential:0.3`, `step:0.5:2` and so on. */
-export const decay: ValueKind<Decay> = {
+export const decay: Kind<Decay> = {
+  expected: `one of ${Object.values(FORMS).join(', ')}`,
   placeholder: '<schedule>',
   fromText: (text) => text,
   check(name, value) {
@@ -27,14 +28,8 @@ export const decay: ValueKind<Decay> = {
     if (typeof value !== 'string') throw invalidOption(name, `one of ${forms}`, value);
     const [kind = '', ...numbers] = value.split(':');
     const form = FORMS[kind as Decay['kind']];
-    if (form === undefined) {
-      const near = nearest(kind, Object.keys(FORMS));
-      const hint = near === undefined ? '' : `; did you mean "${near}"?`;
-      throw new SparseTrainError(
-        'INVALID_OPTION',
-        invalidOption(name, `one of ${forms}`, value).message + hint,
-      );
-    }
+    if (form === undefined)
+      throw invalidOption(name, `one of ${forms}`, value, nearMiss(kind, Object.keys(FORMS)));
     const parsed = parseDecay(kind as Decay['kind'], numbers);
     if (parsed === undefined) throw invalidOption(name, form, value);
     return parsed;
@@ -44,7 +39,7 @@ export const decay: ValueKind<Decay> = {
 function parseDecay(kind: Decay['kind'], texts: readonly string[]): Decay | undefined {
   const [first = '', second = ''] = texts;
   const factor = Number(first);
-  const isFactor = first !== '' && factor > 0 && factor <= 1;
+  const isFactor = first !== '' && accepts(SCHEDULES.step.factor.kind, factor);
   switch (kind) {
     case 'constant':
     case 'cosine':
@@ -53,14 +48,24 @@ function parseDecay(kind: Decay['kind'], texts: readonly string[]): Decay | unde
       return texts.length === 1 && isFactor ? { kind, factor } : undefined;
     case 'step': {
       const every = Number(second);
-      const isWhole = Number.isSafeInteger(every) && every >= 1;
+      const isWhole = second !== '' && accepts(SCHEDULES.step.every.kind, every);
       return texts.length === 2 && isFactor && isWhole ? { kind, factor, every } : undefined;
     }
     case 'powers-of-two': {
       const boundaries = texts.length === 0 ? [] : first.split(',').map(Number);
-      const ascend = boundaries.every((b, i) => Number.isSafeInteger(b) && b > (boundaries[i - 1] ?? 0));
+      const ascend = accepts(SCHEDULES['powers-of-two'].boundaries.kind, boundaries);
       return texts.length <= 1 && ascend ? { kind, boundaries } : undefined;
     }
+  }
+}
+
+function accepts(kind: Kind<unknown>, value: unknown): boolean {
+  try {
+    kind.check('', value);
+    return true;
+  } catch (error) {
+    if (error instanceof SparseTrainError) return false;
+    throw error;
   }
 }
 
@@ -84,9 +89,5 @@ export function learningRateOption(rate: number, change: Decay): LearningRate {
   const exponent = -Math.log2(rate);
   if (Number.isInteger(exponent) && exponent >= 0)
     return { kind: change.kind, exponent, boundaries: change.boundaries };
-  throw invalidOption(
-    '--learning-rate',
-    'a power of two (1, 0.5, 0.25, ...) with --decay powers-of-two',
-    rate,
-  );
+  throw invalidOption('learningRate', 'a power of two (1, 0.5, 0.25, ...) with --decay powers-of-two', rate);
 }

@@ -1,35 +1,39 @@
 import { SparseTrainError } from '../../base/errors.js';
+import { boolean, path } from '../../base/options/kinds.js';
 import type { CheckpointOptions } from '../../training/checkpoint/options.js';
 import { checkpointInterval } from './checkpoint-interval.js';
 import type { Settings, Values } from './setting.js';
-import { flag, path } from './value-kinds.js';
 
 /** What training leaves behind. */
 export const outputSettings = {
-  out: { flag: '--out', kind: path(), description: 'where the model goes' },
+  out: { flag: '--out', kind: path(), description: 'where the model goes', oldFlags: ['--output'] },
   log: {
     flag: '--log',
     kind: path(),
     description: 'where the run log goes, JSON lines added to what is there',
   },
-  save: { flag: '--no-save', kind: flag, description: 'leave no files behind, but for those that are named' },
+  save: {
+    flag: '--no-save',
+    kind: boolean,
+    description: 'leave no files behind, but for those that are named',
+  },
   force: {
     flag: '--force',
-    kind: flag,
+    kind: boolean,
     description: 'replace what is there even if it is not a model of sparse-train',
   },
   checkpoint: {
     flag: '--checkpoint',
     kind: checkpointInterval,
     description: 'save every 30s, 5m, 1h or 2epochs what --resume needs, beside the model',
-    apiName: 'checkpoint.every',
+    option: ['checkpoint.every', 'checkpoint'],
   },
   resume: {
     flag: '--resume',
-    kind: flag,
+    kind: boolean,
     description: 'go on where an earlier run with the same options was interrupted, if it was',
   },
-  quiet: { flag: '--quiet', kind: flag, description: 'no progress and no summary, only errors' },
+  quiet: { flag: '--quiet', kind: boolean, description: 'no progress and no summary, only errors' },
 } as const satisfies Settings;
 
 export type OutputValues = Values<typeof outputSettings>;

@@ -1,5 +1,5 @@
+import { text } from '../../base/options/kinds.js';
 import type { Setting } from './setting.js';
-import { text } from './value-kinds.js';
 
 /** Where searches and their workers meet. */
 export const queueSetting = {

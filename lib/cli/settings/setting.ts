@@ -1,6 +1,7 @@
-import { type Command, Option } from 'commander';
-import { SparseTrainError } from '../../base/errors.js';
-import type { ValueKind } from './value-kinds.js';
+import { type Command, Option as CommandOption } from 'commander';
+import type { Kind } from '../../base/options/kinds.js';
+import type { Option, Table, Value } from '../../base/options/table.js';
+import { API_SPELLING, type Spelling } from '../../base/wording.js';
 
 /**
  * Something that a user may set: an option of a command, and where a command reads configuration files, a key there.
@@ -9,15 +10,20 @@ import type { ValueKind } from './value-kinds.js';
 export interface Setting<T> {
   /** With its dashes: `--epochs`, or `--no-save` for a flag that is on unless it is given. */
   readonly flag: string;
-  readonly kind: ValueKind<T>;
+  readonly kind: Kind<T, never> | Kind<T>;
   readonly description: string;
-  /** What the API calls it, if its name there is another one, so that messages can be put into the user's terms. */
-  readonly apiName?: string;
-  /** In place of the kind's placeholder. */
-  readonly placeholder?: string;
+  /** The options of the API that it sets, by their paths; messages about them name the flag. Its key by default. */
+  readonly option?: string | readonly string[];
+  /** Instead of the kind's placeholder. */
+  readonly placeholder?: string | undefined;
+  /** What holds without it, unless a command says something else. */
+  readonly otherwise?: string | undefined;
+  /** Earlier spellings, such as `--bits`: they are not accepted, but a message names this flag. */
+  readonly oldFlags?: readonly string[] | undefined;
 }
 
-export type Settings = Readonly<Record<string, Setting<unknown>>>;
+// biome-ignore lint/suspicious/noExplicitAny: settings of all types stand side by side, as in commander's options
+export type Settings = Readonly<Record<string, Setting<any>>>;
 
 /** The values of settings: those that were given. */
 export type Values<S extends Settings> = {
@@ -30,50 +36,113 @@ export interface SettingGroup {
   readonly settings: Settings;
 }
 
-/** Adds settings to a command as options. A wrong value is refused with the flag's name while words are read. */
+/** The settings of a table's options: of those that have a flag. */
+type FlagsOf<T> = {
+  [K in keyof T as T[K] extends { readonly flag: string } ? K : never]: Setting<Value<T[K]>>;
+};
+
+/** The setting for an option of the API, by another flag than its own if one is given. */
+export function settingOf<O extends Option>(
+  { kind, text, placeholder, default: fallback, otherwise, oldNames }: O,
+  flag: string,
+  option: string,
+): Setting<Value<O>> {
+  const value = fallback === undefined || typeof fallback === 'boolean' ? otherwise : toText(kind, fallback);
+  return {
+    flag,
+    kind: kind as Kind<Value<O>>,
+    description: text,
+    option,
+    placeholder,
+    otherwise: value,
+    oldFlags: oldNames?.map(flagOf),
+  };
+}
+
+/**
+ * The settings for all options of a table that have a flag.
+ *
+ * @param prefix - the path of the object that has them: `optimizer.`
+ */
+export function flagsOf<T extends Table>(table: T, prefix = ''): FlagsOf<T> {
+  const settings: Record<string, Setting<unknown>> = {};
+  for (const [name, entry] of Object.entries(table)) {
+    if (entry.flag !== undefined) settings[name] = settingOf(entry, entry.flag, `${prefix}${name}`);
+  }
+  return settings as FlagsOf<T>;
+}
+
+/** `--weight-decay` for `weightDecay`. */
+function flagOf(name: string): string {
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** A value as one would write it on the command line. */
+function toText(kind: Pick<Kind<unknown>, 'toText'>, value: unknown): string {
+  return kind.toText === undefined ? String(value) : kind.toText(value);
+}
+
+/** Adds settings to a command as options. A wrong value is refused while words are read. */
 export function addSettings(
   command: Command,
   { heading, settings }: SettingGroup,
   defaults: Readonly<Record<string, string>>,
 ): void {
   for (const [key, setting] of Object.entries(settings)) {
-    const { flag, kind, description, placeholder = kind.placeholder } = setting;
-    const fallback = defaults[key] === undefined ? '' : ` (default: ${defaults[key]})`;
-    const option = new Option(
-      placeholder === undefined ? flag : `${flag} ${placeholder}`,
-      description + fallback,
-    );
-    if (placeholder !== undefined) option.argParser((text) => kind.check(flag, kind.fromText(text)));
-    command.addOption(option.helpGroup(heading));
+    const { flag, kind, placeholder = kind.placeholder, option = key } = setting;
+    const words = placeholder === undefined ? flag : `${flag} ${placeholder}`;
+    const commandOption = new CommandOption(words, describeSetting(setting, defaults[key]));
+    const [name] = [option].flat() as [string];
+    if (placeholder !== undefined)
+      commandOption.argParser((text) =>
+        kind.check(name, kind.fromText === undefined ? text : kind.fromText(text)),
+      );
+    command.addOption(commandOption.helpGroup(heading));
   }
 }
 
-/**
- * Puts an error of the API into the terms of the command line: `arithmetic.weightBits must be ...` becomes
- * `--bits must be ...`, and advice such as `onMissing: 'skip'` becomes `--on-missing skip`.
- */
-export function inUsersTerms(error: unknown, settings: Settings): unknown {
-  if (!(error instanceof SparseTrainError)) return error;
-  const flags = flagsOf(settings);
-  let { message } = error;
-  if (error.code === 'INVALID_OPTION') {
-    message = message.replace(/^[A-Za-z.]+/, (name) => flags.get(name) ?? name);
+/** What the help says: `decay of weights (0 to 1; default: 0)`. */
+function describeSetting({ description, kind, otherwise }: Setting<unknown>, fallback = otherwise): string {
+  const details = [kind.range, fallback === undefined ? undefined : `default: ${fallback}`];
+  const shown = details.filter((detail) => detail !== undefined).join('; ');
+  return shown === '' ? description : `${description} (${shown})`;
+}
+
+/** The values of settings as an object of the API: `optimizer.weightDecay` of one goes to `weightDecay` in `optimizer`. */
+export function toOptions<S extends Settings>(values: Values<S>, settings: S): Record<string, unknown> {
+  const options: Record<string, unknown> = {};
+  for (const [key, { option = key }] of Object.entries(settings)) {
+    const value = values[key];
+    if (value === undefined) continue;
+    const [path] = [option].flat() as [string];
+    const names = path.split('.');
+    const last = names.pop() as string;
+    let place = options;
+    for (const name of names) {
+      place[name] ??= {};
+      place = place[name] as Record<string, unknown>;
+    }
+    place[last] = value;
   }
-  message = adviceInFlags(message, settings);
-  return message === error.message ? error : new SparseTrainError(error.code, message, { cause: error });
+  return options;
 }
 
-/** Advice in the spelling of the API, such as `onMissing: 'skip'`, in that of the command line: `--on-missing skip`. */
-export function adviceInFlags(text: string, settings: Settings): string {
-  const flags = flagsOf(settings);
-  return text.replace(/\b([A-Za-z]+): (?:'([^']*)'|(true)|false)/g, (advice, name, word, yes) => {
-    const flag = flags.get(name);
-    return flag === undefined ? advice : `${flag} ${word ?? (yes === undefined ? 'no' : 'yes')}`;
-  });
-}
-
-function flagsOf(settings: Settings): Map<string, string> {
-  return new Map(
-    Object.entries(settings).map(([key, { apiName = key, flag }]) => [apiName, flag.replace('--no-', '--')]),
-  );
+/** How the users of a command write options: `--weight-decay` for `optimizer.weightDecay`, words without quotes. */
+export function commandSpelling(settings: Settings): Spelling {
+  const byOption = new Map<string, Setting<unknown>>();
+  for (const [key, setting] of Object.entries(settings))
+    for (const path of [setting.option ?? key].flat()) byOption.set(path, setting);
+  return {
+    option(path, value) {
+      const [, name = path, item] = /^(.*)\[(\d+)\]$/.exec(path) ?? [];
+      const setting = byOption.get(name);
+      if (setting === undefined) return API_SPELLING.option(path, value);
+      const flag = setting.flag.replace('--no-', '--');
+      const ordinal = item === undefined ? '' : ` (number ${Number(item) + 1})`;
+      if (value === undefined) return `${flag}${ordinal}`;
+      if (setting.kind.placeholder === undefined) return value === true ? flag : `--no-${flag.slice(2)}`;
+      return `${flag} ${toText(setting.kind, value)}`;
+    },
+    literal: (word) => word,
+  };
 }

@@ -1,10 +1,10 @@
 import { SparseTrainError } from '../../base/errors.js';
+import { number, oneOf } from '../../base/options/kinds.js';
 import type { SoakPlan } from '../../bench/soak/plan.js';
 import { hardwareMnistValues, mnistValues } from '../presets.js';
 import { duration } from './duration.js';
 import { networkOptions, networkSettings } from './network.js';
 import type { Settings, Values } from './setting.js';
-import { number, oneOf } from './value-kinds.js';
 
 const KERNEL_SETS = ['scalar', 'avx2', 'avx2vnni', 'avx512', 'neon'] as const;
 
@@ -13,7 +13,7 @@ const runSettings = {
   duration: { flag: '--duration', kind: duration(1000 * 3600), description: 'how long: 30s, 5m, 1h' },
   rate: {
     flag: '--rate',
-    kind: number(0, 1_000_000, { above: true }),
+    kind: number({ above: 0, to: 1_000_000 }),
     description: 'examples a second',
   },
   check: {

@@ -1,29 +1,28 @@
 import { SparseTrainError } from '../../base/errors.js';
-import { MAX_BATCH } from '../../engine/limits.js';
+import { literal, optionName, say } from '../../base/wording.js';
 import { resolveArithmetic } from '../../network/arithmetic.js';
 import { resolveOptimizer } from '../../network/optimizer.js';
 import type { NetworkOptions } from '../../network/options.js';
-import type { FitOptions } from '../../training/fit-options.js';
-import { usualRate } from '../../training/learning-rate.js';
+import { AUGMENT } from '../../training/augmentation.js';
+import { EARLY_STOPPING } from '../../training/early-stopping.js';
+import { FIT, type FitOptions } from '../../training/fit-options.js';
+import { rateKind, usualRate } from '../../training/learning-rate.js';
 import { dynamicPattern } from './dynamic-pattern.js';
 import { type Decay, decay, learningRateOption } from './learning-rate.js';
-import type { Settings, Values } from './setting.js';
-import { flag, number, whole, wholeOrAuto } from './value-kinds.js';
+import { flagsOf, type Settings, settingOf, toOptions, type Values } from './setting.js';
+
+const { epochs, batchSize, threads, ...fit } = flagsOf(FIT);
+const { patience } = flagsOf(EARLY_STOPPING, 'earlyStopping.');
 
 /** How a network is trained. */
 export const trainingSettings = {
-  epochs: { flag: '--epochs', kind: whole(1, 1_000_000), description: 'passes over the training data' },
-  batchSize: {
-    flag: '--batch-size',
-    kind: whole(1, MAX_BATCH),
-    description:
-      'examples per update: 1 trains online, more in mini-batches (not with --arithmetic hardware)',
-  },
+  epochs,
+  batchSize,
   learningRate: {
     flag: '--learning-rate',
-    kind: number(0, 1, { above: true }),
+    kind: rateKind,
     description: 'of the first epoch',
-    apiName: 'learningRate.rate',
+    option: ['learningRate.rate', 'learningRate', 'learningRate.exponent'],
   },
   decay: {
     flag: '--decay',
@@ -31,68 +30,45 @@ export const trainingSettings = {
     description:
       'how the rate changes: constant, cosine, exponential:FACTOR (times FACTOR after each epoch), ' +
       'step:FACTOR:EPOCHS or powers-of-two:EXAMPLES,... (halved after so many examples)',
+    option: [
+      'decay',
+      'learningRate.kind',
+      'learningRate.factor',
+      'learningRate.every',
+      'learningRate.boundaries',
+    ],
   },
   patience: {
-    flag: '--patience',
-    kind: whole(1, 1_000_000),
-    description: 'stop after so many epochs without a smaller validation loss, and go back to the best',
-    apiName: 'earlyStopping.patience',
+    ...patience,
+    description: 'stop after so many epochs without a smaller validation loss, and return to the best',
+    otherwise: 'train all epochs',
   },
   dynamicPattern: {
     flag: '--dynamic-pattern',
     kind: dynamicPattern,
     description:
       'move the weakest edges during training: set (to anywhere), rigl (to where the gradient is largest); with ' +
-      'METHOD:SHARE:EXAMPLES, the share that moves at first and how often (default: 0.3, once an epoch)',
+      'METHOD:SHARE:EXAMPLES, the share that moves at first and how often',
+    otherwise: '0.3, once an epoch',
   },
-  shift: {
-    flag: '--shift',
-    kind: whole(0, 1024),
-    description: 'move images by up to so many pixels whenever they are presented (default: 0)',
-    apiName: 'augment.shift',
-  },
-  mirror: {
-    flag: '--mirror',
-    kind: flag,
-    description: 'mirror images in half of their presentations',
-    apiName: 'augment.mirror',
-  },
-  imageWidth: {
-    flag: '--image-width',
-    kind: whole(1, 1_000_000),
-    description: 'pixels in a row of an image, for --shift and --mirror (default: images are square)',
-    apiName: 'augment.width',
-  },
-  threads: {
-    flag: '--threads',
-    kind: wholeOrAuto(1, 256),
-    description: "that share the work, or 'auto': one for small networks, up to all cores for large ones",
-  },
-} as const satisfies Settings;
+  ...flagsOf(AUGMENT, 'augment.'),
+  imageWidth: settingOf(AUGMENT.width, '--image-width', 'augment.width'),
+  ...fit,
+  threads,
+} satisfies Settings;
 
 export type TrainingValues = Values<typeof trainingSettings>;
 
 /** The options of fit() of these settings, for a network with these options. */
 export function fitOptions(values: TrainingValues, network: NetworkOptions): FitOptions {
-  const { epochs, batchSize, patience, threads } = values;
+  const { learningRate: _rate, decay: _decay, ...others } = values;
+  const { augment, ...options } = toOptions(others, trainingSettings) as Partial<FitOptions>;
   return {
-    epochs,
-    batchSize,
-    threads,
+    ...options,
     learningRate: learningRate(values, network),
-    earlyStopping: patience === undefined ? undefined : { patience },
-    dynamicPattern: values.dynamicPattern,
-    augment: augmentation(values),
+    // --shift 0 says that images stay, as they do without it.
+    augment: augment?.shift === 0 && Object.keys(augment).length === 1 ? undefined : augment,
   };
-}
-
-function augmentation({ shift, mirror, imageWidth }: TrainingValues): FitOptions['augment'] {
-  if ((shift ?? 0) > 0 || mirror === true) return { shift, mirror, width: imageWidth };
-  if (imageWidth === undefined) return undefined;
-  throw new SparseTrainError(
-    'INVALID_OPTION',
-    '--image-width is for --shift and --mirror; give one of them, or leave it out',
-  );
 }
 
 /** If a rate or its change is given, both, the other one being the API's default. */
@@ -105,10 +81,11 @@ function learningRate(values: TrainingValues, network: NetworkOptions): FitOptio
   const rate = values.learningRate ?? usual;
   const change: Decay = values.decay ?? { kind: isHardware ? 'constant' : 'cosine' };
   if (isHardware && change.kind !== 'constant' && change.kind !== 'powers-of-two') {
-    throw new SparseTrainError(
-      'INVALID_OPTION',
-      `--decay ${change.kind} gives rates that are not powers of two, as the hardware arithmetic needs; use constant or powers-of-two:EXAMPLES,...`,
-    );
+    throw new SparseTrainError('INVALID_OPTION', {
+      option: 'decay',
+      says: say`${optionName('decay', change.kind)} gives rates that are not powers of two, as the hardware arithmetic needs`,
+      advice: say`use ${literal('constant')} or ${literal('powers-of-two:EXAMPLES,...')}`,
+    });
   }
   return learningRateOption(rate, change);
 }

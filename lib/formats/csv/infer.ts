@@ -1,5 +1,6 @@
 import { SparseTrainError } from '../../base/errors.js';
 import type { Steps } from '../../base/steps.js';
+import { optionName, say, type Wording } from '../../base/wording.js';
 import type { CsvDelimiter } from './delimiter.js';
 import { findHeader, mayBeNumericHeader } from './header.js';
 import { adviceOnNumbers } from './looks.js';
@@ -39,7 +40,7 @@ export interface InferredCsv {
   /** Whether each number of the inputs is exactly a 32-bit float. */
   readonly fitsFloat32: boolean;
   /** What was decided that may not be what the user meant, a sentence each. */
-  readonly remarks: readonly string[];
+  readonly remarks: readonly Wording[];
 }
 
 /** A text whose columns are known, and where its rows begin. */
@@ -90,7 +91,7 @@ export function* inferCsv(bytes: Uint8Array, name: string, options: CheckedCsvOp
   if (header || options.header !== undefined || !mayBeNumericHeader(first, rest))
     return { ...inferred, rowsOf };
   const shown = first.texts.slice(0, 5).map(quoted).join(', ');
-  const remark = `line ${first.line} (${shown}${names.length > 5 ? ', ...' : ''}) was read as data; if it holds names, say header: true`;
+  const remark = say`line ${first.line} (${shown}${names.length > 5 ? ', ...' : ''}) was read as data; if it holds names, say ${optionName('header', true)}`;
   return { ...inferred, rowsOf, remarks: [remark, ...inferred.remarks] };
 }
 
@@ -398,14 +399,15 @@ function categoriesOf({ texts, different }: ColumnSeen, { decimal }: CheckedCsvO
 }
 
 /** What a user may want to know of how a column was understood. */
-function remarksOn(seen: ColumnSeen, column: CsvColumn, options: CheckedCsvOptions): string[] {
+function remarksOn(seen: ColumnSeen, column: CsvColumn, options: CheckedCsvOptions): Wording[] {
   const { described, reference, different } = seen;
-  const remarks: string[] = [];
+  const remarks: Wording[] = [];
   if (seen.role === 'empty') remarks.push(`each line ends in a delimiter, so ${described} is not used`);
   if (seen.longWhole !== undefined && !('categories' in column) && column.kind !== 'ignored') {
-    const advice = column.kind === 'number' ? `; if they are ids, say categorical: '${reference}'` : '';
+    const advice =
+      column.kind === 'number' ? say`; if they are ids, say ${optionName('categorical', reference)}` : '';
     remarks.push(
-      `${described} has whole numbers beyond 2^53 such as ${seen.longWhole}, which are rounded${advice}`,
+      say`${described} has whole numbers beyond 2^53 such as ${seen.longWhole}, which are rounded${advice}`,
     );
   }
   if (!('categories' in column)) return remarks;
@@ -424,8 +426,7 @@ function remarksOn(seen: ColumnSeen, column: CsvColumn, options: CheckedCsvOptio
   }
   if (column.kind === 'class' && options.task === 'auto' && numeric && isDoubtful(values))
     remarks.push(
-      `${described} has ${values.length} different whole numbers (${values[0]} to ${values.at(-1)}), which are taken for ` +
-        "classes; say task: 'regress' to predict a number",
+      say`${described} has ${values.length} different whole numbers (${values[0] ?? ''} to ${values.at(-1) ?? ''}), which are taken for classes; say ${optionName('task', 'regress')} to predict a number`,
     );
   return remarks;
 }

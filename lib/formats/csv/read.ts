@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { SparseTrainError } from '../../base/errors.js';
 import { inflate, isGzip, mostInflatedBytes, readStoredBytes } from '../../base/files/read-bytes.js';
 import { atOnce, inSlices, type Steps } from '../../base/steps.js';
+import type { Wording } from '../../base/wording.js';
 import { Dataset } from '../../data/dataset.js';
 import { checkAttached, type Matrix } from '../../data/matrix.js';
 import type { Targets } from '../../data/targets.js';
@@ -29,7 +30,7 @@ export interface CsvTable {
   /** Rows left out for missing values, 0 unless `onMissing` is `'skip'`. */
   readonly skippedRows: number;
   /** What was decided that may not be what was meant, a sentence each: for example that a line of years was read as data. */
-  readonly remarks: readonly string[];
+  readonly remarks: readonly Wording[];
 }
 
 /** A CSV file for prediction or evaluation, read. */

@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { SparseTrainError } from '../../base/errors.js';
+import { optionName, say } from '../../base/wording.js';
 import { CsrMatrix } from '../../data/csr.js';
 import type { AnyDataset } from '../../data/dataset.js';
 import type { NetworkCore } from '../../network/core.js';
@@ -71,12 +72,12 @@ export function checkSame(file: string, held: TrainingIdentity, here: TrainingId
         const message = `${which} not those of the training in the checkpoint ${file}; give the same data to resume it`;
         throw new SparseTrainError('INVALID_DATA', message);
       }
-      const option = part === 'network' ? `the network's ${name}` : name;
-      throw new SparseTrainError(
-        'INVALID_OPTION',
-        `${option} is ${shown(now)}, but ${shown(before)} in the training of the checkpoint ${file}; give the same to resume it, ` +
-          'or another checkpoint to begin anew',
-      );
+      const option = part === 'network' ? `the network's ${name}` : optionName(name);
+      throw new SparseTrainError('INVALID_OPTION', {
+        option: part === 'network' ? undefined : name,
+        says: say`${option} is ${shown(now)}, but ${shown(before)} in the training of the checkpoint ${file}`,
+        advice: 'give the same to resume it, or another checkpoint to begin anew',
+      });
     }
   }
 }
