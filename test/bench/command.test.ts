@@ -25,7 +25,7 @@ describe('sparse-train bench', () => {
     await expectMistake(['bench', 'online', '--baseline', 'pytorch-gpu'], {
       status: 2,
       code: 'INVALID_OPTION',
-      says: ['--baseline', 'did you mean "pytorch-cpu"?'],
+      says: ['--baseline', 'did you mean pytorch-cpu?'],
     });
     await expectMistake(['bench', 'online', '--baseline', 'none,fann'], {
       status: 2,

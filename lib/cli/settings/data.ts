@@ -52,6 +52,9 @@ export const streamSettings = {
   },
 } as const satisfies Settings;
 
+/** The API has true and false where the command line has yes and no. */
+const yesOrNo = (value: unknown) => (value === true || value === 'yes' ? 'yes' : 'no');
+
 /** How a CSV file is written. */
 export const csvFormatSettings = {
   delimiter: {
@@ -66,7 +69,7 @@ export const csvFormatSettings = {
   },
   header: {
     flag: '--header',
-    kind: oneOf(['yes', 'no'], '<yes|no>'),
+    kind: { ...oneOf(['yes', 'no'], '<yes|no>'), toText: yesOrNo },
     description: 'whether the first line holds names; found out by default',
   },
 } as const satisfies Settings;

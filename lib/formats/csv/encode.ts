@@ -1,5 +1,6 @@
 import { SparseTrainError } from '../../base/errors.js';
 import type { Steps } from '../../base/steps.js';
+import { say, type Wording } from '../../base/wording.js';
 import { type InputArray, Matrix } from '../../data/matrix.js';
 import type { Targets } from '../../data/targets.js';
 import type { CsvLayout } from './layout.js';
@@ -32,7 +33,7 @@ export interface EncodeOptions {
   /** Whether 32-bit floats hold the numbers exactly. */
   readonly float32: boolean;
   /** What messages add, for example on how the first line was understood. */
-  readonly advice: string;
+  readonly advice: Wording;
 }
 
 /** Fields and inputs that one step handles. */
@@ -192,7 +193,7 @@ export class RecordEncoder {
     );
     this.#wrong.throwIfAny(
       'INVALID_DATA',
-      `Each row needs all of its inputs as the model was trained with${this.#options.advice}`,
+      say`Each row needs all of its inputs as the model was trained with${this.#options.advice}`,
     );
   }
 }

@@ -1,4 +1,5 @@
 import { SparseTrainError } from '../../base/errors.js';
+import { optionName, say } from '../../base/wording.js';
 import type { PeekedRecord } from './open-text.js';
 import { quoted } from './problems.js';
 
@@ -32,8 +33,7 @@ export function findHeader(
     if (before !== undefined) {
       throw new SparseTrainError(
         'INVALID_FILE',
-        `${file}: line ${first.line}: columns ${before + 1} and ${i + 1} have the same name ${quoted(name)}; rename one, ` +
-          'or say header: false if the line is data',
+        say`${file}: line ${first.line}: columns ${before + 1} and ${i + 1} have the same name ${quoted(name)}; rename one, or say ${optionName('header', false)} if the line is data`,
       );
     }
     seen.set(name, i);

@@ -286,7 +286,10 @@ function* scanColumns(
     );
   }
   if (options.onMissing === 'error') {
-    missing.throwIfAny('INVALID_DATA', "Fill them in, or leave such rows out with onMissing: 'skip'");
+    missing.throwIfAny(
+      'INVALID_DATA',
+      say`Fill them in, or leave such rows out with ${optionName('onMissing', 'skip')}`,
+    );
   }
   return { rows, skippedRows, fitsFloat32 };
 }
@@ -313,14 +316,15 @@ function see(column: ColumnSeen, line: number, number: number, text: string | un
 
 function decideColumn(seen: ColumnSeen, file: string, rows: number, options: CheckedCsvOptions): CsvColumn {
   const { name, role, reference, described, different } = seen;
-  const invalid = (what: string) => new SparseTrainError('INVALID_DATA', `${file}: ${described} ${what}`);
+  const invalid = (what: Wording) => new SparseTrainError('INVALID_DATA', say`${file}: ${described} ${what}`);
   const tooMany = different.size > options.maxCategories;
   const refuseMeantNumbers = () => {
     const advice = adviceOnNumbers(textsOf(seen, options), options.decimal);
     if (advice === undefined) return;
-    const otherwise = role === 'label' ? "say task: 'classify'" : `say categorical: '${reference}'`;
+    const otherwise =
+      role === 'label' ? optionName('task', 'classify') : optionName('categorical', reference);
     throw invalid(
-      `holds numbers that are written otherwise (${showTexts(seen)}); ${advice}. If they are texts, ${otherwise}`,
+      say`holds numbers that are written otherwise (${showTexts(seen)}); ${advice}. If they are texts, say ${otherwise}`,
     );
   };
   switch (role) {

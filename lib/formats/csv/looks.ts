@@ -1,3 +1,5 @@
+import { optionName, say, type Wording } from '../../base/wording.js';
+
 /** Digits in groups of three, with points, commas, apostrophes or spaces between the groups. */
 const GROUPED = /^[+-]?\d{1,3}(?:([.,'’ \u00a0\u202f])\d{3})(?:\1\d{3})*(?:[.,]\d+)?$/u;
 const WITH_COMMA = /^[+-]?\d*,\d+(?:[eE][+-]?\d+)?$/;
@@ -11,7 +13,7 @@ const WITH_SIGN = /^(?:[$€£¥]\s?[+-]?[\d.,]+|[+-]?[\d.,]+\s?[%$€£¥])$/u;
  * @param texts - different fields of a column that the scanner does not take for numbers, at least one
  * @returns undefined if some are anything else
  */
-export function adviceOnNumbers(texts: Iterable<string>, decimal: '.' | ','): string | undefined {
+export function adviceOnNumbers(texts: Iterable<string>, decimal: '.' | ','): Wording | undefined {
   const all = [...texts];
   if (all.every((text) => WITH_SIGN.test(text)))
     return 'write the numbers without % or the sign of the currency';
@@ -19,11 +21,13 @@ export function adviceOnNumbers(texts: Iterable<string>, decimal: '.' | ','): st
   const otherMark = decimal === '.' ? WITH_COMMA : WITH_POINT;
   const isGrouped = all.every((text) => GROUPED.test(text));
   if (!isGrouped && all.every((text) => otherMark.test(text))) {
-    return `a ${other === ',' ? 'comma' : 'point'} is their decimal mark: say decimal: '${other}'`;
+    return say`a ${other === ',' ? 'comma' : 'point'} is their decimal mark: say ${optionName('decimal', other)}`;
   }
   if (!all.every((text) => GROUPED.test(text) || otherMark.test(text))) return undefined;
   // Whichever mark comes last, once, before other than three digits is the decimal mark.
   const mark = all.map((text) => /([.,])(?!\d{3}$)\d+$/.exec(text)?.[1]).find((found) => found !== undefined);
   const write = 'marks between thousands are not read: write the numbers without them';
-  return mark === undefined || mark === decimal ? write : `${write}, and say decimal: '${mark}'`;
+  return mark === undefined || mark === decimal
+    ? write
+    : say`${write}, and say ${optionName('decimal', mark)}`;
 }

@@ -1,5 +1,6 @@
 import { invalidOption, SparseTrainError, unknownName } from '../../base/errors.js';
 import { checkOptionNames } from '../../base/options/names.js';
+import { optionName, say } from '../../base/wording.js';
 import { type CsvDelimiter, isDelimiter } from './delimiter.js';
 import { quoted, shortened } from './problems.js';
 
@@ -185,8 +186,7 @@ export function findColumn(
         );
       throw new SparseTrainError(
         'INVALID_OPTION',
-        `${option} is ${quoted(reference)}, but the file has no header; give a column's number, ` +
-          'or header: true if its first line holds names',
+        say`${optionName(option)} is ${quoted(reference)}, but the file has no header; give a column's number, or ${optionName('header', true)} if its first line holds names`,
       );
     }
   }

@@ -1,4 +1,5 @@
 import { type ErrorCode, SparseTrainError } from '../../base/errors.js';
+import { say, type Wording } from '../../base/wording.js';
 
 /** How many problems a message shows; the rest are counted. */
 const SHOWN = 5;
@@ -48,10 +49,10 @@ export class CsvProblems {
    *
    * @param advice - what to do about them
    */
-  throwIfAny(code: ErrorCode, advice: string): void {
+  throwIfAny(code: ErrorCode, advice: Wording): void {
     if (this.#count === 0) return;
     const more = this.#count - this.#shown.length;
     const rest = more === 0 ? '' : `; and ${more} more`;
-    throw new SparseTrainError(code, `${this.#name}: ${this.#shown.join('; ')}${rest}. ${advice}`);
+    throw new SparseTrainError(code, say`${this.#name}: ${this.#shown.join('; ')}${rest}. ${advice}`);
   }
 }

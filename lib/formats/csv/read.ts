@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { SparseTrainError } from '../../base/errors.js';
 import { inflate, isGzip, mostInflatedBytes, readStoredBytes } from '../../base/files/read-bytes.js';
 import { atOnce, inSlices, type Steps } from '../../base/steps.js';
-import type { Wording } from '../../base/wording.js';
+import { optionName, say, type Wording } from '../../base/wording.js';
 import { Dataset } from '../../data/dataset.js';
 import { checkAttached, type Matrix } from '../../data/matrix.js';
 import type { Targets } from '../../data/targets.js';
@@ -148,7 +148,10 @@ export function* csvRows(
     decimal,
     skipMissing: false,
     float32: false,
-    advice: layout.header || options.header === false ? '' : '; if line 1 holds names, say header: true',
+    advice:
+      layout.header || options.header === false
+        ? ''
+        : say`; if line 1 holds names, say ${optionName('header', true)}`,
   });
   return { inputs, dataset: targets === undefined ? undefined : datasetOf(inputs, targets, schema) };
 }
