@@ -34,7 +34,7 @@ async function thisTarget() {
 }
 
 function loader() {
-  const path = join(root, 'dist', 'engine', 'loader.js');
+  const path = join(root, 'dist', '.build', 'modules', 'engine', 'loader.js');
   if (!existsSync(path)) fail('nothing is built yet: npm run build');
   return import(pathToFileURL(path).href);
 }

@@ -14,23 +14,11 @@ const dist = join(root, 'dist');
 const client = join(lib, 'report', 'client');
 const assets = join(dist, 'report', 'assets');
 const chunks = join(dist, 'chunks');
+/** Every module in a file of its own, for tests and scripts that need modules which no entry exports. Not published. */
+const modules = join(dist, '.build', 'modules');
 
-/** Modules that are loaded by their path: by worker threads, by child processes, and by scripts of this repository. */
-const LOADED_BY_PATH = [
-  'search/execution/thread',
-  'base/numbers',
-  'bench/against/side',
-  'bench/gpu',
-  'bench/result-files',
-  'bench/statistics',
-  'bench/strongest',
-  'engine/loader',
-  'engine/native',
-  'search/index',
-  'search/run',
-  'search/queue/protocol',
-  'search/queue/queue-executor',
-];
+/** Modules that are loaded by their path, not by an import: those that threads and child processes run. */
+const LOADED_BY_PATH = ['search/execution/thread', 'bench/against/side'];
 
 /** The modules that package.json names, such as `cli/main`, and those that are loaded by their path. */
 export function entries() {
@@ -54,7 +42,7 @@ function compile(project, ...words) {
 function removeLeftovers(wanted) {
   for (const name of existsSync(dist) ? readdirSync(dist, { recursive: true }) : []) {
     const path = join(dist, String(name));
-    if (path.startsWith(assets)) continue;
+    if (path.startsWith(assets) || path.startsWith(join(dist, '.build'))) continue;
     const [, module, declaration] = /^(.*?)(\.d)?\.[jt]s$/.exec(String(name).replaceAll(sep, '/')) ?? [];
     if (module === undefined) continue;
     const isKept =
@@ -69,7 +57,7 @@ function removeLeftovers(wanted) {
  */
 const GROUPS = [
   // `sparse-train --version` needs nothing else.
-  { name: 'package', test: /lib[\\/]base[\\/]package\.ts$/, priority: 1 },
+  { name: 'package', test: /lib[\\/]base[\\/](package|open-files)\.ts$/, priority: 1 },
   { name: 'core', test: /lib[\\/](base|engine|data|network|training|catalog(?![\\/]download))[\\/]/ },
 ];
 
@@ -92,6 +80,14 @@ async function bundle(wanted) {
     codeSplitting: { groups: GROUPS },
     minify: false,
   });
+  await build.write({
+    dir: modules,
+    format: 'esm',
+    banner: '// @ts-nocheck',
+    preserveModules: true,
+    preserveModulesRoot: lib,
+    entryFileNames: '[name].js',
+  });
   await build.close();
 }
 
@@ -101,7 +97,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const incrementally = ['--incremental', '--tsBuildInfoFile', join(dist, '.build', 'declarations.json')];
   const declarations = ['--emitDeclarationOnly', ...incrementally];
   rmSync(assets, { recursive: true, force: true });
-  rmSync(chunks, { recursive: true, force: true });
+  for (const folder of [chunks, modules]) rmSync(folder, { recursive: true, force: true });
   if (!compile('tsconfig.json', ...declarations) || !compile(join(client, 'tsconfig.json'))) process.exit(1);
   removeLeftovers(wanted);
   await bundle(wanted);

@@ -15,7 +15,7 @@ import { Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { root } from './run.mjs';
 
-const load = (name) => import(pathToFileURL(join(root, 'dist', 'search', name)).href);
+const load = (name) => import(pathToFileURL(join(root, 'dist', '.build', 'modules', 'search', name)).href);
 const { QUEUE, WORKERS, workerMember } = await load('queue/protocol.js');
 
 /** Trials for each worker, and the fewest in all: the first ones are slower. */

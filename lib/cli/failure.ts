@@ -1,4 +1,5 @@
 import { type ErrorData, SparseTrainError } from '../base/errors.js';
+import { tooManyOpenFiles } from '../base/open-files.js';
 import type { Spelling } from '../base/wording.js';
 import { UsageError } from './usage.js';
 
@@ -29,6 +30,8 @@ export function describeFailure(error: unknown, spelling: Spelling, command?: st
   }
   if (error instanceof SparseTrainError)
     return { status: WRONG_USAGE.includes(error.code) ? 2 : 1, error: error.toData(spelling) };
+  const files = tooManyOpenFiles(error);
+  if (files !== undefined) return { status: 1, error: { code: 'FILE_ACCESS', message: files } };
   const what = error instanceof Error ? error.message : String(error);
   const advice = 'this should not happen; please report it with what SPARSE_TRAIN_DEBUG=1 shows';
   return { status: 1, error: { code: 'INTERNAL', message: `${what} (${advice})` } };

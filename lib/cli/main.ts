@@ -1,26 +1,37 @@
 #!/usr/bin/env node
 /** The program `sparse-train`. */
+import { tooManyOpenFiles } from '../base/open-files.js';
 import { MANIFEST } from '../base/package.js';
 
 const words = process.argv.slice(2);
 const version = MANIFEST?.version ?? 'unknown';
 
+/** Ends the program with an error that no command can report. */
+function stop(message: string): never {
+  process.stderr.write(`error: ${message}\n`);
+  process.exit(1);
+}
+
 // The reader of our output may have seen enough of it (`| head`).
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
-  process.stderr.write(`error: standard output cannot be written (${error.code ?? error.message})\n`);
-  process.exit(1);
+  stop(`standard output cannot be written (${error.code ?? error.message})`);
 });
 
 if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
   // This needs no other module.
   console.log(version);
 } else {
-  const [{ runProgram }, { Terminal }, { collectGarbage }] = await Promise.all([
-    import('./program.js'),
-    import('./terminal.js'),
-    import('./last-collection.js'),
-  ]);
-  process.exitCode = await runProgram(words, version, new Terminal(process));
-  collectGarbage();
+  try {
+    // One after the other, as each opens files and some systems allow only few.
+    const { runProgram } = await import('./program.js');
+    const { Terminal } = await import('./terminal.js');
+    const { collectGarbage } = await import('./last-collection.js');
+    process.exitCode = await runProgram(words, version, new Terminal(process));
+    collectGarbage();
+  } catch (error) {
+    const message = tooManyOpenFiles(error);
+    if (message === undefined) throw error;
+    stop(message);
+  }
 }

@@ -5,7 +5,6 @@ import { checkWhole } from '../base/options/checks.js';
 import { engineVersion } from '../engine/kernel-sets.js';
 import type { Executor } from './execution/executor.js';
 import { ThreadPool } from './execution/pool.js';
-import { withQueuePackages } from './queue/optional.js';
 import type { TrialRecord } from './records.js';
 import { noTraining, type Study, type Trial } from './study.js';
 import { loadTrialData, shareData, type TrialData } from './trial/data.js';
@@ -63,7 +62,7 @@ function threadPool(parallel: number, data: TrialData): Executor {
 
 /** Loaded only where it is used, as it brings a lot with it. */
 async function queueExecutor(url: string): Promise<Executor> {
-  const { QueueExecutor } = await withQueuePackages(() => import('./queue/queue-executor.js'));
+  const { QueueExecutor } = await import('./queue/queue-executor.js');
   return QueueExecutor.connect(url, engineVersion());
 }
 

@@ -36,6 +36,8 @@ export class World {
     mkdirSync(folder, { recursive: true });
     chmodSync(folder, 0o755);
     this.write('package.json', '{ "name": "user", "version": "1.0.0", "private": true }\n');
+    // pnpm and Deno look here only.
+    this.write('.npmrc', `registry=${env.npm_config_registry}/\n`);
   }
 
   write(name, text) {

@@ -10,9 +10,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const { createStudy, Dataset, Network, readCheckpoint } = await import('../../dist/index.js');
-const { readJournal } = await import('../../dist/search/journal/lines.js');
-const { transfer } = await import('../../dist/catalog/download/transfer.js');
-const { readRunLog } = await import('../../dist/report/runs/run-log-file.js');
+const { readJournal } = await import('../../dist/.build/modules/search/journal/lines.js');
+const { transfer } = await import('../../dist/.build/modules/catalog/download/transfer.js');
+const { readRunLog } = await import('../../dist/.build/modules/report/runs/run-log-file.js');
 
 const ENOSPC = 28;
 const EIO = 5;

@@ -3,7 +3,6 @@ import { SparseTrainError } from '../../base/errors.js';
 import { count, counted, seconds } from '../../base/numbers.js';
 import { boolean, number, path, whole } from '../../base/options/kinds.js';
 import { engineVersion } from '../../engine/kernel-sets.js';
-import { withQueuePackages } from '../../search/queue/optional.js';
 import { defineCommand } from '../command.js';
 import { interruptible } from '../interruption.js';
 import { queueSetting } from '../settings/queue.js';
@@ -59,7 +58,7 @@ export default defineCommand({
         'INVALID_OPTION',
         '--queue is missing; give the Redis server of the search, such as redis://localhost:6379',
       );
-    const { serveQueue } = await withQueuePackages(() => import('../../search/queue/worker.js'));
+    const { serveQueue } = await import('../../search/queue/worker.js');
     const tally = { complete: 0, pruned: 0, failed: 0 };
     const onInterruption = () => {
       if (!quiet) terminal.note('stopping; trials at work go back to the queue');

@@ -1,130 +1,161 @@
 import { readFile } from 'node:fs/promises';
-import * as z from 'zod';
 import { SparseTrainError } from '../../base/errors.js';
+import {
+  anyNumber,
+  anyObject,
+  anyText,
+  listOf,
+  nullable,
+  objectOf,
+  oneOf,
+  openObjectOf,
+  optional,
+  recordOf,
+  type Shape,
+  type Shaped,
+  ShapeProblem,
+  variants,
+  wholeNumber,
+} from '../../base/stored-json.js';
 
-/** JSON has null for NaN and infinity. */
-const measured = z
-  .number()
-  .nullish()
-  .transform((value) => value ?? undefined);
-const counts = z.array(z.number());
-const named = z.object({ name: z.string(), support: z.number() });
+/** A number that was measured; JSON has null for NaN and infinity. */
+const measured: Shape<number | undefined> = (value, path) =>
+  value === undefined || value === null ? undefined : anyNumber(value, path);
 
-const startLine = z.object({
-  run: z.string(),
-  time: z.string().optional(),
-  version: z.string().optional(),
-  network: z.looseObject({
-    layers: z.array(z.number().int().positive()).min(2),
-    output: z.string().optional(),
-    schedule: z.string().optional(),
-    seed: z.number().optional(),
-    arithmetic: z.looseObject({ kind: z.string() }).optional(),
+const counts = listOf(anyNumber);
+
+const startLine = objectOf({
+  run: anyText,
+  time: optional(anyText),
+  version: optional(anyText),
+  network: openObjectOf({
+    layers: listOf(wholeNumber, 2),
+    output: optional(anyText),
+    schedule: optional(anyText),
+    seed: optional(anyNumber),
+    arithmetic: optional(openObjectOf({ kind: anyText })),
   }),
-  edges: counts.optional(),
-  fit: z.looseObject({
-    epochs: z.number().optional(),
-    seed: z.number().optional(),
-    threads: z.number().optional(),
-    validation: z.number().optional(),
+  edges: optional(counts),
+  fit: openObjectOf({
+    epochs: optional(anyNumber),
+    seed: optional(anyNumber),
+    threads: optional(anyNumber),
+    validation: optional(anyNumber),
   }),
-  data: z.looseObject({
-    rows: z.number().optional(),
-    validationRows: z.number().optional(),
-    features: z.number().optional(),
-    outputs: z.number().optional(),
+  data: openObjectOf({
+    rows: optional(anyNumber),
+    validationRows: optional(anyNumber),
+    features: optional(anyNumber),
+    outputs: optional(anyNumber),
   }),
-  kernelSet: z.string().optional(),
-  machine: z
-    .looseObject({
-      cpu: z.string().optional(),
-      cores: z.number().optional(),
-      memoryBytes: z.number().optional(),
-      platform: z.string().optional(),
-      arch: z.string().optional(),
-      node: z.string().optional(),
-    })
-    .optional(),
-  context: z
-    .looseObject({
-      command: z.array(z.string()).optional(),
-      data: z.object({ name: z.string(), origin: z.record(z.string(), z.unknown()) }).optional(),
-      measured: z.enum(['test', 'validation']).nullish(),
-    })
-    .optional(),
+  kernelSet: optional(anyText),
+  machine: optional(
+    openObjectOf({
+      cpu: optional(anyText),
+      cores: optional(anyNumber),
+      memoryBytes: optional(anyNumber),
+      platform: optional(anyText),
+      arch: optional(anyText),
+      node: optional(anyText),
+    }),
+  ),
+  context: optional(
+    openObjectOf({
+      command: optional(listOf(anyText)),
+      data: optional(objectOf({ name: anyText, origin: anyObject })),
+      measured: optional(nullable(oneOf('test', 'validation'))),
+    }),
+  ),
 });
 
-const epochLine = z.object({
-  run: z.string(),
-  epoch: z.number(),
-  examples: z.number(),
+const epochLine = objectOf({
+  run: anyText,
+  epoch: anyNumber,
+  examples: anyNumber,
   learningRate: measured,
   loss: measured,
   accuracy: measured,
   seconds: measured,
   samplesPerSecond: measured,
-  validation: z.record(z.string(), measured).optional(),
-  saturation: z
-    .object({
+  validation: optional(recordOf(measured)),
+  saturation: optional(
+    objectOf({
       weightsAtLimit: counts,
       activationsClipped: counts,
       deltasClipped: counts,
-      batchSteps: counts.optional(),
-      stepsRoundedToZero: counts.optional(),
-    })
-    .optional(),
+      batchSteps: optional(counts),
+      stepsRoundedToZero: optional(counts),
+    }),
+  ),
 });
 
-/** Enough of metrics to show them; what is not known is left out. */
-const metrics = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('classification'),
-    examples: z.number(),
-    loss: measured,
-    accuracy: z.number(),
-    confusion: z.array(counts),
-    perClass: z.array(named.extend({ precision: z.number(), recall: z.number(), f1: z.number() })),
-  }),
-  z.object({
-    kind: z.literal('multilabel'),
-    examples: z.number(),
-    loss: measured,
-    accuracy: z.number(),
-    exactMatch: z.number(),
-    perLabel: z.array(named.extend({ precision: z.number(), recall: z.number(), f1: z.number() })),
-  }),
-  z.object({
-    kind: z.literal('regression'),
-    examples: z.number(),
-    loss: measured,
-    rmse: z.number(),
-    mae: z.number(),
-    r2: z.number(),
-    perOutput: z.array(z.object({ name: z.string(), rmse: z.number(), mae: z.number(), r2: z.number() })),
-  }),
-]);
+const retrieval = {
+  name: anyText,
+  support: anyNumber,
+  precision: anyNumber,
+  recall: anyNumber,
+  f1: anyNumber,
+};
 
-const endLine = z.object({
-  run: z.string(),
-  stopped: z.string(),
-  error: z.string().optional(),
-  epochs: z.number().optional(),
-  examples: z.number().optional(),
+/** Enough of metrics to show them; other fields are left out. */
+const metrics = variants('kind', {
+  classification: objectOf({
+    kind: oneOf('classification'),
+    examples: anyNumber,
+    loss: measured,
+    accuracy: anyNumber,
+    confusion: listOf(counts),
+    perClass: listOf(objectOf(retrieval)),
+  }),
+  multilabel: objectOf({
+    kind: oneOf('multilabel'),
+    examples: anyNumber,
+    loss: measured,
+    accuracy: anyNumber,
+    exactMatch: anyNumber,
+    perLabel: listOf(objectOf(retrieval)),
+  }),
+  regression: objectOf({
+    kind: oneOf('regression'),
+    examples: anyNumber,
+    loss: measured,
+    rmse: anyNumber,
+    mae: anyNumber,
+    r2: anyNumber,
+    perOutput: listOf(objectOf({ name: anyText, rmse: anyNumber, mae: anyNumber, r2: anyNumber })),
+  }),
+});
+
+/** Metrics of a version that knows other ones are not shown. */
+const knownMetrics: Shape<LoggedMetrics | undefined> = (value, path) => {
+  try {
+    return metrics(value, path);
+  } catch {
+    return undefined;
+  }
+};
+
+const endLine = objectOf({
+  run: anyText,
+  stopped: anyText,
+  error: optional(anyText),
+  epochs: optional(anyNumber),
+  examples: optional(anyNumber),
   trainSeconds: measured,
   seconds: measured,
   samplesPerSecond: measured,
-  validation: metrics.optional().catch(undefined),
-  best: z.looseObject({ epoch: z.number() }).optional(),
-  threads: z.number().optional(),
-  kernelSet: z.string().optional(),
-  digest: z.string().optional(),
+  validation: optional(knownMetrics),
+  best: optional(openObjectOf({ epoch: anyNumber })),
+  threads: optional(anyNumber),
+  kernelSet: optional(anyText),
+  digest: optional(anyText),
 });
 
-export type LoggedStart = z.infer<typeof startLine>;
-export type LoggedEpoch = z.infer<typeof epochLine>;
-export type LoggedEnd = z.infer<typeof endLine>;
+export type LoggedStart = Shaped<typeof startLine>;
+export type LoggedEpoch = Shaped<typeof epochLine>;
+export type LoggedEnd = Shaped<typeof endLine>;
 /** Metrics as a log has them, checked. */
-export type LoggedMetrics = z.infer<typeof metrics>;
+export type LoggedMetrics = Shaped<typeof metrics>;
 
 /** A run of a run log; `end` is missing of one that is under way or was killed. */
 export interface LoggedRun {
@@ -184,13 +215,13 @@ function parsed(line: string): object | undefined {
   }
 }
 
-function checked<T>(schema: z.ZodType<T>, json: object, where: string): T {
-  const result = schema.safeParse(json);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const path = issue?.path.join('.') ?? '';
-  throw new SparseTrainError(
-    'INVALID_FILE',
-    `${where}: "${path}" is not what a run log has (${issue?.message})`,
-  );
+function checked<T>(shape: Shape<T>, json: object, where: string): T {
+  try {
+    return shape(json, '');
+  } catch (error) {
+    if (!(error instanceof ShapeProblem)) throw error;
+    throw new SparseTrainError('INVALID_FILE', `${where} is not a line of a run log: ${error.message}`, {
+      cause: error,
+    });
+  }
 }

@@ -1,5 +1,6 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { SparseTrainError } from '../../base/errors.js';
+import { queuePackages } from './optional.js';
 
 /** Milliseconds that a server has to answer when one first connects. */
 const FIRST_ANSWER = 10_000;
@@ -22,6 +23,7 @@ const PATIENT = {
  */
 export async function connectRedis(url: string): Promise<Redis> {
   checkUrl(url);
+  const { Redis } = queuePackages().ioredis;
   const redis = new Redis(url, { ...PATIENT, lazyConnect: true });
   let last: unknown;
   // Without a listener, errors of a connection that is being made again would end the process.

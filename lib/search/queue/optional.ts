@@ -1,21 +1,30 @@
+import { createRequire } from 'node:module';
 import { SparseTrainError } from '../../base/errors.js';
-import { MANIFEST } from '../../base/package.js';
+import { MANIFEST, THIS_FILE } from '../../base/package.js';
 
 /** Packages that only searches over several machines need. They are optional peer dependencies. */
 const PACKAGES = ['bullmq', 'ioredis'] as const;
 
+/** What the packages export. */
+export interface QueuePackages {
+  readonly bullmq: typeof import('bullmq');
+  readonly ioredis: typeof import('ioredis');
+}
+
 /**
- * Loads a module of the queue.
+ * Loads the packages. A require() instead of an import keeps bundlers from failing where they are not installed.
  *
- * @throws SparseTrainError QUEUE_UNAVAILABLE, with the command that installs what is missing
+ * @param load - tests replace it
+ * @throws SparseTrainError QUEUE_UNAVAILABLE, with the command that installs them
  */
-export async function withQueuePackages<T>(load: () => Promise<T>): Promise<T> {
+export function queuePackages(load: (name: string) => unknown = createRequire(THIS_FILE)): QueuePackages {
   try {
-    return await load();
+    return Object.fromEntries(PACKAGES.map((name) => [name, load(name)])) as unknown as QueuePackages;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const missing = code === 'ERR_MODULE_NOT_FOUND' && PACKAGES.some((name) => message.includes(`'${name}'`));
-    if (!missing) throw error;
+    const missing = code === 'MODULE_NOT_FOUND' && PACKAGES.some((name) => message.includes(`'${name}'`));
+    // Yarn's Plug'n'Play has a code of its own.
+    if (!missing && code !== 'UNDECLARED_DEPENDENCY') throw error;
     const wanted = PACKAGES.map((name) => `"${name}@${MANIFEST?.peerDependencies?.[name] ?? 'latest'}"`);
     throw new SparseTrainError(
       'QUEUE_UNAVAILABLE',

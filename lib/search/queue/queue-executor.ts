@@ -1,10 +1,11 @@
-import { type Job, Queue, QueueEvents } from 'bullmq';
+import type { Job, Queue, QueueEvents } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { shortened } from '../../base/errors.js';
 import type { Executor, TrialEvents } from '../execution/executor.js';
 import { checkResult, cutText, type TrialResult } from '../records.js';
 import { portable, type TrialTask } from '../trial/task.js';
 import { anotherConnection, connectRedis, serverTime } from './connection.js';
+import { queuePackages } from './optional.js';
 import {
   ATTEMPTS,
   jobId,
@@ -75,8 +76,9 @@ export class QueueExecutor implements Executor {
     this.#redis = redis;
     this.#release = release;
     this.#connection = anotherConnection(redis);
-    this.#queue = new Queue(queueName(release), { connection: this.#connection });
-    this.#events = new QueueEvents(queueName(release), { connection: this.#connection });
+    const { bullmq } = queuePackages();
+    this.#queue = new bullmq.Queue(queueName(release), { connection: this.#connection });
+    this.#events = new bullmq.QueueEvents(queueName(release), { connection: this.#connection });
     // Errors of connections that are being made again; what they delay is done later.
     this.#queue.on('error', () => undefined);
     this.#events.on('error', () => undefined);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
-import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
+import type { Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { SparseTrainError } from '../../base/errors.js';
 import type { NetworkOptions } from '../../network/options.js';
@@ -11,6 +11,7 @@ import { loadTrialData, type SharedTrialData, shareData } from '../trial/data.js
 import { wantedEdges } from '../trial/quantities.js';
 import { checkTask, type TrialTask } from '../trial/task.js';
 import { anotherConnection, connectRedis, serverTime } from './connection.js';
+import { queuePackages } from './optional.js';
 import {
   MOST_DEATHS,
   parseVerdict,
@@ -97,7 +98,8 @@ class QueueWorker {
     setMaxListeners(0, this.#stop.signal);
     this.#pool = new ThreadPool(parallel, (task) => this.#dataOf(task));
     subscriber.on('message', (_channel, text) => this.#hear(text));
-    this.#worker = new Worker(queueName(release), (job, token) => this.#process(job, token), {
+    const { bullmq } = queuePackages();
+    this.#worker = new bullmq.Worker(queueName(release), (job, token) => this.#process(job, token), {
       connection: this.#connection,
       name: this.#id,
       concurrency: parallel,
@@ -208,7 +210,7 @@ class QueueWorker {
     const key = refusalsKey(study);
     await this.#redis.multi().hset(key, this.#id, reason).expire(key, REFUSAL_COUNTS).exec();
     await job.moveToDelayed(Date.now() + OFFERED_AGAIN, token);
-    throw new DelayedError();
+    throw new (queuePackages().bullmq.DelayedError)();
   }
 
   /** Asks for a verdict until there is one; a coordinator that has gone must not hold trials up. */
@@ -283,7 +285,7 @@ function checkedTask(data: unknown): TrialTask {
   try {
     return checkTask(data);
   } catch (error) {
-    throw new UnrecoverableError(cutText(`the job is not a trial: ${(error as Error).message}`));
+    throw new (queuePackages().bullmq.UnrecoverableError)(cutText(`the job is not a trial: ${(error as Error).message}`));
   }
 }
 
