@@ -4,7 +4,17 @@
  * program loads a few files instead of hundreds. What runs in browsers, lib/report/client and the libraries that it draws
  * with, goes to dist/report/assets.
  */
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root, run } from './run.mjs';
@@ -83,12 +93,16 @@ async function bundle(wanted) {
   await build.write({
     dir: modules,
     format: 'esm',
-    banner: '// @ts-nocheck',
     preserveModules: true,
     preserveModulesRoot: lib,
     entryFileNames: '[name].js',
   });
   await build.close();
+  // Their types are beside them, as those of the bundled modules are.
+  const hasTypes = (path) =>
+    !path.startsWith(assets) && (path.endsWith('.d.ts') || statSync(path).isDirectory());
+  for (const name of readdirSync(dist).filter((name) => name !== '.build' && name !== 'chunks'))
+    cpSync(join(dist, name), join(modules, name), { recursive: true, filter: hasTypes });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
