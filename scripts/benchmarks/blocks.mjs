@@ -1,6 +1,6 @@
 /** The parts of hand-written pages that come from a result of `sparse-train bench`. */
-import { seconds as duration, perSecond, significant } from '../../dist/base/numbers.js';
-import { bestOf, rivalries, strongest } from '../../dist/bench/strongest.js';
+import { seconds as duration, perSecond, significant } from '../../dist/.build/modules/base/numbers.js';
+import { bestOf, rivalries, strongest } from '../../dist/.build/modules/bench/strongest.js';
 
 /** @typedef {import('../../lib/bench/result.js').BenchResult} BenchResult */
 

@@ -13,7 +13,7 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readResultFiles } from '../../dist/bench/result-files.js';
+import { readResultFiles } from '../../dist/.build/modules/bench/result-files.js';
 import { fail, root, run } from '../run.mjs';
 import { speedParagraph, speedTable, withBlock } from './blocks.mjs';
 import { targetPage } from './targets.mjs';

@@ -2,10 +2,15 @@
  * The goals that this project set itself, and how far a result of `sparse-train bench` reaches them. They are for maintainers:
  * nothing of this is part of the package.
  */
-import { seconds as duration, percent, perSecond, significant } from '../../dist/base/numbers.js';
-import { fastestRow, GPU_FORMS, gpuRows } from '../../dist/bench/gpu.js';
-import { quantity } from '../../dist/bench/statistics.js';
-import { bestOf, rivalries, strongest } from '../../dist/bench/strongest.js';
+import {
+  seconds as duration,
+  percent,
+  perSecond,
+  significant,
+} from '../../dist/.build/modules/base/numbers.js';
+import { fastestRow, GPU_FORMS, gpuRows } from '../../dist/.build/modules/bench/gpu.js';
+import { quantity } from '../../dist/.build/modules/bench/statistics.js';
+import { bestOf, rivalries, strongest } from '../../dist/.build/modules/bench/strongest.js';
 
 /** @typedef {import('../../lib/bench/result.js').BenchResult} BenchResult */
 /** @typedef {import('../../lib/bench/result-files.js').Named<import('../../lib/bench/result-files.js').BaselineDocument>} NamedDocument */

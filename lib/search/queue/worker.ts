@@ -285,7 +285,9 @@ function checkedTask(data: unknown): TrialTask {
   try {
     return checkTask(data);
   } catch (error) {
-    throw new (queuePackages().bullmq.UnrecoverableError)(cutText(`the job is not a trial: ${(error as Error).message}`));
+    throw new (queuePackages().bullmq.UnrecoverableError)(
+      cutText(`the job is not a trial: ${(error as Error).message}`),
+    );
   }
 }
 
