@@ -10,29 +10,32 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { csvRowEncoder, Network, readCsv } from 'sparse-train';
+import { csvRowEncoder, Network, readTable } from 'sparse-train';
 
 const file = fileURLToPath(new URL('data/penguins.csv', import.meta.url));
-const { dataset, schema, skippedRows } = await readCsv(file, { label: 'species', onMissing: 'skip' });
-const [train, test] = dataset.split(0.25);
+const table = await readTable(file, { label: 'species', onMissing: 'skip' });
+const [train, test] = table.train.split(0.25);
+const { rows, features, outputs, featureNames } = table.train;
 console.log(
-  `${dataset.rows} penguins (${skippedRows} with missing values left out): ${schema.columns.length} columns,`,
+  `${rows} penguins (${table.skipped} with missing values left out): ${table.schema?.columns.length} columns,`,
 );
-console.log(`${dataset.features} inputs after coding: ${dataset.featureNames?.join(', ')}`);
+console.log(`${features} inputs after coding: ${featureNames?.join(', ')}`);
 
 // Half of the edges of the first junction; the second one is dense.
-const network = new Network({ layers: [dataset.features, 64, dataset.outputs], density: [0.5, 1] });
-network.schema = schema;
+const network = new Network({ layers: [features, 64, outputs], density: [0.5, 1] });
 
-const run = await network.fit(train, {
-  epochs: 30,
-  validation: test,
-  earlyStopping: { patience: 10 },
-  onEpoch: ({ epoch, loss, validation }) => {
-    if (epoch % 5 === 0)
-      console.log(`epoch ${epoch}: loss ${loss?.toFixed(4)}, on test ${validation?.loss?.toFixed(4)}`);
+const run = await network.fit(
+  { ...table, train },
+  {
+    epochs: 30,
+    validation: test,
+    earlyStopping: { patience: 10 },
+    onEpoch: ({ epoch, loss, validation }) => {
+      if (epoch % 5 === 0)
+        console.log(`epoch ${epoch}: loss ${loss?.toFixed(4)}, on test ${validation?.loss?.toFixed(4)}`);
+    },
   },
-});
+);
 console.log(`trained in ${(1000 * run.trainSeconds).toFixed(1)} ms, ${run.kernelSet}`);
 
 const metrics = await network.evaluate(test);
@@ -49,7 +52,8 @@ const folder = await mkdtemp(join(tmpdir(), 'penguins-'));
 const model = join(folder, 'penguins.safetensors');
 await network.save(model);
 const loaded = await Network.load(model);
-const encode = csvRowEncoder(loaded.schema ?? schema);
+if (loaded.schema === undefined) throw new Error('the model file does not say how rows are read');
+const encode = csvRowEncoder(loaded.schema);
 const penguin = {
   island: 'Biscoe',
   bill_length_mm: 48.2,

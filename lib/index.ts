@@ -15,6 +15,7 @@ export {
   type LoadDatasetOptions,
   listDatasets,
   loadDataset,
+  type NamedTable,
 } from './catalog/registry.js';
 export type { Place } from './catalog/store/places.js';
 export { CsrMatrix, type CsrSource, type CsrStarts, type InputMatrix, type SparseRow } from './data/csr.js';
@@ -50,10 +51,10 @@ export {
 } from './formats/csv/read.js';
 export { type CsvRow, type CsvValue, csvRowEncoder } from './formats/csv/row.js';
 export { type CsvCategories, type CsvColumn, type CsvSchema, csvFeatureNames } from './formats/csv/schema.js';
-export type { DataExample, DataStream, LoadedData } from './formats/format.js';
+export type { DataExample, Table, TableStream } from './formats/format.js';
 export { type IdxArray, type IdxData, type IdxPairOptions, loadIdxPair, readIdx } from './formats/idx.js';
 export type { FormatName } from './formats/names.js';
-export { type ReadDataOptions, readData, streamData } from './formats/read.js';
+export { type ReadTableOptions, readTable, streamTable } from './formats/read.js';
 export { checkPattern, type PatternToCheck, type PatternVerdict } from './hardware/check-pattern.js';
 export {
   type ConnectivityMeasures,

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { invalidOption, SparseTrainError } from '../base/errors.js';
 import { checkOptionNames } from '../base/options/names.js';
+import type { Dataset } from '../data/dataset.js';
+import type { Table } from '../formats/format.js';
 import { CATALOG, catalogEntry } from './catalog.js';
 import type { Downloaded, DownloadOptions } from './download/get.js';
 import type { CatalogEntry, DatasetInfo, TrainTest } from './entry.js';
@@ -87,7 +89,7 @@ async function verificationOf(
  * @throws SparseTrainError UNKNOWN_DATASET, UNKNOWN_OPTION, INVALID_OPTION; FILE_NOT_FOUND if it is not here, FILE_ACCESS or
  * INVALID_FILE if its files are not the original ones
  */
-export async function loadDataset(name: string, options: LoadDatasetOptions = {}): Promise<TrainTest> {
+export async function loadDataset(name: string, options: LoadDatasetOptions = {}): Promise<NamedTable> {
   checkOptionNames('loadDataset options', options, LOAD_OPTIONS);
   const entry = catalogEntry(name);
   const { directory } = options;
@@ -95,13 +97,22 @@ export async function loadDataset(name: string, options: LoadDatasetOptions = {}
     throw invalidOption('directory', 'the path of a folder', directory);
   }
   if (entry.info.origin === 'generated') {
-    if (directory === undefined) return entry.load('');
+    if (directory === undefined) return asTable(await entry.load(''));
     throw new SparseTrainError(
       'INVALID_OPTION',
       `directory has no meaning for '${name}', which is made, not read`,
     );
   }
-  return entry.load(await verifiedFolder(entry, directory));
+  return asTable(await entry.load(await verifiedFolder(entry, directory)));
+}
+
+/** A named data set: a table that always has a part to test on. */
+export interface NamedTable extends Table {
+  readonly test: Dataset;
+}
+
+function asTable({ train, test }: TrainTest): NamedTable {
+  return { train, test, schema: undefined, skipped: 0, remarks: [] };
 }
 
 /**

@@ -2,7 +2,7 @@ import { RecordEncoder } from './csv/encode.js';
 import { trainingLayout } from './csv/layout.js';
 import type { Records } from './csv/records.js';
 import type { CsvSchema } from './csv/schema.js';
-import type { DataExample, DataStream } from './format.js';
+import type { DataExample, TableStream } from './format.js';
 import { ValueRecords, type ValueTable } from './table/value-records.js';
 
 /** What messages about streams add. */
@@ -14,7 +14,7 @@ const SHARED = 256;
 /** The rest of a table's records as examples, one by one. */
 export class ExampleRows {
   /** Records left out so far. */
-  skippedRows = 0;
+  skipped = 0;
   readonly #encoder: RecordEncoder;
   readonly #records: Records;
 
@@ -38,7 +38,7 @@ export class ExampleRows {
       const isUsed = encoder.encode(data, used);
       if (encoder.hasProblems) encoder.throwProblems();
       if (!isUsed) {
-        this.skippedRows++;
+        this.skipped++;
         continue;
       }
       const input = data.subarray(used, used + width);
@@ -65,19 +65,19 @@ export function codedRows(
  * stops early ends `parts`.
  */
 export function streamOfParts(
-  found: Pick<DataStream, 'schema' | 'sample' | 'remarks'>,
+  found: Pick<TableStream, 'schema' | 'sample' | 'remarks'>,
   parts: () => AsyncIterable<ExampleRows>,
-): DataStream {
-  let skippedRows = 0;
+): TableStream {
+  let skipped = 0;
   return {
     ...found,
-    get skippedRows() {
-      return skippedRows;
+    get skipped() {
+      return skipped;
     },
     async *examples() {
       for await (const rows of parts()) {
         for (const example of rows.examples()) yield example;
-        skippedRows += rows.skippedRows;
+        skipped += rows.skipped;
       }
     },
   };

@@ -6,16 +6,16 @@ import type { CsvSchema } from './csv/schema.js';
 import type { FormatName } from './names.js';
 import type { DataSource } from './source.js';
 
-/** Data to train on. */
-export interface LoadedData {
+/** Data as every reader gives them; `network.fit()` takes them as they are. */
+export interface Table {
   readonly train: Dataset;
-  /** A part to test on, if the data have one of their own. */
+  /** The part to test on, if the data have one of their own. */
   readonly test: Dataset | undefined;
   /** How columns became numbers; undefined where there are no columns with names. */
   readonly schema: CsvSchema | undefined;
-  /** Rows left out for missing values. */
-  readonly skippedRows: number;
-  /** What was decided that may not be what was meant, a sentence each. */
+  /** Rows left out because values were missing. */
+  readonly skipped: number;
+  /** Decisions that may not be what was meant, a sentence each. */
   readonly remarks: readonly Wording[];
 }
 
@@ -33,16 +33,16 @@ export interface DataFormat {
   readonly hasColumns: boolean;
 
   /** Reads data to train on. */
-  read(source: DataSource, options: CsvOptions): Promise<LoadedData>;
+  read(source: DataSource, options: CsvOptions): Promise<Table>;
 
   /** Reads data for a model that there already is. */
   apply(source: DataSource, coding: Coding, options: CsvApplyOptions): Promise<CsvRows>;
 
   /** Opens data that need not fit into memory; undefined where a format cannot be read in parts. */
-  readonly open?: (source: DataSource, options: CsvOptions) => Promise<DataStream>;
+  readonly open?: (source: DataSource, options: CsvOptions) => Promise<TableStream>;
 }
 
-/** An example of a {@link DataStream}: inputs, and the class as a number or the number to predict. */
+/** An example of a {@link TableStream}: inputs, and the class as a number or the number to predict. */
 export interface DataExample {
   readonly input: Float64Array;
   readonly label?: number;
@@ -50,14 +50,14 @@ export interface DataExample {
 }
 
 /** Data that are read in parts; once. */
-export interface DataStream {
+export interface TableStream {
   readonly schema: CsvSchema;
   /** The first rows, from which the schema was found. */
   readonly sample: Dataset;
   /** What was decided from them that may not be what was meant, a sentence each. */
   readonly remarks: readonly Wording[];
   /** Rows left out for missing values so far. */
-  readonly skippedRows: number;
+  readonly skipped: number;
   /** The examples from the first on, in their order; those that the schema was found from are among them. */
   examples(): AsyncGenerator<DataExample, void, void>;
 }

@@ -175,7 +175,7 @@ export const IMAGES: DataFormat = {
       );
     }
     const train = Dataset.from({ inputs, labels, imageShape });
-    return { train, test: undefined, schema: undefined, skippedRows: 0, remarks: [] };
+    return { train, test: undefined, schema: undefined, skipped: 0, remarks: [] };
   },
   async apply(source, { classes }) {
     const { inputs, imageShape, labels } = await readPictures(pathOf(source, 'image'));

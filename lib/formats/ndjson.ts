@@ -3,7 +3,7 @@ import { inSlices } from '../base/steps.js';
 import type { CsvOptions } from './csv/options.js';
 import { labelColumn } from './csv/schema.js';
 import { codedRows, type ExampleRows, streamOfParts } from './example-rows.js';
-import type { DataFormat, DataStream } from './format.js';
+import type { DataFormat, TableStream } from './format.js';
 import { parseJson } from './json-numbers.js';
 import { readLines } from './lines.js';
 import { bytesOf, type DataSource } from './source.js';
@@ -112,7 +112,7 @@ async function allRows(source: DataSource): Promise<JsonRow[]> {
 const SAMPLE_ROWS = 10_000;
 
 /** Opens JSON lines to read them in parts. The first 10,000 rows tell what the columns are. */
-async function openJsonStream(source: DataSource, options: CsvOptions): Promise<DataStream> {
+async function openJsonStream(source: DataSource, options: CsvOptions): Promise<TableStream> {
   const batches = jsonRows(source);
   const first: JsonRow[] = [];
   while (first.length < SAMPLE_ROWS) {

@@ -2,10 +2,10 @@ import { invalidOption, SparseTrainError } from '../base/errors.js';
 import { checkOptionsObject } from '../base/options/names.js';
 import type { CsvApplyOptions, CsvOptions } from './csv/options.js';
 import type { CsvRows } from './csv/read.js';
-import type { Coding, DataFormat, DataStream, LoadedData } from './format.js';
+import type { Coding, DataFormat, Table, TableStream } from './format.js';
 import type { FormatName } from './names.js';
 import { recogniseFormat } from './recognise.js';
-import { type DataSource, sourceAt } from './source.js';
+import { type DataSource, peekedSource, sourceAt } from './source.js';
 
 /** Modules of the formats, loaded when they are used. */
 const FORMATS: Readonly<Record<FormatName, () => Promise<DataFormat>>> = {
@@ -25,44 +25,82 @@ export async function formatOf(source: DataSource, name: FormatName | undefined)
   return FORMATS[found]();
 }
 
-/** {@link readData} of a source that is known. */
+/** {@link readTable} of a source that is known. */
 export async function readSource(
   source: DataSource,
   options: CsvOptions,
   name: FormatName | undefined,
-): Promise<LoadedData & { readonly format: FormatName }> {
+): Promise<Table & { readonly format: FormatName }> {
   const format = await formatOf(source, name);
   return { ...(await format.read(source, options)), format: format.name };
 }
 
-/** Options of {@link readData}: those of columns, and the format. */
-export interface ReadDataOptions extends CsvOptions {
-  /** What the file is; found out by its contents if it is not given. */
+/** Options of {@link readTable}: those of columns, and more. */
+export interface ReadTableOptions extends CsvOptions {
+  /** The format of the data; found from their contents unless given. */
   format?: FormatName | undefined;
+  /** A second file with the labels, for IDX and NumPy files that hold only inputs. */
+  labels?: string | undefined;
 }
 
 /**
- * Reads data to train on from a file, whatever its format: CSV or TSV, JSON lines, Parquet, a NumPy array with a column of
- * labels (.npy), several of them (.npz), or a folder with a folder of PNG images for each class.
+ * Reads data to train on, whatever their format: CSV or TSV, JSON lines, Parquet, a NumPy array with a column of labels
+ * (.npy), several of them (.npz), a folder with a folder of PNG images for each class, or a pair of IDX or NumPy files.
+ * `network.fit()` takes the result as it is.
  *
  * @example
- * const { train, schema } = await readData('houses.parquet', { label: 'price', task: 'regress' });
+ * const table = await readTable('houses.parquet', { label: 'price', task: 'regress' });
+ * const network = new Network({ layers: [table.train.features, 32, 1], output: 'linear' });
+ * await network.fit(table, { epochs: 10 });
  *
- * @throws SparseTrainError as readCsv; INVALID_OPTION for options of columns where there are none
+ * @param from - the path of a file or folder, or a stream of bytes (CSV or JSON lines, plain or gzip)
+ * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS, UNKNOWN_OPTION, INVALID_OPTION (also for options of columns where
+ * there are none); INVALID_FILE if the data are not what their format requires; INVALID_DATA for missing values and
+ * columns of both numbers and text, by line and column
  */
-export async function readData(path: string, options: ReadDataOptions = {}): Promise<LoadedData> {
-  checkOptionsObject('readData options', options);
-  const { format: name, ...columns } = options;
-  const source = await sourceAt(path);
+export async function readTable(
+  from: string | AsyncIterable<Uint8Array>,
+  options: ReadTableOptions = {},
+): Promise<Table> {
+  checkOptionsObject('readTable options', options);
+  const { format: name, labels, ...columns } = options;
+  if (labels !== undefined) return readPair(from, labels, options);
+  const source = await sourceOf(from);
   const format = await formatOf(source, name);
+  if (!format.hasColumns) refuseColumnOptions(columns, format.name);
+  return format.read(source, columns);
+}
+
+function refuseColumnOptions(columns: object, format: string): void {
   const given = Object.entries(columns).find(([, value]) => value !== undefined);
-  if (!format.hasColumns && given !== undefined) {
+  if (given === undefined) return;
+  throw new SparseTrainError('INVALID_OPTION', `${given[0]} is about columns, and ${format} data have none`);
+}
+
+async function readPair(inputs: unknown, labels: unknown, options: ReadTableOptions): Promise<Table> {
+  for (const [name, file] of [
+    ['path', inputs],
+    ['labels', labels],
+  ] as const) {
+    if (typeof file !== 'string' || file === '') throw invalidOption(name, 'the path of a file', file);
+  }
+  const { format, labels: _, ...columns } = options;
+  if (format !== undefined)
     throw new SparseTrainError(
       'INVALID_OPTION',
-      `${given[0]} is about columns, and ${format.name} data have none`,
+      'format has no meaning with labels: both files say what they are',
     );
-  }
-  return format.read(source, columns);
+  refuseColumnOptions(columns, 'pairs of files of');
+  const { loadPair } = await import('./pair.js');
+  const train = await loadPair(inputs as string, labels as string, {});
+  return { train, test: undefined, schema: undefined, skipped: 0, remarks: [] };
+}
+
+async function sourceOf(from: unknown): Promise<DataSource> {
+  if (typeof from === 'object' && from !== null && Symbol.asyncIterator in from)
+    return peekedSource(from as AsyncIterable<Uint8Array>, 'the stream');
+  if (typeof from === 'string' && from !== '') return sourceAt(from);
+  throw invalidOption('path', 'the path of a file or folder, or a stream of bytes', from);
 }
 
 /** Reads data for a model that there already is: inputs, and if there are labels a dataset. */
@@ -76,29 +114,32 @@ export async function applyToSource(
 }
 
 /**
- * Opens data that need not fit into memory, to train on them as a stream: CSV, JSON lines or Parquet. What the columns hold
- * is found out from the first rows (4 MB of CSV, otherwise 10,000 rows), so a class that comes only later is an error.
+ * Opens data that need not fit into memory, to train on them as a stream: CSV, JSON lines or Parquet. The first rows (4 MB
+ * of CSV, otherwise 10,000 rows) decide what the columns hold, so a class that comes only later is an error.
  *
  * @example
- * const { schema, sample, examples } = await streamData('clicks.csv.gz', { label: 'clicked' });
- * const { classes } = sample.targets;
- * const network = new Network({ layers: [sample.features, 64, sample.outputs], density: [0.5, 1], classes });
- * await network.fit(examples());
+ * const table = await streamTable('clicks.csv.gz', { label: 'clicked' });
+ * const { features, outputs } = table.sample;
+ * const network = new Network({ layers: [features, 64, outputs], density: [0.5, 1] });
+ * await network.fit(table);
  *
  * @throws SparseTrainError as readCsv; INVALID_OPTION for formats that are not read in parts
  */
-export async function streamData(path: string, options: ReadDataOptions = {}): Promise<DataStream> {
-  checkOptionsObject('streamData options', options);
+export async function streamTable(
+  from: string | AsyncIterable<Uint8Array>,
+  options: Omit<ReadTableOptions, 'labels'> = {},
+): Promise<TableStream> {
+  checkOptionsObject('streamTable options', options);
   const { format, ...columns } = options;
-  return openSource(await sourceAt(path), columns, format);
+  return openSource(await sourceOf(from), columns, format);
 }
 
-/** {@link streamData} of a source that is known. */
+/** {@link streamTable} of a source that is known. */
 export async function openSource(
   source: DataSource,
   options: CsvOptions,
   name: FormatName | undefined,
-): Promise<DataStream> {
+): Promise<TableStream> {
   const format = await formatOf(source, name);
   if (format.open !== undefined) return format.open(source, options);
   throw new SparseTrainError(

@@ -2,6 +2,7 @@ import { invalidOption, SparseTrainError } from '../base/errors.js';
 import { checkOptions } from '../base/options/table.js';
 import { type AnyDataset, Dataset } from '../data/dataset.js';
 import { isTypedArrayOrProxy } from '../data/matrix.js';
+import type { Table, TableStream } from '../formats/format.js';
 import { checkRate } from '../network/arithmetic.js';
 import type { InputRow } from '../network/inputs.js';
 import { NetworkBase } from '../network/network-base.js';
@@ -9,6 +10,7 @@ import type { NetworkOptions } from '../network/options.js';
 import { THREADS, threadCount } from '../network/threads.js';
 import { type EvaluateOptions, evaluateExamples } from './evaluation.js';
 import { classOf, writeTarget } from './example-chunk.js';
+import { checkExamples } from './examples.js';
 import { fitDataset } from './fit-dataset.js';
 import { type FitOptions, planFit } from './fit-options.js';
 import { type ExampleStream, fitStream } from './fit-stream.js';
@@ -55,27 +57,46 @@ export class Network extends NetworkBase {
   /**
    * Trains on a data set, epoch by epoch, or on a stream of examples, once; off the main thread. The data must not be
    * changed until the promise settles. The first call also fixes how inputs (and the values of a regression) are
-   * scaled and what the outputs are called; a stream fits scaling to its first 1024 examples.
+   * scaled and what the outputs are called; a stream fits scaling to its first 1024 examples. A table, as readTable(),
+   * streamTable() and loadDataset() give it, also tells the network its schema, which save() keeps. The `test` part of a
+   * table is not used; give it as the option `validation`.
    *
    * When it rejects because a callback or the stream threw, the network is usable and has learned until then.
    *
    * @throws SparseTrainError (by rejection) UNKNOWN_OPTION, INVALID_OPTION, INVALID_DATA; NETWORK_BUSY if another fit()
    * of this network has not ended; FILE_NOT_FOUND or FILE_ACCESS if the log cannot be written
    */
-  async fit(data: AnyDataset | ExampleStream, options: FitOptions = {}): Promise<TrainingRun> {
+  async fit(
+    data: AnyDataset | Table | TableStream | ExampleStream,
+    options: FitOptions = {},
+  ): Promise<TrainingRun> {
     this.#checkIdle('fit');
     this.#fitting = true;
+    const { core } = this;
     try {
-      if (data instanceof Dataset)
-        return await fitDataset(this.core, data, planFit(options, this.core, false));
+      if (data instanceof Dataset) return await fitDataset(core, data, planFit(options, core, false));
+      if (isTable(data)) {
+        const plan = planFit(options, core, false);
+        checkExamples(core, data.train);
+        core.schema = data.schema ?? core.schema;
+        return await fitDataset(core, data.train, plan);
+      }
+      if (isTableStream(data)) {
+        const plan = planFit(options, core, true);
+        const { targets } = data.sample;
+        checkExamples(core, data.sample);
+        core.schema = data.schema;
+        if (targets.kind === 'classes') core.classes ??= targets.classes;
+        return await fitStream(core, data.examples(), plan);
+      }
       if (!isStream(data)) {
         throw invalidOption(
           'data',
-          'a Dataset or an (async) iterable of { input, label } or { input, target }',
+          'a table, a Dataset or an (async) iterable of { input, label } or { input, target }',
           data,
         );
       }
-      return await fitStream(this.core, data, planFit(options, this.core, true));
+      return await fitStream(core, data, planFit(options, core, true));
     } finally {
       this.#fitting = false;
     }
@@ -137,6 +158,24 @@ export class Network extends NetworkBase {
       `${call}() was called while another fit() of the same network is under way; await that one, or use another network`,
     );
   }
+}
+
+function isTable(data: unknown): data is Table {
+  return isPlainObject(data) && 'train' in data && data.train instanceof Dataset;
+}
+
+function isTableStream(data: unknown): data is TableStream {
+  return (
+    isPlainObject(data) &&
+    'sample' in data &&
+    data.sample instanceof Dataset &&
+    'examples' in data &&
+    typeof data.examples === 'function'
+  );
+}
+
+function isPlainObject(data: unknown): data is object {
+  return typeof data === 'object' && data !== null && !ArrayBuffer.isView(data) && !isTypedArrayOrProxy(data);
 }
 
 function isStream(data: unknown): data is ExampleStream {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { CsvOptions } from '../../lib/formats/csv/options.js';
 import { applySchema, parseCsv, readCsv } from '../../lib/formats/csv/read.js';
 import { csvRowEncoder } from '../../lib/formats/csv/row.js';
-import { readData, streamData } from '../../lib/formats/read.js';
+import { readTable, streamTable } from '../../lib/formats/read.js';
 import { expectRefusal, refusal } from './refusal.js';
 import { temporaryFolder } from './temporary-folder.js';
 
@@ -49,7 +49,7 @@ describe('numbers that stand for something else', () => {
 
   it('are not lost in JSON lines', async () => {
     const rows = lines(8, (i) => `{"a": ${i}, "text": "7${IDS[0]}", "label": ${IDS[i % 4]}}`);
-    const { train } = await readData(await write('ids.ndjson', rows), { ignore: 'text' });
+    const { train } = await readTable(await write('ids.ndjson', rows), { ignore: 'text' });
     expect(train.targets).toMatchObject({ classes: IDS });
   });
 
@@ -87,8 +87,8 @@ describe('remarks', () => {
 
   it('come with data of any format, and with streams', async () => {
     const file = await write('years.csv', `2019,2020,2021\n${lines(9, (i) => `${i / 7},${i},${i % 2}`)}`);
-    expect(String((await readData(file)).remarks[0])).toContain('line 1');
-    expect(String((await streamData(file)).remarks[0])).toContain('line 1');
+    expect(String((await readTable(file)).remarks[0])).toContain('line 1');
+    expect(String((await streamTable(file)).remarks[0])).toContain('line 1');
   });
 });
 
@@ -112,7 +112,7 @@ describe('delimiters', () => {
   });
 
   it('of a first line sep= are heeded by streams and count as a line', async () => {
-    const { schema, examples } = await streamData(await write('sep.csv', 'sep=|\na|y\n1|0\n2|1'));
+    const { schema, examples } = await streamTable(await write('sep.csv', 'sep=|\na|y\n1|0\n2|1'));
     const inputs = [];
     for await (const { input } of examples()) inputs.push(...input);
     expect([schema.delimiter, inputs]).toEqual(['|', [1, 2]]);
@@ -187,7 +187,7 @@ describe('pipes and devices', () => {
   ])('are read to their end: %s', async (name, contents) => {
     const file = await write(name, contents);
     const expected = await readCsv(file);
-    for (const read of [readCsv, async (path: string) => ({ dataset: (await readData(path)).train })]) {
+    for (const read of [readCsv, async (path: string) => ({ dataset: (await readTable(path)).train })]) {
       const path = await fifo('pipe');
       const [actual] = await Promise.all([read(path), feed(path, file)]);
       expect(actual.dataset).toEqual(expected.dataset);
@@ -200,14 +200,14 @@ describe('pipes and devices', () => {
       lines(9, (i) => `{"a": ${i}, "label": ${i % 2}}`),
     );
     const path = await fifo('json');
-    const [{ train }] = await Promise.all([readData(path), feed(path, file)]);
+    const [{ train }] = await Promise.all([readTable(path), feed(path, file)]);
     expect(train.rows).toBe(9);
   });
 
   it('that are not text are refused at once', async () => {
     await expectRefusal('INVALID_FILE', ['binary'], () => readCsv('/dev/zero'));
-    await expectRefusal('INVALID_FILE', ['binary'], () => readData('/dev/zero'));
-    await expectRefusal('INVALID_FILE', ['binary'], () => streamData('/dev/zero'));
+    await expectRefusal('INVALID_FILE', ['binary'], () => readTable('/dev/zero'));
+    await expectRefusal('INVALID_FILE', ['binary'], () => streamTable('/dev/zero'));
   });
 
   it('that go on for ever are refused before they fill the memory', async () => {

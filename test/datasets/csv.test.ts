@@ -24,7 +24,7 @@ const rowsOf = (table: { inputs: { data: ArrayLike<number>; columns: number } })
 
 describe('parseCsv', () => {
   it('codes numbers as they are and texts as one input for each', () => {
-    const { dataset, schema, skippedRows } = parseCsv(people);
+    const { dataset, schema, skipped } = parseCsv(people);
     expect(dataset.featureNames).toEqual(['age', 'city=Oslo', 'city=Rome', 'income']);
     expect(rowsOf(dataset)).toEqual([
       [31, 0, 1, 2.5],
@@ -37,7 +37,7 @@ describe('parseCsv', () => {
       classes: ['no', 'yes'],
     });
     expect(csvFeatureNames(schema)).toEqual(dataset.featureNames);
-    expect(skippedRows).toBe(0);
+    expect(skipped).toBe(0);
   });
 
   it('reads the same from a string and bytes, with CRLF, byte order mark, tabs or semicolons', () => {
@@ -168,8 +168,8 @@ describe('parseCsv', () => {
 
   it('leaves out rows with missing values when told so, and counts them', () => {
     const text = 'x,c,y\n1,a,p\n,b,q\n3,a,q\n4,?,p\n5,b,NA\n6,b,q\n7,,p';
-    const { dataset, skippedRows } = parseCsv(text, { onMissing: 'skip' });
-    expect(skippedRows).toBe(4);
+    const { dataset, skipped } = parseCsv(text, { onMissing: 'skip' });
+    expect(skipped).toBe(4);
     expect(rowsOf(dataset)).toEqual([
       [1, 1, 0],
       [3, 1, 0],

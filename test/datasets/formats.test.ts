@@ -10,7 +10,7 @@ import { readPictures } from '../../lib/formats/images.js';
 import { numericArray, readNpy } from '../../lib/formats/numpy/npy-format.js';
 import { NpzArrays } from '../../lib/formats/numpy/npz-format.js';
 import { loadPair } from '../../lib/formats/pair.js';
-import { applyToSource, formatOf, readData, readSource, streamData } from '../../lib/formats/read.js';
+import { applyToSource, formatOf, readSource, readTable, streamTable } from '../../lib/formats/read.js';
 import { recogniseFormat } from '../../lib/formats/recognise.js';
 import { sourceAt } from '../../lib/formats/source.js';
 import { expectRefusal } from './refusal.js';
@@ -76,7 +76,7 @@ describe('arrays of NumPy', () => {
       'table.npy',
       npy('<f8', '(4, 3)', new Uint8Array(Float64Array.of(1, 2, 0, 3, 4, 1, 5, 6, 0, 7, 8, 1).buffer)),
     );
-    const { train, schema } = await readData(table);
+    const { train, schema } = await readTable(table);
     expect([train.rows, train.features, labelsOf(train)]).toEqual([4, 2, [0, 1, 0, 1]]);
     expect([...train.inputs.data]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(schema?.columns.map(({ kind }) => kind)).toEqual(['number', 'number', 'class']);
@@ -107,18 +107,18 @@ describe('arrays of NumPy', () => {
     await expectRefusal('INVALID_FILE', ['type <U1'], () => readNpy(file('text.npy')));
     const nan = new Uint8Array(Float64Array.of(1, Number.NaN, 0, 1).buffer);
     const table = await write('nan.npy', npy('<f8', '(2, 2)', nan));
-    await expectRefusal('INVALID_DATA', ['row 1: column 2 is missing'], () => readData(table));
+    await expectRefusal('INVALID_DATA', ['row 1: column 2 is missing'], () => readTable(table));
   });
 });
 
 describe('.npz files', () => {
   it('have parts for training and testing by the usual names', async () => {
-    const { train, test, schema } = await readData(file('digits.npz'));
+    const { train, test, schema } = await readTable(file('digits.npz'));
     expect([train.rows, train.features, labelsOf(train), test?.rows]).toEqual([5, 16, [0, 1, 2, 0, 1], 2]);
     expect(train.inputs.data).toBeInstanceOf(Uint8Array);
     expect(test?.targets).toMatchObject({ classes: ['0', '1', '2'] });
     expect(schema).toBeUndefined();
-    const values = await readData(file('values.npz'));
+    const values = await readTable(file('values.npz'));
     expect(values.train.targets).toMatchObject({ kind: 'values', data: Float64Array.of(0.5, 1.5, 2.5, 3.5) });
   });
 
@@ -132,15 +132,15 @@ describe('.npz files', () => {
         'allow_pickle.npy': npy('|O', '(1,)', new Uint8Array(8)),
       }),
     );
-    expect(labelsOf((await readData(mixed)).train)).toEqual([0, 1, 0]);
+    expect(labelsOf((await readTable(mixed)).train)).toEqual([0, 1, 0]);
   });
 
   it('are refused without such names, or where they lie about sizes', async () => {
     await expectRefusal('INVALID_DATA', ['arrays a, b', 'x_train and y_train'], () =>
-      readData(file('other.npz')),
+      readTable(file('other.npz')),
     );
     await expectRefusal('INVALID_OPTION', ['label', 'npz'], () =>
-      readData(file('digits.npz'), { label: 'x' }),
+      readTable(file('digits.npz'), { label: 'x' }),
     );
     const good = Buffer.from(zipSync({ 'x.npy': npy('|u1', '(4,)', new Uint8Array(4)) }));
     const central = good.indexOf('PK\x01\x02', 0, 'latin1');
@@ -167,16 +167,16 @@ describe('Parquet files', () => {
       return [x, x * 2, i * 1000, 7, ['red', 'green', 'blue'][i % 3], x > 0 ? 'yes' : 'no'].join(',');
     });
     const csv = await write('same.csv', `x,small,count,constant,colour,label\n${rows.join('\n')}\n`);
-    const expected = await readData(csv);
+    const expected = await readTable(csv);
     for (const name of ['snappy', 'gzip', 'brotli', 'plain']) {
-      const { train, schema } = await readData(file(`${name}.parquet`));
+      const { train, schema } = await readTable(file(`${name}.parquet`));
       expect({ name, data: train.inputs.data, targets: train.targets }).toEqual({
         name,
         data: expected.train.inputs.data,
         targets: expected.train.targets,
       });
       expect(schema).toEqual(expected.schema);
-      const stream = await streamData(file(`${name}.parquet`));
+      const stream = await streamTable(file(`${name}.parquet`));
       const examples = await collect(stream.examples());
       expect(examples.flatMap(({ input }) => [...input])).toEqual([...expected.train.inputs.data]);
       expect(examples.map(({ label }) => label)).toEqual(labelsOf(expected.train));
@@ -189,32 +189,32 @@ describe('Parquet files', () => {
 
   it('have missing values and columns that are left out', async () => {
     await expectRefusal('INVALID_DATA', ['row 5: column 1 ("x") is missing'], () =>
-      readData(file('missing.parquet')),
+      readTable(file('missing.parquet')),
     );
-    const { train, skippedRows } = await readData(file('missing.parquet'), { onMissing: 'skip' });
-    expect([train.rows, skippedRows]).toEqual([7, 1]);
-    await expectRefusal('INVALID_DATA', ['"list"', 'ignore'], () => readData(file('nested.parquet')));
-    expect((await readData(file('nested.parquet'), { ignore: ['list'] })).train.features).toBe(1);
+    const { train, skipped } = await readTable(file('missing.parquet'), { onMissing: 'skip' });
+    expect([train.rows, skipped]).toEqual([7, 1]);
+    await expectRefusal('INVALID_DATA', ['"list"', 'ignore'], () => readTable(file('nested.parquet')));
+    expect((await readTable(file('nested.parquet'), { ignore: ['list'] })).train.features).toBe(1);
   });
 
   it('are refused where they are damaged, and never allocate what they cannot hold', async () => {
     const bytes = await readFile(file('plain.parquet'));
     const refuse = async (changed: Uint8Array) => {
       const path = await write('broken.parquet', changed);
-      await expectRefusal('INVALID_FILE', ['broken.parquet'], () => readData(path));
+      await expectRefusal('INVALID_FILE', ['broken.parquet'], () => readTable(path));
     };
     await refuse(bytes.subarray(0, 300));
     await refuse(
       Buffer.concat([Buffer.from('PAR1'), Buffer.alloc(20), Buffer.from('\xff\xff\xff\x7fPAR1', 'latin1')]),
     );
-    await expectRefusal('INVALID_FILE', ['zstd.parquet'], () => readData(file('zstd.parquet')));
+    await expectRefusal('INVALID_FILE', ['zstd.parquet'], () => readTable(file('zstd.parquet')));
     // Whatever byte is another one: an error, or other numbers, but no crash and no gigabytes.
     const before = process.memoryUsage().rss;
     for (let i = 4; i < bytes.length - 8; i += 37) {
       const changed = Buffer.from(bytes);
       changed[i] = (changed[i] as number) ^ 0xff;
       const path = await write('flipped.parquet', changed);
-      await readData(path).catch((error: Error & { code: string }) => {
+      await readTable(path).catch((error: Error & { code: string }) => {
         expect(['INVALID_FILE', 'INVALID_DATA', 'INVALID_OPTION']).toContain(error.code);
       });
     }
@@ -225,7 +225,7 @@ describe('Parquet files', () => {
 describe('JSON lines', () => {
   it('are tables by the names of their keys, or lists of inputs with a label', async () => {
     const table = await write('t.ndjson', '{"a": 1, "b": "x", "y": 0}\n\n{"y": 1, "b": "z", "a": 2.5}\n');
-    const { train, schema } = await readData(table);
+    const { train, schema } = await readTable(table);
     expect([...train.inputs.data]).toEqual([1, 1, 0, 2.5, 0, 1]);
     expect([labelsOf(train), schema?.columns.at(-1)?.name]).toEqual([[0, 1], 'y']);
     for (const key of ['input', 'inputs', 'features']) {
@@ -233,25 +233,25 @@ describe('JSON lines', () => {
         'l.ndjson',
         `{"${key}": [1, 2], "label": "no"}\n{"${key}": [3, 4], "label": "yes"}`,
       );
-      const read = await readData(lists);
+      const read = await readTable(lists);
       expect([[...read.train.inputs.data], labelsOf(read.train)]).toEqual([
         [1, 2, 3, 4],
         [0, 1],
       ]);
     }
-    const { skippedRows } = await readData(
+    const { skipped } = await readTable(
       await write('m.ndjson', '{"a":1,"y":0}\n{"a":null,"y":1}\n{"a":2,"y":1}'),
       {
         onMissing: 'skip',
       },
     );
-    expect(skippedRows).toBe(1);
+    expect(skipped).toBe(1);
   });
 
   it('are refused by line', async () => {
     const refuse = async (text: string, ...parts: string[]) => {
       const path = await write('bad.ndjson', text);
-      await expectRefusal('INVALID_DATA', parts, () => readData(path, { format: 'ndjson' }));
+      await expectRefusal('INVALID_DATA', parts, () => readTable(path, { format: 'ndjson' }));
     };
     await refuse('{"a":1,"y":0}\n{"a":1,\n', 'line 2', 'no JSON');
     await refuse('{"a":1,"y":0}\n[1,2]\n', 'line 2', 'an array of 2');
@@ -284,7 +284,7 @@ describe('folders of PNG images', () => {
       'cat/notes.txt': Buffer.from('not a picture'),
     });
     expect(await recogniseFormat(root)).toBe('images');
-    const { train } = await readData(root);
+    const { train } = await readTable(root);
     expect(train.targets).toMatchObject({ classes: ['cat', 'dog'], labels: Int32Array.of(0, 1, 1) });
     expect([...train.inputs.data]).toEqual([5, 6, 1, 2, 3, 4]);
     expect(train.imageShape).toEqual({ height: 1, width: 2, channels: 1 });
@@ -359,12 +359,12 @@ describe('a format', () => {
 
   it('can be given, and is then believed', async () => {
     const text = await write('list.txt', '[1,2],x\n');
-    await expectRefusal('INVALID_DATA', ['list.txt'], () => readData(text));
+    await expectRefusal('INVALID_DATA', ['list.txt'], () => readTable(text));
     expect((await formatOf(await sourceAt(text), 'csv')).name).toBe('csv');
     await expectRefusal('INVALID_FILE', ['not a .npy'], async () =>
       readSource(await sourceAt(text), {}, 'npy'),
     );
-    await expectRefusal('INVALID_OPTION', ['npz'], () => streamData(file('digits.npz')));
+    await expectRefusal('INVALID_OPTION', ['npz'], () => streamTable(file('digits.npz')));
   });
 });
 
@@ -376,7 +376,7 @@ describe('streams', () => {
 
   it('of CSV give every row once, in order, wherever pieces end', async () => {
     for (const contents of [text, gzipSync(text)]) {
-      const stream = await streamData(await write('long.csv', contents));
+      const stream = await streamTable(await write('long.csv', contents));
       let row = 0;
       for await (const { input, label } of stream.examples()) {
         if (input[0] !== row || input[1] !== row / 8) expect.fail(`row ${row} is ${input}`);
@@ -392,10 +392,10 @@ describe('streams', () => {
     const late = text.replace('119000,14875,b', '119000,,b');
     const path = await write('late.csv', late.repeat(1) + text.slice(text.indexOf('\r\n')).repeat(3));
     const consume = async (options: object) => {
-      const stream = await streamData(path, options);
+      const stream = await streamTable(path, options);
       let count = 0;
       for await (const _ of stream.examples()) count++;
-      return [count, stream.skippedRows];
+      return [count, stream.skipped];
     };
     await expectRefusal('INVALID_DATA', ['line 119002', '"value"'], () => consume({}));
     const [count, skipped] = await consume({ onMissing: 'skip' });
@@ -403,7 +403,7 @@ describe('streams', () => {
     expect(count).toBeGreaterThan(3 * rows);
     const open = await write('open.csv', `${text}\r\n1,"2,a\r\n`);
     await expectRefusal('INVALID_FILE', ['never closed'], async () => {
-      for await (const _ of (await streamData(open)).examples());
+      for await (const _ of (await streamTable(open)).examples());
     });
   });
 
@@ -413,13 +413,13 @@ describe('streams', () => {
       `${text}\r\n1,2,c\r\n`.replace('\r\n1,2,c', `${text.slice(16).repeat(2)}\r\n1,2,c`),
     );
     await expectRefusal('INVALID_DATA', ['"c"', 'first rows'], async () => {
-      for await (const _ of (await streamData(path)).examples());
+      for await (const _ of (await streamTable(path)).examples());
     });
   });
 
   it('of JSON lines give every row', async () => {
     const lines = Array.from({ length: 25_000 }, (_, i) => JSON.stringify({ input: [i, -i], label: i % 3 }));
-    const stream = await streamData(await write('long.ndjson', lines.join('\n')));
+    const stream = await streamTable(await write('long.ndjson', lines.join('\n')));
     const examples = await collect(stream.examples());
     expect(examples).toHaveLength(25_000);
     expect(examples[24_999]).toEqual({ input: Float64Array.of(24_999, -24_999), label: 24_999 % 3 });
@@ -429,7 +429,7 @@ describe('streams', () => {
 describe('options of reading', () => {
   it.each([null, 'csv', 7, [1]])('are no %j', async (options) => {
     const path = file('text.npy');
-    await expectRefusal('INVALID_OPTION', ['readData options'], () => readData(path, options as never));
-    await expectRefusal('INVALID_OPTION', ['streamData options'], () => streamData(path, options as never));
+    await expectRefusal('INVALID_OPTION', ['readTable options'], () => readTable(path, options as never));
+    await expectRefusal('INVALID_OPTION', ['streamTable options'], () => streamTable(path, options as never));
   });
 });

@@ -180,8 +180,8 @@ const CALLS: Record<string, [Call, unknown[]]> = {
   ],
   readCsv: [(file, options) => api.readCsv(file, options), [at('no.csv'), { label: 'b' }]],
   readCsvRows: [(file, schema) => api.readCsvRows(file, schema), [at('no.csv'), csv.schema]],
-  readData: [(file, options) => api.readData(file, options), [at('no.csv'), { format: 'csv' }]],
-  streamData: [(file, options) => api.streamData(file, options), [at('no.csv'), { format: 'csv' }]],
+  readTable: [(file, options) => api.readTable(file, options), [at('no.csv'), { format: 'csv' }]],
+  streamTable: [(file, options) => api.streamTable(file, options), [at('no.csv'), { format: 'csv' }]],
   readIdx: [(file) => api.readIdx(file), [at('no.idx')]],
   loadIdxPair: [
     (inputs, labels, options) => api.loadIdxPair(inputs, labels, options),

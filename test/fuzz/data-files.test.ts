@@ -11,7 +11,7 @@ import { describe, expect, it } from 'vitest';
 import { readCsv, readCsvRows } from '../../lib/formats/csv/read.js';
 import { loadIdxPair, readIdx } from '../../lib/formats/idx.js';
 import type { FormatName } from '../../lib/formats/names.js';
-import { readData, streamData } from '../../lib/formats/read.js';
+import { readTable, streamTable } from '../../lib/formats/read.js';
 import { temporaryFolder } from '../datasets/temporary-folder.js';
 import { frugally, harmless } from './harmless.js';
 import { damaged, TIMEOUT, tries } from './mutations.js';
@@ -45,7 +45,7 @@ const LINES = [
 ].map((text) => Buffer.from(text));
 
 async function collect(path: string, format: FormatName | undefined): Promise<void> {
-  const stream = await streamData(path, { format });
+  const stream = await streamTable(path, { format });
   for await (const _ of stream.examples()) {
     // Only that it comes to an end.
   }
@@ -99,8 +99,8 @@ describe('damaged files', () => {
         fc.assert(
           fc.asyncProperty(damaged(...seeds), async (bytes) => {
             const path = await write(`data.${format}`, bytes);
-            await harmless(() => readData(path, { format }));
-            await harmless(() => readData(path));
+            await harmless(() => readTable(path, { format }));
+            await harmless(() => readTable(path));
             if (format !== 'npy' && format !== 'npz') await harmless(() => collect(path, format));
           }),
           tries(runs),
@@ -127,7 +127,7 @@ describe('damaged files', () => {
         fc.assert(
           fc.asyncProperty(damaged(grey, colour), async (bytes) => {
             await write(join('pictures', 'a', 'one.png'), bytes);
-            await harmless(() => readData(join(folder, 'pictures')));
+            await harmless(() => readTable(join(folder, 'pictures')));
           }),
           tries(120),
         ),
@@ -152,7 +152,7 @@ describe('files that promise more than they hold', () => {
   const refused = async (name: string, bytes: Uint8Array) => {
     await frugally(async () => {
       const path = await write(name, bytes);
-      expect(await harmless(() => readData(path))).toBeUndefined();
+      expect(await harmless(() => readTable(path))).toBeUndefined();
     }, 200);
   };
 

@@ -76,7 +76,7 @@ export default defineCommand({
       train: padDataset(train, inputs),
       test: padDataset(test, inputs),
       schema: undefined,
-      skippedRows: 0,
+      skipped: 0,
       remarks: [],
     };
     const validation = options.patience === undefined ? 0 : 0.1;

@@ -97,8 +97,7 @@ export default defineCommand({
     const spelling = commandSpelling(groups['CSV files:']);
     const tellSkipped = () => {
       if (!quiet) for (const remark of data.remarks) terminal.note(render(remark, spelling));
-      if (data.skippedRows > 0 && !quiet)
-        terminal.note(`${data.skippedRows} rows with missing values were left out`);
+      if (data.skipped > 0 && !quiet) terminal.note(`${data.skipped} rows with missing values were left out`);
     };
     const isStream = data.stream !== undefined;
     if (!isStream) tellSkipped();

@@ -35,7 +35,7 @@ export interface TrainingData {
   /** How columns became numbers. */
   readonly schema: CsvSchema | undefined;
   /** Rows that were left out for missing values; of a stream so far. */
-  readonly skippedRows: number;
+  readonly skipped: number;
   /** What was decided about the columns that may not be what was meant, a sentence each. */
   readonly remarks: readonly Wording[];
 }
@@ -112,7 +112,7 @@ async function openTable(
  * Reads data to train on and, if there are any, to test on.
  *
  * @param stdin - standard input, for `--data -`
- * @throws SparseTrainError INVALID_OPTION for options that do not go together; as readData, streamData, loadPair,
+ * @throws SparseTrainError INVALID_OPTION for options that do not go together; as readTable, streamTable, loadPair,
  * loadDataset
  */
 export async function loadTrainingData(
@@ -121,10 +121,10 @@ export async function loadTrainingData(
 ): Promise<TrainingData> {
   const source = sourceOf(values);
   checkTestOptions(values, source.kind);
-  const plain = { schema: undefined, skippedRows: 0, remarks: [] };
+  const plain = { schema: undefined, skipped: 0, remarks: [] };
   switch (source.kind) {
     case 'named':
-      return { ...plain, name: source.name, ...(await loadDataset(source.name)) };
+      return { name: source.name, ...(await loadDataset(source.name)) };
     case 'pair': {
       const train = await loadPair(source.images, source.labels, {});
       const { testImages, testLabels } = values;
@@ -160,13 +160,13 @@ async function loadTable(
       test,
       schema,
       remarks,
-      get skippedRows() {
-        return stream.skippedRows;
+      get skipped() {
+        return stream.skipped;
       },
     };
   }
-  const { train, schema, skippedRows, remarks, test } = await format.read(source, options);
-  return { name, train, schema, skippedRows, remarks, test: (await loadTest(values, train, schema)) ?? test };
+  const { train, schema, skipped, remarks, test } = await format.read(source, options);
+  return { name, train, schema, skipped, remarks, test: (await loadTest(values, train, schema)) ?? test };
 }
 
 /** The data of --test, coded as those to train on. */

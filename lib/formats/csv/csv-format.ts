@@ -14,11 +14,11 @@ export const CSV: DataFormat = {
   async read(source, options) {
     const checked = checkCsvOptions(options);
     const watch = new TextWatch(source.name, checked.maxBytes);
-    const { dataset, schema, skippedRows, remarks } =
+    const { dataset, schema, skipped, remarks } =
       source.kind === 'path'
         ? await readCsv(source.path, options)
         : await inSlices(csvTable(await allBytes(source, watch), source.name, checked));
-    return { train: dataset, test: undefined, schema, skippedRows, remarks };
+    return { train: dataset, test: undefined, schema, skipped, remarks };
   },
   async apply(source, { schema }, options) {
     if (schema === undefined) {

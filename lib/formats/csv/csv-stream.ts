@@ -1,7 +1,7 @@
 import { SparseTrainError } from '../../base/errors.js';
 import { inSlices } from '../../base/steps.js';
 import { ExampleRows, FROM_FIRST, streamOfParts } from '../example-rows.js';
-import type { DataStream } from '../format.js';
+import type { TableStream } from '../format.js';
 import { bytesOf, type DataSource } from '../source.js';
 import { RecordEncoder } from './encode.js';
 import { trainingLayout } from './layout.js';
@@ -21,7 +21,7 @@ const PIECE_BYTES = 2 ** 20;
  *
  * @throws SparseTrainError as readCsv, for these 4 MB
  */
-export async function openCsvStream(source: DataSource, options: CsvOptions): Promise<DataStream> {
+export async function openCsvStream(source: DataSource, options: CsvOptions): Promise<TableStream> {
   const pieces = bytesOf(source)[Symbol.asyncIterator]();
   try {
     return await openPieces(pieces, source.name, options);
@@ -35,7 +35,7 @@ async function openPieces(
   pieces: AsyncIterator<Uint8Array>,
   name: string,
   options: CsvOptions,
-): Promise<DataStream> {
+): Promise<TableStream> {
   const checked = checkCsvOptions(options);
   let { bytes, ended } = await gather(pieces, Buffer.alloc(0), SAMPLE_BYTES);
   const {

@@ -36,7 +36,7 @@ export interface InferredCsv {
   /** Rows that will be used. */
   readonly rows: number;
   /** Rows left out for missing values. */
-  readonly skippedRows: number;
+  readonly skipped: number;
   /** Whether each number of the inputs is exactly a 32-bit float. */
   readonly fitsFloat32: boolean;
   /** What was decided that may not be what the user meant, a sentence each. */
@@ -139,9 +139,7 @@ export function* inferRecords(
   const counts = yield* scanColumns(records, name, columns, options);
   if (counts.rows === 0) {
     const why =
-      counts.skippedRows > 0
-        ? `each of its ${counts.skippedRows} rows has a missing value`
-        : 'it has no rows';
+      counts.skipped > 0 ? `each of its ${counts.skipped} rows has a missing value` : 'it has no rows';
     const place = header && records.unit === 'line' ? ' after the header' : '';
     throw new SparseTrainError('INVALID_DATA', `${name}: ${why}${place}`);
   }
@@ -209,7 +207,7 @@ function* scanColumns(
   name: string,
   columns: readonly ColumnSeen[],
   options: CheckedCsvOptions,
-): Steps<Pick<InferredCsv, 'rows' | 'skippedRows' | 'fitsFloat32'>> {
+): Steps<Pick<InferredCsv, 'rows' | 'skipped' | 'fitsFloat32'>> {
   const marks = new MissingValues(options.missing);
   const ragged = new CsvProblems(name, records.unit);
   const missing = new CsvProblems(name, records.unit);
@@ -218,7 +216,7 @@ function* scanColumns(
   const plainNumbers = new Float64Array(columns.length);
   const width = columns.length;
   let rows = 0;
-  let skippedRows = 0;
+  let skipped = 0;
   let fitsFloat32 = true;
   let looked = 0;
   while (records.next()) {
@@ -266,14 +264,14 @@ function* scanColumns(
       }
     }
     if (complete) rows++;
-    else skippedRows++;
+    else skipped++;
   }
   for (const [i, column] of columns.entries()) column.numbers += plainNumbers[i] as number;
   ragged.throwIfAny(
     'INVALID_FILE',
     `Each ${records.unit} needs ${width} fields, as the first has; fields that hold the delimiter need quotes`,
   );
-  const all = rows + skippedRows;
+  const all = rows + skipped;
   const empty = columns.find((column) => all > 1 && column.missing === all);
   if (empty !== undefined) {
     const hint =
@@ -291,7 +289,7 @@ function* scanColumns(
       say`Fill them in, or leave such rows out with ${optionName('onMissing', 'skip')}`,
     );
   }
-  return { rows, skippedRows, fitsFloat32 };
+  return { rows, skipped, fitsFloat32 };
 }
 
 function noteLongWhole(column: ColumnSeen, text: string): void {

@@ -28,7 +28,7 @@ export interface CsvTable {
   /** The coding, to be kept with the model. */
   readonly schema: CsvSchema;
   /** Rows left out for missing values, 0 unless `onMissing` is `'skip'`. */
-  readonly skippedRows: number;
+  readonly skipped: number;
   /** What was decided that may not be what was meant, a sentence each: for example that a line of years was read as data. */
   readonly remarks: readonly Wording[];
 }
@@ -81,7 +81,7 @@ export function* csvTable(
   name: string,
   options: CheckedCsvOptions,
 ): Steps<CsvTable & { readonly rowsOf: CsvText }> {
-  const { schema, rows, skippedRows, fitsFloat32, remarks, rowsOf } = yield* inferCsv(bytes, name, options);
+  const { schema, rows, skipped, fitsFloat32, remarks, rowsOf } = yield* inferCsv(bytes, name, options);
   const { decimal } = schema;
   const records = new TextRecords(rowsOf, { decimal });
   const { inputs, targets } = yield* encodeCsv(records, name, schema, trainingLayout(schema), {
@@ -91,7 +91,7 @@ export function* csvTable(
     float32: fitsFloat32,
     advice: '',
   });
-  return { dataset: datasetOf(inputs, targets as Targets, schema), schema, skippedRows, remarks, rowsOf };
+  return { dataset: datasetOf(inputs, targets as Targets, schema), schema, skipped, remarks, rowsOf };
 }
 
 /**

@@ -97,7 +97,7 @@ export const NPZ: DataFormat = {
       train: dataset,
       test: test === undefined ? undefined : arraysDataset(...test, classes),
       schema: undefined,
-      skippedRows: 0,
+      skipped: 0,
       remarks: [],
     };
   },

@@ -2,7 +2,7 @@ import { SparseTrainError } from '../../base/errors.js';
 import { inSlices } from '../../base/steps.js';
 import { type CsvOptions, checkCsvOptions } from '../csv/options.js';
 import { codedRows, type ExampleRows, streamOfParts } from '../example-rows.js';
-import type { DataFormat, DataStream } from '../format.js';
+import type { DataFormat, TableStream } from '../format.js';
 import { type DataSource, pathOf } from '../source.js';
 import { rowSteps, tableSteps } from '../table/table.js';
 import type { ValueTable } from '../table/value-records.js';
@@ -33,7 +33,7 @@ async function wholeTable(file: ParquetFile): Promise<ValueTable> {
 const SAMPLE_ROWS = 10_000;
 
 /** Opens a Parquet file to read one row group after the other. The first ones, of 10,000 rows at least, tell what the columns are. */
-async function openParquetStream(source: DataSource, options: CsvOptions): Promise<DataStream> {
+async function openParquetStream(source: DataSource, options: CsvOptions): Promise<TableStream> {
   const { file, options: adapted } = await openForTraining(source, options);
   const groups = [...file.groups.keys()].filter((group) => (file.groups[group] as number) > 0);
   const tables: ValueTable[] = [];

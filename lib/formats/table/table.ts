@@ -29,7 +29,7 @@ export function tableOfValues(table: ValueTable, options: CsvOptions, name: stri
 export function* tableSteps(table: ValueTable, options: CsvOptions, name: string): Steps<CsvTable> {
   const checked = { ...checkCsvOptions(options), decimal: '.' as const };
   const head = { names: table.names, header: table.header, delimiter: ',' as const };
-  const { schema, rows, skippedRows, fitsFloat32, remarks } = yield* inferRecords(
+  const { schema, rows, skipped, fitsFloat32, remarks } = yield* inferRecords(
     new ValueRecords(table, name),
     head,
     name,
@@ -48,7 +48,7 @@ export function* tableSteps(table: ValueTable, options: CsvOptions, name: string
       advice: '',
     },
   );
-  return { dataset: datasetOf(inputs, targets as Targets, schema), schema, skippedRows, remarks };
+  return { dataset: datasetOf(inputs, targets as Targets, schema), schema, skipped, remarks };
 }
 
 /**
