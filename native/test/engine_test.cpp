@@ -26,6 +26,7 @@ struct Configuration {
   int bits = 16, fraction = 12;
   double momentum = 0.0, weightDecay = 0.0;
   bool tiled = true;
+  bool denseOutputs = false;  ///< the last junction has every edge
 };
 
 std::vector<Configuration> configurations() {
@@ -89,6 +90,62 @@ std::vector<Configuration> configurations() {
        {A::relu, A::tanh, A::sigmoid},
        Output::sigmoid},
       {"regression", {37, 48, 3}, 0x62F6B4E236AC7316, 0x3B8065230D5CA872, {A::tanh}, Output::linear},
+      {"dense outputs",
+       {101, 96, 10},
+       0x76377B3A02C93A7D,
+       0x2F38DB417E516237,
+       {A::relu},
+       Output::softmax,
+       Schedule::pipelined,
+       true,
+       16,
+       12,
+       0.0,
+       0.0,
+       true,
+       true},
+      {"dense outputs, an odd layer, decay",
+       {64, 45, 7},
+       0x3E558CCB0F8160A9,
+       0x627DB452337564E9,
+       {A::relu},
+       Output::softmax,
+       Schedule::sequential,
+       true,
+       12,
+       8,
+       0.0,
+       0.01,
+       true,
+       true},
+      {"dense outputs behind tanh, nearest",
+       {64, 70, 33, 16},
+       0x8EE4F7CDDAD6478E,
+       0x4BF9FCC6D0F8536D,
+       {A::relu, A::tanh},
+       Output::sigmoid,
+       Schedule::pipelined,
+       false,
+       16,
+       12,
+       0.0,
+       0.0,
+       true,
+       true},
+      {"dense outputs behind sigmoid",
+       {64, 33, 5},
+       0xE642B7A43F4837AA,
+       0x9238D71DA3D8FB7B,
+       {A::sigmoid},
+       Output::linear,
+       Schedule::pipelined,
+       true,
+       16,
+       12,
+       0.0,
+       0.0,
+       true,
+       true},
   };
 }
 
@@ -107,6 +164,10 @@ NetworkSpec specOf(const Configuration& configuration, const KernelSet* kernels)
     const uint32_t left = spec.layers[j];
     const uint32_t right = spec.layers[j + 1];
     const uint64_t edges = static_cast<uint64_t>(left) * right / 3;
+    if (configuration.denseOutputs && j + 2 == spec.layers.size()) {
+      spec.patterns.push_back(densePattern(left, right));
+      continue;
+    }
     spec.patterns.push_back(configuration.tiled && right > 16
                                 ? dealtPattern(left, right, edges, kTileLefts, kTileRights, spec.seed, j)
                                 : dealtPattern(left, right, edges, 1, 1, spec.seed, j));

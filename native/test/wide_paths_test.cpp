@@ -1,0 +1,192 @@
+// Which way the `wide` arithmetic passes over a junction, by what an example and a junction are like. All ways give the
+// same bits (engine_test.cpp); these tests count which one was taken.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+#include "../engine/network.hpp"
+#include "../fixed/random.hpp"
+#include "../kernels/kernel_set.hpp"
+#include "../kernels/wide/wide_kernels.hpp"
+
+namespace sparse_train {
+namespace {
+
+constexpr uint32_t kExamples = 60;
+
+/// Inputs of which one in `oneIn` is not zero, with labels.
+struct Examples {
+  std::vector<uint8_t> inputs;
+  std::vector<int32_t> labels;
+  std::vector<uint32_t> order;
+
+  Examples(const NetworkSpec& spec, uint32_t oneIn, uint32_t count = kExamples)
+      : inputs(size_t{count} * spec.layers.front()), labels(count), order(count) {
+    RandomStream random(3, 1);
+    for (uint8_t& input : inputs)
+      input = static_cast<uint8_t>(random.below(oneIn) == 0 ? 1 + random.below(255) : 0);
+    for (int32_t& label : labels) label = static_cast<int32_t>(random.below(spec.layers.back()));
+    std::iota(order.begin(), order.end(), 0u);
+  }
+
+  TrainJob job(const double& rate) const {
+    TrainJob job;
+    job.inputs.data = inputs.data();
+    job.targets.labels = labels.data();
+    job.order = order.data();
+    job.count = order.size();
+    job.rates = &rate;
+    job.rateCount = 1;
+    return job;
+  }
+};
+
+/// 784-64-10, first junction tiled with a tenth of the edges, second dense.
+NetworkSpec specOf(std::vector<uint32_t> layers, double density = 0.1) {
+  NetworkSpec spec;
+  spec.layers = std::move(layers);
+  spec.activations.assign(spec.layers.size() - 2, Activation::relu);
+  spec.seed = 5;
+  spec.kernels = availableKernelSets().back();
+  for (uint32_t j = 0; j + 1 < spec.layers.size(); j++) {
+    const uint32_t left = spec.layers[j], right = spec.layers[j + 1];
+    const bool last = j + 2 == spec.layers.size();
+    const auto edges = static_cast<uint64_t>(density * left * right);
+    spec.patterns.push_back(last || density == 1.0
+                                ? densePattern(left, right)
+                                : dealtPattern(left, right, edges, kTileLefts, kTileRights, spec.seed, j));
+  }
+  return spec;
+}
+
+std::vector<PathCounts> pathsOf(NetworkSpec spec, uint32_t oneIn, uint32_t threads = 1) {
+  const Examples examples(spec, oneIn);
+  const double rate = 0.02;
+  Network network(std::move(spec));
+  TrainJob job = examples.job(rate);
+  job.threads = threads;
+  Progress progress;
+  network.train(job, progress);
+  return network.telemetry().paths;
+}
+
+TEST(WidePaths, TakeTheWholeLayerWhereManyInputsAreActive) {
+  for (const uint32_t threads : {1u, 3u}) {
+    const std::vector<PathCounts> paths = pathsOf(specOf({784, 64, 10}), 4, threads);
+    EXPECT_EQ(paths[0].forwardsWhole, kExamples);
+    EXPECT_EQ(paths[0].forwardsListed, 0u);
+    EXPECT_EQ(paths[0].updatesWhole, kExamples);
+    EXPECT_EQ(paths[0].updatesListed, 0u);
+    EXPECT_EQ(paths[0].outputsTogether, 0u);
+  }
+}
+
+TEST(WidePaths, PassOverOutputsOnce) {
+  const std::vector<PathCounts> paths = pathsOf(specOf({784, 64, 10}), 4);
+  EXPECT_EQ(paths[1].forwardsWhole, kExamples);
+  EXPECT_EQ(paths[1].outputsTogether, kExamples);
+}
+
+TEST(WidePaths, TakeAListWhereHardlyAnyInputIsActive) {
+  const std::vector<PathCounts> paths = pathsOf(specOf({784, 64, 10}), 200);
+  EXPECT_EQ(paths[0].forwardsWhole, 0u);
+  EXPECT_EQ(paths[0].forwardsListed, kExamples);
+  EXPECT_EQ(paths[1].forwardsWhole, kExamples);
+}
+
+TEST(WidePaths, TakeAListBeforeDenseJunctions) {
+  const std::vector<PathCounts> paths = pathsOf(specOf({784, 64, 10}, 1.0), 4);
+  EXPECT_EQ(paths[0].forwardsListed, kExamples);
+  EXPECT_EQ(paths[0].updatesListed, kExamples);
+}
+
+TEST(WidePaths, TakeAListWhereSumsMightNotFit) {
+  NetworkSpec spec = specOf({2000, 32, 10}, 0.5);
+  const std::vector<PathCounts> paths = pathsOf(std::move(spec), 1);  // 2000 inputs of 128 on average
+  EXPECT_EQ(paths[0].forwardsWhole, 0u);
+  EXPECT_EQ(paths[0].updatesWhole, kExamples);
+}
+
+TEST(WidePaths, HaveMomentumPassOverTilesAlone) {
+  NetworkSpec spec = specOf({784, 64, 10});
+  spec.momentum = 0.9;
+  const std::vector<PathCounts> paths = pathsOf(std::move(spec), 4);
+  EXPECT_EQ(paths[0].forwardsWhole, kExamples);
+  EXPECT_EQ(paths[0].updatesWhole + paths[0].updatesListed, 0u);
+  EXPECT_EQ(paths[1].outputsTogether, 0u);
+}
+
+TEST(WidePaths, HaveOutputsBehindTanhPassedTwice) {
+  NetworkSpec spec = specOf({784, 64, 10});
+  spec.activations = {Activation::tanh};
+  const std::vector<PathCounts> paths = pathsOf(std::move(spec), 4);
+  EXPECT_EQ(paths[1].outputsTogether, 0u);
+  EXPECT_EQ(paths[1].updatesWhole, kExamples);
+}
+
+/// Predictions in fours, of one example at a time, and by the kernels of mini-batches are the same.
+TEST(WidePaths, PredictFourTogetherWithTheSameScores) {
+  for (const KernelSet* kernels : availableKernelSets()) {
+    for (const std::vector<uint32_t>& layers :
+         {std::vector<uint32_t>{784, 64, 10}, {99, 70, 50, 7}, {301, 33, 16}}) {
+      for (const double density : {0.1, 1.0}) {
+        NetworkSpec spec = specOf(layers, density);
+        spec.kernels = kernels;
+        const Examples examples(spec, 3, 43);
+        const double rate = 0.02;
+        Network network(spec);
+        Progress progress;
+        network.train(examples.job(rate), progress);
+        const uint32_t outputs = layers.back();
+        InputView inputs;
+        inputs.data = examples.inputs.data();
+        std::vector<float> scores(43 * outputs), single(outputs);
+        std::vector<uint32_t> decisions(43);
+        network.predict(inputs, 43, 2, scores.data(), decisions.data(), progress);
+        EXPECT_EQ(network.telemetry().paths.back().predictedFour, 40u);
+        for (uint32_t i = 0; i < 43; i++) {
+          InputView one;
+          one.data = examples.inputs.data() + size_t{i} * layers.front();
+          EXPECT_EQ(network.predictOne(one, single.data()), decisions[i]);
+          EXPECT_TRUE(std::equal(single.begin(), single.end(), scores.begin() + i * outputs)) << i;
+        }
+      }
+    }
+  }
+}
+
+TEST(WidePaths, PredictOneByOneBehindTanh) {
+  NetworkSpec spec = specOf({784, 64, 10});
+  spec.activations = {Activation::tanh};
+  const Examples examples(spec, 3);
+  Network network(spec);
+  InputView inputs;
+  inputs.data = examples.inputs.data();
+  std::vector<uint32_t> decisions(kExamples);
+  Progress progress;
+  network.predict(inputs, kExamples, 1, nullptr, decisions.data(), progress);
+  EXPECT_EQ(network.telemetry().paths.back().predictedFour, 0u);
+}
+
+/// Sums of four that might not fit 32 bits are taken one example at a time, exactly.
+TEST(WidePaths, PredictFourExactlyWhereSumsAreLarge) {
+  NetworkSpec spec = specOf({4000, 32, 10}, 1.0);
+  Network network(spec);
+  std::vector<int16_t> weights(spec.patterns[0].edges(), 32767);
+  network.writeWeights(0, weights);
+  std::vector<uint8_t> rows(size_t{4} * 4000, 255);
+  InputView inputs;
+  inputs.data = rows.data();
+  std::vector<float> scores(40), single(10);
+  std::vector<uint32_t> decisions(4);
+  Progress progress;
+  network.predict(inputs, 4, 1, scores.data(), decisions.data(), progress);
+  network.predictOne(inputs, single.data());
+  for (uint32_t i = 0; i < 4; i++)
+    EXPECT_TRUE(std::equal(single.begin(), single.end(), scores.begin() + i * 10)) << i;
+}
+
+}  // namespace
+}  // namespace sparse_train
