@@ -170,22 +170,61 @@ TEST(WidePaths, PredictOneByOneBehindTanh) {
   EXPECT_EQ(network.telemetry().paths.back().predictedFour, 0u);
 }
 
-/// Sums of four that might not fit 32 bits are taken one example at a time, exactly.
+/// Sums of four that might not fit 32 bits are taken one example at a time, exactly: those of inputs, then those of a
+/// hidden layer.
 TEST(WidePaths, PredictFourExactlyWhereSumsAreLarge) {
-  NetworkSpec spec = specOf({4000, 32, 10}, 1.0);
-  Network network(spec);
-  std::vector<int16_t> weights(spec.patterns[0].edges(), 32767);
-  network.writeWeights(0, weights);
-  std::vector<uint8_t> rows(size_t{4} * 4000, 255);
-  InputView inputs;
-  inputs.data = rows.data();
-  std::vector<float> scores(40), single(10);
-  std::vector<uint32_t> decisions(4);
-  Progress progress;
-  network.predict(inputs, 4, 1, scores.data(), decisions.data(), progress);
-  network.predictOne(inputs, single.data());
-  for (uint32_t i = 0; i < 4; i++)
-    EXPECT_TRUE(std::equal(single.begin(), single.end(), scores.begin() + i * 10)) << i;
+  for (const std::vector<uint32_t>& layers : {std::vector<uint32_t>{4000, 32, 10}, {64, 64, 10}}) {
+    Network network(specOf(layers, 1.0));
+    for (uint32_t j = 0; j < 2; j++) {
+      std::vector<int16_t> weights(network.spec().patterns[j].edges(), 32767);
+      weights[0] = 5;
+      network.writeWeights(j, weights);
+    }
+    const std::vector<uint8_t> rows(size_t{4} * layers[0], 255);
+    InputView inputs;
+    inputs.data = rows.data();
+    std::vector<float> scores(40);
+    std::vector<uint32_t> decisions(4);
+    Progress progress;
+    network.predict(inputs, 4, 1, scores.data(), decisions.data(), progress);
+    for (uint32_t i = 0; i < 4; i++) {
+      EXPECT_EQ(decisions[i], 0u);  // all sums are clipped at the same limit: the first is the decision
+      for (uint32_t o = 0; o < 10; o++) EXPECT_EQ(scores[10 * i + o], scores[0]);
+    }
+  }
+}
+
+/// Sparse rows that are taken whole leave nothing behind of the example before.
+TEST(WidePaths, TakeSparseRowsWholeLikeWholeRows) {
+  const NetworkSpec spec = specOf({100, 64, 10}, 0.3);
+  const Examples examples(spec, 3);
+  std::vector<uint8_t> values;
+  std::vector<uint32_t> columns;
+  std::vector<uint64_t> starts{0};
+  for (size_t i = 0; i < examples.inputs.size(); i++) {
+    if (examples.inputs[i] != 0) {
+      values.push_back(examples.inputs[i]);
+      columns.push_back(static_cast<uint32_t>(i % 100));
+    }
+    if (i % 100 == 99) starts.push_back(values.size());
+  }
+  const double rate = 0.02;
+  std::vector<std::vector<int16_t>> weights;
+  for (const bool sparse : {false, true}) {
+    Network network(spec);
+    TrainJob job = examples.job(rate);
+    if (sparse) {
+      job.inputs.data = values.data();
+      job.inputs.columns = columns.data();
+      job.inputs.starts = starts.data();
+    }
+    Progress progress;
+    network.train(job, progress);
+    EXPECT_EQ(network.telemetry().paths[0].forwardsWhole, kExamples);
+    weights.emplace_back(spec.patterns[0].edges());
+    network.readWeights(0, weights.back());
+  }
+  EXPECT_EQ(weights[0], weights[1]);
 }
 
 }  // namespace
