@@ -71,33 +71,53 @@ const GROUPS = [
   { name: 'core', test: /lib[\\/](base|engine|data|network|training|catalog(?![\\/]download))[\\/]/ },
 ];
 
-async function bundle(wanted) {
+/**
+ * Packages whose used parts go into dist/, so that users need not install them: zod has 6 MB, of which a search definition
+ * uses little. All other packages stay what they are, and users get them from npm.
+ */
+const BUNDLED = ['zod'];
+
+/** Whether an id is the name of a package or of a module of Node, not a path. */
+const isPackage = (id) => !id.startsWith('.') && !id.startsWith('/') && !/^[A-Za-z]:/.test(id);
+
+/** Reads the modules that the wanted ones need. */
+async function read(wanted, external) {
   const { rolldown } = await import('rolldown');
-  const build = await rolldown({
+  return rolldown({
     input: Object.fromEntries(wanted.map((name) => [name, join(lib, `${name}.ts`)])),
     platform: 'node',
-    // Packages stay what they are: users get them from npm.
-    external: (id) => !id.startsWith('.') && !id.startsWith('/') && !/^[A-Za-z]:/.test(id),
+    external,
     resolve: { extensionAlias: { '.js': ['.ts', '.js'] } },
     transform: { target: 'node20' },
     treeshake: { moduleSideEffects: (id) => /lib[\\/]cli[\\/]main\.ts$|(thread|side)\.ts$/.test(id) },
   });
+}
+
+async function bundle(wanted) {
+  const build = await read(wanted, (id) => isPackage(id) && !BUNDLED.some((name) => id.startsWith(name)));
   await build.write({
     dir: dist,
     format: 'esm',
     entryFileNames: '[name].js',
     chunkFileNames: 'chunks/[name]-[hash].js',
+    // Without "-", which ends the name.
+    hashCharacters: 'hex',
     codeSplitting: { groups: GROUPS },
     minify: false,
   });
-  await build.write({
+  await build.close();
+  for (const name of BUNDLED)
+    copyFileSync(join(root, 'node_modules', name, 'LICENSE'), join(chunks, `${name}.LICENSE.txt`));
+
+  const apart = await read(wanted, isPackage);
+  await apart.write({
     dir: modules,
     format: 'esm',
     preserveModules: true,
     preserveModulesRoot: lib,
     entryFileNames: '[name].js',
   });
-  await build.close();
+  await apart.close();
   // Their types are beside them, as those of the bundled modules are.
   const hasTypes = (path) =>
     !path.startsWith(assets) && (path.endsWith('.d.ts') || statSync(path).isDirectory());

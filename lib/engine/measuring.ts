@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { SparseTrainError } from '../base/errors.js';
+import { THIS_FILE } from '../base/package.js';
 import type { KernelSet } from './addon.js';
 import { thisMachine } from './loader.js';
 
@@ -89,7 +90,7 @@ export interface MeasuringAddon {
   }): BatchTiming;
 }
 
-const require = createRequire(import.meta.url);
+const require = createRequire(THIS_FILE);
 const pathIn = (root: string) => join(root, 'build', 'Release', 'sparse_train_bench.node');
 
 /** Whether this installation has the addon. */

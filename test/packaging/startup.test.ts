@@ -59,7 +59,17 @@ describe('start-up', () => {
 
   it('trains on digits without what reads other files, draws reports or searches, and with few files', () => {
     const { files, packages } = loadedWith(chunk('mnist'));
-    expect(packages).toEqual(['picocolors']);
+    expect(packages).toEqual(['commander', 'picocolors']);
     expect(files).toBeLessThanOrEqual(30);
+  });
+});
+
+describe('the place of a module', () => {
+  it('is asked for in one module only, which knows what bundlers make of it', () => {
+    const lib = join(ROOT, 'lib');
+    const asking = readdirSync(lib, { recursive: true, encoding: 'utf8' }).filter(
+      (name) => name.endsWith('.ts') && readFileSync(join(lib, name), 'utf8').includes('import.meta.'),
+    );
+    expect(asking).toEqual([join('base', 'package.ts')]);
   });
 });
