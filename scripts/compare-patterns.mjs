@@ -1,4 +1,4 @@
-// The comparison of connectivity patterns in docs/kernels.md: accuracy and time per input of one network whose first
+// The comparison of connectivity patterns in docs/lab/kernels.md: accuracy and time per input of one network whose first
 // junction has the same number of edges in rectangles of different shapes (left x right neurons, all edges within a
 // rectangle), dealt evenly. `node scripts/compare-patterns.mjs [seeds] [epochs]` prints the table as Markdown; timings
 // hold for an idle machine.

@@ -16,8 +16,8 @@ import type {
 } from './calls.js';
 import type { EdgeArrays, HardwareSpec, InterleaverSpec, NetworkSpec } from './spec.js';
 
-/** A kernel set: one implementation of the engine's inner loops for one instruction set. */
-export type KernelSet = 'scalar' | 'avx2' | 'avx2vnni' | 'avx512' | 'neon';
+/** The name of a kernel set, which is one implementation of the engine's inner loops for one instruction set. */
+export type KernelSet = string;
 
 /** An interleaver as drawn; the vectors that its type does not have are undefined. */
 export interface DrawnInterleaver {

@@ -95,7 +95,7 @@ export function localPattern(options: LocalPatternOptions): EdgesByNeuron {
 
 /** Neurons that share a field, and neighbouring pixels that they read together: a tile's. */
 const FIELD = { share: 16, together: 2 } as const;
-/** A layer that is too small for so many fields has them shared by fewer neurons (measured in docs/kernels.md). */
+/** A layer that is too small for so many fields has them shared by fewer neurons (measured in docs/lab/kernels.md). */
 const LEAST_FIELDS = 16;
 
 /** A junction whose pattern is 'local': what the option is called, the layers, and about how many edges there are. */

@@ -174,7 +174,7 @@ TEST_P(FastKernelSet, SumsByBlocksWhatIsSummedByGroups) {
 TEST_P(FastKernelSet, ListsTheTilesOfActiveGroups) {
   Source source(6);
   std::vector<Shape> all = shapes();
-  for (const uint32_t groups : {392u, 511u, 512u, 513u, 1000u, 1024u, 1025u, 2100u}) {
+  for (const uint32_t groups : {392u, 511u, 512u, 513u, 530u, 1000u, 1024u, 1025u, 1100u, 2100u}) {
     Shape shape;
     shape.groups = groups;
     shape.blocks = groups % 2 == 0 ? 3 : 40;  // 40: more tiles a group than are listed at once

@@ -5,7 +5,7 @@
  *   node scripts/benchmarks/run.mjs [--name NAME] [--against DIR] [--again] [--quick]
  *
  * Writes scripts/baselines/results/sparse-train-NAME.json (default: the name of the CPU), docs/benchmarks.md, the roofline in
- * docs/kernels.md, docs/lab/goals.md, and the speeds in README.md and docs/comparison.md. With --against the builds of DIR and of this checkout are compared as well. --again
+ * docs/lab/kernels.md, docs/lab/goals.md, and the speeds in README.md and docs/comparison.md. With --against the builds of DIR and of this checkout are compared as well. --again
  * writes the pages from the newest result file and measures nothing. --quick checks that everything works, in a minute,
  * and writes to a temporary folder.
  */

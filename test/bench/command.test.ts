@@ -114,7 +114,9 @@ describe('sparse-train bench', () => {
     await runJson(['bench', 'kernels', '--quick', '--json-out', json, '--out', page], { cwd: cwd() });
     expect(JSON.parse(await readFile(json, 'utf8'))).toMatchObject({ format: 'sparse-train-bench' });
     expect(await readFile(page, 'utf8')).toContain('# Benchmarks');
-    expect(await readFile(join(cwd(), 'report', 'kernels.md'), 'utf8')).toContain('](images/roofline.svg)');
+    expect(await readFile(join(cwd(), 'report', 'lab', 'kernels.md'), 'utf8')).toContain(
+      '](../images/roofline.svg)',
+    );
     expect(existsSync(join(cwd(), 'report', 'images', 'roofline.svg'))).toBe(true);
   });
 });

@@ -94,7 +94,7 @@ describe('sparse-train bench soak', () => {
       code: 'INVALID_OPTION',
       says: ['--duration', '30s, 5m or 1h'],
     });
-    await expectMistake(['bench', 'soak', '--check', 'avx513'], {
+    await expectMistake(['bench', 'soak', '--check', `${sets.at(-1)}x`], {
       status: 2,
       code: 'INVALID_OPTION',
       says: ['--check', 'did you mean'],

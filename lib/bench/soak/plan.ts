@@ -9,7 +9,7 @@ export interface SoakPlan {
   /** Examples a second; undefined: as many as possible. */
   readonly rate: number | undefined;
   /** The kernel set of the second engine: 'other' is the best one that the first engine does not use, 'none' omits it. */
-  readonly check: KernelSet | 'other' | 'none';
+  readonly check: KernelSet;
   readonly onStep: (step: string) => void;
   /** Ends the run early, with the result so far. */
   readonly signal: AbortSignal;

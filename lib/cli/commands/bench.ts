@@ -53,7 +53,8 @@ const fileSettings = {
     flag: '--out',
     oldFlags: ['--output'],
     kind: path(),
-    description: 'write the report as Markdown, and beside it the roofline (kernels.md, images/roofline.svg)',
+    description:
+      'write the report as Markdown, and beside it the roofline (lab/kernels.md, images/roofline.svg)',
   },
   jsonOut: {
     flag: '--json-out',
@@ -209,7 +210,7 @@ function recipe(name: string, given: Parameters<typeof mnistValues>[0]): Recipe 
 async function writeReport(file: string, result: BenchResult, folder: string): Promise<void> {
   await writeWhole(file, benchmarkPage(result, readResultFiles(folder).baselines));
   if (result.kernels === undefined) return;
-  const kernels = join(dirname(file), 'kernels.md');
+  const kernels = join(dirname(file), 'lab', 'kernels.md');
   const picture = join(dirname(file), 'images', 'roofline.svg');
   await writeWhole(picture, rooflineSvg(result));
   const page = await readFile(kernels, 'utf8').catch(() => '');

@@ -1,12 +1,23 @@
-import { SparseTrainError } from '../../base/errors.js';
-import { number, oneOf } from '../../base/options/kinds.js';
+import { nearest, SparseTrainError } from '../../base/errors.js';
+import { type Kind, number, oneOf } from '../../base/options/kinds.js';
 import type { SoakPlan } from '../../bench/soak/plan.js';
+import { kernelSets } from '../../engine/kernel-sets.js';
 import { hardwareMnistValues, mnistValues } from '../presets.js';
 import { duration } from './duration.js';
 import { networkOptions, networkSettings } from './network.js';
 import type { Settings, Values } from './setting.js';
 
-const KERNEL_SETS = ['scalar', 'avx2', 'avx2vnni', 'avx512', 'neon'] as const;
+/** A kernel set, `other` or `none`. Of unknown names only misspelt ones are refused here: the run says which sets there are. */
+const checkedSet: Kind<string> = {
+  expected: 'the name of a kernel set, other or none',
+  placeholder: '<set>',
+  fromText: (value) => value,
+  check(name, value) {
+    const words = [...kernelSets(), 'other', 'none'];
+    const isUnknown = typeof value === 'string' && value !== '' && nearest(value, words) === undefined;
+    return isUnknown ? value : oneOf(words).check(name, value);
+  },
+};
 
 /** A long run of online learning. */
 const runSettings = {
@@ -18,9 +29,9 @@ const runSettings = {
   },
   check: {
     flag: '--check',
-    kind: oneOf([...KERNEL_SETS, 'other', 'none']),
+    kind: checkedSet,
     description:
-      'the kernel set of a second engine that learns the same in jobs of 4096 and is compared each time; none: no such engine',
+      'the kernel set (or other) of a second engine that learns the same in jobs of 4096 and is compared each time; none: no such engine',
   },
 } as const satisfies Settings;
 

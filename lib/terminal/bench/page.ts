@@ -26,7 +26,7 @@ const PREFACE = `# Benchmarks
 
 \`sparse-train bench all\` measures everything on this page, on any machine; CONTRIBUTING.md has the command that writes the page. All
 that is compared was measured in one run, in turn, round after round. Tables give the median, and in brackets the least and
-the most. [kernels.md](kernels.md) says what bounds the kernels, with a roofline.
+the most. [lab/kernels.md](lab/kernels.md) says what bounds the kernels, with a roofline.
 `;
 
 /** The page as a whole. */

@@ -1,4 +1,4 @@
-/** The roofline of docs/kernels.md: a table, and a plot as SVG. */
+/** The roofline of docs/lab/kernels.md: a table, and a plot as SVG. */
 import { percent, significant } from '../../base/numbers.js';
 import type { BenchResult, KernelRow, Limits } from '../../bench/result.js';
 import { quantity } from '../../bench/statistics.js';
@@ -69,7 +69,7 @@ function kernelRow(row: KernelRow): string[] {
   ];
 }
 
-/** docs/kernels.md with its generated part replaced, or appended where it has none. `picture`: of the plot, from the page. */
+/** docs/lab/kernels.md with its generated part replaced, or appended where it has none. `picture`: of the plot, from the page. */
 export function withRoofline(page: string, result: BenchResult, picture: string): string {
   const section = kernelSection(result);
   const alt = 'Roofline: multiply-accumulates per second over multiply-accumulates per byte';

@@ -232,10 +232,11 @@ struct Ops {
 
   // The fast path.
 
-  using Products = Sums;                       ///< Sums of products of a tile before neighbours are added.
-  using Row = __m256i;                         ///< Of 32 products, in any order.
-  static constexpr bool kFourChains = true;    ///< Whether registers suffice for four sums at a time ...
-  static constexpr bool kTwoOfEach = false;    ///< ... and for two of each of four examples.
+  using Products = Sums;                     ///< Sums of products of a tile before neighbours are added.
+  using Row = __m256i;                       ///< Of 32 products, in any order.
+  static constexpr bool kFourChains = true;  ///< Whether registers suffice for four sums at a time ...
+  static constexpr bool kTwoOfEach = false;  ///< ... and for two of each of four examples.
+  static constexpr bool kOneLoadOfFour = false;
   static constexpr uint32_t kDenseBlocks = 4;  ///< Tiles of a group whose sums or deltas registers hold.
   static constexpr uint32_t kRowsAtOnce = 10;
   static constexpr uint32_t kExamplesAtOnce = 4;

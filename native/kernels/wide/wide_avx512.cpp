@@ -165,6 +165,8 @@ struct Ops {
   static constexpr bool kFourChains =
       true;  ///< Registers for four sums at a time, each of which would wait for itself.
   static constexpr bool kTwoOfEach = true;
+  static constexpr bool kOneLoadOfFour =
+      true;  ///< A vector takes two of the four loads that Zen 5 does in a cycle.
   static constexpr uint32_t kDenseBlocks = 16;  ///< Tiles of a group whose sums or deltas registers hold.
   static constexpr uint32_t kRowsAtOnce = 16;
   static constexpr uint32_t kExamplesAtOnce = 4;

@@ -80,13 +80,17 @@ void shiftValues(const int16_t* values, size_t n, int32_t shift, int16_t* shifte
 
 // --- Feed-forward by blocks -------------------------------------------------------------------------------------------
 
-/// Four 16-bit numbers in one load: loads are what bounds the loops over tiles.
+/// Four 16-bit numbers, in one load where loads are what bounds the loop over tiles.
 struct FourNumbers {
-  uint64_t bits;
+  const uint16_t* place;
+  uint64_t bits = 0;
 
-  explicit FourNumbers(const uint16_t* numbers) { memcpy(&bits, numbers, sizeof(bits)); }
+  explicit FourNumbers(const uint16_t* numbers) : place(numbers) {
+    if constexpr (Ops::kOneLoadOfFour) memcpy(&bits, numbers, sizeof(bits));
+  }
   template <int kWhich>
   size_t get() const {
+    if constexpr (!Ops::kOneLoadOfFour) return place[kWhich];
     return kWhich == 3 ? bits >> 48 : (bits >> (16 * kWhich)) & 0xFFFF;
   }
 };

@@ -299,6 +299,7 @@ struct Ops {
   using Row = int32x4_t;                      ///< Of 32 products, in any order.
   static constexpr bool kFourChains = false;  ///< One sum of a tile takes eight registers.
   static constexpr bool kTwoOfEach = false;
+  static constexpr bool kOneLoadOfFour = false;
   static constexpr uint32_t kDenseBlocks = 2;  ///< Tiles of a group whose sums or deltas registers hold.
   static constexpr uint32_t kRowsAtOnce = 16;
   static constexpr uint32_t kExamplesAtOnce = 2;

@@ -87,7 +87,7 @@ bool WideModel::predictsFour(const InputView& inputs) {
 
 /// Many examples go through the kernels of mini-batches where these have the weights already. Otherwise they are taken in
 /// fours if that fits the network, or again through the kernels of mini-batches, which want the weights in their own
-/// layout: worth a copy from about 500 examples on (docs/kernels.md).
+/// layout: worth a copy from about 500 examples on (docs/lab/kernels.md).
 void WideModel::preparePredictions(const InputView& inputs, uint64_t count) {
   constexpr uint64_t kWorthACopy = 512;
   predictionPath_ = PredictionPath::single;

@@ -10,7 +10,7 @@
 namespace sparse_train {
 namespace {
 
-/// A tile takes about as long as six listed edges (docs/kernels.md), so tiles pay from a fifth of their lanes on.
+/// A tile takes about as long as six listed edges (docs/lab/kernels.md), so tiles pay from a fifth of their lanes on.
 constexpr uint64_t kLeastEdgesPerTile = 6;
 
 }  // namespace
