@@ -12,6 +12,8 @@ namespace sparse_train {
 inline void prefetch(const void* address) {
 #if defined(__GNUC__)
   __builtin_prefetch(address);
+  // GCC takes a function that only prefetches for one without effects, and drops calls of it.
+  asm volatile("" : : "r"(address));
 #elif defined(_M_X64)
   _mm_prefetch(static_cast<const char*>(address), _MM_HINT_T0);
 #endif
