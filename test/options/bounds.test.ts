@@ -1,0 +1,202 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SparseTrainError } from '../../lib/base/errors.js';
+import type { Option, Table } from '../../lib/base/options/table.js';
+import { readConfigFile } from '../../lib/cli/config-file.js';
+import { networkSettings } from '../../lib/cli/settings/network.js';
+import { addSettings, commandSpelling, type Settings } from '../../lib/cli/settings/setting.js';
+import { trainingSettings } from '../../lib/cli/settings/training.js';
+import { MAX_NEURONS } from '../../lib/engine/limits.js';
+import { HARDWARE, WIDE } from '../../lib/network/arithmetic.js';
+import { OPTIMIZER } from '../../lib/network/optimizer.js';
+import { NETWORK, type NetworkOptions, resolveOptions } from '../../lib/network/options.js';
+import { AUGMENT } from '../../lib/training/augmentation.js';
+import { CHECKPOINT_EVERY } from '../../lib/training/checkpoint/options.js';
+import { DYNAMIC_PATTERN } from '../../lib/training/dynamic-pattern.js';
+import { EARLY_STOPPING } from '../../lib/training/early-stopping.js';
+import { FIT, type FitOptions, planFit } from '../../lib/training/fit-options.js';
+import { Network } from '../../lib/training/network.js';
+
+/** Every option of a table with bounds: its path in the API, and what else it needs to have a meaning. */
+type Needs = (path: string, value: unknown) => object;
+
+const rows = (table: Table, prefix: string, needs: Needs, skipped: readonly string[] = []) =>
+  Object.entries(table)
+    .filter(([name, { kind }]) => kind.bounds !== undefined && !skipped.includes(name))
+    .map(([name, entry]) => ({ path: `${prefix}${name}`, name, entry, needs }));
+
+const adamNeeds: Needs = (path, value) => {
+  const isAdam = value === 'adam' || value === 'adamw' || /beta|epsilon/.test(path);
+  return isAdam ? { arithmetic: { kind: 'float' }, optimizer: { kind: 'adam' } } : {};
+};
+
+const NETWORK_ROWS = [
+  // How many neurons and edges there may be depends on other options as well; see below.
+  ...rows(NETWORK, '', () => ({ arithmetic: { kind: 'float' } }), ['layers', 'fanOut', 'parallelism']),
+  ...rows(WIDE, 'arithmetic.', () => ({ arithmetic: { kind: 'wide' } })),
+  ...rows(HARDWARE, 'arithmetic.', (path) => ({
+    arithmetic: { kind: 'hardware', width: path.endsWith('integerBits') ? 32 : 12, integerBits: 0 },
+  })),
+  ...rows(OPTIMIZER, 'optimizer.', adamNeeds),
+];
+
+const FIT_ROWS = [
+  ...rows(FIT, '', () => ({}), ['signal', 'classWeights', 'log']),
+  ...rows(EARLY_STOPPING, 'earlyStopping.', () => ({})),
+  ...rows(DYNAMIC_PATTERN, 'dynamicPattern.', () => ({ dynamicPattern: { method: 'set' } })),
+  ...rows(AUGMENT, 'augment.', () => ({ augment: { shift: 1, mirror: true } }), ['width']),
+  ...rows(CHECKPOINT_EVERY, 'checkpoint.every.', () => ({ checkpoint: { file: 'x' } })),
+];
+
+/** The needs and the option itself as one object. */
+function optionsWith(path: string, value: unknown, needs: object): Record<string, unknown> {
+  const options = structuredClone(needs) as Record<string, unknown>;
+  const names = path.split('.');
+  let place = options;
+  for (const name of names.slice(0, -1)) {
+    place[name] ??= {};
+    place = place[name] as Record<string, unknown>;
+  }
+  place[names.at(-1) as string] = value;
+  return options;
+}
+
+function refusalOf(action: () => unknown): SparseTrainError | undefined {
+  try {
+    action();
+    return undefined;
+  } catch (error) {
+    expect(error).toBeInstanceOf(SparseTrainError);
+    return error as SparseTrainError;
+  }
+}
+
+const boundsOf = ({ kind }: Option) => kind.bounds ?? { within: [], beyond: [] };
+
+describe('the documented bounds of an option', () => {
+  it.each(NETWORK_ROWS.map((row) => [row.path, row] as const))(
+    'of a network hold in the API: %s',
+    (path, { entry, needs }) => {
+      const make = (value: unknown) => () =>
+        resolveOptions({
+          layers: [4, 4, 2],
+          ...optionsWith(path, value, needs(path, value)),
+        } as unknown as NetworkOptions);
+      for (const value of boundsOf(entry).within)
+        expect(refusalOf(make(value)), String(value)).toBeUndefined();
+      for (const value of boundsOf(entry).beyond) {
+        expect(refusalOf(make(value)), String(value)).toMatchObject({
+          code: 'INVALID_OPTION',
+          option: path,
+          expected: expect.any(String),
+        });
+      }
+    },
+  );
+
+  it.each(FIT_ROWS.map((row) => [row.path, row] as const))(
+    'of fit() hold in the API: %s',
+    (path, { entry, needs }) => {
+      const { core } = new Network({ layers: [4, 4, 2], density: 0.5 }) as unknown as {
+        core: Parameters<typeof planFit>[1];
+      };
+      const make = (value: unknown) => () =>
+        planFit(optionsWith(path, value, needs(path, value)) as FitOptions, core, false);
+      for (const value of boundsOf(entry).within)
+        expect(refusalOf(make(value)), String(value)).toBeUndefined();
+      for (const value of boundsOf(entry).beyond) {
+        expect(refusalOf(make(value)), String(value)).toMatchObject({ code: 'INVALID_OPTION' });
+      }
+    },
+  );
+
+  it('of layers are those of the engine', () => {
+    const make = (neurons: number) => () => resolveOptions({ layers: [neurons, 2] });
+    expect([1, MAX_NEURONS].map((neurons) => refusalOf(make(neurons)))).toEqual([undefined, undefined]);
+    for (const neurons of [0, MAX_NEURONS + 1])
+      expect(refusalOf(make(neurons))).toMatchObject({ option: 'layers[0]' });
+  });
+});
+
+const settings: Settings = { ...networkSettings, ...trainingSettings };
+
+/** The settings of the command line for options of the API. */
+const SETTING_ROWS = [...NETWORK_ROWS, ...FIT_ROWS].flatMap(({ path, entry }) => {
+  // --dynamic-pattern has a form of its own, METHOD:SHARE:EXAMPLES.
+  if (path === 'dynamicPattern') return [];
+  const found = Object.entries(settings).find(([key, { option = key }]) => [option].flat()[0] === path);
+  return found === undefined ? [] : [{ path, entry, key: found[0], flag: found[1].flag }];
+});
+
+/** What a command line says. */
+function parse(words: readonly string[]): Record<string, unknown> {
+  const command = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
+  addSettings(command, { heading: 'all', settings }, {});
+  command.parse([...words], { from: 'user' });
+  return command.opts();
+}
+
+describe('the same bounds hold', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sparse-train-options-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('for every flag of a table', () => {
+    expect(SETTING_ROWS.length).toBeGreaterThan(25);
+  });
+
+  it.each(SETTING_ROWS.map((row) => [row.flag, row] as const))('on the command line: %s', (flag, row) => {
+    if (row.entry.kind.placeholder === undefined) {
+      expect(parse([flag])).toMatchObject({ [row.key]: true });
+      return;
+    }
+    for (const value of boundsOf(row.entry).within)
+      expect(parse([`${flag}=${value}`])).toMatchObject({ [row.key]: value });
+    for (const value of boundsOf(row.entry).beyond) {
+      const error = refusalOf(() => parse([`${flag}=${value}`]));
+      expect(error?.toData(commandSpelling(settings)), String(value)).toMatchObject({
+        code: 'INVALID_OPTION',
+        option: flag,
+        message: expect.stringContaining(`${flag} must be `),
+      });
+    }
+  });
+
+  it.each(SETTING_ROWS.map((row) => [row.key, row] as const))(
+    'in a configuration file: %s',
+    async (key, { entry }) => {
+      const read = async (value: unknown) => {
+        const file = join(folder, 'run.json');
+        await writeFile(file, JSON.stringify({ [key]: value }));
+        return readConfigFile(file, settings);
+      };
+      for (const value of boundsOf(entry).within) expect(await read(value)).toEqual({ [key]: value });
+      for (const value of boundsOf(entry).beyond) {
+        const error = await read(value).then(
+          () => undefined,
+          (thrown: SparseTrainError) => thrown,
+        );
+        expect(error?.toData(commandSpelling(settings)), String(value)).toMatchObject({
+          code: 'INVALID_OPTION',
+          option: key,
+          message: expect.stringContaining(`${key} in run.json must be `),
+        });
+      }
+    },
+  );
+});
+
+describe('a flag', () => {
+  it.each([NETWORK, WIDE, HARDWARE, OPTIMIZER, FIT, EARLY_STOPPING, AUGMENT].flatMap(Object.entries<Option>))(
+    'is the name of its option in kebab case: %s',
+    (name, { flag }) => {
+      if (flag === undefined) return;
+      expect(flag).toBe(`--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
+    },
+  );
+});

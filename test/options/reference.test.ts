@@ -1,0 +1,71 @@
+import { expect, it } from 'vitest';
+import type { Option, Table } from '../../lib/base/options/table.js';
+import { render } from '../../lib/base/wording.js';
+import { ARITHMETICS } from '../../lib/network/arithmetic.js';
+import { INTERLEAVER } from '../../lib/network/interleaver.js';
+import { LOCAL_PATTERN } from '../../lib/network/local-pattern.js';
+import { SAVE } from '../../lib/network/model-file/model.js';
+import { OPTIMIZER } from '../../lib/network/optimizer.js';
+import { NETWORK } from '../../lib/network/options.js';
+import { THREADS } from '../../lib/network/threads.js';
+import { AUGMENT } from '../../lib/training/augmentation.js';
+import { CHECKPOINT, CHECKPOINT_EVERY } from '../../lib/training/checkpoint/options.js';
+import { DYNAMIC_PATTERN } from '../../lib/training/dynamic-pattern.js';
+import { EARLY_STOPPING } from '../../lib/training/early-stopping.js';
+import { FIT } from '../../lib/training/fit-options.js';
+import { SCHEDULES } from '../../lib/training/learning-rate.js';
+
+/** Sections of the page: where the options stand, and their table. */
+const SECTIONS: readonly (readonly [title: string, table: Table])[] = [
+  ['`new Network(options)`', NETWORK],
+  ...Object.entries(ARITHMETICS).map(
+    ([kind, table]) => [`\`arithmetic\` of kind \`${kind}\``, table] as const,
+  ),
+  ['`optimizer`', OPTIMIZER],
+  ['`pattern` of kind `interleaver`', INTERLEAVER],
+  ['`localPattern(options)`', LOCAL_PATTERN],
+  ['`network.fit(data, options)`', FIT],
+  ...Object.entries(SCHEDULES).map(
+    ([kind, table]) => [`\`learningRate\` of kind \`${kind}\``, table] as const,
+  ),
+  ['`earlyStopping`', EARLY_STOPPING],
+  ['`dynamicPattern`', DYNAMIC_PATTERN],
+  ['`augment`', AUGMENT],
+  ['`checkpoint`', CHECKPOINT],
+  ['`checkpoint.every`, one of', CHECKPOINT_EVERY],
+  ['`network.evaluate(data, options)`, `network.predictBatch(inputs, options)`', THREADS],
+  ['`network.save(file, options)`', SAVE],
+];
+
+const cell = (text: string) => text.replaceAll('|', '\\|');
+
+function fallback({ required, default: value, otherwise }: Option): string {
+  if (required) return 'required';
+  if (value === undefined) return otherwise ?? '-';
+  return `\`${JSON.stringify(value)}\``;
+}
+
+function section(title: string, table: Table): string {
+  const lines = Object.entries(table).map(([name, entry]) => {
+    const { text, kind, flag } = entry;
+    const cells = [`\`${name}\``, text, render(kind.expected), fallback(entry), flag ? `\`${flag}\`` : ''];
+    return `| ${cells.map(cell).join(' | ')} |`;
+  });
+  if (lines.length === 0) return `## ${title}\n\nNo options but \`kind\`.\n`;
+  const head = '| option | meaning | value | default | command line |\n|---|---|---|---|---|';
+  return `## ${title}\n\n${head}\n${lines.join('\n')}\n`;
+}
+
+const PREFACE = `# Options
+
+<!-- Generated from the tables in lib/ by \`npx vitest run test/options/reference.test.ts -u\`; do not edit. -->
+
+For people who look up an option: every option of the API, with the values it takes, its default and its flag. The same
+tables check calls, command lines, configuration files and stored models. \`sparse-train COMMAND --help\` lists all flags
+of a command, and [errors.md](errors.md) says how a wrong value is reported.
+`;
+
+it('docs/options.md says what the tables say', async () => {
+  const page = [PREFACE, ...SECTIONS.map(([title, table]) => section(title, table))].join('\n');
+  await expect(page).toMatchFileSnapshot('../../docs/options.md');
+});
