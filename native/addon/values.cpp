@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 namespace sparse_train {
 
@@ -25,11 +26,18 @@ uint64_t wholeNumber(Napi::Env env, const Napi::Value& value, const char* name, 
   return static_cast<uint64_t>(given);
 }
 
+/// A bound as messages write it: whole numbers without decimals.
+static std::string boundText(double bound) {
+  char text[64];
+  std::snprintf(text, sizeof text, bound == std::floor(bound) ? "%.0f" : "%.15g", bound);
+  return text;
+}
+
 double number(Napi::Env env, const Napi::Value& value, const char* name, double low, double high) {
   if (!value.IsNumber()) failType(env, std::string(name) + " must be a number");
   const double given = value.As<Napi::Number>().DoubleValue();
   if (!(given >= low && given <= high)) {
-    fail(env, std::string(name) + " must be from " + std::to_string(low) + " to " + std::to_string(high));
+    fail(env, std::string(name) + " must be from " + boundText(low) + " to " + boundText(high));
   }
   return given;
 }

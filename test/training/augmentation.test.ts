@@ -70,7 +70,7 @@ describe('augmentation', () => {
     await refuse({ shift: -1 }, 'shift');
     await refuse({ shift: 1, mirror: 'yes' }, 'mirror');
     await refuse({}, 'changes nothing');
-    await expectRefusal('INVALID_OPTION', ['width', 'no square'], () =>
+    await expectRefusal('INVALID_OPTION', ['width', 'not square'], () =>
       new Network({ layers: [5, 3] }).fit(clouds(9, { features: 5 }), { augment: { shift: 1 } }),
     );
     await expectRefusal('UNKNOWN_OPTION', ['shif'], () =>

@@ -95,7 +95,7 @@ describe('learn', () => {
       expectRefusal('INVALID_DATA', parts, () => network.learn(input as number[], target as number));
     await refuse([1], 0, '2 numbers', 'has 1');
     await refuse(new Float32Array(3), 0, 'input');
-    await refuse([1, 2], 3, 'label');
+    await refuse([1, 2], 3, 'label must be from 0 to 2');
     await refuse([1, 2], -1, 'label');
     await refuse([1, 2], 0.5, 'label');
     await refuse([1, 2], undefined, 'label', 'undefined');
