@@ -47,6 +47,8 @@ export type ErrorCode =
   | 'PORT_UNAVAILABLE'
   /** A network this large cannot be represented or allocated. */
   | 'NETWORK_TOO_LARGE'
+  /** There is not enough memory for something other than a network. */
+  | 'OUT_OF_MEMORY'
   /** Something the package itself got wrong; please report it. */
   | 'INTERNAL';
 
@@ -121,6 +123,15 @@ export class SparseTrainError extends Error {
   static {
     problemOf = (error) => error.#problem;
   }
+}
+
+/** Whether an error of Node or V8 says that there is no memory, or no array or text as long as was asked for. */
+export function isOutOfMemory(error: unknown): boolean {
+  const { code, message = '' } = (error ?? {}) as { code?: unknown; message?: unknown };
+  if (code === 'ERR_MEMORY_ALLOCATION_FAILED') return true;
+  return /^(Array buffer allocation failed|Invalid (typed )?array length|Invalid string length|Cannot create a string longer)/.test(
+    String(message),
+  );
 }
 
 /** The same problem seen from further out, for example of an option in a file: `prefix` goes before the message. */

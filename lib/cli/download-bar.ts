@@ -1,6 +1,6 @@
-import pc from 'picocolors';
 import { bytes, percent } from '../base/numbers.js';
 import type { DownloadProgress } from '../catalog/download/get.js';
+import { createPaint } from '../terminal/paint.js';
 import { LiveLines } from './live-lines.js';
 import type { Terminal } from './terminal.js';
 
@@ -14,7 +14,7 @@ export class DownloadBar {
 
   constructor({ streams: { stderr } }: Terminal) {
     this.#lines = LiveLines.on(stderr);
-    const paint = pc.createColors(stderr.hasColors?.() === true);
+    const paint = createPaint(stderr.hasColors?.() === true);
     this.#line = (progress) => {
       const { received, total } = progress;
       const done = total === undefined || total === 0 ? 0 : Math.round(Math.min(1, received / total) * BAR);

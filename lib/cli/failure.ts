@@ -1,4 +1,4 @@
-import { type ErrorData, SparseTrainError } from '../base/errors.js';
+import { type ErrorData, isOutOfMemory, SparseTrainError } from '../base/errors.js';
 import { tooManyOpenFiles } from '../base/open-files.js';
 import type { Spelling } from '../base/wording.js';
 import { UsageError } from './usage.js';
@@ -33,6 +33,10 @@ export function describeFailure(error: unknown, spelling: Spelling, command?: st
   const files = tooManyOpenFiles(error);
   if (files !== undefined) return { status: 1, error: { code: 'FILE_ACCESS', message: files } };
   const what = error instanceof Error ? error.message : String(error);
+  if (isOutOfMemory(error)) {
+    const message = `there is not enough memory (${what}); raise the limit of the process, or read less at once`;
+    return { status: 1, error: { code: 'OUT_OF_MEMORY', message } };
+  }
   const advice = 'this should not happen; please report it with what SPARSE_TRAIN_DEBUG=1 shows';
   return { status: 1, error: { code: 'INTERNAL', message: `${what} (${advice})` } };
 }

@@ -1,3 +1,4 @@
+import { shown } from '../terminal/paint.js';
 import type { OutputStream } from './terminal.js';
 
 /** Milliseconds between two drawings. */
@@ -62,7 +63,7 @@ export class LiveLines {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const lines = this.#lines();
-    const text = lines.map((line) => line + CLEAR_TO_END_OF_LINE).join('\n');
+    const text = lines.map((line) => shown(line) + CLEAR_TO_END_OF_LINE).join('\n');
     this.#stream.write(this.#toTop() + text + CLEAR_TO_END_OF_SCREEN);
     this.#drawn = lines.length;
     this.#drawnAt = performance.now();

@@ -1,5 +1,5 @@
-import pc from 'picocolors';
 import { percent, perSecond, seconds, significant } from '../base/numbers.js';
+import { createPaint } from '../terminal/paint.js';
 import type { TrainingProgress } from '../training/records.js';
 import { LiveLines } from './live-lines.js';
 import type { Terminal } from './terminal.js';
@@ -18,7 +18,7 @@ export class TrainingBar {
 
   constructor({ streams: { stderr } }: Terminal, quiet: boolean) {
     this.#lines = quiet ? undefined : LiveLines.on(stderr);
-    const paint = pc.createColors(stderr.hasColors?.() === true);
+    const paint = createPaint(stderr.hasColors?.() === true);
     this.#line = (progress) => {
       const fraction = progress.fraction ?? 0;
       const text = describeProgress(progress, fraction);

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
-import pc from 'picocolors';
 import type { Colors } from 'picocolors/types.js';
+import { createPaint, shown } from '../terminal/paint.js';
 
 /** A standard stream to write to, which may be a terminal. */
 export type OutputStream = Writable & {
@@ -38,12 +38,12 @@ export class Terminal {
 
   /** Writes a result and a line break. */
   print(text: string): void {
-    this.streams.stdout.write(`${text}\n`);
+    this.streams.stdout.write(`${shown(text)}\n`);
   }
 
   /** Writes a remark, not part of the result. */
   note(text: string): void {
-    this.streams.stderr.write(`${text}\n`);
+    this.streams.stderr.write(`${shown(text)}\n`);
   }
 
   /** Writes an error. */
@@ -54,5 +54,5 @@ export class Terminal {
 }
 
 function paintFor(stream: OutputStream): Colors {
-  return pc.createColors(stream.isTTY === true && stream.hasColors?.() === true);
+  return createPaint(stream.isTTY === true && stream.hasColors?.() === true);
 }

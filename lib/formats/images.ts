@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { inflateSync } from 'node:zlib';
 import { convertIndexedToRgb, type DecodedPng, decode } from 'fast-png';
 import { SparseTrainError } from '../base/errors.js';
 import { mostInflatedBytes, readStoredBytes } from '../base/files/read-bytes.js';
@@ -127,6 +128,11 @@ async function readPicture(file: string): Promise<Picture> {
     throw invalid(`its header says ${width} x ${height} pixels, which ${bytes.length} bytes cannot hold`);
   }
   if (width === 0 || height === 0) throw invalid('it has no pixels');
+  const longest = 2 * height * (Math.ceil((width * depth * MOST_CHANNELS) / 8) + 1);
+  if (inflatesBeyond(header, longest))
+    throw invalid(
+      `it inflates to more than ${width} x ${height} pixels take; it is damaged or made to fill the memory`,
+    );
   let png: DecodedPng;
   try {
     png = decode(bytes, { checkCrc: true });
@@ -134,6 +140,29 @@ async function readPicture(file: string): Promise<Picture> {
     throw invalid(`damaged (${(error as Error).message})`, error);
   }
   return asBytes(png, invalid);
+}
+
+/** Colours and transparency. */
+const MOST_CHANNELS = 4;
+
+/**
+ * Whether the compressed pixels of a PNG file inflate to more than so many bytes. The decoder inflates all that is there,
+ * whatever the header says. Damage is for the decoder to find.
+ */
+function inflatesBeyond(file: Buffer, bytes: number): boolean {
+  const parts: Buffer[] = [];
+  for (let at = 8; at + 12 <= file.length; ) {
+    const length = file.readUInt32BE(at);
+    if (file.toString('latin1', at + 4, at + 8) === 'IDAT')
+      parts.push(file.subarray(at + 8, at + 8 + length));
+    at += 12 + length;
+  }
+  try {
+    inflateSync(Buffer.concat(parts), { maxOutputLength: Math.max(1, bytes) });
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+  }
 }
 
 /** Grey or colour, 8 bits a channel. Palettes become colours; an alpha channel must be opaque, and is left out. */

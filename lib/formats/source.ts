@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { invalidOption, SparseTrainError } from '../base/errors.js';
+import { invalidOption, isOutOfMemory, SparseTrainError } from '../base/errors.js';
 import { fileError, isGzip, joined, readStart, type Watch } from '../base/files/read-bytes.js';
 import { looksLikeJson } from './recognise.js';
 
@@ -79,7 +79,7 @@ async function* inflated(packed: Readable, name: string): AsyncGenerator<Uint8Ar
   try {
     yield* packed.pipe(gunzip) as AsyncIterable<Uint8Array>;
   } catch (error) {
-    if (error instanceof SparseTrainError) throw error;
+    if (error instanceof SparseTrainError || isOutOfMemory(error)) throw error;
     const what = `the gzip stream is damaged or cut off (${(error as Error).message})`;
     throw new SparseTrainError('INVALID_FILE', `${name}: ${what}`, { cause: error });
   }

@@ -1,8 +1,9 @@
 import type { Colors } from 'picocolors/types.js';
+import { printableLine } from '../base/printable.js';
 
 /** How a report may look. */
 export interface Style {
-  /** Colours; those of picocolors' `createColors(false)` leave text as it is. */
+  /** Colours, from createPaint(). */
   readonly paint: Colors;
   /** The most characters in a line. */
   readonly columns: number;
@@ -15,7 +16,7 @@ export function factLines(
   labelWidth = 13,
 ): string[] {
   return facts.flatMap(([label, value]) =>
-    value === undefined ? [] : `  ${paint.dim(label.padEnd(labelWidth))} ${value}`,
+    value === undefined ? [] : `  ${paint.dim(printableLine(label).padEnd(labelWidth))} ${value}`,
   );
 }
 
@@ -23,7 +24,8 @@ export function factLines(
 export function wrapWords(words: readonly string[], indent: number, columns: number): string {
   const lines: string[] = [];
   let line = '';
-  for (const [i, word] of words.entries()) {
+  for (const [i, name] of words.entries()) {
+    const word = printableLine(name);
     const piece = i + 1 < words.length ? `${word}, ` : word;
     if (line !== '' && indent + (line + piece).trimEnd().length > columns) {
       lines.push(line.trimEnd());

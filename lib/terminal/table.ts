@@ -1,4 +1,5 @@
-import { stripVTControlCharacters } from 'node:util';
+import { printableLine } from '../base/printable.js';
+import { unpainted } from './paint.js';
 import type { Style } from './style.js';
 
 /** Blanks before each column. */
@@ -11,7 +12,7 @@ export function tableLines(
   { paint }: Style,
   left: readonly number[] = [0],
 ): string[] {
-  const lines = [head.map((title) => paint.dim(title)), ...rows];
+  const lines = [head.map((title) => paint.dim(title)), ...rows.map((cells) => cells.map(printableLine))];
   const widths = head.map((_, column) => Math.max(...lines.map((cells) => width(cells[column] ?? ''))));
   return lines.map((cells) =>
     widths
@@ -27,5 +28,5 @@ export function tableLines(
 
 /** Characters that a text takes on the screen, where each of ours takes one column: colours take none. */
 function width(text: string): number {
-  return [...stripVTControlCharacters(text)].length;
+  return [...unpainted(text)].length;
 }

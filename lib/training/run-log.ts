@@ -1,4 +1,5 @@
 import { AppendFile } from '../base/files/append-file.js';
+import { printableJson } from '../base/printable.js';
 
 /**
  * A run log: JSON lines, each written whole at the file's end, so that several runs may share a file and a crash costs
@@ -24,7 +25,7 @@ export class RunLog {
    * @throws SparseTrainError FILE_ACCESS
    */
   write(type: 'start' | 'resume' | 'epoch' | 'checkpoint' | 'end', fields: object): void {
-    this.#lines.append(JSON.stringify({ type, run: this.#run, time: new Date().toISOString(), ...fields }));
+    this.#lines.append(printableJson({ type, run: this.#run, time: new Date().toISOString(), ...fields }));
   }
 
   close(): void {

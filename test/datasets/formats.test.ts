@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { encode } from 'fast-png';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
@@ -264,6 +264,27 @@ describe('JSON lines', () => {
   });
 });
 
+/** A grey PNG file with these compressed pixels, right or not; its checksums are wrong. */
+function pngOf(width: number, height: number, pixels: Buffer): Buffer {
+  const chunk = (type: string, data: Buffer) => {
+    const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+    const ends = Buffer.alloc(8);
+    ends.writeUInt32BE(data.length, 0);
+    return Buffer.concat([ends.subarray(0, 4), body, ends.subarray(4)]);
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 0, 0, 0, 0], 8);
+  const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+  return Buffer.concat([
+    signature,
+    chunk('IHDR', header),
+    chunk('IDAT', pixels),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
 describe('folders of PNG images', () => {
   const grey = (...pixels: number[]) =>
     encode({ width: 2, height: 1, data: Uint8Array.from(pixels), channels: 1, depth: 8 });
@@ -329,6 +350,12 @@ describe('folders of PNG images', () => {
     await refuse('cut', grey(1, 2).subarray(0, 45), 'damaged');
     await refuse('short', grey(1, 2).subarray(0, 20), 'cut off');
     await refuse('text', Buffer.from('no picture at all'), 'not a PNG');
+    // The header says 8 x 8 pixels, the pixels inflate to 20 MB.
+    await refuse(
+      'inflated',
+      pngOf(8, 8, deflateSync(Buffer.alloc(20_000_000))),
+      'inflates to more than 8 x 8 pixels',
+    );
     const flipped = Buffer.from(grey(1, 2));
     flipped[45] = (flipped[45] as number) ^ 1;
     await refuse('flipped', flipped, 'damaged');

@@ -2,7 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createGunzip, gunzip, type ZlibOptions } from 'node:zlib';
-import { invalidOption, SparseTrainError } from '../errors.js';
+import { invalidOption, isOutOfMemory, SparseTrainError } from '../errors.js';
 
 /** What fs.promises can read in one piece. */
 const MAX_FILE_BYTES = 2 ** 31 - 1;
@@ -176,8 +176,9 @@ export async function inflate(
 
 const gunzipAsync = promisify<Uint8Array, ZlibOptions, Uint8Array>(gunzip);
 
-function gzipError(file: string, error: unknown): SparseTrainError {
+function gzipError(file: string, error: unknown): unknown {
   const { code, message } = error as NodeJS.ErrnoException;
+  if (isOutOfMemory(error)) return error;
   const what = code === 'Z_BUF_ERROR' ? 'is cut off' : `is damaged (${message})`;
   return new SparseTrainError('INVALID_FILE', `${file}: the gzip stream ${what}; fetch the file again`, {
     cause: error,

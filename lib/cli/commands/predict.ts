@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { counted } from '../../base/numbers.js';
 import { boolean, oneOf } from '../../base/options/kinds.js';
+import { printableJson } from '../../base/printable.js';
 import { Network } from '../../training/network.js';
 import { defineCommand } from '../command.js';
 import { CsvWriter } from '../prediction/csv-writer.js';
@@ -84,7 +85,7 @@ function reportErrors(predictions: readonly Prediction[], aloud: boolean, termin
 }
 
 function toNdjson(predictions: readonly Prediction[]): string {
-  return predictions.map((prediction) => `${JSON.stringify(prediction)}\n`).join('');
+  return predictions.map((prediction) => `${printableJson(prediction)}\n`).join('');
 }
 
 /** Writes, and waits for whoever reads. */

@@ -1,3 +1,4 @@
+import { printable } from '../../base/printable.js';
 import type { Prediction } from './prediction.js';
 
 /** Lines of CSV from predictions; the first call begins with the names. Rows with errors have no line. */
@@ -25,6 +26,18 @@ function flatten(prediction: Prediction): [name: string, value: unknown][] {
   });
 }
 
+/**
+ * A text that a spreadsheet would run as a formula begins with an apostrophe, which spreadsheets take for "this is text".
+ * Numbers stay numbers.
+ */
+function safe(field: string): string {
+  const text = printable(field).replaceAll('\t', '\\t');
+  return /^[=+\-@]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text;
+}
+
 function line(fields: readonly string[]): string {
-  return `${fields.map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(',')}\n`;
+  return `${fields
+    .map(safe)
+    .map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field))
+    .join(',')}\n`;
 }

@@ -1,7 +1,7 @@
-import pc from 'picocolors';
 import { count, seconds } from '../../base/numbers.js';
 import type { StudyEvent } from '../../search/run.js';
 import type { Study } from '../../search/study.js';
+import { createPaint } from '../../terminal/paint.js';
 import { measureText } from '../../terminal/study-text.js';
 import { LiveLines } from '../live-lines.js';
 import type { Terminal } from '../terminal.js';
@@ -33,7 +33,7 @@ export class StudyBars {
     this.#terminal = terminal;
     this.#study = study;
     this.#endedBefore = study.ended;
-    const paint = pc.createColors(stderr.hasColors?.() === true);
+    const paint = createPaint(stderr.hasColors?.() === true);
     this.#bar = (fraction, text) => {
       const done = Math.round(Math.min(1, fraction) * BAR);
       return `${paint.cyan('━'.repeat(done))}${paint.dim('─'.repeat(BAR - done))} ${text}`;

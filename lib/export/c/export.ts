@@ -64,6 +64,8 @@ export async function writeC(network: Network, file: string, options: COptions):
     );
   }
   const header = file.replace(/c$/, 'h');
+  if (/["\\\n]/.test(basename(header)))
+    throw invalidOption('file', 'a name without quotes, backslashes and line breaks, as C includes it', file);
   const parts: CNetwork = {
     name,
     header: basename(header),

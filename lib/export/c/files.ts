@@ -97,6 +97,7 @@ function commentSafe(text: string): string {
   return text
     .replace(/[^\x20-\x7e]/g, '?')
     .replaceAll('*/', '* /')
+    .replaceAll('/*', '/ *')
     .replaceAll('??', '? ?');
 }
 

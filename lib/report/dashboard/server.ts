@@ -97,9 +97,9 @@ export class DashboardServer {
       response.end(method === 'HEAD' ? undefined : this.#page);
     } else if (path !== '/events' || method === 'HEAD') {
       refuse(404, 'there is no such page; the dashboard is /');
-    } else if (this.#viewers.size >= MOST_VIEWERS) {
-      refuse(503, `${MOST_VIEWERS} are looking already`);
     } else {
+      // Connections that nobody looks at must not lock out the one who wants to: the oldest makes room.
+      if (this.#viewers.size >= MOST_VIEWERS) [...this.#viewers][0]?.destroy();
       this.#welcome(response);
     }
   }

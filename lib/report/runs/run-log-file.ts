@@ -24,6 +24,9 @@ const measured: Shape<number | undefined> = (value, path) =>
 
 const counts = listOf(anyNumber);
 
+/** Classes of the largest confusion matrix that a page can show. */
+const MOST_CLASSES = 1000;
+
 const startLine = objectOf({
   run: anyText,
   time: optional(anyText),
@@ -104,7 +107,7 @@ const metrics = variants('kind', {
     examples: anyNumber,
     loss: measured,
     accuracy: anyNumber,
-    confusion: listOf(counts),
+    confusion: listOf(listOf(anyNumber, { most: MOST_CLASSES }), { most: MOST_CLASSES }),
     perClass: listOf(objectOf(retrieval)),
   }),
   multilabel: objectOf({

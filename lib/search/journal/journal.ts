@@ -1,4 +1,5 @@
 import { AppendFile } from '../../base/files/append-file.js';
+import { printableJson } from '../../base/printable.js';
 import { type JournalContents, type JournalLine, parseJournalLine, readJournal } from './lines.js';
 import { JournalLock } from './lock.js';
 
@@ -49,7 +50,7 @@ export class Journal {
    * @throws SparseTrainError FILE_ACCESS, STUDY_BUSY; INVALID_DATA if it is not a line of a journal
    */
   append(line: JournalLine): void {
-    const text = JSON.stringify(line);
+    const text = printableJson(line);
     parseJournalLine(text, `a line for the journal ${this.file}`, 'INVALID_DATA');
     this.#lock.confirm();
     this.#lines.append(text);
