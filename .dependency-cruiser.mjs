@@ -4,6 +4,7 @@
  * docs/architecture.md draws the same picture.
  */
 const FLOORS = [
+  ['public'],
   ['cli'],
   ['serve'],
   ['report', 'terminal'],

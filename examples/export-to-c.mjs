@@ -8,7 +8,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exportC, loadDataset, Network } from 'sparse-train';
+import { loadDataset, Network } from 'sparse-train';
+import { exportC } from 'sparse-train/export';
 
 const { train, test } = await loadDataset('mnist');
 const network = new Network({

@@ -17,7 +17,7 @@ const [python, journal, out] = process.argv.slice(2);
 const SEEDS = Number(process.env.SEEDS ?? 20);
 const FIRST_SEED = Number(process.env.FIRST_SEED ?? 101);
 const TRIALS = 100;
-const { createStudy } = await import(pathToFileURL(join(root, 'dist', 'index.js')).href);
+const { createStudy } = await import(pathToFileURL(join(root, 'dist', 'public', 'search.js')).href);
 
 // --- The functions, as scripts/compare-optuna.py has them ------------------------------------------------------------
 

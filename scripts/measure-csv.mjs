@@ -12,7 +12,7 @@ import { pathToFileURL } from 'node:url';
 
 const rows = Number(process.argv[2] ?? 100_000);
 const dist = resolve(process.argv[3] ?? 'dist');
-const { parseCsv, readCsv } = await import(pathToFileURL(join(dist, 'index.js')).href);
+const { parseCsv, readCsv } = await import(pathToFileURL(join(dist, 'public', 'data.js')).href);
 let state = 1;
 /** Uniform in [0, 1), the same numbers in every run (Park and Miller's minimal standard). */
 const uniform = () => {

@@ -7,7 +7,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
-import { createStudy, runStudy } from '../dist/index.js';
+import { createStudy, runStudy } from '../dist/public/search.js';
 
 const [definition, out, ...parallels] = process.argv.slice(2);
 

@@ -55,7 +55,7 @@ async function beWorkers(url, count) {
 
 async function simulate(journal, out, counts) {
   const { conductStudy } = await load('run.js');
-  const { createStudy } = await load('index.js');
+  const { createStudy } = await load('public/search.js');
   const { QueueExecutor } = await load('queue/queue-executor.js');
   const recorded = readFileSync(journal, 'utf8')
     .trimEnd()

@@ -23,6 +23,7 @@ const GAP = 6;
 /** From the top: folders, what they are for, and what happens to an example there. */
 const FLOORS = [
   { group: 'lib/  TypeScript', root: 'lib', color: TYPESCRIPT },
+  { folders: ['public'], about: 'entry points beside index.ts: data, export, hardware, ...' },
   { folders: ['cli'], about: 'commands: parse, call, print' },
   { folders: ['serve'], about: 'the learning server' },
   { folders: ['report', 'terminal'], about: 'web pages; text, tables and charts' },

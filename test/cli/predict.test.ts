@@ -2,7 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { csvRowEncoder, loadDataset, Network, readCsvRows } from '../../lib/index.js';
+import { csvRowEncoder, loadDataset, Network } from '../../lib/index.js';
+import { readCsvRows } from '../../lib/public/data.js';
 import { expectMistake, PENGUINS, runHere, start, workFolder } from './run.js';
 
 const cwd = workFolder();

@@ -2,12 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { exportC } from '../../lib/export/index.js';
-import * as api from '../../lib/index.js';
+import * as main from '../../lib/index.js';
+import * as exporting from '../../lib/public/export.js';
 import { smallCases } from '../../scripts/export-cases.mjs';
 import { cCompiler, compareC } from '../../scripts/run-c.mjs';
 import { workFolder } from '../cli/run.js';
 import { expectRefusal } from '../datasets/refusal.js';
 import { clouds } from '../training/data.js';
+
+const api = { ...main, ...exporting };
 
 const folder = workFolder();
 const compiler = cCompiler();
@@ -36,8 +39,8 @@ describe('a network in C', () => {
   });
 
   it('refuses the float arithmetic, names that are none in C, and other file names', async () => {
-    const float = cases.find(({ network }) => network.arithmetic.kind === 'float')?.network as api.Network;
-    const wide = cases[0]?.network as api.Network;
+    const float = cases.find(({ network }) => network.arithmetic.kind === 'float')?.network as main.Network;
+    const wide = cases[0]?.network as main.Network;
     const file = join(folder(), 'refused.c');
     await expectRefusal('INVALID_OPTION', ['float', 'wide'], () => exportC(float, file));
     await expectRefusal('INVALID_OPTION', ['.c'], () => exportC(wide, join(folder(), 'refused.cpp')));

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { readJournal } from '../../lib/search/journal/lines.js';
 import { ROOT, workFolder } from '../cli/run.js';
 
-const index = JSON.stringify(pathToFileURL(join(ROOT, 'dist', 'index.js')).href);
+const index = JSON.stringify(pathToFileURL(join(ROOT, 'dist', 'public', 'search.js')).href);
 
 /** New namespaces need root, which containers and CI have. */
 const isRoot = process.platform === 'linux' && process.getuid?.() === 0;

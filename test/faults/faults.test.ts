@@ -65,7 +65,7 @@ describe.runIf(process.platform === 'linux')('a disk that fails', () => {
   it("a study's heartbeat that fails does not end the user's process", async () => {
     const script = `
       process.env.FAULTS = '1 .lock utimensat:1:99:30';
-      const { createStudy } = await import(${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)});
+      const { createStudy } = await import(${JSON.stringify(new URL('../../dist/public/search.js', import.meta.url).href)});
       const study = await createStudy(
         { space: { x: { kind: 'float', low: 0, high: 1 } }, objectives: [{ measure: 'value' }], sampler: 'random' },
         { journal: ${JSON.stringify(join(folder, 'beat.jsonl'))} },

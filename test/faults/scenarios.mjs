@@ -9,7 +9,8 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const { createStudy, Dataset, Network, readCheckpoint } = await import('../../dist/index.js');
+const { Dataset, Network, readCheckpoint } = await import('../../dist/index.js');
+const { createStudy } = await import('../../dist/public/search.js');
 const { readJournal } = await import('../../dist/.build/modules/search/journal/lines.js');
 const { transfer } = await import('../../dist/.build/modules/catalog/download/transfer.js');
 const { readRunLog } = await import('../../dist/.build/modules/report/runs/run-log-file.js');
@@ -53,7 +54,7 @@ const network = () => new Network({ layers: [4, 8, 3], density: 1, seed: 3 });
 /** Trials of a study. */
 const TRIALS = 20;
 
-/** @type {import('../../dist/index.js').StudyDefinition} */
+/** @type {import('../../dist/public/search.js').StudyDefinition} */
 const definition = {
   space: { x: { kind: 'float', low: 0, high: 1 } },
   objectives: [{ measure: 'value', direction: 'minimize' }],

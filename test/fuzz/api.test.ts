@@ -4,9 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import * as api from '../../lib/index.js';
+import * as root from '../../lib/index.js';
+import * as data from '../../lib/public/data.js';
+import * as exporting from '../../lib/public/export.js';
+import * as hardware from '../../lib/public/hardware.js';
+import * as importing from '../../lib/public/import.js';
+import * as search from '../../lib/public/search.js';
 import { anything, changedArguments, changes, everywhere, type Make, Own } from './arguments.js';
 import { TIMEOUT, tries } from './mutations.js';
+
+/** Everything that the entry points export. */
+const api = { ...root, ...data, ...exporting, ...hardware, ...importing, ...search };
 
 const folder = mkdtempSync(join(tmpdir(), 'sparse-train-api-'));
 const before = process.cwd();
@@ -351,7 +359,7 @@ describe('public functions with wrong arguments', () => {
       try {
         await action();
       } catch (error) {
-        return (error as api.SparseTrainError).code;
+        return (error as root.SparseTrainError).code;
       }
       return 'none';
     };

@@ -80,7 +80,7 @@ export interface HyperbandOption {
 
 /** What trials learn from. */
 export interface StudyData {
-  /** A data set by name, as {@link loadDataset} knows it. */
+  /** A data set by name, as `loadDataset()` knows it. */
   readonly name: string;
   /** A folder with its files, in place of the usual one; not part of what makes two studies the same. */
   readonly directory?: string | undefined;
@@ -99,7 +99,7 @@ export interface StudyHardware {
   readonly memoryBits?: number | undefined;
   readonly memoryBlocks?: number | undefined;
   readonly lutRams?: number | undefined;
-  /** One of {@link DEVICES}, by name. */
+  /** One of `DEVICES`, by name. */
   readonly device?: string | undefined;
 }
 
@@ -123,11 +123,11 @@ export interface StudyDefinition {
   readonly constraints?: readonly string[] | undefined;
   readonly data?: StudyData | string | undefined;
   /**
-   * Options of {@link Network} as JSON, with '$name' where a parameter's value goes. An option or item of a list whose
+   * Options of `Network` as JSON, with '$name' where a parameter's value goes. An option or item of a list whose
    * parameter does not exist in a trial is left out. Without it, the study is for ask() and tell() only.
    */
   readonly network?: Template | undefined;
-  /** Options of {@link Network.fit} likewise. */
+  /** Options of `network.fit()` likewise. */
   readonly fit?: Template | undefined;
   readonly hardware?: StudyHardware | undefined;
 }

@@ -1,0 +1,37 @@
+/**
+ * Readers, schemas, scaling and named data sets beyond what most programs need from the main entry: CSV in memory, IDX,
+ * downloads, padding, and the types of columns and targets.
+ *
+ * @packageDocumentation
+ */
+
+export type { Downloaded, DownloadOptions, DownloadProgress } from '../catalog/download/get.js';
+export type { DatasetInfo, DatasetOrigin, TrainTest } from '../catalog/entry.js';
+export { type MorseOptions, makeMorse } from '../catalog/morse.js';
+export { type DatasetStatus, datasetStatuses, downloadDataset } from '../catalog/registry.js';
+export type { Place } from '../catalog/store/places.js';
+export type { CsrSource, CsrStarts } from '../data/csr.js';
+export type { ImageShape } from '../data/dataset.js';
+export { padDataset } from '../data/padding.js';
+export type { InputScaling, InputScalingKind, TargetScaling } from '../data/scaling.js';
+export type { ClassTargets, MultilabelTargets, Targets, ValueTargets } from '../data/targets.js';
+export type { CsvDelimiter } from '../formats/csv/delimiter.js';
+export type {
+  CsvApplyOptions,
+  CsvColumnReference,
+  CsvFormatOptions,
+  CsvOptions,
+} from '../formats/csv/options.js';
+export {
+  applySchema,
+  type CsvRows,
+  type CsvTable,
+  parseCsv,
+  readCsv,
+  readCsvRows,
+} from '../formats/csv/read.js';
+export type { CsvRow, CsvValue } from '../formats/csv/row.js';
+export { type CsvCategories, type CsvColumn, csvFeatureNames } from '../formats/csv/schema.js';
+export type { DataExample } from '../formats/format.js';
+export { type IdxArray, type IdxData, type IdxPairOptions, loadIdxPair, readIdx } from '../formats/idx.js';
+export type { FormatName } from '../formats/names.js';

@@ -1,0 +1,9 @@
+/**
+ * Makes a network from weights that another program trained.
+ *
+ * @packageDocumentation
+ */
+
+export type { ImportedJunction, ImportedNetwork, ImportOptions } from '../import/import.js';
+export { importNetwork } from '../import/index.js';
+export type { Orientation } from '../import/orientation.js';

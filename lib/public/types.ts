@@ -1,0 +1,53 @@
+/**
+ * Types of single options and results, for programs that name them; the main entry has those of whole calls.
+ *
+ * @packageDocumentation
+ */
+
+export type { ErrorData, Problem } from '../base/errors.js';
+export type { Phrase, Spelling, Wording } from '../base/wording.js';
+export type { BiasArray, WeightArray } from '../engine/arrays.js';
+export type {
+  FloatArithmetic,
+  HardwareArithmetic,
+  ResolvedArithmetic,
+  WideArithmetic,
+} from '../network/arithmetic.js';
+export type { InputUnit } from '../network/inputs.js';
+export type {
+  Degrees,
+  InterleaverFacts,
+  JunctionInspection,
+  NetworkFormats,
+  NumberFormat,
+  ValueSummary,
+} from '../network/inspection.js';
+export type { InterleaverName, InterleaverPattern, Vectors } from '../network/interleaver.js';
+export type { LocalPatternOptions } from '../network/local-pattern.js';
+export type { OptimizerKind, ResolvedOptimizer } from '../network/optimizer.js';
+export type { Activation, Output } from '../network/options.js';
+export type { EdgeList, EdgesByNeuron, PatternKind, SizedPattern } from '../network/patterns.js';
+export type { Threads } from '../network/threads.js';
+export type { AugmentationOptions } from '../training/augmentation.js';
+export type { CheckpointOutcome } from '../training/checkpoint/checkpointer.js';
+export type { ClassWeights } from '../training/class-weights.js';
+export type { DynamicPatternOptions } from '../training/dynamic-pattern.js';
+export type { EarlyStoppingOptions } from '../training/early-stopping.js';
+export type {
+  ConstantRate,
+  CosineRate,
+  ExponentialRate,
+  LearningRate,
+  LearningRateSchedule,
+  PowersOfTwoRate,
+  StepRate,
+} from '../training/learning-rate.js';
+export type {
+  ClassificationMetrics,
+  ClassMetrics,
+  MultilabelMetrics,
+  OutputMetrics,
+  PrecisionRecall,
+  RegressionMetrics,
+} from '../training/metrics.js';
+export type { BestEpoch, CheckpointSummary, Saturation, StopReason } from '../training/records.js';
