@@ -34,6 +34,7 @@ interface Attempt {
   forbidden: boolean;
 }
 
+const load = createRequire(THIS_FILE);
 const require = createRequire(THIS_FILE);
 
 /** The published platform packages. Tools that collect a program's files recognise a require() of a literal name only. */
@@ -52,8 +53,8 @@ export const PLATFORM_PACKAGES: readonly string[] = Object.keys(PUBLISHED);
 export const thisMachine: LoaderEnvironment = {
   root: PACKAGE_ROOT,
   manifest: MANIFEST,
-  require,
-  requirePackage: (name) => (PUBLISHED[name] ?? (() => require(name)))(),
+  require: load,
+  requirePackage: (name) => (PUBLISHED[name] ?? (() => load(name)))(),
   platform: process.platform,
   arch: process.arch,
   libc: libcOfThisProcess,

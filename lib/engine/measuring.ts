@@ -90,7 +90,7 @@ export interface MeasuringAddon {
   }): BatchTiming;
 }
 
-const require = createRequire(THIS_FILE);
+const load = createRequire(THIS_FILE);
 const pathIn = (root: string) => join(root, 'build', 'Release', 'sparse_train_bench.node');
 
 /** Whether this installation has the addon. */
@@ -120,7 +120,7 @@ export function measuring(root = thisMachine.root): MeasuringAddon {
     );
   }
   try {
-    return require(path) as MeasuringAddon;
+    return load(path) as MeasuringAddon;
   } catch (error) {
     throw new SparseTrainError('NATIVE_UNAVAILABLE', `${path} does not load (${String(error)}); ${advice}`, {
       cause: error,
