@@ -19,7 +19,7 @@ export const CATALOG: readonly CatalogEntry[] = [
 ];
 
 /**
- * The data set of a name.
+ * Finds a data set by name.
  *
  * @throws SparseTrainError UNKNOWN_DATASET, INVALID_OPTION if the name is not text
  */

@@ -6,10 +6,10 @@ export interface TrainTest {
   readonly test: Dataset;
 }
 
-/** Where a data set comes from: with the package, made when it is loaded, or by download. */
+/** Where a data set comes from: it is in the package, generated when loaded, or downloaded. */
 export type DatasetOrigin = 'package' | 'generated' | 'download';
 
-/** What is known of a named data set without loading it. */
+/** The description of a named data set, available without loading it. */
 export interface DatasetInfo {
   readonly name: string;
   readonly title: string;
@@ -24,16 +24,16 @@ export interface DatasetInfo {
   readonly source: string;
   readonly licence: string;
   readonly origin: DatasetOrigin;
-  /** Bytes of its files as they are published (packed); 0 if it is made. */
+  /** Bytes of its published files (compressed); 0 if it is generated. */
   readonly bytes: number;
 }
 
-/** What a file must be, by SHA-256. */
+/** The expected SHA-256 of a file. */
 export interface PublishedSum {
-  /** `file`: of the file as it is published. `contents`: of what gzip packs in it, which may be packed in many ways. */
+  /** `file`: of the published file. `contents`: of the data inside gzip, which can be compressed in many ways. */
   readonly of: 'file' | 'contents';
   readonly sha256: string;
-  /** Bytes that are summed. */
+  /** Number of bytes that are hashed. */
   readonly bytes: number;
 }
 
@@ -43,11 +43,11 @@ export interface PublishedFile {
   readonly name: string;
   /** Addresses, tried in this order. */
   readonly mirrors: readonly string[];
-  /** Bytes of the file, packed; roughly, where its sum is of its contents. */
+  /** Bytes of the compressed file; approximate if the checksum is of its contents. */
   readonly bytes: number;
-  /** Undefined: no sum is known, so that the first download is trusted and remembered. */
+  /** Undefined if no checksum is published: then the first download is trusted, and its checksum recorded. */
   readonly sum: PublishedSum | undefined;
-  /** For a zip archive: the entries to take out of it, into files of their own; the archive is not kept then. */
+  /** For a zip archive: the entries to extract; the archive is then deleted. */
   readonly members?: readonly ZipMember[];
 }
 
@@ -64,11 +64,11 @@ export interface CatalogEntry {
   readonly info: DatasetInfo;
   /** The folder of its files within the cache and the other places. */
   readonly folder: string;
-  /** Its files as they are published; none if it is made. */
+  /** Its published files; empty if it is generated. */
   readonly files: readonly PublishedFile[];
-  /** The files that loading it reads; whoever has these has the data set. */
+  /** The files that loading reads. If they exist, the data set is available. */
   readonly needs: readonly string[];
-  /** Whether loading it compares sums by itself. */
+  /** Whether loading it verifies checksums. */
   readonly sumsItself: boolean;
   /** Loads it from a folder that has the files. */
   load(folder: string): Promise<TrainTest>;

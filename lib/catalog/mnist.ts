@@ -3,13 +3,13 @@ import { PACKAGE_ROOT } from '../base/package.js';
 import type { CatalogEntry, PublishedFile } from './entry.js';
 import { loadIdxSet, MNIST_NAMES } from './sets/idx-set.js';
 
-/** Where the package keeps its data sets. */
+/** The package's folder of data sets. */
 export const PACKAGE_DIRECTORY = join(PACKAGE_ROOT, 'datasets');
 
-/** Where the package keeps MNIST. */
+/** The package's folder of MNIST. */
 export const MNIST_DIRECTORY = join(PACKAGE_DIRECTORY, 'mnist');
 
-/** SHA-256 of the inflated files, since the same data may be compressed in many ways; and their bytes. */
+/** SHA-256 and size of the inflated files; the same data can be compressed in many ways. */
 const MNIST_CONTENTS: Readonly<Record<string, { sha256: string; bytes: number; packed: number }>> = {
   'train-images-idx3-ubyte.gz': {
     sha256: 'ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db',
@@ -49,7 +49,7 @@ const FILES: readonly PublishedFile[] = Object.entries(MNIST_CONTENTS).map(
   }),
 );
 
-/** MNIST: 60,000 + 10,000 grey images of 28 x 28 bytes of handwritten digits, in its four original files. */
+/** MNIST: 60,000 + 10,000 grey images of handwritten digits, 28 x 28 bytes each, in its four original files. */
 export const MNIST_ENTRY: CatalogEntry = {
   info: {
     name: 'mnist',

@@ -80,7 +80,7 @@ export const MORSE_SYMBOLS: readonly string[] = Object.keys(CODES);
 /** Cells of a frame. */
 export const MORSE_FRAME = 64;
 
-/** How a set is made; {@link makeMorse} says what the numbers mean. */
+/** Options of {@link makeMorse}. */
 export interface MorseOptions {
   /** Examples of each symbol; 800 by default. */
   perSymbol?: number | undefined;
@@ -93,9 +93,9 @@ const DEVIATION = 1.34;
 const FULL = 16;
 
 /**
- * A Morse code set: every example is one symbol in a frame of 64 cells, from its beginning. A dot takes 1 to 3 cells, a dash
- * 4 to 9, a gap between them 1 to 3, all equally likely; a lit cell has the value N(12, 1.34), clipped to 0..16, the
- * others 0. Values are sixteenths, stored as bytes x 256/16 (at most 255). The symbols come in turn.
+ * A Morse code set: every example is one symbol, at the beginning of a frame of 64 cells. A dot takes 1 to 3 cells, a
+ * dash 4 to 9, a gap between them 1 to 3, all equally likely; a lit cell has the value N(12, 1.34), clipped to 0..16,
+ * the others 0. Values are sixteenths, stored as bytes x 256/16 (at most 255). The symbols come in turn.
  *
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION
  */

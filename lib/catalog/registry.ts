@@ -14,23 +14,23 @@ export type { DatasetInfo, TrainTest } from './entry.js';
 
 /** Options of {@link loadDataset}. */
 export interface LoadDatasetOptions {
-  /** A folder with the data set's original files, in place of those where it is looked for. */
+  /** A folder with the data set's original files, instead of the usual places. */
   directory?: string | undefined;
 }
 
-/** Whether a data set is here, and what is known of its files. */
+/** Whether a data set is available, and how its files are verified. */
 export interface DatasetStatus extends DatasetInfo {
-  /** Where its files are; undefined if they are not here, or if it has none. */
+  /** The folder of its files; undefined if they are not here, or if it has none. */
   readonly place: Place | undefined;
   /** Whether it can be loaded now. */
   readonly isHere: boolean;
   /**
-   * How its files are known to be right: `each time` they are compared with published sums when they are loaded;
-   * `published`: they were when they came; `first download`: there is no published sum, only that of the first
-   * download; `not yet`: they will be when they are loaded.
+   * How its files are verified. `each time`: with published checksums whenever they are loaded;
+   * `published`: with published checksums when they were downloaded; `first download`: only with the checksum of the
+   * first download, because none is published; `not yet`: when they are first loaded.
    */
   readonly verified: 'each time' | 'published' | 'first download' | 'not yet' | undefined;
-  /** Addresses that it would be downloaded from. */
+  /** Addresses for its download. */
   readonly mirrors: readonly string[];
 }
 
@@ -80,14 +80,14 @@ async function verificationOf(
 }
 
 /**
- * Loads a data set by name. `'mnist'` comes with the package and `'morse'` is made; the others must have been downloaded
- * ({@link downloadDataset}) or installed: nothing is downloaded here.
+ * Loads a data set by name. `'mnist'` is in the package and `'morse'` is generated; the others must have been
+ * downloaded ({@link downloadDataset}) or installed: nothing is downloaded here.
  *
  * @example
  * const { train, test } = await loadDataset('mnist');
  *
- * @throws SparseTrainError UNKNOWN_DATASET, UNKNOWN_OPTION, INVALID_OPTION; FILE_NOT_FOUND if it is not here, FILE_ACCESS or
- * INVALID_FILE if its files are not the original ones
+ * @throws SparseTrainError UNKNOWN_DATASET, UNKNOWN_OPTION, INVALID_OPTION; FILE_NOT_FOUND if it is not here,
+ * FILE_ACCESS or INVALID_FILE if its files are not the original ones
  */
 export async function loadDataset(name: string, options: LoadDatasetOptions = {}): Promise<NamedTable> {
   checkOptionNames('loadDataset options', options, LOAD_OPTIONS);
@@ -116,16 +116,16 @@ function asTable({ train, test }: TrainTest): NamedTable {
 }
 
 /**
- * The folder of a data set's files, after they have been found and are known to be right.
+ * Finds the folder of a data set's files and verifies them.
  *
- * @param directory - where they are, if that is known
+ * @param directory - their folder, if it is known
  * @throws SparseTrainError FILE_NOT_FOUND, INVALID_FILE
  */
 async function verifiedFolder(entry: CatalogEntry, directory: string | undefined): Promise<string> {
   const place = directory === undefined ? await findFiles(entry) : undefined;
   const folder = directory ?? place?.folder;
   if (folder === undefined) {
-    // The package's own data set is missed where it should be: the message of the loader says how to get it back.
+    // The package's own data set is missing: the loader's message says how to restore it.
     if (entry.info.origin === 'package') return join(PACKAGE_DIRECTORY, entry.folder);
     throw notHere(entry);
   }
@@ -152,10 +152,10 @@ function notHere(entry: CatalogEntry): SparseTrainError {
 }
 
 /**
- * Makes sure that a data set's files are here: those of an earlier download, of the package or of the system, or by
- * download into the cache, with sums compared. Interrupted downloads go on where they stopped.
+ * Makes sure that a data set's files are here: from an earlier download, the package or the system, or by a new
+ * download into the cache, with verified checksums. Interrupted downloads are resumed.
  *
- * @returns where they are; undefined for data sets without files
+ * @returns their folder; undefined for data sets without files
  * @throws SparseTrainError UNKNOWN_DATASET, UNKNOWN_OPTION; DOWNLOAD_FAILED if no mirror has it, FILE_ACCESS
  */
 export async function downloadDataset(
@@ -164,7 +164,7 @@ export async function downloadDataset(
 ): Promise<Downloaded | undefined> {
   checkOptionNames('downloadDataset options', options, DOWNLOAD_OPTIONS);
   const entry = catalogEntry(name);
-  // Few programs download anything, so what it takes is loaded only then.
+  // Loaded only when needed, because few programs download anything.
   const { getFiles } = await import('./download/get.js');
   return getFiles(entry, options);
 }

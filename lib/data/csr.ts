@@ -1,14 +1,14 @@
 import { invalidOption, SparseTrainError } from '../base/errors.js';
 import { checkInputArray, checkUsable, type InputArray, Matrix, newLike } from './matrix.js';
 
-/** Inputs of many examples: rows in full, or only what is given of each. */
+/** Inputs of many examples: dense or sparse rows. */
 export type InputMatrix = Matrix | CsrMatrix;
 
-/** One row of which only some values are given; all others are 0. */
+/** One row in which only some values are given; all others are 0. */
 export interface SparseRow<T extends InputArray = InputArray> {
   /** Columns of the values, counted from 0, ascending, each at most once. */
   readonly indices: Uint32Array | Int32Array;
-  /** As many values. */
+  /** The value of each column. */
   readonly values: T;
 }
 
@@ -21,20 +21,20 @@ export type CsrStarts =
   | BigUint64Array
   | readonly number[];
 
-/** What a {@link CsrMatrix} is made from: the three arrays of SciPy's `csr_matrix`, and the columns. */
+/** The parts of a {@link CsrMatrix}: the three arrays of SciPy's `csr_matrix`, and the number of columns. */
 export interface CsrSource<T extends InputArray = InputArray> {
   /** One entry more than rows: row i has entries `indptr[i]` to `indptr[i + 1]` - 1 of the other two. */
   indptr: CsrStarts;
   /** The column of each value, counted from 0, ascending within a row, each at most once. Not copied. */
   indices: Uint32Array | Int32Array;
-  /** The values; those that are not given are 0. Not copied. */
+  /** The given values; all others are 0. Not copied. */
   values: T;
   /** Columns of the matrix, at least 1. */
   columns: number;
 }
 
 /**
- * A table of numbers most of which are 0, as compressed sparse rows (CSR): memory goes by the values that are given. The
+ * A table of numbers that are mostly 0, as compressed sparse rows (CSR): it needs memory only for the given values. The
  * same numbers in a {@link Matrix} give the same results, bit for bit.
  *
  * @example
@@ -55,12 +55,12 @@ export class CsrMatrix<T extends InputArray = InputArray> {
   readonly indptr: Float64Array;
   /** The column of each value. */
   readonly indices: Uint32Array;
-  /** The values that are given. */
+  /** The given values. */
   readonly values: T;
 
   /**
-   * @throws SparseTrainError INVALID_OPTION for another kind of array or number, INVALID_DATA if the arrays do not fit each
-   * other, or columns of a row are out of order or range
+   * @throws SparseTrainError INVALID_OPTION for another kind of array or number, INVALID_DATA if the arrays do not fit
+   * each other, or columns of a row are out of order or range
    */
   constructor(source: CsrSource<T>) {
     if (typeof source !== 'object' || source === null) {
@@ -157,7 +157,7 @@ export function sliceRows(matrix: InputMatrix, start: number, end: number): Inpu
   });
 }
 
-/** The rows with the given numbers, in that order, copied. */
+/** Copies the rows with the given numbers, in that order. */
 export function gatherSparseRows(matrix: CsrMatrix, rows: ArrayLike<number>): CsrMatrix {
   const { indptr, columns } = matrix;
   const starts = new Float64Array(rows.length + 1);

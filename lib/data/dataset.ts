@@ -17,7 +17,7 @@ import {
   valueTargets,
 } from './targets.js';
 
-/** The picture that a row of inputs is: `height` rows of `width` pixels of `channels` numbers. */
+/** The shape of an input that is a picture: `height` rows of `width` pixels of `channels` numbers. */
 export interface ImageShape {
   readonly height: number;
   readonly width: number;
@@ -25,11 +25,11 @@ export interface ImageShape {
   readonly channels: number;
 }
 
-/** What {@link Dataset.from} takes: inputs and exactly one of `labels`, `values` and `multilabel`. */
+/** Options of {@link Dataset.from}: inputs and exactly one of `labels`, `values` and `multilabel`. */
 export interface DatasetSource {
-  /** All rows one after the other in one typed array (used as it is, not copied), or a matrix, which may be sparse. */
+  /** All rows one after the other in one typed array (not copied), or a matrix, which may be sparse. */
   inputs: InputArray | InputMatrix;
-  /** Inputs in a row. May be left out for a matrix, and where there is one label for each row. */
+  /** Inputs per row. Not needed for a matrix, or if there is one label for each row. */
   columns?: number | undefined;
   /** The class of each row: indices from 0 (an Int32Array is not copied), or class names. */
   labels?: ArrayLike<number> | readonly string[] | undefined;
@@ -41,9 +41,9 @@ export interface DatasetSource {
   multilabel?: ArrayLike<number> | undefined;
   /** Names of the outputs, with `values` or `multilabel`. */
   targetNames?: readonly string[] | undefined;
-  /** Names of the columns, all different. */
+  /** Unique names of the columns. */
   featureNames?: readonly string[] | undefined;
-  /** The picture that a row is; its numbers must be as many as the columns. */
+  /** The shape of a row that is a picture; its size must be the number of columns. */
   imageShape?: { readonly height: number; readonly width: number; readonly channels?: number } | undefined;
 }
 
@@ -66,21 +66,21 @@ interface DatasetParts<I extends InputMatrix> {
   readonly imageShape: ImageShape | undefined;
 }
 
-/** A data set whose inputs are rows in full or sparse ones. */
+/** A data set with dense or sparse inputs. */
 export type AnyDataset = Dataset<InputMatrix>;
 
 /**
- * Examples to learn from or to test on: inputs and what they mean, row by row. Checked when made, then fixed. The inputs
- * are rows in full, or, as `Dataset<CsrMatrix>`, sparse ones.
+ * Examples for training or testing: inputs and targets, row by row. Checked when made, then immutable. The inputs
+ * are dense rows or, in a `Dataset<CsrMatrix>`, sparse ones.
  */
 export class Dataset<I extends InputMatrix = Matrix> {
   /** The inputs, rows x features. */
   readonly inputs: I;
   /** The targets of the same rows. */
   readonly targets: Targets;
-  /** Names of the features, if they have any. */
+  /** Names of the features, if there are any. */
   readonly featureNames: readonly string[] | undefined;
-  /** The picture that each row is, if it is one. */
+  /** The shape of each row, if rows are pictures. */
   readonly imageShape: ImageShape | undefined;
 
   private constructor(parts: DatasetParts<I>) {
@@ -100,7 +100,7 @@ export class Dataset<I extends InputMatrix = Matrix> {
     return this.inputs.columns;
   }
 
-  /** Output neurons that a network for this data has: its classes, labels or values. */
+  /** The number of output neurons for this data: its classes, labels or values. */
   get outputs(): number {
     return outputCount(this.targets);
   }
@@ -143,7 +143,7 @@ export class Dataset<I extends InputMatrix = Matrix> {
   }
 
   /**
-   * Makes a dataset of parts that fit each other and whose numbers have been checked, as readers of files check them.
+   * Makes a dataset from parts that a reader of files has already checked.
    *
    * @internal
    */
@@ -186,7 +186,7 @@ export class Dataset<I extends InputMatrix = Matrix> {
   }
 
   /**
-   * The rows with the given numbers, in that order, copied. A row may be given more than once.
+   * Copies the rows with the given numbers, in that order. A row may appear more than once.
    *
    * @param indices - at least one; each 0 to `rows` - 1
    * @throws SparseTrainError INVALID_OPTION
@@ -221,8 +221,8 @@ export class Dataset<I extends InputMatrix = Matrix> {
   }
 
   /**
-   * Splits the rows at random into a training and a validation part, which keep the order of the rows. Where
-   * targets are classes, each class gives its share to within one row, and a class with one row keeps it in
+   * Splits the rows at random into a training and a validation part, which keep the order of the rows. If
+   * targets are classes, each class contributes its share to within one row, and a class with one row keeps it in
    * training if there is a choice. The same rows, fraction and seed always give the same split.
    *
    * @param fraction - the share of rows for validation, above 0 and below 1; at least one row goes to each part
@@ -300,7 +300,7 @@ function inputMatrix(source: DatasetSource): InputMatrix {
     return inputs;
   }
   if (columns !== undefined) return new Matrix(inputs, columns);
-  // A matrix of one column refuses whatever is not a usable array of numbers before its length is relied on.
+  // Making a matrix of one column checks that this is a usable array of numbers before its length is used.
   const { length } = new Matrix(inputs, 1).data;
   if (labels === undefined) {
     throw new SparseTrainError(
@@ -380,7 +380,7 @@ function mapTargets(
   }
 }
 
-/** Elements that one step copies, about. */
+/** The approximate number of elements that one step copies. */
 const STEP_ELEMENTS = 2 ** 16;
 
 function* gatherRows<T extends InputArray | Int32Array>(

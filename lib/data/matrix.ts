@@ -57,7 +57,7 @@ export class Matrix<T extends InputArray = InputArray> {
 
 /** @throws SparseTrainError INVALID_OPTION */
 export function checkInputArray(data: unknown, name: string): asserts data is InputArray {
-  // A proxy is an instance of what it stands for, but has no memory.
+  // A proxy is an instance of its target's class, but has no memory.
   const isArray =
     ArrayBuffer.isView(data) &&
     (data instanceof Uint8Array ||
@@ -78,7 +78,7 @@ export function checkInputArray(data: unknown, name: string): asserts data is In
 }
 
 /**
- * Refuses memory that is gone (transferred to another thread) or that may go while native code reads it (a
+ * Refuses memory that was transferred to another thread, or that may shrink while native code reads it (a
  * resizable ArrayBuffer; a growable SharedArrayBuffer only ever grows and is fine).
  */
 export function checkUsable(view: ArrayBufferView, name: string): void {
@@ -94,7 +94,7 @@ export function checkUsable(view: ArrayBufferView, name: string): void {
 }
 
 /**
- * Refuses memory that is gone (transferred to another thread), which is all that code without threads needs.
+ * Refuses memory that was transferred to another thread. Single-threaded code needs no further check.
  *
  * @throws SparseTrainError INVALID_DATA
  */
@@ -109,7 +109,7 @@ export function checkAttached({ buffer }: ArrayBufferView, name: string): void {
 
 const TypedArray = Object.getPrototypeOf(Uint8Array) as typeof Uint8Array;
 
-/** Whether a value is a typed array or a proxy of one, which has no memory and throws where it is asked for its length. */
+/** Whether a value is a typed array, or a proxy of one, which has no memory and throws when its length is read. */
 export function isTypedArrayOrProxy(value: unknown): boolean {
   return value instanceof TypedArray;
 }
@@ -127,7 +127,7 @@ function isDetached(buffer: ArrayBuffer): boolean {
 /**
  * Refuses NaN and the infinities, naming the first one's place.
  *
- * @param columnNames - shown beside the column's number when given
+ * @param columnNames - if given, shown beside the column's number
  * @throws SparseTrainError INVALID_DATA
  */
 export function checkFinite(

@@ -4,7 +4,7 @@ import type { Matrix } from './matrix.js';
 import type { Targets } from './targets.js';
 
 /**
- * How inputs are brought to the range that a network works in; plain JSON, to be stored in a model and applied again
+ * The scaling of inputs to the range of a network: plain JSON, stored in a model and applied again
  * at prediction. Except for `none`, column j of an input becomes `(x - offset[j]) * scale[j]` with x the stored number
  * (for bytes 0 to 255). `none` leaves numbers as they are; the engine then reads a byte x as x / 256.
  *
@@ -28,7 +28,7 @@ export type InputScalingKind = InputScaling['kind'];
 export const INPUT_SCALING_KINDS: readonly InputScalingKind[] = ['none', 'standard', 'minmax'];
 
 /**
- * How the numbers of a regression are brought to mean 0 and standard deviation 1; plain JSON. Output k is learned as
+ * The scaling of regression targets to mean 0 and standard deviation 1: plain JSON. Output k is learned as
  * `(y - mean[k]) / sd[k]`, and a prediction p reads `p * sd[k] + mean[k]`. `sd` is above 0; 1 for a constant output.
  */
 export interface TargetScaling {
@@ -37,8 +37,8 @@ export interface TargetScaling {
 }
 
 /**
- * The scaling that suits inputs if nothing else is asked for: `none` for bytes (images), otherwise `standard`, or for
- * sparse rows `minmax`, which leaves the zeros of columns without negative values what they are.
+ * The default scaling of inputs: `none` for bytes (images), otherwise `standard`, or for
+ * sparse rows `minmax`, which keeps zeros in columns without negative values.
  */
 export function defaultScalingKind(inputs: InputMatrix): InputScalingKind {
   if (inputs instanceof CsrMatrix) return inputs.values instanceof Uint8Array ? 'none' : 'minmax';
@@ -46,7 +46,7 @@ export function defaultScalingKind(inputs: InputMatrix): InputScalingKind {
 }
 
 /**
- * Fits a scaling to inputs: those of the training part alone, or the test results flatter.
+ * Fits a scaling to inputs. Use only the training part, or test results will be too good.
  *
  * @param kind - {@link defaultScalingKind} if left out
  * @throws SparseTrainError INVALID_OPTION for another kind, INVALID_DATA if a column's range is beyond a double's
@@ -72,7 +72,8 @@ export function fitInputScaling(
     const low = lowest[j] as number;
     const high = highest[j] as number;
     const width = sd === undefined ? high - low : (sd[j] as number);
-    // The mean of equal numbers may differ from them in the last bit, so a constant column's own value is its offset.
+    // The mean of equal numbers may differ from them in the last bit, so a constant column uses its value as the
+    // offset.
     const constant = low === high || !Number.isFinite(1 / width);
     offset.push(constant ? low : (mean[j] as number));
     scale.push(constant ? 1 : 1 / width);
@@ -182,8 +183,8 @@ function columnRanges(data: Numbers, columns: number): { lowest: Float64Array; h
 }
 
 /**
- * Mean and standard deviation (of the population: divided by the number of rows) of each column. The squares are
- * taken of differences from the mean, in a second pass, as sums of plain squares cancel for columns far from 0.
+ * Mean and standard deviation (of the population: divided by the number of rows) of each column. Squares are
+ * taken of differences from the mean, in a second pass, because sums of plain squares cancel for columns far from 0.
  */
 function columnMoments(data: Numbers, columns: number): { mean: Float64Array; sd: Float64Array } {
   const rows = data.length / columns;
@@ -203,7 +204,7 @@ function columnMoments(data: Numbers, columns: number): { mean: Float64Array; sd
   return { mean, sd };
 }
 
-/** Ranges of columns, the zeros that are not given included. */
+/** Ranges of columns, including the zeros that are not stored. */
 function sparseRanges({ rows, columns, indices, values }: CsrMatrix): {
   lowest: Float64Array;
   highest: Float64Array;
@@ -224,7 +225,7 @@ function sparseRanges({ rows, columns, indices, values }: CsrMatrix): {
   return { lowest, highest };
 }
 
-/** As {@link columnMoments} of the same rows in full, to the last bit, so in its order: row after row, zeros included. */
+/** Equals {@link columnMoments} of the dense rows to the last bit, so it sums in the same order, zeros included. */
 function sparseMoments({ rows, columns, indptr, indices, values }: CsrMatrix): {
   mean: Float64Array;
   sd: Float64Array;

@@ -10,7 +10,7 @@ export interface SplitRows {
 /**
  * Draws round(rows x fraction) rows, at least one and not all, for validation.
  *
- * @param groups - the class of each row: each class then gives its share of rows, to within one
+ * @param groups - the class of each row: each class then contributes its share of rows, to within one
  * @param groupCount - number of classes
  */
 export function* splitRows(
@@ -53,8 +53,8 @@ export function* splitRows(
 }
 
 /**
- * How many rows each group gives, `wanted` in all: the whole part of its share, then at most one more each, by
- * largest remainder (lowest group first among equals). Groups with only one row left for training are asked last.
+ * The number of rows from each group, `wanted` in total: the integer part of its share, then at most one more each, by
+ * largest remainder (lowest group first among equals). Groups with only one row left for training come last.
  */
 function shareOut(sizes: Int32Array, fraction: number, wanted: number): Int32Array {
   const quotas = sizes.map((size) => Math.floor(size * fraction));

@@ -7,16 +7,16 @@ export interface ClassTargets {
   readonly kind: 'classes';
   /** The class of each example: an index into `classes`. */
   readonly labels: Int32Array;
-  /** The classes' names, all different. */
+  /** Unique names of the classes. */
   readonly classes: readonly string[];
 }
 
-/** Any number of labels for each example. */
+/** Any number of labels per example. */
 export interface MultilabelTargets {
   readonly kind: 'multilabel';
   /** Row-major, rows x outputs; 1 where the label applies, otherwise 0. */
   readonly data: Uint8Array;
-  /** The labels' names, one for each output. */
+  /** Names of the labels, one per output. */
   readonly names: readonly string[];
 }
 
@@ -25,19 +25,19 @@ export interface ValueTargets {
   readonly kind: 'values';
   /** Row-major, rows x outputs; all finite. */
   readonly data: Float64Array;
-  /** What the numbers are called, one name for each output. */
+  /** Names of the numbers, one per output. */
   readonly names: readonly string[];
 }
 
-/** What the examples teach; `kind` tells which. */
+/** The targets of examples; `kind` distinguishes them. */
 export type Targets = ClassTargets | MultilabelTargets | ValueTargets;
 
-/** How many output neurons the targets ask for. */
+/** The number of output neurons that the targets need. */
 export function outputCount(targets: Targets): number {
   return targets.kind === 'classes' ? targets.classes.length : targets.names.length;
 }
 
-/** The most classes that labels without `classes` may stand for: the largest layer a network may have. */
+/** The most classes of labels without `classes`: the size of the largest layer. */
 const MAX_CLASSES = MAX_NEURONS;
 
 /**
@@ -178,7 +178,7 @@ function checkTargetNames(
   return [...names];
 }
 
-/** Checks a list of names: at least one, all text, no two alike. */
+/** Checks a list of names: at least one, all strings, all different. */
 export function checkNames(names: unknown, option: string): asserts names is readonly string[] {
   if (!Array.isArray(names) || names.length === 0) {
     throw invalidOption(option, 'an array with at least one name', names);

@@ -4,7 +4,7 @@ import { SparseTrainError, unknownName } from '../base/errors.js';
 import type { Network } from '../training/network.js';
 import { exportC, exportNpz, exportOnnx, exportSafetensors, exportTensorBoard } from './index.js';
 
-/** Options of all formats; each takes some. */
+/** Options of all formats; each format takes some of them. */
 export interface FormatOptions {
   form?: string | undefined;
   input?: string | undefined;
@@ -12,7 +12,7 @@ export interface FormatOptions {
   values?: string | undefined;
 }
 
-/** What an export tells; the rest differs from format to format and is fit for JSON. */
+/** The result of an export; further fields depend on the format and can be written as JSON. */
 export interface ExportFacts {
   readonly files: readonly string[];
   readonly form?: string;
@@ -22,10 +22,10 @@ export interface ExportFacts {
 
 export interface ExportFormat {
   readonly name: string;
-  /** Of files; undefined: the output is a folder. */
+  /** Extensions of its files; undefined if the output is a folder. */
   readonly extension: string | undefined;
   readonly options: readonly (keyof FormatOptions)[];
-  /** What is exported, and how. Options are checked where they are used. */
+  /** The function that exports; it checks its options. */
   readonly write:
     | {
         readonly of: 'model';
@@ -48,7 +48,7 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
 ];
 
 /**
- * The format of that name, or the one that the output's extension says.
+ * The format of this name, or the one that the output's extension implies.
  *
  * @throws SparseTrainError INVALID_OPTION
  */

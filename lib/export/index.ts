@@ -1,4 +1,4 @@
-/** The exports of the public API. Each format's code, and the libraries it needs, are loaded when it is used. */
+/** The export functions of the public API. The code and libraries of a format are loaded when it is first used. */
 import type { Network } from '../training/network.js';
 import type { CExport, COptions } from './c/export.js';
 import type { NpzExport, NpzOptions } from './npz.js';
@@ -23,8 +23,8 @@ export async function exportOnnx(
 }
 
 /**
- * Writes a network of the wide or hardware arithmetic as C99 without dependencies, for microcontrollers: FILE.c and FILE.h,
- * integers and constant tables of its edges only. It computes the very integers of predict().
+ * Writes a network of the wide or hardware arithmetic as C99 without dependencies, for microcontrollers: FILE.c and
+ * FILE.h, only integers, with constant tables of its edges. It computes the same integers as predict().
  *
  * @param file - ends in .c; the header goes beside it
  * @throws SparseTrainError (by rejection) UNKNOWN_OPTION, INVALID_OPTION, NETWORK_BUSY, FILE_NOT_FOUND, FILE_ACCESS
@@ -51,8 +51,8 @@ export async function exportNpz(
 }
 
 /**
- * Writes dense float32 matrices as safetensors: `layers.0.weight` [right, left], `layers.0.bias` and so on, as PyTorch's
- * Linear has them. A model to go on with here is what `network.save()` writes.
+ * Writes dense float32 matrices as safetensors: `layers.0.weight` [right, left], `layers.0.bias` and so on, as
+ * PyTorch's Linear stores them. To continue training here, use `network.save()` instead.
  *
  * @throws SparseTrainError (by rejection) INVALID_OPTION, NETWORK_BUSY, FILE_NOT_FOUND, FILE_ACCESS
  */
@@ -69,8 +69,8 @@ export async function exportSafetensors(
  * Writes TensorBoard's event files from a run log: a folder for each run, with loss, accuracy, learning rate, speed,
  * validation and saturation of each epoch.
  *
- * @param log - what fit({ log }) wrote
- * @param folder - made if it is not there
+ * @param log - a run log that fit({ log }) wrote
+ * @param folder - created if it does not exist
  * @throws SparseTrainError (by rejection) INVALID_OPTION, FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE
  */
 export async function exportTensorBoard(

@@ -1,23 +1,23 @@
-/** What an exported network reads: the same numbers in the same kind of array as `predict()` was given. */
+/** The inputs of an exported network: the same numbers, in the same kind of array, as `predict()` takes. */
 import { SparseTrainError } from '../base/errors.js';
 import { checkOneOf } from '../base/options/checks.js';
 import type { NetworkSnapshot } from './snapshot.js';
 
-/** The element type of the inputs: the exported network computes what predict() does with such an array. */
+/** The element type of the inputs; the exported network treats them as predict() treats such an array. */
 export type ExportInput = 'uint8' | 'int16' | 'float32' | 'float64';
 
 export const EXPORT_INPUTS: readonly ExportInput[] = ['uint8', 'int16', 'float32', 'float64'];
 
-/** What `(x - offset) * scale` makes of a stored number before it is brought to the datapath's format. */
+/** The scaling `(x - offset) * scale` of a stored number, before conversion to the datapath's format. */
 export interface RealInput {
   readonly offset: readonly number[];
   readonly scale: readonly number[];
 }
 
 /**
- * How an input type is read: integers as they are, in the datapath's own unit (undefined), or as real numbers.
+ * How an input type is read: as integers in the datapath's own unit (undefined), or as real numbers.
  *
- * Mirrors what `InputReader` tells the engine.
+ * Follows the same rules as `InputReader`.
  */
 export function realInput(snapshot: NetworkSnapshot, input: ExportInput): RealInput | undefined {
   const { scaling, inputUnit } = snapshot;
@@ -29,7 +29,7 @@ export function realInput(snapshot: NetworkSnapshot, input: ExportInput): RealIn
   return { offset: new Array<number>(columns).fill(0), scale: new Array<number>(columns).fill(scale) };
 }
 
-/** The input type that suits how the network was trained: bytes if on integers that were not scaled. */
+/** The input type that fits the training: bytes for unscaled integers. */
 export function inputOrDefault(snapshot: NetworkSnapshot, wished: ExportInput | undefined): ExportInput {
   if (wished !== undefined) {
     checkOneOf('input', wished, EXPORT_INPUTS);
@@ -40,7 +40,7 @@ export function inputOrDefault(snapshot: NetworkSnapshot, wished: ExportInput | 
   return unscaled && inputUnit === '1/256' ? 'uint8' : 'float32';
 }
 
-/** An error for what a format cannot carry, with what would work. */
+/** An error for networks that a format cannot hold, saying what would work. */
 export function cannotExport(what: string, advice: string): SparseTrainError {
   return new SparseTrainError('INVALID_OPTION', `${what}; ${advice}`);
 }

@@ -11,19 +11,19 @@ import type { Network } from '../training/network.js';
 import { type JunctionSnapshot, type NetworkSnapshot, takeSnapshot } from './snapshot.js';
 
 export interface NpzOptions {
-  /** 'real' (the default): weights and biases as real numbers; 'integer': as the integers that they are in the network. */
+  /** 'real' (the default): weights and biases as real numbers; 'integer': the integers that the network stores. */
   values?: 'real' | 'integer' | undefined;
 }
 
-/** What was written. */
+/** The result of the export. */
 export interface NpzExport {
-  /** One for all junctions, or one for each. */
+  /** One file for all junctions, or one for each. */
   files: string[];
   values: 'real' | 'integer';
   digest: string;
 }
 
-/** In a path, what stands for the junction's number. */
+/** The placeholder for the junction's number in a path. */
 const JUNCTION = '{junction}';
 
 type Arrays = Record<string, Uint8Array>;
@@ -95,7 +95,7 @@ function junctionArrays(junction: JunctionSnapshot, arithmetic: ResolvedArithmet
   };
 }
 
-/** Every integer of 24 bits is a float32, wider ones are float64. */
+/** Float32 holds every integer of 24 bits; wider ones need float64. */
 function realNumbers(weights: WeightArray, unit: number, arithmetic: ResolvedArithmetic) {
   const isLong = arithmetic.kind === 'hardware' && arithmetic.width > 24;
   const numbers = new (isLong ? Float64Array : Float32Array)(weights.length);
@@ -103,7 +103,7 @@ function realNumbers(weights: WeightArray, unit: number, arithmetic: ResolvedAri
   return numbers;
 }
 
-/** The edges, those of a right neuron in the order of left neurons, which hardware patterns do not have. */
+/** The edges, sorted by left neuron within a right neuron; hardware patterns are not sorted. */
 function sortedRows({ offsets, left, weights, rightNeurons }: JunctionSnapshot) {
   const order = Uint32Array.from(left.keys());
   for (let r = 0; r < rightNeurons; r++) {

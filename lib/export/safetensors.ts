@@ -7,13 +7,13 @@ import type { Network } from '../training/network.js';
 import { cannotExport } from './inputs.js';
 import { type JunctionSnapshot, takeSnapshot } from './snapshot.js';
 
-/** What was written. */
+/** The result of the export. */
 export interface SafetensorsExport {
   files: [file: string];
   digest: string;
 }
 
-/** The largest matrix that one array of JavaScript holds for sure. */
+/** The largest matrix that a JavaScript array always holds. */
 const MAX_NUMBERS = 2 ** 30;
 
 /**

@@ -1,4 +1,4 @@
-/** What exports are made from: a network's parameters and how it computes, taken at one moment. */
+/** The source of all exports: a network's parameters and arithmetic at one moment. */
 
 import { invalidOption } from '../base/errors.js';
 import type { InputScaling, TargetScaling } from '../data/scaling.js';
@@ -34,7 +34,7 @@ export interface NetworkSnapshot {
 }
 
 /**
- * Takes a network's state, finished updates included.
+ * Takes a network's state with all finished updates.
  *
  * @throws SparseTrainError INVALID_OPTION, NETWORK_BUSY
  */
@@ -61,22 +61,22 @@ export function takeSnapshot(network: Network): NetworkSnapshot {
   };
 }
 
-/** Whether the only output is the probability of yes: its decision is 1 from probability 0.5 on. */
+/** Whether the only output is the probability of yes; the decision is 1 from probability 0.5 on. */
 export function isYesOrNo({ layers, output }: NetworkSnapshot): boolean {
   return output === 'sigmoid' && layers.at(-1) === 1;
 }
 
-/** What inputs of a junction can be. */
+/** The range of a junction's inputs. */
 export interface InputRange {
-  /** Their largest size. */
+  /** Their largest magnitude. */
   readonly largest: number;
   /** Whether they can be negative. */
   readonly signed: boolean;
 }
 
 /**
- * The largest size that a right neuron's sum, or a part of it, can have: the bias and any of its products, in whatever order
- * they are added. Where no input is negative, products of positive and of negative weights cannot go the same way.
+ * The largest magnitude of a right neuron's sum, or partial sum: the bias and any of its products, in any order of
+ * addition. If no input is negative, products with positive and with negative weights have opposite signs.
  */
 export function largestSum(
   { offsets, weights, biases }: JunctionSnapshot,

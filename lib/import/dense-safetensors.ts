@@ -2,7 +2,7 @@ import { ELEMENT_TYPES, plainNumbers } from '../formats/numpy/elements.js';
 import { DENSE_DTYPES, invalidFile, parseHeader } from '../network/model-file/safetensors.js';
 import type { Contents, NumberArray } from './stored-array.js';
 
-/** NumPy's codes of what safetensors calls element types; both store them alike. */
+/** NumPy's codes for the element types of safetensors; both use the same bytes. */
 const CODES: Readonly<Record<string, string>> = {
   BOOL: 'b1',
   I8: 'i1',
@@ -37,11 +37,11 @@ export function parseSafetensors(bytes: Uint8Array): Contents {
   return { arrays, texts: header.metadata };
 }
 
-/** Numbers of an element type that parseHeader() has let through. */
+/** Reads numbers of an element type that parseHeader() has accepted. */
 function numbersOf(dtype: string, bytes: Uint8Array): NumberArray {
-  // A copy, which is aligned.
+  // A copy, because typed arrays need alignment.
   const { buffer } = Uint8Array.from(bytes);
-  // The upper half of a float32.
+  // A bfloat16 is the upper half of a float32.
   if (dtype === 'BF16')
     return new Float32Array(Uint32Array.from(new Uint16Array(buffer), (half) => half << 16).buffer);
   const type = ELEMENT_TYPES.get(CODES[dtype] ?? '');

@@ -13,36 +13,36 @@ import { type Orientation, orient } from './orientation.js';
 import { quantise } from './quantise.js';
 import type { Contents } from './stored-array.js';
 
-/** What the network is besides its layers and edges, which the file says, and how the file is read. */
+/** The network's other options (the file holds its layers and edges), and how to read the file. */
 export interface ImportOptions
   extends Omit<NetworkOptions, 'layers' | 'density' | 'fanOut' | 'pattern' | 'parallelism'> {
-  /** Names of the matrices to take, input first; by default all of the file, in the order of their names. */
+  /** Names of the matrices, from input to output; by default all matrices of the file, in the order of their names. */
   matrices?: readonly string[] | undefined;
-  /** What rows are: right neurons (PyTorch) or left neurons (Keras); by default whichever fits, right ones if both do. */
+  /** Whether rows are right neurons (PyTorch) or left neurons (Keras); by default what fits, right ones if both do. */
   orientation?: Orientation | undefined;
   /**
-   * 'keep': the file's numbers, rounded to the network's format, are the initial weights and biases; 'draw': the file only
-   * says where edges are, and weights are drawn from the seed. 'keep' by default, for masks of booleans 'draw'.
+   * 'keep': the file's numbers, rounded to the network's format, become the initial weights and biases; 'draw': the
+   * file only says where edges are, and weights are drawn from the seed. 'keep' by default, 'draw' for boolean masks.
    */
   weights?: 'keep' | 'draw' | undefined;
 }
 
-/** What was made of one matrix. */
+/** The result for one matrix. */
 export interface ImportedJunction {
   /** The matrix's name in the file. */
   matrix: string;
-  /** The biases' name; undefined: there were none, or they were not asked for. */
+  /** The biases' name; undefined if there are none, or they were not requested. */
   biases: string | undefined;
   left: number;
   right: number;
   edges: number;
-  /** Weights and biases beyond the format's limits, which were set to them. */
+  /** Weights and biases that were clipped to the format's limits. */
   clipped: number;
-  /** Weights and biases that are not zero in the file, but became it; their edges are there. */
+  /** Nonzero weights and biases that became zero; their edges remain. */
   toZero: number;
 }
 
-/** A network with what its file said. */
+/** An imported network, with a report on its matrices. */
 export interface ImportedNetwork {
   network: Network;
   orientation: Orientation;
@@ -51,7 +51,7 @@ export interface ImportedNetwork {
 }
 
 /**
- * Makes a network of matrices in an .npz or safetensors file: dense ones, whose entries other than zero are edges, or
+ * Makes a network from the matrices in an .npz or safetensors file: dense ones, whose nonzero entries are edges, or
  * scipy's CSR, CSC or COO, whose stored entries are.
  *
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION, FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE with the reason,
@@ -74,7 +74,7 @@ export async function readNetwork(file: string, options: ImportOptions): Promise
   const { matrices: wanted, orientation: way, weights: wish, ...more } = options;
   if (wanted !== undefined) {
     if (!Array.isArray(wanted)) throw invalidOption('matrices', 'an array of names', wanted);
-    // Not every(), which passes over holes.
+    // Not every(), which skips holes.
     for (const name of wanted)
       if (typeof name !== 'string') throw invalidOption('matrices', 'an array of names', wanted);
   }
@@ -108,7 +108,7 @@ interface StoredUnits {
   readonly bias: number;
 }
 
-/** What the file's numbers count: 1 unless this package wrote them as integers of a format, which it then says. */
+/** The unit of the file's numbers: 1, unless this package wrote them as integers and recorded their format. */
 function storedUnits({ texts }: Contents): StoredUnits {
   const { package: by, values, arithmetic } = metadata(texts.get('metadata'));
   if (by !== 'sparse-train' || values !== 'integer') return { weight: 1, bias: 1 };
@@ -119,7 +119,7 @@ function storedUnits({ texts }: Contents): StoredUnits {
   }
 }
 
-/** What this package says of an archive; another program's text under that name may be anything. */
+/** The description that this package writes into an archive; a file of another program may hold anything there. */
 function metadata(text = '{}'): Readonly<Record<string, unknown>> {
   try {
     return Object(JSON.parse(text)) as Record<string, unknown>;

@@ -16,7 +16,7 @@ export interface SparseMatrix {
 export interface FoundMatrix {
   readonly name: string;
   readonly matrix: SparseMatrix;
-  /** Whether it only says where edges are. */
+  /** Whether it is a mask, without weights. */
   readonly isMask: boolean;
   readonly bias: StoredArray | undefined;
 }
@@ -24,11 +24,11 @@ export interface FoundMatrix {
 /** The parts of scipy's formats, besides `shape` and `format`. */
 const SPARSE_PARTS = ['data', 'indices', 'indptr', 'row', 'col'];
 
-/** What a bias is called beside a weight of the same beginning. */
+/** The last word of a bias's name; the rest is the weight's. */
 const BIAS_NAMES = ['bias', 'biases', 'b'];
 
 /**
- * All matrices, in the order of their names (2 before 10) or those that are asked for, in that order.
+ * All matrices in the order of their names (2 before 10), or the requested ones in the requested order.
  *
  * @throws SparseTrainError INVALID_FILE, INVALID_OPTION
  */
@@ -48,7 +48,7 @@ export function findMatrices(
         bias: biasOf(byName, prefix, array.name),
       }));
     } else if (last === 'shape') {
-      // Names of sparse matrices are those of their parts without the last word, or the file's if there is none.
+      // A sparse matrix is named like its parts without their last word, or like the file if nothing remains.
       const name = prefix === '' ? 'matrix' : prefix.slice(0, -1);
       const parts = new Map(
         SPARSE_PARTS.map((part) => [part, byName.get(prefix + part)] as const).filter(
@@ -107,7 +107,7 @@ function checkSize(name: string, rows: number, columns: number): void {
   }
 }
 
-/** Entries that are not zero. */
+/** The nonzero entries of a dense matrix. */
 function fromDense({ name, shape, numbers }: StoredArray): SparseMatrix {
   const [rows, columns] = shape as readonly [number, number];
   checkSize(name, rows, columns);
@@ -138,7 +138,7 @@ function emptyMatrix(rows: number, columns: number, entries: number): SparseMatr
   };
 }
 
-/** Entries that are stored, zeros as well. */
+/** All stored entries, even zeros. */
 function fromSparse(
   name: string,
   shape: StoredArray,
@@ -182,7 +182,7 @@ function fromSparse(
   }
 }
 
-/** Of each entry the row (or column) that it is in. */
+/** The row (or column) of each entry. */
 function expand(name: string, pointers: NumberArray, count: number, entries: number): Uint32Array {
   const wrong = (why: string) => invalidFile(`matrix "${name}": indptr ${why}`);
   if (pointers.length !== count + 1) throw wrong(`has ${pointers.length} entries, not ${count + 1}`);
@@ -196,7 +196,7 @@ function expand(name: string, pointers: NumberArray, count: number, entries: num
   return lines;
 }
 
-/** Entries by row, within it by column, none twice. */
+/** Sorts entries by row, then by column, and refuses duplicates. */
 function sorted(
   name: string,
   rows: number,
@@ -257,7 +257,7 @@ function sorted(
   return matrix;
 }
 
-/** Rows for columns. */
+/** Transposes a matrix. */
 export function transposed({ rows, columns, offsets, left, values }: SparseMatrix): SparseMatrix {
   const result = emptyMatrix(columns, rows, left.length);
   for (const column of left) result.offsets[column + 1] = (result.offsets[column + 1] as number) + 1;

@@ -4,7 +4,7 @@ import { parseNpy } from '../formats/numpy/parse-npy.js';
 import type { Contents, StoredArray } from './stored-array.js';
 
 /**
- * Reads a NumPy archive: arrays, and single texts.
+ * Reads a NumPy archive: arrays, and single strings.
  *
  * @param file - what messages call it
  * @throws SparseTrainError INVALID_FILE with the reason

@@ -1,24 +1,24 @@
-/** Decides which side of matrices is which, so that they make a network. */
+/** Decides whether rows of matrices are left or right neurons, so that they form a network. */
 import { SparseTrainError } from '../base/errors.js';
 import { invalidFile } from '../network/model-file/safetensors.js';
 import { type FoundMatrix, transposed } from './matrices.js';
 
-/** What the rows of a matrix are: the neurons on its right, as in PyTorch, or those on its left, as in Keras. */
+/** Whether the rows of a matrix are the neurons on its right, as in PyTorch, or on its left, as in Keras. */
 export type Orientation = 'right-left' | 'left-right';
 
 export interface OrientedMatrices {
   readonly orientation: Orientation;
-  /** All with a row for each right neuron. */
+  /** Matrices with a row for each right neuron. */
   readonly matrices: readonly FoundMatrix[];
   /** Neurons per layer, input first. */
   readonly layers: readonly number[];
 }
 
 /**
- * Brings matrices into the form with a row for each right neuron. Which side is which follows from how one matrix fits the
- * next and from the lengths of biases; where both ways fit, rows are right neurons.
+ * Orients matrices so that they have a row for each right neuron. The orientation follows from how one matrix fits the
+ * next, and from the lengths of biases; if both orientations fit, rows are right neurons.
  *
- * @throws SparseTrainError INVALID_OPTION if what was asked for does not fit, INVALID_FILE if nothing does
+ * @throws SparseTrainError INVALID_OPTION if the requested orientation does not fit, INVALID_FILE if none fits
  */
 export function orient(found: readonly FoundMatrix[], wanted: Orientation | undefined): OrientedMatrices {
   const orientation = wanted ?? (['right-left', 'left-right'] as const).find((way) => fits(found, way));

@@ -3,17 +3,17 @@
 import { type ResolvedArithmetic, units } from '../network/arithmetic.js';
 import { invalidFile } from '../network/model-file/safetensors.js';
 
-/** Numbers of a network, and what became of those that did not fit. */
+/** The numbers of a network, and counts of those that did not fit. */
 export interface Quantised<T> {
   readonly numbers: T;
-  /** Beyond the format's limits, and set to them. */
+  /** Numbers clipped to the format's limits. */
   readonly clipped: number;
-  /** Not zero, but too small for the format. */
+  /** Nonzero numbers that became zero. */
   readonly toZero: number;
 }
 
 /**
- * Weights or biases in the network's unit, to the nearest.
+ * Weights or biases, rounded to the nearest multiple of the network's unit.
  *
  * @throws SparseTrainError INVALID_FILE if one is not a finite number
  */

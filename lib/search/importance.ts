@@ -6,17 +6,17 @@ import type { Space } from './space/space.js';
 /** How much of an objective a parameter decides. */
 export interface Importance {
   readonly parameter: string;
-  /** Of the variance of the objective's ranks, the share that this parameter explains by itself: 0 to 1. */
+  /** The share of the variance of the objective's ranks that this parameter explains by itself: 0 to 1. */
   readonly share: number;
 }
 
-/** Groups that numbers are divided into, equally many trials in each. */
+/** Numeric values are divided into this many groups, with equally many trials in each. */
 const GROUPS = 8;
 
 /**
- * How much each parameter decides an objective: the share of the variance of the complete trials' ranks that lies between
- * groups of trials with similar values of the parameter, less what chance would give (Kelley's epsilon squared). Ranks,
- * so that a few runs that diverged do not decide. What parameters do only together is not seen.
+ * How much each parameter decides an objective: the share of the variance of the complete trials' ranks that lies
+ * between groups of trials with similar values of the parameter, minus what chance would give (Kelley's epsilon
+ * squared). Ranks keep a few diverged runs from dominating. Interactions between parameters are not measured.
  *
  * @returns most important first; empty for fewer than two groups' worth of trials
  */
@@ -40,7 +40,7 @@ export function importances(
     .sort((a, b) => b.share - a.share);
 }
 
-/** Ranks from 1; equal values share theirs. */
+/** Ranks from 1; equal values share a rank. */
 function ranksOf(values: readonly number[]): number[] {
   const order = values.map((_, i) => i).sort((a, b) => difference(values[a], values[b]));
   const ranks = new Array<number>(values.length);
@@ -53,12 +53,12 @@ function ranksOf(values: readonly number[]): number[] {
   return ranks;
 }
 
-/** Subtraction in which Infinity equals itself. */
+/** Subtraction, except that Infinity - Infinity is 0. */
 function difference(a = 0, b = 0): number {
   return a === b ? 0 : a - b;
 }
 
-/** The group of each trial: of equal categories, or of neighbouring numbers; those without the parameter are one. */
+/** The group of each trial: equal categories, or neighbouring numbers. Trials without the parameter form one group. */
 function grouped(coordinates: readonly (number | undefined)[], isCategory: boolean): number[] {
   if (isCategory) return coordinates.map((coordinate) => coordinate ?? -1);
   const present = coordinates.filter((coordinate) => coordinate !== undefined);

@@ -1,4 +1,4 @@
-/** The searches of the public API. Their code, and the libraries that it needs, are loaded when the first study is opened. */
+/** The search functions of the public API. Their code and libraries are loaded when the first study is opened. */
 import type { StudyDefinition } from './definition/definition.js';
 import type { StudyOptions } from './open.js';
 import type { RunStudyOptions } from './run.js';
@@ -17,7 +17,7 @@ import type { Study } from './study.js';
  * }
  *
  * @throws SparseTrainError (by rejection) UNKNOWN_OPTION or INVALID_OPTION with the place in the definition; of a file
- * FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE; of the journal the same, and STUDY_BUSY if another process writes it
+ * FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE; for the journal also STUDY_BUSY if another process writes it
  */
 export async function createStudy(
   definition: StudyDefinition | string,

@@ -1,15 +1,15 @@
 import { Random } from '../base/random.js';
 
-/** Draws that a search needs, repeatable: all of them come from (seed, stream), on every machine the same. */
+/** Repeatable random draws: they depend only on (seed, stream), and are the same on every machine. */
 export class Draws {
   readonly #random: Random;
 
   /**
    * @param seed - of the study
-   * @param stream - tells draws apart that must not depend on each other, for example the trial's number
+   * @param stream - separates draws that must be independent, for example the trial's number
    */
   constructor(seed: number, stream: number) {
-    // Odd multipliers keep streams of neighbouring seeds and trials apart; the generator mixes what it is given.
+    // Odd multipliers keep the streams of neighbouring seeds and trials apart; the generator mixes its seed.
     this.#random = new Random((((seed % 2 ** 26) * 0x2545f49 + stream * 0x9e3779b1) % 2 ** 53) >>> 0);
     this.#random.uint32();
   }

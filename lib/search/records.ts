@@ -3,7 +3,7 @@ import { checkedBy, type Kind, listOf, oneOf } from '../base/options/kinds.js';
 import { type CheckedOptions, checkOptions, objectOf, option } from '../base/options/table.js';
 import type { Parameters } from './space/parameter.js';
 
-/** How a trial stands. */
+/** The state of a trial. */
 export type TrialState = 'running' | 'complete' | 'pruned' | 'failed';
 
 /** One trial of a study. */
@@ -12,18 +12,18 @@ export interface TrialRecord {
   readonly number: number;
   readonly state: TrialState;
   readonly parameters: Parameters;
-  /** What it trains with. */
+  /** Values of its parameters. */
   readonly seed: number;
-  /** Everything measured: the objectives and more, by name; of a trial that did not complete, what there is. */
+  /** All measurements by name, objectives among them; incomplete if the trial did not complete. */
   readonly values: Readonly<Record<string, number>>;
   /** The first objective (or the loss) after every epoch. */
   readonly curve: readonly number[];
-  /** SHA-256 of pattern, weights and biases of what was trained. */
+  /** SHA-256 of pattern, weights and biases of the trained network. */
   readonly digest?: string | undefined;
   readonly error?: { readonly code: string; readonly message: string } | undefined;
-  /** Seconds from its beginning to its end on the worker. */
+  /** Seconds that it took on the worker. */
   readonly seconds?: number | undefined;
-  /** Which worker had it: host, process, thread. */
+  /** Which worker ran it: host, process, thread. */
   readonly worker?: string | undefined;
 }
 
@@ -43,7 +43,7 @@ const measuredValues: Kind<Readonly<Record<string, number>>> = checkedBy(
   },
 );
 
-/** The longest text that a worker may send as a part of a result. */
+/** The longest string that a worker may send as part of a result. */
 const LONGEST_TEXT = 10_000;
 
 const shortText: Kind<string> = checkedBy(`a text of at most ${LONGEST_TEXT} characters`, (name, value) => {
@@ -51,7 +51,7 @@ const shortText: Kind<string> = checkedBy(`a text of at most ${LONGEST_TEXT} cha
   throw invalidOption(name, `a text of at most ${LONGEST_TEXT} characters`, value);
 });
 
-/** What ends a trial, field by field. */
+/** The fields of a trial's result. */
 export const RESULT_FIELDS = {
   state: option(oneOf(['complete', 'pruned', 'failed']), { required: true, text: 'how the trial ended' }),
   values: option(measuredValues, { text: 'everything measured, by name' }),
@@ -73,7 +73,7 @@ export type TrialResult = CheckedOptions<Pick<typeof RESULT_FIELDS, 'state'>> &
   Partial<CheckedOptions<Omit<typeof RESULT_FIELDS, 'state'>>>;
 
 /**
- * Checks what a worker says came of a trial.
+ * Checks the result that a worker sent.
  *
  * @throws SparseTrainError INVALID_OPTION, UNKNOWN_OPTION
  */
@@ -81,7 +81,7 @@ export function checkResult(given: unknown): TrialResult {
   return checkOptions('the result', RESULT_FIELDS, given);
 }
 
-/** A text short enough for a result. */
+/** A string short enough for a result. */
 export function cutText(text: string): string {
   return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT - 3)}...` : text;
 }

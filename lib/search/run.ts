@@ -21,7 +21,7 @@ export type StudyEvent =
       readonly verdict: 'continue' | 'prune';
     }
   | { readonly type: 'end'; readonly trial: TrialRecord }
-  /** Trials wait: no worker is there, or none can run them. Said once for each reason. */
+  /** Trials wait because there is no worker, or none that can run them. Reported once for each reason. */
   | { readonly type: 'waiting'; readonly reason: string };
 
 /** Options of {@link runStudy}. */
@@ -29,11 +29,11 @@ export interface RunStudyOptions {
   /** Trials at once, each on a thread of its own: 1 to 256; as many as there are cores by default. Not with `queue`. */
   readonly parallel?: number | undefined;
   /**
-   * A Redis server, `redis://host:port`: trials run wherever `sparse-train worker --queue` is called with the same, and
+   * A Redis server, `redis://host:port`: trials run wherever `sparse-train worker --queue` names the same server, and
    * not in this process.
    */
   readonly queue?: string | undefined;
-  /** Stops within milliseconds; trials that run then are begun anew by the next run. */
+  /** Stops within milliseconds; the next run starts interrupted trials again. */
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: StudyEvent) => void) | undefined;
 }
@@ -60,13 +60,13 @@ function threadPool(parallel: number, data: TrialData): Executor {
   return new ThreadPool(parallel, async () => shared);
 }
 
-/** Loaded only where it is used, as it brings a lot with it. */
+/** Loaded only when it is needed, because it depends on large libraries. */
 async function queueExecutor(url: string): Promise<Executor> {
   const { QueueExecutor } = await import('./queue/queue-executor.js');
   return QueueExecutor.connect(url, engineVersion());
 }
 
-/** Loads what a study's trials learn from, and makes sure that it is what earlier ones learned from. */
+/** Loads the study's data, and checks that earlier trials learned from the same data. */
 export async function studyData(study: Study): Promise<TrialData> {
   const { training } = study.plan;
   if (training === undefined) throw noTraining();
@@ -75,10 +75,10 @@ export async function studyData(study: Study): Promise<TrialData> {
   return data;
 }
 
-/** If the first so many trials all fail, the study's definition is to blame. */
+/** If this many trials at the beginning all fail, the study's definition is to blame. */
 const FAILURES = 10;
 
-/** Milliseconds between looks at how many workers there are. */
+/** Milliseconds between counts of the workers. */
 const LOOK = 200;
 
 /** Keeps an executor busy until the study is done or stopped. */
@@ -89,7 +89,7 @@ export async function conductStudy(
   { signal, onEvent }: Pick<RunStudyOptions, 'signal' | 'onEvent'>,
 ): Promise<void> {
   const stop = new AbortController();
-  // Every running trial listens.
+  // Every running trial adds a listener.
   setMaxListeners(0, stop.signal);
   const abort = () => stop.abort();
   signal?.addEventListener('abort', abort);
@@ -144,7 +144,7 @@ export async function conductStudy(
   if (failure !== undefined) throw failure.error;
 }
 
-/** One trial, from the executor to the journal. */
+/** Runs one trial and writes its result to the journal. */
 async function conductTrial(
   study: Study,
   executor: Executor,
@@ -187,7 +187,7 @@ async function conductTrial(
   await executor.acknowledge(task);
 }
 
-/** Goes on no longer where everything fails. */
+/** Stops the study if every trial so far has failed. */
 function checkAnySuccess(study: Study): void {
   const ends = study.trials.filter(({ state }) => state !== 'running');
   if (ends.length === 0 || !ends.every(({ state }) => state === 'failed')) return;

@@ -27,18 +27,18 @@ export interface Trial {
   /**
    * Says how good the first objective is after another epoch.
    *
-   * @returns whether the trial is worth going on with, as the pruner sees it
+   * @returns whether the pruner would continue the trial
    */
   report(value: number): 'continue' | 'prune';
 }
 
-/** What came of a trial: the objectives by name, or why there are none. */
+/** The result of a trial: the objectives by name, or why there are none. */
 export type TrialOutcome =
   | { readonly values: Readonly<Record<string, number>> }
   | { readonly state: 'pruned' }
   | { readonly state: 'failed'; readonly error?: string | undefined };
 
-/** A search: what has been tried, what came of it, and what to try next. Made by {@link createStudy}. */
+/** A search: its trials and their results, and which point to try next. Made by {@link createStudy}. */
 export class Study {
   readonly id: string;
   readonly name: string;
@@ -46,9 +46,9 @@ export class Study {
   readonly plan: StudyPlan;
   readonly #journal: Journal | undefined;
   readonly #trials: TrialRecord[];
-  /** Trials that an earlier process began and did not end, to be given out again. */
+  /** Trials that an earlier process began and did not finish; ask() returns them first. */
   readonly #begun: number[];
-  /** Values of running trials. */
+  /** Values that running trials have reported. */
   readonly #curves = new Map<number, number[]>();
   readonly #sampler: Sampler;
   readonly #pruner: Pruner | undefined;
@@ -98,12 +98,12 @@ export class Study {
     return this.#ended;
   }
 
-  /** Whether ask() has nothing more to give. */
+  /** Whether ask() has no further point. */
   get isDone(): boolean {
     return this.#begun.length === 0 && (this.#exhausted || this.#trials.length >= this.plan.trials);
   }
 
-  /** The complete trials that no other one beats in all objectives; with one objective the best trial. */
+  /** The complete trials that no other trial beats in all objectives; with one objective, the best trial. */
   get front(): readonly TrialRecord[] {
     return paretoFront(this.#trials, this.plan.objectives);
   }
@@ -119,9 +119,9 @@ export class Study {
   }
 
   /**
-   * The next point to try; first those that were begun and not ended when the study was last closed.
+   * The next point to try. Trials that were unfinished when the study was last closed come first.
    *
-   * @returns undefined when the study is done: all trials are given out, or there is nothing left to try
+   * @returns undefined when the study is done: the number of trials is reached, or no untried point is left
    * @throws SparseTrainError FILE_ACCESS if the journal cannot be written
    */
   ask(): Trial | undefined {
@@ -153,7 +153,7 @@ export class Study {
   }
 
   /**
-   * Notes a value of a running trial after its next epoch.
+   * Records the value of a running trial after another epoch.
    *
    * @internal
    */
@@ -174,7 +174,7 @@ export class Study {
   }
 
   /**
-   * Forgets what a running trial has reported, as it has to begin anew elsewhere.
+   * Discards the reports of a running trial, which has to start again elsewhere.
    *
    * @internal
    */
@@ -183,7 +183,7 @@ export class Study {
   }
 
   /**
-   * Says what came of a trial.
+   * Records the result of a trial.
    *
    * @throws SparseTrainError INVALID_OPTION for a trial that is not running or an objective without a value;
    * FILE_ACCESS if the journal cannot be written
@@ -227,7 +227,7 @@ export class Study {
   }
 
   /**
-   * Takes a running trial back, to be given out again: by the next ask() or in the next process.
+   * Takes a running trial back; the next ask(), or the next process, returns it again.
    *
    * @internal
    */
@@ -237,7 +237,7 @@ export class Study {
   }
 
   /**
-   * What a worker needs for a trial.
+   * The task that a worker needs to run a trial.
    *
    * @internal
    */
@@ -262,7 +262,7 @@ export class Study {
   }
 
   /**
-   * Notes what the trials learn from, or makes sure that it is what earlier ones learned from.
+   * Records which data the trials learn from, or checks that they are those of earlier trials.
    *
    * @internal
    * @throws SparseTrainError INVALID_DATA
@@ -281,12 +281,12 @@ export class Study {
     }
   }
 
-  /** Settles when all that was told is on the disk. */
+  /** Resolves once everything that was recorded is on the disk. */
   async flush(): Promise<void> {
     await this.#journal?.flush();
   }
 
-  /** Closes the journal. Trials that run are begun anew when the study is opened again. */
+  /** Closes the journal. Running trials start again when the study is opened again. */
   async close(): Promise<void> {
     await this.#journal?.close();
   }

@@ -1,15 +1,15 @@
 import { unknownName } from '../base/errors.js';
 import type { Parameters, ParameterValue } from './space/parameter.js';
 
-/** Options with `"$name"` in the places of parameters. */
+/** Options in which `"$name"` stands for a parameter's value. */
 export type Template = { readonly [key: string]: ParameterValue };
 
-/** Stands for an option that is left out because its parameter does not exist in a trial. */
+/** Marks an option to leave out because its parameter does not exist in this trial. */
 const ABSENT = Symbol('absent');
 
 /**
- * Puts parameters in the places of their names. Where a parameter does not exist, the option, or the item of a list, is
- * left out; `"$$"` at a text's beginning stands for a dollar sign.
+ * Replaces the names of parameters by their values. Where a parameter does not exist, the option, or the list item, is
+ * left out; `"$$"` at the beginning of a string stands for a dollar sign.
  */
 export function fillTemplate(template: Template, parameters: Parameters): Template {
   return fill(template, parameters) as Template;
@@ -36,8 +36,8 @@ function fill(part: ParameterValue, parameters: Parameters): ParameterValue | ty
  * The parameters that a template names.
  *
  * @param path - what messages call the template
- * @param known - the parameters that there are
- * @throws SparseTrainError INVALID_OPTION for a name that is not known, with its place and the nearest known one
+ * @param known - the study's parameters
+ * @throws SparseTrainError INVALID_OPTION for an unknown name, with its place and the nearest known name
  */
 export function namesIn(path: string, part: ParameterValue, known: readonly string[]): Set<string> {
   const found = new Set<string>();

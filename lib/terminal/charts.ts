@@ -1,4 +1,4 @@
-/** Drawings in characters, without colours, so that whoever calls may paint them. */
+/** Charts in characters, without colours; callers add them. */
 
 const EIGHTHS_ACROSS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
 const EIGHTHS_UP = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -9,7 +9,7 @@ export function bar(share: number, width: number): string {
   return '█'.repeat(Math.floor(eighths / 8)) + EIGHTHS_ACROSS[eighths % 8];
 }
 
-/** One column per value, `height` lines high, from 0 to the largest value. A value above 0 is never invisible. */
+/** One column per value, `height` lines high, from 0 to the largest value. Values above 0 are always visible. */
 export function columnChart(values: readonly number[], height: number): string[] {
   const largest = Math.max(...values);
   const eighths = values.map((value) =>
@@ -47,7 +47,7 @@ export function lineChart(
     const value = before + (after - before) * (position - Math.floor(position));
     const share = high > low ? (high - value) / (high - low) : 0.5;
     const y = Math.round(Math.min(1, Math.max(0, share)) * (rows - 1));
-    // Steep pieces are drawn through all of the dots between.
+    // In steep parts, all dots between two values are drawn.
     const [from, to] =
       previous === undefined ? [y, y] : [Math.min(y, previous + 1), Math.max(y, previous - 1)];
     for (let dot = Math.min(from, y); dot <= Math.max(to, y); dot++) {

@@ -31,11 +31,11 @@ export function connectivityText(
   ].join('\n');
 }
 
-/** The largest side of a picture's grid; larger junctions are drawn in cells of several neurons. */
+/** The largest side of a picture's grid; in larger junctions, a cell stands for several neurons. */
 const CELLS = 256;
 const SIZE = 640;
 
-/** How often each cell of a grid has an edge, by cell, and how much that is at most. */
+/** The number of edges in each cell of a grid, and the largest such number. */
 function cellCounts(
   { left, right, offsets, lefts }: Wiring,
   columns: number,
@@ -53,8 +53,8 @@ function cellCounts(
 }
 
 /**
- * A picture of a junction's adjacency matrix as SVG: left neurons from left to right, right neurons from top to bottom, a
- * square for each edge; where a cell stands for several pairs, the darker the more of them are edges.
+ * A picture of a junction's adjacency matrix as SVG: left neurons from left to right, right neurons from top to bottom,
+ * a square for each edge. A cell that stands for several pairs is darker the more of them are edges.
  */
 export function connectivitySvg(wiring: Wiring, title: string): string {
   const { left, right } = wiring;

@@ -4,7 +4,7 @@ import type { Style } from './style.js';
 
 const WHERE = { cache: 'downloaded', package: 'with the package', system: 'installed' } as const;
 
-/** The data sets that are known by name: two lines each, and below them what to do about those that are not here. */
+/** The named data sets, two lines each, and how to get those that are missing. */
 export function datasetsText(datasets: readonly DatasetStatus[], cache: string, { paint }: Style): string {
   const width = Math.max(...datasets.map(({ name }) => name.length));
   const lines = datasets.flatMap((set) => {
@@ -25,7 +25,7 @@ export function datasetsText(datasets: readonly DatasetStatus[], cache: string, 
   return lines.join('\n');
 }
 
-/** Where a data set is, or what it takes to get it. */
+/** Where a data set is, or how to get it. */
 function whereText({ origin, place, isHere, verified, bytes: size, mirrors }: DatasetStatus): string {
   if (origin === 'generated') return 'here: made when it is used';
   if (isHere && place !== undefined) {

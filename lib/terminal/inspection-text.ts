@@ -14,20 +14,20 @@ import { columnChart } from './charts.js';
 import { factLines, type Style, wrapWords } from './style.js';
 import { describeArithmetic, describeFunctions } from './training-text.js';
 
-/** What there is to say about a model file. */
+/** The contents of a model file, for people. */
 export interface ModelFacts extends NetworkInspection {
   file: string;
   bytes: number;
   digest: string;
-  /** Of the file: where and when it was saved. */
+  /** Where and when the file was saved. */
   provenance: { version?: string; date?: string; node?: string; platform?: string; kernelSet?: string };
-  /** How inputs are scaled, in full. */
+  /** The scaling of the inputs, in full. */
   inputs: InputScaling | undefined;
-  /** Of the CSV file that it was trained on. */
+  /** The schema of the table that it was trained on. */
   columns: readonly CsvColumn[] | undefined;
 }
 
-/** A model for people. */
+/** Formats a model for people. */
 export function inspectionText(facts: ModelFacts, style: Style): string {
   const { paint } = style;
   return [
@@ -67,7 +67,7 @@ function networkFacts(facts: ModelFacts, { columns, paint }: Style): [string, st
   ];
 }
 
-/** Names that are shown before the rest is counted. */
+/** The most names shown; the rest is counted. */
 const NAMES = 40;
 
 function abridged(names: readonly string[]): string[] {
@@ -89,7 +89,7 @@ function describeFormat(format: NumberFormat): string {
   return `${bits} bits, ${fraction} after the point: ${edge(minimum)} to ${edge(maximum)} by ${significant(step)}`;
 }
 
-/** A limit of a format: as short as it can be said. */
+/** A limit of a format, as short as possible. */
 function edge(limit: number): string {
   return String(Number(limit.toPrecision(5)));
 }

@@ -11,7 +11,7 @@ import { factLines, type Style } from './style.js';
 import { tableLines } from './table.js';
 import { achievement } from './training-text.js';
 
-/** Metrics for people: what was reached, the confusion matrix, and every class or output. */
+/** Metrics for people: the result, the confusion matrix, and every class or output. */
 export function metricsText(title: string, metrics: Metrics, style: Style): string {
   return [
     '',
@@ -54,7 +54,7 @@ function classificationLines(metrics: ClassificationMetrics, style: Style): stri
 const CLASS_NAME = 10;
 const MATRIX_HEAD = 'is \\ said';
 
-/** A confusion matrix, or nothing if it would be wider than the page. */
+/** A confusion matrix; empty if it would be wider than the page. */
 function matrixLines({ confusion, perClass }: ClassificationMetrics, style: Style): string[] | undefined {
   const { paint, columns } = style;
   const names = perClass.map(({ name }) => shorten(name, CLASS_NAME));
@@ -71,7 +71,7 @@ function matrixLines({ confusion, perClass }: ClassificationMetrics, style: Styl
   return tableLines([MATRIX_HEAD, ...names.map((name) => shorten(name, width))], rows, style);
 }
 
-/** The mix-ups that are listed where a matrix would be too wide. */
+/** The number of mix-ups to list if the matrix would be too wide. */
 const MIX_UPS = 12;
 
 function mixUpLines({ confusion, perClass }: ClassificationMetrics, style: Style): string[] {
@@ -128,7 +128,7 @@ function regressionLines(metrics: RegressionMetrics, style: Style): string[] {
   ];
 }
 
-/** A text of at most `length` characters. */
+/** Shortens a text to at most `length` characters. */
 export function shorten(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }

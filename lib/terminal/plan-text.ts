@@ -5,7 +5,7 @@ import type { HardwarePlan, MemoryBank, PlanOutcome } from '../hardware/plan/typ
 import { factLines, type Style } from './style.js';
 import { tableLines } from './table.js';
 
-/** A plan for people. */
+/** Formats a plan for people. */
 export function planText(
   outcome: PlanOutcome,
   software: MeasuredSpeed | undefined,
@@ -156,7 +156,7 @@ function memoryTable(memories: readonly MemoryBank[], style: Style): string[] {
   );
 }
 
-/** What a network gets on this machine, for people. */
+/** Formats the speed of a network on this machine for people. */
 export function hostText(host: HostPlan, layers: readonly number[], style: Style): string {
   const { paint } = style;
   return [

@@ -1,4 +1,4 @@
-/** A study in the terminal: how many trials ended how, and the best of them. */
+/** A study in the terminal: its trials by how they ended, and the best of them. */
 
 import { count, percent, seconds, significant } from '../base/numbers.js';
 import type { Direction } from '../search/definition/definition.js';
@@ -6,35 +6,35 @@ import type { TrialRecord } from '../search/records.js';
 import { factLines, type Style } from './style.js';
 import { tableLines } from './table.js';
 
-/** A study and what came of it: plain data, as `sparse-train search --json` prints it. */
+/** A study and its result: plain data, as `sparse-train search --json` prints it. */
 export interface StudyResult {
   study: string;
   /** The study's id in its journal. */
   id: string;
-  /** Trials in all, as the definition asks for, and how those that have ended did. */
+  /** The number of trials in the definition, and how many ended in each way. */
   trials: number;
   ended: number;
   complete: number;
   pruned: number;
   failed: number;
-  /** Whether there is nothing left to do. */
+  /** Whether the study is complete. */
   done: boolean;
   objectives: readonly { measure: string; direction: Direction }[];
-  /** The best trial by the first objective; null if none is complete. */
+  /** The best complete trial by the first objective, or null. */
   best: TrialRecord | null;
-  /** The complete trials that no other one beats in all objectives. */
+  /** The complete trials that no other trial beats in all objectives. */
   front: readonly TrialRecord[];
   /** Wall-clock seconds of this call. */
   seconds: number;
-  /** Where everything is kept. */
+  /** The journal's path. */
   journal: string | null;
   report: string | null;
 }
 
-/** Rows of the table of the best. */
+/** Rows in the table of the best trials. */
 const ROWS = 10;
 
-/** A result, for people. */
+/** Formats a result for people. */
 export function studyText(result: StudyResult, trials: readonly TrialRecord[], style: Style): string {
   const { paint } = style;
   const { ended, complete, pruned, failed, objectives, front } = result;

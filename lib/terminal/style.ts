@@ -1,7 +1,7 @@
 import type { Colors } from 'picocolors/types.js';
 import { printableLine } from '../base/printable.js';
 
-/** How a report may look. */
+/** Colours and width of a report. */
 export interface Style {
   /** Colours, from createPaint(). */
   readonly paint: Colors;
@@ -9,7 +9,7 @@ export interface Style {
   readonly columns: number;
 }
 
-/** Lines of a label and a value each, the values below each other; undefined ones are left out. */
+/** Lines with a label and a value each, values aligned; undefined values are left out. */
 export function factLines(
   facts: readonly (readonly [label: string, value: string | undefined])[],
   { paint }: Style,
@@ -20,7 +20,7 @@ export function factLines(
   );
 }
 
-/** `first, second, ...`, broken into lines that fit, the following ones indented by so many blanks. */
+/** `first, second, ...` wrapped to the width; all lines but the first are indented by this many blanks. */
 export function wrapWords(words: readonly string[], indent: number, columns: number): string {
   const lines: string[] = [];
   let line = '';

@@ -5,7 +5,7 @@ import type { Style } from './style.js';
 /** Blanks before each column. */
 const GAP = '  ';
 
-/** A table without a frame. Columns in `left` (counted from 0) are aligned to the left, all others to the right. */
+/** A table without a frame. Columns in `left` (from 0) are left-aligned, all others right-aligned. */
 export function tableLines(
   head: readonly string[],
   rows: readonly (readonly string[])[],
@@ -26,7 +26,7 @@ export function tableLines(
   );
 }
 
-/** Characters that a text takes on the screen, where each of ours takes one column: colours take none. */
+/** The width of a text on the screen: each character we print takes one column, colour codes take none. */
 function width(text: string): number {
   return [...unpainted(text)].length;
 }

@@ -5,26 +5,26 @@ import type { Metrics } from '../training/metrics.js';
 import type { Network } from '../training/network.js';
 import type { EpochRecord, StopReason, TrainingRun } from '../training/records.js';
 
-/** A run of training and what came of it: plain data, as `sparse-train mnist --json` prints it. */
+/** A run of training and its result: plain data, as `sparse-train mnist --json` prints it. */
 export interface TrainingResult {
-  /** What the data are called. */
+  /** The data's name. */
   data: string;
-  /** The share of test examples that are classified right, 0 to 1; null if that is not known. */
+  /** The share of test examples that are classified correctly, 0 to 1; null if unknown. */
   testAccuracy: number | null;
-  /** The same of the examples set aside for validation. */
+  /** The share of correctly classified validation examples, 0 to 1; null if unknown. */
   validationAccuracy: number | null;
-  /** Passes over all of the training data. */
+  /** Complete passes over the training data. */
   epochs: number;
-  /** Examples presented in them, and in a pass that was interrupted. */
+  /** Examples trained on, those of an interrupted pass included. */
   examples: number;
-  /** Seconds of training alone. */
+  /** Seconds of training, without measuring. */
   trainSeconds: number;
-  /** Seconds of training and of measuring after epochs. */
+  /** Seconds of training, and of measuring after epochs. */
   seconds: number;
   /** Examples per second of `trainSeconds`. */
   samplesPerSecond: number;
   stopped: StopReason;
-  /** With early stopping: the epoch that the network went back to. */
+  /** With early stopping: the epoch whose weights were restored. */
   bestEpoch: number | null;
   layers: readonly number[];
   edges: number;
@@ -40,34 +40,34 @@ export interface TrainingResult {
   optimizer: OptimizerKind;
   momentum: number;
   weightDecay: number;
-  /** With a dynamic pattern: edges that moved, over all epochs and junctions; otherwise null. */
+  /** With a dynamic pattern: edges moved, over all epochs and junctions; otherwise null. */
   moved: number | null;
-  /** The kernel set that computed: 'avx512', 'scalar' and so on. */
+  /** The kernel set that was used: 'avx512', 'scalar' and so on. */
   isa: string;
   threads: number;
   seed: number;
   /** SHA-256 of pattern, weights and biases. */
   digest: string;
-  /** Paths of what was written. */
+  /** Paths of the written files. */
   model: string | null;
   log: string | null;
-  /** Of a run that was interrupted, for --resume. */
+  /** The checkpoint of an interrupted run, for --resume. */
   checkpoint: string | null;
-  /** Examples that an earlier process had presented, where this one resumed. */
+  /** Examples trained on by an earlier process, if this run was resumed. */
   resumedAt: number | null;
   /** The run's id in the log. */
   run: string;
   validation: Metrics | null;
   test: Metrics | null;
-  /** Which examples were measured after every epoch; null: none were. */
+  /** Which part was measured after every epoch; null for none. */
   measured: MeasuredPart;
   history: EpochRecord[];
 }
 
-/** The examples that are measured after every epoch. */
+/** The part that is measured after every epoch. */
 export type MeasuredPart = 'test' | 'validation' | null;
 
-/** What is known besides the network and the run. */
+/** Facts that neither the network nor the run holds. */
 export interface TrainingCircumstances {
   readonly data: string;
   readonly validation: Metrics | undefined;

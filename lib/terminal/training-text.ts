@@ -7,7 +7,7 @@ import { factLines, type Style } from './style.js';
 import { tableLines } from './table.js';
 import type { MeasuredPart, TrainingResult } from './training-result.js';
 
-/** A {@link TrainingResult} for people: what was reached, with what, how training went, and where things are. */
+/** A {@link TrainingResult} for people: result, network, learning curve and files. */
 export function trainingText(result: TrainingResult, modelBytes: number | undefined, style: Style): string {
   const { paint } = style;
   return [
@@ -96,7 +96,7 @@ export function describeArithmetic(arithmetic: ResolvedArithmetic): string {
   return `${weightBits}-bit integers, ${weightFraction} after the point (±${range}), ${rounding} rounding`;
 }
 
-/** Epochs that are listed one by one; more become a curve. */
+/** Up to this many epochs are listed; more become a curve. */
 const LISTED = 10;
 
 function epochLines({ history, measured }: TrainingResult, style: Style): string[] {
@@ -106,7 +106,7 @@ function epochLines({ history, measured }: TrainingResult, style: Style): string
     : epochCurve(history, measured, style);
 }
 
-/** One line per epoch, with a bar of what is still wrong. */
+/** One line per epoch, with a bar for the errors that remain. */
 function epochTable(history: readonly EpochRecord[], measured: MeasuredPart, style: Style): string[] {
   const measures = history.map((record) => measureOf(record, measured));
   const largest = Math.max(...measures.map(({ badness }) => badness ?? 0));
@@ -136,12 +136,12 @@ function epochTable(history: readonly EpochRecord[], measured: MeasuredPart, sty
 }
 
 interface Measure {
-  /** The smaller the better; undefined if unknown. */
+  /** Smaller is better; undefined if unknown. */
   badness: number | undefined;
   text: string;
 }
 
-/** Of the examples that are measured after every epoch, or else of the training: the share that is wrong, or an error. */
+/** The share of wrong answers, or the error, of the part measured after every epoch, or else of training. */
 function measureOf({ validation, accuracy, loss }: EpochRecord, measured: MeasuredPart): Measure {
   if (measured === null) return { badness: accuracy === undefined ? loss : 1 - accuracy, text: '-' };
   if (validation?.accuracy !== undefined)

@@ -7,21 +7,21 @@ import { checkSum, ensureGenuine, remember, sumOf } from '../store/sums.js';
 import { discardPart, type TransferOptions, transfer } from './transfer.js';
 import { extractMembers } from './unzip.js';
 
-/** How far a download is. */
+/** The progress of a download. */
 export interface DownloadProgress {
   /** The name of the file. */
   readonly file: string;
-  /** Bytes that are there. */
+  /** Bytes so far. */
   readonly received: number;
-  /** Bytes that there will be, if the server says so. */
+  /** Total bytes, if the server reports them. */
   readonly total: number | undefined;
 }
 
-/** How a data set is downloaded. */
+/** Options of a download. */
 export interface DownloadOptions {
-  /** Addresses of folders to try before the data set's own mirrors; files are called as the data set calls them. */
+  /** Addresses of folders to try before the data set's own mirrors; their file names must be the data set's. */
   mirrors?: readonly string[] | undefined;
-  /** Whether to download it although it is here already. */
+  /** Whether to download it even if it is already here. */
   force?: boolean | undefined;
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: DownloadProgress) => void) | undefined;
@@ -31,16 +31,16 @@ export interface DownloadOptions {
   pauseMs?: number | undefined;
 }
 
-/** What became of it. */
+/** The result of a download. */
 export interface Downloaded extends Place {
   /** Bytes that came over the network. */
   readonly received: number;
 }
 
 /**
- * Makes sure that a data set's files are here: those that some place has already, or by download into the cache.
+ * Makes sure that a data set's files are here: in one of the places, or by download into the cache.
  *
- * @throws SparseTrainError DOWNLOAD_FAILED if no mirror gives a file that is right; FILE_ACCESS, INVALID_FILE
+ * @throws SparseTrainError DOWNLOAD_FAILED if no mirror has the right file; FILE_ACCESS, INVALID_FILE
  */
 export async function getFiles(
   entry: CatalogEntry,
@@ -59,7 +59,7 @@ export async function getFiles(
   return { kind: 'cache', folder, received };
 }
 
-/** Whether the cache has a file, or what is taken out of it, with the right sum. What is damaged will be replaced. */
+/** Whether the cache has a file, or its extracted parts, with the right checksum. Damaged files will be replaced. */
 async function isThere(folder: string, entry: CatalogEntry, file: PublishedFile): Promise<boolean> {
   const names = file.members === undefined ? [file.name] : entry.needs;
   for (const name of names) {
@@ -75,7 +75,7 @@ async function isThere(folder: string, entry: CatalogEntry, file: PublishedFile)
   return true;
 }
 
-/** Downloads a file, or takes one that was placed by hand, and returns the bytes that came. */
+/** Downloads a file, or uses one that was placed by hand, and returns the number of downloaded bytes. */
 async function getFile(
   folder: string,
   file: PublishedFile,
@@ -130,7 +130,7 @@ async function downloadFile(
   );
 }
 
-/** Downloads and sums a file; if a part of it was there before and the sum is wrong, once more from its beginning. */
+/** Downloads and verifies a file. A resumed download with a wrong checksum is repeated from the beginning. */
 async function fromMirror(
   url: string,
   part: string,
@@ -146,7 +146,7 @@ async function fromMirror(
     pauseMs: options.pauseMs ?? 500,
     mostBytes: mostBytesOf(file),
     onProgress: (received, total) => {
-      // A connection first tells where it begins.
+      // A connection first reports where it begins.
       if (last !== undefined && received > last) bytes += received - last;
       last = received;
       options.onProgress?.({ file: file.name, received, total });
@@ -166,7 +166,7 @@ async function fromMirror(
   }
 }
 
-/** Without a sum to compare with, only an encrypted connection, or this machine itself, is to be believed. */
+/** Without a published checksum, only an encrypted connection, or this machine itself, is trusted. */
 function checkSafe(url: string, file: PublishedFile): void {
   if (file.sum !== undefined || !URL.canParse(url)) return;
   const { protocol, hostname } = new URL(url);
@@ -177,7 +177,9 @@ function checkSafe(url: string, file: PublishedFile): void {
   );
 }
 
-/** The size as published; files that are summed by their contents may be packed less tightly, others are not known. */
+/**
+ * The maximum size: files hashed by their contents may be compressed less tightly; without a checksum it is unknown.
+ */
 function mostBytesOf({ bytes, sum }: PublishedFile): number {
   if (sum?.of === 'file') return sum.bytes;
   return sum === undefined ? Math.max(2 * bytes, 2 ** 20) : sum.bytes + 2 ** 16;

@@ -3,10 +3,10 @@ import { get as getPlain, type IncomingMessage } from 'node:http';
 import { get as getSecure } from 'node:https';
 import { SparseTrainError } from '../../base/errors.js';
 
-/** Redirects that are followed at most. */
+/** The most redirects to follow. */
 const MAX_REDIRECTS = 5;
 
-/** How a request is made. */
+/** Options of a request. */
 export interface RequestOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal | undefined;
@@ -15,10 +15,10 @@ export interface RequestOptions {
 }
 
 /**
- * A GET request, redirects followed: five at most, to HTTP and HTTPS only, and never from HTTPS to HTTP. Bytes come as the
- * server stores them (nothing is inflated on the way).
+ * A GET request that follows up to five redirects, only to HTTP and HTTPS, and never from HTTPS to HTTP. Bytes arrive
+ * as the server stores them, without content decoding.
  *
- * @throws SparseTrainError DOWNLOAD_FAILED for addresses and redirects that are refused; Error with a `code` where the
+ * @throws SparseTrainError DOWNLOAD_FAILED for refused addresses and redirects; Error with a `code` if the
  * connection fails
  */
 export async function openUrl(address: string, options: RequestOptions): Promise<IncomingMessage> {
@@ -52,7 +52,7 @@ function failed(message: string): SparseTrainError {
 async function request(url: URL, { headers, signal, idleMs }: RequestOptions): Promise<IncomingMessage> {
   const get = url.protocol === 'https:' ? getSecure : getPlain;
   const sent = get(url, {
-    // A connection that is kept for later may have been closed by then.
+    // A kept-alive connection may have been closed in the meantime.
     agent: false,
     headers: { 'accept-encoding': 'identity', 'user-agent': 'sparse-train', ...headers },
     ...(signal === undefined ? {} : { signal }),
@@ -61,7 +61,7 @@ async function request(url: URL, { headers, signal, idleMs }: RequestOptions): P
     sent.destroy(Object.assign(new Error(`no answer for ${idleMs / 1000} s`), { code: 'ETIMEDOUT' }));
   });
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
-  // What happens to the request later is told by the response.
+  // Later errors are reported by the response.
   sent.on('error', () => undefined);
   return response;
 }

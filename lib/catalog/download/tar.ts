@@ -2,16 +2,16 @@ import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { SparseTrainError } from '../../base/errors.js';
 
-/** Tar archives are made of blocks of this size. */
+/** Tar archives consist of blocks of this size. */
 const BLOCK = 512;
 
 /**
- * Reads some files out of a gzip-compressed tar archive, in one pass; nothing is written anywhere.
+ * Reads some files from a gzip-compressed tar archive in one pass, without writing anything.
  *
- * @param wanted - names of entries in the archive, exactly, and the bytes that each must have
+ * @param wanted - the exact names of entries, and the size that each must have
  * @returns the contents by name
- * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS; INVALID_FILE if the archive is damaged, or an entry is missing or
- * of another size
+ * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS; INVALID_FILE if the archive is damaged, or an entry is missing
+ * or of another size
  */
 export async function readTarGz(
   file: string,
@@ -63,7 +63,7 @@ function parseHeader(header: Uint8Array, invalid: (what: string) => SparseTrainE
   };
   const octal = (start: number, length: number) => Number.parseInt(text(start, length).trim(), 8);
   const size = octal(124, 12);
-  // The sum of all bytes, those of the sum itself taken as blanks.
+  // The checksum is the sum of all header bytes, with the checksum field counted as blanks.
   let sum = 8 * 0x20;
   for (const [i, byte] of header.entries()) if (i < 148 || i >= 156) sum += byte;
   if (octal(148, 8) !== sum) throw invalid('it is not a tar archive, or damaged (a header has a wrong sum)');
@@ -94,7 +94,7 @@ function readError(file: string, error: unknown): unknown {
   return new SparseTrainError('FILE_ACCESS', `${file} cannot be read (${code ?? message})`, { cause: error });
 }
 
-/** Pieces of exactly so many bytes from a stream of chunks of any size. */
+/** Reads exactly as many bytes as requested from a stream of chunks of any size. */
 class BlockReader {
   readonly #chunks: AsyncIterator<Uint8Array>;
   #chunk: Uint8Array = new Uint8Array(0);

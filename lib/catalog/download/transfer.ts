@@ -3,34 +3,34 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { SparseTrainError } from '../../base/errors.js';
 import { openUrl, type RequestOptions } from './http.js';
 
-/** How far a file is. */
+/** The progress of a file. */
 export type TransferProgress = (received: number, total: number | undefined) => void;
 
-/** What a download is to keep to. */
+/** Limits of a download. */
 export interface TransferOptions extends Pick<RequestOptions, 'signal' | 'idleMs'> {
-  /** The most bytes that the file may have. */
+  /** The maximum size of the file in bytes. */
   readonly mostBytes: number;
   readonly onProgress: TransferProgress;
-  /** Milliseconds to wait after the first lost connection; twice as long after each further one that brought nothing. */
+  /** Milliseconds to wait after the first lost connection; doubled after each further one without data. */
   readonly pauseMs: number;
 }
 
-/** Connections in a row that may bring nothing. */
+/** The most consecutive connections without data. */
 const MAX_FRUITLESS = 3;
 
-/** What a part of a file is a part of: kept beside it, so that a later call may go on. */
+/** The origin of a partial file, stored beside it, so that a later call can resume. */
 interface PartOrigin {
   readonly url: string;
-  /** The server's name for this version of the file; without it there is no going on. */
+  /** The server's tag for this version of the file; without it a download cannot be resumed. */
   readonly validator: string;
 }
 
 /**
- * Downloads an address to a file, going on where an earlier call or a lost connection stopped, if the server still has
+ * Downloads an address to a file, resuming where an earlier call or a lost connection stopped, if the server still has
  * the same version.
  *
- * @param part - the file; a second one beside it, with `.json`, tells where it is from
- * @returns whether some of it was there before
+ * @param part - the file; a second file with `.json` appended records its origin
+ * @returns whether the download was resumed
  * @throws SparseTrainError DOWNLOAD_FAILED; FILE_ACCESS if it cannot be written
  */
 export async function transfer(url: string, part: string, options: TransferOptions): Promise<boolean> {
@@ -109,7 +109,7 @@ async function append(
   }
 }
 
-/** Writes all of a chunk; a single call may write less, as on a disk that runs full. */
+/** Writes all of a chunk; a single call may write less, for example when the disk gets full. */
 async function writeAt(handle: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
   for (let written = 0; written < chunk.length; )
     written += (await handle.write(chunk, written, chunk.length - written, position + written)).bytesWritten;
@@ -136,7 +136,7 @@ function parseRange(
   };
 }
 
-/** Removes a part and what is known of it. */
+/** Removes a partial file and its record. */
 export async function discardPart(part: string): Promise<void> {
   await rm(part, { force: true });
   await rm(`${part}.json`, { force: true });
@@ -148,7 +148,7 @@ async function writeOrigin(
   headers: Readonly<Record<string, string | string[] | undefined>>,
 ): Promise<void> {
   const { etag, 'last-modified': date } = headers;
-  // A weak tag does not promise the same bytes.
+  // A weak tag does not guarantee identical bytes.
   const validator = typeof etag === 'string' && !etag.startsWith('W/') ? etag : date;
   await discardPart(part);
   if (typeof validator !== 'string') return;
@@ -162,7 +162,7 @@ async function readOrigin(part: string): Promise<PartOrigin | undefined> {
     const { url, validator } = json ?? {};
     return typeof url === 'string' && typeof validator === 'string' ? { url, validator } : undefined;
   } catch {
-    // Not there or not readable: the download starts anew.
+    // Missing or unreadable: the download starts from the beginning.
     return undefined;
   }
 }
@@ -174,7 +174,7 @@ async function sizeOf(file: string): Promise<number> {
   );
 }
 
-/** What went wrong with the network, in words; undefined if it was something else. */
+/** Describes a network error; undefined for other errors. */
 function connectionError(error: unknown): string | undefined {
   if (error instanceof SparseTrainError) return undefined;
   const { code, message } = error as NodeJS.ErrnoException;
@@ -188,7 +188,7 @@ function connectionError(error: unknown): string | undefined {
   return code === undefined ? undefined : (words[code] ?? `${message} (${code})`);
 }
 
-/** Errors of the disk are none of the network. */
+/** Codes of disk errors, which are not network errors. */
 async function writable<T>(action: () => Promise<T>): Promise<T> {
   try {
     return await action();

@@ -6,8 +6,8 @@ import { SparseTrainError } from '../../base/errors.js';
 import type { ZipMember } from '../entry.js';
 
 /**
- * Takes named entries out of a zip archive into files beside it. Only entries with exactly these names are, and only under
- * the names that go with them, so that nothing in an archive decides where anything is written.
+ * Extracts named entries of a zip archive to files beside it. Only entries with exactly these names are extracted,
+ * under the given file names, so that an archive cannot decide where anything is written.
  *
  * @throws SparseTrainError INVALID_FILE if an entry is missing or the archive is damaged, FILE_ACCESS
  */
@@ -15,7 +15,7 @@ export async function extractMembers(archive: string, members: readonly ZipMembe
   const folder = dirname(archive);
   const names = new Map(members.map(({ entry, name }) => [entry, name]));
   const outputs: Member[] = [];
-  // What has been inflated of the last piece read: written before the next piece is.
+  // Data inflated from the last piece, written before the next piece is read.
   let pending: { output: Member; data: Uint8Array; final: boolean }[] = [];
   let failure: unknown;
   const unzip = new Unzip();
@@ -63,7 +63,7 @@ export async function extractMembers(archive: string, members: readonly ZipMembe
   }
 }
 
-/** A file that gets its name when it is whole. */
+/** A file that gets its final name when it is complete. */
 class Member {
   readonly #file: string;
   readonly #temporary: string;
@@ -98,7 +98,7 @@ class Member {
 function zipError(archive: string, error: unknown): SparseTrainError {
   const { code, message } = error as NodeJS.ErrnoException;
   if (error instanceof SparseTrainError) return error;
-  // Codes of the file system are words, those of fflate numbers.
+  // File system errors have string codes, fflate's have numbers.
   if (typeof code === 'string') {
     return new SparseTrainError('FILE_ACCESS', `${archive} cannot be unpacked (${code})`, { cause: error });
   }

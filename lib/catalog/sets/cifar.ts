@@ -9,7 +9,7 @@ const SIDE = 32;
 const PLANE = SIDE * SIDE;
 const PIXELS = 3 * PLANE;
 
-/** How a set's binary files are laid out: records of some bytes of labels, of which the last is the class, and an image. */
+/** The layout of a set's binary files: records of label bytes, the last one the class, followed by an image. */
 export interface CifarLayout {
   readonly archive: string;
   readonly train: readonly string[];
@@ -28,7 +28,7 @@ const CIFAR10: CifarLayout = {
   classes: ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'],
 };
 
-/** The second byte of a record is the fine class, the one that counts. */
+/** The second byte of a record is the fine class, which is used. */
 const CIFAR100: CifarLayout = {
   archive: 'cifar-100-binary.tar.gz',
   train: ['cifar-100-binary/train.bin'],
@@ -61,7 +61,7 @@ export async function loadCifar(folder: string, layout: CifarLayout): Promise<Tr
   };
 }
 
-/** Records to pictures with the three colours of a pixel side by side. */
+/** Converts records to pictures with the three colours of a pixel side by side. */
 function decode(file: string, parts: readonly Uint8Array[], { labelBytes, classes }: CifarLayout): Dataset {
   const record = labelBytes + PIXELS;
   const rows = parts.reduce((sum, { length }) => sum + length / record, 0);
@@ -91,7 +91,7 @@ function decode(file: string, parts: readonly Uint8Array[], { labelBytes, classe
   return Dataset.from({ inputs, columns: PIXELS, labels, classes, imageShape });
 }
 
-/** The sums are those that TensorFlow Datasets publishes. */
+/** The checksums are those that TensorFlow Datasets publishes. */
 function archiveFile({ archive }: CifarLayout, bytes: number, sha256: string): PublishedFile {
   const mirrors = [`https://www.cs.toronto.edu/~kriz/${archive}`];
   return { name: archive, mirrors, bytes, sum: { of: 'file', sha256, bytes } };

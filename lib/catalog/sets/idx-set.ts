@@ -12,7 +12,7 @@ export interface IdxNames {
   readonly testLabels: string;
 }
 
-/** How MNIST and its relatives name their files. */
+/** The file names of MNIST and its relatives. */
 export const MNIST_NAMES: IdxNames = {
   trainImages: 'train-images-idx3-ubyte.gz',
   trainLabels: 'train-labels-idx1-ubyte.gz',
@@ -22,17 +22,17 @@ export const MNIST_NAMES: IdxNames = {
 
 /** How a set of four IDX files is read. */
 export interface IdxSetOptions {
-  /** What messages call it. */
+  /** Its name in messages. */
   readonly title: string;
   readonly names: IdxNames;
   readonly classes: readonly string[];
-  /** SHA-256 of the inflated files by name, to be compared while they are read. */
+  /** SHA-256 of the inflated files by name, verified during reading. */
   readonly sums?: Readonly<Record<string, string>>;
-  /** What the first class's label is: 0 unless given. */
+  /** The label of the first class; 0 by default. */
   readonly firstLabel?: number;
   /** Whether the images are stored column by column. */
   readonly transposed?: boolean;
-  /** What messages advise about a file that is missing or damaged. */
+  /** Advice in messages about a missing or damaged file. */
   readonly advice: (file: string) => string;
 }
 

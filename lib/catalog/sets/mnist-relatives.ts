@@ -3,7 +3,7 @@ import { type IdxNames, loadIdxSet, MNIST_NAMES } from './idx-set.js';
 
 const advice = (name: string) => `sparse-train datasets get ${name}`;
 
-/** Names, bytes and sums of four files, in the order of {@link MNIST_NAMES}. */
+/** Names, bytes and checksums of four files, in the order of {@link MNIST_NAMES}. */
 type Facts = readonly (readonly [packed: number, sum: PublishedSum])[];
 
 function filesAt(mirrors: readonly string[], facts: Facts): PublishedFile[] {
@@ -42,7 +42,7 @@ const FASHION_FILES = filesAt(
   ],
 );
 
-/** Fashion-MNIST; its sums are of the raw bytes, so that Debian's package, packed in its own way, fits as well. */
+/** Fashion-MNIST. Checksums are of the raw bytes, so that Debian's package, compressed differently, also matches. */
 export const FASHION_MNIST_ENTRY: CatalogEntry = {
   info: {
     ...IMAGES,
@@ -78,7 +78,7 @@ export const FASHION_MNIST_ENTRY: CatalogEntry = {
     }),
 };
 
-/** The sums of the packed files are those that TensorFlow Datasets publishes. */
+/** Checksums of the compressed files are those that TensorFlow Datasets publishes. */
 const KMNIST_FILES = filesAt(
   ['https://codh.rois.ac.jp/kmnist/dataset/kmnist/', 'http://codh.rois.ac.jp/kmnist/dataset/kmnist/'],
   [
@@ -127,7 +127,7 @@ function emnistNames(split: EmnistSplit): IdxNames {
   };
 }
 
-/** The archive that holds all of EMNIST; its sum is that which TensorFlow Datasets publishes. */
+/** The archive of all EMNIST splits; the checksum is the one that TensorFlow Datasets publishes. */
 const EMNIST_ARCHIVE: PublishedFile = {
   name: 'gzip.zip',
   mirrors: [
@@ -162,7 +162,7 @@ const EMNIST_FACTS: readonly EmnistFacts[] = [
     title: 'EMNIST handwritten digits and letters, as many of each (split balanced)',
     trainRows: 112_800,
     testRows: 18_800,
-    // Small letters that look like their capitals count as these.
+    // Small letters that look like their capitals count as capitals.
     classes: [...DIGITS, ...CAPITALS, ...letters('abdefghnqrt')],
     firstLabel: 0,
   },
@@ -195,7 +195,7 @@ const EMNIST_FACTS: readonly EmnistFacts[] = [
   },
 ];
 
-/** EMNIST, one entry per split; all come from one archive. Images are turned upright. */
+/** EMNIST, one entry per split, all from one archive. Images are turned upright. */
 export const EMNIST_ENTRIES: readonly CatalogEntry[] = EMNIST_FACTS.map(
   ({ split, classes, firstLabel, ...facts }) => ({
     info: {

@@ -1,7 +1,7 @@
 import type { CatalogEntry } from '../entry.js';
 import { loadMorse, MORSE_FRAME, MORSE_ROWS, MORSE_SYMBOLS } from '../morse.js';
 
-/** Morse code; there are no files. */
+/** Morse code, generated without files. */
 export const MORSE_ENTRY: CatalogEntry = {
   info: {
     name: 'morse',

@@ -6,7 +6,7 @@ import { readCsv } from '../../formats/csv/read.js';
 import { sourceAt } from '../../formats/source.js';
 import type { CatalogEntry, PublishedFile, TrainTest } from '../entry.js';
 
-/** The sum is that which scikit-learn publishes. */
+/** The checksum is the one that scikit-learn publishes. */
 const COVERTYPE_FILE: PublishedFile = {
   name: 'covtype.data.gz',
   mirrors: [
@@ -21,10 +21,10 @@ const COVERTYPE_FILE: PublishedFile = {
   },
 };
 
-/** The share of rows that are for testing, and the seed that chooses them: the data set has no parts of its own. */
+/** The share of rows for testing, and the seed that selects them; the data set has no published split. */
 const COVERTYPE_TEST = { share: 0.1, seed: 1 };
 
-/** Covertype: which trees grow on a plot of land. */
+/** Covertype: the kind of forest on a plot of land. */
 export const COVERTYPE_ENTRY: CatalogEntry = {
   info: {
     name: 'covertype',
@@ -46,7 +46,7 @@ export const COVERTYPE_ENTRY: CatalogEntry = {
   load: loadCovertype,
 };
 
-/** Reads the file in a folder; a tenth of the rows, of each class as many, is for testing. */
+/** Reads the file in a folder; a tenth of the rows of each class is for testing. */
 export async function loadCovertype(folder: string): Promise<TrainTest> {
   const options = { header: false, label: -1, task: 'classify' } as const;
   const { dataset } = await readCsv(join(folder, COVERTYPE_FILE.name), options);
@@ -54,7 +54,7 @@ export async function loadCovertype(folder: string): Promise<TrainTest> {
   return { train, test };
 }
 
-/** The sum is that which TensorFlow Datasets publishes. */
+/** The checksum is the one that TensorFlow Datasets publishes. */
 const HIGGS_FILE: PublishedFile = {
   name: 'HIGGS.csv.gz',
   mirrors: ['https://archive.ics.uci.edu/ml/machine-learning-databases/00280/HIGGS.csv.gz'],
@@ -69,7 +69,7 @@ const HIGGS_FILE: PublishedFile = {
 const HIGGS_ROWS = { train: 10_500_000, test: 500_000 };
 const HIGGS_FEATURES = 28;
 
-/** HIGGS: collisions that make Higgs bosons or do not; its last 500,000 rows are for testing. */
+/** HIGGS: particle collisions with or without a Higgs boson; the last 500,000 rows are for testing. */
 export const HIGGS_ENTRY: CatalogEntry = {
   info: {
     name: 'higgs',
@@ -92,8 +92,8 @@ export const HIGGS_ENTRY: CatalogEntry = {
 };
 
 /**
- * Reads the file in a folder in parts, as all of it inflated is larger than what can be read at once. The label is the first
- * column; numbers are 32-bit floats, as they were before they were written.
+ * Reads the file in parts, because its inflated contents are too large to read at once. The label is the first
+ * column; numbers are 32-bit floats, as in the original data.
  */
 export async function loadHiggs(
   folder: string,

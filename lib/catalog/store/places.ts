@@ -15,7 +15,7 @@ export interface Place {
 }
 
 /**
- * Where downloaded data sets are kept: SPARSE_TRAIN_DATA, or a folder in the platform's folder for caches.
+ * The folder of downloaded data sets: SPARSE_TRAIN_DATA, or a folder in the platform's cache folder.
  *
  * @throws SparseTrainError FILE_NOT_FOUND if there is no home folder, as in a container whose user has none
  */
@@ -44,7 +44,7 @@ export function knownCacheFolder(): string | undefined {
   return caches === undefined ? undefined : join(caches, 'sparse-train');
 }
 
-/** Undefined where HOME is not set and the user is unknown to the system. */
+/** Undefined if HOME is not set and the system does not know the user. */
 function homeFolder(): string | undefined {
   try {
     return homedir() || undefined;
@@ -58,7 +58,7 @@ export function cacheFolderOf({ folder }: Pick<CatalogEntry, 'folder'>): string 
   return join(cacheFolder(), folder);
 }
 
-/** The places where data sets may be, in the order in which they are looked for. */
+/** The places where data sets may be, in the order of the search. */
 export function places(): readonly Place[] {
   const cache = knownCacheFolder();
   return [
@@ -78,7 +78,7 @@ export async function findFiles(entry: CatalogEntry): Promise<Place | undefined>
   return undefined;
 }
 
-/** Whether a path is a file. A file that this user may not look at does not count. */
+/** Whether a path is a file. A file that this user may not access does not count. */
 export async function isFile(file: string): Promise<boolean> {
   return stat(file).then(
     (stats) => stats.isFile(),

@@ -7,20 +7,20 @@ import { SparseTrainError } from '../../base/errors.js';
 import { writeAtomically } from '../../base/files/atomic-write.js';
 import type { PublishedSum } from '../entry.js';
 
-/** What is remembered of a file in the cache whose sum was right. */
+/** The record of a verified file in the cache. */
 export interface SumRecord {
   readonly bytes: number;
   readonly mtimeMs: number;
-  /** SHA-256 of the file as it is stored. */
+  /** SHA-256 of the stored file. */
   readonly sha256: string;
-  /** What it was compared with: a published sum, or nothing, as it was the first one seen. */
+  /** Whether it was compared with a published checksum, or with none because it was the first download. */
   readonly comparedWith: 'published' | 'nothing';
 }
 
 const RECORDS = 'sums.json';
 
 /**
- * SHA-256 of a file, or of what gzip packs in it.
+ * SHA-256 of a file, or of its contents inside gzip.
  *
  * @throws SparseTrainError INVALID_FILE if it is not a whole gzip file or inflates to more bytes than it should
  */
@@ -54,10 +54,10 @@ export async function sumOf(file: string, of: PublishedSum['of'], mostBytes: num
 }
 
 /**
- * Compares a file with its published sum.
+ * Compares a file with its published checksum.
  *
- * @returns its sum as stored
- * @throws SparseTrainError INVALID_FILE if it is another one
+ * @returns the checksum of the stored file
+ * @throws SparseTrainError INVALID_FILE if it differs
  */
 export async function checkSum(file: string, sum: PublishedSum): Promise<void> {
   const actual = await sumOf(file, sum.of, sum.bytes);
@@ -69,18 +69,18 @@ export async function checkSum(file: string, sum: PublishedSum): Promise<void> {
   );
 }
 
-/** What is remembered of a folder's files, by name; nothing if there is no record, or it cannot be understood. */
+/** The records of a folder's files by name; empty if there is no record, or it is damaged. */
 export async function readRecords(folder: string): Promise<Record<string, SumRecord>> {
   try {
     const json: unknown = JSON.parse(await readFile(join(folder, RECORDS), 'utf8'));
     return typeof json === 'object' && json !== null ? (json as Record<string, SumRecord>) : {};
   } catch {
-    // A record that is lost or damaged only makes files be summed again.
+    // If a record is lost or damaged, files are only hashed again.
     return {};
   }
 }
 
-/** Remembers a file whose sum is known. */
+/** Records the checksum of a file. */
 export async function remember(
   file: string,
   sha256: string,
@@ -99,8 +99,8 @@ export async function remember(
 }
 
 /**
- * Makes sure that a file in the cache is the one that was downloaded, or that is published: by size and date if it has
- * been summed before, otherwise by its sum.
+ * Checks that a file in the cache is the downloaded or published one: by size and date if it has
+ * been hashed before, otherwise by its checksum.
  *
  * @throws SparseTrainError INVALID_FILE
  */

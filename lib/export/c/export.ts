@@ -11,7 +11,7 @@ import { type CNetwork, headerText, sourceText } from './files.js';
 import { hardwareDatapath } from './hardware.js';
 import { wideDatapath } from './wide.js';
 
-/** What a C network reads: bytes, or activations in its own format (of wide networks units of 2^-8). */
+/** The inputs of a C network: bytes, or activations in its own format (units of 2^-8 in wide networks). */
 export type CInput = 'uint8' | 'word';
 
 export interface COptions {
@@ -21,10 +21,10 @@ export interface COptions {
   input?: CInput | undefined;
 }
 
-/** What was written. */
+/** The result of the export. */
 export interface CExport {
   files: [source: string, header: string];
-  /** Bytes of constant tables, as a compiler puts them into read-only memory. */
+  /** Bytes of constant tables in read-only memory. */
   tableBytes: number;
   name: string;
   input: CInput;
@@ -32,7 +32,8 @@ export interface CExport {
 }
 
 /**
- * Writes a network of the wide or hardware arithmetic as C99: `FILE.c` and `FILE.h`. It computes predict()'s integers.
+ * Writes a network of the wide or hardware arithmetic as C99: `FILE.c` and `FILE.h`. It computes the same integers as
+ * predict().
  *
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION, NETWORK_BUSY, FILE_NOT_FOUND, FILE_ACCESS
  */
@@ -88,7 +89,7 @@ export async function writeC(network: Network, file: string, options: COptions):
   return { files: [file, header], tableBytes, name, input, digest: snapshot.digest };
 }
 
-/** Words that C, C++ or the files themselves have another use for. */
+/** Names that C, C++ or the files themselves already use. */
 const RESERVED =
   /^(auto|break|case|char|const|continue|default|do|double|else|enum|extern|float|for|goto|if|inline|int|long|register|restrict|return|short|signed|sizeof|static|struct|switch|typedef|union|unsigned|void|volatile|while|main|junction)$/;
 

@@ -3,9 +3,9 @@ import type { RealInput } from '../inputs.js';
 import type { NetworkSnapshot } from '../snapshot.js';
 import type { Datapath } from './datapath.js';
 
-/** What the files are about. */
+/** What the files need to know about the network. */
 export interface CNetwork {
-  /** Prefix of all names that other files see. */
+  /** Prefix of all names with external linkage. */
   readonly name: string;
   /** The header's file name. */
   readonly header: string;
@@ -107,7 +107,7 @@ function inputNote({ input, format }: Datapath, scaled: boolean): string {
   return scaled ? `${unit}; see quantise` : unit;
 }
 
-/** Layers are kept in two buffers in turn: 1, 3, ... in `odd`; 2, 4, ... and inputs that have to be converted in `even`. */
+/** Layers alternate between two buffers: 1, 3, ... in `odd`; 2, 4, ... and inputs that need conversion in `even`. */
 function bufferSizes({ snapshot: { layers }, datapath }: CNetwork): { odd: number; even: number } {
   const sizes = { odd: 0, even: datapath.input.convert === undefined ? 0 : (layers[0] as number) };
   for (let i = 1; i + 1 < layers.length; i++) {
@@ -205,7 +205,7 @@ function scalingText({ name, datapath, scaling, snapshot }: CNetwork): string[] 
   ];
 }
 
-/** A program to try the network with. */
+/** A program for trying the network. */
 function mainText({ name, datapath, scaling }: CNetwork): string {
   const macro = name.toUpperCase();
   const scores =

@@ -79,7 +79,7 @@ function wordInput(word: string, { width, low, high }: Format): string | undefin
   return `(${word})(input[i] < ${low} ? ${low} : input[i] > ${high} ? ${high} : input[i])`;
 }
 
-/** mul(a, b): cut, saturated, then rounded up by the highest bit cut off unless it stands at the maximum. */
+/** mul(a, b): truncated, saturated, then rounded up if the highest bit cut off is 1, unless at the maximum. */
 function multiply({ width, fraction, low, high }: Format): string {
   const product = width <= 16 ? 'int32_t' : 'int64_t';
   return `/* A rounding and saturating multiplier. */
@@ -101,11 +101,11 @@ function relu(fraction: number): string {
 interface SigmoidTable {
   readonly entries: ReturnType<typeof table>;
   readonly shift: number;
-  /** The value for `sum`. */
+  /** The activation of `sum`. */
   readonly look: string;
 }
 
-/** The table has an entry more on each side, for the sums that it does not reach. */
+/** The table has an extra entry on each side, for sums outside its range. */
 function sigmoidTable(arithmetic: HardwareSpec, fraction: number): SigmoidTable {
   const { addressFraction, values } = hardwareTable(arithmetic);
   const half = values.length / 2;

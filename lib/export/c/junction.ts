@@ -2,30 +2,30 @@
 import type { JunctionSnapshot } from '../snapshot.js';
 import { type Table, table, tableText } from './tables.js';
 
-/** C text, and how many bytes its constant tables take. */
+/** C code, and the size of its constant tables in bytes. */
 export interface CText {
   readonly text: string;
   readonly bytes: number;
 }
 
-/** What a junction's function is made of. */
+/** The parts of a junction's function. */
 export interface JunctionCode {
-  /** Types of its activations on the left and of what it gives on the right. */
+  /** Types of its left activations and of its right results. */
   readonly left: string;
   readonly right: string;
   /** The product of an activation and a weight. */
   readonly product: (activation: string, weight: string) => string;
-  /** The largest size that a sum, or a part of it, can have. */
+  /** The largest magnitude of a sum, or of a partial sum. */
   readonly largestSum: number;
-  /** Statements that make `right[r]` of `sum`. */
+  /** Statements that compute `right[r]` from `sum`. */
   readonly finish: readonly string[];
 }
 
-/** Beyond this, sums are added in 64 bits. */
+/** Larger sums are added in 64 bits. */
 const INT32_MAX = 2 ** 31 - 1;
 
 /**
- * The function `junction_J(left, right)` with its tables. Neurons that read the same neurons share a list of them, as
+ * The function `junction_J(left, right)` with its tables. Neurons that read the same neurons share one list, as
  * those of a tile do.
  */
 export function junctionText(j: number, junction: JunctionSnapshot, code: JunctionCode): CText {
@@ -68,7 +68,7 @@ function fanIn(offsets: Float64Array, r: number): number {
   return (offsets[r + 1] as number) - (offsets[r] as number);
 }
 
-/** The lists of left neurons, each different one once, and where that of each right neuron begins. */
+/** The distinct lists of left neurons, and where the list of each right neuron begins. */
 function sharedLists({ offsets, left, rightNeurons }: JunctionSnapshot): {
   lists: Uint32Array;
   starts: Uint32Array;

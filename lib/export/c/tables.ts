@@ -14,7 +14,7 @@ export interface Table {
   readonly name: string;
   readonly type: string;
   readonly numbers: ArrayLike<number>;
-  /** What it takes in memory. */
+  /** Its size in bytes. */
   readonly bytes: number;
 }
 
@@ -29,7 +29,7 @@ export function table(name: string, numbers: ArrayLike<number>): Table {
   return { name, type: type.name, numbers, bytes: type.bytes * numbers.length };
 }
 
-/** The widest that a line of numbers is set. */
+/** The maximum width of a line of numbers. */
 const LINE = 110;
 
 /** The definition of a table. */
@@ -48,7 +48,7 @@ export function tableText({ name, type, numbers }: Table): string {
   return `static const ${type} ${name}[${numbers.length}] = {\n${lines.join('\n')}\n};\n`;
 }
 
-/** A number as C reads it: -2^31 is not a literal there, but an expression. */
+/** A number as a C literal; -2^31 needs an expression. */
 function literal(number: number): string {
   return number === -(2 ** 31) ? '(-2147483647-1)' : String(number);
 }

@@ -11,7 +11,7 @@ import { type Table, table, tableText } from './tables.js';
 const ACTIVATION_MAX = 2047;
 const SUM_MAX = 2 ** 30;
 
-/** The activations of a layer, by what makes them. */
+/** The code for each activation function. */
 const RANGES = {
   byte: { largest: 255, signed: false },
   word: { largest: ACTIVATION_MAX, signed: true },
@@ -98,7 +98,7 @@ function clip(value: string, limit: number): string {
   return `(${value} < -${limit} ? -${limit} : ${value} > ${limit} ? ${limit} : ${value})`;
 }
 
-/** The least rounded sum whose probability is a half or more. */
+/** The smallest rounded sum whose probability is at least a half. */
 function leastYes(): number {
   const { probability } = wideTables();
   return probability.findIndex((p) => p >= 8192) - ACTIVATION_MAX;
@@ -121,7 +121,7 @@ function scores(snapshot: NetworkSnapshot, fraction: number): Datapath['scores']
   return { what, text, bytes: probabilities.bytes };
 }
 
-/** "Softmax" of the arithmetic. Until they are divided by their sum, the powers of e stand in `scores`. */
+/** The arithmetic's softmax. `scores` holds the powers of e until they are divided by their sum. */
 function softmax(outputs: number, fraction: number): string {
   const exponent =
     fraction >= 4 ? `below >> ${fraction - 4}` : `(below > 65536u ? 65536u : below) << ${4 - fraction}`;

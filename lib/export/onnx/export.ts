@@ -13,32 +13,32 @@ import { DATA_TYPE, modelFile, OPERATORS, QUANTISING_OPERATORS } from './schema.
 import { wideGraph } from './wide.js';
 import { qdqGraph } from './wide-qdq.js';
 
-/** In which numbers a graph computes. */
+/** The number types of a graph. */
 export type OnnxForm = 'float' | 'integer' | 'qdq';
 
 export interface OnnxOptions {
   /**
-   * In which numbers sums are computed. Of a wide network 'float' (the default: matrix products of whole floating point
-   * numbers) or 'integer' (MatMulInteger of bytes), which both give predict()'s numbers exactly, or 'qdq' (quantised
-   * tensors between QuantizeLinear and DequantizeLinear), which does where float32 holds all sums: `exact` says whether. A
-   * hardware network is always 'integer', a float network always 'float'.
+   * The type in which sums are computed. For a wide network 'float' (the default: matrix products of integers in
+   * floating point) or 'integer' (MatMulInteger of bytes), which both give predict()'s numbers exactly, or 'qdq'
+   * (quantised tensors between QuantizeLinear and DequantizeLinear), which is exact if float32 holds all sums (see
+   * `exact`). A hardware network is always 'integer', a float network always 'float'.
    */
   form?: OnnxForm | undefined;
   /** Element type of the inputs; 'uint8' for networks trained on unscaled integers, otherwise 'float32'. */
   input?: ExportInput | undefined;
 }
 
-/** What was written. */
+/** The result of the export. */
 export interface OnnxExport {
   files: [file: string];
   form: OnnxForm;
-  /** Whether decisions and scores are those of predict(), bit for bit, in every runtime that computes as ONNX demands. */
+  /** Whether decisions and scores equal predict()'s, bit for bit, in every runtime that follows the specification. */
   exact: boolean;
   input: ExportInput;
   digest: string;
 }
 
-/** Protobuf messages end here, and the rest of the model needs some of it. */
+/** Just below the size limit of protobuf messages, because the rest of the model needs space. */
 const MAX_CONSTANT_BYTES = 2 ** 31 - 2 ** 20;
 
 /**

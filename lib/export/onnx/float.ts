@@ -1,4 +1,4 @@
-/** A network of the float arithmetic as an ordinary graph of float32; its last bits are the runtime's. */
+/** A network of the float arithmetic as an ordinary float32 graph; its last bits depend on the runtime. */
 import type { RealInput } from '../inputs.js';
 import { isYesOrNo, type NetworkSnapshot } from '../snapshot.js';
 import type { Graph, Value } from './graph.js';

@@ -23,13 +23,13 @@ const ARRAYS = {
 } as const;
 
 /**
- * A graph under construction. The order of calls is that of the nodes; every method returns the tensor that its operator
- * gives. Types are not converted by themselves: operands of an operator have the same one.
+ * A graph under construction. Nodes are in the order of the calls; every method returns the tensor that its operator
+ * produces. There are no implicit conversions: the operands of an operator need one type.
  */
 export class Graph {
   readonly node: object[] = [];
   readonly initializer: object[] = [];
-  /** Bytes of all constants. */
+  /** Total bytes of the constants. */
   bytes = 0;
   readonly #scalars = new Map<string, Value>();
 
@@ -55,7 +55,7 @@ export class Graph {
     return { name, type };
   }
 
-  /** Adds a constant. Numbers of int64 are whole and within +-2^53. */
+  /** Adds a constant. Numbers of type int64 must be whole and within +-2^53. */
   constant(name: string, type: ElementType, dims: readonly number[], numbers: Numbers): Value {
     const data =
       type === 'int64'
@@ -67,7 +67,7 @@ export class Graph {
     return { name, type };
   }
 
-  /** A constant that is one number; the same for the same number. */
+  /** A scalar constant, created once for each number. */
   scalar(type: ElementType, number: number): Value {
     const key = `${type}_${number}`;
     let value = this.#scalars.get(key);
@@ -94,13 +94,13 @@ export class Graph {
     return b === 1 ? a : this.apply('Mul', [a, this.#operand(a, b)], a.type);
   }
 
-  /** Of integers: rounded towards zero. */
+  /** Integers are rounded towards zero. */
   divide(a: Value, b: Value | number): Value {
     return b === 1 ? a : this.apply('Div', [a, this.#operand(a, b)], a.type);
   }
 
   /**
-   * A value within limits. 64-bit integers, which must be within +-2^53, are clipped as float64: onnxruntime on x86
+   * Clips a value. 64-bit integers, which must be within +-2^53, are clipped as float64: onnxruntime on x86
    * compares them wrongly from 32 bits on (its pull request 25280), and OpenVINO cuts them off there (its issue 37957).
    */
   clip(value: Value, low: number, high: number): Value {
@@ -117,14 +117,14 @@ export class Graph {
     return this.cast(this.apply('GreaterOrEqual', [a, this.#operand(a, b)], 'bool'), 'int64');
   }
 
-  /** Entries of a one-dimensional table. */
+  /** Looks up entries of a one-dimensional table. */
   look(table: Value, index: Value): Value {
     return this.apply('Gather', [table, this.cast(index, 'int64')], table.type, { axis: 0 });
   }
 
   /**
-   * floor(value / 2^bits) of int64 within +-2^52: their division rounds towards zero, so what is divided is made positive
-   * first.
+   * floor(value / 2^bits) of int64 within +-2^52: integer division rounds towards zero, so the dividend is made
+   * positive first.
    */
   shiftDown(value: Value, bits: number): Value {
     if (bits === 0) return value;
@@ -132,7 +132,7 @@ export class Graph {
     return this.subtract(this.divide(this.add(value, lift), 2 ** bits), lift / 2 ** bits);
   }
 
-  /** The name of a tensor that the graph gives; adds the operator that gives it that name. */
+  /** Makes a tensor an output of this name. */
   output(value: Value, name: string): Value {
     return this.apply('Identity', [value], value.type, {}, name);
   }

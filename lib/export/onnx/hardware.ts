@@ -1,6 +1,6 @@
 /**
  * A network of the hardware arithmetic as a graph that computes the same words, in 64-bit integers. Every product is
- * rounded by itself, so there is no matrix product: edges are gathered, multiplied, rounded and added up by neuron.
+ * rounded separately, so a matrix product cannot be used: edges are gathered, multiplied, rounded and summed by neuron.
  */
 
 import type { HardwareSpec } from '../../engine/spec.js';
@@ -54,7 +54,7 @@ function readInput(graph: Graph, input: Value, real: RealInput | undefined, form
     : graph.divide(whole, 2 ** (8 - fraction));
 }
 
-/** Bias and products of every right neuron. Neurons with fewer edges than others get products of 0, which are 0. */
+/** Bias and products of every right neuron. Neurons with fewer edges are padded with products that are 0. */
 function junctionSums(
   graph: Graph,
   j: number,
@@ -93,13 +93,13 @@ function junctionSums(
   return graph.add(sums, graph.constant(`biases_${j}`, 'int64', [rightNeurons], biases));
 }
 
-/** mul(a, b): cut, saturated, then rounded up by the highest bit cut off unless it stands at the maximum. */
+/** mul(a, b): truncated, saturated, then rounded up if the highest bit cut off is 1, unless at the maximum. */
 function multiply(graph: Graph, a: Value, b: Value, { fraction, low, high }: Format): Value {
   const unit = 2 ** fraction;
   const product = graph.multiply(a, b);
   const towardsZero = graph.divide(product, unit);
   const remainder = graph.subtract(product, graph.multiply(towardsZero, unit));
-  // 1 where the division, which rounds towards zero, has rounded up.
+  // 1 where the division, which rounds towards zero, rounded up.
   const excess = graph.subtract(graph.scalar('int64', 1), graph.atLeast(remainder, 0));
   const cut = graph.subtract(towardsZero, excess);
   const cutOff = graph.add(remainder, graph.multiply(excess, unit));
@@ -113,7 +113,7 @@ function relu(graph: Graph, sums: Value, { fraction }: Format): Value {
 
 type Sigmoid = (sums: Value) => Value;
 
-/** The table, with an entry more on each side for the sums that it does not reach. */
+/** The table, with an extra entry on each side for sums outside its range. */
 function sigmoidTable(graph: Graph, arithmetic: HardwareSpec): Sigmoid {
   const { width, integerBits } = arithmetic;
   const fraction = width - 1 - integerBits;

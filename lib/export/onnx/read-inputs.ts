@@ -13,7 +13,7 @@ export function scaled(graph: Graph, input: Value, { offset, scale }: RealInput)
   return x;
 }
 
-/** The nearest whole number of units of 2^-fraction within [low, high]; what is not a number becomes `low`. */
+/** The nearest whole number of units of 2^-fraction within [low, high]; NaN becomes `low`. */
 export function quantised(
   graph: Graph,
   x: Value,

@@ -1,5 +1,5 @@
 /**
- * The messages of ONNX that a network needs, with the field numbers of the ONNX specification (onnx.proto), version 8 of
+ * The messages of ONNX for a network, with the field numbers of the ONNX specification (onnx.proto), version 8 of
  * the intermediate representation.
  */
 import { encodeMessage, type Messages } from '../protobuf.js';
@@ -27,7 +27,7 @@ export interface OperatorSet {
 
 export const OPERATORS: OperatorSet = { version: 18, irVersion: 8 };
 
-/** In which QuantizeLinear and DequantizeLinear have 16-bit integers. */
+/** The first version in which QuantizeLinear and DequantizeLinear support 16-bit integers. */
 export const QUANTISING_OPERATORS: OperatorSet = { version: 21, irVersion: 10 };
 
 /** AttributeProto.AttributeType. */

@@ -1,12 +1,12 @@
-/** What the outputs of the wide arithmetic make of their sums (docs/arithmetic.md, "Outputs"), in 64-bit integers. */
+/** The output functions of the wide arithmetic (docs/arithmetic.md, "Outputs"), in 64-bit integers. */
 import { wideTables } from '../../engine/tables.js';
 import { isYesOrNo, type NetworkSnapshot } from '../snapshot.js';
 import type { Graph, Value } from './graph.js';
 
-/** A number of units of 2^-14. */
+/** A number in units of 2^-14. */
 const PROBABILITY_ONE = 16384;
 
-/** Decision and scores from the clipped sums, int64 of [rows, outputs] in units of 2^-(8 + fraction). */
+/** Decision and scores from the clipped sums: int64 [rows, outputs], in units of 2^-(8 + fraction). */
 export function wideOutputs(
   graph: Graph,
   snapshot: NetworkSnapshot,
@@ -56,11 +56,11 @@ function sigmoid(graph: Graph, sums: Value, fraction: number): Value {
   return graph.look(table, graph.add(graph.clip(rounded, -half, half), half));
 }
 
-/** Exponents from here on give nothing: e^-16. */
+/** From this exponent on, the result is 0: e^-16. */
 const LEAST_EXPONENT = 65536;
 
 function softmax(graph: Graph, sums: Value, fraction: number, outputs: number): Value {
-  // Of values below 32 bits; see Graph.clip() on larger ones.
+  // Only for values below 32 bits; see Graph.clip() for larger ones.
   const largest = graph.apply(
     'ReduceMax',
     [sums, graph.constant('classes_axis', 'int64', [1], [1])],
@@ -79,7 +79,7 @@ function softmax(graph: Graph, sums: Value, fraction: number, outputs: number): 
   const total = graph.apply('ReduceSum', [e, graph.constant('outputs_axis', 'int64', [1], [1])], 'int64', {
     keepdims: 1,
   });
-  // Bits of the total: how many powers of two do not exceed it.
+  // The bit length of the total: the number of powers of two that do not exceed it.
   const bits = Math.ceil(Math.log2(outputs)) + 17;
   const powers = Array.from({ length: 14 + bits + 1 }, (_, i) => 2 ** i);
   const table = graph.constant('powers_of_two', 'int64', [powers.length], powers);
@@ -95,7 +95,7 @@ function softmax(graph: Graph, sums: Value, fraction: number, outputs: number): 
   return graph.divide(graph.add(graph.multiply(e, reciprocal), graph.divide(unit, 2)), unit);
 }
 
-/** 2^15 e^-z for z of 0 to 65536 in units of 2^-12: a cubic, the coefficients of which are part of the arithmetic. */
+/** 2^15 e^-z for z from 0 to 65536, in units of 2^-12: a cubic whose coefficients are part of the arithmetic. */
 function expNegative(graph: Graph, z: Value): Value {
   const t = graph.divide(graph.multiply(z, 5909), 4096);
   const whole = graph.divide(t, 4096);

@@ -1,7 +1,7 @@
 /**
- * A network of the wide arithmetic in quantised tensors, each of which a DequantizeLinear turns into real numbers and a
- * QuantizeLinear back (QDQ): the form that compilers for accelerators take. What a tensor counts are powers of two, so that
- * real numbers are the integers themselves, as long as float32 holds their sums.
+ * A network of the wide arithmetic in quantised tensors. A DequantizeLinear converts each to real numbers and a
+ * QuantizeLinear converts it back (QDQ): compilers for accelerators expect this form. All scales are powers of two, so
+ * the real numbers are exact multiples, as long as float32 holds their sums.
  */
 
 import type { WideSpec } from '../../engine/spec.js';
@@ -15,10 +15,10 @@ import { wideOutputs } from './wide-outputs.js';
 import { ACTIVATION_FRACTION, ACTIVATION_MAX, SUM_MAX } from './wide-range.js';
 import { denseMatrix, FLOAT32_WHOLE } from './wide-sums.js';
 
-/** What one unit of an activation is worth. */
+/** The value of one unit of an activation. */
 const ACTIVATION_UNIT = 2 ** -ACTIVATION_FRACTION;
 
-/** Real numbers of a layer, whole multiples of {@link ACTIVATION_UNIT}, which the range counts. */
+/** The real activations of a layer, multiples of {@link ACTIVATION_UNIT}, and their range in such units. */
 interface Layer extends InputRange {
   readonly value: Value;
 }
@@ -44,7 +44,7 @@ export function qdqGraph(
       const sums = largest <= SUM_MAX ? units : graph.clip(units, -SUM_MAX, SUM_MAX);
       return { ...wideOutputs(graph, snapshot, graph.cast(sums, 'int64'), fraction), exact };
     }
-    // Ties: the arithmetic rounds them up, QuantizeLinear to even. Half a unit more, and there are none.
+    // The arithmetic rounds ties up, QuantizeLinear rounds them to even. Adding half a unit avoids ties.
     const lift = fraction === 0 ? 0 : 1;
     exact &&= 2 * largest + lift <= FLOAT32_WHOLE;
     layer = activate(graph, j, junctionSums(graph, j, junction, layer, fraction, lift), activation);
@@ -52,13 +52,13 @@ export function qdqGraph(
   throw new Error('a network has an output layer');
 }
 
-/** Real numbers of integers that count `unit`. */
+/** Converts integers in multiples of `unit` to real numbers. */
 function dequantise(graph: Graph, value: Value, unit: number, zero = 0): Value {
   const points = zero === 0 ? [] : [graph.scalar(value.type, zero)];
   return graph.apply('DequantizeLinear', [value, graph.scalar('float32', unit), ...points], 'float32');
 }
 
-/** Integers of real numbers: the nearest, as many units as the type holds. */
+/** Converts real numbers to the nearest number of units, clipped to the type. */
 function quantise(graph: Graph, value: Value, type: 'int16' | 'uint16'): Value {
   return graph.apply(
     'QuantizeLinear',
@@ -79,7 +79,7 @@ function readInput(graph: Graph, input: Value, real: RealInput | undefined): Lay
   return { value, largest: ACTIVATION_MAX, signed: true };
 }
 
-/** Products and biases; with `lift` 1, and half a unit more. */
+/** Products plus biases; with `lift` 1, plus half a unit. */
 function junctionSums(
   graph: Graph,
   j: number,
@@ -94,7 +94,7 @@ function junctionSums(
   return graph.add(product, dequantise(graph, biases, 2 ** -(ACTIVATION_FRACTION + fraction + lift)));
 }
 
-/** Weights as bytes where they fit, unsigned as for MatMulInteger, otherwise of 16 bits. */
+/** Weights as bytes if they fit, unsigned as MatMulInteger needs them, otherwise with 16 bits. */
 function weights(graph: Graph, j: number, junction: JunctionSnapshot, fraction: number): Value {
   const matrix = denseMatrix(junction, Int16Array);
   const dims = [junction.leftNeurons, junction.rightNeurons];

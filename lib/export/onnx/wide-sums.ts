@@ -1,26 +1,26 @@
 /**
- * The sums of a junction of the wide arithmetic, exactly, in two ways: products of floating point matrices whose numbers
- * are whole and whose sums stay where every whole number has a place, or products of byte matrices.
+ * The exact sums of a junction of the wide arithmetic, in two ways: floating-point matrix products in which all numbers
+ * and sums are integers that the type holds exactly, or products of byte matrices.
  */
 import { cannotExport } from '../inputs.js';
 import { type InputRange, type JunctionSnapshot, largestSum } from '../snapshot.js';
 import type { Graph, Value } from './graph.js';
 
-/** Activations of a layer: whole numbers of at most `largest` in size. */
+/** Activations of a layer: integers of magnitude at most `largest`. */
 export interface Activations extends InputRange {
   readonly value: Value;
 }
 
-/** Sums of at most `largest` in size. */
+/** Sums of magnitude at most `largest`. */
 export interface Sums {
   readonly value: Value;
   readonly largest: number;
 }
 
-/** Beyond this, not every whole number is a float32. */
+/** Up to this, float32 holds every integer. */
 export const FLOAT32_WHOLE = 2 ** 24;
 
-/** The most bytes that one matrix may have: protobuf messages end at 2^31. */
+/** The most bytes in one matrix: protobuf messages are limited to 2^31. */
 const MAX_MATRIX_BYTES = 2 ** 31 - 2 ** 20;
 
 /** The weights as a matrix of left x right, absent edges zero. */
@@ -45,7 +45,7 @@ export function denseMatrix<T extends Int16Array | Float32Array>(
 }
 
 /**
- * Sums as float32 where none can leave +-2^24, with `slack` to spare, otherwise as float64, which holds all of them.
+ * Sums as float32 if none can leave +-2^24, with `slack` to spare, otherwise as float64, which holds all of them.
  * Matrices are stored as 16-bit integers; runtimes convert them once, while they load.
  */
 export function floatSums(
@@ -98,7 +98,7 @@ interface Bytes {
   readonly value: Value;
   /** The byte that stands for 0. */
   readonly zero: number;
-  /** What a step is worth. */
+  /** The value of one step. */
   readonly unit: number;
 }
 
@@ -106,7 +106,7 @@ function activationBytes(graph: Graph, { value, largest, signed }: Activations):
   if (value.type === 'uint8') return [{ value, zero: 0, unit: 1 }];
   const whole = graph.cast(value, 'int32');
   if (!signed && largest <= 255) return [{ value: graph.cast(whole, 'uint8'), zero: 0, unit: 1 }];
-  // Lifted above zero, so that division rounds down; 2047 + 2048 has 12 bits.
+  // Shifted above zero, so that division rounds down; 2047 + 2048 has 12 bits.
   const zero = signed ? 8 : 0;
   const lifted = graph.add(whole, zero * 256);
   const high = graph.divide(lifted, 256);

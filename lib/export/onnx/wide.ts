@@ -11,7 +11,7 @@ import { wideOutputs } from './wide-outputs.js';
 import { ACTIVATION_FRACTION, ACTIVATION_MAX, SUM_MAX } from './wide-range.js';
 import { type Activations, floatSums, integerSums, type Sums } from './wide-sums.js';
 
-/** In which numbers sums are computed; both give the same. */
+/** The type in which sums are computed; both give the same integers. */
 export type SumsForm = 'float' | 'integer';
 
 export function wideGraph(
@@ -48,7 +48,7 @@ function readInput(graph: Graph, input: Value, real: RealInput | undefined): Act
   return { value, largest: ACTIVATION_MAX, signed: true };
 }
 
-/** Sigmoid and tanh of whole sums, -2047 to 2047, where the network has them. */
+/** Tables of sigmoid and tanh for integer sums from -2047 to 2047, if the network uses them. */
 type Tables = Partial<Record<Activation, Value>>;
 
 function activationTables(graph: Graph, activations: readonly Activation[], form: SumsForm): Tables {

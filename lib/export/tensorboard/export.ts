@@ -6,16 +6,16 @@ import { checkOptionNames } from '../../base/options/names.js';
 import { eventFile } from './records.js';
 import { readRuns } from './run-log.js';
 
-/** What was written. */
+/** The result of the export. */
 export interface TensorBoardExport {
   /** One event file for each run. */
   files: string[];
-  /** Epochs of all runs. */
+  /** The number of epochs in all runs. */
   epochs: number;
 }
 
 /**
- * Writes event files from a run log: a folder for each run in it, as TensorBoard wants its log folder.
+ * Writes event files from a run log, one folder per run, as TensorBoard expects them.
  *
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION, FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE
  */
@@ -41,7 +41,7 @@ export async function writeTensorBoard(
   return { files, epochs: runs.reduce((sum, { events }) => sum + events.length, 0) };
 }
 
-/** A run's id as the name of a folder: a log may have anything there, paths to elsewhere included. */
+/** A run's id as a safe folder name: a log may hold anything there, even a path. */
 function safeName(id: string): string {
   const name = id.replace(/[^\w-]/g, '_').slice(0, 100);
   return name === '' ? 'run' : name;

@@ -2,7 +2,7 @@
 import { encodeMessage, type Messages } from '../protobuf.js';
 import { crc32c } from './crc32c.js';
 
-/** The fields of event.proto and summary.proto that scalars need. */
+/** The fields of event.proto and summary.proto for scalars. */
 export const MESSAGES: Messages = {
   Event: {
     fields: {
@@ -36,7 +36,7 @@ export function eventFile(wallTime: number, events: readonly ScalarEvent[]): Uin
   return Buffer.concat(messages.map((message) => framed(encodeMessage('Event', MESSAGES, message))));
 }
 
-/** A record: length, its checksum, the message, its checksum. */
+/** A record: the length and its checksum, the message and its checksum. */
 function framed(message: Uint8Array): Buffer {
   const record = Buffer.alloc(message.length + 16);
   record.writeBigUInt64LE(BigInt(message.length), 0);
@@ -46,7 +46,7 @@ function framed(message: Uint8Array): Buffer {
   return record;
 }
 
-/** TFRecord stores checksums rotated by 15 bits plus a constant, as a checksum over checksums would be weak. */
+/** TFRecord stores checksums rotated by 15 bits plus a constant, because a checksum over checksums would be weak. */
 function masked(crc: number): number {
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
 }

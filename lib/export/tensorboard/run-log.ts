@@ -12,7 +12,7 @@ export interface LoggedRun {
 }
 
 /**
- * The runs of a log with the scalars of their epochs. A line that a crash left half-written is the last one at most, and
+ * The runs of a log with the scalars of their epochs. A line that a crash cut off can only be the last, and
  * is left out.
  *
  * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE with the line
@@ -69,7 +69,7 @@ function add(runs: Map<string, LoggedRun>, line: Line, invalid: () => SparseTrai
   run.events.push({ wallTime, step: epoch as number, scalars: scalarsOf(line) });
 }
 
-/** What TensorBoard shows of an epoch, by tag; a prefix makes a group of charts there. */
+/** The scalars of an epoch by TensorBoard tag; tags with the same prefix form a group of charts. */
 function scalarsOf(line: Line): Record<string, number> {
   const { loss, accuracy, learningRate, samplesPerSecond, seconds, examples } = line;
   const single = {

@@ -1,6 +1,6 @@
 /**
  * Draws the charts of a page in the browser: every element with `data-chart="NAME"` gets the chart of that name in the
- * JSON element #data-charts. A classic script: what it declares, other scripts of the page use. lib/report/html/charts.ts
+ * JSON element #data-charts. A classic script: other scripts of the page use its globals. lib/report/html/charts.ts
  * makes the elements and the JSON.
  */
 
@@ -8,10 +8,10 @@
 interface ChartSeries {
   label: string;
   values: (number | null)[];
-  /** 1 to 8, of the style sheet's --series-N. */
+  /** 1 to 8: the style sheet's --series-N. */
   colour: number;
   dashed?: boolean;
-  /** Whether its points are drawn as dots however many there are. */
+  /** Whether points are always drawn as dots, even many of them. */
   dotted?: boolean;
 }
 
@@ -25,10 +25,10 @@ interface Chart {
 }
 
 const CHART_HEIGHT = 250;
-/** Up to so many points are drawn as dots as well. */
+/** Up to this many points are also drawn as dots. */
 const DOTTED = 40;
 
-/** A colour of the style sheet, as the scheme (light or dark) has it now. */
+/** A colour of the style sheet in the current scheme (light or dark). */
 function cssColour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
@@ -44,7 +44,7 @@ function chartNumber(value: number | null | undefined, unit: Chart['unit']): str
   return String(Number(value.toPrecision(4)));
 }
 
-/** A mark of an axis, short. */
+/** A short label for a mark of an axis. */
 function chartMark(value: number, unit: Chart['unit']): string {
   if (unit === 'share') return `${Number((100 * value).toPrecision(6))} %`;
   if (unit === 'rate' || (unit === 'count' && value >= 1e4)) {
@@ -54,7 +54,7 @@ function chartMark(value: number, unit: Chart['unit']): string {
   return String(Number(value.toPrecision(6)));
 }
 
-/** A chart in an element, redrawn when its data, the element's width or the colours change. */
+/** A chart in an element. It is redrawn when its data, the element's width or the colours change. */
 class DrawnChart {
   readonly #element: HTMLElement;
   #chart: Chart;
@@ -73,7 +73,7 @@ class DrawnChart {
     }).observe(element);
   }
 
-  /** Shows other data; curves may have come or gone. */
+  /** Shows other data, possibly with more or fewer curves. */
   show(chart: Chart): void {
     const same = chart.series.map(({ label }) => label).join() === this.#labels();
     this.#chart = chart;
@@ -142,7 +142,7 @@ class DrawnChart {
   }
 }
 
-/** Draws all charts of the page; by name. */
+/** Draws all charts of the page and returns them by name. */
 function drawCharts(charts: Record<string, Chart>): Map<string, DrawnChart> {
   const drawn = new Map<string, DrawnChart>();
   for (const element of document.querySelectorAll<HTMLElement>('[data-chart]')) {
@@ -153,11 +153,11 @@ function drawCharts(charts: Record<string, Chart>): Map<string, DrawnChart> {
   return drawn;
 }
 
-/** The JSON that the page holds under a name. */
+/** The page's JSON data of a name. */
 function pageData<T>(id: string): T | undefined {
   const text = document.getElementById(`data-${id}`)?.textContent;
   return text ? (JSON.parse(text) as T) : undefined;
 }
 
-/** The charts that the page was made with. */
+/** The charts in the page's data. */
 globalThis.pageCharts = drawCharts(pageData<Record<string, Chart>>('charts') ?? {});

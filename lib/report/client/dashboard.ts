@@ -1,4 +1,4 @@
-/** Shows a run that goes on: listens to /events and draws what comes. A classic script behind charts.js. */
+/** Shows a running training: listens to /events and draws the updates. A classic script that runs after charts.js. */
 
 interface LivePoint {
   at: number;
@@ -31,7 +31,7 @@ interface LiveState {
   ended?: string;
 }
 
-/** Milliseconds between drawings. */
+/** Milliseconds between redraws. */
 const REDRAW = 200;
 
 function clock(seconds: number): string {
@@ -132,7 +132,7 @@ class Dashboard {
     return `epoch ${epoch} of ${epochs}${share} · ${clock(seconds)}`;
   }
 
-  /** Training from moment to moment, and what was measured after each epoch. */
+  /** The training curves, and the measurements after each epoch. */
   #charts(): Record<string, Chart> {
     const { points, epochs } = this.#state;
     const { measured } = this.#run;

@@ -1,6 +1,6 @@
-/** The map over two parameters of a study's report. A classic script behind study-style.js. */
+/** The map over two parameters in a study's report. A classic script that runs after study-style.js. */
 
-/** Fields of the map along a number. */
+/** Fields of the map along a numeric axis. */
 const MAP_FIELDS = 8;
 
 /** The mean of an objective in each field of two parameters. */

@@ -1,4 +1,4 @@
-/** What stands in the JSON element #study of a study's report. */
+/** The contents of the JSON element #study in a study's report. */
 
 interface StudyObjective {
   measure: string;
@@ -8,15 +8,15 @@ interface StudyObjective {
 interface StudyParameter {
   name: string;
   log: boolean;
-  /** Of categories: their names; null: a number. */
+  /** Names of the categories; null for a numeric parameter. */
   choices: string[] | null;
 }
 
 interface StudyTrial {
   number: number;
-  /** By objective. */
+  /** One value per objective. */
   values: (number | null)[];
-  /** By parameter; null: it does not exist in this trial. */
+  /** One value per parameter; null if it does not exist in this trial. */
   parameters: (number | string | null)[];
 }
 

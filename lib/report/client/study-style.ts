@@ -1,6 +1,6 @@
-/** How the charts of a study's report look, and how they write numbers. A classic script behind charts.js. */
+/** The look of a study's charts, and their number formats. A classic script that runs after charts.js. */
 
-/** Measures that are shares, written in per cent. */
+/** Measures that are shares, shown in per cent. */
 const SHARE_MEASURES = ['accuracy', 'density', 'macroF1', 'microF1', 'exactMatch', 'weightsAtLimit'];
 
 function studyNumber(measure: string, value: number | null | undefined): string {
@@ -22,7 +22,7 @@ function studyMost(values: readonly number[]): number {
   return values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
 }
 
-/** From worse to better; colours that differ in lightness, also for eyes that see few colours. */
+/** From worse to better. The colours differ in lightness, so that colour-blind readers can tell them apart. */
 function studyScale(reverse: boolean): string[] {
   const colours = ['#2d1e5f', '#2f5d9b', '#2a9d8f', '#8ac926', '#ffd23f'];
   return reverse ? colours.reverse() : colours;

@@ -1,6 +1,6 @@
 /**
- * Draws the charts of a study's report with ECharts: every element with `data-study-chart="NAME"`, from the JSON element
- * #study that lib/report/html/study-report.ts writes. A classic script behind charts.js,
+ * Draws the charts of a study's report with ECharts: every element with `data-study-chart="NAME"`, from the JSON
+ * element #study that lib/report/html/study-report.ts writes. A classic script that runs after charts.js,
  * study-style.js and study-map.js.
  */
 

@@ -1,8 +1,8 @@
 import type { EpochRecord, TrainingProgress } from '../../training/records.js';
 
-/** A stretch of training, measured over its own examples alone. */
+/** A stretch of training, measured only over its own examples. */
 export interface LivePoint {
-  /** Where it ends: epochs that were done then, 1.5 in the middle of the second; of a stream, examples. */
+  /** Its end in epochs, 1.5 in the middle of the second; for a stream, in examples. */
   at: number;
   examples: number;
   loss: number | undefined;
@@ -10,35 +10,35 @@ export interface LivePoint {
   samplesPerSecond: number;
 }
 
-/** All that a viewer has to know. */
+/** The whole state that a viewer needs. */
 export interface LiveState {
   points: readonly LivePoint[];
   epochs: readonly EpochRecord[];
   progress: TrainingProgress | undefined;
-  /** How the run ended; undefined while it goes on. */
+  /** How the run ended; undefined while it continues. */
   ended: string | undefined;
 }
 
-/** What viewers are told: a state in place of all they know, or what is new. */
+/** A message to viewers: a whole new state, or an update. */
 export type LiveEvent =
   | { type: 'state'; data: LiveState }
   | { type: 'progress'; data: { progress: TrainingProgress; point: LivePoint | undefined } }
   | { type: 'epoch'; data: EpochRecord }
   | { type: 'end'; data: { ended: string } };
 
-/** Points kept; beyond that, neighbours are joined, so that a run of days takes no more than one of minutes. */
+/** The most points kept. Beyond that, neighbours are merged, so that a run of days needs no more memory. */
 const MOST_POINTS = 2000;
 
-/** A run as it goes on, with its history for whoever comes late. */
+/** A run in progress, with its history for viewers who join late. */
 export class LiveRun {
   readonly #listeners = new Set<(event: LiveEvent) => void>();
   readonly #epochs: EpochRecord[] = [];
   #points: LivePoint[] = [];
   #progress: TrainingProgress | undefined;
   #ended: string | undefined;
-  /** Where the last point ended. */
+  /** The end of the last point. */
   #last: { epoch: number; examples: number; lossSum: number; correct: number; seconds: number } | undefined;
-  /** The least examples of a point: doubles whenever points are joined. */
+  /** The fewest examples in a point; doubled whenever points are merged. */
   #least = 1;
 
   get state(): LiveState {
@@ -51,13 +51,13 @@ export class LiveRun {
     return { points, epochs, progress, ended };
   }
 
-  /** Calls back with everything new; returns a function that ends it. */
+  /** Calls back with every update; returns a function that stops this. */
   listen(listener: (event: LiveEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** To be called with what fit() reports. */
+  /** Takes fit()'s progress report. */
   onProgress(progress: TrainingProgress): void {
     this.#progress = progress;
     const point = this.#pointOf(progress);
@@ -66,19 +66,19 @@ export class LiveRun {
     if (this.#points.length > MOST_POINTS) this.#join();
   }
 
-  /** To be called after every epoch. */
+  /** Takes the report of an epoch. */
   onEpoch(record: EpochRecord): void {
     this.#epochs.push(record);
     this.#tell({ type: 'epoch', data: record });
   }
 
-  /** To be called once, when the run is over. */
+  /** Takes the end of the run; called once. */
   end(how: string): void {
     this.#ended = how;
     this.#tell({ type: 'end', data: { ended: how } });
   }
 
-  /** The examples since the last point; undefined while there are too few. */
+  /** A point from the examples since the last one; undefined while there are too few. */
   #pointOf(progress: TrainingProgress): LivePoint | undefined {
     const { epoch, examples, examplesPerEpoch, loss, accuracy, seconds } = progress;
     const before =
@@ -119,7 +119,7 @@ export class LiveRun {
   }
 }
 
-/** Two neighbours as one, each counting by its examples. */
+/** Merges two neighbours, weighted by their examples. */
 function joinedPoint(first: LivePoint, second: LivePoint): LivePoint {
   const examples = first.examples + second.examples;
   const mean = (a: number | undefined, b: number | undefined) =>

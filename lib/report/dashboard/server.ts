@@ -4,16 +4,16 @@ import { SparseTrainError } from '../../base/errors.js';
 import type { LiveEvent, LiveRun } from './live-run.js';
 
 const ADDRESS = '127.0.0.1';
-/** Viewers at once. */
+/** The most viewers at once. */
 const MOST_VIEWERS = 64;
-/** Bytes that a viewer may be behind before it is let go; its browser comes back and gets the whole state. */
+/** A viewer that is this many bytes behind is disconnected; its browser reconnects and gets the whole state. */
 const MOST_BEHIND = 4 * 2 ** 20;
-/** Milliseconds after which a silent connection gets a comment, so that nothing between takes it for dead. */
+/** Milliseconds after which an idle connection gets a comment, so that no proxy closes it. */
 const HEARTBEAT = 15_000;
-/** Milliseconds that viewers have to read the last event. */
+/** Milliseconds that viewers have to read the last event before the server closes. */
 const FAREWELL = 1000;
 
-/** Sent with every answer; the page itself forbids everything else that it does not need. */
+/** Sent with every response; the page's own policy forbids everything else. */
 const HEADERS = {
   'Cache-Control': 'no-store',
   'Content-Security-Policy': "frame-ancestors 'none'",
@@ -23,12 +23,12 @@ const HEADERS = {
 };
 
 /**
- * Shows a run to browsers on this machine: `/` is the page, `/events` what happens, as server-sent events, beginning
- * with all that has happened. It listens on the loopback address alone and answers only requests that name it as their
+ * Shows a run to browsers on this machine: `/` is the page, `/events` sends server-sent events, beginning
+ * with the whole history. It listens only on the loopback address and answers only requests that name it as their
  * host, so that no page of another site can read it, not even one whose name resolves to this machine.
  */
 export class DashboardServer {
-  /** Where it is. */
+  /** Its URL. */
   readonly url: string;
   readonly #server: Server;
   readonly #page: string;
@@ -58,7 +58,7 @@ export class DashboardServer {
   /**
    * Starts serving.
    *
-   * @param port - 0: any that is free
+   * @param port - 0 for any free port
    * @throws SparseTrainError PORT_UNAVAILABLE if the port is taken or not ours to use
    */
   static async start(port: number, page: string, run: LiveRun): Promise<DashboardServer> {
@@ -70,7 +70,7 @@ export class DashboardServer {
     return new DashboardServer(server, page, run);
   }
 
-  /** Ends all connections, those that are still being written to a moment later, and lets go of the port. */
+  /** Closes all connections, after a moment for those still being written to, and frees the port. */
   async close(): Promise<void> {
     clearInterval(this.#heartbeat);
     this.#stopListening();

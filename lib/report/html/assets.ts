@@ -4,12 +4,12 @@ import { SparseTrainError } from '../../base/errors.js';
 import { PACKAGE_ROOT } from '../../base/package.js';
 
 /**
- * Where scripts/build-ts.mjs puts style sheets and scripts: lib/report/client, compiled, and the libraries' builds for
- * browsers.
+ * The folder where scripts/build-ts.mjs puts style sheets and scripts: lib/report/client, compiled, and
+ * the libraries' builds for browsers.
  */
 const FOLDER = join(PACKAGE_ROOT, 'dist', 'report', 'assets');
 
-/** The assets there are. */
+/** The names of all assets. */
 export type AssetName =
   | 'page.css'
   | 'charts.js'
@@ -25,7 +25,7 @@ export type AssetName =
 /**
  * Reads an asset.
  *
- * @throws SparseTrainError INTERNAL if the package is not whole
+ * @throws SparseTrainError INTERNAL if a file of the package is missing
  */
 export async function readAsset(name: AssetName): Promise<string> {
   try {

@@ -3,34 +3,34 @@ import { type Html, html } from './escape.js';
 /** A curve of a {@link ChartSpec}. */
 export interface ChartSeries {
   readonly label: string;
-  /** One for each x; null where there is none. */
+  /** One value for each x; null where it is missing. */
   readonly values: readonly (number | null)[];
-  /** 1 to 8: colours of the style sheet. */
+  /** 1 to 8, a colour of the style sheet. */
   readonly colour: number;
   readonly dashed?: boolean;
-  /** Whether its points are drawn as dots however many there are. */
+  /** Whether points are always drawn as dots, even many of them. */
   readonly dotted?: boolean;
 }
 
-/** A chart of curves over one axis, which lib/report/client/charts.ts draws. */
+/** A chart of curves over one axis, drawn by lib/report/client/charts.ts. */
 export interface ChartSpec {
   readonly title: string;
   /** Ascending. */
   readonly x: readonly number[];
   readonly xLabel: string;
-  /** Of the values: shares 0 to 1 are written in per cent, rates per second. */
+  /** Unit of the values: shares from 0 to 1 are shown in per cent, rates per second. */
   readonly unit: 'share' | 'number' | 'rate' | 'count';
   readonly logarithmic?: boolean;
   readonly series: readonly ChartSeries[];
 }
 
-/** Style sheets and scripts of a page with {@link chartGrid}s; its data hold the charts under `charts`. */
+/** Style sheets and scripts of a page with {@link chartGrid}s; the page's data need the charts under `charts`. */
 export const CHART_ASSETS = {
   styles: ['uPlot.min.css'],
   scripts: ['uPlot.iife.min.js', 'charts.js'],
 } as const;
 
-/** The places of charts, which are drawn when the page is shown: `charts` by name must be the page's data. */
+/** Elements for charts that are drawn when the page is shown; the page's data need these `charts`. */
 export function chartGrid(charts: Readonly<Record<string, ChartSpec>>): Html {
   return html`<div class="charts">
 ${Object.entries(charts).map(

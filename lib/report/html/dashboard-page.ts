@@ -2,10 +2,10 @@ import { CHART_ASSETS, type ChartSpec, chartGrid } from './charts.js';
 import { html } from './escape.js';
 import { facts, figures, renderPage, section } from './page.js';
 
-/** What a dashboard tells of a run before it begins. */
+/** What a dashboard shows about a run before it begins. */
 export interface DashboardRun {
   readonly title: string;
-  /** What is measured after every epoch: `test`, `validation` or null. */
+  /** The part that is measured after every epoch: `test`, `validation` or null. */
   readonly measured: string | null;
   readonly isRegression: boolean;
   readonly facts: readonly (readonly [label: string, value: string])[];

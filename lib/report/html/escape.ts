@@ -1,4 +1,4 @@
-/** HTML that is safe to write: made by {@link html}, which escapes everything put into it, or {@link trusted}. */
+/** HTML that is safe to write: made by {@link html}, which escapes all values, or by {@link trusted}. */
 export class Html {
   readonly text: string;
 
@@ -11,7 +11,7 @@ export class Html {
   }
 }
 
-/** What may stand in a template; nothing is written for undefined, null and false. */
+/** A value in a template; undefined, null and false write nothing. */
 export type HtmlValue = Html | string | number | undefined | null | false | readonly HtmlValue[];
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -22,20 +22,20 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text as it stands in an element or in a quoted attribute. */
+/** Escapes text for an element or a quoted attribute. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] as string);
 }
 
 /**
- * A template of HTML: ``html`<td title="${name}">${value}</td>` ``. Values are escaped, but for those that are HTML
- * already; arrays are written one after the other. Attributes must be quoted.
+ * A template of HTML: ``html`<td title="${name}">${value}</td>` ``. Values are escaped unless they are HTML
+ * already; the items of arrays are joined. Attributes must be quoted.
  */
 export function html(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
   return new Html(strings.reduce((text, string, i) => text + written(values[i - 1]) + string));
 }
 
-/** Text that is HTML and was not made from anything a file or an option says. */
+/** Marks a string as HTML. It must not contain anything from a file or an option. */
 export function trusted(text: string): Html {
   return new Html(text);
 }
@@ -47,7 +47,7 @@ function written(value: HtmlValue): string {
   return escapeHtml(String(value));
 }
 
-/** Data for a script of the page, as JSON that cannot end the element it stands in. */
+/** Data for a script of the page, as JSON that cannot end its element. */
 export function scriptJson(value: unknown): Html {
   const json = JSON.stringify(value, (_, item) => (Number.isNaN(item) ? null : item));
   return new Html(

@@ -2,31 +2,31 @@ import { createHash } from 'node:crypto';
 import { type AssetName, readAsset } from './assets.js';
 import { type Html, html, scriptJson, trusted } from './escape.js';
 
-// Bundlers replace this text in tagged templates by a helper of their own.
+// Bundlers replace this text in tagged templates by their own helper.
 const SCRIPT_END = trusted('</script>');
 
-/** A page that needs nothing but itself. */
+/** A self-contained page. */
 export interface Page {
   readonly title: string;
-  /** What stands in its main part: mostly {@link section}s. */
+  /** The main part: usually {@link section}s. */
   readonly body: Html;
-  /** Under everything, in small print. */
+  /** The footer, in small print. */
   readonly footer?: Html | undefined;
-  /** Style sheets besides the page's own. */
+  /** Style sheets in addition to the page's own. */
   readonly styles?: readonly AssetName[];
-  /** Scripts in the order in which they run, after the body is there. They are classic ones and share globals. */
+  /** Scripts, in the order in which they run after the body is parsed. They are classic scripts and share globals. */
   readonly scripts?: readonly AssetName[];
-  /** For the scripts: each stands in a `<script type="application/json">` with the id `data-NAME`. NaN becomes null. */
+  /** Data for the scripts, each in a `<script type="application/json">` with the id `data-NAME`. NaN becomes null. */
   readonly data?: Readonly<Record<string, unknown>>;
-  /** Whether scripts may ask the server that the page came from; nothing else can ever be asked. */
+  /** Whether scripts may send requests to the page's own server. No other server can ever be reached. */
   readonly connects?: boolean;
   /** Whether scripts may set `style` attributes through innerHTML, as tooltips of ECharts do. */
   readonly styleAttributes?: boolean;
 }
 
 /**
- * Writes a page as one text: style sheets, scripts and pictures are in it, it works from file://, and its content
- * security policy allows nothing that it does not hold (scripts and style sheets by their hashes).
+ * Writes a page as one string, with style sheets, scripts and pictures inside. It works from file://, and its content
+ * security policy allows only what it contains (scripts and style sheets by their hashes).
  *
  * @throws SparseTrainError INTERNAL if an asset is missing
  */
@@ -59,7 +59,7 @@ ${page.footer === undefined ? '' : html`<footer>${page.footer}</footer>\n`}${dat
 `.text;
 }
 
-/** The content security policy of a page with these style sheets and scripts in it. */
+/** The content security policy of a page with these style sheets and scripts. */
 function policy(styles: readonly string[], scripts: readonly string[], page: Page): string {
   const hashes = (texts: readonly string[]) => texts.map((text) => ` '${hash(text)}'`).join('') || " 'none'";
   return [
@@ -78,7 +78,7 @@ function hash(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
 
-/** A script's text as it can stand in an element. */
+/** Escapes a script's text so that it cannot end its element. */
 function inElement(script: string): string {
   return script.replace(/<\/(script)/gi, '<\\/$1');
 }
@@ -96,15 +96,15 @@ ${remark === undefined ? '' : html`<p class="remark">${remark}</p>\n`}${content}
 export type Cell = Html | string | number | undefined;
 
 export interface TableOptions {
-  /** Read out before the table, and shown above it. */
+  /** The caption, shown above the table and read out first. */
   readonly caption?: string;
-  /** Columns whose text is set to the left, counted from 0; the others hold numbers. By default the first. */
+  /** Left-aligned columns, counted from 0; the others hold numbers. By default the first. */
   readonly left?: readonly number[];
-  /** Whether the first cell of a row is its heading; true by default. */
+  /** Whether the first cell of a row is a heading; true by default. */
   readonly rowHeadings?: boolean;
 }
 
-/** A table with headings that scrolls by itself where it is wider than the screen. */
+/** A table with headings; it scrolls on its own if it is wider than the screen. */
 export function table(
   head: readonly Cell[],
   rows: readonly (readonly Cell[])[],
@@ -130,7 +130,7 @@ ${cells}</tbody>
 `;
 }
 
-/** Large numbers in boxes beside each other. */
+/** Large numbers in boxes, side by side. */
 export function figures(list: readonly { value: string; label: string; note?: string | undefined }[]): Html {
   return html`<ul class="figures">
 ${list.map(
@@ -140,7 +140,7 @@ ${list.map(
 `;
 }
 
-/** Names and what they stand for, in two columns. */
+/** Names and values in two columns. */
 export function facts(list: readonly (readonly [label: string, value: Cell])[]): Html {
   return html`<dl class="facts">
 ${list.map(([label, value]) =>

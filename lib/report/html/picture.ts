@@ -1,17 +1,17 @@
 import { encode } from 'fast-png';
 import { type Html, html } from './escape.js';
 
-/** Pixels to be shown in a page. */
+/** Pixels to show in a page. */
 export interface Picture {
   readonly width: number;
   readonly height: number;
-  /** 1: grey, 3: red, green, blue, 4: and opacity; each 0 to 255. */
+  /** 1: grey; 3: red, green, blue; 4: red, green, blue, opacity. Each is 0 to 255. */
   readonly channels: 1 | 3 | 4;
   /** Row by row. */
   readonly data: Uint8Array;
 }
 
-/** A picture with its description, which is read out and shown to whoever cannot see it; `wide`: as wide as there is room. */
+/** A picture with its alternative text; `wide` pictures fill the width of the page. */
 export function picture(pixels: Picture, description: string, wide = false): Html {
   const { width, height, channels, data } = pixels;
   const png = encode({ width, height, channels, depth: 8, data });
@@ -23,11 +23,11 @@ export function picture(pixels: Picture, description: string, wide = false): Htm
 /** A colour as red, green and blue, 0 to 255. */
 export type Rgb = readonly [number, number, number];
 
-/** Below and above zero: seen apart with every kind of colour vision, on light and on dark ground. */
+/** Colours for below and above zero, distinct for all kinds of colour vision on light and dark backgrounds. */
 export const NEGATIVE: Rgb = [214, 90, 20];
 export const POSITIVE: Rgb = [32, 120, 220];
 
-/** Values as colours: below zero orange, above blue, the stronger the further from zero; `limit` and beyond are opaque. */
+/** Values as colours: orange below zero, blue above, more opaque farther from zero and fully from `limit` on. */
 export function divergingPicture(
   values: Float32Array | Float64Array,
   width: number,

@@ -12,10 +12,10 @@ import { reproduction } from './sections/settings.js';
 import { worstExamples } from './sections/worst.js';
 
 /**
- * The report of one run, or of several side by side, as one HTML text that needs nothing else.
+ * The report of one run, or of several side by side, as self-contained HTML.
  *
  * @param version - of this package, for the footer
- * @throws SparseTrainError INTERNAL if the package is not whole
+ * @throws SparseTrainError INTERNAL if a file of the package is missing
  */
 export function runReport(title: string, runs: readonly ReportedRun[], version: string): Promise<string> {
   const charts = curveCharts(runs);

@@ -8,7 +8,7 @@ import { measureText, valueText } from '../../terminal/study-text.js';
 import { type Html, html } from './escape.js';
 import { figures, renderPage, section, table } from './page.js';
 
-/** A study, as its report needs it. */
+/** The parts of a study that its report needs. */
 export interface ReportedStudy {
   readonly name: string;
   readonly space: Space;
@@ -16,18 +16,18 @@ export interface ReportedStudy {
   readonly trials: readonly TrialRecord[];
 }
 
-/** Rows of the table of the best. */
+/** Rows in the table of the best trials. */
 const ROWS = 20;
 
-/** Trials that the charts show; of more, the last ones. */
+/** The most trials that charts show; if there are more, the last ones. */
 const MOST = 20_000;
 
 /**
- * The report of a study as one HTML text that needs nothing else: the front, the objectives over the trials, parallel
- * coordinates, what parameters decide, and a map over any two of them.
+ * The report of a study as self-contained HTML: the front, the objectives over the trials, parallel
+ * coordinates, the importance of parameters, and a map over any two of them.
  *
  * @param version - of this package, for the footer
- * @throws SparseTrainError INTERNAL if the package is not whole
+ * @throws SparseTrainError INTERNAL if a file of the package is missing
  */
 export function studyReport(study: ReportedStudy, version: string): Promise<string> {
   const { name, trials, objectives } = study;
@@ -129,7 +129,7 @@ function bestTable({ trials, objectives, space }: ReportedStudy, front: readonly
   );
 }
 
-/** What lib/report/client/study.ts draws. */
+/** The data that lib/report/client/study.ts draws. */
 function chartData({ trials, objectives, space }: ReportedStudy, front: readonly TrialRecord[]): object {
   const complete = trials.filter(({ state }) => state === 'complete').slice(-MOST);
   return {

@@ -3,15 +3,15 @@ import type { Network } from '../../training/network.js';
 import { divergingPicture, type Picture, POSITIVE } from '../html/picture.js';
 import type { FieldPictures, JunctionPictures, ModelPart } from './reported-run.js';
 
-/** The largest pictures of a junction; more neurons share cells. */
+/** The largest size of a junction's picture; in larger junctions, neurons share cells. */
 const COLUMNS = 784;
 const ROWS = 256;
-/** Pictures with fewer rows than this are drawn with higher cells. */
+/** Pictures with fewer rows than this get higher cells. */
 const LOWEST = 80;
-/** Neurons whose weights are drawn as images. */
+/** The most neurons whose weights are drawn as images. */
 const FIELDS = 24;
 
-/** Gathers what a report shows of a model; `image` is the shape of its inputs where they are images. */
+/** Gathers what a report shows about a model; `image` is the shape of its inputs if they are images. */
 export function modelPart(
   network: Network,
   file: string,
@@ -66,7 +66,7 @@ function junctionPictures(
   };
 }
 
-/** The magnitude below which 99 of 100 values that are not 0 lie: a few large ones must not make all others pale. */
+/** The 99th percentile of the magnitudes of nonzero values, so that a few large ones do not make all others pale. */
 function highMagnitude(values: Float64Array): number {
   const sorted = values
     .filter((value) => value !== 0)
@@ -85,7 +85,7 @@ function countPicture(counts: Float64Array, width: number, height: number): Pict
   return { width, height, channels: 4, data };
 }
 
-/** The same picture with every row repeated until it is high enough to be seen. */
+/** Repeats every row of a picture until it is high enough to see. */
 function heightened(picture: Picture): Picture {
   const { width, height, channels, data } = picture;
   const times = Math.ceil(Math.min(LOWEST, width) / height);
@@ -99,7 +99,7 @@ function heightened(picture: Picture): Picture {
   return { width, height: times * height, channels, data: copy };
 }
 
-/** What the hidden neurons read that most goes out of. */
+/** The weights into the hidden neurons with the largest outgoing weights. */
 function fields(network: Network, { width, height }: ImageShape, unit: number): FieldPictures {
   const pixels = width * height;
   const right = network.layers[1] as number;
@@ -110,7 +110,7 @@ function fields(network: Network, { width, height }: ImageShape, unit: number): 
     const values = new Float64Array(pixels);
     for (let w = offsets[neuron] as number; w < (offsets[neuron + 1] as number); w++) {
       const pixel = left[w] as number;
-      // Hardware's layers are padded beyond the image.
+      // Hardware layers are padded beyond the image.
       if (pixel < pixels) values[pixel] = (weights[w] as number) * unit;
     }
     return values;
@@ -137,7 +137,7 @@ function fields(network: Network, { width, height }: ImageShape, unit: number): 
   };
 }
 
-/** The sum of the magnitudes of the weights out of each neuron of the first hidden layer; of outputs, all alike. */
+/** The sum of the magnitudes of each first hidden neuron's outgoing weights; for output neurons, all equal. */
 function outgoingWeights(network: Network, neurons: number): Float64Array {
   const sums = new Float64Array(neurons);
   if (network.layers.length < 3) return sums;

@@ -3,18 +3,18 @@ import type { NetworkInspection } from '../../network/inspection.js';
 import type { Picture } from '../html/picture.js';
 import type { LoggedMetrics, LoggedRun } from './run-log-file.js';
 
-/** All that a report tells of one run; what is not at hand is undefined. */
+/** Everything that a report shows about one run; undefined where it is not available. */
 export interface ReportedRun {
-  /** What the report calls it; all different. */
+  /** Its name in the report; names are unique. */
   readonly name: string;
   readonly logged: LoggedRun | undefined;
   readonly model: ModelPart | undefined;
   readonly tested: TestedPart | undefined;
-  /** What is missing and why, for the reader. */
+  /** Notes for the reader: which parts are missing, and why. */
   readonly remarks: readonly string[];
 }
 
-/** What a model file says. */
+/** The contents of a model file. */
 export interface ModelPart {
   readonly file: string;
   readonly bytes: number;
@@ -24,17 +24,17 @@ export interface ModelPart {
   readonly junctions: readonly JunctionPictures[];
 }
 
-/** What can be drawn of a junction. */
+/** The pictures and numbers of a junction. */
 export interface JunctionPictures {
-  /** Where edges are: left neurons from left to right, right neurons from top to bottom. */
+  /** The positions of edges: left neurons from left to right, right neurons from top to bottom. */
   readonly edges: Picture;
-  /** The same with weights as colours. */
+  /** The edges with weights as colours. */
   readonly weights: Picture;
-  /** The weight, as a real number, that is drawn with full colour. */
+  /** The weight, as a real number, that has the full colour. */
   readonly limit: number;
-  /** Neurons that a cell of the pictures stands for: left, right. */
+  /** Neurons per cell of the pictures: left, right. */
   readonly cell: readonly [number, number];
-  /** Of the first junction where inputs are images: what single neurons read, and how much each pixel is read. */
+  /** For the first junction, if inputs are images: the weights of single neurons, and how much each pixel is read. */
   readonly fields: FieldPictures | undefined;
 }
 
@@ -45,24 +45,24 @@ export interface FieldPictures {
   readonly reading: Picture;
 }
 
-/** What a model makes of data. */
+/** A model's results on data. */
 export interface TestedPart {
-  /** What the data are called. */
+  /** The data's name. */
   readonly data: string;
   readonly metrics: LoggedMetrics;
   /** The examples with the largest loss, the worst first. */
   readonly worst: readonly WorstExample[];
 }
 
-/** An example and what was made of it. */
+/** An example with its prediction. */
 export interface WorstExample {
-  /** Counted from 0 in the data. */
+  /** Its row in the data, counted from 0. */
   readonly row: number;
   readonly truth: string;
   readonly said: string;
-  /** The score of the truth and of what was said, where these are probabilities. */
+  /** The scores of the true and of the predicted class, if scores are probabilities. */
   readonly probabilities: readonly [truth: number, said: number] | undefined;
   readonly picture: Picture | undefined;
-  /** Inputs by name, where they are not a picture. */
+  /** Inputs by name, if they are not a picture. */
   readonly inputs: readonly (readonly [name: string, value: number])[];
 }

@@ -157,10 +157,10 @@ const endLine = objectOf({
 export type LoggedStart = Shaped<typeof startLine>;
 export type LoggedEpoch = Shaped<typeof epochLine>;
 export type LoggedEnd = Shaped<typeof endLine>;
-/** Metrics as a log has them, checked. */
+/** Checks the metrics of a log. */
 export type LoggedMetrics = Shaped<typeof metrics>;
 
-/** A run of a run log; `end` is missing of one that is under way or was killed. */
+/** A run of a run log; `end` is missing if it still runs or was killed. */
 export interface LoggedRun {
   readonly start: LoggedStart;
   readonly epochs: readonly LoggedEpoch[];
@@ -168,10 +168,10 @@ export interface LoggedRun {
 }
 
 /**
- * Reads all runs of a run log, in the order in which they began. Lines that a crash tore are passed over.
+ * Reads all runs of a run log, in the order in which they began. Lines that a crash cut off are skipped.
  *
- * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS; INVALID_FILE if there is no run in it, or a line is not what
- * a run log has
+ * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS; INVALID_FILE if there is no run in it, or a line is not one of
+ * a run log
  */
 export async function readRunLog(file: string): Promise<LoggedRun[]> {
   return parseRunLog(await readLogText(file), file);
@@ -213,7 +213,7 @@ function parsed(line: string): object | undefined {
     const json: unknown = JSON.parse(line);
     return typeof json === 'object' && json !== null ? json : undefined;
   } catch {
-    // An empty line, the last one of a run that is being written, or one that a crash tore.
+    // An empty line, the last line of a running run, or one that a crash cut off.
     return undefined;
   }
 }

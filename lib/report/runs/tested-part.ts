@@ -10,10 +10,10 @@ import type { TestedPart, WorstExample } from './reported-run.js';
 
 /** Scores held at a time. */
 const SCORES = 2 ** 20;
-/** Inputs that are told of an example that is not a picture. */
+/** The most inputs that are listed for an example that is not a picture. */
 const INPUTS = 12;
 
-/** How bad a row is, and the row. */
+/** A row's loss and its number. */
 interface Candidate {
   readonly row: number;
   readonly loss: number;
@@ -22,9 +22,9 @@ interface Candidate {
 }
 
 /**
- * Measures a model on data and finds the examples that it is worst at.
+ * Measures a model on data and finds the examples with the largest loss.
  *
- * @param most - examples that are kept; of classes only those that are wrong
+ * @param most - the most examples to keep; with classes, only misclassified examples
  * @throws SparseTrainError INVALID_DATA if the data do not fit the network
  */
 export async function testedPart(
@@ -56,7 +56,7 @@ export async function testedPart(
   return { data: name, metrics, worst: worst.map((candidate) => describe(data, candidate)) };
 }
 
-/** How bad an output is; 0 for what is right. */
+/** The loss of an output; 0 if it is right. */
 function lossOf(
   targets: Targets,
   row: number,
@@ -87,13 +87,13 @@ function lossOf(
   }
 }
 
-/** With one output the score is the second class's. */
+/** With one output, the score belongs to the second class. */
 function probabilityOf(scores: Float32Array, label: number): number {
   if (scores.length > 1) return scores[label] as number;
   return label === 1 ? (scores[0] as number) : 1 - (scores[0] as number);
 }
 
-/** From the lowest to the highest of each output, so that outputs of different units count alike. */
+/** The range of each output, so that outputs in different units have equal weight. */
 function valueSpreads({ targets, rows }: Dataset): number[] {
   if (targets.kind !== 'values') return [];
   const { names, data } = targets;
@@ -158,7 +158,7 @@ function verdict(
   }
 }
 
-/** Bytes are pixels as they are; other numbers go from black, the lowest of the image, to white. */
+/** Bytes are used as pixels; other numbers are scaled from black, the image's lowest, to white, its highest. */
 function imageOf(inputs: ArrayLike<number>, { width, height, channels }: ImageShape): Picture | undefined {
   if (channels !== 1 && channels !== 3 && channels !== 4) return undefined;
   if (inputs instanceof Uint8Array) return { width, height, channels, data: inputs.slice() };

@@ -18,7 +18,7 @@ import {
   type SamplerSettings,
 } from './schema.js';
 
-/** A {@link StudyDefinition} checked, with every default filled in. */
+/** A checked {@link StudyDefinition} with every default filled in. */
 export interface StudyPlan {
   readonly name: string;
   readonly trials: number;
@@ -28,19 +28,19 @@ export interface StudyPlan {
   readonly objectives: readonly { readonly measure: string; readonly direction: Direction }[];
   readonly space: Space;
   readonly constraints: readonly Constraint[];
-  /** What to train and on what; undefined: a study for ask() and tell() only. */
+  /** The network and data to train with; undefined for a study that only uses ask() and tell(). */
   readonly training: TrainingPlan | undefined;
-  /** The definition as it was parsed, for the journal. */
+  /** The parsed definition, for the journal. */
   readonly parsed: ParsedDefinition;
 }
 
-/** What trials of a study train. */
+/** The networks that a study's trials train, and the data. */
 export interface TrainingPlan {
   readonly network: Template;
   readonly fit: Template;
   readonly data: ParsedDefinition['data'];
   readonly budget: Budget;
-  /** What is reported after every epoch. */
+  /** The measure that is reported after every epoch. */
   readonly epochMeasure: string;
 }
 
@@ -48,7 +48,7 @@ export interface TrainingPlan {
  * Checks a study's definition and fills in its defaults.
  *
  * @param fallbackName - for a definition without a name
- * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION: the place in the definition, the value, what is allowed
+ * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION: with the place in the definition, the value, what is allowed
  */
 export function checkDefinition(definition: StudyDefinition, fallbackName: string): StudyPlan {
   if (isTooDeep(definition)) {
@@ -117,7 +117,7 @@ function checkParameter(path: string, parameter: Parameter, all: ParsedDefinitio
   }
 }
 
-/** A condition that can never hold is a mistake. */
+/** Refuses a condition that can never hold. */
 function checkWanted(path: string, wanted: ParameterValue, asked: Parameter): void {
   const values: readonly ParameterValue[] = Array.isArray(wanted) ? wanted : [wanted as ParameterValue];
   for (const value of values) {

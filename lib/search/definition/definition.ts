@@ -1,12 +1,12 @@
 import type { Parameter } from '../space/parameter.js';
 import type { Template } from '../template.js';
 
-/** Whether more or less of it is better. */
+/** Whether larger or smaller values are better. */
 export type Direction = 'maximize' | 'minimize';
 
-/** What is looked for. */
+/** A measure to minimize or maximize. */
 export interface Objective {
-  /** One of the measures of a training run ({@link TrialMeasure}), or with ask() and tell() any name. */
+  /** A measure of a training run ({@link TrialMeasure}), or any name if you call ask() and tell() yourself. */
   readonly measure: string;
   /** By default 'maximize' for accuracy and R², otherwise 'minimize'. */
   readonly direction?: Direction | undefined;
@@ -27,7 +27,7 @@ export interface TpeOption {
   readonly kind: 'tpe';
   /** Trials drawn at random before the first estimate; 10 by default. */
   readonly startupTrials?: number | undefined;
-  /** Points drawn from the better trials' density, of which the most promising is taken; 24 by default. */
+  /** Points drawn from the better trials' density; the most promising one is used. 24 by default. */
   readonly candidates?: number | undefined;
   /** Whether parameters are drawn together instead of one by one; true by default. */
   readonly multivariate?: boolean | undefined;
@@ -40,7 +40,7 @@ export interface NsgaOption {
   readonly population?: number | undefined;
   /** The chance that a child mixes two parents instead of copying one; 0.9 by default. */
   readonly crossover?: number | undefined;
-  /** The chance of each of its parameters to be drawn anew; 1 / parameters by default. */
+  /** The chance that a parameter of a child is drawn again; 1 / parameters by default. */
   readonly mutation?: number | undefined;
 }
 
@@ -64,7 +64,7 @@ export interface AshaOption {
   readonly kind: 'asha';
   /** Epochs of the first rung; 1 by default. */
   readonly minEpochs?: number | undefined;
-  /** Of the trials that reach a rung, one in so many goes on; 4 by default. */
+  /** One in this many trials that reach a rung continues; 4 by default. */
   readonly reduction?: number | undefined;
 }
 
@@ -78,13 +78,13 @@ export interface HyperbandOption {
   readonly reduction?: number | undefined;
 }
 
-/** What trials learn from. */
+/** The data that trials learn from. */
 export interface StudyData {
   /** A data set by name, as `loadDataset()` knows it. */
   readonly name: string;
-  /** A folder with its files, in place of the usual one; not part of what makes two studies the same. */
+  /** A folder with its files, instead of the usual one. Two studies that differ only in this are the same. */
   readonly directory?: string | undefined;
-  /** Only the first so many rows of the training part. */
+  /** Use only this many rows from the beginning of the training part. */
   readonly rows?: number | undefined;
   /**
    * What trials are measured on: the share of the training rows set aside for it (0.1 by default; the same rows for

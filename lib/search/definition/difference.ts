@@ -1,8 +1,9 @@
-/** Parts of a definition that may change while a study goes on. */
+/** Parts of a definition that may change when a study is resumed. */
 const MAY_CHANGE: readonly string[] = ['name', 'trials', 'sampler', 'pruner', 'data.directory'];
 
 /**
- * The first place in which two definitions are different studies, with both values as JSON; undefined: there is none.
+ * The first place where two definitions differ so that they are different studies, with both values as JSON; undefined
+ * if they are the same study.
  */
 export function firstDifference(
   before: unknown,

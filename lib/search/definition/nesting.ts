@@ -4,8 +4,8 @@ import { isTypedArrayOrProxy } from '../../data/matrix.js';
 const MOST_LEVELS = 64;
 
 /**
- * The path of what is first within a value that is not too deep and cannot be JSON, and what it is: a typed array (a proxy of
- * one throws where its length is asked for), or a list with holes, of which there may be thousands of millions.
+ * The path of the first thing inside a value that JSON cannot hold, and what it is: a typed array (a proxy of
+ * one throws when its length is read), or a list with holes, of which there may be billions.
  */
 export function findForeign(value: unknown): { path: readonly string[]; what: string } | undefined {
   const checked = new Set<object>();
@@ -25,14 +25,14 @@ export function findForeign(value: unknown): { path: readonly string[]; what: st
 }
 
 /**
- * Whether a value has more levels than any study, or contains itself: what walks through it level by level, calling itself
- * for each, would run out of stack.
+ * Whether a value is nested deeper than any study, or contains itself: a recursive walk through it would overflow
+ * the stack.
  */
 export function isTooDeep(value: unknown, levels = 0, checked = new Set<object>()): boolean {
   if (typeof value !== 'object' || value === null || checked.has(value)) return false;
   if (levels === MOST_LEVELS) return true;
   if (Object.values(value).some((item) => isTooDeep(item, levels + 1, checked))) return true;
-  // Only now: what contains itself must not count as checked while it is.
+  // Marked only now: a value that contains itself must not count as checked while it is being checked.
   checked.add(value);
   return false;
 }

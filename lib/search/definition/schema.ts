@@ -1,4 +1,4 @@
-/** What a study's definition must look like; what depends on several parts of it is checked in check.ts. */
+/** The schema of a study's definition; check.ts checks what depends on several parts. */
 import { z } from 'zod';
 import type { ParameterValue } from '../space/parameter.js';
 
@@ -71,7 +71,7 @@ const prunerSettings = z.discriminatedUnion('kind', [
   }),
 ]);
 
-/** A name in place of an object with nothing but a kind. */
+/** A name instead of an object that has only a kind. */
 const named = <T extends z.ZodType>(settings: T) =>
   z.preprocess((given) => (typeof given === 'string' ? { kind: given } : given), settings);
 
@@ -127,7 +127,7 @@ export type ParsedDefinition = z.infer<typeof definitionSchema>;
 export type SamplerSettings = z.infer<typeof samplerSettings>;
 export type PrunerSettings = z.infer<typeof prunerSettings>;
 
-/** All names that may occur in a definition, for near misses. */
+/** All names that a definition may contain, to suggest the nearest one. */
 export const NAMES: readonly string[] = [
   ...new Set([
     ...Object.keys(definitionSchema.shape),

@@ -8,7 +8,7 @@ import type { TrialTask } from '../trial/task.js';
 import type { Executor, TrialEvents } from './executor.js';
 import type { ThreadEvent, ThreadJob, ThreadOrder } from './thread.js';
 
-/** Trials on threads of this process: one trial has one thread. */
+/** Runs trials on threads of this process, one thread for each trial. */
 export class ThreadPool implements Executor {
   readonly isRemote = false;
   onWaiting: ((reason: string) => void) | undefined;
@@ -18,7 +18,7 @@ export class ThreadPool implements Executor {
 
   /**
    * @param threads - 1 or more
-   * @param data - what a task learns from
+   * @param data - returns the data that a task learns from
    */
   constructor(threads: number, data: (task: TrialTask) => Promise<SharedTrialData>) {
     this.#threads = threads;
@@ -28,7 +28,7 @@ export class ThreadPool implements Executor {
       minThreads: 1,
       maxThreads: threads,
       idleTimeout: 60_000,
-      // Threads that wait for the next trial must not burn a core.
+      // Threads that wait for the next trial must not spin.
       atomics: 'disabled',
     });
   }
@@ -72,7 +72,7 @@ export class ThreadPool implements Executor {
   }
 
   async acknowledge(): Promise<void> {
-    // A thread's result is gone with its message.
+    // The result was in the thread's message: nothing is left to discard.
   }
 
   async close(): Promise<void> {

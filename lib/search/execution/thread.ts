@@ -7,26 +7,26 @@ import { openShared, PaddedData, type SharedTrialData } from '../trial/data.js';
 import { runTrial } from '../trial/run-trial.js';
 import type { TrialTask } from '../trial/task.js';
 
-/** What a thread is given. */
+/** The data that a thread starts with. */
 export interface ThreadJob {
   readonly task: TrialTask;
   readonly data: SharedTrialData;
-  /** Events go out, decisions and the wish to stop come in. */
+  /** Sends events, and receives decisions and the request to stop. */
   readonly port: MessagePort;
 }
 
-/** From the thread. */
+/** A message from the thread. */
 export type ThreadEvent =
   | { readonly type: 'start'; readonly worker: string }
   | { readonly type: 'progress'; readonly fraction: number }
   | { readonly type: 'epoch'; readonly epoch: number; readonly value: number };
 
-/** To the thread. */
+/** A message to the thread. */
 export type ThreadOrder =
   | { readonly type: 'stop' }
   | { readonly type: 'verdict'; readonly verdict: 'continue' | 'prune' };
 
-/** Data of earlier jobs, by checksum and part; studies of one process mostly have one. */
+/** Data of earlier jobs, by checksum and part; a process usually has one study. */
 let kept: { key: string; data: PaddedData } | undefined;
 
 export default async function runJob({ task, data, port }: ThreadJob): Promise<TrialResult | undefined> {

@@ -13,7 +13,7 @@ const NOTHING: JournalContents = {
 };
 
 /**
- * A study's journal: JSON lines, each appended whole. One process writes, any number read. docs/search.md says what
+ * A study's journal: JSON lines, each appended whole. One process writes, any number may read. docs/search.md says what
  * survives a crash of the process, of the machine and of the disk.
  */
 export class Journal {
@@ -45,7 +45,7 @@ export class Journal {
   }
 
   /**
-   * Appends a line, after making sure that a reader will accept it and that the journal is still ours to write.
+   * Appends a line, after checking that a reader will accept it and that we still hold the lock.
    *
    * @throws SparseTrainError FILE_ACCESS, STUDY_BUSY; INVALID_DATA if it is not a line of a journal
    */
@@ -65,7 +65,7 @@ export class Journal {
     return this.#lines.flush();
   }
 
-  /** Flushes, and lets others write. */
+  /** Flushes the journal and releases its lock. */
   async close(): Promise<void> {
     try {
       await this.flush();

@@ -6,10 +6,10 @@ import type { ParsedDefinition } from '../definition/schema.js';
 import { RESULT_FIELDS, type TrialRecord, type TrialResult } from '../records.js';
 import type { Parameters } from '../space/parameter.js';
 
-/** The first line: what the study is. */
+/** The first line: the study's definition. */
 export interface StudyLine {
   readonly type: 'study';
-  /** Of the format. */
+  /** Version of the file format. */
   readonly version: 1;
   /** A UUID. */
   readonly id: string;
@@ -18,7 +18,7 @@ export interface StudyLine {
   readonly definition: ParsedDefinition;
 }
 
-/** What the trials learn from; once, before the first of them trains. */
+/** The data that the trials learn from; written once, before the first trial trains. */
 export interface DataLine {
   readonly type: 'data';
   readonly time: string;
@@ -27,13 +27,13 @@ export interface DataLine {
   readonly checksum: string;
 }
 
-/** A coordinator began. */
+/** A coordinator started. */
 export interface SessionLine {
   readonly type: 'session';
   readonly time: string;
   readonly host: string;
   readonly process: number;
-  /** Of the package. */
+  /** Version of the package. */
   readonly release: string;
 }
 
@@ -55,13 +55,13 @@ export interface EndLine extends TrialResult {
 
 export type JournalLine = StudyLine | DataLine | SessionLine | BeginLine | EndLine;
 
-/** Text that may be empty. */
+/** A string, possibly empty. */
 const anyText = checkedBy('a text', (name, value) => {
   if (typeof value === 'string') return value;
   throw invalidOption(name, 'a text', value);
 });
 
-/** The fields that a reader needs of each type of line; further fields are allowed. */
+/** The fields that a reader needs from each type of line; further fields are allowed. */
 const LINES = {
   study: {
     version: option(oneOfNumbers([1]), { required: true, text: 'of the format' }),
@@ -87,21 +87,21 @@ const LINES = {
 
 const typeKind = oneOf(Object.keys(LINES) as JournalLine['type'][]);
 
-/** What is in a journal. */
+/** The contents of a journal. */
 export interface JournalContents {
   /** Undefined: the journal is empty. */
   readonly study: StudyLine | undefined;
   readonly data: DataLine | undefined;
-  /** By number; those that have not ended are 'running'. */
+  /** By number; unfinished trials are 'running'. */
   readonly trials: readonly TrialRecord[];
   /** Bytes up to the end of the last whole line. */
   readonly wholeBytes: number;
-  /** Bytes of a line that was cut off after it. */
+  /** Bytes of the incomplete line that follows it. */
   readonly tornBytes: number;
 }
 
 /**
- * Reads a journal, also while a coordinator writes it: a last line that is not whole yet does not count.
+ * Reads a journal, even while a coordinator writes it: an incomplete last line is ignored.
  *
  * @returns undefined if there is no such file
  * @throws SparseTrainError FILE_ACCESS, INVALID_FILE with the line's number
@@ -135,7 +135,7 @@ export async function readJournal(file: string): Promise<JournalContents | undef
 }
 
 /**
- * A line of a journal, checked.
+ * Parses and checks a line of a journal.
  *
  * @param where - what a message calls it
  * @throws SparseTrainError with `code`
@@ -175,8 +175,8 @@ function checkLine(content: unknown): JournalLine {
 }
 
 /**
- * How to repair a line that a failed write cut off. Earlier releases went on behind such a line, so that a whole line
- * may follow its first half directly.
+ * How to repair a line that a failed write cut off. Earlier releases appended to such a line, so that a whole line
+ * may follow the fragment directly.
  */
 function repairAdvice(text: string): string {
   const next = text.lastIndexOf('{"type":"');
@@ -196,7 +196,7 @@ function isWholeLine(text: string): boolean {
   }
 }
 
-/** Adds a line to what is known; a text if it does not fit. */
+/** Adds a line to the contents; returns an error text if it does not fit. */
 function addLine(
   line: StudyLine | BeginLine | EndLine,
   study: StudyLine | undefined,
@@ -218,7 +218,7 @@ function addLine(
   return undefined;
 }
 
-/** A trial with its result. */
+/** A trial together with its result. */
 export function ended(begun: TrialRecord, result: TrialResult): TrialRecord {
   const { state, values = {}, curve = [], digest, error, seconds, worker } = result;
   const numbers = Object.entries(values).map(([name, value]) => [name, value ?? Number.NaN]);

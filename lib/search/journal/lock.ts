@@ -18,11 +18,11 @@ interface Holder {
   readonly token: string;
   readonly host: string;
   readonly process: number;
-  /** When that process began, as the kernel counts; process numbers are used again. Empty where it is not known. */
+  /** When that process started, by the kernel's count, because process ids are reused. Empty where unknown. */
   readonly begun: string;
   /**
-   * Where `process` means that process: the start of the machine and its PID namespace. Containers may share a host
-   * name, and each counts its own processes from 1. Empty where the system does not say; missing from locks of
+   * Where this process id is valid: the boot of the machine and the PID namespace. Containers may share a host
+   * name, and each counts its own processes from 1. Empty where the system does not say; missing in locks of
    * earlier releases, which are judged by the host name alone.
    */
   readonly scope?: string;
@@ -37,7 +37,7 @@ const BEAT = 5_000;
  */
 const SILENCE = 60_000;
 
-/** How often a process tries to take a lock that others take at the same time. */
+/** How often a process tries to take a lock while others try at the same time. */
 const ROUNDS = 20;
 
 /**
@@ -45,12 +45,12 @@ const ROUNDS = 20;
  * behind; the next one finds its holder dead and takes the lock over.
  */
 export class JournalLock {
-  /** Tokens of locks that were given back, but whose files could not be removed. */
+  /** Tokens of released locks whose files could not be removed. */
   static readonly #abandoned = new Set<string>();
   readonly #file: string;
   readonly #holder: Holder;
   readonly #timer: NodeJS.Timeout;
-  /** When the last heartbeat succeeded, by performance.now(). */
+  /** The time of the last successful heartbeat, from performance.now(). */
   #lastBeat = performance.now();
 
   private constructor(file: string, holder: Holder) {
@@ -99,20 +99,20 @@ export class JournalLock {
     }
   }
 
-  /** Gives the lock back. */
+  /** Releases the lock. */
   release(): void {
     clearInterval(this.#timer);
     try {
       const holder = readHolder(this.#file);
       if (typeof holder === 'object' && holder.token === this.#holder.token) unlinkSync(this.#file);
     } catch {
-      // Other processes take the lock over when this one has ended, this one at once.
+      // Other processes take the lock over once this process has ended; this process may take it at once.
       JournalLock.#abandoned.add(this.#holder.token);
     }
   }
 
   /**
-   * Makes sure that the lock is still ours. Asks the file system only if heartbeats have failed for so long (a folder that
+   * Checks that the lock is still ours. Asks the file system only if heartbeats have failed for so long (a folder that
    * became read-only, a process that was stopped) that another process may have taken the lock over.
    *
    * @throws SparseTrainError STUDY_BUSY
@@ -130,7 +130,7 @@ export class JournalLock {
     this.#beat();
   }
 
-  /** Who has taken the lock over from us. */
+  /** The error for a lock that somebody else has taken over. */
   #successor(): Holder | undefined {
     const holder = readHolder(this.#file);
     return typeof holder === 'object' && holder.token !== this.#holder.token ? holder : undefined;
@@ -152,7 +152,7 @@ export class JournalLock {
   }
 }
 
-/** Whether the lock's file could be made, whole at once, from one's own. */
+/** Creates the lock's file atomically from a file of our own; returns whether that succeeded. */
 function linked(file: string, own: string): boolean {
   try {
     linkSync(own, file);
@@ -163,7 +163,7 @@ function linked(file: string, own: string): boolean {
   }
 }
 
-/** The holder that a lock names; undefined if it names nobody, which only a crash of the machine can leave. */
+/** The holder that a lock names; undefined if it names nobody, which only a crash of the machine can cause. */
 function readHolder(file: string): Holder | 'gone' | undefined {
   try {
     const holder = JSON.parse(readFileSync(file, 'utf8')) as Partial<Holder>;
@@ -177,11 +177,11 @@ function readHolder(file: string): Holder | 'gone' | undefined {
   }
 }
 
-/** Whether a holder is still there. */
+/** Whether a holder is still alive. */
 function lives(holder: Holder, file: string, own: string): boolean {
   const { host, process: pid, begun, scope = processScope() } = holder;
   if (host !== hostname() || scope !== processScope()) {
-    // Both times are the file system's, whatever the clocks of the machines say.
+    // Both times come from the file system, so the machines' clocks may differ.
     const now = new Date();
     utimesSync(own, now, now);
     const stats = statSync(file, { throwIfNoEntry: false });
@@ -192,7 +192,7 @@ function lives(holder: Holder, file: string, own: string): boolean {
   return begun === '' || now === undefined || now === begun;
 }
 
-/** Moves a lock out of the way if it is the one that was looked at; puts another's back. */
+/** Moves a lock out of the way if it is the expected one; otherwise puts it back. */
 function removeStale(file: string, token: string | undefined, ownToken: string): void {
   const aside = `${file}.${ownToken}.stale`;
   try {

@@ -2,12 +2,12 @@ import { AshaPruner } from './asha.js';
 import type { Pruner, Rival, Standing } from './pruner.js';
 
 /**
- * Hyperband (Li and others, JMLR 2018) on asynchronous successive halving: trials are dealt out to brackets, the first
- * of which halves from the least number of epochs on, each next one later. Brackets that halve more get more trials.
+ * Hyperband (Li and others, JMLR 2018) on asynchronous successive halving: trials are assigned to brackets. The first
+ * bracket halves after the fewest epochs, each next one later. Brackets that halve more often get more trials.
  */
 export class HyperbandPruner implements Pruner {
   readonly #brackets: readonly AshaPruner[];
-  /** Brackets by turns. */
+  /** The order in which brackets receive trials. */
   readonly #turns: readonly number[];
 
   constructor({
@@ -38,7 +38,7 @@ export class HyperbandPruner implements Pruner {
   }
 }
 
-/** Each index as often as its count says, spread evenly. */
+/** Repeats each index as often as its count, spread evenly. */
 function dealt(counts: readonly number[]): number[] {
   return counts
     .flatMap((count, index) => Array.from({ length: count }, (_, i) => ({ index, at: (i + 0.5) / count })))

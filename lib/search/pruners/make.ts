@@ -4,7 +4,7 @@ import { HyperbandPruner } from './hyperband.js';
 import { MedianPruner } from './median.js';
 import type { Pruner } from './pruner.js';
 
-/** The pruner that settings ask for; undefined: none. */
+/** Makes the pruner for these settings; undefined for none. */
 export function makePruner(settings: PrunerSettings): Pruner | undefined {
   switch (settings.kind) {
     case 'none':

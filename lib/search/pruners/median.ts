@@ -1,6 +1,6 @@
 import type { Pruner, Rival, Standing } from './pruner.js';
 
-/** Stops a trial whose best loss so far is above the median of what others had at the same epoch (after Vizier, 2017). */
+/** Stops a trial whose best loss so far is above the median of the others at the same epoch (after Vizier, 2017). */
 export class MedianPruner implements Pruner {
   readonly #settings: { startupTrials: number; warmupEpochs: number };
 
@@ -28,7 +28,7 @@ export class MedianPruner implements Pruner {
   }
 }
 
-/** NaN compares with nothing; a run that diverged is the worst. */
+/** Treats NaN, from a run that diverged, as the worst value. */
 export function worstIfNaN(loss: number): number {
   return Number.isNaN(loss) ? Number.POSITIVE_INFINITY : loss;
 }

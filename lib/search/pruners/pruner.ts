@@ -1,11 +1,11 @@
-/** Where a trial stands after an epoch, values turned so that less is better. */
+/** A trial's progress after an epoch. Values are negated where needed, so that less is better. */
 export interface Standing {
   readonly number: number;
-  /** Its losses after epochs 1, 2 and so on, the last one just reported; NaN counts as the worst. */
+  /** Its losses after epochs 1, 2 and so on, ending with the latest; NaN counts as the worst. */
   readonly losses: readonly number[];
 }
 
-/** A trial to compare with. */
+/** Another trial to compare with. */
 export interface Rival {
   readonly number: number;
   /** Whether it still runs. */
@@ -13,8 +13,8 @@ export interface Rival {
   readonly losses: readonly number[];
 }
 
-/** Decides whether a trial is worth going on with. */
+/** Decides whether to continue a trial. */
 export interface Pruner {
-  /** @param rivals - all other trials that reported anything */
+  /** @param rivals - all other trials that have reported a value */
   shouldPrune(trial: Standing, rivals: readonly Rival[]): boolean;
 }

@@ -1,13 +1,13 @@
 import type { TrialRecord } from '../records.js';
 import type { Rival } from './pruner.js';
 
-/** Values after each epoch as pruners take them, less is better. @param sign - -1 for what is to be maximized */
+/** Values after each epoch for pruners: less is better. @param sign - -1 if the objective is maximized */
 export function lossesOf(values: readonly number[], sign: 1 | -1): number[] {
   return values.map((value) => sign * value);
 }
 
 /**
- * What other trials have reported, those that have not yet left out.
+ * The values that other trials have reported; trials without a value are left out.
  *
  * @param running - values of running trials, by their numbers
  */

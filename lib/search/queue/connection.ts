@@ -2,13 +2,13 @@ import type { Redis } from 'ioredis';
 import { SparseTrainError } from '../../base/errors.js';
 import { queuePackages } from './optional.js';
 
-/** Milliseconds that a server has to answer when one first connects. */
+/** Milliseconds that a server has to answer the first connection. */
 const FIRST_ANSWER = 10_000;
 
-/** Milliseconds between tries to connect again: quick at first, then this. */
+/** Milliseconds between attempts to reconnect: short at first, then this long. */
 const RETRY = 2_000;
 
-/** Options of all connections: commands wait while the server is away, and go on when it is back. */
+/** Options of all connections: commands wait while the server is down, and continue when it is back. */
 const PATIENT = {
   maxRetriesPerRequest: null,
   enableReadyCheck: true,
@@ -26,7 +26,7 @@ export async function connectRedis(url: string): Promise<Redis> {
   const { Redis } = queuePackages().ioredis;
   const redis = new Redis(url, { ...PATIENT, lazyConnect: true });
   let last: unknown;
-  // Without a listener, errors of a connection that is being made again would end the process.
+  // Without a listener, errors of a connection that is being restored would end the process.
   redis.on('error', (error) => {
     last = error;
   });
@@ -50,10 +50,10 @@ export async function connectRedis(url: string): Promise<Redis> {
   }
 }
 
-/** A further connection to the same server. */
+/** Another connection to the same server. */
 export function anotherConnection(redis: Redis): Redis {
   const connection = redis.duplicate();
-  // Errors of a connection that is being made again; without a listener they would end the process.
+  // Errors of a connection that is being restored; without a listener they would end the process.
   connection.on('error', () => undefined);
   return connection;
 }
@@ -66,14 +66,14 @@ function checkUrl(url: string): void {
   );
 }
 
-/** For messages. */
+/** The server's address for messages, without its password. */
 function withoutPassword(url: string): string {
   const parsed = new URL(url);
   parsed.password = '';
   return parsed.href.replace(/\/$/, '');
 }
 
-/** The server's time, so that clocks of machines may differ. */
+/** The server's time, because machines' clocks may differ. */
 export async function serverTime(redis: Redis): Promise<number> {
   const [seconds, microseconds] = await redis.time();
   return Number(seconds) * 1000 + Number(microseconds) / 1000;

@@ -1,41 +1,41 @@
-/** What coordinator and workers say to each other through Redis. */
+/** The messages of coordinator and workers through Redis. */
 import { number, oneOf, text, whole } from '../../base/options/kinds.js';
 import { checkValues, option } from '../../base/options/table.js';
 import { fingerprint, type TrialTask } from '../trial/task.js';
 
-/** The queue of all studies of a release, so that a worker of that release serves any of them, and no other worker does. */
+/** The queue of all studies of a release: workers of that release, and only they, serve all of them. */
 export function queueName(release: string): string {
   return `sparse-train-${release}`;
 }
 
-/** A sorted set of the workers that are there, by the Redis server's time in ms until which they count. */
+/** A sorted set of the live workers, each scored by when it expires, in ms of the Redis server's clock. */
 export const WORKERS = 'sparse-train:workers';
 
 /** Milliseconds between a worker's signs of life, and how long each one counts. */
 export const SIGN_EVERY = 1_000;
 export const SIGN_COUNTS = 5_000;
 
-/** Days that results wait for a coordinator that has gone. */
+/** Days that results are kept for a coordinator that has gone. */
 export const KEPT_SECONDS = 14 * 24 * 3600;
 
-/** Times that a trial is given to another worker after its worker has died, before it is taken to be the reason. */
+/** How often a trial is given to another worker after its worker died, before the trial itself is blamed. */
 export const MOST_DEATHS = 10;
 
-/** Times that a trial is tried again after a worker failed in it. */
+/** How often a trial is repeated after a worker failed. */
 export const ATTEMPTS = 20;
 
-/** Seconds for which a worker's refusal of a study counts. */
+/** Seconds for which a worker's refusal of a study is valid. */
 export const REFUSAL_COUNTS = 60;
 
 /**
- * The id of a trial's job; BullMQ takes a job with an id that is there already for the same. So the id holds everything
- * that the trial depends on: a result is never taken for that of other parameters.
+ * The id of a trial's job. BullMQ treats jobs with one id as one job, so the id holds everything
+ * that the trial depends on: a result is never attributed to other parameters.
  */
 export function jobId(task: TrialTask): string {
   return `${task.study}-${task.number}-${fingerprint(task)}`;
 }
 
-/** A worker as the set {@link WORKERS} holds it. */
+/** A worker's entry in the set {@link WORKERS}. */
 export interface WorkerMember {
   readonly id: string;
   readonly release: string;
@@ -47,7 +47,7 @@ export function workerMember({ slots, release, id }: WorkerMember): string {
   return `${slots} ${release} ${id}`;
 }
 
-/** Undefined: what stands there is not a worker. */
+/** Undefined if the entry is not a worker. */
 export function parseMember(member: string): WorkerMember | undefined {
   const [slots, release, id] = member.split(' ');
   if (release === undefined || id === undefined || !/^[1-9]\d{0,3}$/.test(slots as string)) return undefined;
@@ -64,19 +64,19 @@ export function verdictChannel(worker: string): string {
   return `sparse-train:verdicts:${worker}`;
 }
 
-/** From a worker, as the job's progress. */
+/** A report from a worker, sent as the job's progress. */
 export type WorkerReport =
   | { readonly type: 'start'; readonly worker: string }
   | {
       readonly type: 'epoch';
       readonly epoch: number;
-      /** Null stands for NaN, which JSON does not have. */
+      /** Null stands for NaN, which JSON cannot hold. */
       readonly value: number | null;
       /** Whether the worker waits for a verdict on {@link verdictChannel} of this id. */
       readonly answerTo: string;
     };
 
-/** To a worker. */
+/** A verdict for a worker. */
 export interface WorkerVerdict {
   readonly job: string;
   readonly epoch: number;
@@ -111,7 +111,7 @@ export function parseVerdict(message: string): WorkerVerdict | undefined {
   return attempt(message, (fields) => checkValues(VERDICT, fields));
 }
 
-/** What a function reads from an object, or from JSON with one; undefined where it is something else. */
+/** Applies a function to an object, or to one parsed from JSON; undefined for anything else. */
 function attempt<T>(given: unknown, read: (fields: Readonly<Record<string, unknown>>) => T): T | undefined {
   try {
     const value: unknown = typeof given === 'string' ? JSON.parse(given) : given;

@@ -1,9 +1,9 @@
 import { SparseTrainError } from '../../base/errors.js';
 
-/** Answers of a Redis server that takes no more data, and the way out. */
+/** Answers of a Redis server that cannot take more data, and what to do. */
 const FULL = /^(OOM|MISCONF|READONLY|NOPERM|NOAUTH)\b/;
 
-/** An error of a command as users see it. */
+/** The error of a command as users see it. */
 export function queueError(error: unknown): unknown {
   const { message = '' } = error as Error;
   const [, code] = FULL.exec(message) ?? [];

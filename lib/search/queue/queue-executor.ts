@@ -22,33 +22,33 @@ import {
 } from './protocol.js';
 import { queueError } from './queue-error.js';
 
-/** A trial that is with the queue. */
+/** A trial in the queue. */
 interface Pending {
   readonly task: TrialTask;
   readonly events: TrialEvents;
   readonly resolve: (result: TrialResult | undefined) => void;
-  /** The last epoch that was decided on; workers ask again if they hear nothing. */
+  /** The last epoch with a verdict; workers ask again if they hear nothing. */
   epoch: number;
   verdict: 'continue' | 'prune';
 }
 
-/** Trials beyond those at work that wait in the queue, as a share of them, so that no worker waits for the coordinator. */
+/** Waiting trials in the queue as a share of the running ones, so that no worker waits for the coordinator. */
 const AHEAD = 0.25;
 
-/** Milliseconds between looks for results whose event did not arrive, and for trials that the server has lost. */
+/** Milliseconds between checks for results whose event did not arrive, and for trials that the server lost. */
 const SWEEP = 3_000;
 
-/** Milliseconds that trials wait before the reason is said: workers come and go. */
+/** Milliseconds that trials wait before the reason is reported, as workers come and go. */
 const PATIENCE = 3_000;
 
-/** Characters of a worker's reason that are repeated. */
+/** The most characters of a worker's reason that are shown. */
 const LONGEST_REASON = 500;
 
-/** Trials of which each sweep makes sure that the server still has them. */
+/** The number of trials that each sweep looks up on the server. */
 const SWEPT = 200;
 
 /**
- * Trials on any number of machines, through BullMQ. What the queue says decides; events only make it quick. So nothing
+ * Runs trials on any number of machines, through BullMQ. The queue's state decides; events only save time. So nothing
  * is lost if the server restarts or the connection is cut, or if this coordinator is killed: the next one finds the
  * results that workers have left.
  */
@@ -57,16 +57,16 @@ export class QueueExecutor implements Executor {
   onWaiting: ((reason: string) => void) | undefined;
   readonly #release: string;
   readonly #redis: Redis;
-  /** BullMQ's; it makes further ones of it where it needs them, and closes those. */
+  /** BullMQ's connection; BullMQ duplicates it where it needs more, and closes the copies. */
   readonly #connection: Redis;
   readonly #queue: Queue<TrialTask, unknown>;
   readonly #events: QueueEvents;
   readonly #pending = new Map<string, Pending>();
   readonly #timers: NodeJS.Timeout[] = [];
   #workers: readonly WorkerMember[] = [];
-  /** Since when no worker could run what is pending, by performance.now(). */
+  /** Since when no worker could run the pending trials, from performance.now(). */
   #waitingSince: number | undefined;
-  /** The reason for waiting that was said last. */
+  /** The last reported reason for waiting. */
   #said: string | undefined;
   #sweeping = false;
   #next = 0;
@@ -79,7 +79,7 @@ export class QueueExecutor implements Executor {
     const { bullmq } = queuePackages();
     this.#queue = new bullmq.Queue(queueName(release), { connection: this.#connection });
     this.#events = new bullmq.QueueEvents(queueName(release), { connection: this.#connection });
-    // Errors of connections that are being made again; what they delay is done later.
+    // Errors of connections that are being restored; the delayed work is done later.
     this.#queue.on('error', () => undefined);
     this.#events.on('error', () => undefined);
     this.#events.on('completed', ({ jobId: id }) => void this.#look(id));
@@ -90,7 +90,7 @@ export class QueueExecutor implements Executor {
   }
 
   /**
-   * @param release - of the package; only workers of the same release take the trials
+   * @param release - the package's version; only workers of the same release take the trials
    * @throws SparseTrainError INVALID_OPTION, QUEUE_UNAVAILABLE
    */
   static async connect(url: string, release: string): Promise<QueueExecutor> {
@@ -111,7 +111,7 @@ export class QueueExecutor implements Executor {
     const id = jobId(task);
     return new Promise((resolve, reject) => {
       const stop = () => {
-        // A trial that waits is taken out; one at work goes on, and the next coordinator finds its result.
+        // A waiting trial is removed; a running one continues, and the next coordinator finds its result.
         this.#pending.delete(id);
         this.#queue.remove(id).catch(() => undefined);
         resolve(undefined);
@@ -160,7 +160,7 @@ export class QueueExecutor implements Executor {
   }
 
   #every(milliseconds: number, action: () => Promise<void>): void {
-    // What fails because the connection is away is done the next time.
+    // If the connection is down, the next sweep does it.
     this.#timers.push(setInterval(() => action().catch(() => undefined), milliseconds));
   }
 
@@ -173,7 +173,7 @@ export class QueueExecutor implements Executor {
     this.#noteWaiting(this.#pending.size === 0 ? undefined : await this.#reasonToWait(others));
   }
 
-  /** Why nobody can run what is pending; undefined if somebody can. */
+  /** Why no worker can run the pending trials; undefined if one can. */
   async #reasonToWait(others: readonly WorkerMember[]): Promise<string | undefined> {
     if (this.#workers.length === 0) {
       const releases = [...new Set(others.map(({ release }) => release))].sort();
@@ -195,7 +195,7 @@ export class QueueExecutor implements Executor {
     return undefined;
   }
 
-  /** Says a reason to wait once it has lasted, and again only after trials could run in between. */
+  /** Reports a reason for waiting once it has lasted, and again only if trials could run in between. */
   #noteWaiting(reason: string | undefined): void {
     const now = performance.now();
     if (reason === undefined) {
@@ -209,14 +209,14 @@ export class QueueExecutor implements Executor {
     this.onWaiting?.(reason);
   }
 
-  /** Looks whether a trial has ended. */
+  /** Checks whether a trial has ended. */
   async #look(id: string): Promise<void> {
     if (!this.#pending.has(id) || this.#closed) return;
     const job = await this.#queue.getJob(id).catch(() => 'away' as const);
     if (job === 'away') return;
     const pending = this.#pending.get(id);
     if (pending === undefined) return;
-    // The server has lost it, for example because it came back without its latest writes.
+    // The server has lost it, for example in a restart without its latest writes.
     if (job === undefined) await this.#add(pending.task).catch(() => undefined);
     else this.#settle(id, pending, job);
   }
@@ -233,7 +233,7 @@ export class QueueExecutor implements Executor {
     resolve({ state: 'failed', error: { code: 'INTERNAL', message } });
   }
 
-  /** Finds what events did not tell: a part of the pending trials each time. */
+  /** Checks some of the pending trials each time, in case an event was lost. */
   async #sweep(): Promise<void> {
     if (this.#sweeping) return;
     this.#sweeping = true;
@@ -258,7 +258,7 @@ export class QueueExecutor implements Executor {
       return;
     }
     const { epoch, value, answerTo } = report;
-    // An epoch before the next one was asked about again: the answer was lost. A later one: a report was.
+    // An earlier epoch than the next: our verdict was lost. A later one: a report was lost.
     if (epoch > pending.epoch) {
       pending.epoch = epoch;
       pending.verdict = pending.events.onEpoch(epoch, value ?? Number.NaN) as 'continue' | 'prune';

@@ -30,25 +30,25 @@ import {
 export interface WorkerSettings {
   /** Trials at once. */
   readonly parallel: number;
-  /** Seconds without a sign of life after which a worker's trials are given to others. */
+  /** Seconds without a sign of life after which a worker's trials go to other workers. */
   readonly takeover: number;
-  /** Where data sets are on this machine, if not where they usually are. */
+  /** The folder of data sets on this machine, if it is not the usual one. */
   readonly directory?: string | undefined;
-  /** Of the package; trials of other releases are left to their workers. */
+  /** Version of the package; trials of other releases are left to their own workers. */
   readonly release: string;
-  /** Networks that ask for more edges are refused. */
+  /** Networks with more edges are refused. */
   readonly maxEdges: number;
-  /** Trials that take longer have failed. */
+  /** Trials that take longer fail. */
   readonly maxSeconds: number;
   readonly signal: AbortSignal;
-  /** Called once the queue is reached. */
+  /** Called once the worker is connected to the queue. */
   readonly onReady?: (() => void) | undefined;
   readonly onTrial?: ((task: TrialTask, result: TrialResult) => void) | undefined;
   /** Called when this worker leaves a study to others, once for each study and reason. */
   readonly onRefusal?: ((study: string, reason: string) => void) | undefined;
 }
 
-/** Milliseconds after which a worker asks again for a verdict, and how often before it goes on without. */
+/** Milliseconds after which a worker asks again for a verdict, and how often until it continues without one. */
 const ASK_AGAIN = 1_000;
 const QUESTIONS = 20;
 
@@ -64,7 +64,7 @@ interface Refusal {
   readonly until: number;
 }
 
-/** Takes trials from a queue until the signal stops it; trials that run then go back to the queue. */
+/** Takes trials from a queue until the signal stops it; running trials then go back to the queue. */
 export async function serveQueue(url: string, settings: WorkerSettings): Promise<void> {
   const worker = await QueueWorker.connect(url, settings);
   settings.onReady?.();
@@ -75,7 +75,7 @@ class QueueWorker {
   readonly #id = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
   readonly #settings: WorkerSettings;
   readonly #redis: Redis;
-  /** BullMQ's; it makes further ones of it, and closes those. */
+  /** BullMQ's connection; BullMQ duplicates it and closes the copies. */
   readonly #connection: Redis;
   readonly #subscriber: Redis;
   readonly #pool: ThreadPool;
@@ -94,7 +94,7 @@ class QueueWorker {
     this.#connection = anotherConnection(redis);
     this.#subscriber = subscriber;
     this.#settings = settings;
-    // Every running trial listens.
+    // Every running trial adds a listener.
     setMaxListeners(0, this.#stop.signal);
     this.#pool = new ThreadPool(parallel, (task) => this.#dataOf(task));
     subscriber.on('message', (_channel, text) => this.#hear(text));
@@ -127,7 +127,7 @@ class QueueWorker {
     return worker;
   }
 
-  /** Shows that this worker is there. */
+  /** Signals that this worker is alive. */
   async #sign(): Promise<void> {
     try {
       const now = await serverTime(this.#redis);
@@ -138,7 +138,7 @@ class QueueWorker {
         .zremrangebyscore(WORKERS, '-inf', now)
         .exec();
     } catch {
-      // The connection is away; the next sign follows.
+      // The connection is down; the next sign of life follows.
     }
   }
 
@@ -174,7 +174,7 @@ class QueueWorker {
   }
 
   /**
-   * Makes sure that this worker can run a task: its size is allowed, and the data are here.
+   * Checks that this worker can run a task: its size is allowed, and the data are here.
    *
    * @throws SparseTrainError
    */
@@ -193,7 +193,7 @@ class QueueWorker {
     await this.#dataOf(task);
   }
 
-  /** Leaves a task to other workers, and says why where the coordinator looks. */
+  /** Leaves a task to other workers, and records why for the coordinator. */
   async #refuse(
     job: Job<unknown, TrialResult>,
     token: string | undefined,
@@ -213,7 +213,7 @@ class QueueWorker {
     throw new (queuePackages().bullmq.DelayedError)();
   }
 
-  /** Asks for a verdict until there is one; a coordinator that has gone must not hold trials up. */
+  /** Asks for a verdict until there is one, a limited number of times: the coordinator may have gone. */
   async #ask(job: string, epoch: number, ask: () => Promise<void>): Promise<'continue' | 'prune'> {
     const key = `${job} ${epoch}`;
     try {
@@ -241,12 +241,12 @@ class QueueWorker {
     this.#questions.get(`${job} ${epoch}`)?.(verdict);
   }
 
-  /** Loads data once, and makes sure that they are the study's. */
+  /** Loads data once, and checks that they are the study's. */
   #dataOf(task: TrialTask): Promise<SharedTrialData> {
     const key = JSON.stringify([task.data, task.checksum]);
     let data = this.#data.get(key);
     if (data === undefined) {
-      // Memory for one study's data, or two where studies take turns.
+      // Keeps one study's data, or two where studies take turns.
       for (const old of [...this.#data.keys()].slice(0, -1)) this.#data.delete(old);
       data = this.#load(task);
       this.#data.set(key, data);
@@ -280,7 +280,7 @@ class QueueWorker {
   }
 }
 
-/** A job's task; whatever else the queue holds fails for good, and nothing but that job. */
+/** A job's task. A job that does not hold one fails for good; other jobs continue. */
 function checkedTask(data: unknown): TrialTask {
   try {
     return checkTask(data);
@@ -291,7 +291,7 @@ function checkedTask(data: unknown): TrialTask {
   }
 }
 
-/** The edges that a task's network asks for; none where its options are wrong, which the trial then says itself. */
+/** The edges that a task's network requests; 0 if its options are wrong, which the trial itself then reports. */
 function edgesOf({ network, seed }: TrialTask): number {
   try {
     return wantedEdges({ seed, ...network } as unknown as NetworkOptions);

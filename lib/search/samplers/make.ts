@@ -7,7 +7,7 @@ import { SobolSampler } from './sobol.js';
 import { TpeSampler } from './tpe.js';
 
 /**
- * The sampler that settings ask for.
+ * Makes the sampler for these settings.
  *
  * @throws SparseTrainError INVALID_OPTION
  */

@@ -1,4 +1,4 @@
-/** The share of the standard normal distribution below z, to about 14 digits. */
+/** The standard normal cumulative distribution function, to about 14 digits. */
 export function normalCdf(z: number): number {
   if (z < 0) return 1 - normalCdf(-z);
   const x = z / Math.SQRT2;

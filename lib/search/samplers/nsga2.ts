@@ -6,10 +6,10 @@ import { type Parameters, type ParameterValue, valueAtShare } from '../space/par
 import { drawFeasible } from './random.js';
 import type { Sampler, SamplerContext } from './sampler.js';
 
-/** Children that may break constraints before a point is drawn at random instead. */
+/** After this many children that break constraints, a point is drawn at random instead. */
 const CHILDREN = 100;
 
-/** A member of a population, with what decides between two of them. */
+/** A member of a population, with its rank and crowding distance. */
 interface Member {
   readonly trial: TrialRecord;
   readonly rank: number;
@@ -18,7 +18,7 @@ interface Member {
 
 /**
  * The non-dominated sorting genetic algorithm II (Deb and others, 2002): each generation is bred from the best of the
- * two before it. A generation that is bred while trials of the one before still run uses those that have ended.
+ * two before it. While trials of the previous generation still run, only the finished ones are parents.
  */
 export class NsgaSampler implements Sampler {
   readonly #context: SamplerContext;
@@ -45,7 +45,7 @@ export class NsgaSampler implements Sampler {
     return drawFeasible(this.#context, draws);
   }
 
-  /** The population that generation `generation` is bred from. */
+  /** The parents of generation `generation`. */
   #parents(generation: number, trials: readonly TrialRecord[]): Member[] {
     const { population } = this.#settings;
     let members: Member[] = [];
@@ -89,7 +89,7 @@ export class NsgaSampler implements Sampler {
     });
   }
 
-  /** Of two drawn at random the better by rank, or the lonelier. */
+  /** Binary tournament: draws two and returns the one of better rank or, at equal rank, the less crowded one. */
   #tournament(draws: Draws, parents: readonly Member[]): Parameters {
     const a = parents[draws.below(parents.length)] as Member;
     const b = parents[draws.below(parents.length)] as Member;

@@ -1,28 +1,28 @@
 /**
- * Parzen estimators of where good and bad trials are, one per parameter or joint, as the tree-structured Parzen
- * estimator needs them (Bergstra and others, NeurIPS 2011; the details of weights and widths after Watanabe,
+ * Parzen estimators of the densities of good and bad trials, per parameter or joint, as the tree-structured Parzen
+ * estimator needs them (Bergstra and others, NeurIPS 2011; weights and widths follow Watanabe,
  * arXiv:2304.11127).
  */
 import type { Draws } from '../random.js';
 import type { Axis } from '../space/parameter.js';
 import { normalCdf } from './normal.js';
 
-/** One kernel of every observation and a wide one for the prior, in one dimension. */
+/** In one dimension: a kernel for every observation and a wide one for the prior. */
 interface Dimension {
   readonly axis: Axis;
-  /** Of numbers: centres and widths, the prior's last. */
+  /** For numbers: centres and widths of the kernels, the prior's last. */
   readonly centres: Float64Array;
   readonly widths: Float64Array;
-  /** Logarithm of the share of each kernel that lies within the range. */
+  /** Logarithm of the mass of each kernel within the range. */
   readonly logInside: Float64Array;
-  /** Of categories: the share of each category, kernel by kernel. */
+  /** For categories: the probability of each category, kernel by kernel. */
   readonly shares: Float64Array;
 }
 
-/** The number of recent trials that count fully; older ones count less and less. */
+/** The most recent trials, this many, have full weight; older ones have less and less. */
 const RECENT = 25;
 
-/** Weights of observations, oldest first: all equal up to {@link RECENT}, then the older the lighter. */
+/** Weights of observations, oldest first: the {@link RECENT} newest are equal, older ones have less weight. */
 export function recencyWeights(count: number): number[] {
   if (count <= RECENT) return new Array<number>(count).fill(1);
   const older = count - RECENT;
@@ -55,7 +55,7 @@ export class ParzenEstimator {
     );
   }
 
-  /** Draws a point: inner coordinates by axis. Discrete ones are rounded to a value that there is. */
+  /** Draws a point: inner coordinates by axis. Discrete coordinates are rounded to a value of the parameter. */
   draw(draws: Draws): number[] {
     const kernel = draws.weighted(this.#weights);
     return this.#dimensions.map(({ axis, centres, widths, shares }) => {
@@ -83,7 +83,7 @@ function dimension(axis: Axis, values: readonly number[]): Dimension {
     const { size } = axis;
     const shares = new Float64Array(count * size).fill(1 / size);
     for (const [k, value] of values.entries()) {
-      // Every category keeps a share in every kernel, the smaller the more kernels there are.
+      // Every category keeps some probability in every kernel; it shrinks with the number of kernels.
       const total = size / count + 1;
       for (let c = 0; c < size; c++) shares[k * size + c] = (1 / count + (c === value ? 1 : 0)) / total;
     }
@@ -100,8 +100,8 @@ function dimension(axis: Axis, values: readonly number[]): Dimension {
 }
 
 /**
- * Each kernel of an observation reaches to the farther of the neighbouring observations, and none is very narrow; the
- * prior's, the last, is as wide as the range.
+ * The width of an observation's kernel is the distance to the farther neighbouring observation, with a lower bound; the
+ * prior's kernel, the last one, is as wide as the range.
  */
 function neighbourWidths({ low, high }: Axis, centres: Float64Array): Float64Array {
   const range = high - low;
@@ -115,7 +115,7 @@ function neighbourWidths({ low, high }: Axis, centres: Float64Array): Float64Arr
     const centre = observed[k] as number;
     const before = order[place - 1];
     const after = order[place + 1];
-    // The ends of the range would make the outermost kernels too wide; they count only for a single observation.
+    // The ends of the range count as neighbours only for a single observation: outermost kernels would get too wide.
     const left =
       before === undefined ? (after === undefined ? centre - low : 0) : centre - (observed[before] as number);
     const right =
@@ -125,7 +125,7 @@ function neighbourWidths({ low, high }: Axis, centres: Float64Array): Float64Arr
   return widths;
 }
 
-/** Draws until the value lies in the range; half of a kernel's mass at the very least does, or a third of the prior's. */
+/** Draws until the value lies in the range, as at least half of a kernel's mass does, or a third of the prior's. */
 function truncatedNormal(draws: Draws, { low, high }: Axis, centre: number, width: number): number {
   for (;;) {
     const value = centre + width * draws.normal();
@@ -133,7 +133,7 @@ function truncatedNormal(draws: Draws, { low, high }: Axis, centre: number, widt
   }
 }
 
-/** The inner coordinate of the value that a coordinate is rounded to. */
+/** Rounds a coordinate to that of a value of the parameter. */
 function roundTo({ parameter, step, size }: Axis, coordinate: number): number {
   if (parameter.kind === 'categorical' || step === undefined) return coordinate;
   const raw = parameter.log ? Math.exp(coordinate) : coordinate;
@@ -144,7 +144,7 @@ function roundTo({ parameter, step, size }: Axis, coordinate: number): number {
 
 const LOG_SQRT_2PI = 0.5 * Math.log(2 * Math.PI);
 
-/** A cell that is narrower than this share of a kernel has nearly the density of its middle all over. */
+/** In a cell narrower than this share of a kernel, the density is nearly that of its centre. */
 const NARROW = 0.1;
 
 function addLogs(logs: Float64Array, dimension: Dimension, at: number): void {
@@ -172,7 +172,7 @@ function addLogs(logs: Float64Array, dimension: Dimension, at: number): void {
   }
 }
 
-/** The range of inner coordinates that is rounded to this one. */
+/** The range of inner coordinates that round to this one. */
 function cell(at: number, step: number, log: boolean): [number, number] {
   if (!log) return [at - step / 2, at + step / 2];
   const value = Math.exp(at);

@@ -2,7 +2,7 @@ import { Draws } from '../random.js';
 import { type Parameters, valueAtShare } from '../space/parameter.js';
 import { ATTEMPTS, type Sampler, type SamplerContext } from './sampler.js';
 
-/** Independent uniform draws (of logarithms where parameters say so). */
+/** Independent uniform draws, logarithmic where a parameter says `log`. */
 export class RandomSampler implements Sampler {
   readonly #context: SamplerContext;
 
@@ -15,7 +15,7 @@ export class RandomSampler implements Sampler {
   }
 }
 
-/** Draws until a point keeps the constraints; undefined if none seems to. */
+/** Draws until a point keeps the constraints; undefined after too many tries. */
 export function drawFeasible({ space, isFeasible }: SamplerContext, draws: Draws): Parameters | undefined {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const values = space.assemble((axis) => valueAtShare(axis, draws.uniform()));

@@ -4,19 +4,19 @@ import type { Parameters } from '../space/parameter.js';
 import type { Space } from '../space/space.js';
 
 /**
- * Chooses points of a space. A proposal depends on the study's seed, the trial's number and the trials so far alone, so
- * that a study that was stopped goes on as if it had not been.
+ * Chooses points of a space. A proposal depends only on the study's seed, the trial's number and the earlier trials, so
+ * that an interrupted study resumes as if nothing had happened.
  */
 export interface Sampler {
   /**
-   * @param number - of the trial to come
-   * @param trials - all before it, by number; those that still run are among them
+   * @param number - the number of the next trial
+   * @param trials - all earlier trials by number, including running ones
    * @returns undefined if there is nothing left to try
    */
   propose(number: number, trials: readonly TrialRecord[]): Parameters | undefined;
 }
 
-/** What samplers know of a study. */
+/** The parts of a study that samplers need. */
 export interface SamplerContext {
   readonly space: Space;
   readonly objectives: Objectives;
@@ -25,5 +25,5 @@ export interface SamplerContext {
   readonly isFeasible: (parameters: Parameters) => boolean;
 }
 
-/** Draws that may break constraints one after the other before the space is taken to be empty. */
+/** After this many draws in a row that break constraints, the space counts as empty. */
 export const ATTEMPTS = 10_000;

@@ -19,7 +19,7 @@ export class SobolSequence {
 
   /**
    * @param dimensions - 1 to {@link SOBOL_DIMENSIONS}
-   * @param seed - of the scrambling, which keeps the evenness
+   * @param seed - of the scrambling, which preserves the even spread
    */
   constructor(dimensions: number, seed: number) {
     this.#directions = Array.from({ length: dimensions }, (_, d) => directionNumbers(d));
@@ -28,7 +28,7 @@ export class SobolSequence {
     );
   }
 
-  /** Point `index`, each coordinate 0 to below 1. */
+  /** Point `index`; each coordinate is in [0, 1). */
   point(index: number): number[] {
     return this.#directions.map((directions, d) => {
       let bits = 0;
@@ -40,7 +40,7 @@ export class SobolSequence {
   }
 }
 
-/** The numbers that the bits of an index choose, by the recurrence of the dimension's polynomial. */
+/** The direction numbers of a dimension, by the recurrence of its polynomial. */
 function directionNumbers(dimension: number): Uint32Array {
   const directions = new Uint32Array(BITS);
   if (dimension === 0) {
@@ -65,7 +65,7 @@ function directionNumbers(dimension: number): Uint32Array {
 }
 
 /**
- * Owen's scrambling by a hash: whether a bit is flipped depends on the bits above it alone, which keeps every part of
+ * Owen scrambling by a hash: whether a bit is flipped depends only on the bits above it, which preserves every part of
  * the net property.
  */
 function scramble(bits: number, seed: number): number {
@@ -86,7 +86,7 @@ function hash(x: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-/** The points of a scrambled Sobol sequence, one dimension for each parameter; those that break constraints left out. */
+/** The points of a scrambled Sobol sequence, one dimension per parameter, without those that break constraints. */
 export class SobolSampler implements Sampler {
   readonly #context: SamplerContext;
   readonly #sequence: SobolSequence;

@@ -6,10 +6,10 @@ import { ParzenEstimator } from './parzen.js';
 import { drawFeasible } from './random.js';
 import type { Sampler, SamplerContext } from './sampler.js';
 
-/** Whole proposals that may break constraints before one is drawn at random instead. */
+/** After this many proposals that break constraints, a point is drawn at random instead. */
 const PROPOSALS = 100;
 
-/** A share of the trials counts as good, but no more than this many. */
+/** The most trials that count as good; otherwise a share of all trials does. */
 const GOOD_SHARE = 0.1;
 const MOST_GOOD = 25;
 
@@ -22,8 +22,8 @@ interface Densities {
 }
 
 /**
- * The tree-structured Parzen estimator: parameters are drawn from the density of the better trials, and of several
- * draws the one is taken that is likeliest among the better compared with the others.
+ * The tree-structured Parzen estimator: several points are drawn from the density of the better trials, and the one
+ * with the largest ratio of the better trials' density to that of the others is proposed.
  */
 export class TpeSampler implements Sampler {
   readonly #context: SamplerContext;
@@ -52,7 +52,7 @@ export class TpeSampler implements Sampler {
     return drawFeasible(this.#context, draws);
   }
 
-  /** Parameters that exist are found as they are drawn: those of the same conditions are drawn together. */
+  /** Draws parameters group by group: those with the same conditions together, once it is known that they exist. */
   #drawTogether(
     draws: Draws,
     good: readonly TrialRecord[],
@@ -103,7 +103,7 @@ export class TpeSampler implements Sampler {
 
   /**
    * The better trials and the others, each in the order of their numbers. Pruned trials come after complete ones,
-   * those that got farther first. Trials that still run count among the others, which keeps parallel trials apart.
+   * those with more epochs first. Running trials count among the others, which keeps parallel trials apart.
    */
   #split(trials: readonly TrialRecord[]): { good: TrialRecord[]; others: TrialRecord[] } {
     const { objectives } = this.#context;
@@ -123,7 +123,7 @@ export class TpeSampler implements Sampler {
     };
   }
 
-  /** Best first; with several objectives by rank, and of one rank the lonelier first. */
+  /** Best first; with several objectives by rank and, at equal rank, the less crowded first. */
   #ranked(complete: readonly TrialRecord[]): TrialRecord[] {
     const points = complete.map((trial) => lossesOf(trial, this.#context.objectives));
     const order = complete.map((_, i) => i);
@@ -145,12 +145,12 @@ export class TpeSampler implements Sampler {
   }
 }
 
-/** As subtraction, but Infinity equals itself. */
+/** Subtraction, except that Infinity - Infinity is 0. */
 function compare(a = 0, b = 0): number {
   return a === b ? 0 : a - b;
 }
 
-/** Inner coordinates of the trials that have all of these parameters. */
+/** Inner coordinates of those trials that have all of these parameters. */
 function observations(axes: readonly Axis[], trials: readonly TrialRecord[]): number[][] {
   return trials
     .filter(({ parameters }) => axes.every(({ name }) => name in parameters))

@@ -1,7 +1,7 @@
 import { SparseTrainError, unknownName } from '../../base/errors.js';
 import type { Parameters } from './parameter.js';
 
-/** What of a network can be known before it is trained, for constraints. */
+/** Properties of a network that are known before training, for constraints. */
 export const QUANTITIES = ['edges', 'denseEdges', 'density', 'parameters', 'clocks'] as const;
 
 /** One of {@link QUANTITIES}. */
@@ -21,7 +21,7 @@ const SHAPE = /^\s*([A-Za-z_][\w.-]*|[-+.\deE]+)\s*(<=|>=|<|>)\s*([A-Za-z_][\w.-
  * Reads a constraint such as `edges <= 20000` or `width1 >= width2`.
  *
  * @param path - what messages call it
- * @param names - parameters and quantities that it may speak of
+ * @param names - the parameters and quantities that it may name
  * @throws SparseTrainError INVALID_OPTION
  */
 export function parseConstraint(path: string, text: string, names: readonly string[]): Constraint {
@@ -42,15 +42,15 @@ export function parseConstraint(path: string, text: string, names: readonly stri
   return { text, left: side(left), relation: relation as Constraint['relation'], right: side(right) };
 }
 
-/** The quantities that a constraint asks for. */
+/** The quantities that a constraint names. */
 export function quantitiesOf({ left, right }: Constraint): Quantity[] {
   return QUANTITIES.filter((name) => name === left || name === right);
 }
 
 /**
- * Whether a constraint holds. One about a parameter that does not exist beside the others holds.
+ * Whether a constraint holds. A constraint on a parameter that does not exist in this point holds.
  *
- * @param quantities - those that it asks for
+ * @param quantities - the values of the quantities that it names
  */
 export function holds(
   { left, relation, right }: Constraint,

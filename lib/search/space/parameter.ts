@@ -7,7 +7,7 @@ export type ParameterValue =
   | readonly ParameterValue[]
   | { readonly [key: string]: ParameterValue };
 
-/** Values of a trial's parameters by name; those that are not active are not in it. */
+/** Values of a trial's parameters by name, without inactive ones. */
 export type Parameters = Readonly<Record<string, ParameterValue>>;
 
 /** When a parameter exists: each of these parameters exists and has this value, or one of these. */
@@ -17,9 +17,9 @@ export type Condition = Readonly<Record<string, ParameterValue | readonly Parame
 export interface FloatParameter {
   readonly kind: 'float';
   readonly low: number;
-  /** Not below `low`. */
+  /** At least `low`. */
   readonly high: number;
-  /** Whether its logarithm is what matters (`low` above 0); false by default. */
+  /** Whether to search on a logarithmic scale (`low` must be above 0); false by default. */
   readonly log?: boolean | undefined;
   /** Only `low`, `low` + `step` and so on; not together with `log`. */
   readonly step?: number | undefined;
@@ -47,13 +47,13 @@ export interface CategoricalParameter {
 export type Parameter = FloatParameter | IntParameter | CategoricalParameter;
 
 /**
- * A parameter's inner coordinate: what samplers work with. Numbers are as they are or, with `log`, their natural
- * logarithm; a categorical value is its index among the choices.
+ * A parameter's inner coordinate, which samplers work with: for numbers the value itself or, with `log`, its natural
+ * logarithm; for a categorical value its index among the choices.
  */
 export interface Axis {
   readonly name: string;
   readonly parameter: Parameter;
-  /** Ends of the inner range; for numbers that are rounded, half a step beyond the ends, so that all are equally likely. */
+  /** Ends of the inner range; half a step wider for rounded numbers, so that all of them are equally likely. */
   readonly low: number;
   readonly high: number;
   /** How many values there are; Infinity for a float without steps. */
@@ -74,7 +74,7 @@ export function axisOf(name: string, parameter: Parameter): Axis {
   if (step === undefined) {
     return { name, parameter, low: inner(low), high: inner(high), size: low === high ? 1 : Infinity, step };
   }
-  // The last step may fall short of the upper end; a tiny allowance for what 0.1 + 0.2 does.
+  // The last step may fall short of the upper end. The tiny allowance covers rounding as in 0.1 + 0.2.
   const size = Math.floor((high - low) / step + 1e-9) + 1;
   const last = low + (size - 1) * step;
   return { name, parameter, low: inner(low - step / 2), high: inner(last + step / 2), size, step };
@@ -93,12 +93,12 @@ export function valueAt({ parameter, step, size }: Axis, coordinate: number): Pa
   return stepped(low, step, index);
 }
 
-/** `low + index * step`, without the last bits that decimal steps leave (0.1 + 2 * 0.1 = 0.30000000000000004). */
+/** `low + index * step` without the rounding errors of decimal steps (0.1 + 2 * 0.1 = 0.30000000000000004). */
 function stepped(low: number, step: number, index: number): number {
   return Number((low + index * step).toPrecision(15));
 }
 
-/** The inner coordinate of a value; of a categorical value its index, or -1 if it is none of the choices. */
+/** The inner coordinate of a value. For a categorical value its index, or -1 if it is not one of the choices. */
 export function coordinateOf({ parameter }: Axis, value: ParameterValue): number {
   if (parameter.kind !== 'categorical') {
     return parameter.log ? Math.log(value as number) : (value as number);
@@ -107,12 +107,12 @@ export function coordinateOf({ parameter }: Axis, value: ParameterValue): number
   return parameter.choices.findIndex((choice) => JSON.stringify(choice) === text);
 }
 
-/** The value of a share of the range, 0 to below 1: every value of a discrete parameter has an equal part of it. */
+/** The value at a share of the range, 0 to below 1; all values of a discrete parameter have equal shares. */
 export function valueAtShare(axis: Axis, share: number): ParameterValue {
   return valueAt(axis, axis.low + share * (axis.high - axis.low));
 }
 
-/** The value with a number among all values in order, of a parameter that has finitely many. */
+/** The value with this index among all values in order, for a parameter with finitely many values. */
 export function valueNumber({ parameter, step }: Axis, index: number): ParameterValue {
   if (parameter.kind === 'categorical') return parameter.choices[index] as ParameterValue;
   return step === undefined ? parameter.low : stepped(parameter.low, step, index);

@@ -1,13 +1,13 @@
 import { SparseTrainError } from '../../base/errors.js';
 import { type Axis, axisOf, type Parameter, type Parameters, type ParameterValue } from './parameter.js';
 
-/** A search space: its parameters in an order in which conditions come after what they ask about. */
+/** A search space: its parameters, ordered so that each comes after those that its condition names. */
 export class Space {
   readonly axes: readonly Axis[];
   readonly #byName: ReadonlyMap<string, Axis>;
 
   /**
-   * @param parameters - checked already, apart from conditions that go round in circles
+   * @param parameters - already checked, except for circular conditions
    * @throws SparseTrainError INVALID_OPTION
    */
   constructor(parameters: Readonly<Record<string, Parameter>>) {
@@ -22,16 +22,16 @@ export class Space {
     return axis;
   }
 
-  /** Whether a parameter exists beside these values of those before it. */
+  /** Whether a parameter exists, given the values of the parameters before it. */
   isActive({ parameter: { when } }: Axis, values: Parameters): boolean {
     if (when === undefined) return true;
     return Object.entries(when).every(([name, wanted]) => name in values && fits(values[name], wanted));
   }
 
   /**
-   * Values of all parameters that exist.
+   * Chooses values for all parameters that exist.
    *
-   * @param choose - a value for an axis, asked only for those that exist
+   * @param choose - returns a value for an axis; called only for parameters that exist
    */
   assemble(choose: (axis: Axis) => ParameterValue): Parameters {
     const values: Record<string, ParameterValue> = {};
@@ -41,7 +41,7 @@ export class Space {
     return values;
   }
 
-  /** How many points a grid over all parameters has, those that conditions merge counted apart; Infinity for floats. */
+  /** The number of points in a grid over all parameters, before conditions merge any; Infinity for floats. */
   get gridSize(): number {
     return this.axes.reduce((product, { size }) => product * size, 1);
   }
@@ -56,7 +56,7 @@ function fits(
   return Array.isArray(wanted) && wanted.some((one) => JSON.stringify(one) === text);
 }
 
-/** Names such that each comes after those that its condition names. */
+/** The names, ordered so that each comes after those that its condition names. */
 function inOrder(parameters: Readonly<Record<string, Parameter>>): string[] {
   const done: string[] = [];
   const visit = (name: string, path: readonly string[]): void => {

@@ -6,18 +6,18 @@ import { padDataset } from '../../data/padding.js';
 import type { Targets } from '../../data/targets.js';
 import type { DataSpec } from './task.js';
 
-/** What trials of a study learn from and are measured on. */
+/** The data that a study's trials learn from and are measured on. */
 export interface TrialData {
   readonly train: Dataset;
   /** Measured after every epoch. */
   readonly validation: Dataset;
-  /** Measured at the end; undefined where that is the validation. */
+  /** Measured at the end; undefined if that is the validation part. */
   readonly test: Dataset | undefined;
   /** SHA-256 of the whole data set. */
   readonly checksum: string;
 }
 
-/** Rows are set aside alike for every trial and every study. */
+/** The same rows are set aside for every trial and every study. */
 const SPLIT_SEED = 1;
 
 /**
@@ -36,7 +36,7 @@ export async function loadTrialData({ name, directory, rows, validation }: DataS
   return { train: kept, validation: aside, test, checksum };
 }
 
-/** SHA-256 over inputs and targets of data sets, in their order. */
+/** SHA-256 over the inputs and targets of data sets, in this order. */
 export function datasetChecksum(...datasets: readonly Dataset[]): string {
   const hash = createHash('sha256');
   for (const { inputs, targets, rows } of datasets) {
@@ -48,7 +48,7 @@ export function datasetChecksum(...datasets: readonly Dataset[]): string {
   return hash.digest('hex');
 }
 
-/** Data with as many columns as a network has inputs, where it has more of them; made once. */
+/** Data padded to the number of a network's inputs where it has more than the data; padded once. */
 export class PaddedData {
   readonly #data: TrialData;
   readonly #padded = new Map<number, TrialData>();
@@ -57,7 +57,7 @@ export class PaddedData {
     this.#data = data;
   }
 
-  /** @param inputs - neurons of the network's first layer; undefined: as the data has them */
+  /** @param inputs - neurons of the network's first layer; undefined for the data's own number of columns */
   for(inputs: number | undefined): TrialData {
     const data = this.#data;
     if (inputs === undefined || inputs <= data.train.features) return data;
@@ -75,14 +75,14 @@ export class PaddedData {
   }
 }
 
-/** A data set in memory that threads share; goes through postMessage() without being copied. */
+/** A data set in shared memory, which postMessage() does not copy. */
 interface SharedDataset {
   readonly inputs: Dataset['inputs']['data'];
   readonly columns: number;
   readonly targets: Targets;
 }
 
-/** {@link TrialData} in memory that threads share. */
+/** {@link TrialData} in shared memory. */
 export interface SharedTrialData {
   readonly train: SharedDataset;
   readonly validation: SharedDataset;
@@ -100,7 +100,7 @@ export function shareData({ train, validation, test, checksum }: TrialData): Sha
   };
 }
 
-/** The data again, on another thread. */
+/** Restores the data on another thread. */
 export function openShared({ train, validation, test, checksum }: SharedTrialData): TrialData {
   return {
     train: open(train),

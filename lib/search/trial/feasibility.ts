@@ -7,8 +7,8 @@ import { fillTemplate } from '../template.js';
 import { measureNetwork, mightHaveAtMost, wantedEdges } from './quantities.js';
 
 /**
- * Whether a point keeps a study's constraints. The network is made, untrained, only if that is needed to know. A point
- * whose options make no network is not kept back: its trial fails and says why.
+ * Whether a point keeps a study's constraints. The untrained network is made only if there is no cheaper way. A point
+ * with invalid options is accepted: its trial fails and says why.
  */
 export function isFeasible(
   { constraints, training }: Pick<StudyPlan, 'constraints' | 'training'>,
@@ -31,7 +31,7 @@ export function isFeasible(
   }
 }
 
-/** Whether a network with about so many edges breaks `edges <= limit` for sure. */
+/** Whether a network with about this many edges certainly breaks `edges <= limit`. */
 function isFarAbove({ left, relation, right }: Constraint, edges: number): boolean {
   if (left !== 'edges' || typeof right !== 'number' || !relation.startsWith('<')) return false;
   return !mightHaveAtMost(right, edges);

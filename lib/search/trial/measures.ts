@@ -1,7 +1,7 @@
-/** What can be measured of a training run, for objectives and reports. */
+/** The measures of a training run, for objectives and reports. */
 import type { Direction } from '../definition/definition.js';
 
-/** Measures of the validation rows after every epoch: what pruners can look at. */
+/** Measures on the validation rows after every epoch, which pruners can use. */
 export const EPOCH_MEASURES = {
   accuracy: 'maximize',
   loss: 'minimize',
@@ -28,12 +28,12 @@ export const RUN_MEASURES = {
 /** The names of all measures. */
 export type TrialMeasure = keyof typeof EPOCH_MEASURES | keyof typeof RUN_MEASURES;
 
-/** Which way a measure is usually wanted. */
+/** Whether a measure is usually maximized or minimized. */
 export function usualDirection(measure: string): Direction {
   return { ...EPOCH_MEASURES, ...RUN_MEASURES }[measure as TrialMeasure] ?? 'minimize';
 }
 
-/** Whether it is known after every epoch. */
+/** Whether a measure is known after every epoch. */
 export function isEpochMeasure(measure: string): measure is keyof typeof EPOCH_MEASURES {
   return Object.hasOwn(EPOCH_MEASURES, measure);
 }

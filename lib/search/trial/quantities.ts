@@ -1,4 +1,4 @@
-/** What of a network is known before it is trained. */
+/** Properties of a network that are known before it is trained. */
 import { SparseTrainError } from '../../base/errors.js';
 import { planHardware } from '../../hardware/plan/plan-hardware.js';
 import type { Budget } from '../../hardware/plan/types.js';
@@ -7,10 +7,10 @@ import { nearestFanOut } from '../../network/interleaver.js';
 import { type NetworkOptions, resolveOptions } from '../../network/options.js';
 import type { Quantity } from '../space/constraint.js';
 
-/** Of the edges that a pattern is asked for, it makes this share more or less at most, as it fills whole tiles. */
+/** A pattern that fills whole tiles makes at most this share more or fewer edges than requested. */
 const PATTERN_SLACK = 0.05;
 
-/** The edges that options ask for; the pattern may round them. */
+/** The number of edges that options request; the pattern may round it. */
 export function wantedEdges(options: NetworkOptions): number {
   const { patterns, layers } = resolveOptions(options);
   return patterns.reduce((sum, pattern, j) => {
@@ -22,7 +22,7 @@ export function wantedEdges(options: NetworkOptions): number {
   }, 0);
 }
 
-/** Whether a network with so many edges might have a quantity below a limit, before it is made to find out. */
+/** Whether a network with this many edges may keep a limit, estimated without making the network. */
 export function mightHaveAtMost(limit: number, wanted: number): boolean {
   return wanted * (1 - PATTERN_SLACK) <= limit;
 }
@@ -30,7 +30,7 @@ export function mightHaveAtMost(limit: number, wanted: number): boolean {
 /**
  * Measures a network that is not trained.
  *
- * @throws SparseTrainError as Network; INVALID_OPTION if clocks are asked for and the hardware cannot have the network
+ * @throws SparseTrainError as Network; INVALID_OPTION if clocks are asked for and the network cannot be mapped
  */
 export function measureNetwork(
   options: NetworkOptions,
@@ -56,7 +56,7 @@ export function clocksOf(options: NetworkOptions, budget: Budget): number {
   const resolved = resolveOptions(options);
   const { layers, arithmetic } = resolved;
   const engine = new NetworkCore(resolved).engine;
-  // The hardware has the same number of edges for every left neuron; other patterns come as near as they can.
+  // In hardware every left neuron has the same number of edges; for other patterns this is the nearest number.
   const fanOut = engine.junctions().map(({ edges, left, right }) => nearestFanOut(edges / left, left, right));
   const width =
     arithmetic.kind === 'hardware'

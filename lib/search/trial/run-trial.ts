@@ -11,19 +11,19 @@ import type { PaddedData } from './data.js';
 import { clocksOf } from './quantities.js';
 import type { TrialTask } from './task.js';
 
-/** What goes on while a trial trains. */
+/** Callbacks during a trial's training. */
 export interface TrialControl {
-  /** Interrupts it; the trial is then not counted. */
+  /** Interrupts the trial, which then does not count. */
   readonly signal?: AbortSignal | undefined;
-  /** The share that is done, several times a second. */
+  /** Called several times a second with the share that is done. */
   readonly onProgress?: ((fraction: number) => void) | undefined;
-  /** Called after every epoch with its value; whether the trial goes on. */
+  /** Called after every epoch with its value; returns whether to continue. */
   readonly onEpoch?: ((epoch: number, value: number) => Promise<'continue' | 'prune'>) | undefined;
 }
 
 /**
- * Trains and measures: the same task gives the same result everywhere, seconds apart. What is wrong with a task's
- * options, and all else that a run can throw, is a result as well.
+ * Trains and measures: the same task gives the same result everywhere, except for its duration. A mistake in the
+ * task's options, or any other error of the run, becomes the result.
  *
  * @returns undefined if it was interrupted
  */

@@ -20,17 +20,17 @@ import { EPOCH_MEASURES, RUN_MEASURES } from './measures.js';
 /** Which data a trial learns from. */
 export interface DataSpec {
   readonly name: string;
-  /** Where this machine has its files; undefined: where they usually are. Never leaves the machine. */
+  /** The folder with its files on this machine; undefined for the usual one. Never sent to another machine. */
   readonly directory?: string | undefined;
   readonly rows?: number | undefined;
   readonly validation: number | 'test';
 }
 
-/** Everything that a trial depends on: plain data. What it trains follows from this alone, wherever it runs. */
+/** Everything that a trial depends on, as plain data. A trial gives the same network wherever it runs. */
 export interface TrialTask {
   /** The study's id. */
   readonly study: string;
-  /** Of the package: another release may train another network from the same options. */
+  /** Version of the package: another release may train another network from the same options. */
   readonly release: string;
   readonly number: number;
   readonly seed: number;
@@ -40,15 +40,15 @@ export interface TrialTask {
   /** SHA-256 of the contents of the data set. */
   readonly checksum: string;
   readonly budget: Budget;
-  /** Objectives that cost something to measure and are left out otherwise. */
+  /** Objectives that are expensive to measure, and are measured only on request. */
   readonly measures: readonly string[];
-  /** What is reported after every epoch. */
+  /** The measure that is reported after every epoch. */
   readonly epochMeasure: string;
-  /** Whether the coordinator decides after every epoch whether the trial goes on. */
+  /** Whether the coordinator decides after every epoch whether the trial continues. */
   readonly prunes: boolean;
 }
 
-/** Options of fit() that no trial may have, and why. A worker refuses them as well: some name files to write. */
+/** Options of fit() that a trial may not have, and why. Workers refuse them too, because some name files to write. */
 export const NOT_FOR_FIT: Readonly<Record<string, string>> = {
   validation: 'data.validation says what is measured',
   signal: 'Ctrl-C stops a study',
@@ -74,7 +74,7 @@ export function checkTrialFit(fit: object): void {
 
 const measures = oneOf([...Object.keys(EPOCH_MEASURES), ...Object.keys(RUN_MEASURES)]);
 
-/** Options of fit() as they may come from another machine. */
+/** Options of fit() that may come from another machine. */
 const trialFit = checkedBy('an object of plain data', (name, value) => {
   const fit = plainObject.check(name, value);
   checkTrialFit(fit);
@@ -110,7 +110,7 @@ const TASK = {
 } as const;
 
 /**
- * Checks a task that came from another machine: nothing but what a trial needs, no paths, no unknown fields. Network and
+ * Checks a task from another machine: it holds only what a trial needs, without paths or unknown fields. Network and
  * fit() check their own options when the trial runs.
  *
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION
@@ -120,13 +120,13 @@ export function checkTask(given: unknown): TrialTask {
   return task as unknown as TrialTask;
 }
 
-/** A task as it goes to other machines, which find the data in folders of their own. */
+/** A task as it is sent to other machines, which have their own folders for data. */
 export function portable(task: TrialTask): TrialTask {
   const { name, rows, validation } = task.data;
   return { ...task, data: { name, validation, ...(rows === undefined ? {} : { rows }) } };
 }
 
-/** SHA-256 of everything that a trial depends on, as 16 hexadecimal digits: tasks with one fingerprint train one network. */
+/** SHA-256 of everything that a trial depends on, cut to 16 hexadecimal digits: equal tasks train equal networks. */
 export function fingerprint(task: TrialTask): string {
   return createHash('sha256')
     .update(JSON.stringify(sorted(portable(task))))
@@ -134,7 +134,7 @@ export function fingerprint(task: TrialTask): string {
     .slice(0, 16);
 }
 
-/** The value with the keys of its objects in alphabetical order. */
+/** A copy of the value with the keys of its objects in alphabetical order. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;

@@ -1,9 +1,9 @@
-/** Part of a report: a heading, text and tables, for a page or a terminal. */
+/** A section of a report, for a page or a terminal: a heading, text and tables. */
 export interface Section {
   readonly title: string;
-  /** Paragraphs of a page; a terminal shows the tables alone. */
+  /** Paragraphs that only the page has. */
   readonly text: readonly string[];
-  /** Paragraphs that a terminal shows too. */
+  /** Paragraphs for page and terminal. */
   readonly notes?: readonly string[];
   readonly tables: readonly Table[];
 }
@@ -12,6 +12,6 @@ export interface Table {
   readonly title?: string;
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
-  /** Columns set to the left, counted from 0. */
+  /** Left-aligned columns, counted from 0. */
   readonly left?: readonly number[];
 }

@@ -1,4 +1,4 @@
-/** docs/benchmarks.md. */
+/** Writes docs/benchmarks.md. */
 import type { BenchResult } from '../../bench/result.js';
 import type { BaselineDocument, Named } from '../../bench/result-files.js';
 import { againstSection } from './against.js';
@@ -29,7 +29,7 @@ that is compared was measured in one run, in turn, round after round. Tables giv
 the most. [lab/kernels.md](lab/kernels.md) says what bounds the kernels, with a roofline.
 `;
 
-/** The page as a whole. */
+/** The whole page. */
 export function benchmarkPage(result: BenchResult, baselines: Baselines): string {
   const sections = [
     rivalSection(result),
@@ -61,7 +61,7 @@ export function sectionMarkdown({ title, text, notes = [], tables }: Section): s
   return `${[`## ${title}`, ...paragraphs, ...notes, ...tables.map(tableMarkdown)].join('\n\n')}\n`;
 }
 
-/** A table as Markdown, its caption above. */
+/** A table as Markdown, below its caption. */
 export function tableMarkdown({ title, head, rows, left = [0] }: Table): string {
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;

@@ -1,4 +1,4 @@
-/** The parts of the report. They depend on results alone. */
+/** The sections of the report. They depend only on the results. */
 import { bytes, count, percent, perSecond, seconds, significant } from '../../base/numbers.js';
 import { BASELINES } from '../../bench/baselines/registry.js';
 import { fastestRow, GPU_FORMS, type GpuRow, gpuRows } from '../../bench/gpu.js';
@@ -61,7 +61,7 @@ export function rivalSection(result: BenchResult): Section {
   };
 }
 
-/** Where it was measured. */
+/** The machine. */
 export function machineSection(result: BenchResult): Section {
   const { machine, versions, limits = [] } = result;
   const caches = Object.entries(machine.caches).map(([level, size]) => `${level} ${bytes(size)}`);
@@ -314,7 +314,7 @@ export function memorySection({ memory }: BenchResult): Section {
   };
 }
 
-/** What others measured on GPUs. */
+/** Published results from GPUs. */
 export function gpuSection(result: BenchResult, baselines: Baselines): Section {
   const rows = gpuRows(baselines);
   const files = baselines.filter(({ document }) => document.machine.gpu !== undefined);
@@ -441,7 +441,7 @@ function gpuPredictions({ predict }: BenchResult, rows: readonly GpuRow[], layer
   };
 }
 
-/** What was compared with, and what was not there. */
+/** The baselines, and which of them were missing. */
 export function baselineSection({ baselines }: BenchResult): Section {
   const titles = new Map(BASELINES.map(({ name, title }) => [name, title]));
   return {
@@ -462,7 +462,7 @@ export function baselineSection({ baselines }: BenchResult): Section {
   };
 }
 
-/** Whether a baseline was measured, and if not why, and what installs it. */
+/** Whether a baseline was measured; if not, why, and how to install it. */
 export function statusText({ status, reason, install }: BaselineStatus): string {
   if (status !== 'missing') return reason === undefined ? status : `${status}: ${reason}`;
   const why = (reason ?? 'not installed').replace(/; install it with.*/, '');

@@ -3,10 +3,10 @@ import type { Latency } from '../../bench/soak/latency.js';
 import type { SoakResult, SoakSample } from '../../bench/soak/result.js';
 import type { Section, Table } from './format.js';
 
-/** Rows of the table over time. */
+/** Rows in the table over time. */
 const STRETCHES = 10;
 
-/** A long run of online learning. */
+/** The report of a long run of online learning. */
 export function soakSection(soak: SoakResult): Section {
   return {
     title: 'A long run of learn() and predict()',
@@ -54,7 +54,7 @@ function times({ p50, p99, p999, max }: Latency): string[] {
   return [p50, p99, p999, max].map((nanoseconds) => seconds(nanoseconds / 1e9));
 }
 
-/** Some stretches of the run, the first and the last among them. */
+/** Some stretches of the run, including the first and the last. */
 function timeTable(samples: readonly SoakSample[]): Table {
   const many = Math.min(STRETCHES, samples.length);
   const chosen = Array.from(

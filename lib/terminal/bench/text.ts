@@ -1,4 +1,4 @@
-/** The report for a terminal. */
+/** Formats the report for a terminal. */
 
 import type { BenchResult } from '../../bench/result.js';
 import type { BaselineDocument, Named } from '../../bench/result-files.js';
@@ -23,7 +23,7 @@ import {
 } from './sections.js';
 import { soakSection } from './soak.js';
 
-/** Everything that was measured. Results of GPUs only beside a run that measured everything. */
+/** All measurements. Results from GPUs appear only in a report of a complete run. */
 export function benchText(
   result: BenchResult,
   baselines: readonly Named<BaselineDocument>[],

@@ -5,13 +5,13 @@ import { type Html, html } from '../escape.js';
 import { section, table } from '../page.js';
 import { resultOf } from './overview.js';
 
-/** Classes whose matrix is shown whole; of more, the most frequent mix-ups are listed. */
+/** Up to this many classes the whole matrix is shown; otherwise the most frequent mix-ups are listed. */
 const MATRIX_CLASSES = 26;
 const MIX_UPS = 20;
 
 type Classification = Extract<LoggedMetrics, { kind: 'classification' }>;
 
-/** How right a run is, class by class, label by label or output by output. */
+/** The quality of a run by class, label or output. */
 export function details(run: ReportedRun, suffix: string, heading: string): Html {
   const result = resultOf(run);
   if (result === undefined) return html``;
@@ -46,7 +46,7 @@ function classification(metrics: Classification): Html {
   return html`${matrix}<details><summary>Precision, recall and F1 of each class</summary>${perClass}</details>`;
 }
 
-/** Rows are the true classes, columns what was said; the darker, the larger its share of the row. */
+/** Rows are true classes, columns predicted ones; the darker a cell, the larger its share of the row. */
 function matrixTable({ confusion, perClass }: Classification): Html {
   const names = perClass.map(({ name }) => name);
   const rows = confusion.map((row, is) => {

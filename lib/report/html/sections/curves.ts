@@ -5,15 +5,15 @@ import { type ChartSeries, type ChartSpec, chartGrid } from '../charts.js';
 import { type Html, html } from '../escape.js';
 import { section, table } from '../page.js';
 
-/** Colours that there are for runs. */
+/** The number of colours for runs. */
 const COLOURS = 8;
 
-/** The colour of a run among others. */
+/** The colour of the run with this index. */
 export function colourOf(index: number): number {
   return (index % COLOURS) + 1;
 }
 
-/** Charts of all runs over each other, by the names under which the page's script finds them. */
+/** Charts with the curves of all runs, under the names by which the page's script finds them. */
 export function curveCharts(runs: readonly ReportedRun[]): Record<string, ChartSpec> {
   const epochs = epochsOf(runs);
   if (epochs.length === 0) return {};
@@ -56,7 +56,7 @@ export function curveCharts(runs: readonly ReportedRun[]): Record<string, ChartS
 /** A curve that every run has. */
 interface Curve {
   readonly name: string;
-  /** Whether it is a run's only one in its chart. */
+  /** Whether it is the only curve of a run in its chart. */
   readonly isOnly?: boolean;
   readonly value: (epoch: LoggedEpoch) => number | undefined;
 }
@@ -71,7 +71,7 @@ function measuredPart(runs: readonly ReportedRun[]): string {
   return parts.size === 1 ? ([...parts][0] as string) : 'validation';
 }
 
-/** A single run's curves differ in colour; of several, each has its colour, and training is dashed. */
+/** The curves of a single run differ in colour. Each of several runs has one colour, with dashed training curves. */
 function seriesOf(runs: readonly ReportedRun[], epochs: readonly number[], curve: Curve): ChartSeries[] {
   return runs.flatMap(({ name, logged }, i) => {
     if (logged === undefined) return [];
@@ -87,7 +87,7 @@ function seriesOf(runs: readonly ReportedRun[], epochs: readonly number[], curve
   });
 }
 
-/** The learning curves, and their numbers as a table. */
+/** The learning curves, with their numbers in a table. */
 export function curves(runs: readonly ReportedRun[], charts: Readonly<Record<string, ChartSpec>>): Html {
   if (Object.keys(charts).length === 0) return html``;
   const remark = runs.length > 1 ? 'Training is dashed. Point at a curve for its numbers.' : undefined;

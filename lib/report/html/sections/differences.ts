@@ -6,10 +6,10 @@ import { colourOf } from './curves.js';
 import { edgesOf, resultOf } from './overview.js';
 import { settingsOf } from './settings.js';
 
-/** Which end of a row is the better one. */
+/** Whether larger or smaller values of a row are better. */
 type Better = 'high' | 'low' | undefined;
 
-/** What several runs came to, and in which settings they differ. */
+/** The results of several runs, and the settings in which they differ. */
 export function differences(runs: readonly ReportedRun[]): Html {
   const head = [
     '',
@@ -97,7 +97,7 @@ function digestCell(digest: string | undefined): Cell {
     : html`<span class="mono" title="${digest}">${digest.slice(0, 12)}…</span>`;
 }
 
-/** The cells of a row, the best one marked where the values differ. */
+/** The cells of a row; the best is marked if the values differ. */
 function marked(
   values: readonly (number | undefined)[],
   text: (value: number) => string,

@@ -5,7 +5,7 @@ import { type Html, html } from '../escape.js';
 import { facts, section, table } from '../page.js';
 import { picture } from '../picture.js';
 
-/** Every junction of a run's model: its edges, its weights and what single neurons read. */
+/** Every junction of a run's model: its edges, its weights, and the inputs of single neurons. */
 export function junctions({ model }: ReportedRun, suffix: string, heading: string): Html {
   if (model === undefined) return html``;
   return html`${model.inspection.junctions.map((inspection, j) =>
@@ -72,7 +72,7 @@ const WIDTH = 640;
 const HEIGHT = 130;
 const FOOT = 18;
 
-/** Bars as SVG, which takes its colours from the style sheet; heights are on a logarithmic scale. */
+/** Bars as SVG, with colours from the style sheet and a logarithmic scale of heights. */
 function histogram({ histogram: { from, to, counts } }: ValueSummary): Html {
   const most = Math.max(...counts, 1);
   const width = WIDTH / counts.length;

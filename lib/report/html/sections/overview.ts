@@ -4,7 +4,7 @@ import type { LoggedMetrics } from '../../runs/run-log-file.js';
 import { type Html, html } from '../escape.js';
 import { figures } from '../page.js';
 
-/** The page's heading, and of a single run the numbers that matter most. */
+/** The page's heading and, for a single run, its most important numbers. */
 export function overview(title: string, runs: readonly ReportedRun[]): Html {
   const [run] = runs;
   const remarks = runs.flatMap(({ name, remarks: list }) =>
@@ -47,7 +47,7 @@ export function layersOf({
   return model?.inspection.layers ?? logged?.start.network.layers;
 }
 
-/** Edges, and those of the dense network. */
+/** The number of edges, beside that of the dense network. */
 export function edgesOf(run: ReportedRun): { edges: number; dense: number } | undefined {
   const layers = layersOf(run);
   const edges =
@@ -57,7 +57,7 @@ export function edgesOf(run: ReportedRun): { edges: number; dense: number } | un
   return { edges, dense };
 }
 
-/** What a run came to, and on which examples: measured now if the data were at hand, else as the log says. */
+/** A run's result and its examples: measured now if the data are available, otherwise from the log. */
 export function resultOf(run: ReportedRun): { metrics: LoggedMetrics; on: string } | undefined {
   if (run.tested !== undefined) return { metrics: run.tested.metrics, on: run.tested.data };
   const metrics = run.logged?.end?.validation;
@@ -65,12 +65,12 @@ export function resultOf(run: ReportedRun): { metrics: LoggedMetrics; on: string
   return { metrics, on: `${run.logged?.start.context?.measured ?? 'validation'} examples` };
 }
 
-/** `97.45 %`, or of numbers the root mean square error. */
+/** `97.45 %`, or for regression the root mean square error. */
 export function achievementOf(metrics: LoggedMetrics): string {
   return metrics.kind === 'regression' ? significant(metrics.rmse, 4) : percent(metrics.accuracy);
 }
 
-/** What {@link achievementOf} is called. */
+/** The name of {@link achievementOf}'s value. */
 export function achievementName(metrics: LoggedMetrics): string {
   return { classification: 'accuracy', multilabel: 'labels right', regression: 'RMS error' }[metrics.kind];
 }

@@ -6,14 +6,14 @@ import { layersOf } from './overview.js';
 
 type Count = 'activationsClipped' | 'deltasClipped' | 'batchSteps' | 'stepsRoundedToZero';
 
-/** How often numbers met the limits of their formats, and how many weights were rounded to 0. */
+/** How often numbers were clipped to the limits of their formats, and how many weights were rounded to 0. */
 export function saturation(run: ReportedRun, suffix: string, heading: string): Html {
   const { logged, model } = run;
   const epochs = logged?.epochs.filter(({ saturation: counts }) => counts !== undefined) ?? [];
   const layers = layersOf(run);
   if (epochs.length === 0 || layers === undefined) return html``;
   const examples = epochs.reduce((sum, epoch) => sum + epoch.examples, 0);
-  // Of mini-batches in integers.
+  // Only mini-batches in integers have these counts.
   const isBatched = epochs.some(({ saturation: counts }) => counts?.stepsRoundedToZero !== undefined);
   const rows = layers.slice(1).map((right, j) => {
     const total = (name: Count) =>

@@ -3,7 +3,7 @@ import type { ReportedRun } from '../../runs/reported-run.js';
 import { type Html, html } from '../escape.js';
 import { facts, section } from '../page.js';
 
-/** Every setting of a run as its log tells it, by name: `fit.epochs`, `network.arithmetic.weightBits` and so on. */
+/** Every setting of a run from its log, by name: `fit.epochs`, `network.arithmetic.weightBits` and so on. */
 export function settingsOf({ logged }: ReportedRun): [name: string, value: string][] {
   if (logged === undefined) return [];
   const { network, fit, data, kernelSet, version, machine, context } = logged.start;
@@ -28,7 +28,7 @@ function flatten(value: unknown, path = ''): [string, string][] {
   );
 }
 
-/** How a run can be made again: its command, its settings, where it took place. */
+/** How to repeat a run: its command, its settings, its machine. */
 export function reproduction(run: ReportedRun, suffix: string, heading: string): Html {
   const { logged, model } = run;
   if (logged === undefined) return html``;
@@ -64,7 +64,7 @@ export function reproduction(run: ReportedRun, suffix: string, heading: string):
   );
 }
 
-/** Words as a shell takes them. */
+/** Quotes words for a shell. */
 function shellLine(words: readonly string[]): string {
   const quoted = words.map((word) =>
     /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,

@@ -4,7 +4,7 @@ import { type Html, html } from '../escape.js';
 import { section, table } from '../page.js';
 import { picture } from '../picture.js';
 
-/** The examples that a run is worst at: as pictures if they are images, otherwise as a table. */
+/** The examples with the largest loss: as pictures if they are images, otherwise as a table. */
 export function worstExamples({ tested }: ReportedRun, suffix: string, heading: string): Html {
   if (tested === undefined || tested.worst.length === 0) return html``;
   const { worst, metrics, data } = tested;
