@@ -65,10 +65,11 @@ export function nullable<T>(inner: Shape<T>): Shape<T | null> {
 }
 
 /** A list with at least so many items. */
-export function listOf<T>(item: Shape<T>, least = 0): Shape<T[]> {
+export function listOf<T>(item: Shape<T>, least = 0, most = Number.POSITIVE_INFINITY): Shape<T[]> {
   return (value, path) => {
     if (!Array.isArray(value) || value.length < least)
       throw new ShapeProblem(path, least === 0 ? 'a list' : `a list of at least ${least}`);
+    if (value.length > most) throw new ShapeProblem(path, `a list of at most ${most}`);
     return value.map((each, i) => item(each, `${path}.${i}`));
   };
 }

@@ -107,7 +107,7 @@ const metrics = variants('kind', {
     examples: anyNumber,
     loss: measured,
     accuracy: anyNumber,
-    confusion: listOf(listOf(anyNumber, MOST_CLASSES), MOST_CLASSES),
+    confusion: listOf(listOf(anyNumber, 0, MOST_CLASSES), 0, MOST_CLASSES),
     perClass: listOf(objectOf(retrieval)),
   }),
   multilabel: objectOf({
