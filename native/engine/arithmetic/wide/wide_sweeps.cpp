@@ -186,8 +186,10 @@ void WideModel::sweepForward(uint32_t j, uint32_t slab, const InFlight& input) {
 bool WideModel::scaleDeltas(uint32_t j, uint32_t slab) {
   Junction& junction = junctions_[j];
   const WideLayout& layout = weights_.layout(j);
+  // Padding beyond the last block of neurons stays zero.
+  const size_t end = std::min<size_t>(layout.endOf(slab), padded(spec().layers[j + 1], kTileRights));
   const uint32_t moved =
-      kernels_->scaleDeltas(junction.deltas.data(), layout.firstOf(slab), layout.endOf(slab), &junction.scale,
+      kernels_->scaleDeltas(junction.deltas.data(), layout.firstOf(slab), end, &junction.scale,
                             junction.paired.data(), junction.biases.data());
   return guardBits_ > 0 || moved != 0;  // velocities move weights without deltas
 }
