@@ -67,6 +67,6 @@ describe('sparse-train inspect', () => {
       says: ['too many arguments', 'at most 1 taken'],
     },
     { words: ['none.safetensors'], status: 1, code: 'FILE_NOT_FOUND', says: ['none.safetensors'] },
-    { words: [PENGUINS], status: 1, code: 'INVALID_FILE', says: ['no usable model'] },
+    { words: [PENGUINS], status: 1, code: 'INVALID_FILE', says: ['not a usable model'] },
   ] as const)('refuses $words', ({ words, ...mistake }) => expectMistake(['inspect', ...words], mistake));
 });

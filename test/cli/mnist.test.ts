@@ -155,7 +155,7 @@ describe('sparse-train mnist', () => {
     await expectMistake(['mnist', '--log', notes, '--no-save'], {
       status: 1,
       code: 'FILE_ACCESS',
-      says: ['--log', 'no run log'],
+      says: ['--log', 'not a run log'],
     });
   });
 });

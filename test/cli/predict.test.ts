@@ -112,7 +112,7 @@ describe('sparse-train predict', () => {
     expect(stderr).toBe('3 of 4 rows could not be read\n');
     expect(lines(stdout)).toMatchObject([
       { line: 1, class: 'Gentoo' },
-      { line: 2, error: { message: expect.stringContaining('no JSON') } },
+      { line: 2, error: { message: expect.stringContaining('not JSON') } },
       { line: 3, error: { message: expect.stringContaining('did you mean "Dream"?') } },
       { line: 4, error: { message: expect.stringContaining('2 values') } },
     ]);

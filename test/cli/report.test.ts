@@ -160,7 +160,7 @@ describe('sparse-train report', () => {
 
   it.each([
     { name: 'no such file', content: undefined, code: 'FILE_NOT_FOUND', says: 'no file' },
-    { name: 'no log', content: 'hello\n', code: 'INVALID_FILE', says: 'no run log' },
+    { name: 'no log', content: 'hello\n', code: 'INVALID_FILE', says: 'not a run log' },
     {
       name: 'wrong types',
       content: '{"type":"start","run":"1","network":{"layers":"many"},"fit":{},"data":{}}\n',

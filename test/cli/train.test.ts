@@ -273,7 +273,7 @@ describe('sparse-train train', () => {
     { text: '{ "epochs": "3" }', status: 2, code: 'INVALID_OPTION', says: ['epochs in bad.json', '"3"'] },
     { text: '{ "density": [0.1, 2] }', status: 2, code: 'INVALID_OPTION', says: ['density[1] in bad.json'] },
     { text: '[]', status: 1, code: 'INVALID_FILE', says: ['a JSON object'] },
-    { text: '{', status: 1, code: 'INVALID_FILE', says: ['no JSON'] },
+    { text: '{', status: 1, code: 'INVALID_FILE', says: ['not JSON'] },
   ] as const)('refuses the configuration $text', async ({ text, ...mistake }) => {
     await writeFile(at('bad.json'), text);
     await expectMistake(['train', '--config', at('bad.json')], mistake);

@@ -113,7 +113,7 @@ describe('a set of IDX files', () => {
     await write(idx([2, 2, 2], [1, 2, 3, 4, 5, 6, 7, 8]), idx([2], [2, 0]));
     await expectRefusal('INVALID_DATA', ['labels'], () => loadIdxSet(folder, options));
     await write(idx([2, 2, 1], [1, 2, 3, 4]), idx([2], [0, 1]));
-    await expectRefusal('INVALID_FILE', ['no square images'], () =>
+    await expectRefusal('INVALID_FILE', ['not square images'], () =>
       loadIdxSet(folder, { ...options, transposed: true }),
     );
   });
@@ -207,7 +207,7 @@ describe('CIFAR archives', () => {
     };
     await refuse(bytes.subarray(0, 60), 'cut off');
     await refuse(Buffer.from('no gzip at all'), 'damaged');
-    await refuse(gzipSync(Buffer.alloc(2048, 1)), 'no tar archive');
+    await refuse(gzipSync(Buffer.alloc(2048, 1)), 'not a tar archive');
     await refuse(gzipSync(Buffer.alloc(2048)), 'there is no');
     await expectRefusal('FILE_NOT_FOUND', ['absent'], () => readTarGz(join(folder, 'absent.tar.gz'), wanted));
   });

@@ -231,7 +231,7 @@ describe('a download', () => {
       get(entryOf({ sum, mirrors: [bomb] }), { force: true }),
     );
     const cut = server.on('/cut.bin', serveBytes(packed.subarray(0, 500)));
-    await expectRefusal('DOWNLOAD_FAILED', ['no whole gzip file'], () =>
+    await expectRefusal('DOWNLOAD_FAILED', ['not a whole gzip file'], () =>
       get(entryOf({ sum, mirrors: [cut] }), { force: true }),
     );
   });

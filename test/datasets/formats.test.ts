@@ -154,7 +154,7 @@ describe('.npz files', () => {
     const over = await write('over.npz', two);
     await expectRefusal('INVALID_FILE', ['more than its'], () => NpzArrays.read(over));
     const cut = await write('cut.npz', good.subarray(0, 60));
-    await expectRefusal('INVALID_FILE', ['no whole .npz file'], () => NpzArrays.read(cut));
+    await expectRefusal('INVALID_FILE', ['not a whole .npz file'], () => NpzArrays.read(cut));
     const empty = await write('empty.npz', zipSync({ 'readme.txt': Buffer.from('nothing') }));
     await expectRefusal('INVALID_FILE', ['no arrays'], () => NpzArrays.read(empty));
   });
@@ -253,7 +253,7 @@ describe('JSON lines', () => {
       const path = await write('bad.ndjson', text);
       await expectRefusal('INVALID_DATA', parts, () => readTable(path, { format: 'ndjson' }));
     };
-    await refuse('{"a":1,"y":0}\n{"a":1,\n', 'line 2', 'no JSON');
+    await refuse('{"a":1,"y":0}\n{"a":1,\n', 'line 2', 'not JSON');
     await refuse('{"a":1,"y":0}\n[1,2]\n', 'line 2', 'an array of 2');
     await refuse('{"a":1,"y":0}\n{"y":1}\n', 'line 2', 'no "a"');
     await refuse('{"a":1,"y":0}\n{"y":1,"a":2,"c":3}\n', 'line 2', '"c"');

@@ -99,7 +99,7 @@ describe('a header is refused', () => {
 
   it('when it is not JSON in UTF-8', async () => {
     await refuse('[1]', 0, 'does not begin with {');
-    await refuse('{"a":', 0, 'no JSON');
+    await refuse('{"a":', 0, 'not JSON');
     await refuse('', 0, '{');
     const invalid = Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d);
     await expectRefusal('INVALID_FILE', ['UTF-8'], () => parseHeader(invalid, 0, 0));

@@ -228,7 +228,7 @@ describe('checkpoints', () => {
     expect(network.digest()).toBe(whole.digest());
     await rm(`${file}.previous`);
     if (damage === 'missing') return;
-    await expectRefusal('INVALID_FILE', ['run.checkpoint', 'no usable checkpoint'], () =>
+    await expectRefusal('INVALID_FILE', ['run.checkpoint', 'not a usable checkpoint'], () =>
       make().fit(data, { epochs: 4, checkpoint: { file, resume: true } }),
     );
   });
@@ -277,7 +277,7 @@ describe('checkpoints', () => {
       make().fit(data, { checkpoint: { file: nowhere } }),
     );
     await writeFile(file, 'my notes');
-    await expectRefusal('FILE_ACCESS', ['no checkpoint'], () => make().fit(data, { checkpoint: { file } }));
+    await expectRefusal('FILE_ACCESS', ['not a checkpoint'], () => make().fit(data, { checkpoint: { file } }));
     expect(await readFile(file, 'utf8')).toBe('my notes');
   });
 
