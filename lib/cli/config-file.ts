@@ -8,7 +8,7 @@ import type { Setting, Settings } from './settings/setting.js';
  * Reads settings from a JSON file: an object whose keys are the options' names in camel case. Paths are relative to
  * the file's folder.
  *
- * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE (no JSON object), UNKNOWN_OPTION, INVALID_OPTION
+ * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE (not a JSON object), UNKNOWN_OPTION, INVALID_OPTION
  */
 export async function readConfigFile(file: string, settings: Settings): Promise<Record<string, unknown>> {
   const name = basename(file);

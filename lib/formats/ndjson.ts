@@ -35,7 +35,7 @@ export async function* jsonRows(source: DataSource): AsyncGenerator<JsonRow[], v
       try {
         rows.push({ line, values: rowOf(parseJson(text.replace(/^\ufeff/, ''))) });
       } catch (error) {
-        const why = error instanceof SyntaxError ? `no JSON: ${error.message}` : (error as Error).message;
+        const why = error instanceof SyntaxError ? `not JSON: ${error.message}` : (error as Error).message;
         throw new SparseTrainError('INVALID_DATA', `${source.name}: line ${line}: ${why}`, { cause: error });
       }
     }

@@ -37,7 +37,7 @@ export function jsonDecoder(network: Network): RowDecoder {
     try {
       row = network.schema === undefined ? JSON.parse(line) : parseJson(line);
     } catch (error) {
-      throw invalid(`no JSON: ${(error as Error).message}`);
+      throw invalid(`not JSON: ${(error as Error).message}`);
     }
     return encode(listed(row, network) as CsvRow);
   };

@@ -277,7 +277,9 @@ describe('checkpoints', () => {
       make().fit(data, { checkpoint: { file: nowhere } }),
     );
     await writeFile(file, 'my notes');
-    await expectRefusal('FILE_ACCESS', ['not a checkpoint'], () => make().fit(data, { checkpoint: { file } }));
+    await expectRefusal('FILE_ACCESS', ['not a checkpoint'], () =>
+      make().fit(data, { checkpoint: { file } }),
+    );
     expect(await readFile(file, 'utf8')).toBe('my notes');
   });
 
