@@ -1,22 +1,22 @@
 import type { SettingGroup, Settings, Values } from './settings/setting.js';
 import type { Terminal } from './terminal.js';
 
-/** A word that a command takes. */
+/** A positional argument of a command. */
 export interface Argument {
-  /** A name that ends in ... stands for all words that are left, one or more (none or more if optional). */
+  /** A name that ends in ... takes all remaining words: one or more (none or more if optional). */
   readonly name: string;
   readonly description: string;
   readonly optional?: boolean;
 }
 
-/** Options that a group's settings become, all groups together. */
+/** The options of all groups' settings together. */
 export type OptionsOf<G extends Readonly<Record<string, Settings>>> = {
   [K in keyof G]: (options: Values<G[K]>) => void;
 }[keyof G] extends (options: infer All) => void
   ? All
   : never;
 
-/** What every command has. */
+/** Options that every command has. */
 export interface CommonOptions {
   /** Print one JSON document and nothing else on standard output. */
   readonly json: boolean;
@@ -25,42 +25,42 @@ export interface CommonOptions {
 /** One call of a command. */
 export interface Invocation<O> {
   readonly terminal: Terminal;
-  /** All words after the program's name, the command's own included. */
+  /** All words after the program's name, including the command's. */
   readonly line: readonly string[];
   /** The words that are not options, in the order of {@link CommandSpec.arguments}. */
   readonly words: readonly (string | undefined)[];
-  /** The words of an argument that takes all that are left. */
+  /** The words of an argument that takes all remaining words. */
   readonly rest: readonly string[];
   readonly options: O & CommonOptions;
 }
 
-/** What a command found. It is printed as JSON or as text; without either, the command has printed it itself. */
+/** A command's result, printed as JSON or as text; without either, the command has printed it itself. */
 export interface Outcome {
   /** For --json. */
   readonly document: object;
   /** For people; without the last line break. Empty: nothing is printed. */
   readonly text: () => string;
-  /** 0 unless given. */
+  /** 0 by default. */
   readonly status?: number;
-  /** What is left to do once it has been printed. */
+  /** Called after printing. */
   readonly after?: () => Promise<void>;
 }
 
-/** What a command is. */
+/** The definition of a command. */
 export interface CommandSpec<G extends Readonly<Record<string, Settings>>> {
   /** Further lines of its help. */
   readonly description: string;
   readonly arguments?: readonly Argument[];
-  /** Its options by the heading that they have in the help. */
+  /** Its options, by their heading in the help. */
   readonly options: G;
-  /** What holds without an option, for the help. */
+  /** Defaults of options, for the help. */
   readonly defaults?: Readonly<Record<string, string>>;
   /** Command lines worth trying. */
   readonly examples: readonly string[];
   run(invocation: Invocation<OptionsOf<G>>): Promise<Outcome | number>;
 }
 
-/** A command, its options' types forgotten. */
+/** A command without its options' types. */
 export interface AnyCommand extends Omit<CommandSpec<Record<string, Settings>>, 'run'> {
   readonly groups: readonly SettingGroup[];
   readonly settings: Settings;

@@ -1,17 +1,17 @@
 import { constants } from 'node:os';
 
-/** Signals that ask a program to end, from Ctrl-C and from `kill`. */
+/** Signals that ask a program to stop, from Ctrl-C and from `kill`. */
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 type Signal = (typeof SIGNALS)[number];
 
-/** What a program that a signal ended is to exit with, as shells have it: 130 for Ctrl-C. */
+/** The exit status after a signal, by the convention of shells: 130 for Ctrl-C. */
 function exitStatusOf(signal: Signal): number {
   return 128 + constants.signals[signal];
 }
 
 /**
- * Runs something that a signal may interrupt: the first one aborts it, so that it can leave things in order; the
+ * Runs an action that a signal may interrupt: the first one aborts it, so that it can clean up; the
  * second one ends the program at once.
  *
  * @param onFirst - called with the first signal

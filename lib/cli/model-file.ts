@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { SparseTrainError } from '../base/errors.js';
 import { readSafetensorsHeader } from '../network/model-file/safetensors.js';
 
-/** Where and when a model was saved, as its file says. */
+/** Where and when a model was saved, from its file. */
 export interface Provenance {
   version: string;
   date: string;
@@ -56,7 +56,7 @@ export async function checkModelOutput(file: string, force: boolean): Promise<vo
 }
 
 /**
- * The same for a run log, which is added to what is there: nothing, or another run log.
+ * Makes sure that a run log can be written: to a new file, or appended to another run log.
  *
  * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS
  */
@@ -70,7 +70,7 @@ export async function checkLogOutput(file: string): Promise<void> {
   );
 }
 
-/** Bytes that a run log's first line is looked for in. */
+/** The first line of a run log must lie within this many bytes. */
 const LOG_START = 64;
 
 async function startsWithLogLine(file: string): Promise<boolean> {

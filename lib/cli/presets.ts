@@ -1,7 +1,7 @@
 import type { NetworkValues } from './settings/network.js';
 import type { TrainingValues } from './settings/training.js';
 
-/** What `sparse-train mnist` does where options leave it open. */
+/** Defaults of `sparse-train mnist`. */
 export interface MnistPreset {
   /** Neurons of the hidden layers. */
   readonly layers: readonly number[];
@@ -10,13 +10,16 @@ export interface MnistPreset {
   /** Of the first junction, and of those before the last. */
   readonly pattern: 'tiled' | 'structured' | 'local';
   readonly weightBits: number;
-  /** Undefined: as the API has it for so many bits. */
+  /** Undefined for the API's default for this many bits. */
   readonly weightFraction: number | undefined;
   readonly epochs: number;
   readonly learningRate: number;
 }
 
-/** `sparse-train mnist --preset`: three corners of what docs/study.md found, two of them with the fields that serve images. */
+/**
+ * `sparse-train mnist --preset`: three corners of what docs/study.md found, two of them with the fields that serve
+ * images.
+ */
 export const MNIST_PRESETS = {
   /** A fraction of a second. */
   fast: {
@@ -38,7 +41,7 @@ export const MNIST_PRESETS = {
     epochs: 5,
     learningRate: 0.04,
   },
-  /** A hundred thousand edges of 12 weightBits, ten epochs. */
+  /** A hundred thousand edges of 12 bits, ten epochs. */
   accurate: {
     layers: [512],
     density: 0.25,
@@ -50,7 +53,7 @@ export const MNIST_PRESETS = {
   },
 } as const satisfies Record<string, MnistPreset>;
 
-/** What `sparse-train mnist` does unless options say otherwise. */
+/** Defaults of `sparse-train mnist` without a preset. */
 export const MNIST = {
   /** Neurons of the hidden layers. */
   layers: [256],
@@ -94,7 +97,9 @@ export function mnistValues(
   };
 }
 
-/** The preset's, where the number of edges is its own; another number can want another pattern, but not of the image. */
+/**
+ * The preset's, where the number of edges is its own; another number can want another pattern, but not of the image.
+ */
 function patternsOf(pattern: MnistPreset['pattern'], hidden: number, sized: boolean) {
   if (sized) return pattern === 'local' ? ('local' as const) : undefined;
   const others = pattern === 'local' ? ('tiled' as const) : pattern;

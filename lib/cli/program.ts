@@ -6,7 +6,7 @@ import { addSettings, commandSpelling } from './settings/setting.js';
 import type { Terminal } from './terminal.js';
 import { type Called, unknownCommand, usageError } from './usage.js';
 
-/** The widest that help is set. */
+/** The maximum width of help. */
 const HELP_COLUMNS = 100;
 
 /**
@@ -92,7 +92,7 @@ function prepare(command: Command, { streams }: Terminal): Command {
     .configureHelp({ helpWidth: Math.min(HELP_COLUMNS, streams.stdout.columns ?? 80) })
     .configureOutput({
       writeOut: (text) => streams.stdout.write(text),
-      // Errors are thrown as well, and written by whoever catches them.
+      // Errors are thrown too; whoever catches them prints them.
       writeErr: () => undefined,
       getOutHasColors: () => false,
     });
@@ -113,7 +113,7 @@ function configure(
   command.option('--json', 'print exactly one JSON document on standard output');
   command.addHelpText('after', `\nExamples:\n${spec.examples.map((line) => `  $ ${line}\n`).join('')}`);
   command.action(async () => {
-    // Without the defaults that commander gives flags such as --no-save, only what was said.
+    // Only the given options, without the defaults that commander adds for flags such as --no-save.
     const given = Object.entries(command.opts()).filter(
       ([key]) => command.getOptionValueSource(key) === 'cli',
     );

@@ -4,13 +4,13 @@ import type { TrainingProgress } from '../training/records.js';
 import { LiveLines } from './live-lines.js';
 import type { Terminal } from './terminal.js';
 
-/** The most and the fewest characters of the bar; where the fewest do not fit there is only text. */
+/** The most and the fewest characters of the bar; if not even the fewest fit, there is only text. */
 const BAR = 24;
 const SHORTEST = 6;
 /** Columns of a terminal that does not say how wide it is. */
 const COLUMNS = 80;
 
-/** A bar that shows how far training is. It draws nothing unless standard error is a terminal. */
+/** A progress bar of training. It draws nothing unless standard error is a terminal. */
 export class TrainingBar {
   readonly #lines: LiveLines | undefined;
   readonly #line: (progress: TrainingProgress) => string;
@@ -31,7 +31,7 @@ export class TrainingBar {
     };
   }
 
-  /** Shows how far fit() is. */
+  /** Shows fit()'s progress. */
   update(progress: TrainingProgress): void {
     if (!this.#isClosed) this.#lines?.show(() => [this.#line(progress)]);
   }

@@ -16,7 +16,7 @@ export interface Streams {
   readonly stderr: OutputStream;
 }
 
-/** The widest that text is set. */
+/** The maximum width of text. */
 const WIDEST = 100;
 
 /** What a command reads from and writes to. Standard output is for results, standard error for all else. */

@@ -1,4 +1,4 @@
-/** Mistakes in the words of a command line, apart from values that are wrong. */
+/** Mistakes in a command line other than wrong values. */
 import type { CommanderError } from 'commander';
 import { type ErrorCode, nearest, shortened } from '../base/errors.js';
 import type { Argument } from './command.js';
@@ -7,7 +7,7 @@ import type { Settings } from './settings/setting.js';
 /** Codes of mistakes that only a command line can have. */
 export type UsageCode = 'UNKNOWN_COMMAND' | 'MISSING_ARGUMENT' | 'UNEXPECTED_ARGUMENT';
 
-/** A mistake in the words; the message that the user sees ends with where the help is. */
+/** A mistake in the words; the printed message ends with a hint to the help. */
 export class UsageError extends Error {
   readonly code: UsageCode | ErrorCode;
   /** The flag or argument, if it is about one. */
@@ -27,7 +27,7 @@ export class UsageError extends Error {
   }
 }
 
-/** An option that has to be given, and is not. */
+/** A required option is missing. */
 export function missingOption(flag: string, what: string): UsageError {
   return new UsageError('MISSING_ARGUMENT', `${flag} must be given: ${what}`, { option: flag });
 }
@@ -66,7 +66,7 @@ export function usageError(
   }
 }
 
-/** A command that there is not. */
+/** An unknown command. */
 export function unknownCommand(name: string, commands: readonly string[]): UsageError {
   const near = nearest(name, commands);
   return new UsageError('UNKNOWN_COMMAND', `unknown command '${shortened(name)}'`, {
@@ -84,7 +84,7 @@ function unknownFlag(words: readonly string[], { settings }: Called): UsageError
   });
 }
 
-/** The first flag among the words that is none of the settings'; values are passed over. */
+/** The first unknown flag among the words; values are skipped. */
 function firstUnknown(words: readonly string[], settings: Settings): string | undefined {
   const takesValue = new Map<string, boolean>([
     ['--json', false],
@@ -105,7 +105,7 @@ function firstUnknown(words: readonly string[], settings: Settings): string | un
   return undefined;
 }
 
-/** Flags whose earlier spelling this is; or the one that is near. */
+/** The flag whose earlier spelling this is, or the nearest one. */
 function nearFlags(flag: string, settings: Settings): string[] {
   const all = Object.values(settings);
   const renamed = all.filter(({ oldFlags }) => oldFlags?.includes(flag)).map((setting) => setting.flag);

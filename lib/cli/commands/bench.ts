@@ -71,7 +71,7 @@ const fileSettings = {
 
 type BenchValues = Values<typeof benchSettings & typeof fileSettings & typeof soakSettings>;
 
-/** What reaches 97 % on MNIST soonest, as far as it differs from the default. */
+/** The settings that reach 97 % on MNIST soonest, where they differ from the defaults. */
 const FAST: Parameters<typeof mnistValues>[0] = {
   layers: [320],
   density: [0.0817, 1],
@@ -169,7 +169,7 @@ export default defineCommand({
   },
 });
 
-/** A comparison of builds takes the place of the other measurements of `online`, and joins those of `all`. */
+/** A comparison of builds replaces the other measurements of `online`, and is added to those of `all`. */
 function partsOf(what: Part | 'all', compares: boolean): readonly Part[] {
   if (what === 'all') return compares ? [...USUAL_PARTS, 'against'] : USUAL_PARTS;
   return compares ? ['against'] : [what];

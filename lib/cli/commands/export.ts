@@ -105,7 +105,7 @@ function outputFiles(format: ExportFormat, output: string, junctions: number): s
   return Array.from({ length: junctions }, (_, j) => output.replaceAll('{junction}', String(j)));
 }
 
-/** Keeps what is there, unless it may be replaced; the model itself always. */
+/** Refuses to replace existing files without --force, and the model itself always. */
 async function refuseExisting(path: string, model: string, force: boolean): Promise<void> {
   const there = await stat(path).catch(() => undefined);
   if (there === undefined) return;

@@ -73,7 +73,7 @@ export default defineCommand({
   },
 });
 
-/** Counts errors; CSV has no place for them, so there they are told on standard error. */
+/** Counts errors; CSV has no place for them, so they go to standard error. */
 function reportErrors(predictions: readonly Prediction[], aloud: boolean, terminal: Terminal): number {
   let errors = 0;
   for (const prediction of predictions) {
@@ -88,7 +88,7 @@ function toNdjson(predictions: readonly Prediction[]): string {
   return predictions.map((prediction) => `${printableJson(prediction)}\n`).join('');
 }
 
-/** Writes, and waits for whoever reads. */
+/** Writes, and waits until the reader has taken it. */
 async function write(text: string, { streams: { stdout } }: Terminal): Promise<void> {
   if (!stdout.write(text)) await once(stdout, 'drain');
 }

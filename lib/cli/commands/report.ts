@@ -20,7 +20,7 @@ import { csvFormatSettings, csvLabelSettings, type DataValues, dataSettings } fr
 import type { Values } from '../settings/setting.js';
 import { trainingSettings } from '../settings/training.js';
 
-/** Runs that a page stays readable with. */
+/** The most runs in a readable page. */
 const MOST_RUNS = 32;
 const EXAMPLES = 24;
 

@@ -49,7 +49,7 @@ const groups = {
   'Output:': { ...outputSettings, ...dashboardSettings },
 } as const;
 
-/** Everything that a configuration file may say. */
+/** Everything that a configuration file may contain. */
 const configurable = {
   ...groups['Data:'],
   ...groups['CSV files:'],
@@ -125,7 +125,7 @@ export default defineCommand({
   },
 });
 
-/** A stream is read once, and how long it is nobody knows: one epoch at one rate. */
+/** A stream is read once and has no known length, so it has one epoch at one rate. */
 function streamValues(values: TrainValues): TrainValues {
   const isRated = values.learningRate !== undefined && values.decay === undefined;
   return { epochs: 1, ...values, ...(isRated ? { decay: { kind: 'constant' } } : {}) };
@@ -151,7 +151,7 @@ function networkFor(values: TrainValues, { train, stream }: TrainingData): Netwo
   return { ...networkOptions(sized, layers), output, classes };
 }
 
-/** The names of the outputs, which the examples of a stream do not tell. */
+/** The names of the outputs, which the examples of a stream do not contain. */
 function outputClasses({ targets }: Dataset, outputs: number): readonly string[] | undefined {
   if (targets.kind !== 'classes') return undefined;
   return outputs === 1 ? targets.classes.slice(1) : targets.classes;

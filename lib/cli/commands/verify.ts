@@ -5,7 +5,7 @@ import { type FixtureCheck, verifyFixture } from '../../hardware/verify.js';
 import type { Style } from '../../terminal/style.js';
 import { defineCommand } from '../command.js';
 
-/** What became of one file. */
+/** The result for one file. */
 interface Verified {
   readonly file: string;
   readonly passed: boolean;

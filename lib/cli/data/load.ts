@@ -25,7 +25,7 @@ import {
 
 /** Data to train on. */
 export interface TrainingData {
-  /** What it is called: `mnist`, `iris` for iris.csv. */
+  /** Its name: `mnist`, or `iris` for iris.csv. */
   readonly name: string;
   /** The examples to train on; of a stream its first ones, from which its columns were found out. */
   readonly train: Dataset;
@@ -34,7 +34,7 @@ export interface TrainingData {
   readonly test: Dataset | undefined;
   /** How columns became numbers. */
   readonly schema: CsvSchema | undefined;
-  /** Rows that were left out for missing values; of a stream so far. */
+  /** Rows skipped for missing values; for a stream, so far. */
   readonly skipped: number;
   /** What was decided about the columns that may not be what was meant, a sentence each. */
   readonly remarks: readonly Wording[];
@@ -80,7 +80,7 @@ function sourceOf({ data, images, labels, format }: DataValues): Source {
   return { kind: 'pair', images, labels };
 }
 
-/** A file that is not there may be a data set's name misspelt. */
+/** A missing file may be a misspelt name of a data set. */
 async function checkIsThere(file: string): Promise<void> {
   const found = await stat(file).catch((error: NodeJS.ErrnoException) => error.code);
   if (found !== 'ENOENT') return;
@@ -224,8 +224,8 @@ function refuseCsvOptions(values: CsvValues, why: string): void {
 }
 
 /**
- * Reads data to measure a model on: of a named data set its test part, of a table its rows, coded as those were that the
- * model was trained on.
+ * Reads data to measure a model on: of a named data set its test part, of a table its rows, coded as those were that
+ * the model was trained on.
  *
  * @throws SparseTrainError as {@link loadTrainingData}; INVALID_DATA if they do not fit the model
  */

@@ -10,21 +10,21 @@ import { judge, type Place, type Prediction, scoresByName } from './prediction.j
 import { jsonDecoder, looksLikeJson, openCsv, type RowDecoder } from './row-decoder.js';
 import type { PredictionSource } from './source.js';
 
-/** How rows are read and what is told of them. */
+/** How rows are read and what is printed. */
 export interface PredictOptions {
-  /** What the lines of a text are. */
+  /** The format of text lines. */
   readonly from: 'auto' | 'ndjson' | 'csv';
   readonly csv: CsvFormatOptions;
-  /** Whether all scores are told. */
+  /** Whether all scores are printed. */
   readonly scores: boolean;
   readonly threads: Threads;
 }
 
-/** Rows of a matrix that are predicted by one call. */
+/** Rows of a matrix per call of predictBatch(). */
 const ROWS = 1024;
 
 /**
- * Predicts row after row; lines of a text as soon as they are there. A row that cannot be read gives an error in its
+ * Predicts row after row, lines of a text as soon as they arrive. A row that cannot be read gives an error in its
  * place.
  *
  * @throws SparseTrainError if nothing can be read at all: the source's errors, INVALID_DATA for columns that are not

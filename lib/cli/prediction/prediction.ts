@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../base/errors.js';
 import { labelColumn } from '../../formats/csv/schema.js';
 import type { Network } from '../../training/network.js';
 
-/** What a network says of one row. */
+/** A network's prediction for one row. */
 export type Verdict =
   /** One class of several, or yes or no. */
   | { class: string; probability: number }
@@ -12,7 +12,7 @@ export type Verdict =
   | { value: number }
   | { values: Record<string, number> };
 
-/** Where a row stands: a line of a text, or a row of an IDX file or data set; both counted from 1. */
+/** The place of a row: a line of a text, or a row of an IDX file or data set; both counted from 1. */
 export type Place = { line: number } | { row: number };
 
 /** One line of the output. */
@@ -27,7 +27,7 @@ function rounded(probability: number): number {
   return Number(probability.toFixed(DIGITS));
 }
 
-/** What a network's outputs are called; with a yes-or-no output both classes. */
+/** The names of a network's outputs; for a yes-or-no output, both classes. */
 export function outputNames(network: Network): readonly string[] {
   const { layers, output, classes, schema } = network;
   const outputs = layers.at(-1) as number;

@@ -12,7 +12,7 @@ import type { InputRow } from '../../network/inputs.js';
 import type { Network } from '../../training/network.js';
 
 /**
- * Makes a network's inputs of one line of text.
+ * Converts one line of text to a network's inputs.
  *
  * @returns undefined for blank lines
  * @throws SparseTrainError INVALID_DATA or INVALID_FILE, without the line's number
@@ -53,7 +53,7 @@ function listed(row: unknown, { schema }: Network): unknown {
   return key === undefined ? row : (row as Record<string, unknown>)[key];
 }
 
-/** For a model that learned from something else than a CSV file: its inputs, as they are. */
+/** For a model that was not trained on a table: its inputs as numbers. */
 function numbersOf(row: unknown): InputRow {
   const numbers =
     typeof row === 'object' && row !== null && 'input' in row ? (row as { input: unknown }).input : row;
@@ -69,7 +69,7 @@ export interface OpenedCsv {
 }
 
 /**
- * Decides from the first line of a CSV text about delimiter, names and order of columns.
+ * Finds the delimiter, names and order of columns from the first line of a CSV text.
  *
  * @param name - what messages call the text
  * @throws SparseTrainError INVALID_DATA if its columns are not those of the model
@@ -136,7 +136,7 @@ function splitLine(line: string, delimiter: CsvDelimiter): string[] | undefined 
     return record && [...record.texts];
   } catch (error) {
     if (!(error instanceof SparseTrainError)) throw error;
-    // The scanner knows of one line only.
+    // The scanner sees only one line.
     throw new SparseTrainError(error.code, error.message.replace(/^: line \d+, /, ''), { cause: error });
   }
 }

@@ -10,7 +10,7 @@ import type { Network } from '../../training/network.js';
 import { isDatasetName } from '../data/load.js';
 import type { Terminal } from '../terminal.js';
 
-/** Rows to predict: all at once, or text as it comes. */
+/** Rows to predict: all at once, or text as it arrives. */
 export type PredictionSource =
   | { readonly kind: 'matrix'; readonly inputs: Matrix }
   | { readonly kind: 'text'; readonly name: string; readonly stream: AsyncIterable<Uint8Array> };

@@ -10,11 +10,11 @@ import { Network } from '../../training/network.js';
 import { dataOfRun, type NamedData } from './run-data.js';
 import type { RunFiles } from './run-files.js';
 
-/** What a report is made with besides the runs. */
+/** Options of a report. */
 export interface GatherOptions {
   /** All runs of each log, not only the last. */
   readonly all: boolean;
-  /** Data to measure models on; undefined: those of each run, if they are at hand. */
+  /** Data to measure models on; undefined for each run's own data, if available. */
   readonly data: ((network: Network) => Promise<NamedData>) | undefined;
   /** Worst examples to show. */
   readonly examples: number;
@@ -22,7 +22,7 @@ export interface GatherOptions {
 }
 
 /**
- * Reads the runs of a log, and what their model makes of the data.
+ * Reads the runs of a log, and measures their model on the data.
  *
  * @throws SparseTrainError if log or model cannot be read, or data that were asked for
  */
@@ -70,7 +70,7 @@ function stateOf(logged: LoggedRun | undefined): string[] {
   return end.stopped === 'failed' ? [`The run failed: ${end.error ?? 'the log does not say why'}.`] : [];
 }
 
-/** Whether a model is what a run left. Logs of releases before this one do not say which; then layers have to do. */
+/** Whether a model is the result of a run. Logs of earlier releases do not store its digest; then layers decide. */
 function isOfRun(network: Network, logged: LoggedRun | undefined): boolean {
   if (logged === undefined) return true;
   const { digest } = logged.end ?? {};
@@ -78,7 +78,7 @@ function isOfRun(network: Network, logged: LoggedRun | undefined): boolean {
   return logged.start.network.layers.join() === network.layers.join();
 }
 
-/** The data to measure on; a text says why there are none. */
+/** The data to measure on, or a text that says why there are none. */
 async function findData(
   network: Network,
   logged: LoggedRun | undefined,

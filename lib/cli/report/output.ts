@@ -1,7 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import { SparseTrainError } from '../../base/errors.js';
 
-/** What every report has near its beginning. */
+/** A text near the beginning of every report, to recognise one. */
 const MARK = '<meta name="generator" content="sparse-train">';
 const BEGINNING = 4096;
 

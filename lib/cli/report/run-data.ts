@@ -6,7 +6,7 @@ import type { LoggedStart } from '../../report/runs/run-log-file.js';
 import { loadTrainingData } from '../data/load.js';
 import { originSettings } from '../data/origin.js';
 
-/** Examples, and what they are called in a report: `test examples of mnist`. */
+/** Examples, and their name in a report: `test examples of mnist`. */
 export interface NamedData {
   readonly name: string;
   readonly data: Dataset;
@@ -38,7 +38,7 @@ export async function dataOfRun(start: LoggedStart, log: string): Promise<NamedD
   }
 }
 
-/** A log is a file like any other: what it says of the data is checked as options are. */
+/** A log may hold anything, so its description of the data is checked like options. */
 function checkedOrigin(origin: Readonly<Record<string, unknown>>, log: string): Record<string, unknown> {
   const entries = Object.entries(origin).map(([key, value]) => {
     const setting = originSettings[key];
@@ -49,7 +49,7 @@ function checkedOrigin(origin: Readonly<Record<string, unknown>>, log: string): 
   return Object.fromEntries(entries) as Record<string, unknown>;
 }
 
-/** A file's path, or if it is not there, that of a file of its name beside the log. */
+/** A file's path or, if it does not exist, that of a file of its name beside the log. */
 function moved(value: unknown, log: string): unknown {
   if (typeof value !== 'string' || !isAbsolute(value) || existsSync(value)) return value;
   const beside = join(dirname(log), basename(value));

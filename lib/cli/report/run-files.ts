@@ -2,9 +2,9 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { SparseTrainError } from '../../base/errors.js';
 
-/** A run's files; at least one is there. */
+/** A run's files; at least one exists. */
 export interface RunFiles {
-  /** What the user called it, without folder and extension. */
+  /** The user's name for it, without folder and extension. */
   readonly name: string;
   readonly log: string | undefined;
   readonly model: string | undefined;

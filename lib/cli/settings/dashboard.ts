@@ -2,12 +2,12 @@ import { invalidOption } from '../../base/errors.js';
 import { boolean, type Kind } from '../../base/options/kinds.js';
 import type { Settings, Values } from './setting.js';
 
-/** Where the dashboard is unless another port is asked for. */
+/** The default port of the dashboard. */
 const PORT = 7784;
 
 const PORT_TEXT = 'a port from 0 to 65535 (0: any that is free)';
 
-/** A port, or true for the usual one; 0: any that is free. */
+/** A port, or true for the default one; 0 for any free port. */
 const optionalPort: Kind<number | true> = {
   expected: PORT_TEXT,
   placeholder: '[port]',
@@ -36,7 +36,7 @@ export const dashboardSettings = {
 
 export type DashboardValues = Values<typeof dashboardSettings>;
 
-/** What a run is to be watched with; undefined: it is not. */
+/** How a run is shown; undefined without a dashboard. */
 export interface DashboardTask {
   readonly port: number;
   /** Whether it stays when the run has ended. */

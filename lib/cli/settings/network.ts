@@ -11,7 +11,7 @@ const HARDWARE_INTEGER_BITS = 3;
 
 const { width, integerBits, ...hardware } = flagsOf(HARDWARE, 'arithmetic.');
 
-/** What a network is. */
+/** The settings of a network. */
 export const networkSettings = {
   layers: {
     flag: '--layers',

@@ -4,7 +4,7 @@ import type { CheckpointOptions } from '../../training/checkpoint/options.js';
 import { checkpointInterval } from './checkpoint-interval.js';
 import type { Settings, Values } from './setting.js';
 
-/** What training leaves behind. */
+/** The settings of the files that training writes. */
 export const outputSettings = {
   out: { flag: '--out', kind: path(), description: 'where the model goes', oldFlags: ['--output'] },
   log: {
@@ -42,7 +42,7 @@ export type OutputValues = Values<typeof outputSettings>;
 export interface OutputFiles {
   readonly model: string | undefined;
   readonly log: string | undefined;
-  /** Beside the model; without one there is none. */
+  /** Beside the model; without a model there is none. */
   readonly checkpoint: CheckpointOptions | undefined;
 }
 

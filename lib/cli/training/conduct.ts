@@ -19,14 +19,14 @@ import type { OutputFiles } from '../settings/output.js';
 import type { Terminal } from '../terminal.js';
 import { RunDashboard } from './dashboard.js';
 
-/** All that there is to decide about a run. */
+/** All decisions about a run. */
 export interface TrainingTask {
   readonly network: NetworkOptions;
   readonly fit: FitOptions;
   /** The share of the training data to measure after every epoch; 0: the test data are measured, if there are any. */
   readonly validation: number;
   readonly files: OutputFiles;
-  /** For the run log: the command line, and the options that the data came by. */
+  /** For the run log: the command line, and the options that selected the data. */
   readonly line: readonly string[];
   readonly origin: Readonly<Record<string, unknown>>;
   readonly quiet: boolean;
@@ -47,7 +47,7 @@ export async function checkOutputFiles({ model, log }: OutputFiles, force: boole
 }
 
 /**
- * Trains, with a progress bar, until it is done or a signal interrupts it; then writes the model and tells about it.
+ * Trains with a progress bar until it is done or a signal interrupts it; then writes the model and returns the result.
  *
  * @throws SparseTrainError as Network, fit(), evaluate() and save()
  */
@@ -84,7 +84,7 @@ export async function conductTraining(
     const { run, ...metrics } = await train(network, data, task, live).finally(() => bar.close());
     dashboard.end(run.stopped);
     const { model, log } = task.files;
-    // What an interruption leaves of nothing must not take the place of an earlier model.
+    // Do not replace an earlier model if the interruption came before any training.
     const saved = model !== undefined && run.examples > 0 ? model : undefined;
     if (saved !== undefined) await network.save(saved);
     const left = await leaveCheckpoint(run, checkpoint, saved !== undefined);
@@ -102,13 +102,13 @@ export async function conductTraining(
   });
 }
 
-/** Without being asked for there is one wherever it can be. */
+/** Checkpoints are on by default wherever they are supported. */
 function checkpointOf({ files: { checkpoint }, fit }: TrainingTask): OutputFiles['checkpoint'] {
   const isAskedFor = checkpoint?.every !== undefined || checkpoint?.resume;
   return fit.dynamicPattern !== undefined && !isAskedFor ? undefined : checkpoint;
 }
 
-/** Says what there is to go on from, where that may not be what the user expects. */
+/** Says which checkpoint is resumed, if that may differ from what the user expects. */
 async function announceCheckpoint(
   { file, resume }: NonNullable<OutputFiles['checkpoint']>,
   terminal: Terminal,
@@ -122,7 +122,7 @@ async function announceCheckpoint(
     );
 }
 
-/** A checkpoint has done its work when the model is there. Returns its file if it is still needed. */
+/** Once the model is written, the checkpoint is not needed any more. Returns its file if it is still needed. */
 async function leaveCheckpoint(
   { stopped, checkpoint: summary }: TrainingRun,
   checkpoint: OutputFiles['checkpoint'],
@@ -137,7 +137,7 @@ async function leaveCheckpoint(
   return isThere ? checkpoint.file : undefined;
 }
 
-/** A run, and what the network as it left it comes to. */
+/** A run, and the metrics of the trained network. */
 interface Measured {
   readonly run: TrainingRun;
   readonly validation: Metrics | undefined;

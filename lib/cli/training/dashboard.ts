@@ -10,21 +10,21 @@ import { interruptible } from '../interruption.js';
 import type { DashboardTask } from '../settings/dashboard.js';
 import type { Terminal } from '../terminal.js';
 
-/** What is watched. */
+/** What the dashboard shows. */
 export interface WatchedRun {
   readonly name: string;
   readonly measured: MeasuredPart;
   readonly line: readonly string[];
 }
 
-/** How a run ended, for whoever watched it. */
+/** How a run ended, for viewers. */
 const ENDED: Readonly<Record<StopReason, string>> = {
   finished: 'finished',
   early: 'stopped early: it no longer got better',
   aborted: 'interrupted',
 };
 
-/** A run's dashboard; one that nobody asked for does nothing. */
+/** A run's dashboard; without --dashboard it does nothing. */
 export class RunDashboard {
   readonly #task: DashboardTask | undefined;
   readonly #run: LiveRun;
@@ -44,7 +44,7 @@ export class RunDashboard {
   }
 
   /**
-   * Starts to serve, and says where.
+   * Starts the server and prints its address.
    *
    * @throws SparseTrainError PORT_UNAVAILABLE
    */
@@ -74,7 +74,7 @@ export class RunDashboard {
     this.#run.end(how === undefined ? 'failed' : ENDED[how]);
   }
 
-  /** Ends serving: now, or if it is to stay and nobody has interrupted the run, at Ctrl-C. */
+  /** Stops the server: now or, with --keep-dashboard after an uninterrupted run, at Ctrl-C. */
   async close(isInterrupted: boolean): Promise<void> {
     if (this.#server === undefined) return;
     if (this.#task?.stays === true && !isInterrupted) {
