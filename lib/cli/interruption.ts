@@ -15,7 +15,7 @@ function exitStatusOf(signal: Signal): number {
  * second one ends the program at once.
  *
  * @param onFirst - called with the first signal
- * @param action - gets a signal that is aborted then, and a function that tells the exit status, if that has happened
+ * @param action - gets a signal that is aborted then, and a function that returns the exit status after a signal
  */
 export async function interruptible<T>(
   onFirst: () => void,

@@ -21,7 +21,7 @@ import { isFeasible } from './trial/feasibility.js';
 /** Options of {@link createStudy}. */
 export interface StudyOptions {
   /**
-   * A file that the study is kept in, JSON lines: what is there is gone on with. Without it the study is kept in memory
+   * A file for the study, JSON lines: an existing study is resumed. Without it the study is kept in memory
    * only.
    */
   readonly journal?: string | undefined;
@@ -57,7 +57,7 @@ export async function openStudy(
   }
 }
 
-/** Points that are looked at before a study begins, so that a mistake in its network is told at once. */
+/** Points that are checked before a study begins, so that a mistake in its network is reported at once. */
 const LOOKED_AT = 20;
 
 /** Refuses a study in which no network can be made and trained as it says, with what is wrong with the first. */
@@ -104,7 +104,7 @@ function problemOf(
   }
 }
 
-/** Refuses to go on with a journal whose trials are of another study. */
+/** Refuses to resume a journal whose trials belong to another study. */
 function checkContinues(plan: StudyPlan, { study }: JournalContents, file: string): void {
   if (study === undefined) return;
   const found = firstDifference(study.definition, JSON.parse(JSON.stringify(plan.parsed)));

@@ -47,7 +47,7 @@ const outputSettings = {
 export default defineCommand({
   description:
     'From an .npz file (dense arrays, or scipy.sparse CSR, CSC or COO) or a safetensors file: entries other than zero ' +
-    'are edges, their numbers the first weights, rounded to the format. docs/export.md tells what is found how.',
+    'are edges, their numbers the first weights, rounded to the format. docs/export.md says how they are found.',
   arguments: [{ name: 'file', description: 'an .npz or .safetensors file' }],
   options: { 'Files:': fileSettings, 'Network:': { ...outputSettings, ...ownSettings } },
   defaults: {

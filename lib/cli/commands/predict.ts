@@ -18,7 +18,7 @@ const predictSettings = {
     flag: '--from',
     kind: oneOf(['auto', 'ndjson', 'csv']),
     description:
-      'what a text is: ndjson (an object or array on each line), csv, or auto (told by the first line)',
+      'what a text is: ndjson (an object or array on each line), csv, or auto (by the first line)',
   },
   to: { flag: '--to', kind: oneOf(['ndjson', 'csv']), description: 'what comes out: ndjson or csv' },
   scores: {

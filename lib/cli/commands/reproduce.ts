@@ -46,7 +46,7 @@ export default defineCommand({
     'and on Morse code. accuracy: networks of 2 to 20 % of the edges on MNIST and Fashion-MNIST, beside published marks ' +
     '(Fashion-MNIST must be there: sparse-train datasets get fashion-mnist). density-curve: accuracy over the share of ' +
     'edges, 784-112-10 and 800-100-10 on MNIST, float with the published recipe and another, and wide. Several seeds each; ' +
-    'Ctrl-C stops, and the next call goes on where it stopped.',
+    'Ctrl-C stops, and the next call resumes.',
   arguments: [{ name: 'study', description: 'bit-widths, interleavers, accuracy or density-curve' }],
   options: { 'Study:': reproduceSettings },
   defaults: { out: 'docs', threads: 'auto' },

@@ -16,7 +16,7 @@ const searchSettings = {
   journal: {
     flag: '--journal',
     kind: path(),
-    description: 'where the study is kept, JSON lines; what is there is gone on with',
+    description: 'the file of the study, JSON lines; an existing study is resumed',
   },
   trials: {
     flag: '--trials',
@@ -42,7 +42,7 @@ export default defineCommand({
   description:
     'STUDY is a TOML or JSON file: a space of parameters, a network with "$name" in the places of their values, one or ' +
     'several objectives, a sampler and a pruner (docs/search.md; examples/search-width.toml). Every trial is a training ' +
-    'run, repeatable from its parameters and seed. Ctrl-C stops; the same command again goes on where it stopped, and ' +
+    'run, repeatable from its parameters and seed. Ctrl-C stops; the same command again resumes it, and ' +
     'no trial that has ended is run again. With --queue, trials run on machines that call sparse-train worker.',
   arguments: [{ name: 'study', description: 'a TOML or JSON file that says what to search' }],
   options: { 'Search:': searchSettings },

@@ -13,7 +13,7 @@ export interface NamedData {
 }
 
 /**
- * The examples that a run was measured on, as its log tells them: the test part, the rows that its seed set aside, or
+ * The examples that a run was measured on, according to its log: the test part, the rows that its seed set aside, or
  * where nothing was measured, the training data.
  *
  * @param log - the log's file, beside which data are looked for that are no longer where they were

@@ -31,7 +31,7 @@ export const outputSettings = {
   resume: {
     flag: '--resume',
     kind: boolean,
-    description: 'go on where an earlier run with the same options was interrupted, if it was',
+    description: 'resume an interrupted run with the same options, if there is one',
   },
   quiet: { flag: '--quiet', kind: boolean, description: 'no progress and no summary, only errors' },
 } as const satisfies Settings;

@@ -41,7 +41,7 @@ export type SoakValues = Values<typeof soakSettings>;
 
 const MINUTE = 60;
 
-/** The long run that is asked for, on MNIST's shape; a quick one takes two seconds unless told otherwise. */
+/** The long run that is asked for, on MNIST's shape; a quick one takes two seconds by default. */
 export function soakPlan(values: SoakValues, quick: boolean): Omit<SoakPlan, 'onStep' | 'signal'> {
   const { duration: seconds = quick ? 2 : MINUTE, rate, check = 'other' } = values;
   const isHardware = values.arithmetic === 'hardware';
