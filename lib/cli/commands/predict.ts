@@ -17,8 +17,7 @@ const predictSettings = {
   from: {
     flag: '--from',
     kind: oneOf(['auto', 'ndjson', 'csv']),
-    description:
-      'what a text is: ndjson (an object or array on each line), csv, or auto (by the first line)',
+    description: 'what a text is: ndjson (an object or array on each line), csv, or auto (by the first line)',
   },
   to: { flag: '--to', kind: oneOf(['ndjson', 'csv']), description: 'what comes out: ndjson or csv' },
   scores: {
