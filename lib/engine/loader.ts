@@ -3,7 +3,7 @@
  * When neither loads, the error says what was tried, why each attempt failed and which command helps.
  */
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import module from 'node:module';
 import { join } from 'node:path';
 import { SparseTrainError } from '../base/errors.js';
 import { MANIFEST, type Manifest, PACKAGE_ROOT, THIS_FILE } from '../base/package.js';
@@ -34,8 +34,9 @@ interface Attempt {
   forbidden: boolean;
 }
 
-const load = createRequire(THIS_FILE);
-const require = createRequire(THIS_FILE);
+// webpack replaces calls of a createRequire that is imported by name, and such a bundle could load nothing. Tools that
+// collect a program's files recognise `module.createRequire`.
+const require = module.createRequire(THIS_FILE);
 
 /** The published platform packages. Tools that collect a program's files recognise a require() of a literal name only. */
 const PUBLISHED: Readonly<Record<string, () => unknown>> = {
@@ -53,8 +54,8 @@ export const PLATFORM_PACKAGES: readonly string[] = Object.keys(PUBLISHED);
 export const thisMachine: LoaderEnvironment = {
   root: PACKAGE_ROOT,
   manifest: MANIFEST,
-  require: load,
-  requirePackage: (name) => (PUBLISHED[name] ?? (() => load(name)))(),
+  require,
+  requirePackage: (name) => (PUBLISHED[name] ?? (() => require(name)))(),
   platform: process.platform,
   arch: process.arch,
   libc: libcOfThisProcess,

@@ -4,10 +4,8 @@
  * in build/Release beside the engine (native/bench).
  */
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { SparseTrainError } from '../base/errors.js';
-import { THIS_FILE } from '../base/package.js';
 import type { KernelSet } from './addon.js';
 import { thisMachine } from './loader.js';
 
@@ -90,7 +88,6 @@ export interface MeasuringAddon {
   }): BatchTiming;
 }
 
-const load = createRequire(THIS_FILE);
 const pathIn = (root: string) => join(root, 'build', 'Release', 'sparse_train_bench.node');
 
 /** Whether this installation has the addon. */
@@ -120,7 +117,7 @@ export function measuring(root = thisMachine.root): MeasuringAddon {
     );
   }
   try {
-    return load(path) as MeasuringAddon;
+    return thisMachine.require(path) as MeasuringAddon;
   } catch (error) {
     throw new SparseTrainError('NATIVE_UNAVAILABLE', `${path} does not load (${String(error)}); ${advice}`, {
       cause: error,

@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import module from 'node:module';
 import { SparseTrainError } from '../../base/errors.js';
 import { MANIFEST, THIS_FILE } from '../../base/package.js';
 
@@ -17,7 +17,9 @@ export interface QueuePackages {
  * @param load - tests replace it
  * @throws SparseTrainError QUEUE_UNAVAILABLE, with the command that installs them
  */
-export function queuePackages(load: (name: string) => unknown = createRequire(THIS_FILE)): QueuePackages {
+export function queuePackages(
+  load: (name: string) => unknown = module.createRequire(THIS_FILE),
+): QueuePackages {
   try {
     return Object.fromEntries(PACKAGES.map((name) => [name, load(name)])) as unknown as QueuePackages;
   } catch (error) {
