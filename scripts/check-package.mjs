@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
  * Installs the packed packages as a user would: in an empty folder, on a machine without compiler, make or Python, and
- * trains on MNIST there. Also without the platform package, where the error must say what to install.
+ * trains on MNIST there. Also type-checks the published declarations, and tries the command without the platform
+ * package, where the error must say what to install.
  */
 import { spawnSync } from 'node:child_process';
 import {
@@ -9,6 +10,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -79,6 +81,34 @@ function install(name, ...words) {
   return folder;
 }
 
+/** Compiles a program that imports every entry. Without skipLibCheck tsc also checks the declarations behind them. */
+function checkTypes(folder) {
+  const { exports } = JSON.parse(
+    readFileSync(join(folder, 'node_modules', 'sparse-train', 'package.json'), 'utf8'),
+  );
+  const entries = Object.keys(exports).filter((name) => exports[name].types !== undefined);
+  writeFileSync(
+    join(folder, 'program.mts'),
+    entries.map((name, i) => `export * as entry${i} from 'sparse-train${name.slice(1)}';\n`).join(''),
+  );
+  mkdirSync(join(folder, 'node_modules', '@types'));
+  symlinkSync(
+    join(root, 'node_modules', '@types', 'node'),
+    join(folder, 'node_modules', '@types', 'node'),
+    'dir',
+  );
+  const options = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--types', 'node'];
+  const modules = ['--target', 'es2023', '--module', 'nodenext', '--lib', 'es2023,esnext.disposable'];
+  const { status, stdout } = user(folder, 'node', [
+    join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
+    ...options,
+    ...modules,
+    'program.mts',
+  ]);
+  if (status !== 0) fail(`the published types do not compile\n${stdout}`);
+  console.log(`types of ${entries.length} entries compile with skipLibCheck: false`);
+}
+
 try {
   // Where no ready-made addon fits, the error advises to build it from these.
   const packed = new Set(output('tar', ['-tzf', mainTarball]).split('\n'));
@@ -115,6 +145,8 @@ try {
   ]);
   if (api.status !== 0 || !api.stdout.includes('Network'))
     fail(`import of the installed package failed\n${api.stdout}${api.stderr}`);
+
+  checkTypes(complete);
 
   // Baselines come with the package; the addon that measures kernels does not, which the result says.
   const bench = user(complete, 'npx', [

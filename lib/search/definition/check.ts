@@ -9,14 +9,8 @@ import { EPOCH_MEASURES, isEpochMeasure, RUN_MEASURES, usualDirection } from '..
 import { checkTrialFit } from '../trial/task.js';
 import type { Direction, StudyDefinition } from './definition.js';
 import { findForeign, isTooDeep } from './nesting.js';
-import { definitionError } from './problems.js';
-import {
-  definitionSchema,
-  NAMES,
-  type ParsedDefinition,
-  type PrunerSettings,
-  type SamplerSettings,
-} from './schema.js';
+import type { ParsedDefinition, PrunerSettings, SamplerSettings } from './parsed.js';
+import { parseDefinition } from './schema.js';
 
 /** A checked {@link StudyDefinition} with every default filled in. */
 export interface StudyPlan {
@@ -64,9 +58,7 @@ export function checkDefinition(definition: StudyDefinition, fallbackName: strin
       `${foreign.path.join('.') || 'a study'} must be plain data, as JSON has it, but it is ${foreign.what}`,
     );
   }
-  const outcome = definitionSchema.safeParse(definition, { reportInput: true });
-  if (!outcome.success) throw definitionError(outcome.error.issues, NAMES);
-  const parsed = outcome.data;
+  const parsed = parseDefinition(definition);
   const names = Object.keys(parsed.space);
   for (const name of names) checkParameter(`space.${name}`, parsed.space[name] as Parameter, parsed.space);
   const space = new Space(parsed.space);

@@ -6,9 +6,11 @@ type Issue = z.core.$ZodIssue;
 /**
  * The error for what zod found: of several findings the most telling one.
  *
+ * @param error - a ZodError. The type is wider because zod is bundled: the published declarations must not import it.
  * @param known - all names that a definition may have anywhere, for near misses
  */
-export function definitionError(issues: readonly Issue[], known: readonly string[]): SparseTrainError {
+export function definitionError(error: Error, known: readonly string[]): SparseTrainError {
+  const { issues } = error as z.ZodError;
   // A misspelt name is usually also a missing one; the misspelling is what to mend.
   const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? (issues[0] as Issue);
   const path = pathText(issue.path);

@@ -1,6 +1,8 @@
 /** The schema of a study's definition; check.ts checks what depends on several parts. */
 import { z } from 'zod';
 import type { ParameterValue } from '../space/parameter.js';
+import type { ParsedDefinition } from './parsed.js';
+import { definitionError } from './problems.js';
 
 const value: z.ZodType<ParameterValue> = z.lazy(() =>
   z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(value), z.record(z.string(), value)]),
@@ -92,7 +94,7 @@ const data = z.preprocess(
 const template = z.record(z.string(), value);
 
 /** The whole definition. */
-export const definitionSchema = z.strictObject({
+const definitionSchema = z.strictObject({
   name: z.string().min(1).optional(),
   trials: positiveWhole.max(10_000_000).default(100),
   seed: z.int().min(0).default(1),
@@ -121,14 +123,10 @@ export const definitionSchema = z.strictObject({
       device: z.string().optional(),
     })
     .default({}),
-});
-
-export type ParsedDefinition = z.infer<typeof definitionSchema>;
-export type SamplerSettings = z.infer<typeof samplerSettings>;
-export type PrunerSettings = z.infer<typeof prunerSettings>;
+}) satisfies z.ZodType<ParsedDefinition>;
 
 /** All names that a definition may contain, to suggest the nearest one. */
-export const NAMES: readonly string[] = [
+const NAMES: readonly string[] = [
   ...new Set([
     ...Object.keys(definitionSchema.shape),
     ...[...parameter.options, ...samplerSettings.options, ...prunerSettings.options].flatMap((option) =>
@@ -138,3 +136,14 @@ export const NAMES: readonly string[] = [
     ...['multipliers', 'memoryBits', 'memoryBlocks', 'lutRams', 'device'],
   ]),
 ];
+
+/**
+ * Parses a study's definition and fills in its defaults.
+ *
+ * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION: with the place in the definition, the value, what is allowed
+ */
+export function parseDefinition(definition: unknown): ParsedDefinition {
+  const outcome = definitionSchema.safeParse(definition, { reportInput: true });
+  if (!outcome.success) throw definitionError(outcome.error, NAMES);
+  return outcome.data;
+}

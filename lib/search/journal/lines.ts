@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { invalidOption, SparseTrainError } from '../../base/errors.js';
 import { checkedBy, oneOf, oneOfNumbers, plainObject, text, whole } from '../../base/options/kinds.js';
 import { checkOptionsObject, checkValues, option, type Table } from '../../base/options/table.js';
-import type { ParsedDefinition } from '../definition/schema.js';
+import type { ParsedDefinition } from '../definition/parsed.js';
 import { RESULT_FIELDS, type TrialRecord, type TrialResult } from '../records.js';
 import type { Parameters } from '../space/parameter.js';
 
