@@ -1,6 +1,7 @@
 /** The formats by name. */
 import { extname } from 'node:path';
 import { SparseTrainError, unknownName } from '../base/errors.js';
+import { optionName, say } from '../base/wording.js';
 import type { Network } from '../training/network.js';
 import { exportC, exportNpz, exportOnnx, exportSafetensors, exportTensorBoard } from './index.js';
 
@@ -62,8 +63,8 @@ export function exportFormat(name: string | undefined, output: string): ExportFo
   const extension = extname(output).toLowerCase();
   const format = EXPORT_FORMATS.find((candidate) => extension !== '' && candidate.extension === extension);
   if (format !== undefined) return format;
-  throw new SparseTrainError(
-    'INVALID_OPTION',
-    `format must be given (${names.join(', ')}), as ${output} does not tell it`,
-  );
+  throw new SparseTrainError('INVALID_OPTION', {
+    option: 'format',
+    says: say`${optionName('format')} must be given (${names.join(', ')}), as the name ${output} does not show it`,
+  });
 }

@@ -1,5 +1,6 @@
 /** Finds weight matrices, dense or sparse, and their biases among the arrays of a file. */
-import { SparseTrainError } from '../base/errors.js';
+import { SparseTrainError, shortened } from '../base/errors.js';
+import { optionName, say } from '../base/wording.js';
 import { MAX_NEURONS } from '../engine/limits.js';
 import { invalidFile } from '../network/model-file/safetensors.js';
 import type { Contents, NumberArray, StoredArray } from './stored-array.js';
@@ -74,10 +75,14 @@ export function findMatrices(
   return names.map((name) => {
     const matrix = found.get(name);
     if (matrix !== undefined) return matrix();
-    throw new SparseTrainError(
-      'INVALID_OPTION',
-      `matrices: the file has no matrix "${name}"; it has ${[...found.keys()].slice(0, 20).join(', ')}`,
-    );
+    throw new SparseTrainError('INVALID_OPTION', {
+      option: 'matrices',
+      says: say`${optionName('matrices')}: the file has no matrix "${shortened(name)}"`,
+      advice: `it has ${[...found.keys()]
+        .slice(0, 20)
+        .map((known) => shortened(known))
+        .join(', ')}`,
+    });
   });
 }
 

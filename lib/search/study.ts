@@ -220,7 +220,9 @@ export class Study {
     const begun = this.#trials[number];
     if (begun?.state !== 'running' || !this.#curves.has(number))
       throw new SparseTrainError('INVALID_OPTION', `trial ${number} is not running, so it cannot end`);
-    this.#journal?.append({ ...result, type: 'end', trial: number, time: new Date().toISOString() });
+    const head = { type: 'end', trial: number, time: new Date().toISOString() } as const;
+    // The head comes first in the file, and nothing in a result can replace it.
+    this.#journal?.append({ ...head, ...result, ...head });
     this.#trials[number] = ended(begun, result);
     this.#curves.delete(number);
     this.#ended++;

@@ -52,7 +52,7 @@ describe('hostile names of classes and columns', () => {
       ['predict', 'm.safetensors', 'data.csv'],
       ['predict', 'm.safetensors', 'data.csv', '--to', 'csv'],
       ['report', 'r.jsonl'],
-      ['export', 'm.safetensors', '--format', 'c', '--output', 'm.c'],
+      ['export', 'm.safetensors', '--format', 'c', '--out', 'm.c'],
     ];
     for (const words of commands) {
       const { stdout, stderr } = await run(words, { cwd: folder() });

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { readJournal } from '../../lib/search/journal/lines.js';
 import { ROOT, workFolder } from '../cli/run.js';
 
-const index = JSON.stringify(pathToFileURL(join(ROOT, 'dist', 'public', 'search.js')).href);
+const entry = (...path: string[]) => JSON.stringify(pathToFileURL(join(ROOT, 'dist', ...path)).href);
 
 /** New namespaces need root, which containers and CI have. */
 const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
@@ -19,7 +19,7 @@ describe.runIf(isRoot)('in containers', () => {
   it('a study that a process of another PID namespace writes is refused, though the host name is the same', async () => {
     const journal = join(folder(), 's.jsonl');
     const script = (work: string) => `
-      import { createStudy } from ${index};
+      import { createStudy } from ${entry('public', 'search.js')};
       const definition = { space: { x: { kind: 'float', low: 0, high: 1 } }, objectives: [{ measure: 'value' }], sampler: 'random', trials: 30 };
       try {
         const study = await createStudy(definition, { journal: ${JSON.stringify(journal)} });
@@ -61,7 +61,7 @@ describe.runIf(isRoot)('in containers', () => {
     writeFileSync(source, '');
     writeFileSync(file, '');
     const script = `
-      import { Network } from ${index};
+      import { Network } from ${entry('index.js')};
       const network = new Network({ layers: [4, 8, 3], seed: 1 });
       await network.save(${JSON.stringify(file)});
       console.log((await Network.load(${JSON.stringify(file)})).digest() === network.digest());`;

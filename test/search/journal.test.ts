@@ -166,7 +166,7 @@ describe("a journal's lock", () => {
   it('is taken over from a process that was killed, whose trials are kept', async () => {
     const journal = join(folder(), 'killed.jsonl');
     const script = `
-      import { createStudy } from '${pathToFileURL(join(ROOT, 'dist', 'index.js')).href}';
+      import { createStudy } from '${pathToFileURL(join(ROOT, 'dist', 'public', 'search.js')).href}';
       const study = await createStudy(${JSON.stringify(definition)}, { journal: ${JSON.stringify(journal)} });
       for (let i = 0; i < 5; i++) {
         const trial = study.ask();

@@ -46,7 +46,7 @@ describe('fit refuses', () => {
     await refuse({ onEpoch: 'log' }, 'INVALID_OPTION', 'onEpoch', 'a function');
     await refuse({ signal: {} }, 'INVALID_OPTION', 'signal', 'AbortSignal');
     await refuse({ log: '' }, 'INVALID_OPTION', 'log', 'path');
-    await refuse({ log: '/nowhere/at/all/run.jsonl' }, 'FILE_NOT_FOUND', 'run log', 'no such folder');
+    await refuse({ log: '/nowhere/at/all/run.jsonl' }, 'FILE_NOT_FOUND', 'run log', 'there is no folder');
     await refuse({ log: '/' }, 'FILE_ACCESS', 'run log');
   });
 
@@ -74,7 +74,7 @@ describe('fit refuses', () => {
     const fitting = (given: unknown) => () => new Network({ layers: [4, 8, 3] }).fit(given as typeof data);
     await expectRefusal('INVALID_OPTION', ['data', 'a Dataset', '"mnist"'], fitting('mnist'));
     await expectRefusal('INVALID_OPTION', ['data', 'undefined'], fitting(undefined));
-    await expectRefusal('INVALID_OPTION', ['data', 'an object'], fitting({ train: data }));
+    await expectRefusal('INVALID_OPTION', ['data', 'an object'], fitting({ rows: data }));
   });
 });
 

@@ -8,6 +8,7 @@ import {
   readSync,
   writeSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { SparseTrainError } from '../errors.js';
@@ -25,7 +26,22 @@ export interface AppendOptions {
 
 const LINE_FEED = 0x0a;
 
-const flushToDisk = promisify(fdatasync);
+const flushDescriptor = promisify(fdatasync);
+
+/** Flushes a file's contents to the disk. Node's permission model allows that to file handles only. */
+async function flushToDisk(descriptor: number, path: string): Promise<void> {
+  try {
+    await flushDescriptor(descriptor);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_ACCESS_DENIED') throw error;
+    const handle = await open(path, 'a');
+    try {
+      await handle.datasync();
+    } finally {
+      await handle.close();
+    }
+  }
+}
 
 /**
  * A file that only grows, by whole records that end with a newline. A record that cannot be written whole (a full disk,
@@ -141,7 +157,7 @@ export class AppendFile {
   flush(): Promise<void> {
     if (this.#lost !== undefined) return Promise.reject(this.#refusal());
     if (this.#flushing === undefined) {
-      this.#flushing = flushToDisk(this.#descriptor)
+      this.#flushing = flushToDisk(this.#descriptor, this.path)
         .catch((error: unknown) => {
           this.#lost = error;
           throw appendError(this.path, this.#what, error);
@@ -175,7 +191,10 @@ export class AppendFile {
   }
 }
 
-/** Makes a new file's name last. Systems that cannot flush a folder need no help with it. */
+/**
+ * Makes a new file's name last. Systems that cannot flush a folder need no help with it; Node's permission model does not
+ * allow it.
+ */
 function flushFolder(folder: string): void {
   if (process.platform === 'win32') return;
   const descriptor = openSync(folder, 'r');
@@ -183,7 +202,7 @@ function flushFolder(folder: string): void {
     fsyncSync(descriptor);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EINVAL' && code !== 'ENOTSUP') throw error;
+    if (code !== 'EINVAL' && code !== 'ENOTSUP' && code !== 'ERR_ACCESS_DENIED') throw error;
   } finally {
     closeSync(descriptor);
   }

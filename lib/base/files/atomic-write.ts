@@ -59,10 +59,16 @@ export async function writeAtomically(
 }
 
 /**
- * Flushes a file to the disk. By way of its descriptor, as the file handles of Yarn's Plug'n'Play have no sync().
+ * Flushes a file to the disk. The file handles of Yarn's Plug'n'Play have no sync(), which shows in an error without a
+ * code; Node's permission model forbids fsync() of a descriptor.
  */
 async function flush(handle: FileHandle): Promise<void> {
-  await flushDescriptor(handle.fd);
+  try {
+    await handle.sync();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== undefined) throw error;
+    await flushDescriptor(handle.fd);
+  }
 }
 
 /** Writes over a file that cannot be replaced. */

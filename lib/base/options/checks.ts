@@ -1,4 +1,5 @@
-import { describeValue, invalidOption, nearest, SparseTrainError } from '../errors.js';
+import { invalidOption } from '../errors.js';
+import { oneOf } from './kinds.js';
 
 /**
  * Checks a whole number.
@@ -53,13 +54,7 @@ export function checkOneOf<T extends string>(
   value: unknown,
   allowed: readonly T[],
 ): asserts value is T {
-  if (allowed.includes(value as T)) return;
-  const near = typeof value === 'string' ? nearest(value, allowed) : undefined;
-  throw new SparseTrainError(
-    'INVALID_OPTION',
-    `${name} must be one of ${allowed.map((word) => `'${word}'`).join(', ')}, but it is ${describeValue(value)}` +
-      (near === undefined ? '' : `; did you mean '${near}'?`),
-  );
+  oneOf(allowed).check(name, value);
 }
 
 /**

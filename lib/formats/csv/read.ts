@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { SparseTrainError } from '../../base/errors.js';
 import { inflate, isGzip, mostInflatedBytes, readStoredBytes } from '../../base/files/read-bytes.js';
+import { path } from '../../base/options/kinds.js';
 import { atOnce, inSlices, type Steps } from '../../base/steps.js';
 import { optionName, say, type Wording } from '../../base/wording.js';
 import { Dataset } from '../../data/dataset.js';
@@ -20,6 +21,8 @@ import {
 } from './options.js';
 import { type CsvSchema, csvFeatureNames, parseCsvSchema } from './schema.js';
 import { type CsvText, TextRecords } from './text-records.js';
+
+const fileKind = path();
 
 /** A CSV file for training, read. */
 export interface CsvTable {
@@ -54,6 +57,7 @@ export interface CsvRows {
  */
 export async function readCsv(file: string, options: CsvOptions = {}): Promise<CsvTable> {
   const checked = checkCsvOptions(options);
+  fileKind.check('file', file);
   const { rowsOf, ...table } = await inSlices(
     csvTable(await readText(file, checked.maxBytes), basename(file), checked),
   );
@@ -107,6 +111,7 @@ export async function readCsvRows(
   options: CsvApplyOptions = {},
 ): Promise<CsvRows> {
   checkCsvApplyOptions(options);
+  fileKind.check('file', file);
   const bytes = await readText(file, maxCsvBytes(options));
   return inSlices(csvRows(bytes, parseCsvSchema(schema), options, basename(file)));
 }

@@ -166,6 +166,8 @@ const int32_t* WideModel::feedForward(SingleScratch& scratch, const InputView& i
     }
     if (isLast(j)) break;
     const auto neurons = static_cast<uint32_t>(padded(spec().layers[j + 1], kSlabUnit));
+    // A pass over whole blocks leaves what a wider layer had before in the padding behind the last block.
+    std::fill(sums + spec().layers[j + 1], sums + neurons, 0);
     scratch.layers[j + 1].computed(activate(j, sums, 0, neurons, scratch.layers[j + 1]).sum);
   }
   for (uint32_t i = 0; i < outputs(); i++) sums[i] = clip<int32_t>(sums[i], -kSumMax, kSumMax);
