@@ -1,6 +1,7 @@
 #include "scan.hpp"
 
 #include <cstring>
+#include <string_view>
 
 #include "number.hpp"
 
@@ -25,8 +26,9 @@ class Scanner {
     kinds_[kLineFeed] = kinds_[kReturn] = kEnding;
     kinds_[kQuote] = kQuoting;
     kinds_[text.delimiter[0]] = kEnding;
-    isInNumbers_ =
-        text.delimiter[0] == decimal_ || std::memchr("+-eE0123456789", text.delimiter[0], 14) != nullptr;
+    isInNumbers_ = text.delimiter[0] == decimal_ ||
+                   std::string_view("+-eE0123456789").find(static_cast<char>(text.delimiter[0])) !=
+                       std::string_view::npos;
   }
 
   CsvScanned run() {
