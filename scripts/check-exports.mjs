@@ -11,13 +11,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as main from '../dist/index.js';
+import * as data from '../dist/public/data.js';
 import * as exporting from '../dist/public/export.js';
 import * as importing from '../dist/public/import.js';
 import { mnistCases, smallCases } from './export-cases.mjs';
 import { fail, root, run } from './run.mjs';
 import { cCompiler, compareC } from './run-c.mjs';
 
-const api = { ...main, ...exporting, ...importing };
+const api = { ...main, ...data, ...exporting, ...importing };
 const [python] = process.argv.slice(2);
 const compiler = cCompiler();
 if (python === undefined) fail('usage: check-exports.mjs PYTHON');

@@ -4,7 +4,8 @@
  */
 export type Wording = string | Phrase;
 
-type WordingPart = string | Mention | Literal;
+/** A piece of a text: words as they are, an option, or a value of one. */
+export type WordingPart = string | Mention | Literal;
 
 /** A text with mentions of options. As a string it is spelled as programs write options. */
 export class Phrase {

@@ -5,7 +5,7 @@
  */
 
 export type { ErrorData, Problem } from '../base/errors.js';
-export type { Phrase, Spelling, Wording } from '../base/wording.js';
+export type { Literal, Mention, Phrase, Spelling, Wording, WordingPart } from '../base/wording.js';
 export type { BiasArray, WeightArray } from '../engine/arrays.js';
 export type {
   FloatArithmetic,
