@@ -66,7 +66,7 @@ export async function checkLogOutput(file: string): Promise<void> {
   if (stats === undefined || !stats.isFile() || stats.size === 0 || (await startsWithLogLine(file))) return;
   throw new SparseTrainError(
     'FILE_ACCESS',
-    `--log: ${file} is there and no run log, to which another run could be added; choose another name`,
+    `--log: ${file} exists and is not a run log, to which another run could be added; choose another name`,
   );
 }
 
