@@ -5,6 +5,7 @@
 
 #include "engine/train/in_batches.hpp"
 #include "engine/train/rewiring.hpp"
+#include "fixed/float_environment.hpp"
 
 namespace sparse_train {
 
@@ -16,6 +17,7 @@ Network::Network(NetworkSpec spec)
       predictor_(*model_) {}
 
 TrainResult Network::train(const TrainJob& job, Progress& progress) {
+  const FloatEnvironment environment;
   const auto start = std::chrono::steady_clock::now();
   Tally& tally = model_->tally();
   if (job.first == 0) tally = Tally{};
@@ -33,6 +35,7 @@ TrainResult Network::train(const TrainJob& job, Progress& progress) {
 }
 
 void Network::learn(const InputView& input, const TargetView& target, double rate) {
+  const FloatEnvironment environment;
   if (!capabilities_.onlyBatches) {
     online_.learn(input, target, rate, inputs_);
     return;
@@ -57,7 +60,21 @@ Ending Network::trainInBatches(const TrainJob& job, Progress& progress) {
   return sparse_train::trainInBatches(*capabilities_.batches, model_->tally(), job, progress, inputs_);
 }
 
-void Network::drain() { online_.drain(); }
+void Network::drain() {
+  const FloatEnvironment environment;
+  online_.drain();
+}
+
+double Network::predict(const InputView& inputs, uint64_t count, uint32_t threads, float* scores,
+                        uint32_t* decisions, Progress& progress) {
+  const FloatEnvironment environment;
+  return predictor_.predict(inputs, count, threads, scores, decisions, progress);
+}
+
+uint32_t Network::predictOne(const InputView& input, float* scores) {
+  const FloatEnvironment environment;
+  return predictor_.predictOne(input, scores);
+}
 
 std::vector<uint64_t> Network::rewire(uint32_t share, bool byGradient) {
   drain();
@@ -70,6 +87,9 @@ void Network::setPattern(uint32_t junction, Pattern pattern) {
   capabilities_.patterns->changePattern(junction, std::move(pattern));
 }
 
-std::unique_ptr<Network> makeNetwork(NetworkSpec spec) { return std::make_unique<Network>(std::move(spec)); }
+std::unique_ptr<Network> makeNetwork(NetworkSpec spec) {
+  const FloatEnvironment environment;
+  return std::make_unique<Network>(std::move(spec));
+}
 
 }  // namespace sparse_train

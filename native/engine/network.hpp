@@ -48,11 +48,9 @@ class Network {
 
   /// Scores (outputs per example) and decisions of `count` examples; either may be null. Returns the seconds it took.
   double predict(const InputView& inputs, uint64_t count, uint32_t threads, float* scores,
-                 uint32_t* decisions, Progress& progress) {
-    return predictor_.predict(inputs, count, threads, scores, decisions, progress);
-  }
+                 uint32_t* decisions, Progress& progress);
   /// The decision for one example; its scores if not null.
-  uint32_t predictOne(const InputView& input, float* scores) { return predictor_.predictOne(input, scores); }
+  uint32_t predictOne(const InputView& input, float* scores);
 
   /// Everything that decides how training continues, inputs in the pipeline included (state.hpp).
   std::vector<uint8_t> exportState();

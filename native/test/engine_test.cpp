@@ -3,6 +3,7 @@
 // of the arithmetic.
 #include <gtest/gtest.h>
 
+#include <cfenv>
 #include <string>
 #include <vector>
 
@@ -267,6 +268,39 @@ TEST(Engine, OneSeedOneDigestInMiniBatches) {
             << configuration.name << " on " << kernels->name << " with " << threads << " threads";
       }
     }
+  }
+}
+
+TEST(Engine, AnotherLibrarysRoundingModeChangesNoWeight) {
+  const Configuration configuration = configurations().front();
+  NetworkSpec spec = specOf(configuration, availableKernelSets().front());
+  spec.arithmetic = Arithmetic::floating;
+  std::vector<float> input(configuration.layers.front());
+  for (size_t i = 0; i < input.size(); i++)
+    input[i] = 1e-38F * static_cast<float>(i % 7) + (i % 3 == 0 ? 0.3F : 0.0F);
+  const auto trained = [&] {
+    const std::unique_ptr<Network> network = makeNetwork(spec);
+    InputView view;
+    view.type = InputView::Type::float32;
+    view.data = input.data();
+    for (int32_t k = 0; k < 50; k++) {
+      const int32_t label = k % 10;
+      TargetView target;
+      target.labels = &label;
+      network->learn(view, target, 0.05);
+    }
+    network->drain();
+    std::vector<float> weights(network->spec().patterns[0].edges());
+    network->readWeights(0, weights);
+    return weights;
+  };
+  const std::vector<float> expected = trained();
+  for (const int mode : {FE_UPWARD, FE_TOWARDZERO}) {
+    ASSERT_EQ(std::fesetround(mode), 0);
+    const std::vector<float> got = trained();
+    EXPECT_EQ(std::fegetround(), mode) << "the caller's mode comes back";
+    std::fesetround(FE_TONEAREST);
+    EXPECT_EQ(got, expected);
   }
 }
 
