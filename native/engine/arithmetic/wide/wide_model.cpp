@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <numeric>
 
 #include "fixed/random.hpp"
 #include "tiles.hpp"
@@ -45,7 +46,7 @@ WideModel::WideModel(NetworkSpec given)
     every.groups.reset(count + 16);
     every.pairs.reset(count + 16);
     every.list = {count, every.groups.data(), every.pairs.data()};
-    for (uint32_t group = 0; group < count; group++) every.groups[group] = group;
+    std::iota(every.groups.data(), every.groups.data() + count, 0U);
   }
   targets_.resize(slots());
 }
