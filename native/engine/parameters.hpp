@@ -53,7 +53,7 @@ void visitWeightType(WeightType type, Visit visit) {
       return visit(0.0f);
   }
 }
-/// The same for the biases beside weights of this type.
+/// The biases that belong to weights of this type.
 template <typename Visit>
 void visitBiasType(WeightType type, Visit visit) {
   type == WeightType::float32 ? visit(0.0f) : visit(int32_t{0});

@@ -1,10 +1,11 @@
 /** Searches through a real Redis server; `npm test` runs these once, as they have nothing to do with kernels. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readJournal } from '../../lib/search/journal/lines.js';
 import { expectMistake, run, runJson, start, workFolder } from '../cli/run.js';
 import { Cable, freePort, RedisServer } from './redis.js';
+import { lines } from './setting.js';
 
 /** Trials of about half a second. */
 const STUDY = `
@@ -20,22 +21,6 @@ epochs = 12
 width = { kind = "int", low = 16, high = 64, log = true }
 density = { kind = "float", low = 0.1, high = 0.5, log = true }
 `;
-
-interface Line {
-  type: string;
-  trial: number;
-  state: string;
-  digest: string;
-  worker: string;
-  curve: number[];
-}
-
-const lines = (journal: string, type: string): Line[] =>
-  readFileSync(journal, 'utf8')
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as Line)
-    .filter((line) => line.type === type);
 
 const byTrial = (journal: string) => lines(journal, 'end').sort((a, b) => a.trial - b.trial);
 

@@ -1,11 +1,12 @@
 /** A worker trusts nobody, and a coordinator believes no answer that is not a result. */
 import { execFileSync, spawn } from 'node:child_process';
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Queue, Worker } from 'bullmq';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
+import { MNIST_DIRECTORY } from '../../lib/catalog/mnist.js';
 import { engineVersion } from '../../lib/engine/kernel-sets.js';
 import { readJournal } from '../../lib/search/journal/lines.js';
 import { queueName, verdictChannel, WORKERS } from '../../lib/search/queue/protocol.js';
@@ -115,20 +116,14 @@ describe('a worker', () => {
     const { folder, write, worker, conduct, says } = queue;
     const helper = worker();
     const lacking = write(STUDY.replace('rows = 500', `rows = 500, directory = "${join(folder(), 'mine')}"`));
-    // The same images under another name: a checksum that this worker's own data do not have.
-    const { MNIST_DIRECTORY } = await import('../../lib/catalog/mnist.js');
-    const { cpSync } = await import('node:fs');
+    // The coordinator's own folder: the worker finds the same data in its own place, and never hears of this one.
     cpSync(MNIST_DIRECTORY, join(folder(), 'mine'), { recursive: true });
-    copyFileSync(
-      join(MNIST_DIRECTORY, 't10k-labels-idx1-ubyte.gz'),
-      join(folder(), 'mine', 't10k-labels-idx1-ubyte.gz'),
-    );
     const first = conduct(lacking.file);
     const other = write(STUDY);
     expect((await conduct(other.file).ended).status).toBe(0);
     expect(helper.child.exitCode).toBeNull();
     expect((await first.ended).status).toBe(0);
-    // Data that nobody has: a coordinator with a data set of its own.
+    // Data that this worker does not have: another checksum.
     const redis = new Redis(queue.url);
     const connection = patient(queue.url);
     const jobs = new Queue(queueName(engineVersion()), { connection });
