@@ -14,8 +14,8 @@ export const WIDE = {
     oldNames: ['bits'],
   }),
   /**
-   * How many of them stand after the point: 0 to weightBits - 1. By default four bits are left for sign and whole
-   * part (range +-8) where there are 12 or more, otherwise two (range +-2).
+   * Fraction bits of a weight: 0 to weightBits - 1. By default, formats of 12 or more bits keep four bits for
+   * the sign and the whole part (range +-8), narrower ones keep two (range +-2).
    */
   weightFraction: option(whole(0, 15), {
     text: 'how many of the weight bits stand after the point, at most weight bits - 1',
@@ -31,12 +31,12 @@ export const WIDE = {
   }),
 };
 
-/** Integers throughout: the default. */
+/** Integers throughout; the default. */
 export interface WideArithmetic extends OptionsOf<typeof WIDE> {
   kind: 'wide';
 }
 
-/** Single precision floating point: the yardstick. */
+/** Single-precision floating point: the reference that the integer arithmetics are compared with. */
 export interface FloatArithmetic {
   kind: 'float';
 }
@@ -57,25 +57,28 @@ const widthKind = checkedBy(
 export const HARDWARE = {
   /** Bits of every number: 4 to 16, or 32. */
   width: option(widthKind, { text: 'bits of every number: 4 to 16, or 32', required: true, flag: '--width' }),
-  /** Bits before the point, the sign not counted: 0 to width - 3. */
+  /** Bits before the binary point, without the sign: 0 to width - 3. */
   integerBits: option(whole(0, 29), {
     text: 'bits before the point, the sign not counted, at most width - 3',
     required: true,
     flag: '--integer-bits',
   }),
-  /** The least value of the sigmoid tables within their range; some published tables have 1. 0 by default. */
+  /**
+   * The smallest value that the sigmoid tables hold within their range; some published tables use 1. 0 by
+   * default.
+   */
   tableFloor: option(oneOfNumbers([0, 1]), {
     text: 'least value of the sigmoid tables, 0 or 1',
     default: 0,
     flag: '--table-floor',
   }),
-  /** What is minimised; 'cross-entropy' by default. */
+  /** The cost that training minimises; 'cross-entropy' by default. */
   cost: option(oneOf(['cross-entropy', 'quadratic']), {
     text: 'what training minimises',
     default: 'cross-entropy',
     flag: '--cost',
   }),
-  /** The function of output neurons; 'sigmoid' by default. */
+  /** The activation function of the output neurons; 'sigmoid' by default. */
   outputActivation: option(oneOf(['sigmoid', 'relu']), {
     text: 'function of output neurons',
     default: 'sigmoid',
@@ -84,9 +87,9 @@ export const HARDWARE = {
 };
 
 /**
- * The datapath of the published hardware, bit for bit (docs/hardware.md): every number has the same format, 1 sign bit,
- * `integerBits` before and the others after the point. There is no softmax: the output layer has an activation
- * function like the others, and learning rates are powers of two.
+ * The datapath of the published hardware, bit for bit (docs/hardware.md). All numbers have the same format: 1
+ * sign bit, `integerBits` bits before the binary point and the remaining bits after it. There is no softmax:
+ * the output layer has an activation function like the other layers, and learning rates are powers of two.
  */
 export interface HardwareArithmetic extends OptionsOf<typeof HARDWARE> {
   kind: 'hardware';
@@ -95,27 +98,27 @@ export interface HardwareArithmetic extends OptionsOf<typeof HARDWARE> {
 /** The datapath that a network computes with. */
 export type Arithmetic = WideArithmetic | FloatArithmetic | HardwareArithmetic;
 
-/** An arithmetic with every default filled in. */
+/** An arithmetic with all defaults filled in. */
 export type ResolvedArithmetic = ArithmeticSpec;
 
 /** The largest k of a learning rate 2^-k of the hardware arithmetic. */
 const MAX_RATE_SHIFT = 31;
 
 /**
- * The largest learning rate that an arithmetic can apply without scaled deltas leaving their 16 bits
- * (docs/arithmetic.md, "Updates"): 2^(10 - weightFraction), with momentum a sixteenth of it, and never above 1.
- * Mini-batches have no scaled deltas, and so only the last of these limits.
+ * The largest learning rate that an arithmetic can apply before scaled deltas overflow their 16 bits
+ * (docs/arithmetic.md, "Updates"): 2^(10 - weightFraction), a sixteenth of that with momentum, and never
+ * above 1. Mini-batches have no scaled deltas, so only the limit of 1 applies to them.
  */
 export function largestRate(arithmetic: ResolvedArithmetic, momentum: number, batchSize = 1): number {
   if (arithmetic.kind !== 'wide' || batchSize > 1) return 1;
   return Math.min(1, 2 ** (10 - arithmetic.weightFraction - (momentum > 0 ? 4 : 0)));
 }
 
-/** What a learning rate must suit. */
+/** The settings that limit the learning rate. */
 export interface RateUse {
   arithmetic: ResolvedArithmetic;
   momentum: number;
-  /** 1 unless given. */
+  /** Examples per update; 1 by default. */
   batchSize?: number;
 }
 
@@ -185,7 +188,7 @@ export function resolveArithmetic(option: unknown): ResolvedArithmetic {
   return { kind, ...wide, weightFraction };
 }
 
-/** What one unit of a weight and of a bias is worth; 1 for floats. */
+/** The value of one unit of a weight and of a bias; 1 for floats. */
 export function units(arithmetic: ResolvedArithmetic): { weight: number; bias: number } {
   switch (arithmetic.kind) {
     case 'float':

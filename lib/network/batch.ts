@@ -5,11 +5,14 @@ import type { TargetScaling } from '../data/scaling.js';
 import type { NetworkCore } from './core.js';
 import type { InputRow } from './inputs.js';
 
-/** Many inputs: a matrix (which may be sparse), all rows one after the other in a typed array, or an array of rows. */
+/**
+ * Many inputs: a matrix (which may be sparse), all rows one after another in one typed array, or an array of
+ * rows.
+ */
 export type InputBatch = InputMatrix | InputArray | readonly InputRow[];
 
 /**
- * Brings a batch into one array, without copying it if it is one.
+ * Brings a batch into one array, without copying if it already is one.
  *
  * @throws SparseTrainError INVALID_OPTION, INVALID_DATA
  */
@@ -31,9 +34,9 @@ export function batchMatrix(batch: InputBatch, columns: number): InputMatrix {
   return new Matrix(gatherRows(batch as readonly InputRow[], columns), columns);
 }
 
-/** All bytes stay bytes; anything else becomes Float64Array. */
+/** If all rows are bytes, the result is bytes too; otherwise it is a Float64Array. */
 function gatherRows(rows: readonly InputRow[], columns: number): InputArray {
-  // Every row is looked at before memory is asked for: an array of holes may claim four thousand million of them.
+  // Checks every row before allocating memory: an array of holes may claim to have four billion rows.
   let bytes = true;
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i];
@@ -75,7 +78,10 @@ function checkRow(row: InputRow, i: number, columns: number): void {
   }
 }
 
-/** What `make` allocates, or INVALID_DATA where this machine or JavaScript has no such memory. */
+/**
+ * Returns what `make` allocates. Reports INVALID_DATA if this machine or JavaScript cannot allocate that much
+ * memory.
+ */
 function allocated<T>(make: () => T, what: string): T {
   try {
     return make();
@@ -89,7 +95,7 @@ function allocated<T>(make: () => T, what: string): T {
   }
 }
 
-/** Brings scores of a regression back to the unit of its targets, in place. */
+/** Converts the scores of a regression back to the unit of its targets, in place. */
 export function unscaleTargets(scores: Float32Array, scaling: TargetScaling): void {
   const { mean, sd } = scaling;
   const outputs = mean.length;
@@ -100,7 +106,7 @@ export function unscaleTargets(scores: Float32Array, scaling: TargetScaling): vo
   }
 }
 
-/** Something that stops calls of the engine. */
+/** Something that can stop calls of the engine. */
 export interface CallGuard {
   run<T>(call: () => Promise<T>): Promise<T>;
 }
@@ -115,7 +121,7 @@ export interface BatchOutcome {
 }
 
 /**
- * Runs rows through the engine, off the main thread, when it is this call's turn.
+ * Runs rows through the engine, off the main thread, once earlier calls have finished.
  *
  * @throws SparseTrainError INVALID_DATA
  */

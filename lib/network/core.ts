@@ -6,13 +6,13 @@ import type { CsvSchema } from '../formats/csv/schema.js';
 import { InputReader, type InputUnit } from './inputs.js';
 import { networkSpec, type ResolvedOptions } from './options.js';
 
-/** What all calls of fit() did to a network. */
+/** The totals of all calls of fit(). */
 export interface FitSummary {
-  /** Passes over the data, of all calls of fit() together. */
+  /** Passes over the data. */
   readonly epochs: number;
-  /** Examples presented, of all calls of fit() together. */
+  /** Examples presented. */
   readonly examples: number;
-  /** Seconds inside the training loop, of all calls of fit() together. */
+  /** Seconds inside the training loop. */
   readonly seconds: number;
   /** Mean loss of the last epoch of training. */
   readonly loss?: number | undefined;
@@ -20,35 +20,38 @@ export interface FitSummary {
   readonly validation?: Readonly<Record<string, number>> | undefined;
 }
 
-/** What training a network has had; stored in the model file. */
+/** How much training a network has had; stored in the model file. */
 export interface TrainingSummary extends FitSummary {
-  /** Examples that learn() presented one by one. */
+  /** Examples that learn() has presented. */
   readonly learned: number;
 }
 
-/** Never trained. */
+/** The counts of an untrained network. */
 export const UNTRAINED: FitSummary = { epochs: 0, examples: 0, seconds: 0 };
 
 /** The parts of a network, shared by prediction, training and the model file; not part of the public API. */
 export class NetworkCore {
   #options: ResolvedOptions;
   readonly engine: EngineNetwork;
-  /** Asynchronous calls of the engine take turns here. */
+  /** Queues the asynchronous calls of the engine, so that they run one at a time. */
   readonly turns = new Turns();
   readonly inputs: number;
   readonly outputs: number;
-  /** Of all junctions together; patterns that change keep their number of edges. */
+  /** Edges of all junctions together. Patterns that change during training keep their number of edges. */
   readonly edges: number;
   /** Names of the outputs, once they are known. */
   classes: readonly string[] | undefined;
-  /** How the targets of a regression are scaled, once it is known. */
+  /** How the targets of a regression are scaled, once this is known. */
   targetScaling: TargetScaling | undefined;
-  /** How the CSV file that the network was trained on became numbers, for reading others like it. */
+  /**
+   * How the columns of the training CSV file became numbers, so that files with the same columns can be read
+   * the same way.
+   */
   schema: CsvSchema | undefined;
   training: FitSummary = UNTRAINED;
   /** Calls of learn(). */
   learned = 0;
-  /** The rate of learn(). */
+  /** The learning rate of learn(). */
   learningRate: number;
   #reader: InputReader;
 
@@ -79,12 +82,12 @@ export class NetworkCore {
     }
   }
 
-  /** What the network is now. */
+  /** The network's current state. */
   get options(): ResolvedOptions {
     return this.#options;
   }
 
-  /** Notes that a junction's edges are no longer those that its generator made. */
+  /** Records that a junction's edges have changed since its generator made them. */
   notePattern(junction: number): void {
     const edges = this.engine.pattern(junction);
     const patterns = this.#options.patterns.map((pattern, j) =>
@@ -98,14 +101,14 @@ export class NetworkCore {
     return this.#reader;
   }
 
-  /** Fixes how inputs are read, here and in the engine. */
+  /** Fixes how inputs are read, both here and in the engine. */
   setScaling(scaling: InputScaling | undefined, unit: InputUnit | undefined): void {
     const reader = new InputReader(this.inputs, scaling, unit);
     this.engine.setScaling(reader.engineScaling);
     this.#reader = reader;
   }
 
-  /** Whether the only output is the probability of yes. */
+  /** Whether the only output is the probability of "yes". */
   get isYesOrNo(): boolean {
     return this.outputs === 1 && this.options.output === 'sigmoid';
   }
@@ -114,7 +117,7 @@ export class NetworkCore {
     return this.options.layers.length - 1;
   }
 
-  /** What training the network has had. */
+  /** The training that the network has had. */
   get summary(): TrainingSummary {
     return { ...this.training, learned: this.learned };
   }
@@ -133,7 +136,7 @@ export class NetworkCore {
     this.engine.close();
   }
 
-  /** Finishes the updates that are still in the pipeline. */
+  /** Applies the updates that are still in the pipeline. */
   drain(): void {
     this.engine.drain();
   }

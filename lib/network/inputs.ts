@@ -5,27 +5,27 @@ import type { InputScaling } from '../data/scaling.js';
 import type { DenseInputs, EngineInputs, EngineScaling, SparseInputs } from '../engine/calls.js';
 
 /**
- * One example's inputs, as many numbers as the network's first layer has neurons, in the unit of the data that it was
- * trained on, or only those that are not 0. Typed arrays are read without being copied wherever the scaling allows it.
+ * The inputs of one example, in the unit of the training data: one number for each neuron of the first layer,
+ * or only the numbers that are not 0. Typed arrays are read without copying wherever the scaling allows it.
  */
 export type InputRow = InputArray | Uint8ClampedArray | readonly number[] | SparseRow;
 
 /**
- * What a stored number means where nothing is scaled: '1/256' after training on integers (bytes of images; a 16-bit
- * integer is the same without the range of a byte), 'number' after training on floating point numbers.
+ * The meaning of a stored number if no scaling applies: '1/256' after training on integers (bytes of images;
+ * 16-bit integers have the same unit and a larger range), 'number' after training on floating-point numbers.
  */
 export type InputUnit = '1/256' | 'number';
 
 /**
- * Brings arrays of every element type into one of the forms that the engine reads, so that the same numbers mean
- * the same whatever array they come in.
+ * Converts arrays of every element type to a form that the engine reads, so that the same numbers mean the
+ * same whatever array holds them.
  */
 export class InputReader {
   /** Undefined until the first fit() decides it. */
   readonly scaling: InputScaling | undefined;
   /** Undefined until the first fit() decides it. */
   readonly unit: InputUnit | undefined;
-  /** What the engine applies to floating point inputs. */
+  /** The scaling that the engine applies to floating-point inputs. */
   readonly engineScaling: EngineScaling | undefined;
   readonly #columns: number;
   readonly #integersAsTheyAre: boolean;
@@ -51,7 +51,7 @@ export class InputReader {
     }
   }
 
-  /** Many rows, in full or sparse; copied only if integers have to be scaled. */
+  /** Many rows, full or sparse; copies only if integers have to be scaled. */
   matrix(inputs: InputMatrix): {
     inputs: EngineInputs;
     scaling: EngineScaling | undefined;
@@ -61,7 +61,7 @@ export class InputReader {
     return { inputs: { values, indices: inputs.indices, starts: inputs.indptr }, scaling };
   }
 
-  /** Many rows in full, row-major. */
+  /** Many full rows, row-major. */
   rows(inputs: InputArray): { inputs: DenseInputs; scaling: EngineScaling | undefined } {
     if (inputs instanceof Float32Array || inputs instanceof Float64Array)
       return { inputs, scaling: this.engineScaling };
@@ -70,7 +70,7 @@ export class InputReader {
   }
 
   /**
-   * One row, without allocating. A converted row is good until the next call.
+   * Returns one row, without allocating. A converted row is valid until the next call.
    *
    * @throws SparseTrainError INVALID_DATA if it is not an array of numbers or (when converted here) of another length
    */

@@ -6,35 +6,37 @@ import type { ResolvedOptimizer } from './optimizer.js';
 import type { Activation, Output } from './options.js';
 import type { ResolvedPattern } from './patterns.js';
 
-/** What {@link Network.inspect} tells; a plain object, fit for JSON. */
+/** The result of {@link Network.inspect}: a plain object that JSON can hold. */
 export interface NetworkInspection {
   layers: readonly number[];
   activations: readonly Activation[];
   output: Output;
   schedule: 'pipelined' | 'sequential';
   optimizer: ResolvedOptimizer;
-  /** The optimizer's. */
+  /** The momentum of the optimizer. */
   momentum: number;
   weightDecay: number;
   seed: number;
   arithmetic: ResolvedArithmetic;
   formats: NetworkFormats;
-  /** Edges of all junctions, of the dense network of the same layers, and their ratio. */
+  /**
+   * The edges of all junctions, the edges of a dense network with the same layers, and the ratio of the two.
+   */
   edges: number;
   denseEdges: number;
   density: number;
-  /** Weights and biases. */
+  /** The number of weights and biases. */
   parameters: number;
   junctions: JunctionInspection[];
   /** Names of the outputs, if known. */
   classes: readonly string[] | undefined;
   /** How inputs are scaled; undefined before the first fit(). */
   scaling: 'none' | 'standard' | 'minmax' | undefined;
-  /** Of all fit() calls, those before the model was saved included. */
+  /** The totals of all fit() calls, including those before the model was saved. */
   training: TrainingSummary;
-  /** Inputs presented for training since this object was made, those of learn() included. */
+  /** Inputs presented for training since this object was made, including those of learn(). */
   inputsPresented: number;
-  /** The kernel set that computes, for example 'avx512'. */
+  /** The kernel set in use, for example 'avx512'. */
   kernelSet: string;
 }
 
@@ -45,14 +47,17 @@ export interface NetworkFormats {
   activations: NumberFormat;
 }
 
-/** One number format: float32, or integers of so many bits, of which `fraction` stand after the point. */
+/**
+ * One number format: float32, or integers with a given number of bits, `fraction` of them after the binary
+ * point.
+ */
 export type NumberFormat =
   | { type: 'float32' }
   | {
       type: 'integer';
       bits: number;
       fraction: number;
-      /** Smallest and largest value, and the step between neighbours. */
+      /** The smallest and the largest value, and the distance between neighbouring values. */
       minimum: number;
       maximum: number;
       step: number;
@@ -65,11 +70,13 @@ export interface JunctionInspection {
   right: number;
   edges: number;
   density: number;
-  /** The generator, or 'custom'. */
+  /** The name of the generator, or 'custom'. */
   pattern: ResolvedPattern['kind'];
-  /** Of a clash-free pattern. */
+  /** Present only for a clash-free pattern. */
   interleaver?: InterleaverFacts;
-  /** How the engine holds it: 'tiles' or 'list'; with the hardware arithmetic 'memories' or 'edges'. */
+  /**
+   * How the engine stores the edges: 'tiles' or 'list'; with the hardware arithmetic 'memories' or 'edges'.
+   */
   layout: string;
   /** Edges per right neuron. */
   fanIn: Degrees;
@@ -77,14 +84,17 @@ export interface JunctionInspection {
   fanOut: Degrees;
   weights: ValueSummary;
   biases: ValueSummary;
-  /** Weights that stand at a limit of their format now. */
+  /** Weights that are at a limit of their format now. */
   weightsAtLimit: number;
-  /** Activations and deltas of the right layer that were clipped at their format's limit since this object was made. */
+  /**
+   * How often activations and deltas of the right layer have been clipped to the limits of their format since
+   * this object was made.
+   */
   activationsClipped: number;
   deltasClipped: number;
 }
 
-/** What makes a clash-free pattern, without its vectors. */
+/** The parameters of a clash-free pattern, without its vectors. */
 export interface InterleaverFacts {
   type: 1 | 2 | 3;
   dither: boolean;
@@ -107,13 +117,13 @@ export interface ValueSummary {
   mean: number;
   standardDeviation: number;
   zeros: number;
-  /** Equal bins from minimum to maximum; the last one includes its upper end. */
+  /** Bins of equal width from minimum to maximum; the last bin includes its upper end. */
   histogram: { from: number; to: number; counts: number[] };
 }
 
 const BINS = 32;
 
-/** Statistics of `values`, each times `unit`; all zero if there are none. */
+/** Statistics of `values`, each multiplied by `unit`; all zero if there are no values. */
 export function summariseValues(values: WeightArray, unit: number): ValueSummary {
   const count = values.length;
   let minimum = Number.POSITIVE_INFINITY;
@@ -157,7 +167,7 @@ function integerFormat(
   return { type: 'integer', bits, fraction, minimum: minimum * step, maximum: maximum * step, step };
 }
 
-/** The number formats of an arithmetic; docs/arithmetic.md and docs/hardware.md say where they come from. */
+/** The number formats of an arithmetic; docs/arithmetic.md and docs/hardware.md explain them. */
 export function formatsOf(arithmetic: ResolvedArithmetic): NetworkFormats {
   if (arithmetic.kind === 'float') {
     const float: NumberFormat = { type: 'float32' };
@@ -208,7 +218,7 @@ function interleaverFacts(pattern: ResolvedPattern | undefined): { interleaver?:
   return { interleaver: { type, dither, fanOut, parallelism } };
 }
 
-/** Gathers everything there is to say about a network. */
+/** Collects the result of {@link Network.inspect}. */
 export function inspectNetwork(core: NetworkCore): NetworkInspection {
   const { options, engine } = core;
   const infos = engine.junctions();

@@ -1,4 +1,7 @@
-/** Clash-free patterns: edges whose left values lie in z memories that are read once a clock each (docs/hardware.md). */
+/**
+ * Clash-free patterns: the left values of the edges lie in z memories, each of which is read once per clock
+ * (docs/hardware.md).
+ */
 
 import { invalidOption, SparseTrainError } from '../base/errors.js';
 import { boolean, checkedBy, oneOf, oneOfNumbers, whole } from '../base/options/kinds.js';
@@ -22,11 +25,11 @@ export const INTERLEAVER_NAMES = [
 ] as const;
 
 /**
- * - 'clash-free-1': every memory reads its rows in an order of its own, new for every sweep
- * - 'clash-free-2', 'SS', 'SV+SS': a new start vector for every sweep
+ * - 'clash-free-1': each memory reads its rows in its own order, with new orders for every sweep
+ * - 'clash-free-2', 'SS', 'SV+SS': new start vectors for every sweep
  * - 'clash-free-3', 'SV': one start vector for all sweeps
- * - 'MD': start vectors of zeros, but the memories permuted; '+MD': permuted memories as well, for every sweep anew unless
- *   there is one start vector for all
+ * - 'MD': start vectors of zeros and permuted memories; '+MD' adds permuted memories to another kind. Each
+ *   sweep has its own permutation, except that with a single start vector all sweeps share one
  */
 export type InterleaverName = (typeof INTERLEAVER_NAMES)[number];
 
@@ -36,9 +39,9 @@ const vectorsKind = checkedBy<Vectors>(vectorsText, (name, value) => numbers(val
 
 /** The options of a clash-free pattern. */
 export const INTERLEAVER = {
-  /** Says that this is one. */
+  /** Marks the object as a clash-free pattern. */
   kind: option(oneOf(['interleaver']), { text: 'interleaver', required: true }),
-  /** Instead of `type` and `dither`. */
+  /** A short name that sets `type` and `dither`. */
   name: option(oneOf(INTERLEAVER_NAMES), {
     text: 'a name instead of type and dither',
     otherwise: 'type and dither say it',
@@ -47,40 +50,43 @@ export const INTERLEAVER = {
   type: option(oneOfNumbers([1, 2, 3]), { text: 'type of arXiv:1812.01164', otherwise: '2' }),
   /** Whether memories are permuted (memory dithering); false by default. */
   dither: option(boolean, { text: 'whether memories are permuted (memory dithering)', otherwise: 'false' }),
-  /** Edges per left neuron, instead of the options fanOut and density. */
+  /** Edges per left neuron. Replaces the options fanOut and density. */
   fanOut: option(whole(1, MAX_NEURONS), {
     text: 'edges per left neuron',
     otherwise: 'fanOut or density of the network',
   }),
-  /** z, a divisor of the left neurons, instead of the option parallelism. */
+  /** z, a divisor of the number of left neurons. Replaces the option parallelism. */
   parallelism: option(whole(1, MAX_NEURONS), {
     text: 'z, a divisor of the left neurons',
     otherwise: 'parallelism of the network',
   }),
-  /** Types 2 and 3: the row that each memory starts with, z numbers for each of the fanOut sweeps; drawn by default. */
+  /**
+   * For types 2 and 3: the first row that each memory reads, z numbers for each of the fanOut sweeps. Drawn
+   * from the seed by default.
+   */
   startVectors: option(vectorsKind, {
     text: 'types 2 and 3: the row that each memory starts with, z for each sweep',
     otherwise: 'drawn',
   }),
-  /** Type 1: a permutation of its rows for each memory of each sweep; drawn by default. */
+  /** For type 1: a permutation of the rows for each memory of each sweep. Drawn from the seed by default. */
   rowOrders: option(vectorsKind, {
     text: 'type 1: a permutation of its rows for each memory of each sweep',
     otherwise: 'drawn',
   }),
-  /** With dither: a permutation of the z memories for each sweep; drawn by default. */
+  /** With dither: a permutation of the z memories for each sweep. Drawn from the seed by default. */
   memoryDither: option(vectorsKind, {
     text: 'with dither: a permutation of the z memories for each sweep',
     otherwise: 'drawn',
   }),
 };
 
-/** A clash-free pattern. Edge w is read by memory m = w mod z in clock floor(w / z). */
+/** A clash-free pattern. Edge w belongs to memory m = w mod z, which reads it in clock floor(w / z). */
 export interface InterleaverPattern extends OptionsOf<typeof INTERLEAVER> {}
 
-/** Whole numbers, sweep after sweep (and memory after memory), nested or all in one list. */
+/** Whole numbers, sweep by sweep (and within a sweep memory by memory), nested or in one flat list. */
 export type Vectors = Uint32Array | readonly (number | readonly (number | readonly number[])[])[];
 
-/** An interleaver as the engine takes it. */
+/** An interleaver in the form that the engine takes. */
 export type ResolvedInterleaver = { readonly kind: 'interleaver' } & InterleaverSpec;
 
 const NAMED: Readonly<Record<InterleaverName, { type: 1 | 2 | 3; dither: boolean; zeros?: true }>> = {
@@ -101,16 +107,16 @@ export function isInterleaverName(word: unknown): word is InterleaverName {
   return INTERLEAVER_NAMES.includes(word as InterleaverName);
 }
 
-/** Where an interleaver stands. */
+/** The junction that an interleaver belongs to. */
 export interface InterleaverPlace {
-  /** What messages call the option. */
+  /** The name of the option in messages. */
   readonly name: string;
   readonly left: number;
   readonly right: number;
 }
 
 /**
- * Checks an interleaver whose fan-out is known; z may still be open (0).
+ * Checks an interleaver whose fan-out is known; z may still be undecided (0).
  *
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION
  */
@@ -150,10 +156,10 @@ export function resolveInterleaver(
   };
 }
 
-/** Stands for start vectors of zeros until z is known. */
+/** Represents start vectors of zeros until z is known. */
 const ZEROS = new Uint32Array(0);
 
-/** Fixes z where it was left open. */
+/** Sets z if it is still undecided. */
 export function withParallelism(pattern: ResolvedInterleaver, parallelism: number): ResolvedInterleaver {
   const zeros = pattern.startVectors === ZEROS;
   const startVectors = zeros ? new Uint32Array(pattern.fanOut * parallelism) : pattern.startVectors;
@@ -165,7 +171,7 @@ const word = whole(0, 2 ** 32 - 1);
 function numbers(vectors: unknown, name: string): Uint32Array {
   if (vectors instanceof Uint32Array) return vectors;
   if (!Array.isArray(vectors)) throw invalidOption(name, vectorsText, vectors);
-  // Not flat(), which passes over holes, of which an array may have thousands of millions.
+  // Not flat(), which skips holes; an array may have billions of them.
   const flat: number[] = [];
   const add = (list: readonly unknown[], levels: number) => {
     for (let i = 0; i < list.length; i++) {
@@ -181,7 +187,7 @@ function numbers(vectors: unknown, name: string): Uint32Array {
   return Uint32Array.from(flat);
 }
 
-/** Fan-outs that give all right neurons the same fan-in are multiples of this. */
+/** Fan-outs that are multiples of this give all right neurons the same fan-in. */
 export function fanOutStep(left: number, right: number): number {
   return right / greatestCommonDivisor(left, right);
 }
@@ -192,7 +198,7 @@ function greatestCommonDivisor(a: number, b: number): number {
   return x;
 }
 
-/** The possible fan-out that is nearest to a wish. */
+/** The possible fan-out nearest to the requested one. */
 export function nearestFanOut(wish: number, left: number, right: number): number {
   const step = fanOutStep(left, right);
   return Math.min(right, Math.max(step, Math.round(wish / step) * step));
@@ -233,8 +239,9 @@ export function divisors(n: number): number[] {
 }
 
 /**
- * Junction cycles W/z, ascending, that all junctions can have: z = W/cycle divides the left neurons, so that they fill
- * z memories of p/z rows, and the cycle is fan-out sweeps of p/z clocks.
+ * The junction cycles W/z, ascending, that all junctions can have. z = W/cycle divides the number of left
+ * neurons, so the neurons fill z memories of p/z rows, and the cycle consists of fan-out sweeps of p/z clocks
+ * each.
  */
 export function commonCycles(layers: readonly number[], fanOut: readonly number[]): number[] {
   const first = fanOut[0] ?? 1;
@@ -245,7 +252,7 @@ export function commonCycles(layers: readonly number[], fanOut: readonly number[
     );
 }
 
-/** z of each junction for a junction cycle that {@link commonCycles} gave. */
+/** z of each junction for a junction cycle that {@link commonCycles} returned. */
 export function parallelismFor(
   layers: readonly number[],
   fanOut: readonly number[],
@@ -254,11 +261,11 @@ export function parallelismFor(
   return fanOut.map((fo, i) => ((layers[i] as number) * fo) / cycle);
 }
 
-/** Clocks of the junction cycle that is aimed at where z is left open; the published networks have 4 to 32. */
+/** The junction cycle, in clocks, to aim at when z is not given; the published networks have 4 to 32. */
 const USUAL_CYCLE = 32;
 const USUAL_ROWS = 8;
 
-/** z for all junctions of a network whose patterns leave it open: such that junction cycles are equal if possible. */
+/** Chooses z for all junctions whose patterns do not give it, with equal junction cycles if possible. */
 export function automaticParallelism(
   layers: readonly number[],
   fanOut: readonly (number | undefined)[],
@@ -274,7 +281,7 @@ export function automaticParallelism(
   return fanOut.map((_, i) => (layers[i] as number) / nearest(divisors(layers[i] as number), USUAL_ROWS));
 }
 
-/** An interleaver as JSON has it, fit to be given as an option again. */
+/** An interleaver as plain JSON that can be given as an option again. */
 export function describeInterleaver(pattern: ResolvedInterleaver) {
   const { kind, type, dither, fanOut, parallelism, startVectors, rowOrders, memoryDither } = pattern;
   const plain = (vectors: Uint32Array | undefined) =>

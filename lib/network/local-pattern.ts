@@ -13,33 +13,39 @@ const MAX_SIDE = 2 ** 15;
 export const LOCAL_PATTERN = {
   /** Pixels in a row of the image. */
   width: option(whole(1, MAX_SIDE), { text: 'pixels in a row of the image', required: true }),
-  /** Rows of the image; by default as many as the width. */
+  /** Rows of the image; by default the same as the width. */
   height: option(whole(1, MAX_SIDE), { text: 'rows of the image', otherwise: 'the width' }),
   /** Neurons that read the image. */
   neurons: option(whole(1, MAX_NEURONS), { text: 'neurons that read the image', required: true }),
-  /** Pixels that each of them reads. */
+  /** Pixels that each neuron reads. */
   fanIn: option(whole(1, MAX_SIDE ** 2), { text: 'pixels that each neuron reads', required: true }),
-  /** Standard deviation of a field's pixels around its centre, in pixels; half the square root of `fanIn` by default. */
+  /**
+   * Standard deviation of the distance between a field's pixels and its centre, in pixels; half the square
+   * root of `fanIn` by default.
+   */
   radius: option(number({ above: 0, to: MAX_SIDE }), {
     text: "standard deviation of a field's pixels around its centre, in pixels",
     otherwise: 'half the square root of fanIn',
   }),
-  /** Standard deviation of centres around the middle of the image, in pixels; a fifth of the width by default. */
+  /**
+   * Standard deviation of the distance between the centres of fields and the middle of the image, in pixels;
+   * a fifth of the width by default.
+   */
   spread: option(number({ above: 0, to: MAX_SIDE }), {
     text: 'standard deviation of centres around the middle of the image, in pixels',
     otherwise: 'a fifth of the width',
   }),
   /**
-   * Neighbouring neurons that read the same pixels; 1 by default. With 16 the engine holds the junction as tiles, which is
-   * several times faster, for fields that are fewer.
+   * How many neighbouring neurons read the same pixels; 1 by default. With 16 the engine stores the junction
+   * as tiles, which is several times faster, but there are fewer different fields.
    */
   share: option(whole(1, MAX_NEURONS), {
     text: 'neighbouring neurons that read the same pixels',
     default: 1,
   }),
   /**
-   * Neighbouring pixels of a row that are read together; 1 by default. With 2, and `share` 16, no tile has gaps.
-   * Divides `width` and `fanIn`.
+   * How many neighbouring pixels of a row are read together; 1 by default. With 2, and `share` 16, tiles have
+   * no gaps. Divides `width` and `fanIn`.
    */
   together: option(whole(1, MAX_SIDE), {
     text: 'neighbouring pixels of a row that are read together',
@@ -52,13 +58,17 @@ export const LOCAL_PATTERN = {
 /** Options of {@link localPattern}. */
 export interface LocalPatternOptions extends OptionsOf<typeof LOCAL_PATTERN> {}
 
-/** Draws per pixel of a field before its radius grows by half, so that small fields of many pixels come to an end. */
+/**
+ * Draws per pixel of a field before the radius grows by half, so that a small field of many pixels is
+ * completed too.
+ */
 const PATIENCE = 50;
 
 /**
- * A pattern for a junction whose left layer is an image: every neuron reads pixels near a place of its own. In images
- * neighbouring pixels belong together, so that the same number of edges tells more than anywhere. Computed from whole
- * numbers and divisions alone: the same seed gives the same edges on every machine.
+ * A pattern for a junction whose left layer is an image: each neuron reads pixels around its own centre.
+ * Neighbouring pixels of an image are related, so the same number of edges carries more information than
+ * random edges do. The pattern is computed with whole numbers and divisions only, so the same seed gives the
+ * same edges on every machine.
  *
  * @example
  * const field = localPattern({ width: 28, neurons: 300, fanIn: 34 });
@@ -93,12 +103,17 @@ export function localPattern(options: LocalPatternOptions): EdgesByNeuron {
   return { offsets: Float64Array.from({ length: neurons + 1 }, (_, r) => r * fanIn), left };
 }
 
-/** Neurons that share a field, and neighbouring pixels that they read together: a tile's. */
+/** How many neurons share a field and how many neighbouring pixels they read together: the size of a tile. */
 const FIELD = { share: 16, together: 2 } as const;
-/** A layer that is too small for so many fields has them shared by fewer neurons (measured in docs/lab/kernels.md). */
+/**
+ * In a layer that is too small for that many fields, fewer neurons share each (measured in
+ * docs/lab/kernels.md).
+ */
 const LEAST_FIELDS = 16;
 
-/** A junction whose pattern is 'local': what the option is called, the layers, and about how many edges there are. */
+/**
+ * A junction whose pattern is 'local': the option's name, the layers, and the approximate number of edges.
+ */
 interface ImageFields {
   name: string;
   left: number;
@@ -129,7 +144,7 @@ export function imageFields({ name, left, right, edges, seed }: ImageFields): Ed
   return localPattern({ width, neurons: right, fanIn, share, together, seed });
 }
 
-/** Places are whole numbers of 1/256 of a pixel. */
+/** Positions are whole numbers, in units of 1/256 of a pixel. */
 const UNIT = 256;
 
 const inUnits = (pixels: number): number => Math.max(1, Math.round(pixels * UNIT));
@@ -156,7 +171,7 @@ function drawField(
   return Uint32Array.from(pixels).sort();
 }
 
-/** A place between the first and the last of so many pixels. */
+/** A position between the first and the last of `count` pixels. */
 function drawCentre(pixels: number, spread: number, random: Random): number {
   const last = (pixels - 1) * UNIT;
   for (let reach = spread; ; reach = Math.max(1, Math.floor(reach * 0.95))) {
@@ -166,7 +181,7 @@ function drawCentre(pixels: number, spread: number, random: Random): number {
   }
 }
 
-/** About normal with mean 0: the sum of four uniform numbers of 16 bits (Irwin and Hall). */
+/** An approximately normal number with mean 0: the sum of four uniform 16-bit numbers (Irwin and Hall). */
 function normal(deviation: number, random: Random): number {
   let sum = -131_070;
   for (let i = 0; i < 4; i++) sum += random.uint32() >>> 16;

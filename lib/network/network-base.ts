@@ -19,21 +19,21 @@ import { THREADS, threadCount } from './threads.js';
 /** Options of {@link NetworkBase.predictBatch}. */
 export interface PredictBatchOptions extends OptionsOf<typeof THREADS> {}
 
-/** Makes structuredClone() and postMessage() fail with this text instead of copying an empty shell. */
+/** Makes structuredClone() and postMessage() fail with this text instead of copying an empty object. */
 const NOT_CLONEABLE = Symbol(
   'a network: use save() here and Network.load() there, because its weights are not in JavaScript;',
 );
 
 /**
- * Everything of a network except training, which `Network` adds.
+ * Everything in a network except training, which `Network` adds.
  *
- * Junctions are counted from 0: junction j lies between layers j and j + 1. Calls that return at once throw
+ * Junctions are counted from 0: junction j connects layers j and j + 1. Calls that return at once throw
  * NETWORK_BUSY while an asynchronous call computes; asynchronous calls on one network wait for each other.
  */
 export abstract class NetworkBase {
   /** Shared with training and the model file. */
   protected readonly core: NetworkCore;
-  /** A symbol, because that is a value which cannot be cloned. */
+  /** A symbol, because symbols cannot be cloned. */
   protected readonly notCloneable = NOT_CLONEABLE;
 
   /**
@@ -45,8 +45,8 @@ export abstract class NetworkBase {
   }
 
   /**
-   * Reads a model that {@link save} wrote. Called on a class, it makes that class: `Network.load` one that trains on.
-   * The optimizer's momentum starts from zero.
+   * Reads a model that {@link save} wrote. The result is an object of the class that this is called on:
+   * `Network.load` returns a network that can continue training. The optimizer's momentum starts from zero.
    *
    * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE with the reason, NETWORK_TOO_LARGE
    */
@@ -78,12 +78,15 @@ export abstract class NetworkBase {
     return this.core.options.activations;
   }
 
-  /** Names of the outputs: given, or from the first data set trained on; until then undefined. */
+  /**
+   * The names of the outputs. If the options did not give them, undefined until the first data set gives
+   * them.
+   */
   get classes(): readonly string[] | undefined {
     return this.core.classes;
   }
 
-  /** The datapath, with every default filled in. */
+  /** The arithmetic, with all defaults filled in. */
   get arithmetic(): ResolvedArithmetic {
     return this.core.options.arithmetic;
   }
@@ -93,7 +96,7 @@ export abstract class NetworkBase {
     return this.core.options.seed;
   }
 
-  /** The kernel set that computes: 'scalar', 'avx2', 'avx512' and so on. */
+  /** The kernel set in use: 'scalar', 'avx2', 'avx512' and so on. */
   get kernelSet(): string {
     return this.core.engine.kernelSet;
   }
@@ -104,8 +107,8 @@ export abstract class NetworkBase {
   }
 
   /**
-   * What a number means where nothing is scaled: '1/256' after training on integers (a byte x is x / 256), 'number'
-   * after training on floating point numbers; undefined until the first fit() decides it.
+   * The meaning of a number if no scaling applies: '1/256' after training on integers (a byte x is x / 256),
+   * 'number' after training on floating-point numbers; undefined until the first fit() decides it.
    */
   get inputUnit(): InputUnit | undefined {
     return this.core.reader.unit;
@@ -117,16 +120,16 @@ export abstract class NetworkBase {
   }
 
   /**
-   * What training the network has had, also before it was saved and loaded: the epochs, examples and seconds of fit(), and
-   * the examples of learn().
+   * The training that the network has had, including training before it was saved and loaded: the epochs,
+   * examples and seconds of fit(), and the examples of learn().
    */
   get training(): TrainingSummary {
     return this.core.summary;
   }
 
   /**
-   * How the CSV file that the network learned from became numbers; kept in the model file so that files for prediction
-   * are read alike. Set by whoever read that file.
+   * How the columns of the training CSV file became numbers. The model file stores it, so that files for
+   * prediction are read the same way. Whoever reads the CSV file sets this property.
    */
   get schema(): CsvSchema | undefined {
     return this.core.schema;
@@ -180,8 +183,9 @@ export abstract class NetworkBase {
   }
 
   /**
-   * Everything about the network as a plain object, fit for JSON: layers, degrees, density, number formats, what was
-   * clipped, histograms of weights. Finishes the updates that are still in the pipeline first, as the calls below do.
+   * Describes the network as a plain object that JSON can hold: layers, degrees, density, number formats,
+   * clipped values, histograms of weights. Like the calls below, it first applies the updates that are still
+   * in the pipeline.
    *
    * @throws SparseTrainError NETWORK_BUSY
    */
@@ -201,8 +205,9 @@ export abstract class NetworkBase {
   }
 
   /**
-   * The weights of a junction in the order of its edges, a copy: Int16Array in units of 2^-weightFraction (wide
-   * arithmetic), raw words in an Int16Array, or Int32Array above 16 bits (hardware), or Float32Array (float).
+   * The weights of a junction in the order of its edges, as a copy: an Int16Array in units of
+   * 2^-weightFraction (wide arithmetic); raw words in an Int16Array, or an Int32Array above 16 bits
+   * (hardware); or a Float32Array (float).
    *
    * @throws SparseTrainError INVALID_OPTION, NETWORK_BUSY
    */
@@ -213,7 +218,7 @@ export abstract class NetworkBase {
   }
 
   /**
-   * Replaces the weights of a junction; the same type, length, order and unit as weights() gives.
+   * Replaces the weights of a junction. Takes the same type, length, order and unit as weights() returns.
    *
    * @throws SparseTrainError INVALID_OPTION, INVALID_DATA, NETWORK_BUSY
    */
@@ -229,8 +234,8 @@ export abstract class NetworkBase {
   }
 
   /**
-   * The biases of the right layer of a junction, a copy: Int32Array in units of 2^-(8 + weightFraction) (wide
-   * arithmetic), raw words in an Int32Array (hardware), or Float32Array (float).
+   * The biases of the right layer of a junction, as a copy: an Int32Array in units of 2^-(8 + weightFraction)
+   * (wide arithmetic), raw words in an Int32Array (hardware), or a Float32Array (float).
    *
    * @throws SparseTrainError INVALID_OPTION, NETWORK_BUSY
    */
@@ -241,7 +246,8 @@ export abstract class NetworkBase {
   }
 
   /**
-   * Replaces the biases of the right layer of a junction; the same type, length and unit as biases() gives.
+   * Replaces the biases of the right layer of a junction. Takes the same type, length and unit as biases()
+   * returns.
    *
    * @throws SparseTrainError INVALID_OPTION, INVALID_DATA, NETWORK_BUSY
    */
@@ -256,13 +262,13 @@ export abstract class NetworkBase {
   }
 
   /**
-   * SHA-256 of the network's pattern, weights and biases, in hexadecimal. The same seed, options and data give the
-   * same digest on every instruction set and thread count (with the wide arithmetic).
+   * The SHA-256 of the network's pattern, weights and biases, in hexadecimal. With the wide arithmetic, the
+   * same seed, options and data give the same digest on every instruction set and with any number of threads.
    *
-   * Hashed are, for each junction from the first to the last, little-endian and without anything between them: the
-   * right + 1 edge offsets (unsigned 64-bit), the left neuron of each edge (unsigned 32-bit), the weights (16-bit
-   * integers, or float32), and the biases (32-bit integers, or float32), in the order and unit of {@link pattern},
-   * {@link weights} and {@link biases}.
+   * The hash covers, for each junction from the first to the last, little-endian and without gaps: the right
+   * + 1 edge offsets (unsigned 64-bit), the left neuron of each edge (unsigned 32-bit), the weights (16-bit
+   * integers, or float32), and the biases (32-bit integers, or float32), in the order and unit of
+   * {@link pattern}, {@link weights} and {@link biases}.
    *
    * @throws SparseTrainError NETWORK_BUSY
    */
@@ -272,7 +278,7 @@ export abstract class NetworkBase {
   }
 
   /**
-   * Finishes the updates of the pipelined schedule that are still under way: those of the last few examples.
+   * Applies the updates of the last few examples that are still in the pipeline of the pipelined schedule.
    *
    * @throws SparseTrainError NETWORK_BUSY
    */
@@ -281,7 +287,7 @@ export abstract class NetworkBase {
   }
 
   /**
-   * Frees the memory that the network has outside JavaScript, at once instead of when the garbage collector finds it.
+   * Frees the network's memory outside JavaScript at once, without waiting for the garbage collector.
    * Afterwards everything that needs the weights throws NETWORK_CLOSED; closing again does nothing.
    *
    * @throws SparseTrainError NETWORK_BUSY while fit(), evaluate() or predictBatch() is under way
@@ -296,7 +302,7 @@ export abstract class NetworkBase {
   }
 
   /**
-   * Refuses: weights are not in JavaScript, so JSON would hold an empty shell.
+   * Refuses to convert the network: its weights are not in JavaScript, so JSON would hold an empty object.
    *
    * @throws SparseTrainError INVALID_DATA, always
    */
@@ -307,7 +313,7 @@ export abstract class NetworkBase {
     );
   }
 
-  /** The text that console.log() shows. */
+  /** The text that console.log() prints. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     const { layers, arithmetic } = this.core.options;
     const state = this.core.engine.isClosed ? ', closed' : '';
@@ -315,8 +321,9 @@ export abstract class NetworkBase {
   }
 
   /**
-   * Writes the network to a safetensors file: to a temporary name first, then renamed, so that the file is the old or
-   * the new one and never half of it. What is written is the network at the time of the call.
+   * Writes the network to a safetensors file. The file is written under a temporary name and then renamed, so
+   * a crash leaves the old file or the new one, never half of it. The file holds the state of the network at
+   * the time of the call.
    *
    * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION, NETWORK_BUSY, FILE_NOT_FOUND (no such folder), FILE_ACCESS
    */

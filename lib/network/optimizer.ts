@@ -6,7 +6,7 @@ import type { ResolvedArithmetic } from './arithmetic.js';
 
 const momentumText = '0 or a number from 0.5 to 0.9999';
 
-/** 0 or a value for which the integer arithmetic keeps its velocity. */
+/** Momentum is 0 or a value for which the velocities of the integer arithmetic do not overflow. */
 const momentumKind = checkedBy(
   momentumText,
   (name, value) => {
@@ -23,42 +23,48 @@ const momentumKind = checkedBy(
 /** The options of `optimizer`. */
 export const OPTIMIZER = {
   /**
-   * 'sgd' (the default): stochastic gradient descent. 'adam' (Kingma and Ba, arXiv:1412.6980) and 'adamw' (Loshchilov
-   * and Hutter, arXiv:1711.05101) are for the float arithmetic; they train in batches, with batchSize 1 in batches of
-   * one.
+   * 'sgd' (the default): stochastic gradient descent. 'adam' (Kingma and Ba, arXiv:1412.6980) and 'adamw'
+   * (Loshchilov and Hutter, arXiv:1711.05101) are for the float arithmetic. They train in batches; with
+   * batchSize 1 every batch holds one example.
    */
   kind: option(oneOf(['sgd', 'adam', 'adamw']), {
     text: 'sgd (stochastic gradient descent), or with the float arithmetic adam or adamw',
     default: 'sgd',
   }),
-  /** Of 'sgd': 0 (none, the default) or 0.5 to 0.9999. */
+  /** For 'sgd': 0 (no momentum, the default) or 0.5 to 0.9999. */
   momentum: option(momentumKind, {
     text: 'of sgd: 0 (none) or 0.5 to 0.9999',
     default: 0,
     flag: '--momentum',
   }),
   /**
-   * 0 (none, the default) to 1. 'sgd' and 'adamw': decay of weights per unit of learning rate (w -= rate * decay * w);
-   * 'adam': L2 regularisation, decay * w is added to the gradient. Biases do not decay.
+   * 0 (no decay, the default) to 1. For 'sgd' and 'adamw': decay of the weights per unit of learning rate (w
+   * -= rate * decay * w). For 'adam': L2 regularisation, which adds decay * w to the gradient. Biases do not
+   * decay.
    */
   weightDecay: option(number({ from: 0, to: 1 }), {
     text: 'decay of weights per unit of learning rate; of adam: added to the gradient (L2)',
     default: 0,
     flag: '--weight-decay',
   }),
-  /** Of 'adam' and 'adamw', how much of the mean gradient stays: 0 to 0.9999; 0.9 by default. */
+  /**
+   * For 'adam' and 'adamw': the share of the mean gradient that each step keeps, 0 to 0.9999; 0.9 by default.
+   */
   beta1: option(number({ from: 0, to: 0.9999 }), {
     text: 'of adam and adamw: how much of the mean gradient stays',
     otherwise: '0.9',
     flag: '--beta1',
   }),
-  /** Of 'adam' and 'adamw', how much of the mean squared gradient stays: 0 to 0.999999; 0.999 by default. */
+  /**
+   * For 'adam' and 'adamw': the share of the mean squared gradient that each step keeps, 0 to 0.999999; 0.999
+   * by default.
+   */
   beta2: option(number({ from: 0, to: 0.999999 }), {
     text: 'of adam and adamw: how much of the mean squared gradient stays',
     otherwise: '0.999',
     flag: '--beta2',
   }),
-  /** Of 'adam' and 'adamw', added to the root of the mean square: above 0 to 1; 1e-8 by default. */
+  /** For 'adam' and 'adamw': added to the root of the mean square, above 0 to 1; 1e-8 by default. */
   epsilon: option(number({ above: 0, to: 1 }), {
     text: 'of adam and adamw: added to the root of the mean square',
     otherwise: '1e-8',
@@ -71,7 +77,10 @@ export interface OptimizerOptions extends OptionsOf<typeof OPTIMIZER> {}
 
 export type OptimizerKind = 'sgd' | 'adam' | 'adamw';
 
-/** {@link OptimizerOptions} checked, with defaults filled in. Options that a kind does not have are undefined. */
+/**
+ * {@link OptimizerOptions} checked, with defaults filled in. Options that do not apply to a kind are
+ * undefined.
+ */
 export interface ResolvedOptimizer {
   readonly kind: OptimizerKind;
   readonly momentum: number;
@@ -83,14 +92,14 @@ export interface ResolvedOptimizer {
 
 type Context = ResolvedOptimizer & { readonly arithmetic: ResolvedArithmetic };
 
-/** An option that only some kinds have. */
+/** An option that only some kinds of optimizer have. */
 function onlyFor(
   name: 'momentum' | 'beta1' | 'beta2' | 'epsilon',
   hasIt: (kind: OptimizerKind) => boolean,
 ): Rule<Context> {
   return {
     option: `optimizer.${name}`,
-    // A momentum of 0 is none, whatever the kind.
+    // A momentum of 0 means no momentum, so every kind accepts it.
     when: (given) => {
       const value = given[name];
       return value !== undefined && !(name === 'momentum' && value === 0) && !hasIt(given.kind);

@@ -39,18 +39,18 @@ import {
 /** The functions of hidden neurons. */
 export const ACTIVATIONS = ['relu', 'sigmoid', 'tanh'] as const;
 
-/** The function of hidden neurons. */
+/** The activation function of the hidden neurons. */
 export type Activation = (typeof ACTIVATIONS)[number];
 
 /**
- * The output layer and the loss that it is trained with: 'softmax' with cross-entropy (one class per example),
- * 'sigmoid' with cross-entropy (any number of labels per example), 'linear' with squared error (numbers).
+ * The output layer and its loss: 'softmax' with cross-entropy (one class per example), 'sigmoid' with
+ * cross-entropy (any number of labels per example), 'linear' with squared error (numbers).
  */
 export type Output = 'softmax' | 'sigmoid' | 'linear';
 
 const scalingKinds = oneOf(['auto', ...INPUT_SCALING_KINDS]);
 
-/** A word, or a fitted scaling. */
+/** The name of a scaling, or a fitted scaling. */
 const scalingKind = checkedBy<'auto' | InputScalingKind | InputScaling>(
   scalingKinds.expected,
   (name, value) =>
@@ -69,8 +69,9 @@ export const NETWORK = {
     { text: 'neurons per layer, input first', required: true },
   ),
   /**
-   * The share of a junction's possible edges that it has, above 0 to 1: one number for all junctions or one per
-   * junction (one fewer than layers). 1 by default. The pattern rounds it to what it can.
+   * The share of a junction's possible edges that exist, above 0 to 1: one number for all junctions or one
+   * per junction (one fewer than layers). 1 by default. The pattern rounds it to the nearest density that it
+   * can have.
    */
   density: option(oneOrEach(densityKind, 'junction'), {
     text: 'the share of the possible edges that exist: one for all junctions, or one for each',
@@ -78,14 +79,17 @@ export const NETWORK = {
     flag: '--density',
     placeholder: '<share>',
   }),
-  /** Edges per left neuron instead of a density: one number for all junctions or one per junction. */
+  /** Edges per left neuron; replaces `density`. One number for all junctions or one per junction. */
   fanOut: option(oneOrEach(fanOutKind, 'junction'), {
     text: 'edges per left neuron, instead of a density: one for all junctions, or one for each',
     otherwise: 'the density decides',
     flag: '--fan-out',
     placeholder: '<edges>',
   }),
-  /** The generator of the edges, or the edges themselves: one for all junctions or one per junction; 'auto' by default. */
+  /**
+   * The generator of the edges, or the edges themselves: one for all junctions or one per junction; 'auto' by
+   * default.
+   */
   pattern: option(oneOrEach(patternKind, 'junction'), {
     text:
       'which edges: auto, tiled, structured, random, local (near pixels of a square image), dense, or clash-free: ' +
@@ -95,8 +99,9 @@ export const NETWORK = {
     placeholder: '<kind>',
   }),
   /**
-   * z of clash-free patterns: edges that the hardware processes per clock, and memories that hold the left layer, whose
-   * neurons it divides. One for all junctions or one per junction; by default such that all take equally many clocks.
+   * z of clash-free patterns: the number of edges that the hardware processes per clock, and of the memories
+   * that hold the left layer. It divides the number of left neurons. One for all junctions or one per
+   * junction; by default chosen so that all junctions take the same number of clocks.
    */
   parallelism: option(oneOrEach(parallelismKind, 'junction'), {
     text: 'z of clash-free patterns: one for all junctions, or one for each',
@@ -104,12 +109,15 @@ export const NETWORK = {
     flag: '--parallelism',
     placeholder: '<z>',
   }),
-  /** The datapath; 16-bit integer weights by default. */
+  /** The arithmetic; integers with 16-bit weights by default. */
   arithmetic: option(
     checkedBy<Arithmetic>("an object such as { kind: 'wide' }", (_, value) => value as Arithmetic),
     { text: 'the datapath: wide (integers), float or hardware', otherwise: 'wide, with 16-bit weights' },
   ),
-  /** Of hidden layers: one for all or one per hidden layer; 'relu' by default, of the hardware arithmetic 'sigmoid'. */
+  /**
+   * The activation functions of the hidden layers: one for all or one per hidden layer. 'relu' by default;
+   * 'sigmoid' with the hardware arithmetic.
+   */
   activation: option(oneOrEach(oneOf(ACTIVATIONS), 'hidden layer'), {
     text: 'the function of hidden layers: one for all, or one for each',
     otherwise: 'relu; sigmoid with the hardware arithmetic',
@@ -133,24 +141,28 @@ export const NETWORK = {
     flag: '--initial-bias',
   }),
   /**
-   * 'pipelined' (the default): all junctions work at once on different inputs, so weights of a junction see updates a
-   * few inputs late; 'sequential': each input is trained to the end before the next.
+   * 'pipelined' (the default): all junctions work at the same time on different inputs, so updates reach a
+   * junction's weights a few inputs late. 'sequential': each input's training finishes before the next input
+   * starts.
    */
   schedule: option(oneOf(['pipelined', 'sequential']), {
     text: 'pipelined (all junctions at once, on different examples) or sequential',
     default: 'pipelined',
     flag: '--schedule',
   }),
-  /** Decides pattern, first weights, stochastic rounding and order of presentation: 0 to 2^53 - 1; 1 by default. */
+  /**
+   * Determines the pattern, the initial weights, stochastic rounding and the order of presentation: 0 to 2^53
+   * - 1; 1 by default.
+   */
   seed: option(seedKind, {
     text: 'decides pattern, first weights, rounding and order: the same seed gives the same network',
     default: 1,
     flag: '--seed',
   }),
   /**
-   * How inputs are brought to the range that the network works in. A kind is fitted to the data of the first fit();
-   * 'auto' (the default) is 'none' for Uint8Array inputs, 'minmax' for others in a CsrMatrix and otherwise 'standard'. An {@link InputScaling} is used
-   * as it is.
+   * How inputs are converted to the range of the network. The first fit() fits the scaling to its data.
+   * 'auto' (the default) means 'none' for Uint8Array inputs, 'minmax' for other inputs in a CsrMatrix, and
+   * 'standard' for the rest. An {@link InputScaling} is used unchanged.
    */
   scaling: option(scalingKind, {
     text:
@@ -159,7 +171,7 @@ export const NETWORK = {
     default: 'auto',
     flag: '--scaling',
   }),
-  /** Names of the outputs, all different; by default those of the first data set trained on. */
+  /** The names of the outputs, all different; by default those of the first data set. */
   classes: option(
     checkedBy<readonly string[]>('an array of different names, one for each output', (name, value) => {
       checkNames(value, name);
@@ -168,8 +180,8 @@ export const NETWORK = {
     { text: 'names of the outputs, all different', otherwise: 'those of the first data set trained on' },
   ),
   /**
-   * The rate of learn(): above 0 to 1 (less where the number format has many fraction bits); by default 0.01 times
-   * (1 - momentum), with Adam 0.001, for the hardware arithmetic 2^-5.
+   * The learning rate of learn(): above 0 to 1 (less if the number format has many fraction bits). By default
+   * 0.01 times (1 - momentum), with Adam 0.001, with the hardware arithmetic 2^-5.
    */
   learningRate: option(number({ above: 0, to: 1 }), {
     text: 'the rate of learn(); at most what the number format can apply',
@@ -177,10 +189,10 @@ export const NETWORK = {
   }),
 };
 
-/** The options of a network. Everything but `layers` may be left out. */
+/** The options of a network. Everything except `layers` is optional. */
 export interface NetworkOptions extends OptionsOf<typeof NETWORK> {}
 
-/** {@link NetworkOptions} checked, with every default filled in. */
+/** {@link NetworkOptions} checked, with all defaults filled in. */
 export interface ResolvedOptions {
   readonly layers: readonly number[];
   readonly patterns: readonly ResolvedPattern[];
@@ -188,7 +200,7 @@ export interface ResolvedOptions {
   readonly activations: readonly Activation[];
   readonly output: Output;
   readonly optimizer: ResolvedOptimizer;
-  /** The optimizer's. */
+  /** The momentum of the optimizer. */
   readonly momentum: number;
   readonly weightDecay: number;
   readonly initialBias: number;
@@ -199,7 +211,7 @@ export interface ResolvedOptions {
   readonly learningRate: number;
 }
 
-/** What the rules about combinations of network options look at. */
+/** The settings that the rules about combinations of network options look at. */
 interface Combination {
   readonly layers: readonly number[];
   readonly output: Output;
@@ -301,7 +313,7 @@ export function resolveOptions(options: NetworkOptions): ResolvedOptions {
   };
 }
 
-/** The rate of learn() where none is given. */
+/** The default learning rate of learn(). */
 function usualOnlineRate(arithmetic: ResolvedArithmetic, optimizer: ResolvedOptimizer): number {
   if (arithmetic.kind === 'hardware') return HARDWARE_RATE;
   if (optimizer.kind !== 'sgd') return ADAM_RATE;
@@ -309,10 +321,12 @@ function usualOnlineRate(arithmetic: ResolvedArithmetic, optimizer: ResolvedOpti
   return Math.min(0.01 * (1 - momentum), largestRate(arithmetic, momentum));
 }
 
-/** The rate of Adam that its authors recommend. */
+/** The learning rate of Adam that its authors recommend. */
 export const ADAM_RATE = 0.001;
 
-/** The rate of learn() of the hardware arithmetic: the one that the published schedule ends with. */
+/**
+ * The default learning rate of learn() with the hardware arithmetic: the last one of the published schedule.
+ */
 const HARDWARE_RATE = 2 ** -5;
 
 /** Converts resolved options to the engine's spec. */
@@ -332,8 +346,8 @@ export function networkSpec(options: ResolvedOptions): NetworkSpec {
 }
 
 /**
- * Options that make the same network when given to its constructor, as plain JSON; only the edges of custom patterns
- * are not in it (their place says 'custom').
+ * Options, as plain JSON, that make the same network when given to its constructor. The edges of custom
+ * patterns are not included; the word 'custom' stands for them.
  */
 export function describeOptions(options: ResolvedOptions) {
   const { patterns, activations, momentum: _momentum, weightDecay: _weightDecay, ...same } = options;

@@ -23,21 +23,22 @@ export type { EdgesByNeuron };
 /**
  * Which edges a junction has.
  *
- * - 'auto' (the default): 'dense' at density 1; otherwise 'tiled' where that can reach every left neuron, which it
- *   can from 16 edges per left neuron on; otherwise 'structured'
+ * - 'auto' (the default): 'dense' at density 1; otherwise 'tiled' if that can reach every left neuron,
+ *   which takes at least 16 edges per left neuron; otherwise 'structured'
  * - 'tiled': rectangles of 2 left x 16 right neurons, fast on every CPU
- * - 'structured': every right neuron has the same number of edges, every left neuron too (within one), otherwise random
- * - 'random': only the number of edges is fixed
- * - 'local': where the left layer is a square image, an even number of pixels wide: 16 neurons at a time (fewer in layers of
- *   less than 256) read pairs of pixels near a place of their own, see {@link localPattern}. Given for all junctions it stands for the first, the others
- *   are 'auto'
+ * - 'structured': every right neuron has the same number of edges, every left neuron too (within one),
+ *   otherwise random
+ * - 'random': random edges; only their number is fixed
+ * - 'local': for a left layer that is a square image with an even number of pixels per row. Groups of 16
+ *   neurons (fewer in layers of less than 256) read pairs of pixels around their own centres, see
+ *   {@link localPattern}. If given for all junctions, it applies to the first one and the others are 'auto'
  * - 'dense': every edge
- * - 'SV', 'SS', 'clash-free-1' and so on, or `{ kind: 'interleaver', ... }`: clash-free patterns, as the hardware has them;
- *   see {@link InterleaverName} and {@link InterleaverPattern}
- * - `{ kind, edges }`: one of the above with about so many edges, instead of a density
- * - `{ edges: [[left, right], ...] }`: exactly these, neurons counted from 0, in any order
- * - `{ offsets, left }`: exactly these, as {@link Network.pattern} or {@link localPattern} (near pixels of an image)
- *   return them
+ * - 'SV', 'SS', 'clash-free-1' and so on, or `{ kind: 'interleaver', ... }`: clash-free patterns, as in the
+ *   hardware; see {@link InterleaverName} and {@link InterleaverPattern}
+ * - `{ kind, edges }`: one of the above with approximately this number of edges, instead of a density
+ * - `{ edges: [[left, right], ...] }`: exactly these edges, with neurons counted from 0, in any order
+ * - `{ offsets, left }`: exactly these edges, in the form that {@link Network.pattern} and
+ *   {@link localPattern} (neighbouring pixels of an image) return
  */
 export type PatternOption =
   | 'auto'
@@ -49,7 +50,7 @@ export type PatternOption =
   | EdgeList
   | EdgesByNeuron;
 
-/** A pattern as the engine takes it. */
+/** A pattern in the form that the engine takes. */
 export type ResolvedPattern = PatternSpec | ResolvedInterleaver;
 
 /** Edges one by one. */
@@ -58,14 +59,17 @@ type CustomPattern = Extract<PatternSpec, { kind: 'custom' }>;
 /** The pattern generators. */
 export type PatternKind = 'tiled' | 'structured' | 'random' | 'dense';
 
-/** A generator and about how many edges it is to make (each rounds to what it can). */
+/**
+ * A generator and the approximate number of edges to make (each generator rounds to a number that it can
+ * make).
+ */
 export interface SizedPattern {
   kind: 'tiled' | 'structured' | 'random';
-  /** 1 to left x right, below 2^31. */
+  /** The number of edges, 1 to left x right, below 2^31. */
   edges: number;
 }
 
-/** A pattern of the user's: pairs of left and right neuron, counted from 0; none twice. */
+/** A pattern given by the user: pairs of a left and a right neuron, counted from 0, without duplicates. */
 export interface EdgeList {
   edges: readonly (readonly [left: number, right: number])[];
 }
@@ -74,7 +78,7 @@ const WORDS = ['auto', 'tiled', 'structured', 'random', 'local', 'dense', ...INT
 
 const words = oneOf(WORDS);
 
-/** A word, or an object that describes the edges; what the object says is checked with the layers. */
+/** A word, or an object that describes the edges. The object is checked once the layers are known. */
 export const patternKind: Kind<PatternOption> = checkedBy<PatternOption>(
   words.expected,
   (name, value) =>
@@ -82,13 +86,13 @@ export const patternKind: Kind<PatternOption> = checkedBy<PatternOption>(
   words,
 );
 
-/** The share of a junction's possible edges. */
+/** The share of a junction's possible edges that exist. */
 export const densityKind = number({ above: 0, to: 1 });
 
-/** Edges per left neuron; at most as many as the right layer has neurons. */
+/** Edges per left neuron; at most the number of neurons in the right layer. */
 export const fanOutKind = whole(1, MAX_NEURONS);
 
-/** z of a clash-free pattern; a divisor of the left layer's neurons. */
+/** z of a clash-free pattern: a divisor of the number of neurons in the left layer. */
 export const parallelismKind = whole(1, MAX_NEURONS);
 
 /** The options of a {@link SizedPattern}. */
@@ -97,14 +101,14 @@ const SIZED = {
   edges: option(whole(1, MAX_EDGES), { text: 'about how many edges it makes', required: true }),
 };
 
-/** The options on edges, as given: each for all junctions or one per junction. */
+/** The options that concern edges, as given: each for all junctions or one per junction. */
 export interface EdgeOptions {
   density: unknown;
   fanOut: unknown;
   pattern: unknown;
   /** z of interleavers. */
   parallelism?: unknown;
-  /** Of the network. */
+  /** The seed of the network. */
   seed: number;
 }
 
@@ -180,20 +184,20 @@ export function resolvePatterns(layers: readonly number[], options: EdgeOptions)
   return withAllParallelisms(layers, resolved);
 }
 
-/** Only a first layer can be an image. */
+/** Only the first layer can be an image. */
 function firstIsLocal(pattern: unknown, junctions: number): unknown {
   return pattern === 'local'
     ? Array.from({ length: junctions }, (_, j) => (j === 0 ? 'local' : 'auto'))
     : pattern;
 }
 
-/** Whether a pattern is a clash-free one. */
+/** Whether a pattern is clash-free. */
 function isInterleaver(value: unknown): value is InterleaverName | InterleaverPattern {
   if (isInterleaverName(value)) return true;
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'interleaver';
 }
 
-/** Whether a pattern leaves neither density nor fan-out a say. */
+/** Whether a pattern fixes its number of edges, so that density and fan-out do not apply. */
 function saysItsEdges(value: unknown): boolean {
   if (typeof value !== 'object') return false;
   return !isInterleaver(value) || (value as InterleaverPattern).fanOut !== undefined;
@@ -211,7 +215,7 @@ function interleaverFanOut(
   return nearestFanOut(wantedEdges(density, undefined, left, right) / left, left, right);
 }
 
-/** Chooses z where it was left open. */
+/** Chooses z where it was not given. */
 function withAllParallelisms(
   layers: readonly number[],
   patterns: readonly ResolvedPattern[],
@@ -234,7 +238,7 @@ interface Named {
   value: unknown;
 }
 
-/** An option that is one value for all junctions or an array of one per junction. */
+/** Expands an option that is either one value for all junctions or an array of one value per junction. */
 function perJunction(name: string, option: unknown, junctions: number): Named[] {
   if (!Array.isArray(option)) return Array.from({ length: junctions }, () => ({ name, value: option }));
   if (option.length !== junctions) {
@@ -265,10 +269,10 @@ function wantedEdges(
   return left * edgesPerNeuron;
 }
 
-/** What 'auto' means: see {@link PatternOption}. */
+/** The pattern that 'auto' selects; see {@link PatternOption}. */
 function automaticKind(left: number, right: number, edges: number): PatternKind {
   if (edges >= left * right) return 'dense';
-  // Every block of 16 right neurons reads the same number of pairs of left neurons.
+  // In a tiled pattern, every block of 16 right neurons reads the same number of pairs of left neurons.
   const pairsPerBlock = Math.max(1, Math.round(edges / (2 * right)));
   const reachesAll = Math.ceil(right / 16) * pairsPerBlock >= Math.ceil(left / 2);
   return reachesAll ? 'tiled' : 'structured';
@@ -284,7 +288,7 @@ function givenPattern(option: object, name: string, left: number, right: number)
 }
 
 /**
- * The edges that {@link EdgeList} or {@link EdgesByNeuron} give; those of the latter are checked by the engine.
+ * Converts {@link EdgeList} or {@link EdgesByNeuron} to edges. The engine checks the latter.
  *
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION, NETWORK_TOO_LARGE
  */

@@ -1,16 +1,19 @@
 import { invalidOption } from '../base/errors.js';
 
-/** What {@link Network.predictBatch} found for each of `count` inputs. */
+/** The results of {@link Network.predictBatch} for `count` inputs. */
 export class Predictions {
   /** Number of inputs. */
   readonly count: number;
-  /** Scores of an input: the network's outputs. */
+  /** Scores per input: the number of the network's outputs. */
   readonly outputs: number;
   /** All scores, row-major, count x outputs: probabilities (softmax, sigmoid) or values (linear). */
   readonly scores: Float32Array;
-  /** The output with the largest score of each input; with one sigmoid output 1 from probability 0.5 on, or 0. */
+  /**
+   * The output with the largest score for each input. With one sigmoid output: 1 from probability 0.5 on,
+   * otherwise 0.
+   */
   readonly decisions: Uint32Array;
-  /** Seconds that the engine took. */
+  /** Seconds that the engine spent. */
   readonly seconds: number;
 
   constructor(scores: Float32Array, decisions: Uint32Array, seconds: number) {
@@ -22,7 +25,7 @@ export class Predictions {
   }
 
   /**
-   * The scores of one input, a view of {@link scores}.
+   * The scores of one input, as a view of {@link scores}.
    *
    * @param index - 0 to `count` - 1
    * @throws SparseTrainError INVALID_OPTION

@@ -1,11 +1,11 @@
 /**
- * The first name that comes twice in one object of a JSON text, or undefined. JSON.parse keeps the last of them and
- * says nothing, so that two readers may see two different files.
+ * Finds the first name that occurs twice in one object of a JSON text; undefined if there is none. JSON.parse
+ * silently keeps the last value, so two readers could read the same file differently.
  *
  * @param json - valid JSON: parse it first
  */
 export function duplicateName(json: string): string | undefined {
-  /** The names of each object around the current place; undefined for an array. */
+  /** The names in each object around the current position; undefined for an array. */
   const open: (Set<string> | undefined)[] = [];
   let lastString = '';
   for (let i = 0; i < json.length; i++) {
@@ -38,7 +38,7 @@ export function duplicateName(json: string): string | undefined {
   return undefined;
 }
 
-/** The place behind the string that begins at `start`. */
+/** The position after the string that begins at `start`. */
 function stringEnd(json: string, start: number): number {
   let i = start + 1;
   while (json[i] !== '"') i += json[i] === '\\' ? 2 : 1;

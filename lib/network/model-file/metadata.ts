@@ -10,30 +10,30 @@ import { invalidFile } from './safetensors.js';
 
 /** The metadata's `format`. */
 const FORMAT = 'sparse-train';
-/** The metadata's `formatVersion`; a reader refuses any other. */
+/** The metadata's `formatVersion`; readers refuse any other version. */
 const FORMAT_VERSION = '1';
 
-/** How the file tells a junction's pattern; 'custom' stands for tensors with its edges. */
+/** How the file stores a junction's pattern; 'custom' means that tensors hold its edges. */
 export type StoredPattern =
   | { kind: 'tiled' | 'structured' | 'random'; edges: number }
   | (InterleaverPattern & { fanOut: number; parallelism: number })
   | 'dense'
   | 'custom';
 
-/** What the metadata says, checked; each text is JSON unless it is a single word. */
+/** The checked contents of the metadata. Each text is JSON unless it is a single word. */
 export interface ModelMetadata {
-  /** Of the network, without its patterns. */
+  /** The options of the network, without its patterns. */
   readonly options: Omit<NetworkOptions, 'pattern'>;
   readonly patterns: readonly StoredPattern[];
-  /** SHA-256 of each junction's pattern. */
+  /** The SHA-256 of each junction's pattern. */
   readonly patternDigests: readonly string[];
-  /** Restores everything that is not an option nor a tensor. */
+  /** The state of the network that is neither an option nor a tensor. */
   readonly restore: (core: NetworkCore) => void;
-  /** Of the whole network. */
+  /** The digest of the whole network. */
   readonly digest: string;
 }
 
-/** The texts of a model file. */
+/** The texts in the metadata of a model file. */
 export function modelMetadata(
   core: NetworkCore,
   patterns: readonly StoredPattern[],
@@ -78,7 +78,7 @@ function optionalJson(value: unknown): string | undefined {
 }
 
 /**
- * Reads the texts of a model file. The options are left to the network's constructor to check.
+ * Reads the texts of a model file. The network's constructor checks the options later.
  *
  * @throws SparseTrainError INVALID_FILE
  */
@@ -157,7 +157,7 @@ function parsePatterns(patterns: unknown, junctions: number): StoredPattern[] {
     }
     if (kind === 'interleaver') {
       const { fanOut, parallelism } = pattern as Record<string, unknown>;
-      // The rest is checked where options are.
+      // The network's constructor checks the rest.
       if (Number.isSafeInteger(fanOut) && Number.isSafeInteger(parallelism))
         return pattern as InterleaverPattern & { fanOut: number; parallelism: number };
     }
@@ -173,7 +173,7 @@ function parseTraining(json: unknown): TrainingSummary {
       `its provenance.training.${name} is ${describeValue(value)}, but must be a number of at least 0`,
     );
   };
-  // JSON has null for the NaN of training that diverged.
+  // JSON writes NaN as null; it occurs after training that diverged.
   const scores =
     validation === undefined
       ? undefined
@@ -190,7 +190,7 @@ function parseTraining(json: unknown): TrainingSummary {
     epochs: number(epochs, 'epochs'),
     examples: number(examples, 'examples'),
     seconds: number(seconds, 'seconds'),
-    // Files of releases that did not count learn() have no such number.
+    // Files from releases that did not count learn() lack this number.
     learned: number(learned, 'learned'),
     loss: loss === undefined || loss === null ? undefined : number(loss, 'loss'),
     validation: scores === undefined ? undefined : (Object.fromEntries(scores) as Record<string, number>),

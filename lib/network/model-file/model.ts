@@ -1,7 +1,7 @@
 /**
- * A model file: safetensors with weights and biases as tensors, and everything else as texts in the metadata. A
- * pattern is stored as its generator's parameters, with a digest that tells whether this release's generator still
- * makes the same, or as its edges, or both.
+ * A model file is a safetensors file: weights and biases are tensors, everything else is text in the
+ * metadata. A pattern is stored as the parameters of its generator, with a digest that shows whether this
+ * release still generates the same pattern, or as its edges, or as both.
  */
 
 import { open } from 'node:fs/promises';
@@ -37,8 +37,8 @@ import {
 /** The options of {@link Network.save}. */
 export const SAVE = {
   /**
-   * 'compact' (the default): patterns that this package makes are stored as their parameters; 'edges': all edges are
-   * stored as well, for readers in other languages and for later releases whose generators may differ.
+   * 'compact' (the default) stores generated patterns as the parameters of their generator; 'edges' also
+   * stores all edges, for readers in other languages and for later releases whose generators may differ.
    */
   pattern: option(oneOf(['compact', 'edges']), {
     text: 'compact (patterns that this package makes are stored as their parameters) or edges (all edges are stored as well)',
@@ -50,15 +50,16 @@ export const SAVE = {
 export interface SaveOptions extends OptionsOf<typeof SAVE> {}
 
 /**
- * The most edges that a generator may be asked for when it made `edges`. A file that asks for more could make a
- * reader allocate far more memory than the file has bytes.
+ * The most edges that a file may request from a generator when it also stores `edges`. Without this limit a
+ * small file could make a reader allocate far more memory than the file's size.
  */
 function mostAskedFor(edges: number): number {
   return 4 * edges + 1024;
 }
 
 /**
- * Writes a network. Its state is taken before this function returns; the file is complete when the promise settles.
+ * Writes a network. Takes its state before this function returns; the file is complete when the promise
+ * settles.
  *
  * @throws SparseTrainError NETWORK_BUSY, FILE_NOT_FOUND, FILE_ACCESS
  */
@@ -105,11 +106,11 @@ function edgeTensors(pattern: EdgesByNeuron, j: number): Tensor[] {
   ];
 }
 
-/** A model file's contents, read and checked as far as that is possible without a network. */
+/** The contents of a model file, read and checked as far as possible without a network. */
 interface Model {
   readonly metadata: ModelMetadata;
   readonly options: NetworkOptions;
-  /** The same with the edges from the file, for patterns that this release makes differently. */
+  /** The same network, with the edges from the file for patterns that this release generates differently. */
   readonly optionsWithEdges: NetworkOptions | undefined;
   readonly weights: readonly WeightArray[];
   readonly biases: readonly BiasArray[];
@@ -193,7 +194,10 @@ async function readContents(file: string): Promise<Model> {
   }
 }
 
-/** Refuses a file whose options ask for a network that its tensors do not fill, before anything is allocated for it. */
+/**
+ * Refuses a file whose options describe a network that its tensors do not fill, before allocating anything
+ * for the network.
+ */
 function checkSizes(
   header: SafetensorsHeader,
   metadata: ModelMetadata,
@@ -231,7 +235,7 @@ function checkSizes(
   }
 }
 
-/** The first junction whose pattern is not the one that the file was written with. */
+/** The first junction whose generated pattern differs from the one in the file. */
 function changedPattern(core: NetworkCore, metadata: ModelMetadata): number | undefined {
   const changed = metadata.patternDigests.findIndex((digest, j) => {
     return patternDigest(core.engine.pattern(j)) !== digest;
@@ -261,7 +265,7 @@ function restore(core: NetworkCore, model: Model): void {
 
 function readError(file: string, error: unknown): unknown {
   if (error instanceof SparseTrainError) {
-    // What is wrong with options or edges that come from a file is wrong with the file.
+    // Reports faults in the options or edges of a file as faults of the file.
     const inFile = ['INVALID_OPTION', 'UNKNOWN_OPTION', 'INVALID_DATA', 'INVALID_FILE'].includes(error.code);
     if (inFile)
       return new SparseTrainError('INVALID_FILE', `${file} is not a usable model: ${error.message}`, {

@@ -1,7 +1,7 @@
 /**
- * The safetensors format (https://huggingface.co/docs/safetensors): 8 bytes with the header's length, little-endian;
- * the header in JSON, each tensor's type, shape and place; the tensors' bytes without gaps. Here only what a model
- * file needs, checked as if the file came from an enemy.
+ * The safetensors format (https://huggingface.co/docs/safetensors): 8 bytes with the length of the header,
+ * little-endian; the header in JSON, with each tensor's type, shape and position; the bytes of the tensors
+ * without gaps. Implements only the parts that a model file needs, and treats every file as hostile.
  */
 import type { FileHandle } from 'node:fs/promises';
 import { describeValue, SparseTrainError } from '../../base/errors.js';
@@ -13,10 +13,10 @@ export type Dtype = 'I8' | 'I16' | 'I32' | 'I64' | 'F32' | 'F64';
 
 const BYTES: Readonly<Record<string, number>> = { I8: 1, I16: 2, I32: 4, I64: 8, F32: 4, F64: 8 };
 
-/** Element types of files of other programs. */
+/** The element types that files of other programs may have. */
 export type DenseDtype = Dtype | 'BOOL' | 'U8' | 'F16' | 'BF16';
 
-/** The same with their bytes, for {@link parseHeader}. */
+/** The element types and their sizes in bytes, for {@link parseHeader}. */
 export const DENSE_DTYPES: Readonly<Record<string, number>> = { ...BYTES, BOOL: 1, U8: 1, F16: 2, BF16: 2 };
 
 /** One tensor to be written. */
@@ -27,11 +27,11 @@ export interface Tensor {
   readonly data: ArrayBufferView;
 }
 
-/** Where a tensor stands in a file. */
+/** The position of a tensor in a file. */
 export interface TensorPlace {
   readonly dtype: DenseDtype;
   readonly shape: readonly number[];
-  /** Bytes from the file's beginning. */
+  /** Bytes from the beginning of the file. */
   readonly start: number;
   readonly bytes: number;
 }
@@ -42,13 +42,13 @@ export interface SafetensorsHeader {
   readonly tensors: ReadonlyMap<string, TensorPlace>;
 }
 
-/** The longest header that is read: what the format's own library allows. */
+/** The longest header that is accepted; the format's own library has the same limit. */
 const MAX_HEADER_BYTES = 100_000_000;
 
-/** The header's name for text about the file. */
+/** The header's key for texts about the file. */
 const METADATA = '__metadata__';
 
-/** Writes a whole file. Tensors go in order of their element size, largest first, so that all are aligned. */
+/** Writes a whole file. Tensors are sorted by element size, largest first, so that all are aligned. */
 export async function writeSafetensors(
   handle: FileHandle,
   metadata: Readonly<Record<string, string>>,
@@ -118,7 +118,7 @@ export function parseHeader(
   return { metadata, tensors };
 }
 
-/** Reads a tensor's bytes, in an array of their own. */
+/** Reads a tensor's bytes into a new array. */
 export async function readTensor(handle: FileHandle, place: TensorPlace): Promise<ArrayBuffer> {
   return (await readFully(handle, place.start, place.bytes)).buffer;
 }
@@ -162,7 +162,7 @@ function checkMetadata(value: unknown): ReadonlyMap<string, string> {
   return metadata;
 }
 
-/** What a tensor's entry has to fit. */
+/** The type and shape that a tensor's entry must have. */
 interface Frame {
   readonly dataStart: number;
   readonly fileBytes: number;
@@ -226,7 +226,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A reason why a file is no good; the caller puts the file's name before it. */
+/** The reason why a file is invalid; the caller adds the file's name. */
 export function invalidFile(reason: string, cause?: unknown): SparseTrainError {
   return new SparseTrainError('INVALID_FILE', reason, cause === undefined ? undefined : { cause });
 }

@@ -18,27 +18,27 @@ export const tensorNames = (j: number) => ({
   left: `junction.${j}.left`,
 });
 
-/** How weights are stored: as float32, or in the narrowest of 8, 16 and 32 bits. */
+/** The types in which weights are stored: float32, or the narrowest integer of 8, 16 or 32 bits that fits. */
 export function weightType(arithmetic: ResolvedArithmetic): Dtype {
   if (arithmetic.kind === 'float') return 'F32';
   const bits = bitsOf(arithmetic);
   return bits <= 8 ? 'I8' : bits <= 16 ? 'I16' : 'I32';
 }
 
-/** Bits of a weight that is an integer. */
+/** The bits of an integer weight. */
 function bitsOf(arithmetic: Exclude<ResolvedArithmetic, { kind: 'float' }>): number {
   return arithmetic.kind === 'hardware' ? arithmetic.width : arithmetic.weightBits;
 }
 
-/** How biases are stored. */
+/** The type in which biases are stored. */
 export function biasType(arithmetic: ResolvedArithmetic): Dtype {
   return arithmetic.kind === 'float' ? 'F32' : 'I32';
 }
 
-/** The limit of biases of the wide arithmetic, in units of their last place. */
+/** The limit of biases of the wide arithmetic, in units of their lowest bit. */
 const BIAS_LIMIT = 2 ** 29;
 
-/** The place of a tensor that must be a list of numbers of one type. */
+/** The position of a tensor that must be a list of numbers of one type. */
 export function placeOf(header: SafetensorsHeader, name: string, dtype: Dtype, length: number): TensorPlace {
   const place = header.tensors.get(name);
   if (place === undefined) throw invalidFile(`tensor "${name}" is missing`);
@@ -51,7 +51,7 @@ export function placeOf(header: SafetensorsHeader, name: string, dtype: Dtype, l
   return place;
 }
 
-/** The length of a tensor that is a list, before it is known what length it should have. */
+/** The length of a tensor that must be a list, read before its expected length is known. */
 export function lengthOf(header: SafetensorsHeader, name: string): number {
   const shape = header.tensors.get(name)?.shape;
   if (shape === undefined) throw invalidFile(`tensor "${name}" is missing`);
@@ -60,7 +60,10 @@ export function lengthOf(header: SafetensorsHeader, name: string): number {
   return shape[0] as number;
 }
 
-/** Reads weights, all within their format; floats may be anything, as those of training that diverged are. */
+/**
+ * Reads weights and checks that they fit their format. Any float is accepted, because training that diverges
+ * leaves infinities and NaN.
+ */
 export async function readWeights(
   handle: FileHandle,
   place: TensorPlace,
@@ -79,7 +82,7 @@ export async function readWeights(
   return within(weights, -limit, limit - 1, name);
 }
 
-/** Reads biases, all within their format. */
+/** Reads biases and checks that they fit their format. */
 export async function readBiases(
   handle: FileHandle,
   place: TensorPlace,
@@ -93,7 +96,7 @@ export async function readBiases(
   return within(new Int32Array(bytes), -limit, isWide ? limit : limit - 1, name);
 }
 
-/** Reads the edges of a junction that are stored one by one; that they make a pattern, the engine checks. */
+/** Reads edges that are stored one by one. The engine checks that they form a valid pattern. */
 export async function readEdges(
   handle: FileHandle,
   header: SafetensorsHeader,
