@@ -34,33 +34,35 @@ export interface Invocation<O> {
   readonly options: O & CommonOptions;
 }
 
-/** A command's result, printed as JSON or as text; without either, the command has printed it itself. */
+/**
+ * A command's result, printed as JSON or as text; without either, the command has printed its result itself.
+ */
 export interface Outcome {
-  /** For --json. */
+  /** The result for --json. */
   readonly document: object;
-  /** For people; without the last line break. Empty: nothing is printed. */
+  /** The result for people, without the final line break. If empty, nothing is printed. */
   readonly text: () => string;
-  /** 0 by default. */
+  /** The exit status; 0 by default. */
   readonly status?: number;
-  /** Called after printing. */
+  /** Called after the result has been printed. */
   readonly after?: () => Promise<void>;
 }
 
 /** The definition of a command. */
 export interface CommandSpec<G extends Readonly<Record<string, Settings>>> {
-  /** Further lines of its help. */
+  /** Further lines of the command's help. */
   readonly description: string;
   readonly arguments?: readonly Argument[];
-  /** Its options, by their heading in the help. */
+  /** The command's options, grouped by the headings of its help. */
   readonly options: G;
-  /** Defaults of options, for the help. */
+  /** Defaults of options, shown in the help. */
   readonly defaults?: Readonly<Record<string, string>>;
-  /** Command lines worth trying. */
+  /** Example command lines, shown in the help. */
   readonly examples: readonly string[];
   run(invocation: Invocation<OptionsOf<G>>): Promise<Outcome | number>;
 }
 
-/** A command without its options' types. */
+/** A command whose option types are not known. */
 export interface AnyCommand extends Omit<CommandSpec<Record<string, Settings>>, 'run'> {
   readonly groups: readonly SettingGroup[];
   readonly settings: Settings;
@@ -76,7 +78,8 @@ export function defineCommand<const G extends Readonly<Record<string, Settings>>
     ...spec,
     groups,
     settings: Object.assign({}, ...groups.map(({ settings }) => settings)) as Settings,
-    // What addSettings() reads from the command line has been checked to be what the settings say.
+    // addSettings() has checked that the values from the command line have the types that the settings
+    // declare.
     run: (invocation) => spec.run(invocation as unknown as Invocation<OptionsOf<G>>),
   };
 }

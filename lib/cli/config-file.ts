@@ -26,7 +26,7 @@ export async function readConfigFile(file: string, settings: Settings): Promise<
   return values;
 }
 
-/** Keys of earlier releases, and the keys that they are now: `bits` is `weightBits`. */
+/** Keys of earlier releases and the keys that replaced them: `bits` became `weightBits`. */
 function oldKeys(settings: Settings): Record<string, string> {
   const keys: Record<string, string> = {};
   for (const [key, { oldFlags = [] }] of Object.entries(settings))
@@ -38,7 +38,7 @@ function camelCase(flag: string): string {
   return flag.slice(2).replaceAll(/-[a-z]/g, ([, letter]) => (letter as string).toUpperCase());
 }
 
-/** Messages name the key and the file, as there is no flag on the command line that is wrong. */
+/** Messages name the key and the file, because no flag of the command line is wrong. */
 function checkValue({ kind }: Setting<unknown>, key: string, value: unknown, name: string): unknown {
   try {
     return kind.check(key, value);

@@ -7,7 +7,7 @@ import type { Terminal } from './terminal.js';
 /** Characters of the bar itself. */
 const BAR = 24;
 
-/** A bar that shows how far a download is. It draws nothing unless standard error is a terminal. */
+/** A bar that shows the progress of a download. It draws nothing unless standard error is a terminal. */
 export class DownloadBar {
   readonly #lines: LiveLines | undefined;
   readonly #line: (progress: DownloadProgress) => string;
@@ -22,18 +22,18 @@ export class DownloadBar {
     };
   }
 
-  /** Shows how far it is. */
+  /** Shows the progress. */
   update(progress: DownloadProgress): void {
     this.#lines?.show(() => [this.#line(progress)]);
   }
 
-  /** Removes the bar; it comes back with the next update. */
+  /** Removes the bar; the next update shows it again. */
   close(): void {
     this.#lines?.close();
   }
 }
 
-/** `t10k-images-idx3-ubyte.gz  1.2 MB of 4.42 MB  27.1 %` */
+/** Returns `t10k-images-idx3-ubyte.gz 1.2 MB of 4.42 MB 27.1 %`. */
 export function describeDownload({ file = '', received = 0, total }: Partial<DownloadProgress>): string {
   if (total === undefined || total === 0) return `${file}  ${bytes(received)}`;
   return `${file}  ${bytes(received)} of ${bytes(total)}  ${percent(received / total, 1)}`;

@@ -3,18 +3,18 @@ import { tooManyOpenFiles } from '../base/open-files.js';
 import type { Spelling } from '../base/wording.js';
 import { UsageError } from './usage.js';
 
-/** What went wrong, for the user. */
+/** The failure of a command, as the user sees it. */
 export interface Failure {
-  /** 1: failed; 2: wrong usage. */
+  /** The exit status: 1 if the command failed, 2 if it was used wrongly. */
   readonly status: 1 | 2;
-  /** For --json; its message is also what people see. */
+  /** The error for --json. Its message is also printed for people. */
   readonly error: ErrorData;
 }
 
 const WRONG_USAGE: readonly string[] = ['UNKNOWN_OPTION', 'INVALID_OPTION', 'UNKNOWN_DATASET'];
 
 /**
- * Describes anything thrown to the user.
+ * Converts anything that was thrown to a failure.
  *
  * @param spelling - how the user of this command writes options
  * @param command - the command called, if it is known

@@ -11,8 +11,8 @@ function exitStatusOf(signal: Signal): number {
 }
 
 /**
- * Runs an action that a signal may interrupt: the first one aborts it, so that it can clean up; the
- * second one ends the program at once.
+ * Runs an action that a signal may interrupt: the first signal aborts the action, so that it can clean up;
+ * the second ends the program at once.
  *
  * @param onFirst - called with the first signal
  * @param action - gets a signal that is aborted then, and a function that returns the exit status after a signal

@@ -1,23 +1,26 @@
 import { shown } from '../terminal/paint.js';
 import type { OutputStream } from './terminal.js';
 
-/** Milliseconds between two drawings. */
+/** The shortest time between two drawings, in milliseconds. */
 const INTERVAL = 80;
 
 const HIDE_CURSOR = '\u001b[?25l';
 const SHOW_CURSOR = '\u001b[?25h';
-/** Lines that are too long are cut off by the terminal instead of being wrapped, which would spoil the count of lines. */
+/**
+ * Disables wrapping, so that the terminal cuts off lines that are too long. Wrapped lines would spoil the
+ * count of lines.
+ */
 const CUT_LINES = '\u001b[?7l';
 const WRAP_LINES = '\u001b[?7h';
 const CLEAR_TO_END_OF_LINE = '\u001b[K';
 const CLEAR_TO_END_OF_SCREEN = '\u001b[J';
 
-/** Lines at the bottom of a terminal that are drawn again whenever they change, and removed at the end. */
+/** Lines at the bottom of a terminal that are redrawn whenever they change, and removed at the end. */
 export class LiveLines {
   readonly #stream: OutputStream;
   readonly #restore: () => void;
   #lines: () => readonly string[] = () => [];
-  /** Lines on the screen now. */
+  /** The number of lines on the screen now. */
   #drawn = 0;
   #drawnAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
@@ -28,18 +31,18 @@ export class LiveLines {
     this.#restore = () => stream.write(WRAP_LINES + SHOW_CURSOR);
   }
 
-  /** Undefined unless the stream is a terminal that can move its cursor. */
+  /** Undefined unless the stream is a terminal with a movable cursor. */
   static on(stream: OutputStream): LiveLines | undefined {
     return stream.isTTY === true && process.env.TERM !== 'dumb' ? new LiveLines(stream) : undefined;
   }
 
-  /** Shows these lines from now on; they are only computed when they are drawn. */
+  /** Shows these lines from now on. Computes them only when it draws them. */
   show(lines: () => readonly string[]): void {
     this.#lines = lines;
     if (!this.#isOpen) {
       this.#isOpen = true;
       this.#stream.write(HIDE_CURSOR + CUT_LINES);
-      // A process that ends by itself must not leave the terminal without a cursor.
+      // Restores the cursor even if the process exits early.
       process.once('exit', this.#restore);
     }
     const wait = this.#drawnAt + INTERVAL - performance.now();
@@ -47,7 +50,7 @@ export class LiveLines {
     else this.#timer ??= setTimeout(() => this.#draw(), wait).unref();
   }
 
-  /** Removes the lines. They come back with the next show(). */
+  /** Removes the lines. The next show() draws them again. */
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;

@@ -6,24 +6,24 @@ import { MANIFEST } from '../base/package.js';
 const words = process.argv.slice(2);
 const version = MANIFEST?.version ?? 'unknown';
 
-/** Ends the program with an error that no command can report. */
+/** Ends the program with an error that no command could report. */
 function stop(message: string): never {
   process.stderr.write(`error: ${message}\n`);
   process.exit(1);
 }
 
-// The reader of our output may have seen enough of it (`| head`).
+// The reader of the output may have closed the pipe (`| head`).
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   stop(`standard output cannot be written (${error.code ?? error.message})`);
 });
 
 if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
-  // This needs no other module.
+  // The version needs no other module.
   console.log(version);
 } else {
   try {
-    // One after the other, as each opens files and some systems allow only few.
+    // Loads the modules one after another, because each opens files and some systems allow few open files.
     const { runProgram } = await import('./program.js');
     const { Terminal } = await import('./terminal.js');
     const { collectGarbage } = await import('./last-collection.js');

@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { SparseTrainError } from '../base/errors.js';
 import { readSafetensorsHeader } from '../network/model-file/safetensors.js';
 
-/** Where and when a model was saved, from its file. */
+/** Provenance of a saved model: where and when it was trained. */
 export interface Provenance {
   version: string;
   date: string;
@@ -13,7 +13,7 @@ export interface Provenance {
   kernelSet: string;
 }
 
-/** What stands in the texts of a safetensors file; undefined if it is none. */
+/** The texts in a safetensors file's header; undefined if the file has another format. */
 async function readTexts(file: string): Promise<ReadonlyMap<string, string> | undefined> {
   const handle = await open(file, 'r');
   try {
@@ -27,7 +27,7 @@ async function readTexts(file: string): Promise<ReadonlyMap<string, string> | un
   }
 }
 
-/** The provenance of a model file; fields that are missing or no text are left out. */
+/** The provenance in a model file. Fields that are missing or not text are left out. */
 export async function readProvenance(file: string): Promise<Partial<Provenance>> {
   const text = (await readTexts(file))?.get('provenance');
   const all: unknown = text === undefined ? {} : JSON.parse(text);
@@ -37,8 +37,8 @@ export async function readProvenance(file: string): Promise<Partial<Provenance>>
 }
 
 /**
- * Makes sure, before hours are spent on training, that a model can be written: there is such a folder, and what is
- * there under the name may be replaced. That is a model of this package, or with `force` any file.
+ * Checks before a long training that the model can be written: its folder exists, and any file of its name
+ * may be replaced. Only a model of this package may be replaced, or with `force` any file.
  *
  * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS
  */
@@ -56,7 +56,8 @@ export async function checkModelOutput(file: string, force: boolean): Promise<vo
 }
 
 /**
- * Makes sure that a run log can be written: to a new file, or appended to another run log.
+ * Checks that a run log can be written: either its file does not exist yet, or it is a run log, and the new
+ * run is appended.
  *
  * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS
  */
@@ -70,7 +71,7 @@ export async function checkLogOutput(file: string): Promise<void> {
   );
 }
 
-/** The first line of a run log must lie within this many bytes. */
+/** The first line of a run log must end within this many bytes. */
 const LOG_START = 64;
 
 async function startsWithLogLine(file: string): Promise<boolean> {

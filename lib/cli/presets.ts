@@ -5,23 +5,23 @@ import type { TrainingValues } from './settings/training.js';
 export interface MnistPreset {
   /** Neurons of the hidden layers. */
   readonly layers: readonly number[];
-  /** Of every junction but the last, which is dense. */
+  /** The density of every junction except the last, which is dense. */
   readonly density: number;
-  /** Of the first junction, and of those before the last. */
+  /** The pattern of the first junction, and of all others except the last. */
   readonly pattern: 'tiled' | 'structured' | 'local';
   readonly weightBits: number;
-  /** Undefined for the API's default for this many bits. */
+  /** If undefined, the API's default for this number of bits applies. */
   readonly weightFraction: number | undefined;
   readonly epochs: number;
   readonly learningRate: number;
 }
 
 /**
- * `sparse-train mnist --preset`: three corners of what docs/study.md found, two of them with the fields that serve
- * images.
+ * The presets of `sparse-train mnist`: three results of docs/study.md, two of them with the 'local' pattern,
+ * which suits images.
  */
 export const MNIST_PRESETS = {
-  /** A fraction of a second. */
+  /** Trains in a fraction of a second. */
   fast: {
     layers: [128],
     density: 0.1,
@@ -31,7 +31,7 @@ export const MNIST_PRESETS = {
     epochs: 1,
     learningRate: 0.05,
   },
-  /** A few thousand edges of 10 bits. */
+  /** A few thousand edges with 10-bit weights. */
   small: {
     layers: [48],
     density: 0.06,
@@ -41,7 +41,7 @@ export const MNIST_PRESETS = {
     epochs: 5,
     learningRate: 0.04,
   },
-  /** A hundred thousand edges of 12 bits, ten epochs. */
+  /** A hundred thousand edges with 12-bit weights, ten epochs. */
   accurate: {
     layers: [512],
     density: 0.25,
@@ -57,7 +57,10 @@ export const MNIST_PRESETS = {
 export const MNIST = {
   /** Neurons of the hidden layers. */
   layers: [256],
-  /** Of every junction but the last, which is dense: with the layers above 9.8 % of the dense network's edges. */
+  /**
+   * The density of every junction except the last, which is dense. With the layers above it gives 9.8 % of
+   * the dense network's edges.
+   */
   density: 0.0867,
   pattern: 'local',
   weightBits: 16,
@@ -68,7 +71,7 @@ export const MNIST = {
   seed: 1,
 } as const;
 
-/** The settings of `sparse-train mnist`: those given, and the preset's for the others. */
+/** The settings of `sparse-train mnist`: the given ones, and the preset's for the rest. */
 export function mnistValues(
   given: NetworkValues & TrainingValues,
   preset: MnistPreset = MNIST,
@@ -98,7 +101,8 @@ export function mnistValues(
 }
 
 /**
- * The preset's, where the number of edges is its own; another number can want another pattern, but not of the image.
+ * The preset's patterns, if its number of edges is kept as well. With another number, 'local' stays and other
+ * patterns are replaced by the default, because they may not suit it.
  */
 function patternsOf(pattern: MnistPreset['pattern'], hidden: number, sized: boolean) {
   if (sized) return pattern === 'local' ? ('local' as const) : undefined;
@@ -106,7 +110,10 @@ function patternsOf(pattern: MnistPreset['pattern'], hidden: number, sized: bool
   return [...Array.from({ length: hidden }, (_, j) => (j === 0 ? pattern : others)), 'dense' as const];
 }
 
-/** The network that was published for MNIST on an FPGA, padded from 784 inputs and 10 outputs (arXiv:1806.01087). */
+/**
+ * The network that was published for MNIST on an FPGA, padded from 784 inputs and 10 outputs
+ * (arXiv:1806.01087).
+ */
 export const HARDWARE_MNIST = {
   inputs: 1024,
   layers: [64],
@@ -119,7 +126,10 @@ export const HARDWARE_MNIST = {
   epochs: 5,
 } as const;
 
-/** The settings of `sparse-train mnist --arithmetic hardware`. The rate is the API's: the published powers of two. */
+/**
+ * The settings of `sparse-train mnist --arithmetic hardware`. The rate is the API's default: the published
+ * powers of two.
+ */
 export function hardwareMnistValues(given: NetworkValues & TrainingValues): NetworkValues & TrainingValues {
   const preset = HARDWARE_MNIST;
   const sized = given.density !== undefined || given.fanOut !== undefined || given.layers !== undefined;
@@ -138,18 +148,21 @@ export function hardwareMnistValues(given: NetworkValues & TrainingValues): Netw
   };
 }
 
-/** What `sparse-train train` does unless options say otherwise, beyond the defaults of the API. */
+/** The defaults of `sparse-train train` that differ from the API's. */
 export const TRAIN = {
   layers: [128],
-  /** The share of rows set aside where there are no test data. */
+  /** The share of rows set aside if there are no test data. */
   validation: 0.1,
   epochs: 20,
 } as const;
 
-/** Of a junction that is not the last: a tenth of its edges, but enough that each neuron reads this many others. */
+/**
+ * The density of every junction except the last: a tenth of the possible edges, but enough for every neuron
+ * to read at least this many others.
+ */
 const LEAST_FAN_IN = 32;
 
-/** The densities that `sparse-train train` uses unless options say otherwise; the last junction is dense. */
+/** The densities that `sparse-train train` uses by default; the last junction is dense. */
 export function automaticDensities(layers: readonly number[]): number[] {
   return layers.slice(0, -1).map((left, j) => {
     if (j === layers.length - 2) return 1;

@@ -84,7 +84,7 @@ async function dispatch(
   return status;
 }
 
-/** Lets a command of commander throw instead of ending the process, and write where we do. */
+/** Makes commander throw instead of ending the process, and write to our streams. */
 function prepare(command: Command, { streams }: Terminal): Command {
   return command
     .exitOverride()
@@ -92,7 +92,7 @@ function prepare(command: Command, { streams }: Terminal): Command {
     .configureHelp({ helpWidth: Math.min(HELP_COLUMNS, streams.stdout.columns ?? 80) })
     .configureOutput({
       writeOut: (text) => streams.stdout.write(text),
-      // Errors are thrown too; whoever catches them prints them.
+      // Prints nothing: commander throws its errors too, and the code that catches them prints them.
       writeErr: () => undefined,
       getOutHasColors: () => false,
     });

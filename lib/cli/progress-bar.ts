@@ -4,10 +4,10 @@ import type { TrainingProgress } from '../training/records.js';
 import { LiveLines } from './live-lines.js';
 import type { Terminal } from './terminal.js';
 
-/** The most and the fewest characters of the bar; if not even the fewest fit, there is only text. */
+/** The most and the fewest characters of the bar. If even the fewest do not fit, only the text is shown. */
 const BAR = 24;
 const SHORTEST = 6;
-/** Columns of a terminal that does not say how wide it is. */
+/** The assumed width of a terminal that does not report it. */
 const COLUMNS = 80;
 
 /** A progress bar of training. It draws nothing unless standard error is a terminal. */
@@ -31,7 +31,7 @@ export class TrainingBar {
     };
   }
 
-  /** Shows fit()'s progress. */
+  /** Shows the progress that fit() reports. */
   update(progress: TrainingProgress): void {
     if (!this.#isClosed) this.#lines?.show(() => [this.#line(progress)]);
   }
@@ -43,7 +43,7 @@ export class TrainingBar {
   }
 }
 
-/** `67 %  epoch 2/3  214 k/s  97.4 % right  loss 0.0873  0.3 s left` */
+/** Returns `67 % epoch 2/3 214 k/s 97.4 % right loss 0.0873 0.3 s left`. */
 export function describeProgress(progress: Partial<TrainingProgress>, fraction: number): string {
   const { epoch, epochs, samplesPerSecond = 0, loss, accuracy, seconds: elapsed = 0 } = progress;
   const words = [`${Math.floor(100 * fraction)} %`.padStart(5), `epoch ${epoch}/${epochs}`];

@@ -1,6 +1,6 @@
 import type { AnyCommand } from './command.js';
 
-/** A command's name, what it is for, and where it is; its module is loaded only when it is called. */
+/** A command's name, its description and its module, which is loaded only when the command is called. */
 export interface CommandEntry {
   readonly name: string;
   readonly summary: string;

@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { Colors } from 'picocolors/types.js';
 import { createPaint, shown } from '../terminal/paint.js';
 
-/** A standard stream to write to, which may be a terminal. */
+/** A standard stream for output, which may be a terminal. */
 export type OutputStream = Writable & {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -19,10 +19,12 @@ export interface Streams {
 /** The maximum width of text. */
 const WIDEST = 100;
 
-/** What a command reads from and writes to. Standard output is for results, standard error for all else. */
+/** The streams of a command. Results go to standard output, everything else to standard error. */
 export class Terminal {
   readonly streams: Streams;
-  /** Colours for standard output: none unless it is a terminal that has them (NO_COLOR and TERM are heeded). */
+  /**
+   * The colours for standard output: none unless it is a terminal with colours (respects NO_COLOR and TERM).
+   */
   readonly paint: Colors;
 
   constructor(streams: Streams) {
@@ -30,7 +32,7 @@ export class Terminal {
     this.paint = paintFor(streams.stdout);
   }
 
-  /** Columns of standard output; 80 where it is not a terminal. */
+  /** The width of standard output in columns; 80 if it is not a terminal. */
   get columns(): number {
     const { isTTY, columns = 80 } = this.streams.stdout;
     return isTTY ? Math.max(40, Math.min(WIDEST, columns)) : 80;
@@ -41,7 +43,7 @@ export class Terminal {
     this.streams.stdout.write(`${shown(text)}\n`);
   }
 
-  /** Writes a remark, not part of the result. */
+  /** Writes a remark that is not part of the result. */
   note(text: string): void {
     this.streams.stderr.write(`${shown(text)}\n`);
   }

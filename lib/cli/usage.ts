@@ -4,13 +4,13 @@ import { type ErrorCode, nearest, shortened } from '../base/errors.js';
 import type { Argument } from './command.js';
 import type { Settings } from './settings/setting.js';
 
-/** Codes of mistakes that only a command line can have. */
+/** Codes of mistakes that occur only on the command line. */
 export type UsageCode = 'UNKNOWN_COMMAND' | 'MISSING_ARGUMENT' | 'UNEXPECTED_ARGUMENT';
 
-/** A mistake in the words; the printed message ends with a hint to the help. */
+/** A mistake in the words; the printed message ends with a pointer to the help. */
 export class UsageError extends Error {
   readonly code: UsageCode | ErrorCode;
-  /** The flag or argument, if it is about one. */
+  /** The flag or argument that is wrong, if there is one. */
   readonly option: string | undefined;
   readonly advice: string | undefined;
 
@@ -27,21 +27,24 @@ export class UsageError extends Error {
   }
 }
 
-/** A required option is missing. */
+/** Reports that a required option is missing. */
 export function missingOption(flag: string, what: string): UsageError {
   return new UsageError('MISSING_ARGUMENT', `${flag} must be given: ${what}`, { option: flag });
 }
 
-/** What the words are checked against: the command that they call, if it is known, and its options. */
+/** The command that the words are checked against, if it is known, and its options. */
 export interface Called {
   readonly command: string | undefined;
   readonly settings: Settings;
   readonly arguments: readonly Argument[];
-  /** All commands there are. */
+  /** All commands. */
   readonly commands: readonly string[];
 }
 
-/** The mistake that commander found; what it says of values is left to the settings, which check them. */
+/**
+ * Converts a mistake that commander found. Its remarks about values are ignored, because the settings check
+ * values.
+ */
 export function usageError(
   { code, message }: CommanderError,
   words: readonly string[],
@@ -61,12 +64,12 @@ export function usageError(
       });
     }
     default:
-      // A missing argument, or the missing value of an option: commander's own words name it.
+      // A missing argument, or the missing value of an option, named as in commander's message.
       return new UsageError('MISSING_ARGUMENT', message.replace(/^error: /, ''));
   }
 }
 
-/** An unknown command. */
+/** Reports an unknown command. */
 export function unknownCommand(name: string, commands: readonly string[]): UsageError {
   const near = nearest(name, commands);
   return new UsageError('UNKNOWN_COMMAND', `unknown command '${shortened(name)}'`, {
@@ -105,12 +108,12 @@ function firstUnknown(words: readonly string[], settings: Settings): string | un
   return undefined;
 }
 
-/** The flag whose earlier spelling this is, or the nearest one. */
+/** The flag that replaced this spelling, or the nearest flag. */
 function nearFlags(flag: string, settings: Settings): string[] {
   const all = Object.values(settings);
   const renamed = all.filter(({ oldFlags }) => oldFlags?.includes(flag)).map((setting) => setting.flag);
   if (renamed.length > 0) return renamed;
-  // `--weightBits` is `--weight-bits`, as configuration files have it.
+  // Converts `--weightBits`, the spelling of configuration files, to `--weight-bits`.
   const key = flag.replace(/^--/, '');
   const byKey = Object.hasOwn(settings, key) ? settings[key]?.flag : undefined;
   const near = byKey ?? nearest(flag, [...all.map((setting) => setting.flag), '--json', '--help']);

@@ -71,7 +71,7 @@ const fileSettings = {
 
 type BenchValues = Values<typeof benchSettings & typeof fileSettings & typeof soakSettings>;
 
-/** The settings that reach 97 % on MNIST soonest, where they differ from the defaults. */
+/** The settings that reach 97 % on MNIST soonest, as far as they differ from the defaults. */
 const FAST: Parameters<typeof mnistValues>[0] = {
   layers: [320],
   density: [0.0817, 1],
@@ -80,9 +80,9 @@ const FAST: Parameters<typeof mnistValues>[0] = {
   learningRate: 0.07,
 };
 
-/** Rounds of everything that is compared. */
+/** How often everything is measured; rounds alternate between the things compared. */
 const ROUNDS = 5;
-/** Seconds that a baseline is measured in a round. */
+/** Seconds for measuring a baseline in each round. */
 const SLICE = 0.5;
 
 export default defineCommand({
@@ -198,7 +198,7 @@ function planOf(options: BenchValues, onStep: (step: string) => void, signal: Ab
   };
 }
 
-/** The preset with some settings of its own. */
+/** The preset, with the settings of this benchmark in place of some of its own. */
 function recipe(name: string, given: Parameters<typeof mnistValues>[0]): Recipe {
   const values = mnistValues(given);
   const network = networkOptions(values, [784, ...(values.layers ?? []), 10]);
@@ -232,7 +232,10 @@ async function writeWhole(file: string, text: string): Promise<void> {
   }
 }
 
-/** What is being measured, on one line of standard error that is written over; nothing where that is not a terminal. */
+/**
+ * Shows what is being measured on a single line of standard error, which is overwritten; prints nothing if
+ * standard error is not a terminal.
+ */
 class StatusLine {
   readonly #stream: Terminal['streams']['stderr'];
 

@@ -62,7 +62,7 @@ async function get(names: readonly string[], options: GetOptions, terminal: Term
   if (names.length === 0) {
     throw new SparseTrainError('INVALID_OPTION', `get needs the names of data sets: ${known.join(', ')}`);
   }
-  // A name that is misspelt is found out before anything is downloaded.
+  // Misspelt names are reported before anything is downloaded.
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) throw unknownName('UNKNOWN_DATASET', 'data set', unknown, known);
   const bar = new DownloadBar(terminal);

@@ -88,7 +88,7 @@ export default defineCommand({
   },
 });
 
-/** The options that were given, if they are the format's. */
+/** The given options. Options of other formats are refused. */
 function checkOptions(format: ExportFormat, given: FormatOptions): FormatOptions {
   for (const key of Object.keys(given) as (keyof FormatOptions)[]) {
     if (given[key] === undefined || format.options.includes(key)) continue;
@@ -105,7 +105,7 @@ function outputFiles(format: ExportFormat, output: string, junctions: number): s
   return Array.from({ length: junctions }, (_, j) => output.replaceAll('{junction}', String(j)));
 }
 
-/** Refuses to replace existing files without --force, and the model itself always. */
+/** Refuses to replace existing files without --force. The model itself is never replaced. */
 async function refuseExisting(path: string, model: string, force: boolean): Promise<void> {
   const there = await stat(path).catch(() => undefined);
   if (there === undefined) return;

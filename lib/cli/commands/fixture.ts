@@ -162,14 +162,15 @@ function fromOptions(options: Given): Start {
   const { pattern: given = 'clash-free-2' } = options;
   const resolved = resolveOptions({
     ...networkOptions({ ...options, arithmetic: 'hardware', pattern: given }, options.layers),
-    // With one output, targets are given as flags elsewhere; here as labels, which are all 0.
+    // With one output, targets are flags (0 or 1) everywhere else. A fixture stores labels, and with one
+    // output all labels are 0.
     output: options.layers.at(-1) === 1 ? 'sigmoid' : 'softmax',
   });
   return startOf(new NetworkCore(resolved));
 }
 
 async function fromModel(file: string, given: Given): Promise<Start> {
-  // The seed also decides random data.
+  // The seed also determines the random data.
   const { model: _model, seed: _seed, ...others } = designSettings;
   for (const [key, { flag }] of Object.entries(others)) {
     if (given[key as keyof typeof others] === undefined) continue;
@@ -178,7 +179,7 @@ async function fromModel(file: string, given: Given): Promise<Start> {
   return startOf((await OpenNetwork.load(file)).parts);
 }
 
-/** A network whose engine can be looked into. */
+/** A network that gives access to its engine. */
 class OpenNetwork extends Network {
   get parts(): NetworkCore {
     return this.core;

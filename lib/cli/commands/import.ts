@@ -8,7 +8,7 @@ import { networkOptions, networkSettings } from '../settings/network.js';
 import type { Settings } from '../settings/setting.js';
 import { missingOption } from '../usage.js';
 
-// Layers and edges are the file's.
+// The file determines layers and edges.
 const { layers: _l, density: _d, fanOut: _f, pattern: _p, parallelism: _z, ...ownSettings } = networkSettings;
 
 const fileSettings = {
@@ -78,7 +78,7 @@ export default defineCommand({
   },
 });
 
-/** The options without those that say which edges there are, which stand in all of a network's. */
+/** The network options without the ones that select edges. */
 function withoutEdges<T extends ImportOptions>(options: T): ImportOptions {
   const edges = ['density', 'fanOut', 'pattern', 'parallelism'];
   return Object.fromEntries(Object.entries(options).filter(([name]) => !edges.includes(name)));

@@ -69,7 +69,7 @@ const hostSettings = {
   arithmetic: networkSettings.arithmetic,
 } as const satisfies Settings;
 
-/** Networks with more edges are planned, but not measured: that would take long. */
+/** Networks with more edges are planned but not measured, because measuring them would take long. */
 const MOST_MEASURED = 5_000_000;
 
 type PlanValues = Values<typeof designSettings> & Values<typeof budgetSettings> & Values<typeof hostSettings>;
@@ -170,7 +170,10 @@ function planRequest(options: PlanValues, layers: readonly number[]): PlanReques
   };
 }
 
-/** Fan-outs as given; densities as the nearest fan-outs that give all right neurons the same fan-in. */
+/**
+ * Fan-outs as given; densities are converted to the nearest fan-outs that give all right neurons the same
+ * fan-in.
+ */
 function fanOuts({ fanOut, density }: PlanValues, layers: readonly number[]): readonly number[] {
   if (fanOut !== undefined && density !== undefined) {
     throw new SparseTrainError(
@@ -197,8 +200,9 @@ function fanOuts({ fanOut, density }: PlanValues, layers: readonly number[]): re
 }
 
 /**
- * The command that trains a planned network with its z; undefined without a hidden layer, which the commands need.
- * MNIST has a command of its own, which pads images and classes to the published 1024 inputs and 32 outputs.
+ * The command that trains a planned network with its z; undefined without a hidden layer, because the
+ * commands need one. MNIST has its own command, which pads images and classes to the published 1024 inputs
+ * and 32 outputs.
  */
 function trainingCommand({ layers, fanOut, parallelism, width }: HardwarePlan): string | undefined {
   const hidden = layers.slice(1, -1);
@@ -212,7 +216,10 @@ function trainingCommand({ layers, fanOut, parallelism, width }: HardwarePlan): 
   ].join(' ');
 }
 
-/** A new start vector for each sweep, unless right neurons straddle two sweeps: then one for all (no edge comes twice). */
+/**
+ * Draws a new start vector for each sweep, unless right neurons straddle two sweeps: then one vector serves
+ * all sweeps, so that no edge occurs twice.
+ */
 function planPattern(layers: readonly number[], fanOut: readonly number[]): 'SS' | 'SV' {
   const straddles = fanOut.some((fo, i) => {
     const [left, right] = [layers[i] as number, layers[i + 1] as number];
@@ -221,17 +228,19 @@ function planPattern(layers: readonly number[], fanOut: readonly number[]): 'SS'
   return straddles ? 'SV' : 'SS';
 }
 
-/** The integer bits of the published formats: 3, or fewer where the width has no room. */
+/** The integer bits of the published formats: 3, or fewer if the width has no room for 3. */
 const integerBitsOf = (width: number): number => Math.min(3, width - 3);
 
-/** The time that this software takes for the same network, with the hardware's own arithmetic and pattern. */
+/**
+ * The time that this software takes for the same network, with the arithmetic and pattern of the hardware.
+ */
 function softwareSpeed({ layers, fanOut, parallelism, width }: HardwarePlan): Promise<MeasuredSpeed> {
   return measureTraining(
     {
       layers,
       fanOut,
       parallelism,
-      // Type 3: for any fan-in no right neuron gets a left neuron twice.
+      // Type 3, because with any fan-in it never connects a right neuron to the same left neuron twice.
       pattern: 'SV',
       arithmetic: { kind: 'hardware', width, integerBits: integerBitsOf(width) },
       output: (layers.at(-1) as number) > 1 ? 'softmax' : 'sigmoid',

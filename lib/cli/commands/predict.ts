@@ -72,7 +72,7 @@ export default defineCommand({
   },
 });
 
-/** Counts errors; CSV has no place for them, so they go to standard error. */
+/** Counts errors. CSV has no place for them, so they go to standard error. */
 function reportErrors(predictions: readonly Prediction[], aloud: boolean, terminal: Terminal): number {
   let errors = 0;
   for (const prediction of predictions) {
@@ -87,7 +87,7 @@ function toNdjson(predictions: readonly Prediction[]): string {
   return predictions.map((prediction) => `${printableJson(prediction)}\n`).join('');
 }
 
-/** Writes, and waits until the reader has taken it. */
+/** Writes, and waits until the reader has taken the text. */
 async function write(text: string, { streams: { stdout } }: Terminal): Promise<void> {
   if (!stdout.write(text)) await once(stdout, 'drain');
 }

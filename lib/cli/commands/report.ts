@@ -20,7 +20,7 @@ import { csvFormatSettings, csvLabelSettings, type DataValues, dataSettings } fr
 import type { Values } from '../settings/setting.js';
 import { trainingSettings } from '../settings/training.js';
 
-/** The most runs in a readable page. */
+/** The most runs that one page can show readably. */
 const MOST_RUNS = 32;
 const EXAMPLES = 24;
 
@@ -83,7 +83,7 @@ export default defineCommand({
         ? undefined
         : (network: Network) => givenData(options, basename(source ?? ''), network);
     const runs: ReportedRun[] = [];
-    // One after the other: each may hold a data set.
+    // Loads runs one at a time, because each may hold a data set.
     for (const run of files) {
       runs.push(...(await gatherRuns(run, { all: options.all ?? false, data, examples, threads })));
     }
@@ -103,7 +103,7 @@ export default defineCommand({
   },
 });
 
-/** A study has a page of its own kind. */
+/** Studies have their own kind of page. */
 async function reportStudy(
   study: ReportedStudy,
   journal: string,
@@ -122,7 +122,7 @@ async function givenData(values: DataValues, name: string, network: Network): Pr
   return { name: `examples of ${name}`, data: await loadTestData(values, network) };
 }
 
-/** Runs of files that have the same name get numbers. */
+/** Numbers the runs whose files have the same name. */
 function withNames(runs: readonly ReportedRun[]): ReportedRun[] {
   const counts = new Map<string, number>();
   for (const { name } of runs) counts.set(name, (counts.get(name) ?? 0) + 1);

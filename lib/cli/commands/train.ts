@@ -49,7 +49,7 @@ const groups = {
   'Output:': { ...outputSettings, ...dashboardSettings },
 } as const;
 
-/** Everything that a configuration file may contain. */
+/** All keys that a configuration file may contain. */
 const configurable = {
   ...groups['Data:'],
   ...groups['CSV files:'],
@@ -125,13 +125,13 @@ export default defineCommand({
   },
 });
 
-/** A stream is read once and has no known length, so it has one epoch at one rate. */
+/** A stream is read once and its length is unknown, so it has one epoch and a constant rate. */
 function streamValues(values: TrainValues): TrainValues {
   const isRated = values.learningRate !== undefined && values.decay === undefined;
   return { epochs: 1, ...values, ...(isRated ? { decay: { kind: 'constant' } } : {}) };
 }
 
-/** The values of the command line, and for those that are not there the configuration file's. */
+/** The values from the command line. The configuration file supplies those that the command line does not. */
 async function withConfig(options: TrainValues & Values<typeof configSettings>): Promise<TrainValues> {
   const { config, ...given } = options;
   if (config === undefined) return given;
@@ -161,7 +161,7 @@ function outputFor({ targets }: Dataset): Output {
   return targets.kind === 'classes' ? 'softmax' : targets.kind === 'multilabel' ? 'sigmoid' : 'linear';
 }
 
-/** Early stopping must not choose by the data that the network is tested on. */
+/** Early stopping must not use the data that the network is tested on. */
 function validationShare(values: TrainValues, { test, stream }: TrainingData): number {
   if (stream !== undefined) {
     if (values.validation === undefined || values.validation === 0) return 0;

@@ -13,7 +13,7 @@ interface Verified {
   readonly arithmetic?: { width: number; integerBits: number; tableFloor: number };
   readonly inputs?: number;
   readonly checks?: readonly FixtureCheck[];
-  /** Why the file could not be run. */
+  /** The reason why the file could not be run. */
   readonly error?: { code: string; message: string };
 }
 

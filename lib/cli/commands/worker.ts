@@ -8,7 +8,7 @@ import { interruptible } from '../interruption.js';
 import { queueSetting } from '../settings/queue.js';
 import type { Settings } from '../settings/setting.js';
 
-/** Limits of a trial unless others are given: a network of about 1 GB, and a day. */
+/** Default limits of a trial: a network of about 1 GB, and one day. */
 const MAX_EDGES = 100_000_000;
 const MAX_SECONDS = 86_400;
 

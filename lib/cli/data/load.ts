@@ -23,38 +23,38 @@ import {
   type TestDataValues,
 } from '../settings/data.js';
 
-/** Data to train on. */
+/** Training data. */
 export interface TrainingData {
-  /** Its name: `mnist`, or `iris` for iris.csv. */
+  /** The name of the data: `mnist`, or `iris` for iris.csv. */
   readonly name: string;
-  /** The examples to train on; of a stream its first ones, from which its columns were found out. */
+  /** The training examples. For a stream, its first examples, which determined how columns are read. */
   readonly train: Dataset;
-  /** All examples, if they come as a stream; read once. */
+  /** All examples of a stream; they can be read once. */
   readonly stream?: AsyncIterable<DataExample> | undefined;
   readonly test: Dataset | undefined;
   /** How columns became numbers. */
   readonly schema: CsvSchema | undefined;
-  /** Rows skipped for missing values; for a stream, so far. */
+  /** Rows skipped because of missing values; for a stream, the number so far. */
   readonly skipped: number;
-  /** What was decided about the columns that may not be what was meant, a sentence each. */
+  /** Decisions about the columns that the user may want to know, one sentence each. */
   readonly remarks: readonly Wording[];
 }
 
 type CsvValues = CsvFormatValues & CsvLabelValues & CsvColumnValues;
 
-/** Standard input, for data that are called `-`. */
+/** The name of data from standard input, given as `-`. */
 export type StandardInput = AsyncIterable<Uint8Array>;
 
 function wrong(message: string): SparseTrainError {
   return new SparseTrainError('INVALID_OPTION', message);
 }
 
-/** Whether a word names a data set of the package; a file of the same name is meant by `./name`. */
+/** Whether a word names a data set of the package. For a file of the same name, users write `./name`. */
 export function isDatasetName(word: string): boolean {
   return listDatasets().some(({ name }) => name === word);
 }
 
-/** Exactly one source of data: a name; a file, folder or standard input; or a pair of files. */
+/** The source of the data, exactly one of: a name; a file, folder or standard input; a pair of files. */
 type Source =
   | { kind: 'named'; name: string }
   | { kind: 'table'; word: string }
@@ -92,7 +92,7 @@ async function checkIsThere(file: string): Promise<void> {
   throw new SparseTrainError('FILE_NOT_FOUND', `--data: there is no file ${file}${hint}`);
 }
 
-/** A file or folder, or for `-` standard input; and its format, as given or found out. */
+/** A file or folder, or `-` for standard input, with its format as given or recognised. */
 async function openTable(
   word: string,
   given: FormatName | undefined,
@@ -109,7 +109,7 @@ async function openTable(
 }
 
 /**
- * Reads data to train on and, if there are any, to test on.
+ * Reads training data and, if there are any, test data.
  *
  * @param stdin - standard input, for `--data -`
  * @throws SparseTrainError INVALID_OPTION for options that do not go together; as readTable, streamTable, loadPair,
@@ -169,7 +169,7 @@ async function loadTable(
   return { name, train, schema, skipped, remarks, test: (await loadTest(values, train, schema)) ?? test };
 }
 
-/** The data of --test, coded as those to train on. */
+/** The data of --test, encoded like the training data. */
 async function loadTest(
   values: TestDataValues & CsvFormatValues,
   train: Dataset,
@@ -187,7 +187,7 @@ function classesOf({ targets }: Dataset): readonly string[] | undefined {
   return targets.kind === 'classes' ? targets.classes : undefined;
 }
 
-/** `iris` for `data/iris.csv.gz` */
+/** Returns `iris` for `data/iris.csv.gz`. */
 function nameOf(file: string): string {
   return basename(file)
     .replace(/\.gz$/, '')
@@ -224,8 +224,8 @@ function refuseCsvOptions(values: CsvValues, why: string): void {
 }
 
 /**
- * Reads data to measure a model on: of a named data set its test part, of a table its rows, coded as those were that
- * the model was trained on.
+ * Reads data to measure a model on. Of a named data set it takes the test part; rows of a table are encoded
+ * like the model's training data.
  *
  * @throws SparseTrainError as {@link loadTrainingData}; INVALID_DATA if they do not fit the model
  */
@@ -262,7 +262,7 @@ export async function loadTestData(
   }
 }
 
-/** Data in which a class does not occur still has the model's classes. */
+/** Even if a class does not occur in the data, the data have all classes of the model. */
 function withClassesOf({ classes }: Network, dataset: Dataset): Dataset {
   const { targets, inputs } = dataset;
   if (targets.kind !== 'classes' || classes === undefined || classes.length < 2) return dataset;

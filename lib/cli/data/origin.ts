@@ -10,7 +10,10 @@ import {
 import type { Settings } from '../settings/setting.js';
 import { isDatasetName } from './load.js';
 
-/** Everything that decides which data there are, but for the share set aside, which the run log has anyway. */
+/**
+ * The options that determine which data are read, except the share set aside, which the run log stores
+ * anyway.
+ */
 const { validation: _, ...testData } = testDataSettings;
 export const originSettings: Settings = {
   ...dataSettings,
@@ -21,7 +24,10 @@ export const originSettings: Settings = {
   ...csvColumnSettings,
 };
 
-/** The options that a run's data came by, paths absolute: what its log needs for the data to be found again. */
+/**
+ * The options that selected a run's data, with absolute paths. The run log stores them so that the data can
+ * be found again.
+ */
 export function originOf(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const given = Object.entries(originSettings).flatMap(([key, { kind }]) => {
     const value = values[key];

@@ -1,11 +1,14 @@
 import { printable } from '../../base/printable.js';
 import type { Prediction } from './prediction.js';
 
-/** Lines of CSV from predictions; the first call begins with the names. Rows with errors have no line. */
+/**
+ * Converts predictions to lines of CSV; the first call begins with the header line. Rows with errors have no
+ * line.
+ */
 export class CsvWriter {
   #hasNames = false;
 
-  /** Lines, each with its end. */
+  /** Lines, each with its line break. */
   write(predictions: readonly Prediction[]): string {
     let text = '';
     for (const prediction of predictions) {
@@ -27,8 +30,8 @@ function flatten(prediction: Prediction): [name: string, value: unknown][] {
 }
 
 /**
- * A text that a spreadsheet would run as a formula begins with an apostrophe, which spreadsheets take for "this is text".
- * Numbers stay numbers.
+ * Puts an apostrophe before a text that a spreadsheet would run as a formula; spreadsheets take it as the
+ * mark of plain text. Numbers are not changed.
  */
 function safe(field: string): string {
   const text = printable(field).replaceAll('\t', '\\t');

@@ -24,8 +24,8 @@ export interface PredictOptions {
 const ROWS = 1024;
 
 /**
- * Predicts row after row, lines of a text as soon as they arrive. A row that cannot be read gives an error in its
- * place.
+ * Predicts rows one by one, and the lines of a text as soon as they arrive. A row that cannot be read gives
+ * an error instead of a prediction.
  *
  * @throws SparseTrainError if nothing can be read at all: the source's errors, INVALID_DATA for columns that are not
  * those of the model

@@ -4,15 +4,15 @@ import type { Network } from '../../training/network.js';
 
 /** A network's prediction for one row. */
 export type Verdict =
-  /** One class of several, or yes or no. */
+  /** One of several classes, or yes or no. */
   | { class: string; probability: number }
   /** All labels that apply. */
   | { labels: string[] }
-  /** A number, or several by name. */
+  /** One number, or several numbers by name. */
   | { value: number }
   | { values: Record<string, number> };
 
-/** The place of a row: a line of a text, or a row of an IDX file or data set; both counted from 1. */
+/** The number of the row, counted from 1: a line of a text, or a row of an IDX file or data set. */
 export type Place = { line: number } | { row: number };
 
 /** One line of the output. */
@@ -20,7 +20,7 @@ export type Prediction =
   | (Place & Verdict & { scores?: Record<string, number> })
   | (Place & { error: { code: ErrorCode; message: string } });
 
-/** Digits of probabilities: their own have 14 bits. */
+/** Digits of printed probabilities; probabilities have 14 bits. */
 const DIGITS = 5;
 
 function rounded(probability: number): number {
@@ -40,7 +40,7 @@ export function outputNames(network: Network): readonly string[] {
   return classes ?? Array.from({ length: outputs }, (_, i) => String(i));
 }
 
-/** Makes a function that puts scores into words. */
+/** Makes a function that converts scores to a prediction. */
 export function judge(network: Network): (scores: Float32Array) => Verdict {
   const names = outputNames(network);
   const name = (index: number) => names[index] as string;

@@ -43,7 +43,9 @@ export function jsonDecoder(network: Network): RowDecoder {
   };
 }
 
-/** The list in `{ "input": [...] }`, if the model was trained on such rows; otherwise the row itself. */
+/**
+ * Returns the list in `{ "input": [...] }` if the model was trained on such rows, otherwise the row itself.
+ */
 function listed(row: unknown, { schema }: Network): unknown {
   if (typeof row !== 'object' || row === null || schema === undefined) return row;
   const isColumn = (key: string) => schema.columns.some(({ name }) => name === key);
@@ -53,7 +55,7 @@ function listed(row: unknown, { schema }: Network): unknown {
   return key === undefined ? row : (row as Record<string, unknown>)[key];
 }
 
-/** For a model that was not trained on a table: its inputs as numbers. */
+/** Reads inputs as numbers, for a model that was not trained on a table. */
 function numbersOf(row: unknown): InputRow {
   const numbers =
     typeof row === 'object' && row !== null && 'input' in row ? (row as { input: unknown }).input : row;
@@ -61,15 +63,15 @@ function numbersOf(row: unknown): InputRow {
   throw invalid(`a row must be an array of numbers, or { "input": [...] }, but it is ${describeValue(row)}`);
 }
 
-/** A CSV text, its first line read. */
+/** A CSV text whose first line has been read. */
 export interface OpenedCsv {
   readonly decode: RowDecoder;
-  /** Whether the first line holds names. */
+  /** Whether the first line holds column names. */
   readonly isHeader: boolean;
 }
 
 /**
- * Finds the delimiter, names and order of columns from the first line of a CSV text.
+ * Determines the delimiter, the names and the order of the columns from the first line of a CSV text.
  *
  * @param name - what messages call the text
  * @throws SparseTrainError INVALID_DATA if its columns are not those of the model
@@ -86,7 +88,7 @@ function openTable(line: string, schema: CsvSchema, options: CsvFormatOptions, n
   const layout = findLayout(first, name, schema, { ...options, labels: 'ignore' });
   const encode = csvRowEncoder({ ...schema, decimal: options.decimal ?? schema.decimal });
   const inputs = schema.columns.flatMap((column, i) => (isInput(column) ? i : []));
-  // Where each input column stands in a line.
+  // The position of each input column in a line.
   const places = inputs.map((column) => layout.columns.indexOf(column));
   const decode: RowDecoder = (text) => {
     const fields = splitLine(text, delimiter);
@@ -99,7 +101,7 @@ function openTable(line: string, schema: CsvSchema, options: CsvFormatOptions, n
   return { decode, isHeader: layout.header };
 }
 
-/** A line as a text of its own. */
+/** Wraps one line as a CSV text. */
 function textOf(line: string) {
   return { bytes: Buffer.from(line), name: '', begin: 0, line: 1 };
 }
@@ -128,7 +130,7 @@ function openNumbers(line: string, { layers }: Network, options: CsvFormatOption
   return { decode, isHeader: options.header ?? first.every((field) => Number.isNaN(parse(field))) };
 }
 
-/** The fields of a line, undefined if it is blank. */
+/** The fields of a line; undefined if the line is blank. */
 function splitLine(line: string, delimiter: CsvDelimiter): string[] | undefined {
   if (line.trim() === '') return undefined;
   try {

@@ -16,8 +16,8 @@ export type PredictionSource =
   | { readonly kind: 'text'; readonly name: string; readonly stream: AsyncIterable<Uint8Array> };
 
 /**
- * Opens what the user named: nothing or `-` is standard input, the name of a data set its test part, a file an IDX
- * file, text (plain or gzip), Parquet, .npy, .npz or a folder of pictures.
+ * Opens the rows that the user named. Nothing or `-` means standard input, the name of a data set means its
+ * test part; a file may be IDX, text (plain or gzip), Parquet, .npy or .npz, and a folder holds pictures.
  *
  * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE
  */

@@ -14,9 +14,9 @@ import type { RunFiles } from './run-files.js';
 export interface GatherOptions {
   /** All runs of each log, not only the last. */
   readonly all: boolean;
-  /** Data to measure models on; undefined for each run's own data, if available. */
+  /** Data to measure models on; if undefined, each run's own data, if available. */
   readonly data: ((network: Network) => Promise<NamedData>) | undefined;
-  /** Worst examples to show. */
+  /** The number of worst examples to show. */
   readonly examples: number;
   readonly threads: Threads;
 }
@@ -32,7 +32,7 @@ export async function gatherRuns(files: RunFiles, options: GatherOptions): Promi
   const runs = await readRunLog(files.log);
   const chosen = options.all ? runs : runs.slice(-1);
   const gathered: ReportedRun[] = [];
-  // One after the other: each may hold a data set.
+  // Loads runs one at a time, because each may hold a data set.
   for (const [i, logged] of chosen.entries()) {
     const name = chosen.length > 1 ? `${files.name} (${i + 1})` : files.name;
     gathered.push(await withModel(name, logged, files, network, options));
@@ -70,7 +70,10 @@ function stateOf(logged: LoggedRun | undefined): string[] {
   return end.stopped === 'failed' ? [`The run failed: ${end.error ?? 'the log does not say why'}.`] : [];
 }
 
-/** Whether a model is the result of a run. Logs of earlier releases do not store its digest; then layers decide. */
+/**
+ * Whether a run produced this model. Logs of earlier releases do not store its digest; for them the layers
+ * are compared.
+ */
 function isOfRun(network: Network, logged: LoggedRun | undefined): boolean {
   if (logged === undefined) return true;
   const { digest } = logged.end ?? {};

@@ -1,12 +1,13 @@
 import { open, stat } from 'node:fs/promises';
 import { SparseTrainError } from '../../base/errors.js';
 
-/** A text near the beginning of every report, to recognise one. */
+/** A text near the beginning of every report, by which reports are recognised. */
 const MARK = '<meta name="generator" content="sparse-train">';
 const BEGINNING = 4096;
 
 /**
- * Makes sure that a report may be written: nothing is there under its name, another report, or with `force` any file.
+ * Checks that a report may be written: its file does not exist, is another report, or may be replaced because
+ * of `force`.
  *
  * @throws SparseTrainError FILE_ACCESS
  */

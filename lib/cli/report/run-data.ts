@@ -13,8 +13,8 @@ export interface NamedData {
 }
 
 /**
- * The examples that a run was measured on, according to its log: the test part, the rows that its seed set aside, or
- * where nothing was measured, the training data.
+ * The examples that a run was measured on, according to its log: the test part, the rows that its seed set
+ * aside, or the training data if nothing was measured.
  *
  * @param log - the log's file, beside which data are looked for that are no longer where they were
  * @returns undefined if the log does not say which data they were
@@ -49,7 +49,7 @@ function checkedOrigin(origin: Readonly<Record<string, unknown>>, log: string): 
   return Object.fromEntries(entries) as Record<string, unknown>;
 }
 
-/** A file's path or, if it does not exist, that of a file of its name beside the log. */
+/** A file's path or, if there is no such file, the path of a file with the same name beside the log. */
 function moved(value: unknown, log: string): unknown {
   if (typeof value !== 'string' || !isAbsolute(value) || existsSync(value)) return value;
   const beside = join(dirname(log), basename(value));

@@ -2,9 +2,9 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { SparseTrainError } from '../../base/errors.js';
 
-/** A run's files; at least one exists. */
+/** The files of a run; at least one of them exists. */
 export interface RunFiles {
-  /** The user's name for it, without folder and extension. */
+  /** The name that the user gave, without folder and extension. */
   readonly name: string;
   readonly log: string | undefined;
   readonly model: string | undefined;
@@ -14,7 +14,7 @@ const MODEL = '.safetensors';
 const LOG = '.jsonl';
 
 /**
- * The files of a run: what is named, and the model or run log of the same name beside it.
+ * The files of a run: the named file, and the model or run log with the same name beside it.
  *
  * @param word - a run log, a model, or their name without its extension
  * @throws SparseTrainError FILE_NOT_FOUND if there is neither

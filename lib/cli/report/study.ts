@@ -9,7 +9,7 @@ import { readJournal } from '../../search/journal/lines.js';
 const MARK = '{"type":"study"';
 
 /**
- * The study in a journal, also while it runs.
+ * The study in a journal, even while the study is running.
  *
  * @returns undefined if the file is not a journal of a study
  * @throws SparseTrainError INVALID_FILE with the line's number
@@ -29,14 +29,14 @@ async function beginsWithMark(file: string): Promise<boolean> {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(MARK.length), 0, MARK.length, 0);
     return buffer.toString('latin1', 0, bytesRead) === MARK;
   } catch {
-    return false; // a folder, say
+    return false; // for example a folder
   } finally {
     await handle.close();
   }
 }
 
 /**
- * Writes a study's report.
+ * Writes the report of a study.
  *
  * @returns its size in bytes
  * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS

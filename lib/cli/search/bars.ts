@@ -9,16 +9,18 @@ import type { Terminal } from '../terminal.js';
 /** Characters of a bar. */
 const BAR = 20;
 
-/** The most running trials that have a line of their own. */
+/** The most running trials that get their own line. */
 const LINES = 16;
 
-/** How far a running trial is, and its last measure. */
+/** The progress of a running trial, and its latest measurement. */
 interface TrialLine {
   fraction: number;
   value: string;
 }
 
-/** A line for the study and one for each running trial. They draw nothing unless standard error is a terminal. */
+/**
+ * One line for the study and one for each running trial. Draws nothing unless standard error is a terminal.
+ */
 export class StudyBars {
   readonly #lines: LiveLines | undefined;
   readonly #study: Study;
@@ -42,10 +44,10 @@ export class StudyBars {
     this.#lines?.show(() => this.#text());
   }
 
-  /** Shows what happened. */
+  /** Shows an event of the study. */
   update(event: StudyEvent): void {
     if (event.type === 'waiting') {
-      // Also where progress is not shown: otherwise the search would wait in silence.
+      // These are shown even without progress bars; otherwise the search would wait in silence.
       this.#terminal.note(`waiting: ${event.reason}`);
       return;
     }

@@ -5,7 +5,7 @@ import { SECONDS } from './duration.js';
 
 const EXPECTED = 'a time or a number of epochs, such as 30s, 5m, 1h or 2epochs';
 
-/** `30s`, `5m`, `1h` or `2epochs`: how often to save. */
+/** How often to save: `30s`, `5m`, `1h` or `2epochs`. */
 export const checkpointInterval = checkedBy<NonNullable<CheckpointOptions['every']>>(
   EXPECTED,
   (name, value) => {

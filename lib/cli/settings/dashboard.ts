@@ -7,7 +7,7 @@ const PORT = 7784;
 
 const PORT_TEXT = 'a port from 0 to 65535 (0: any that is free)';
 
-/** A port, or true for the default one; 0 for any free port. */
+/** A port, or true for the default port; 0 selects any free port. */
 const optionalPort: Kind<number | true> = {
   expected: PORT_TEXT,
   placeholder: '[port]',
@@ -20,7 +20,7 @@ const optionalPort: Kind<number | true> = {
   },
 };
 
-/** Watching a run in a browser. */
+/** Options for watching a run in a browser. */
 export const dashboardSettings = {
   dashboard: {
     flag: '--dashboard',
@@ -39,7 +39,7 @@ export type DashboardValues = Values<typeof dashboardSettings>;
 /** How a run is shown; undefined without a dashboard. */
 export interface DashboardTask {
   readonly port: number;
-  /** Whether it stays when the run has ended. */
+  /** Whether the dashboard keeps running after the run has ended. */
   readonly stays: boolean;
 }
 

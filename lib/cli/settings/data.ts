@@ -3,7 +3,7 @@ import type { CsvFormatOptions, CsvOptions } from '../../formats/csv/options.js'
 import { FORMAT_NAMES } from '../../formats/names.js';
 import type { Settings, Values } from './setting.js';
 
-/** Which data. */
+/** Which data to read. */
 export const dataSettings = {
   data: {
     flag: '--data',
@@ -26,7 +26,7 @@ export const dataSettings = {
   labels: { flag: '--labels', kind: path(), description: 'the file of their labels (IDX or .npy)' },
 } as const satisfies Settings;
 
-/** Which data are for testing. */
+/** Which data to test on. */
 export const testDataSettings = {
   test: { flag: '--test', kind: path(), description: 'a file to test on, like that of --data' },
   testImages: {
@@ -42,7 +42,7 @@ export const testDataSettings = {
   },
 } as const satisfies Settings;
 
-/** How data are read that need not fit into memory. */
+/** How to read data that need not fit into memory. */
 export const streamSettings = {
   stream: {
     flag: '--stream',
@@ -52,10 +52,10 @@ export const streamSettings = {
   },
 } as const satisfies Settings;
 
-/** The API has true and false where the command line has yes and no. */
+/** The API uses true and false where the command line uses yes and no. */
 const yesOrNo = (value: unknown) => (value === true || value === 'yes' ? 'yes' : 'no');
 
-/** How a CSV file is written. */
+/** The format of a CSV file. */
 export const csvFormatSettings = {
   delimiter: {
     flag: '--delimiter',
@@ -74,7 +74,7 @@ export const csvFormatSettings = {
   },
 } as const satisfies Settings;
 
-/** Which column of a CSV file is to be learned. */
+/** Which column of a CSV file is the target. */
 export const csvLabelSettings = {
   label: {
     flag: '--label',
@@ -113,10 +113,10 @@ export type CsvFormatValues = Values<typeof csvFormatSettings>;
 export type CsvLabelValues = Values<typeof csvLabelSettings>;
 export type CsvColumnValues = Values<typeof csvColumnSettings>;
 
-/** Delimiters that have a word of their own on the command line. */
+/** Delimiters that the command line names by a word. */
 const DELIMITERS: Readonly<Record<string, string>> = { tab: '\t', '\\t': '\t', space: ' ' };
 
-/** The API's options on the format of a CSV file. */
+/** The API's options for the format of a CSV file. */
 export function csvFormatOptions({ delimiter, decimal, header }: CsvFormatValues): CsvFormatOptions {
   return {
     delimiter: DELIMITERS[delimiter ?? ''] ?? delimiter,
@@ -125,7 +125,7 @@ export function csvFormatOptions({ delimiter, decimal, header }: CsvFormatValues
   };
 }
 
-/** The API's options on a CSV file for training. */
+/** The API's options for a CSV file of training data. */
 export function csvOptions(values: CsvFormatValues & CsvLabelValues & CsvColumnValues): CsvOptions {
   const { label, task, categorical, ignore, onMissing } = values;
   return { ...csvFormatOptions(values), label, task, categorical, ignore, onMissing };

@@ -1,10 +1,10 @@
 import { invalidOption } from '../../base/errors.js';
 import { checkedBy, type Kind } from '../../base/options/kinds.js';
 
-/** Seconds of the units that times are given in. */
+/** The length of each unit of time in seconds. */
 export const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 
-/** `30s`, `5m` or `1h`: seconds, above 0 and at most so many. */
+/** Reads `30s`, `5m` or `1h` as seconds, above 0 and up to a limit. */
 export function duration(most: number): Kind<number> {
   const expected = `a time up to ${most / 3600}h, such as 30s, 5m or 1h`;
   return checkedBy(

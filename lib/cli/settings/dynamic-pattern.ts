@@ -6,7 +6,7 @@ import { DYNAMIC_PATTERN, type DynamicPatternRule } from '../../training/dynamic
 const FORM =
   'set or rigl, perhaps with the share of the edges and the examples between moves: rigl:0.3:10000';
 
-/** Edges that move: `set`, `rigl:0.3` or `rigl:0.3:10000`. */
+/** A pattern whose edges move during training: `set`, `rigl:0.3` or `rigl:0.3:10000`. */
 export const dynamicPattern = checkedBy<DynamicPatternRule>(
   FORM,
   (name, value) => {

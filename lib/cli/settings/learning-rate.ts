@@ -69,7 +69,7 @@ function accepts(kind: Kind<unknown>, value: unknown): boolean {
   }
 }
 
-/** A {@link Decay} as the command line has it. */
+/** Writes a {@link Decay} as on the command line. */
 export function describeDecay(change: Decay): string {
   switch (change.kind) {
     case 'exponential':
@@ -83,7 +83,7 @@ export function describeDecay(change: Decay): string {
   }
 }
 
-/** A learning rate of the API from a rate and how it changes. */
+/** Combines a rate and its change into a learning rate of the API. */
 export function learningRateOption(rate: number, change: Decay): LearningRate {
   if (change.kind !== 'powers-of-two') return { ...change, rate };
   const exponent = -Math.log2(rate);

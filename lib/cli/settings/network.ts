@@ -5,7 +5,7 @@ import { OPTIMIZER } from '../../network/optimizer.js';
 import { NETWORK, type NetworkOptions } from '../../network/options.js';
 import { flagsOf, type Settings, settingOf, toOptions, type Values } from './setting.js';
 
-/** The hardware formats of the command line where none is given: the published ones. */
+/** The default hardware format of the command line: the published one for each width. */
 const HARDWARE_WIDTH = 12;
 const HARDWARE_INTEGER_BITS = 3;
 
@@ -37,14 +37,14 @@ export const networkSettings = {
 
 export type NetworkValues = Values<typeof networkSettings>;
 
-/** The options of a network of these settings; `layers` are all of its layers. */
+/** Converts these settings to the options of a network; `layers` holds all of its layers. */
 export function networkOptions(values: NetworkValues, layers: readonly number[]): NetworkOptions {
   const { layers: _hidden, ...others } = values;
-  // Each value has been checked to be what its option takes, and the network checks them together.
+  // Each value has been checked to fit its option; the network checks how they combine.
   return { ...toOptions(withHardwareFormat(others), networkSettings), layers } as NetworkOptions;
 }
 
-/** With the published number format where the hardware arithmetic leaves it open. */
+/** Fills in the published number format if the hardware arithmetic does not specify one. */
 function withHardwareFormat(values: NetworkValues): NetworkValues {
   const { arithmetic = 'wide' } = values;
   if (arithmetic !== 'hardware') return { ...values, arithmetic };

@@ -38,16 +38,17 @@ export const outputSettings = {
 
 export type OutputValues = Values<typeof outputSettings>;
 
-/** The files that training writes; undefined: none. */
+/** The files that training writes; undefined ones are not written. */
 export interface OutputFiles {
   readonly model: string | undefined;
   readonly log: string | undefined;
-  /** Beside the model; without a model there is none. */
+  /** The log goes beside the model; without a model there is no log. */
   readonly checkpoint: CheckpointOptions | undefined;
 }
 
 /**
- * Where model, log and checkpoint go; the others are called like the model unless they are named.
+ * The paths of model, log and checkpoint. Log and checkpoint are named after the model unless they have their
+ * own names.
  *
  * @throws SparseTrainError INVALID_OPTION if there is no place for a checkpoint that is asked for
  */

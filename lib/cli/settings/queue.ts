@@ -1,7 +1,7 @@
 import { text } from '../../base/options/kinds.js';
 import type { Setting } from './setting.js';
 
-/** Where searches and their workers meet. */
+/** The queue through which searches and their workers communicate. */
 export const queueSetting = {
   flag: '--queue',
   kind: text('<address>'),

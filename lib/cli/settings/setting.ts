@@ -4,44 +4,48 @@ import type { Option, Table, Value } from '../../base/options/table.js';
 import { API_SPELLING, type Spelling } from '../../base/wording.js';
 
 /**
- * Something that a user may set: an option of a command, and where a command reads configuration files, a key there.
- * Its key in a {@link Settings} object is the flag in camel case (`--learning-rate` is `learningRate`).
+ * A value that users may set: an option of a command and, for commands that read configuration files, a key
+ * in them. Its key in a {@link Settings} object is the flag in camel case (`--learning-rate` is
+ * `learningRate`).
  */
 export interface Setting<T> {
-  /** With its dashes: `--epochs`, or `--no-save` for a flag that is on unless it is given. */
+  /** The flag with its dashes: `--epochs`, or `--no-save` for a flag that is on by default. */
   readonly flag: string;
   readonly kind: Kind<T, never> | Kind<T>;
   readonly description: string;
-  /** The options of the API that it sets, by their paths; messages about them name the flag. Its key by default. */
+  /**
+   * The options of the API that this sets, by their paths; messages about them name the flag. By default the
+   * setting's key.
+   */
   readonly option?: string | readonly string[];
-  /** Instead of the kind's placeholder. */
+  /** Replaces the placeholder of the kind. */
   readonly placeholder?: string | undefined;
-  /** What holds without it, unless a command says something else. */
+  /** The default, unless a command gives another. */
   readonly otherwise?: string | undefined;
-  /** Earlier spellings, such as `--bits`: they are not accepted, but a message names this flag. */
+  /** Earlier spellings, such as `--bits`. They are refused with a message that names this flag. */
   readonly oldFlags?: readonly string[] | undefined;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: settings of all types stand side by side, as in commander's options
 export type Settings = Readonly<Record<string, Setting<any>>>;
 
-/** The values of settings: those that were given. */
+/** The values of the given settings. */
 export type Values<S extends Settings> = {
   readonly [K in keyof S]?: (S[K] extends Setting<infer T> ? T : never) | undefined;
 };
 
-/** Under which heading of the help settings stand, and what holds without them. */
+/** The heading of settings in the help, and their defaults. */
 export interface SettingGroup {
   readonly heading: string;
   readonly settings: Settings;
 }
 
-/** The settings of a table's options: of those that have a flag. */
+/** Settings for the options in a table that have a flag. */
 type FlagsOf<T> = {
   [K in keyof T as T[K] extends { readonly flag: string } ? K : never]: Setting<Value<T[K]>>;
 };
 
-/** The setting for an option of the API, by another flag than its own if one is given. */
+/** The setting for an option of the API, with another flag than the option's own if one is given. */
 export function settingOf<O extends Option>(
   { kind, text, placeholder, default: fallback, otherwise, oldNames }: O,
   flag: string,
@@ -60,7 +64,7 @@ export function settingOf<O extends Option>(
 }
 
 /**
- * The settings for all options of a table that have a flag.
+ * The settings for all options in a table that have a flag.
  *
  * @param prefix - the path of the object that has them: `optimizer.`
  */
@@ -72,17 +76,17 @@ export function flagsOf<T extends Table>(table: T, prefix = ''): FlagsOf<T> {
   return settings as FlagsOf<T>;
 }
 
-/** `--weight-decay` for `weightDecay`. */
+/** Returns `--weight-decay` for `weightDecay`. */
 function flagOf(name: string): string {
   return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-/** A value as one would write it on the command line. */
+/** Formats a value as users would write it on the command line. */
 function toText(kind: Pick<Kind<unknown>, 'toText'>, value: unknown): string {
   return kind.toText === undefined ? String(value) : kind.toText(value);
 }
 
-/** Adds settings to a command as options. A wrong value is refused while words are read. */
+/** Adds settings to a command as options. Wrong values are refused while words are read. */
 export function addSettings(
   command: Command,
   { heading, settings }: SettingGroup,
@@ -101,14 +105,17 @@ export function addSettings(
   }
 }
 
-/** What the help says: `decay of weights (0 to 1; default: 0)`. */
+/** The text for the help: `decay of weights (0 to 1; default: 0)`. */
 function describeSetting({ description, kind, otherwise }: Setting<unknown>, fallback = otherwise): string {
   const details = [kind.range, fallback === undefined ? undefined : `default: ${fallback}`];
   const shown = details.filter((detail) => detail !== undefined).join('; ');
   return shown === '' ? description : `${description} (${shown})`;
 }
 
-/** The values of settings as an object of the API: `optimizer.weightDecay` of one goes to `weightDecay` in `optimizer`. */
+/**
+ * Converts the values of settings to an object of the API: a setting for `optimizer.weightDecay` becomes
+ * `weightDecay` in `optimizer`.
+ */
 export function toOptions<S extends Settings>(values: Values<S>, settings: S): Record<string, unknown> {
   const options: Record<string, unknown> = {};
   for (const [key, { option = key }] of Object.entries(settings)) {
@@ -127,7 +134,9 @@ export function toOptions<S extends Settings>(values: Values<S>, settings: S): R
   return options;
 }
 
-/** How the users of a command write options: `--weight-decay` for `optimizer.weightDecay`, words without quotes. */
+/**
+ * How users of a command write options: `--weight-decay` for `optimizer.weightDecay`, words without quotes.
+ */
 export function commandSpelling(settings: Settings): Spelling {
   const byOption = new Map<string, Setting<unknown>>();
   for (const [key, setting] of Object.entries(settings))

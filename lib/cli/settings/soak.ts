@@ -7,7 +7,10 @@ import { duration } from './duration.js';
 import { networkOptions, networkSettings } from './network.js';
 import type { Settings, Values } from './setting.js';
 
-/** A kernel set, `other` or `none`. Of unknown names only misspelt ones are refused here: the run says which sets there are. */
+/**
+ * A kernel set, `other` or `none`. Only misspelt names are refused here; the run knows which kernel sets this
+ * machine has.
+ */
 const checkedSet: Kind<string> = {
   expected: 'the name of a kernel set, other or none',
   placeholder: '<set>',
@@ -19,7 +22,7 @@ const checkedSet: Kind<string> = {
   },
 };
 
-/** A long run of online learning. */
+/** Options of a long run of online learning. */
 const runSettings = {
   duration: { flag: '--duration', kind: duration(1000 * 3600), description: 'how long: 30s, 5m, 1h' },
   rate: {
@@ -41,7 +44,10 @@ export type SoakValues = Values<typeof soakSettings>;
 
 const MINUTE = 60;
 
-/** The long run that is asked for, on MNIST's shape; a quick one takes two seconds by default. */
+/**
+ * The long run that the options describe, on data with MNIST's shape; a quick run takes two seconds by
+ * default.
+ */
 export function soakPlan(values: SoakValues, quick: boolean): Omit<SoakPlan, 'onStep' | 'signal'> {
   const { duration: seconds = quick ? 2 : MINUTE, rate, check = 'other' } = values;
   const isHardware = values.arithmetic === 'hardware';

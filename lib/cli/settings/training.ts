@@ -59,19 +59,19 @@ export const trainingSettings = {
 
 export type TrainingValues = Values<typeof trainingSettings>;
 
-/** The options of fit() of these settings, for a network with these options. */
+/** The options of fit() that these settings describe, for a network with these options. */
 export function fitOptions(values: TrainingValues, network: NetworkOptions): FitOptions {
   const { learningRate: _rate, decay: _decay, ...others } = values;
   const { augment, ...options } = toOptions(others, trainingSettings) as Partial<FitOptions>;
   return {
     ...options,
     learningRate: learningRate(values, network),
-    // --shift 0 says that images stay, as they do without it.
+    // --shift 0 means that images are not shifted, which is also the default.
     augment: augment?.shift === 0 && Object.keys(augment).length === 1 ? undefined : augment,
   };
 }
 
-/** If a rate or its change is given, both, the other one being the API's default. */
+/** If the rate or its change is given, sets both; the one that is missing gets the API's default. */
 function learningRate(values: TrainingValues, network: NetworkOptions): FitOptions['learningRate'] {
   if (values.learningRate === undefined && values.decay === undefined) return undefined;
   const arithmetic = resolveArithmetic(network.arithmetic ?? { kind: 'wide' });

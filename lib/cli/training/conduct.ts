@@ -23,10 +23,13 @@ import { RunDashboard } from './dashboard.js';
 export interface TrainingTask {
   readonly network: NetworkOptions;
   readonly fit: FitOptions;
-  /** The share of the training data to measure after every epoch; 0: the test data are measured, if there are any. */
+  /**
+   * The share of the training data to measure on after every epoch. If it is 0, the test data are measured,
+   * if there are any.
+   */
   readonly validation: number;
   readonly files: OutputFiles;
-  /** For the run log: the command line, and the options that selected the data. */
+  /** The command line and the options that selected the data, for the run log. */
   readonly line: readonly string[];
   readonly origin: Readonly<Record<string, unknown>>;
   readonly quiet: boolean;
@@ -34,7 +37,7 @@ export interface TrainingTask {
 }
 
 /**
- * Makes sure that the files of a run can be written when it ends.
+ * Checks that the files of a run can be written when it ends.
  *
  * @throws SparseTrainError INVALID_OPTION, FILE_NOT_FOUND, FILE_ACCESS
  */
@@ -47,7 +50,8 @@ export async function checkOutputFiles({ model, log }: OutputFiles, force: boole
 }
 
 /**
- * Trains with a progress bar until it is done or a signal interrupts it; then writes the model and returns the result.
+ * Trains with a progress bar until training is complete or a signal interrupts it; then writes the model and
+ * returns the result.
  *
  * @throws SparseTrainError as Network, fit(), evaluate() and save()
  */
@@ -108,7 +112,7 @@ function checkpointOf({ files: { checkpoint }, fit }: TrainingTask): OutputFiles
   return fit.dynamicPattern !== undefined && !isAskedFor ? undefined : checkpoint;
 }
 
-/** Says which checkpoint is resumed, if that may differ from what the user expects. */
+/** Says which checkpoint is resumed if this may differ from the user's expectation. */
 async function announceCheckpoint(
   { file, resume }: NonNullable<OutputFiles['checkpoint']>,
   terminal: Terminal,
@@ -122,7 +126,9 @@ async function announceCheckpoint(
     );
 }
 
-/** Once the model is written, the checkpoint is not needed any more. Returns its file if it is still needed. */
+/**
+ * Deletes the checkpoint once the model has been written. If it is still needed, returns its path instead.
+ */
 async function leaveCheckpoint(
   { stopped, checkpoint: summary }: TrainingRun,
   checkpoint: OutputFiles['checkpoint'],

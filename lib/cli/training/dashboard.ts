@@ -10,7 +10,7 @@ import { interruptible } from '../interruption.js';
 import type { DashboardTask } from '../settings/dashboard.js';
 import type { Terminal } from '../terminal.js';
 
-/** What the dashboard shows. */
+/** The run that the dashboard shows. */
 export interface WatchedRun {
   readonly name: string;
   readonly measured: MeasuredPart;
@@ -24,7 +24,7 @@ const ENDED: Readonly<Record<StopReason, string>> = {
   aborted: 'interrupted',
 };
 
-/** A run's dashboard; without --dashboard it does nothing. */
+/** The dashboard of a run; without --dashboard it does nothing. */
 export class RunDashboard {
   readonly #task: DashboardTask | undefined;
   readonly #run: LiveRun;
@@ -69,12 +69,12 @@ export class RunDashboard {
     if (this.#server !== undefined) this.#run.onEpoch(record);
   }
 
-  /** Tells viewers that the run is over. */
+  /** Tells viewers that the run has ended. */
   end(how: StopReason | undefined): void {
     this.#run.end(how === undefined ? 'failed' : ENDED[how]);
   }
 
-  /** Stops the server: now or, with --keep-dashboard after an uninterrupted run, at Ctrl-C. */
+  /** Stops the server: at once or, with --keep-dashboard after an uninterrupted run, at Ctrl-C. */
   async close(isInterrupted: boolean): Promise<void> {
     if (this.#server === undefined) return;
     if (this.#task?.stays === true && !isInterrupted) {
