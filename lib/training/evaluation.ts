@@ -4,8 +4,8 @@ import { predictRows } from '../network/batch.js';
 import type { NetworkCore } from '../network/core.js';
 import type { THREADS } from '../network/threads.js';
 import { checkExamples, type Examples } from './examples.js';
-import type { Interruption } from './interruption.js';
 import { ClassificationTally, type Metrics, MultilabelTally, RegressionTally } from './metrics.js';
+import type { Interruption } from './run/interruption.js';
 
 /** Scores held at a time: 16 MiB. */
 const SCORES = 2 ** 22;

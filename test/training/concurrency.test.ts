@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Matrix } from '../../lib/data/matrix.js';
 import { Network } from '../../lib/training/network.js';
 import { expectRefusal } from '../datasets/refusal.js';
 import { clouds } from './data.js';
@@ -37,6 +38,18 @@ describe('a network that is being trained', () => {
     const metrics = await network.evaluate(data);
     expect(metrics.examples).toBe(3000);
     expect((await fitting).examples).toBe(15_000);
+  });
+
+  it('begins when a prediction that is running has ended', async () => {
+    const network = wide();
+    await network.fit(data.slice(0, 500), { epochs: 1 });
+    const many = new Float32Array(4 * 400_000).fill(0.5);
+    const batch = network.predictBatch(new Matrix(many, 4), { threads: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    // Were the prediction over by now, the test would show nothing.
+    await expectRefusal('NETWORK_BUSY', ['await'], () => network.weights(0));
+    expect((await network.fit(data, { epochs: 1 })).stopped).toBe('finished');
+    expect((await batch).count).toBe(400_000);
   });
 
   it('may be fitted again when the first fit has failed', async () => {

@@ -1,16 +1,17 @@
-import type { EngineNetwork } from '../engine/network.js';
+import type { EngineNetwork } from '../../engine/network.js';
 
-/** Stops calls of the engine within milliseconds when an AbortSignal or something of ours asks for it. */
+/** Stops engine calls within milliseconds, because an AbortSignal says so or because something failed. */
 export class Interruption {
   readonly #engine: EngineNetwork;
   readonly #signal: AbortSignal | undefined;
   readonly #listener = () => this.stop();
-  /** Stops the running call; undefined: there is none. */
+  /** Stops the running call; undefined between calls. */
   #stopCall: (() => void) | undefined;
   #stopped = false;
+  #failure: { error: unknown } | undefined;
   #wake: () => void = () => undefined;
 
-  /** Settles when the stop is asked for, if ever. */
+  /** Resolves at the first {@link stop}; stays pending if there is none. */
   readonly requested: Promise<void>;
 
   constructor(engine: EngineNetwork, signal: AbortSignal | undefined) {
@@ -23,15 +24,15 @@ export class Interruption {
     else signal?.addEventListener('abort', this.#listener, { once: true });
   }
 
-  /** Whether to stop. */
+  /** Whether {@link stop} has been called. */
   get stopped(): boolean {
     return this.#stopped;
   }
 
   /**
-   * Makes a call of the engine; nothing else of the network's may be running.
+   * Makes an engine call that {@link stop} can end early. It must be the network's only one at the time.
    *
-   * @param stop - stops the call, by abort() unless given
+   * @param stop - how to end the call; abort() by default
    */
   async run<T>(call: () => Promise<T>, stop: () => void = () => this.#engine.abort()): Promise<T> {
     this.#stopCall = stop;
@@ -42,14 +43,25 @@ export class Interruption {
     }
   }
 
-  /** Asks the running call, if there is one, and all to come to stop. */
+  /** Ends the running call early; callers check {@link stopped} before they make another. */
   stop(): void {
     this.#stopped = true;
     this.#stopCall?.();
     this.#wake();
   }
 
-  /** Forgets the signal. */
+  /** Stops because of an error, which {@link rethrow} throws; the first error counts. */
+  fail(error: unknown): void {
+    this.#failure ??= { error };
+    this.stop();
+  }
+
+  /** Throws the error that {@link fail} was given, if any. */
+  rethrow(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /** Stops listening to the signal. */
   close(): void {
     this.#signal?.removeEventListener('abort', this.#listener);
   }

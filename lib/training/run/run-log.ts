@@ -1,17 +1,17 @@
-import { AppendFile } from '../base/files/append-file.js';
-import { printableJson } from '../base/printable.js';
+import { AppendFile } from '../../base/files/append-file.js';
+import { printableJson } from '../../base/printable.js';
 
 /**
- * A run log: JSON lines, each written whole at the file's end, so that several runs may share a file and a crash costs
- * at most the last line. Readers skip a line that a crash or a full disk cut off.
+ * A run log: JSON lines, each appended whole, so that several runs can share a file and a crash costs at most the last
+ * line. Readers skip a line that a crash or a full disk cut off.
  */
 export class RunLog {
   readonly #run: string;
   readonly #lines: AppendFile;
 
   /**
-   * @param file - created, or continued if it exists
-   * @param run - goes into every line, to tell runs apart
+   * @param file - created if it does not exist
+   * @param run - the run's id, which every line holds
    * @throws SparseTrainError FILE_NOT_FOUND if there is no such folder, FILE_ACCESS
    */
   constructor(file: string, run: string) {
@@ -20,7 +20,7 @@ export class RunLog {
   }
 
   /**
-   * Writes one line.
+   * Appends one line.
    *
    * @throws SparseTrainError FILE_ACCESS
    */

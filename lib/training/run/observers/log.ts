@@ -1,0 +1,93 @@
+import { thisMachine } from '../../../base/machine.js';
+import { engineVersion } from '../../../engine/kernel-sets.js';
+import { networkDigest } from '../../../network/digest.js';
+import { describeOptions } from '../../../network/options.js';
+import type { Checkpoint } from '../../checkpoint/checkpoint.js';
+import type { CheckpointOutcome } from '../../checkpoint/checkpointer.js';
+import type { EpochRecord, TrainingRun } from '../../records.js';
+import type { RunContext, RunObserver } from '../observer.js';
+import { RunLog } from '../run-log.js';
+
+/** Writes the run log. */
+export class LogObserver implements RunObserver {
+  readonly #run: Pick<RunContext, 'core' | 'plan' | 'data' | 'state'>;
+  readonly #resumed: Checkpoint | undefined;
+  readonly #log: RunLog;
+
+  /** @throws SparseTrainError FILE_NOT_FOUND or FILE_ACCESS if the log cannot be written */
+  constructor(
+    run: Pick<RunContext, 'core' | 'plan' | 'data' | 'state'>,
+    file: string,
+    resumed: Checkpoint | undefined,
+  ) {
+    this.#run = run;
+    this.#resumed = resumed;
+    this.#log = new RunLog(file, run.state.id);
+  }
+
+  begin(): void {
+    if (this.#resumed === undefined) {
+      this.#log.write('start', this.#configuration());
+      return;
+    }
+    const { epochs, examples } = this.#resumed.position;
+    this.#log.write('resume', { epochs: epochs.length, examples, ...this.#configuration() });
+  }
+
+  epochEnded(record: EpochRecord): void {
+    this.#log.write('epoch', record);
+  }
+
+  checkpointWritten({ file, examples, error }: CheckpointOutcome): void {
+    this.#log.write('checkpoint', { file, examples, error: error?.message });
+  }
+
+  ended({ id: _, epochs, ...summary }: TrainingRun): void {
+    // The digest says which model file belongs to the run.
+    const { core } = this.#run;
+    core.drain();
+    const digest = networkDigest(core.engine, core.junctionCount);
+    this.#log.write('end', { ...summary, epochs: epochs.length, digest });
+  }
+
+  failed(error: unknown): void {
+    const { epochs, examples } = this.#run.state;
+    const message = error instanceof Error ? error.message : String(error);
+    this.#log.write('end', { stopped: 'failed', error: message, epochs: epochs.length, examples });
+  }
+
+  close(): void {
+    this.#log.close();
+  }
+
+  #configuration(): object {
+    const { core, plan, data } = this.#run;
+    const { scaling, ...network } = describeOptions(core.options);
+    const {
+      validation,
+      signal: _signal,
+      onProgress: _onProgress,
+      onEpoch: _onEpoch,
+      onCheckpoint: _onCheckpoint,
+      log: _log,
+      logContext,
+      ...fit
+    } = plan;
+    return {
+      version: engineVersion(),
+      network: { ...network, scaling: typeof scaling === 'object' ? scaling.kind : scaling },
+      edges: core.engine.junctions().map((junction) => junction.edges),
+      fit: { ...fit, validation: typeof validation === 'number' ? validation : undefined },
+      data: {
+        kind: data.train === undefined ? 'stream' : 'dataset',
+        rows: data.train?.rows,
+        validationRows: data.validation?.rows,
+        features: core.inputs,
+        outputs: core.outputs,
+      },
+      kernelSet: core.engine.kernelSet,
+      machine: thisMachine(),
+      context: logContext,
+    };
+  }
+}
