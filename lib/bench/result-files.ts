@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseJson } from '../base/json.js';
 import { type BenchResult, RESULT_FORMAT } from './result.js';
 
 /** The value of {@link BaselineDocument.format}. */
@@ -83,7 +84,7 @@ function jsonFiles(folder: string): string[] {
 
 function parse(path: string): { format?: unknown } | undefined {
   try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    const value: unknown = parseJson(readFileSync(path, 'utf8'));
     return typeof value === 'object' && value !== null ? value : undefined;
   } catch {
     return undefined;

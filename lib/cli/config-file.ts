@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { SparseTrainError, standingIn, unknownName } from '../base/errors.js';
+import { SparseTrainError, seenFrom, standingIn, unknownName } from '../base/errors.js';
+import { readTextFile } from '../base/files/read-text.js';
+import { parseJson } from '../base/json.js';
 import { isDatasetName } from './data/load.js';
 import type { Setting, Settings } from './settings/setting.js';
 
@@ -49,19 +50,16 @@ function checkValue({ kind }: Setting<unknown>, key: string, value: unknown, nam
 
 async function readText(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return await readTextFile(file);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR')
-      throw new SparseTrainError('FILE_NOT_FOUND', `--config: there is no file ${file}`, { cause: error });
-    throw new SparseTrainError('FILE_ACCESS', `--config: ${file} cannot be read (${code})`, { cause: error });
+    throw error instanceof SparseTrainError ? seenFrom('--config: ', error) : error;
   }
 }
 
 function parseObject(file: string, text: string): object {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch (error) {
     throw new SparseTrainError('INVALID_FILE', `${file} is not JSON: ${(error as Error).message}`, {
       cause: error,

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { SparseTrainError } from '../base/errors.js';
+import { parseJson } from '../base/json.js';
 import { readSafetensorsHeader } from '../network/model-file/safetensors.js';
 
 /** Provenance of a saved model: where and when it was trained. */
@@ -30,7 +31,7 @@ async function readTexts(file: string): Promise<ReadonlyMap<string, string> | un
 /** The provenance in a model file. Fields that are missing or not text are left out. */
 export async function readProvenance(file: string): Promise<Partial<Provenance>> {
   const text = (await readTexts(file))?.get('provenance');
-  const all: unknown = text === undefined ? {} : JSON.parse(text);
+  const all: unknown = text === undefined ? {} : parseJson(text);
   const entries = Object.entries(all as object).filter(([, value]) => typeof value === 'string');
   const { version, date, node, platform, kernelSet } = Object.fromEntries(entries) as Record<string, string>;
   return { version, date, node, platform, kernelSet } as Partial<Provenance>;

@@ -1,3 +1,4 @@
+import { parseJson } from '../base/json.js';
 import { saysTheSame } from './csv/value.js';
 
 /** Texts, which are left alone, and numbers. */
@@ -9,8 +10,8 @@ const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
  *
  * @throws SyntaxError
  */
-export function parseJson(text: string): unknown {
-  const parsed: unknown = JSON.parse(text);
+export function parseRow(text: string): unknown {
+  const parsed = parseJson(text);
   if (!/\d{16}/.test(text)) return parsed;
   const isLong = (token: string) => /^-?\d+$/.test(token) && !saysTheSame(Number(token), token, '.');
   return JSON.parse(text.replace(TOKENS, (token) => (isLong(token) ? `"${token}"` : token)));

@@ -7,6 +7,8 @@ export interface Line {
   readonly number: number;
   /** Without its end. */
   readonly text: string;
+  /** LF, CRLF or CR; empty at the end of the text. */
+  readonly end: string;
 }
 
 /** The longest line that is read, in characters. */
@@ -27,21 +29,23 @@ export async function* readLines(
   let rest = '';
   let number = 0;
   let isFirst = true;
-  const take = (texts: readonly string[]) => texts.map((text) => ({ number: ++number, text }));
   for await (const bytes of stream) {
     if (isFirst) checkIsText(bytes, name);
     isFirst = false;
     // A CR at the end may be half of a CRLF.
-    const lines = (rest + decoder.decode(bytes, { stream: true })).split(/\r\n|\n|\r(?!$)/);
-    rest = lines.pop() ?? '';
+    const texts = (rest + decoder.decode(bytes, { stream: true })).split(/(\r\n|\n|\r(?!$))/);
+    rest = texts.pop() ?? '';
+    const lines: Line[] = [];
+    for (let i = 0; i < texts.length; i += 2)
+      lines.push({ number: ++number, text: texts[i] as string, end: texts[i + 1] as string });
     if (rest.length > LONGEST) {
       throw new SparseTrainError(
         'INVALID_FILE',
-        `${name}: line ${number + lines.length + 1} is longer than ${LONGEST} characters`,
+        `${name}: line ${number + 1} is longer than ${LONGEST} characters`,
       );
     }
-    if (lines.length > 0) yield take(lines);
+    if (lines.length > 0) yield lines;
   }
   rest = (rest + decoder.decode()).replace(/\r$/, '');
-  if (rest !== '') yield take([rest]);
+  if (rest !== '') yield [{ number: ++number, text: rest, end: '' }];
 }

@@ -4,7 +4,7 @@ import type { CsvOptions } from './csv/options.js';
 import { labelColumn } from './csv/schema.js';
 import { codedRows, type ExampleRows, streamOfParts } from './example-rows.js';
 import type { DataFormat, TableStream } from './format.js';
-import { parseJson } from './json-numbers.js';
+import { parseRow } from './json-numbers.js';
 import { readLines } from './lines.js';
 import { bytesOf, type DataSource } from './source.js';
 import { rowSteps, tableSteps } from './table/table.js';
@@ -33,7 +33,7 @@ export async function* jsonRows(source: DataSource): AsyncGenerator<JsonRow[], v
     for (const { number: line, text } of lines) {
       if (text.trim() === '') continue;
       try {
-        rows.push({ line, values: rowOf(parseJson(text.replace(/^\ufeff/, ''))) });
+        rows.push({ line, values: rowOf(parseRow(text.replace(/^\ufeff/, ''))) });
       } catch (error) {
         const why = error instanceof SyntaxError ? `not JSON: ${error.message}` : (error as Error).message;
         throw new SparseTrainError('INVALID_DATA', `${source.name}: line ${line}: ${why}`, { cause: error });

@@ -2,8 +2,10 @@
  * Fixtures: a network, its start, its inputs and the expected results, as one JSON document (test/fixtures/README.md).
  * Reading checks every number, so that no file can crash the engine or be misread.
  */
-import { open } from 'node:fs/promises';
+
 import { describeValue, invalidOption, SparseTrainError } from '../base/errors.js';
+import { readTextFile } from '../base/files/read-text.js';
+import { parseJson } from '../base/json.js';
 import { MAX_LAYERS, MAX_NEURONS } from '../engine/limits.js';
 import type { HardwareDesign, HardwareParameters, JunctionWiring } from './design.js';
 
@@ -25,9 +27,6 @@ export interface Fixture {
   };
 }
 
-/** The largest file that is read: 1 GiB. */
-const MAX_BYTES = 2 ** 30;
-
 /**
  * Reads and checks a fixture file.
  *
@@ -35,10 +34,10 @@ const MAX_BYTES = 2 ** 30;
  */
 export async function readFixture(file: string): Promise<Fixture> {
   if (typeof file !== 'string' || file === '') throw invalidOption('file', 'the path of a fixture', file);
-  const text = await readText(file);
+  const text = await readTextFile(file);
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch (error) {
     throw new SparseTrainError('INVALID_FILE', `${file} is not JSON: ${(error as Error).message}`, {
       cause: error,
@@ -51,33 +50,6 @@ export async function readFixture(file: string): Promise<Fixture> {
     throw new SparseTrainError(error.code, `${file} is not a usable fixture: ${error.message}`, {
       cause: error,
     });
-  }
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    const handle = await open(file, 'r');
-    try {
-      const stats = await handle.stat();
-      if (!stats.isFile()) throw new SparseTrainError('FILE_ACCESS', `${file} is not a file`);
-      if (stats.size > MAX_BYTES) {
-        throw new SparseTrainError(
-          'INVALID_FILE',
-          `${file} has ${stats.size} bytes; a fixture has at most 1 GiB`,
-        );
-      }
-      return await handle.readFile('utf8');
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    if (error instanceof SparseTrainError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') {
-      throw new SparseTrainError('FILE_NOT_FOUND', `there is no file ${file}`, { cause: error });
-    }
-    if (code === undefined) throw error;
-    throw new SparseTrainError('FILE_ACCESS', `${file} cannot be read (${code})`, { cause: error });
   }
 }
 

@@ -1,5 +1,6 @@
 import { invalidOption, SparseTrainError } from '../base/errors.js';
 import { readStoredBytes } from '../base/files/read-bytes.js';
+import { parseJson } from '../base/json.js';
 import { checkOneOf } from '../base/options/checks.js';
 import { checkOptionNames } from '../base/options/names.js';
 import { resolveArithmetic, units } from '../network/arithmetic.js';
@@ -122,7 +123,7 @@ function storedUnits({ texts }: Contents): StoredUnits {
 /** The description that this package writes into an archive; a file of another program may hold anything there. */
 function metadata(text = '{}'): Readonly<Record<string, unknown>> {
   try {
-    return Object(JSON.parse(text)) as Record<string, unknown>;
+    return Object(parseJson(text)) as Record<string, unknown>;
   } catch {
     return {};
   }

@@ -1,10 +1,12 @@
 /** Studies: many small runs whose results are kept as they come, so that a study that was stopped goes on. */
 
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { dirname } from 'node:path';
 import { SparseTrainError } from '../base/errors.js';
+import { readTextFile } from '../base/files/read-text.js';
 import { writeText } from '../base/files/write-text.js';
+import { parseJson } from '../base/json.js';
 import type { Dataset } from '../data/dataset.js';
 import type { NetworkOptions } from '../network/options.js';
 import type { Threads } from '../network/threads.js';
@@ -147,14 +149,13 @@ async function readResults(file: string, study: string, quick: boolean): Promise
 export async function loadResults(file: string): Promise<StudyResults | undefined> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = await readTextFile(file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    const { code } = error as NodeJS.ErrnoException;
-    throw new SparseTrainError('FILE_ACCESS', `${file} cannot be read (${code})`, { cause: error });
+    if (error instanceof SparseTrainError && error.code === 'FILE_NOT_FOUND') return undefined;
+    throw error;
   }
   try {
-    const results = JSON.parse(text) as StudyResults;
+    const results = parseJson(text) as StudyResults;
     if (typeof results.study === 'string' && Array.isArray(results.trials)) return results;
   } catch (error) {
     throw new SparseTrainError('INVALID_FILE', `${file} is not JSON; delete it to begin anew`, {

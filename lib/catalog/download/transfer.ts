@@ -1,6 +1,7 @@
 import { type FileHandle, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SparseTrainError } from '../../base/errors.js';
+import { parseJson } from '../../base/json.js';
 import { openUrl, type RequestOptions } from './http.js';
 
 /** The progress of a file. */
@@ -158,7 +159,7 @@ async function writeOrigin(
 
 async function readOrigin(part: string): Promise<PartOrigin | undefined> {
   try {
-    const json = JSON.parse(await readFile(`${part}.json`, 'utf8')) as Partial<PartOrigin> | null;
+    const json = parseJson(await readFile(`${part}.json`, 'utf8')) as Partial<PartOrigin> | null;
     const { url, validator } = json ?? {};
     return typeof url === 'string' && typeof validator === 'string' ? { url, validator } : undefined;
   } catch {

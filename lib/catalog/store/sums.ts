@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { SparseTrainError } from '../../base/errors.js';
 import { writeAtomically } from '../../base/files/atomic-write.js';
+import { parseJson } from '../../base/json.js';
 import type { PublishedSum } from '../entry.js';
 
 /** The record of a verified file in the cache. */
@@ -72,7 +73,7 @@ export async function checkSum(file: string, sum: PublishedSum): Promise<void> {
 /** The records of a folder's files by name; empty if there is no record, or it is damaged. */
 export async function readRecords(folder: string): Promise<Record<string, SumRecord>> {
   try {
-    const json: unknown = JSON.parse(await readFile(join(folder, RECORDS), 'utf8'));
+    const json: unknown = parseJson(await readFile(join(folder, RECORDS), 'utf8'));
     return typeof json === 'object' && json !== null ? (json as Record<string, SumRecord>) : {};
   } catch {
     // If a record is lost or damaged, files are only hashed again.

@@ -1,8 +1,10 @@
 import { SparseTrainError } from '../../base/errors.js';
 import { type InputArray, Matrix } from '../../data/matrix.js';
 import { padFor } from '../../data/padding.js';
+import { USUAL_DELIMITERS } from '../../formats/csv/delimiter.js';
 import { namedDelimiter } from '../../formats/csv/open-text.js';
 import type { CsvFormatOptions } from '../../formats/csv/options.js';
+import { RecordLines } from '../../formats/csv/record-lines.js';
 import { readLines } from '../../formats/lines.js';
 import type { Threads } from '../../network/threads.js';
 import type { Network } from '../../training/network.js';
@@ -70,11 +72,13 @@ async function* predictText(
 ): AsyncGenerator<Prediction[], void, void> {
   let csv = given;
   const scores = new Float32Array(network.layers.at(-1) as number);
-  let decode: RowDecoder | undefined;
-  for await (const lines of readLines(stream, name)) {
+  let decoder: RowDecoder | undefined;
+  const records = new RecordLines();
+  function answer(ended: boolean): Prediction[] {
     const predictions: Prediction[] = [];
-    for (const { number: line, text } of lines) {
-      if (decode === undefined) {
+    for (let record = records.next(ended); record !== undefined; record = records.next(ended)) {
+      const { line, text } = record;
+      if (decoder === undefined) {
         if (text.trim() === '') continue;
         const named = namedDelimiter(text);
         if (named !== undefined) {
@@ -83,17 +87,33 @@ async function* predictText(
         }
         const isJson = from === 'auto' ? looksLikeJson(text) : from === 'ndjson';
         const opened = isJson ? undefined : openCsv(text, network, csv, name);
-        decode = opened?.decode ?? jsonDecoder(network);
+        decoder = opened?.decoder ?? jsonDecoder(network);
+        records.delimiters = opened && [opened.delimiter];
         if (opened?.isHeader) continue;
       }
       try {
-        const row = decode(text);
+        const row = decoder.decode(text);
         if (row !== undefined) predictions.push(tell({ line }, network.predict(row, scores)));
       } catch (error) {
         if (!(error instanceof SparseTrainError)) throw error;
         predictions.push({ line, error: { code: error.code, message: error.message } });
+        if (record.lines > 1 && !decoder.isRow(text)) records.split(record);
       }
     }
+    return predictions;
+  }
+  for await (const lines of readLines(stream, name)) {
+    if (decoder === undefined) {
+      const first = lines.find(({ text }) => text.trim() !== '');
+      const isJson = from === 'auto' ? looksLikeJson(first?.text ?? '') : from === 'ndjson';
+      // Which delimiter it is shows only when the first record is whole.
+      const usual = csv.delimiter === undefined ? USUAL_DELIMITERS : [csv.delimiter];
+      records.delimiters = isJson ? undefined : usual;
+    }
+    records.add(lines);
+    const predictions = answer(false);
     if (predictions.length > 0) yield predictions;
   }
+  const last = answer(true);
+  if (last.length > 0) yield last;
 }

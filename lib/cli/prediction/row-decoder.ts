@@ -1,4 +1,5 @@
 import { describeValue, SparseTrainError } from '../../base/errors.js';
+import { parseJson } from '../../base/json.js';
 import { counted } from '../../base/numbers.js';
 import { type CsvDelimiter, detectDelimiter } from '../../formats/csv/delimiter.js';
 import { findLayout, openForSchema } from '../../formats/csv/layout.js';
@@ -6,18 +7,23 @@ import { firstRecords, type PeekedRecord } from '../../formats/csv/open-text.js'
 import type { CsvFormatOptions } from '../../formats/csv/options.js';
 import { type CsvRow, csvRowEncoder } from '../../formats/csv/row.js';
 import { type CsvSchema, isInput } from '../../formats/csv/schema.js';
-import { parseJson } from '../../formats/json-numbers.js';
+import { parseRow } from '../../formats/json-numbers.js';
 import { INPUT_KEYS } from '../../formats/ndjson.js';
 import type { InputRow } from '../../network/inputs.js';
 import type { Network } from '../../training/network.js';
 
-/**
- * Converts one line of text to a network's inputs.
- *
- * @returns undefined for blank lines
- * @throws SparseTrainError INVALID_DATA or INVALID_FILE, without the line's number
- */
-export type RowDecoder = (line: string) => InputRow | undefined;
+/** Converts text to a network's inputs, row by row. */
+export interface RowDecoder {
+  /**
+   * The inputs of a row.
+   *
+   * @returns undefined for blank lines
+   * @throws SparseTrainError INVALID_DATA or INVALID_FILE, without the line's number
+   */
+  decode(text: string): InputRow | undefined;
+  /** Whether a text of several lines is one row, by its quotes and the number of its fields. */
+  isRow(text: string): boolean;
+}
 
 /** Whether a text's first line looks like JSON. */
 export function looksLikeJson(line: string): boolean {
@@ -31,16 +37,17 @@ function invalid(message: string): SparseTrainError {
 /** Lines of JSON: objects by the names of the columns, or arrays of values in the order of the columns. */
 export function jsonDecoder(network: Network): RowDecoder {
   const encode = network.schema === undefined ? numbersOf : csvRowEncoder(network.schema);
-  return (line) => {
+  const decode = (line: string) => {
     if (line.trim() === '') return undefined;
     let row: unknown;
     try {
-      row = network.schema === undefined ? JSON.parse(line) : parseJson(line);
+      row = network.schema === undefined ? parseJson(line) : parseRow(line);
     } catch (error) {
       throw invalid(`not JSON: ${(error as Error).message}`);
     }
     return encode(listed(row, network) as CsvRow);
   };
+  return { decode, isRow: () => true };
 }
 
 /**
@@ -63,15 +70,16 @@ function numbersOf(row: unknown): InputRow {
   throw invalid(`a row must be an array of numbers, or { "input": [...] }, but it is ${describeValue(row)}`);
 }
 
-/** A CSV text whose first line has been read. */
+/** A CSV text whose first record has been read. */
 export interface OpenedCsv {
-  readonly decode: RowDecoder;
-  /** Whether the first line holds column names. */
+  readonly decoder: RowDecoder;
+  readonly delimiter: CsvDelimiter;
+  /** Whether the first record holds column names. */
   readonly isHeader: boolean;
 }
 
 /**
- * Determines the delimiter, the names and the order of the columns from the first line of a CSV text.
+ * Determines the delimiter, the names and the order of the columns from the first record of a CSV text.
  *
  * @param name - what messages call the text
  * @throws SparseTrainError INVALID_DATA if its columns are not those of the model
@@ -90,15 +98,16 @@ function openTable(line: string, schema: CsvSchema, options: CsvFormatOptions, n
   const inputs = schema.columns.flatMap((column, i) => (isInput(column) ? i : []));
   // The position of each input column in a line.
   const places = inputs.map((column) => layout.columns.indexOf(column));
-  const decode: RowDecoder = (text) => {
+  const count = layout.columns.length;
+  const decode = (text: string) => {
     const fields = splitLine(text, delimiter);
     if (fields === undefined) return undefined;
-    if (fields.length !== layout.columns.length) {
-      throw invalid(`${counted(fields.length, 'field')}, but the first line has ${layout.columns.length}`);
-    }
+    if (fields.length !== count)
+      throw invalid(`${counted(fields.length, 'field')}, but the first line has ${count}`);
     return encode(places.map((place) => fields[place] as string));
   };
-  return { decode, isHeader: layout.header };
+  const isRow = (text: string) => hasFields(text, delimiter, count);
+  return { decoder: { decode, isRow }, delimiter, isHeader: layout.header };
 }
 
 /** Wraps one line as a CSV text. */
@@ -116,7 +125,7 @@ function openNumbers(line: string, { layers }: Network, options: CsvFormatOption
     if (fields.length !== layers[0])
       throw invalid(`${counted(fields.length, 'field')}, but the model has ${layers[0]} inputs`);
   };
-  const decode: RowDecoder = (text) => {
+  const decode = (text: string) => {
     const fields = splitLine(text, delimiter);
     if (fields === undefined) return undefined;
     checkCount(fields);
@@ -127,10 +136,21 @@ function openNumbers(line: string, { layers }: Network, options: CsvFormatOption
   };
   const first = splitLine(line, delimiter) ?? [];
   checkCount(first);
-  return { decode, isHeader: options.header ?? first.every((field) => Number.isNaN(parse(field))) };
+  const isRow = (text: string) => hasFields(text, delimiter, layers[0] as number);
+  const isHeader = options.header ?? first.every((field) => Number.isNaN(parse(field)));
+  return { decoder: { decode, isRow }, delimiter, isHeader };
 }
 
-/** The fields of a line; undefined if the line is blank. */
+function hasFields(text: string, delimiter: CsvDelimiter, count: number): boolean {
+  try {
+    return splitLine(text, delimiter)?.length === count;
+  } catch (error) {
+    if (error instanceof SparseTrainError) return false;
+    throw error;
+  }
+}
+
+/** The fields of a record; undefined if the line is blank. */
 function splitLine(line: string, delimiter: CsvDelimiter): string[] | undefined {
   if (line.trim() === '') return undefined;
   try {
@@ -138,7 +158,7 @@ function splitLine(line: string, delimiter: CsvDelimiter): string[] | undefined 
     return record && [...record.texts];
   } catch (error) {
     if (!(error instanceof SparseTrainError)) throw error;
-    // The scanner sees only one line.
+    // The scanner sees only one record.
     throw new SparseTrainError(error.code, error.message.replace(/^: line \d+, /, ''), { cause: error });
   }
 }

@@ -1,7 +1,8 @@
 /** Reads a run log, line by line, into the scalars of its epochs. */
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
+
 import { SparseTrainError } from '../../base/errors.js';
+import { readTextFile } from '../../base/files/read-text.js';
+import { parseJson } from '../../base/json.js';
 import type { ScalarEvent } from './records.js';
 
 /** One run of a log. */
@@ -21,18 +22,13 @@ export async function readRuns(file: string): Promise<LoggedRun[]> {
   const runs = new Map<string, LoggedRun>();
   let number = 0;
   let torn: SparseTrainError | undefined;
-  try {
-    const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
-    for await (const line of lines) {
-      number++;
-      if (line.trim() === '') continue;
-      if (torn !== undefined) throw torn;
-      const parsed = parse(line);
-      if (parsed === undefined) torn = invalidLine(file, number);
-      else add(runs, parsed, () => invalidLine(file, number));
-    }
-  } catch (error) {
-    throw readError(file, error);
+  for (const line of (await readTextFile(file)).split(/\r?\n/)) {
+    number++;
+    if (line.trim() === '') continue;
+    if (torn !== undefined) throw torn;
+    const parsed = parse(line);
+    if (parsed === undefined) torn = invalidLine(file, number);
+    else add(runs, parsed, () => invalidLine(file, number));
   }
   if (runs.size === 0) {
     throw new SparseTrainError(
@@ -47,7 +43,7 @@ type Line = Readonly<Record<string, unknown>>;
 
 function parse(line: string): Line | undefined {
   try {
-    const value: unknown = JSON.parse(line);
+    const value: unknown = parseJson(line);
     return typeof value === 'object' && value !== null ? (value as Line) : {};
   } catch {
     return undefined;
@@ -103,13 +99,4 @@ function entries(value: unknown): [string, unknown][] {
 
 function invalidLine(file: string, line: number): SparseTrainError {
   return new SparseTrainError('INVALID_FILE', `${file}, line ${line}, is not a line of a run log`);
-}
-
-function readError(file: string, error: unknown): unknown {
-  if (error instanceof SparseTrainError) return error;
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT' || code === 'ENOTDIR')
-    return new SparseTrainError('FILE_NOT_FOUND', `there is no file ${file}`, { cause: error });
-  if (code === undefined) return error;
-  return new SparseTrainError('FILE_ACCESS', `${file} cannot be read (${code})`, { cause: error });
 }

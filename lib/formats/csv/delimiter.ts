@@ -7,7 +7,7 @@ export type CsvDelimiter = string;
  * The delimiters that are recognised, most preferred first: commas are also decimal marks and punctuation, spaces are in
  * many texts.
  */
-const RECOGNISED = ['\t', ';', '|', ',', ' '] as const;
+export const USUAL_DELIMITERS: readonly CsvDelimiter[] = ['\t', ';', '|', ',', ' '];
 
 /** How many records {@link detectDelimiter} looks at. */
 const DETECTION_RECORDS = 10;
@@ -29,7 +29,7 @@ export function detectDelimiter(text: Omit<CsvText, 'delimiter'>): CsvDelimiter 
   let most: CsvDelimiter | undefined;
   let mostFields = 1;
   let problem: unknown;
-  for (const delimiter of RECOGNISED) {
+  for (const delimiter of USUAL_DELIMITERS) {
     const { counts, error } = countFields({ ...text, delimiter });
     const first = counts[0] ?? 0;
     const isEven = counts.every((count) => count === first);

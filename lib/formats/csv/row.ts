@@ -89,7 +89,9 @@ function encodeValue(
     result[at] = number;
     return;
   }
-  const category = index.find(number, text);
+  // In a quoted field of the training file, blanks belong to the category.
+  const exact = typeof value === 'string' ? index.find(number, value) : -1;
+  const category = exact === -1 ? index.find(number, text) : exact;
   if (category === -1) throw invalid(`"${name}": ${index.describeUnknown(text)}`);
   result[at + category] = 1;
 }

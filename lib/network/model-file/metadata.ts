@@ -1,4 +1,5 @@
 import { describeValue } from '../../base/errors.js';
+import { parseJson } from '../../base/json.js';
 import { type InputScaling, parseInputScaling, parseTargetScaling } from '../../data/scaling.js';
 import { engineVersion } from '../../engine/kernel-sets.js';
 import { parseCsvSchema } from '../../formats/csv/schema.js';
@@ -201,7 +202,7 @@ function json(texts: ReadonlyMap<string, string>, name: string): unknown {
   const text = texts.get(name);
   if (text === undefined) return undefined;
   try {
-    return JSON.parse(text) as unknown;
+    return parseJson(text);
   } catch (error) {
     throw invalidFile(`its metadata "${name}" is not JSON (${(error as Error).message})`, error);
   }

@@ -3,9 +3,11 @@
  * little-endian; the header in JSON, with each tensor's type, shape and position; the bytes of the tensors
  * without gaps. Implements only the parts that a model file needs, and treats every file as hostile.
  */
+
 import type { FileHandle } from 'node:fs/promises';
 import { describeValue, SparseTrainError } from '../../base/errors.js';
 import { writeFully } from '../../base/files/atomic-write.js';
+import { parseJson } from '../../base/json.js';
 import { duplicateName } from './duplicate-names.js';
 
 /** The element types of model files. */
@@ -107,7 +109,7 @@ export function parseHeader(
   fileBytes: number,
   dtypes: Readonly<Record<string, number>> = BYTES,
 ): SafetensorsHeader {
-  const parsed = parseJson(header);
+  const parsed = headerJson(header);
   let metadata: ReadonlyMap<string, string> = new Map();
   const tensors = new Map<string, TensorPlace>();
   for (const [name, value] of Object.entries(parsed)) {
@@ -134,13 +136,13 @@ async function readFully(handle: FileHandle, start: number, bytes: number): Prom
   return result;
 }
 
-function parseJson(header: Uint8Array): object {
+function headerJson(header: Uint8Array): object {
   if (header[0] !== 0x7b) throw invalidFile('its header does not begin with {');
   let text: string;
   let parsed: unknown;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(header);
-    parsed = JSON.parse(text);
+    parsed = parseJson(text);
   } catch (error) {
     throw invalidFile(`its header is not JSON in UTF-8 (${(error as Error).message})`, error);
   }

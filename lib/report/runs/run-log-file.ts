@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { SparseTrainError } from '../../base/errors.js';
+import { readTextFile } from '../../base/files/read-text.js';
+import { parseJson } from '../../base/json.js';
 import {
   anyNumber,
   anyObject,
@@ -174,7 +175,7 @@ export interface LoggedRun {
  * a run log
  */
 export async function readRunLog(file: string): Promise<LoggedRun[]> {
-  return parseRunLog(await readLogText(file), file);
+  return parseRunLog(await readTextFile(file), file);
 }
 
 /** The runs of a run log's text; `file` is for messages. */
@@ -196,21 +197,9 @@ export function parseRunLog(text: string, file: string): LoggedRun[] {
   return [...runs.values()];
 }
 
-async function readLogText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR')
-      throw new SparseTrainError('FILE_NOT_FOUND', `there is no file ${file}`, { cause: error });
-    const reason = code === 'EISDIR' ? 'it is a folder' : (code ?? String(error));
-    throw new SparseTrainError('FILE_ACCESS', `${file} cannot be read (${reason})`, { cause: error });
-  }
-}
-
 function parsed(line: string): object | undefined {
   try {
-    const json: unknown = JSON.parse(line);
+    const json: unknown = parseJson(line);
     return typeof json === 'object' && json !== null ? json : undefined;
   } catch {
     // An empty line, the last line of a running run, or one that a crash cut off.

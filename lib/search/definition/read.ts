@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { parse, TomlError } from 'smol-toml';
 import { SparseTrainError } from '../../base/errors.js';
+import { readTextFile } from '../../base/files/read-text.js';
+import { parseJson } from '../../base/json.js';
 import type { StudyDefinition } from './definition.js';
 
 /**
@@ -15,13 +16,9 @@ export async function readDefinition(file: string): Promise<StudyDefinition> {
       `${file} is neither .toml nor .json, as the file of a study must be`,
     );
   }
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR')
-      throw new SparseTrainError('FILE_NOT_FOUND', `there is no file ${file}`, { cause: error });
-    throw new SparseTrainError('FILE_ACCESS', `${file} cannot be read (${error.code})`, { cause: error });
-  });
+  const text = await readTextFile(file);
   try {
-    const content = /\.toml$/i.test(file) ? parse(text) : JSON.parse(text);
+    const content = /\.toml$/i.test(file) ? parse(text) : parseJson(text);
     return content as unknown as StudyDefinition;
   } catch (error) {
     if (error instanceof TomlError) {

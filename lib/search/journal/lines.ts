@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { invalidOption, SparseTrainError } from '../../base/errors.js';
+import { invalidOption, SparseTrainError, seenFrom } from '../../base/errors.js';
+import { readTextBytes } from '../../base/files/read-text.js';
+import { parseJson } from '../../base/json.js';
 import { checkedBy, oneOf, oneOfNumbers, plainObject, text, whole } from '../../base/options/kinds.js';
 import { checkOptionsObject, checkValues, option, type Table } from '../../base/options/table.js';
 import type { ParsedDefinition } from '../definition/parsed.js';
@@ -107,15 +108,14 @@ export interface JournalContents {
  * @throws SparseTrainError FILE_ACCESS, INVALID_FILE with the line's number
  */
 export async function readJournal(file: string): Promise<JournalContents | undefined> {
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw new SparseTrainError('FILE_ACCESS', `the journal ${file} cannot be read (${error.code})`, {
-      cause: error,
-    });
+  const bytes = await readTextBytes(file).catch((error: unknown) => {
+    if (!(error instanceof SparseTrainError)) throw error;
+    if (error.code === 'FILE_NOT_FOUND') return undefined;
+    throw seenFrom('the journal ', error);
   });
   if (bytes === undefined) return undefined;
   const wholeBytes = bytes.lastIndexOf(0x0a) + 1;
-  const lines = bytes.toString('utf8', 0, wholeBytes).split('\n').slice(0, -1);
+  const lines = new TextDecoder().decode(bytes.subarray(0, wholeBytes)).split('\n').slice(0, -1);
   let study: StudyLine | undefined;
   let data: DataLine | undefined;
   const trials: TrialRecord[] = [];
@@ -147,7 +147,7 @@ export function parseJournalLine(
 ): JournalLine {
   let content: unknown;
   try {
-    content = JSON.parse(text);
+    content = parseJson(text);
   } catch (error) {
     throw new SparseTrainError(code, `${where} is not JSON; ${repairAdvice(text)}`, { cause: error });
   }
@@ -189,7 +189,7 @@ function repairAdvice(text: string): string {
 
 function isWholeLine(text: string): boolean {
   try {
-    checkLine(JSON.parse(text));
+    checkLine(parseJson(text));
     return true;
   } catch {
     return false;

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { SparseTrainError } from '../../base/errors.js';
+import { parseJson } from '../../base/json.js';
 import { isRunning, processBegun, processScope } from '../../base/process-identity.js';
 
 /** Who holds a lock. */
@@ -166,7 +167,7 @@ function linked(file: string, own: string): boolean {
 /** The holder that a lock names; undefined if it names nobody, which only a crash of the machine can cause. */
 function readHolder(file: string): Holder | 'gone' | undefined {
   try {
-    const holder = JSON.parse(readFileSync(file, 'utf8')) as Partial<Holder>;
+    const holder = parseJson(readFileSync(file, 'utf8')) as Partial<Holder>;
     return typeof holder.token === 'string' && typeof holder.process === 'number'
       ? (holder as Holder)
       : undefined;

@@ -1,4 +1,5 @@
 /** The messages of coordinator and workers through Redis. */
+import { parseJson } from '../../base/json.js';
 import { number, oneOf, text, whole } from '../../base/options/kinds.js';
 import { checkValues, option } from '../../base/options/table.js';
 import { fingerprint, type TrialTask } from '../trial/task.js';
@@ -114,7 +115,7 @@ export function parseVerdict(message: string): WorkerVerdict | undefined {
 /** Applies a function to an object, or to one parsed from JSON; undefined for anything else. */
 function attempt<T>(given: unknown, read: (fields: Readonly<Record<string, unknown>>) => T): T | undefined {
   try {
-    const value: unknown = typeof given === 'string' ? JSON.parse(given) : given;
+    const value: unknown = typeof given === 'string' ? parseJson(given) : given;
     if (typeof value !== 'object' || value === null) return undefined;
     return read(value as Record<string, unknown>);
   } catch {

@@ -2,12 +2,14 @@
  * A checkpoint file: safetensors with the engine's state and early stopping's best weights as tensors, and all else as
  * JSON in the metadata, under a SHA-256 of all of it.
  */
+
 import { createHash } from 'node:crypto';
 import { open, unlink } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { describeValue, invalidOption, SparseTrainError } from '../../base/errors.js';
 import { writeAtomically } from '../../base/files/atomic-write.js';
 import { removeLeftovers } from '../../base/files/temporary.js';
+import { parseJson } from '../../base/json.js';
 import { parseInputScaling, parseTargetScaling } from '../../data/scaling.js';
 import type { BiasArray, WeightArray } from '../../engine/arrays.js';
 import {
@@ -221,7 +223,7 @@ function parse(
 ): { checkpoint: Checkpoint; date: string } {
   const json = (name: string): unknown => {
     try {
-      return JSON.parse(texts[name] as string, restoredNumber) as unknown;
+      return parseJson(texts[name] as string, restoredNumber);
     } catch (error) {
       throw invalidFile(`its metadata "${name}" is not JSON (${(error as Error).message})`, error);
     }

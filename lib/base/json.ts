@@ -1,0 +1,53 @@
+/** The most lists and objects within each other that JSON from a file or a server may have. */
+const DEEPEST = 100;
+
+/**
+ * Parses JSON that somebody else may have written. JSON.parse() takes any depth, but what is nested a million deep fills
+ * the memory with lists of one item, and overflows the stack of whatever walks over it afterwards.
+ *
+ * @param revive - as JSON.parse() has it
+ * @throws SyntaxError, also where lists and objects are nested more than 100 deep
+ */
+export function parseJson(text: string, revive?: (key: string, value: unknown) => unknown): unknown {
+  if (isDeep(text)) throw new SyntaxError(`lists and objects are nested more than ${DEEPEST} deep`);
+  return JSON.parse(text, revive) as unknown;
+}
+
+/** Takes time in proportion to the text's length; next to none where there are few brackets. */
+function isDeep(text: string): boolean {
+  if (!hasManyBrackets(text)) return false;
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    switch (text.charCodeAt(i)) {
+      case 0x22:
+        i = endOfString(text, i);
+        break;
+      case 0x5b:
+      case 0x7b:
+        if (++depth > DEEPEST) return true;
+        break;
+      case 0x5d:
+      case 0x7d:
+        depth--;
+        break;
+    }
+  }
+  return false;
+}
+
+function hasManyBrackets(text: string): boolean {
+  let count = 0;
+  for (const bracket of ['[', '{']) {
+    for (let i = text.indexOf(bracket); i !== -1; i = text.indexOf(bracket, i + 1)) {
+      if (++count > DEEPEST) return true;
+    }
+  }
+  return false;
+}
+
+/** The place of the quote that closes a string; the end of the text if none does. */
+function endOfString(text: string, start: number): number {
+  let i = start + 1;
+  while (i < text.length && text.charCodeAt(i) !== 0x22) i += text.charCodeAt(i) === 0x5c ? 2 : 1;
+  return i;
+}
