@@ -48,11 +48,11 @@ export async function checkModelOutput(file: string, force: boolean): Promise<vo
   const stats = await stat(file).catch(() => undefined);
   if (stats === undefined || (force && stats.isFile())) return;
   if (!stats.isFile())
-    throw new SparseTrainError('FILE_ACCESS', `--out: ${file} is not a file; give the path of one`);
+    throw new SparseTrainError('FILE_ACCESS', `--out: ${file} is not a file; give the path of a file`);
   if ((await readTexts(file))?.get('format') === 'sparse-train') return;
   throw new SparseTrainError(
     'FILE_ACCESS',
-    `--out: ${file} is there and no model of sparse-train; choose another name, or --force to replace it`,
+    `--out: ${file} exists and is not a model of sparse-train; choose another name, or --force to replace it`,
   );
 }
 
@@ -68,7 +68,7 @@ export async function checkLogOutput(file: string): Promise<void> {
   if (stats === undefined || !stats.isFile() || stats.size === 0 || (await startsWithLogLine(file))) return;
   throw new SparseTrainError(
     'FILE_ACCESS',
-    `--log: ${file} exists and is not a run log, to which another run could be added; choose another name`,
+    `--log: ${file} exists and is not a run log that this run could be added to; choose another name`,
   );
 }
 
@@ -92,10 +92,10 @@ async function checkFolder(option: string, file: string): Promise<void> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') {
-      const message = `${option}: ${file} cannot be written: there is no folder ${folder}; make it first`;
+      const message = `${option}: ${file} cannot be written: there is no folder ${folder}; create it first`;
       throw new SparseTrainError('FILE_NOT_FOUND', message, { cause: error });
     }
-    const message = `${option}: ${file} cannot be written: the folder ${folder} is not ours to write to (${code})`;
+    const message = `${option}: ${file} cannot be written: this user may not write to the folder ${folder} (${code})`;
     throw new SparseTrainError('FILE_ACCESS', message, { cause: error });
   }
 }

@@ -61,7 +61,7 @@ async function dispatch(
       .description('Trains sparse multilayer perceptrons online, in integers, on a CPU.')
       .usage('<command> [options]')
       .version(version, '-V, --version', 'print the version')
-      .helpOption('-h, --help', 'print this help, or that of a command')
+      .helpOption('-h, --help', 'print this help, or the help of a command')
       .helpCommand('help [command]', 'print the help of a command')
       .addHelpText('after', `\nStart with:\n  $ sparse-train mnist\n  $ sparse-train help train\n`),
     terminal,

@@ -26,12 +26,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'predict',
-    summary: 'let a trained model decide on rows of a file or of standard input',
+    summary: 'let a trained model predict rows from a file or standard input',
     load: () => import('./commands/predict.js'),
   },
   {
     name: 'datasets',
-    summary: 'list the data sets that are known by name, and download them',
+    summary: 'list the data sets that have a name here, and download them',
     load: () => import('./commands/datasets.js'),
   },
   {
@@ -41,7 +41,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'report',
-    summary: 'write a web page about one run or several: curves, mistakes, weights',
+    summary: 'write a web page about one or more runs: curves, mistakes, weights',
     load: () => import('./commands/report.js'),
   },
   {
@@ -51,7 +51,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'import',
-    summary: 'make a model of weights or masks that another program has found',
+    summary: 'make a model from weights or masks of another program',
     load: () => import('./commands/import.js'),
   },
   {
@@ -71,12 +71,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'reproduce',
-    summary: 'run the published experiments again: bit widths, interleavers',
+    summary: 'repeat published experiments: bit widths, interleavers, accuracy, density',
     load: () => import('./commands/reproduce.js'),
   },
   {
     name: 'search',
-    summary: 'try many networks and settings, and find the best of them',
+    summary: 'try many networks and settings, and find the best ones',
     load: () => import('./commands/search.js'),
   },
   {

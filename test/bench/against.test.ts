@@ -206,7 +206,7 @@ describe('sparse-train bench online --against', () => {
     await expectMistake(['bench', 'predict', '--against', cwd()], {
       status: 2,
       code: 'INVALID_OPTION',
-      says: ['--against goes with "bench online" or "bench all"'],
+      says: ['--against works with "bench online" and "bench all"'],
     });
   });
 });

@@ -134,12 +134,12 @@ describe('training that is killed', () => {
     let text = '';
     limited.stderr.setEncoding('utf8').on('data', (part: string) => {
       text += part;
-      if (text.includes('training goes on')) limited.kill('SIGINT');
+      if (text.includes('training continues')) limited.kill('SIGINT');
     });
     const status = await new Promise((resolve) => limited.on('close', resolve));
     expect(status).not.toBe(0);
     expect(text).toContain(
-      'training goes on, but full.checkpoint cannot be written: the file would be larger than is allowed here',
+      'training continues, but full.checkpoint cannot be written: the file would be larger than is allowed here',
     );
     expect((await stat(checkpoint)).size).toBe(bytes);
     const { status: resumed, stderr } = await run([...WORDS, ...out, '--epochs', '99999', '--resume'], {
@@ -152,7 +152,7 @@ describe('training that is killed', () => {
 });
 
 describe('--checkpoint and --resume', () => {
-  it('go on after Ctrl-C, and leave no checkpoint when all is done', async () => {
+  it('continue after Ctrl-C, and leave no checkpoint when all is done', async () => {
     const words = [...WORDS, '--out', 'stopped.safetensors'];
     const whole = await runJson([...WORDS, '--quiet', '--out', 'uninterrupted.safetensors'], {
       cwd: folder(),
@@ -165,7 +165,7 @@ describe('--checkpoint and --resume', () => {
     child.kill('SIGINT');
     const { status, stdout, stderr } = await ended;
     expect(status).toBe(130);
-    expect(stderr).toContain('--resume goes on from here');
+    expect(stderr).toContain('--resume continues from here');
     expect(JSON.parse(stdout)).toMatchObject({
       stopped: 'aborted',
       checkpoint: 'stopped.checkpoint',
@@ -183,7 +183,9 @@ describe('--checkpoint and --resume', () => {
     const { status, stderr } = await run([...words, '--resume'], { cwd: folder() });
     expect({ status, stderr }).toEqual({
       status: 0,
-      stderr: expect.stringContaining('there is no checkpoint none.checkpoint yet: beginning at the start'),
+      stderr: expect.stringContaining(
+        'there is no checkpoint none.checkpoint yet: starting from the beginning',
+      ),
     });
   });
 });

@@ -40,7 +40,7 @@ describe('sparse-train datasets', () => {
     expect(datasets).toEqual([{ name: 'mnist', folder: join(cwd, 'cache', 'mnist'), received: 11_594_722 }]);
     const again = await run(['datasets', 'get', 'mnist', 'morse'], { cwd, env });
     expect(again.stdout).toBe(
-      `mnist is here: ${join(cwd, 'cache', 'mnist')}\nmorse is made when it is used\n`,
+      `mnist is here: ${join(cwd, 'cache', 'mnist')}\nmorse is generated when it is used\n`,
     );
   });
 

@@ -121,7 +121,7 @@ describe('sparse-train report', () => {
     await rm(at('elsewhere/my-penguins.csv'));
     const missing = await report(at('elsewhere/run.jsonl'), '--out', at('missing.html'));
     expect(missing.runs[0]?.worst).toBeNull();
-    expect(missing.runs[0]?.remarks.join()).toContain('not at hand');
+    expect(missing.runs[0]?.remarks.join()).toContain('not available');
     expect(missing.runs[0]?.accuracy).toBeGreaterThan(0);
   });
 

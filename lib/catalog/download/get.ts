@@ -192,7 +192,7 @@ async function makeFolder(folder: string): Promise<void> {
     const { code } = error as NodeJS.ErrnoException;
     throw new SparseTrainError(
       'FILE_ACCESS',
-      `the cache ${folder} cannot be made (${code}); choose another folder with SPARSE_TRAIN_DATA`,
+      `the cache ${folder} cannot be created (${code}); choose another folder with SPARSE_TRAIN_DATA`,
       { cause: error },
     );
   }

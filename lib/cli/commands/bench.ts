@@ -33,18 +33,18 @@ const benchSettings = {
   threads: {
     flag: '--threads',
     kind: whole(1, 256),
-    description: 'measure with 1 and this many threads',
+    description: 'measure with 1 thread and with this many',
   },
   against: {
     flag: '--against',
     kind: path(),
     description:
-      'with online: another build of this package, a checkout or an installed one, to measure in turn with this one',
+      'with online: another build of this package (a checkout or an installed one); rounds alternate between the two',
   },
   quick: {
     flag: '--quick',
     kind: boolean,
-    description: 'few sizes and short measurements: a check that it works, not a result',
+    description: 'few sizes and short measurements: shows that the benchmark works, not how fast anything is',
   },
 } as const satisfies Settings;
 
@@ -54,7 +54,7 @@ const fileSettings = {
     oldFlags: ['--output'],
     kind: path(),
     description:
-      'write the report as Markdown, and beside it the roofline (lab/kernels.md, images/roofline.svg)',
+      'write the report as Markdown, and the roofline beside it (lab/kernels.md, images/roofline.svg)',
   },
   jsonOut: {
     flag: '--json-out',
@@ -65,7 +65,7 @@ const fileSettings = {
   results: {
     flag: '--results',
     kind: path(),
-    description: 'a folder with results of other machines, GPUs above all',
+    description: 'a folder with results from other machines, mainly GPUs',
   },
 } as const satisfies Settings;
 
@@ -91,9 +91,9 @@ export default defineCommand({
     'predict: images per second      learn: calls of learn() and predict() from JavaScript\n' +
     'time-to-accuracy: seconds of training to 97 % on MNIST\n' +
     "kernels: each operation against this CPU's own limits      batch: mini-batches      memory: peak size of sparse-train mnist\n" +
-    'all: everything above      report: writes the report again, from result files alone\n' +
+    'all: everything above      report: writes the report again from result files, without measuring\n' +
     'soak: learn() and predict() for as long as --duration says: memory and latency over time, results compared with a second engine\n\n' +
-    'Compared work is measured in turn in one run. Baselines that are not installed are listed with what installs them.\n' +
+    'Rounds alternate between the things compared. Baselines that are not installed are listed with the command that installs them.\n' +
     'Measure on an idle machine.',
   arguments: [{ name: 'what', description: `${WORDS.join(', ')}` }],
   options: { 'Measurement:': benchSettings, 'Files:': fileSettings, 'Long runs (soak):': soakSettings },
@@ -104,7 +104,7 @@ export default defineCommand({
     duration: '1m',
     rate: 'as many as possible',
     check: 'other, the best that the first engine does not use',
-    layers: 'as sparse-train mnist has it, like what follows',
+    layers: 'as in sparse-train mnist, also for the options below',
   },
   examples: [
     'sparse-train bench online',
@@ -121,7 +121,7 @@ export default defineCommand({
     if (against !== undefined && what !== 'online' && what !== 'all') {
       throw new SparseTrainError(
         'INVALID_OPTION',
-        `--against goes with "bench online" or "bench all", not with ${what}`,
+        `--against works with "bench online" and "bench all", not with ${what}`,
       );
     }
     const folder = options.results ?? resultsFolder();
@@ -130,7 +130,7 @@ export default defineCommand({
       const newest = own[0]?.document;
       if (newest === undefined) {
         const advice = 'measure first: sparse-train bench all --json-out FILE';
-        throw new SparseTrainError('FILE_NOT_FOUND', `${folder} has no results of sparse-train; ${advice}`);
+        throw new SparseTrainError('FILE_NOT_FOUND', `${folder} holds no results of sparse-train; ${advice}`);
       }
       if (options.out !== undefined) await writeReport(options.out, newest, folder);
       return { document: newest, text: () => benchText(newest, baselines, terminal) };
@@ -178,7 +178,7 @@ function partsOf(what: Part | 'all', compares: boolean): readonly Part[] {
 function planOf(options: BenchValues, onStep: (step: string) => void, signal: AbortSignal): BenchPlan {
   const { quick = false, baseline = [quick ? 'none' : 'all'] } = options;
   if (baseline.includes('none') && baseline.length > 1) {
-    throw new SparseTrainError('INVALID_OPTION', '--baseline none leaves no room for others');
+    throw new SparseTrainError('INVALID_OPTION', '--baseline none cannot be combined with other baselines');
   }
   const named = BASELINE_NAMES.filter((name) => baseline.includes(name) || baseline.includes('all'));
   const cores = availableParallelism();

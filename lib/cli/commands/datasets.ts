@@ -11,11 +11,11 @@ import type { Settings } from '../settings/setting.js';
 import type { Terminal } from '../terminal.js';
 
 const getSettings = {
-  force: { flag: '--force', kind: boolean, description: 'download it although it is here' },
+  force: { flag: '--force', kind: boolean, description: 'download it even if it is here' },
   mirror: {
     flag: '--mirror',
     kind: listOf(text('<url>'), { least: 1, placeholder: '<urls>' }),
-    description: 'addresses of folders with the files, tried before the mirrors that are known',
+    description: 'URLs of folders with the files, tried before the known mirrors',
   },
 } as const satisfies Settings;
 
@@ -23,10 +23,10 @@ const ACTIONS = ['list', 'get'];
 
 export default defineCommand({
   description:
-    'Without words: what there is, where it comes from, its licence, and whether it is here. Data sets are looked for ' +
-    'among the downloads (in the folder SPARSE_TRAIN_DATA, or else in the cache of the platform), in the package, and in ' +
-    '/usr/share/datasets, where Debian installs them. "get" downloads what is in none of these, goes on with what was ' +
-    'interrupted, and compares SHA-256 sums. Without a network it says where to place the files by hand.',
+    'Without arguments, lists the data sets: source, licence, and whether they are on this machine. Data sets are looked for ' +
+    'among the downloads (in the folder SPARSE_TRAIN_DATA, otherwise in the cache folder of the platform), in the package, and in ' +
+    '/usr/share/datasets, where Debian installs them. "get" downloads those found in none of these, resumes interrupted ' +
+    'downloads, and checks SHA-256 sums. Without a network it says where to put the files by hand.',
   arguments: [
     { name: 'action', description: 'list (the default) or get', optional: true },
     { name: 'names...', description: 'the data sets to get', optional: true },
@@ -80,13 +80,13 @@ async function get(names: readonly string[], options: GetOptions, terminal: Term
         }
       } catch (error) {
         if (!signal.aborted) throw error;
-        terminal.note('stopped; the next call goes on from here');
+        terminal.note('stopped; the next call resumes the download');
       } finally {
         bar.close();
       }
       const line = ({ name, folder, received }: (typeof done)[number]) =>
         folder === null
-          ? `${name} is made when it is used`
+          ? `${name} is generated when it is used`
           : `${name} ${received > 0 ? `downloaded (${bytes(received)})` : 'is here'}: ${folder}`;
       return {
         document: { datasets: done },

@@ -9,8 +9,8 @@ import { trainingSettings } from '../settings/training.js';
 
 export default defineCommand({
   description:
-    'Of classes: accuracy, loss, confusion matrix, precision, recall and F1 of each class. Of numbers: root mean ' +
-    'square error, mean absolute error, R². A CSV file is read as the model was trained; a named data set means ' +
+    'For classes: accuracy, loss, confusion matrix, precision, recall and F1 of each class. For numbers: root mean ' +
+    'square error, mean absolute error, R². A CSV file is read like the training data; a named data set means ' +
     'its test part.',
   arguments: [{ name: 'model', description: 'a model file that train or mnist wrote' }],
   options: {

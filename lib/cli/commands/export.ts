@@ -18,26 +18,26 @@ const formatSettings = {
   form: {
     flag: '--form',
     kind: oneOf(['float', 'integer', 'qdq'], '<form>'),
-    description: 'onnx: how sums are computed; float and integer are exact, qdq where the answer says so',
+    description: 'onnx: how sums are computed; float and integer are exact, qdq if the output says so',
   },
   input: {
     flag: '--input',
     kind: oneOf(['uint8', 'int16', 'float32', 'float64', 'word'], '<type>'),
     description: 'onnx: uint8, int16, float32 or float64; c: uint8, or word, the format of activations',
   },
-  name: { flag: '--name', kind: text('<name>'), description: 'c: how names begin' },
+  name: { flag: '--name', kind: text('<name>'), description: 'c: the prefix of all names' },
   values: {
     flag: '--values',
     kind: oneOf(['real', 'integer'], '<kind>'),
-    description: 'npz: real numbers, or the integers that the network has',
+    description: 'npz: real numbers, or the integers that the network stores',
   },
 } as const satisfies Settings;
 
 export default defineCommand({
   description:
-    'ONNX files compute the same decisions and scores, bit for bit; C files, for microcontrollers, the same integers; ' +
-    '.npz files hold sparse matrices for scipy, with {junction} in their name one each; safetensors files hold dense ' +
-    "ones for PyTorch; a run log becomes TensorBoard's event files. docs/export.md says what is exact.",
+    'ONNX files compute the same decisions and scores, bit for bit; C files, for microcontrollers, compute the same integers; ' +
+    '.npz files hold sparse matrices for scipy (with {junction} in the name, one file per junction); safetensors files hold dense ' +
+    "matrices for PyTorch; a run log becomes TensorBoard's event files. docs/export.md says which results are exact.",
   arguments: [
     { name: 'file', description: 'a model file that train or mnist wrote; for tensorboard a run log' },
   ],
@@ -57,7 +57,7 @@ export default defineCommand({
         kind: path(),
         description: 'the file, for tensorboard the folder, to write',
       },
-      force: { flag: '--force', kind: boolean, description: 'replace files that are there' },
+      force: { flag: '--force', kind: boolean, description: 'replace existing files' },
     },
     'Formats:': formatSettings,
   },
@@ -94,7 +94,7 @@ function checkOptions(format: ExportFormat, given: FormatOptions): FormatOptions
     if (given[key] === undefined || format.options.includes(key)) continue;
     throw new SparseTrainError(
       'INVALID_OPTION',
-      `${formatSettings[key].flag} means nothing to the format ${format.name}; leave it out`,
+      `${formatSettings[key].flag} does not apply to the format ${format.name}; leave it out`,
     );
   }
   return given;
@@ -116,7 +116,7 @@ async function refuseExisting(path: string, model: string, force: boolean): Prom
   if (force) return;
   throw new SparseTrainError(
     'FILE_ACCESS',
-    `--out: ${path} is there; choose another name, or --force to replace it`,
+    `--out: ${path} exists; choose another name, or --force to replace it`,
   );
 }
 

@@ -39,7 +39,7 @@ const designSettings = {
   model: {
     flag: '--model',
     kind: path(),
-    description: 'a model file of the hardware arithmetic, instead of the options below',
+    description: 'a model file of the hardware arithmetic; replaces the options below',
   },
   layers: {
     flag: '--layers',
@@ -71,12 +71,12 @@ const runSettings = {
     kind: text('<name>'),
     description: 'random, or a data set whose inputs are bytes, such as mnist',
   },
-  inputs: { flag: '--inputs', kind: whole(0, 1_000_000), description: 'how many of them to present' },
-  etaShift: { flag: '--eta-shift', kind: whole(0, 31), description: 'k of the learning rate 2^-k' },
+  inputs: { flag: '--inputs', kind: whole(0, 1_000_000), description: 'the number of inputs to present' },
+  etaShift: { flag: '--eta-shift', kind: whole(0, 31), description: 'k in the learning rate 2^-k' },
   halveAfter: {
     flag: '--halve-after',
     kind: listOf(whole(1, 1e9), { least: 1, placeholder: '<inputs>' }),
-    description: 'numbers of inputs after which the rate is halved, such as 25000,75000',
+    description: 'the numbers of inputs after which the rate is halved, such as 25000,75000',
   },
 } as const satisfies Settings;
 
@@ -86,7 +86,7 @@ const fileSettings = {
     flag: '--memories',
     kind: { ...path(), placeholder: '<folder>' },
     description:
-      'a folder for memory initialisation files of the start: .mem for $readmemh, .coe for memory generators',
+      'a folder for memory initialisation files of the initial state: .mem for $readmemh, .coe for memory generators',
   },
 } as const satisfies Settings;
 
@@ -96,8 +96,8 @@ const OUT = 'fixture.json';
 
 export default defineCommand({
   description:
-    'Writes a fixture (golden vectors) to check a design against. It holds a network of the hardware arithmetic, its ' +
-    'weights and biases at the start, inputs, the outputs of each input, and the weights and biases after the last one: ' +
+    'Writes a fixture (golden vectors) for checking a design. It holds a network of the hardware arithmetic, its ' +
+    'initial weights and biases, inputs, the outputs of each input, and the weights and biases after the last one: ' +
     'load the memories, present the inputs, drain, compare. "sparse-train verify" checks results in the same format.',
   options: { 'Network:': designSettings, 'Run:': runSettings, 'Files:': fileSettings },
   defaults: {
@@ -217,7 +217,7 @@ async function dataFor(
   if (!(inputs.data instanceof Uint8Array) || targets.kind !== 'classes') {
     throw new SparseTrainError(
       'INVALID_OPTION',
-      `--data: the inputs of ${data} are not bytes, as those of a fixture are`,
+      `--data: the inputs of ${data} are not bytes, but a fixture holds bytes`,
     );
   }
   if (targets.classes.length > outputs) {
@@ -246,7 +246,7 @@ async function writeImages(
   parameters: HardwareParameters,
 ): Promise<MemoryImage[]> {
   await mkdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-    throw new SparseTrainError('FILE_ACCESS', `--memories: ${folder} cannot be made (${error.code})`, {
+    throw new SparseTrainError('FILE_ACCESS', `--memories: ${folder} cannot be created (${error.code})`, {
       cause: error,
     });
   });

@@ -12,26 +12,26 @@ import { missingOption } from '../usage.js';
 const { layers: _l, density: _d, fanOut: _f, pattern: _p, parallelism: _z, ...ownSettings } = networkSettings;
 
 const fileSettings = {
-  out: { flag: '--out', kind: path(), description: 'where the model goes', oldFlags: ['--output'] },
+  out: { flag: '--out', kind: path(), description: 'the model file to write', oldFlags: ['--output'] },
   matrices: {
     flag: '--matrices',
     kind: listOf(text('<name>'), { least: 1, placeholder: '<names>' }),
-    description: 'names of the matrices to take, input first',
+    description: 'names of the matrices to use, input first',
   },
   orientation: {
     flag: '--orientation',
     kind: oneOf(['right-left', 'left-right'], '<sides>'),
-    description: 'what rows and columns are: right-left as in PyTorch, left-right as in Keras',
+    description: 'what rows and columns stand for: right-left as in PyTorch, left-right as in Keras',
   },
   weights: {
     flag: '--weights',
     kind: oneOf(['keep', 'draw'], '<which>'),
-    description: "keep: the file's numbers are the first weights; draw: only its edges count",
+    description: "keep: the file's numbers become the initial weights; draw: only its edges are used",
   },
   force: {
     flag: '--force',
     kind: boolean,
-    description: 'replace what is there even if it is not a model of sparse-train',
+    description: 'replace an existing file even if it is not a model of sparse-train',
   },
 } as const satisfies Settings;
 
@@ -47,13 +47,13 @@ const outputSettings = {
 export default defineCommand({
   description:
     'From an .npz file (dense arrays, or scipy.sparse CSR, CSC or COO) or a safetensors file: entries other than zero ' +
-    'are edges, their numbers the first weights, rounded to the format. docs/export.md says how they are found.',
+    'become edges, their numbers the initial weights, rounded to the format. docs/export.md says how matrices are found.',
   arguments: [{ name: 'file', description: 'an .npz or .safetensors file' }],
   options: { 'Files:': fileSettings, 'Network:': { ...outputSettings, ...ownSettings } },
   defaults: {
     matrices: 'all, in the order of their names',
     orientation: 'whichever fits',
-    weights: 'keep; of booleans draw',
+    weights: 'keep; draw for booleans',
     outputLayer: 'softmax',
     activation: 'relu',
     arithmetic: 'wide',
@@ -68,7 +68,7 @@ export default defineCommand({
   async run({ words, options }) {
     const file = words[0] as string;
     const { out: output, matrices, orientation, weights, force = false, outputLayer, ...given } = options;
-    if (output === undefined) throw missingOption('--out', 'where the model goes');
+    if (output === undefined) throw missingOption('--out', 'the model file to write');
     await checkModelOutput(output, force);
     const { layers: _, ...network } = networkOptions(given, []);
     const wished = { ...network, output: outputLayer, matrices, orientation, weights };

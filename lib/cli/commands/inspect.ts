@@ -13,7 +13,7 @@ import { readProvenance } from '../model-file.js';
 export default defineCommand({
   description:
     'Layers, edges and degrees of each junction, number formats, saturation, histograms of weights, scaling, ' +
-    'classes, how the model came to be, and how well its edges mix: spread, dispersion and scatter.',
+    'classes, how the model was made, and how well its edges mix: spread, dispersion and scatter.',
   arguments: [{ name: 'model', description: 'a model file that train or mnist wrote' }],
   options: {
     'Picture:': {

@@ -25,8 +25,8 @@ const MODEL = 'sparse-train-mnist.safetensors';
 export default defineCommand({
   description:
     'Trains a sparse network in integers and measures it on the 10,000 test images. Nothing is downloaded. ' +
-    `Leaves the model (${MODEL}) and a run log beside it in the current folder. ` +
-    'Ctrl-C stops early and keeps what has been learned. With --arithmetic hardware the network is the published one of ' +
+    `Writes the model (${MODEL}) and a run log to the current folder. ` +
+    'Ctrl-C stops early and keeps what has been learned. --arithmetic hardware selects the network published for ' +
     'an FPGA: 1024-64-32 with fan-outs 4 and 16, 12 bits, and its learning rates.',
   options: {
     'Preset:': presetSettings,
@@ -45,7 +45,7 @@ export default defineCommand({
     weightFraction: `${MNIST.weightFraction} with ${MNIST.weightBits} bits, otherwise bits - 4, below 12 bits bits - 2`,
     seed: String(MNIST.seed),
     out: MODEL,
-    log: 'the model, with .jsonl',
+    log: 'the name of the model, with .jsonl',
   },
   examples: [
     'sparse-train mnist',

@@ -30,7 +30,7 @@ const designSettings = {
   parallelism: {
     flag: '--parallelism',
     kind: listOf(whole(1, MAX_NEURONS), { least: 1, placeholder: '<z>' }),
-    description: 'z of each junction: then it is checked instead of chosen',
+    description: 'z of each junction; it is then checked instead of chosen',
   },
 } as const satisfies Settings;
 
@@ -44,13 +44,13 @@ const budgetSettings = {
   multipliers: {
     flag: '--multipliers',
     kind: whole(1, 1e9),
-    description: "that there are, instead of the device's DSP slices",
+    description: "the number available, instead of the device's DSP slices",
   },
-  memoryBits: { flag: '--memory-bits', kind: whole(1, 1e12), description: 'bits of memory that there are' },
+  memoryBits: { flag: '--memory-bits', kind: whole(1, 1e12), description: 'the bits of memory available' },
   memoryBlocks: {
     flag: '--memory-blocks',
     kind: whole(1, 1e9),
-    description: "block RAMs of 36 kbit that there are, instead of the device's",
+    description: "the block RAMs of 36 kbit available, instead of the device's",
   },
 } as const satisfies Settings;
 
@@ -58,7 +58,7 @@ const hostSettings = {
   host: {
     flag: '--host',
     kind: boolean,
-    description: 'instead: which kernel set, layout and threads the network gets on this machine, and why',
+    description: 'say instead which kernel set, layout and threads the network gets on this machine, and why',
   },
   measure: {
     flag: '--no-measure',
@@ -76,9 +76,9 @@ type PlanValues = Values<typeof designSettings> & Values<typeof budgetSettings> 
 
 export default defineCommand({
   description:
-    'Chooses z, the edges that each junction processes in a clock cycle, so that all junctions take equally long within ' +
+    'Chooses z, the number of edges that each junction processes per clock cycle, so that all junctions take equally long within ' +
     'the budget. Prints clock cycles, images per second, latency, multipliers, every memory, and the command that trains ' +
-    'the network with this z. With --parallelism it checks a z instead. Where no plan is possible it says why, shows the ' +
+    'the network with this z. With --parallelism it checks the given z instead. If no plan is possible, it says why, shows the ' +
     'nearest network that works, and exits with status 1.',
   options: { 'Network:': designSettings, 'Budget:': budgetSettings, 'Software:': hostSettings },
   defaults: {
@@ -178,7 +178,7 @@ function fanOuts({ fanOut, density }: PlanValues, layers: readonly number[]): re
   if (fanOut !== undefined && density !== undefined) {
     throw new SparseTrainError(
       'INVALID_OPTION',
-      '--fan-out and --density say the same thing twice; give one of them',
+      '--fan-out and --density both set the number of edges; give one of them',
     );
   }
   const junctions = layers.length - 1;

@@ -17,21 +17,26 @@ const predictSettings = {
   from: {
     flag: '--from',
     kind: oneOf(['auto', 'ndjson', 'csv']),
-    description: 'what a text is: ndjson (an object or array on each line), csv, or auto (by the first line)',
+    description:
+      'the format of text input: ndjson (an object or array on each line), csv, or auto (decided by the first line)',
   },
-  to: { flag: '--to', kind: oneOf(['ndjson', 'csv']), description: 'what comes out: ndjson or csv' },
+  to: {
+    flag: '--to',
+    kind: oneOf(['ndjson', 'csv']),
+    description: 'the format of the output: ndjson or csv',
+  },
   scores: {
     flag: '--scores',
     kind: boolean,
-    description: 'the score of every output, not only the decision',
+    description: 'print the score of every output, not only the decision',
   },
 } as const satisfies Settings;
 
 export default defineCommand({
   description:
     'Rows come from standard input or from a file: CSV with the columns of the training file, JSON lines with ' +
-    'their names (or arrays of values), IDX, Parquet, NumPy or PNG images. One line of output per row, as soon as the row is there. A row that ' +
-    'cannot be read gives an error naming its line; the others go on, and the exit status is 1 in the end.',
+    'their names (or arrays of values), IDX, Parquet, NumPy or PNG images. Prints one line per row as soon as the row arrives. A row that ' +
+    'cannot be read gives an error that names its line; the other rows are still predicted, and the exit status is 1.',
   arguments: [
     { name: 'model', description: 'a model file that train or mnist wrote' },
     {

@@ -25,26 +25,26 @@ const MOST_RUNS = 32;
 const EXAMPLES = 24;
 
 const reportSettings = {
-  out: { flag: '--out', kind: path(), description: 'where the report goes' },
+  out: { flag: '--out', kind: path(), description: 'the file to write' },
   title: { flag: '--title', kind: text('<text>'), description: 'its heading' },
   all: { flag: '--all', kind: boolean, description: 'all runs of each run log, not only the last' },
   examples: {
     flag: '--examples',
     kind: whole(0, 1000),
-    description: 'how many of the worst examples are shown',
+    description: 'the number of worst examples to show',
   },
   force: {
     flag: '--force',
     kind: boolean,
-    description: 'replace what is there even if it is not a report of sparse-train',
+    description: 'replace an existing file even if it is not a report of sparse-train',
   },
 } as const;
 
 export default defineCommand({
   description:
     'Learning curves, confusion matrix, the worst examples, edges and weights of each junction, saturation, number ' +
-    'formats, the machine and the command to reproduce; several runs stand side by side. The file needs nothing else: ' +
-    'no server, no network. A run is a run log or a model; the other one is looked for beside it, under the same name. ' +
+    'formats, the machine and the command to reproduce the run; several runs are shown side by side. The page is a single file: it needs ' +
+    'no server and no network. A run is a run log or a model; the other one is looked for beside it, under the same name. ' +
     'Examples come from the data that the run log names, if they are still there, or from --data.',
   arguments: [
     {
@@ -62,7 +62,7 @@ export default defineCommand({
     out: 'the first run, with .html',
     title: 'the name of the run',
     examples: String(EXAMPLES),
-    data: 'what the run was measured on',
+    data: 'the data that the run was measured on',
     threads: 'auto',
   },
   examples: [
@@ -88,7 +88,7 @@ export default defineCommand({
       runs.push(...(await gatherRuns(run, { all: options.all ?? false, data, examples, threads })));
     }
     if (runs.length > MOST_RUNS) {
-      const message = `these are ${runs.length} runs; a report has room for ${MOST_RUNS}, so leave some out`;
+      const message = `a report shows at most ${MOST_RUNS} runs, but these are ${runs.length}; leave some out`;
       throw new SparseTrainError('INVALID_OPTION', message);
     }
     const named = withNames(runs);

@@ -29,12 +29,12 @@ const STUDIES: Readonly<Record<string, Study>> = {
 };
 
 const reproduceSettings = {
-  quick: { flag: '--quick', kind: boolean, description: 'few seeds and epochs: to see that it works' },
+  quick: { flag: '--quick', kind: boolean, description: 'few seeds and epochs, to see that it works' },
   out: {
     flag: '--out',
     kind: { ...path(), placeholder: '<folder>' },
     description:
-      'where reproduction.md, images/ and results/ go; results that are there are not computed again',
+      'the folder for reproduction.md, images/ and results/; existing results are not computed again',
   },
   threads: trainingSettings.threads,
 } as const satisfies Settings;
@@ -45,7 +45,7 @@ export default defineCommand({
     'arithmetic. interleavers: clash-free patterns with start vectors, sweeps and memory dithering varied, on MNIST ' +
     'and on Morse code. accuracy: networks of 2 to 20 % of the edges on MNIST and Fashion-MNIST, beside published marks ' +
     '(Fashion-MNIST must be there: sparse-train datasets get fashion-mnist). density-curve: accuracy over the share of ' +
-    'edges, 784-112-10 and 800-100-10 on MNIST, float with the published recipe and another, and wide. Several seeds each; ' +
+    'edges, 784-112-10 and 800-100-10 on MNIST, float with the published recipe and with another one, and wide. Several seeds each; ' +
     'Ctrl-C stops, and the next call resumes.',
   arguments: [{ name: 'study', description: 'bit-widths, interleavers, accuracy or density-curve' }],
   options: { 'Study:': reproduceSettings },
@@ -66,7 +66,7 @@ export default defineCommand({
     );
     const file = files[name] as string;
     return interruptible(
-      () => terminal.note('stopping after this run; once more to quit at once'),
+      () => terminal.note('stopping after this run; press Ctrl-C again to quit at once'),
       async (signal, interruption) => {
         const results = await runStudy(name, study.trials(quick), study.data, {
           file,
@@ -110,6 +110,8 @@ async function makeFolder(folder: string): Promise<void> {
     await mkdir(folder, { recursive: true });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new SparseTrainError('FILE_ACCESS', `--out: ${folder} cannot be made (${code})`, { cause: error });
+    throw new SparseTrainError('FILE_ACCESS', `--out: ${folder} cannot be created (${code})`, {
+      cause: error,
+    });
   }
 }

@@ -21,18 +21,18 @@ const searchSettings = {
   trials: {
     flag: '--trials',
     kind: whole(1, 10_000_000),
-    description: "trials in all, in place of the study's own number; those that have ended count",
+    description: "the total number of trials, instead of the study's own; trials that have ended count too",
   },
   parallel: {
     flag: '--parallel',
     kind: whole(1, 256),
-    description: 'trials at once, each on one thread',
+    description: 'trials that run at the same time, each on one thread',
   },
   report: {
     flag: '--report',
     kind: path(),
     description:
-      'write an HTML page about the study as well; sparse-train report makes it later, or meanwhile',
+      'also write an HTML page about the study; sparse-train report can make it later, or while the study runs',
   },
   queue: queueSetting,
   quiet: { flag: '--quiet', kind: boolean, description: 'no progress and no summary, only errors' },
@@ -40,16 +40,16 @@ const searchSettings = {
 
 export default defineCommand({
   description:
-    'STUDY is a TOML or JSON file: a space of parameters, a network with "$name" in the places of their values, one or ' +
+    'STUDY is a TOML or JSON file: a space of parameters, a network with "$name" where their values go, one or ' +
     'several objectives, a sampler and a pruner (docs/search.md; examples/search-width.toml). Every trial is a training ' +
-    'run, repeatable from its parameters and seed. Ctrl-C stops; the same command again resumes it, and ' +
+    'run that its parameters and seed make repeatable. Ctrl-C stops; the same command resumes the search, and ' +
     'no trial that has ended is run again. With --queue, trials run on machines that call sparse-train worker.',
-  arguments: [{ name: 'study', description: 'a TOML or JSON file that says what to search' }],
+  arguments: [{ name: 'study', description: 'a TOML or JSON file that describes the study' }],
   options: { 'Search:': searchSettings },
   defaults: {
-    journal: 'the study, with .jsonl, in the current folder',
+    journal: 'the name of the study, with .jsonl, in the current folder',
     trials: "the study's, or 100",
-    parallel: 'as many as there are cores',
+    parallel: 'the number of cores',
   },
   examples: [
     'sparse-train search examples/search-width.toml',
@@ -72,7 +72,9 @@ export default defineCommand({
       const onInterruption = () => {
         bars.close();
         if (!quiet)
-          terminal.note(`stopping; the same command goes on from ${journal}; once more to quit at once`);
+          terminal.note(
+            `stopping; the same command resumes from ${journal}; press Ctrl-C again to quit at once`,
+          );
       };
       return await interruptible(onInterruption, async (signal, interruption) => {
         await runStudy(study, { parallel, queue, signal, onEvent: (event) => bars.update(event) }).finally(

@@ -37,7 +37,7 @@ const configSettings = {
     flag: '--config',
     kind: path(),
     description:
-      'a JSON file with any of these options as { "learningRate": 0.02, ... }; the command line wins',
+      'a JSON file with any of these options as { "learningRate": 0.02, ... }; the command line overrides it',
   },
 } as const satisfies Settings;
 
@@ -65,7 +65,7 @@ export default defineCommand({
     'The data are a table (--data, --label: CSV, JSON lines, Parquet, .npy), arrays (.npz), a folder of PNG images, a ' +
     'pair of IDX or .npy files (--images, --labels), or a named data set ("sparse-train datasets" lists them). ' +
     'Columns of text become categories, numbers are scaled, and both are stored in the model. Without data to ' +
-    'test on, a tenth of the rows is set aside to measure with. Ctrl-C stops early and keeps what has been learned.',
+    'test on, a tenth of the rows is set aside for measuring. Ctrl-C stops early and keeps what has been learned.',
   options: { 'Configuration:': configSettings, ...groups },
   defaults: {
     epochs: String(TRAIN.epochs),
@@ -74,8 +74,8 @@ export default defineCommand({
     layers: TRAIN.layers.join(','),
     density: 'a tenth, but at least 32 edges for each neuron; the last junction is dense',
     validation: `${TRAIN.validation} without test data`,
-    out: 'NAME.safetensors, as the data are called',
-    log: 'the model, with .jsonl',
+    out: 'the name of the data, with .safetensors',
+    log: 'the name of the model, with .jsonl',
   },
   examples: [
     'sparse-train train --data iris.csv --label species --epochs 60',
@@ -167,7 +167,7 @@ function validationShare(values: TrainValues, { test, stream }: TrainingData): n
     if (values.validation === undefined || values.validation === 0) return 0;
     throw new SparseTrainError(
       'INVALID_OPTION',
-      '--validation sets rows aside, which needs all of them at hand; with --stream give --test',
+      '--validation sets rows aside, which is not possible with a stream; give --test instead',
     );
   }
   return values.validation ?? (test === undefined || values.patience !== undefined ? TRAIN.validation : 0);

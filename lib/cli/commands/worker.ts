@@ -14,38 +14,43 @@ const MAX_SECONDS = 86_400;
 
 const workerSettings = {
   queue: queueSetting,
-  parallel: { flag: '--parallel', kind: whole(1, 256), description: 'trials at once, each on one thread' },
+  parallel: {
+    flag: '--parallel',
+    kind: whole(1, 256),
+    description: 'trials that run at the same time, each on one thread',
+  },
   dataDirectory: {
     flag: '--data-directory',
     kind: { ...path(), placeholder: '<folder>' },
-    description: "where this machine has the data set's files, if not where they usually are",
+    description:
+      "the folder with the data set's files on this machine, if it is not one of the usual folders",
   },
   takeover: {
     flag: '--takeover',
     kind: number({ from: 1, to: 3600 }),
-    description: 'seconds without a sign of life after which the trials of a worker are given to others',
+    description: 'seconds without a sign of life from a worker until its trials are given to others',
   },
   maxEdges: {
     flag: '--max-edges',
     kind: whole(1, 2 ** 40),
-    description: 'refuse networks that ask for more edges',
+    description: 'refuse networks with more edges',
   },
   maxSeconds: {
     flag: '--max-seconds',
     kind: number({ from: 1, to: 10_000_000 }),
-    description: 'end trials that take longer, as failed',
+    description: 'end trials that take longer, and count them as failed',
   },
-  quiet: { flag: '--quiet', kind: boolean, description: 'say nothing but errors' },
+  quiet: { flag: '--quiet', kind: boolean, description: 'print nothing but errors' },
 } as const satisfies Settings;
 
 export default defineCommand({
   description:
-    'Takes trials of any searches from the queue and trains them, until Ctrl-C; trials that run then go back to the queue. ' +
-    'Workers may join and leave at any time, and leave trials that they cannot run to others. Data sets are found by name on each machine, and must be the same to the ' +
-    'byte as those of the machine that conducts the search.',
+    'Takes trials of any search from the queue and trains them until Ctrl-C; trials that are running then go back to the queue. ' +
+    'Workers may join and leave at any time, and leave trials that they cannot run to others. Each machine finds data sets by their names; the files must have the ' +
+    'same bytes as on the machine that conducts the search.',
   options: { 'Worker:': workerSettings },
   defaults: {
-    parallel: 'as many as there are cores',
+    parallel: 'the number of cores',
     takeover: '30',
     maxEdges: count(MAX_EDGES),
     maxSeconds: count(MAX_SECONDS),
@@ -61,7 +66,7 @@ export default defineCommand({
     const { serveQueue } = await import('../../search/queue/worker.js');
     const tally = { complete: 0, pruned: 0, failed: 0 };
     const onInterruption = () => {
-      if (!quiet) terminal.note('stopping; trials at work go back to the queue');
+      if (!quiet) terminal.note('stopping; running trials go back to the queue');
     };
     return interruptible(onInterruption, async (signal, interruption) => {
       const { dataDirectory: directory, maxEdges = MAX_EDGES, maxSeconds = MAX_SECONDS } = options;

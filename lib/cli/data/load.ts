@@ -63,20 +63,21 @@ type Source =
 function sourceOf({ data, images, labels, format }: DataValues): Source {
   if (data === undefined && images === undefined && labels === undefined) {
     throw wrong(
-      'there are no data: give --data (a file or mnist), or --images and --labels (IDX or .npy files)',
+      'no data were given: use --data (a file or mnist), or --images and --labels (IDX or .npy files)',
     );
   }
   if (data !== undefined) {
     if (images !== undefined) throw wrong('--data and --images are two sources of data; give one of them');
-    if (labels !== undefined) throw wrong('--labels goes with --images; a column of a table is --label');
+    if (labels !== undefined)
+      throw wrong('--labels belongs to --images; for a column of a table use --label');
     if (!isDatasetName(data)) return { kind: 'table', word: data };
-    if (format !== undefined) throw wrong(`--format is about files, and ${data} is a data set`);
+    if (format !== undefined) throw wrong(`--format applies to files, but ${data} is a data set`);
     return { kind: 'named', name: data };
   }
   if (format !== undefined)
-    throw wrong('--format goes with --data; --images and --labels are IDX or .npy files');
-  if (images === undefined) throw wrong('--labels needs --images, the file of the inputs');
-  if (labels === undefined) throw wrong('--images needs --labels, the file of their labels');
+    throw wrong('--format belongs to --data; --images and --labels are IDX or .npy files');
+  if (images === undefined) throw wrong('--labels needs --images, the file with the inputs');
+  if (labels === undefined) throw wrong('--images needs --labels, the file with their labels');
   return { kind: 'pair', images, labels };
 }
 
@@ -198,12 +199,12 @@ function checkTestOptions(
   { test, testImages, testLabels, stream, ...values }: TestDataValues & CsvValues & StreamValues,
   kind: Source['kind'],
 ): void {
-  if (test !== undefined && kind !== 'table') throw wrong('--test goes with a file as --data');
+  if (test !== undefined && kind !== 'table') throw wrong('--test needs a file as --data');
   if ((testImages === undefined) !== (testLabels === undefined)) {
-    throw wrong('--test-images and --test-labels go together; one is missing');
+    throw wrong('--test-images and --test-labels belong together; one is missing');
   }
-  if (testImages !== undefined && kind !== 'pair') throw wrong('--test-images goes with --images');
-  if (stream === true && kind !== 'table') throw wrong('--stream goes with a file as --data');
+  if (testImages !== undefined && kind !== 'pair') throw wrong('--test-images needs --images');
+  if (stream === true && kind !== 'table') throw wrong('--stream needs a file as --data');
   if (kind !== 'table') refuseCsvOptions(values, 'the data have none');
 }
 

@@ -51,7 +51,7 @@ async function withModel(
   if (network === undefined || file === undefined)
     return { name, logged, model: undefined, tested: undefined, remarks };
   if (!isOfRun(network, logged)) {
-    const remark = 'The model beside the run log is of another run, and is not shown.';
+    const remark = 'The model beside the run log belongs to another run and is not shown.';
     return { name, logged, model: undefined, tested: undefined, remarks: [...remarks, remark] };
   }
   const found = await findData(network, logged, log, options);
@@ -66,7 +66,7 @@ async function withModel(
 function stateOf(logged: LoggedRun | undefined): string[] {
   if (logged === undefined) return ['There is no run log beside the model.'];
   const { end } = logged;
-  if (end === undefined) return ['The run has not ended: it is under way, or was killed.'];
+  if (end === undefined) return ['The run has not ended: it is still running, or was killed.'];
   return end.stopped === 'failed' ? [`The run failed: ${end.error ?? 'the log does not say why'}.`] : [];
 }
 
@@ -94,6 +94,6 @@ async function findData(
     return await dataOfRun(logged.start, log);
   } catch (error) {
     if (!(error instanceof SparseTrainError)) throw error;
-    return `Its data are not at hand, so that there are no examples to show: ${error.message}.`;
+    return `Its data are not available, so there are no examples to show: ${error.message}.`;
   }
 }

@@ -14,9 +14,9 @@ const BEGINNING = 4096;
 export async function checkReportOutput(file: string, force: boolean): Promise<void> {
   const stats = await stat(file).catch(() => undefined);
   if (stats === undefined || (stats.isFile() && (force || (await isReport(file))))) return;
-  const what = stats.isFile() ? 'and no report of sparse-train' : 'and not a file';
+  const what = stats.isFile() ? 'and is not a report of sparse-train' : 'and is not a file';
   const advice = stats.isFile() ? ', or --force to replace it' : '';
-  throw new SparseTrainError('FILE_ACCESS', `--out: ${file} is there ${what}; choose another name${advice}`);
+  throw new SparseTrainError('FILE_ACCESS', `--out: ${file} exists ${what}; choose another name${advice}`);
 }
 
 async function isReport(file: string): Promise<boolean> {

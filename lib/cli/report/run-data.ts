@@ -43,7 +43,7 @@ function checkedOrigin(origin: Readonly<Record<string, unknown>>, log: string): 
   const entries = Object.entries(origin).map(([key, value]) => {
     const setting = originSettings[key];
     if (setting === undefined)
-      throw new SparseTrainError('INVALID_FILE', `${log}: its data have an option that is not known, ${key}`);
+      throw new SparseTrainError('INVALID_FILE', `${log}: its data have an unknown option, ${key}`);
     return [key, setting.kind.check(setting.flag, moved(value, log))];
   });
   return Object.fromEntries(entries) as Record<string, unknown>;

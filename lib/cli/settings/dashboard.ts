@@ -5,7 +5,7 @@ import type { Settings, Values } from './setting.js';
 /** The default port of the dashboard. */
 const PORT = 7784;
 
-const PORT_TEXT = 'a port from 0 to 65535 (0: any that is free)';
+const PORT_TEXT = 'a port from 0 to 65535 (0: any free port)';
 
 /** A port, or true for the default port; 0 selects any free port. */
 const optionalPort: Kind<number | true> = {
@@ -25,12 +25,12 @@ export const dashboardSettings = {
   dashboard: {
     flag: '--dashboard',
     kind: optionalPort,
-    description: `shows the run in a browser of this machine while it goes on (port ${PORT} unless given; 0: any free one)`,
+    description: `show the run in a browser on this machine while it trains (port ${PORT} unless given; 0: any free port)`,
   },
   keepDashboard: {
     flag: '--keep-dashboard',
     kind: boolean,
-    description: 'goes on showing it when the run has ended, until Ctrl-C',
+    description: 'keep showing the run after it has ended, until Ctrl-C',
   },
 } as const satisfies Settings;
 

@@ -10,13 +10,13 @@ export const dataSettings = {
     kind: path(),
     placeholder: '<name|file>',
     description:
-      'a file (CSV, JSON lines, Parquet, .npy, .npz), a folder with a folder of PNG images for each class, - for standard ' +
+      'a file (CSV, JSON lines, Parquet, .npy, .npz), a folder with one folder of PNG images per class, - for standard ' +
       'input, or the name of a data set, such as mnist',
   },
   format: {
     flag: '--format',
     kind: oneOf(FORMAT_NAMES, '<format>'),
-    description: `what the file is: ${FORMAT_NAMES.join(', ')}; found out by its contents by default`,
+    description: `the format of the file: ${FORMAT_NAMES.join(', ')}; by default recognised by its contents`,
   },
   images: {
     flag: '--images',
@@ -28,7 +28,7 @@ export const dataSettings = {
 
 /** Which data to test on. */
 export const testDataSettings = {
-  test: { flag: '--test', kind: path(), description: 'a file to test on, like that of --data' },
+  test: { flag: '--test', kind: path(), description: 'a file to test on, in the format of --data' },
   testImages: {
     flag: '--test-images',
     kind: path(),
@@ -38,7 +38,7 @@ export const testDataSettings = {
   validation: {
     flag: '--validation',
     kind: number({ from: 0, below: 1 }),
-    description: 'the share of the data to set aside and measure after every epoch; 0 for none',
+    description: 'the share of the data to set aside for measuring after every epoch; 0 for none',
   },
 } as const satisfies Settings;
 
@@ -60,7 +60,7 @@ export const csvFormatSettings = {
   delimiter: {
     flag: '--delimiter',
     kind: text('<mark>'),
-    description: 'between fields: any one character, or the word tab or space; found out by default',
+    description: 'between fields: a single character, or the word tab or space; detected by default',
   },
   decimal: {
     flag: '--decimal',
@@ -70,7 +70,7 @@ export const csvFormatSettings = {
   header: {
     flag: '--header',
     kind: { ...oneOf(['yes', 'no'], '<yes|no>'), toText: yesOrNo },
-    description: 'whether the first line holds names; found out by default',
+    description: 'whether the first line holds names; detected by default',
   },
 } as const satisfies Settings;
 
@@ -85,7 +85,7 @@ export const csvLabelSettings = {
   task: {
     flag: '--task',
     kind: oneOf(['auto', 'classify', 'regress']),
-    description: 'classify (a class), regress (a number) or auto (what the labels look like; the default)',
+    description: 'classify (a class), regress (a number) or auto (decided by the labels; the default)',
   },
 } as const satisfies Settings;
 
@@ -98,11 +98,11 @@ export const csvColumnSettings = {
     kind: columns,
     description: 'columns that are categories although they hold numbers',
   },
-  ignore: { flag: '--ignore', kind: columns, description: 'columns not to use' },
+  ignore: { flag: '--ignore', kind: columns, description: 'columns to ignore' },
   onMissing: {
     flag: '--on-missing',
     kind: oneOf(['error', 'skip'], '<action>'),
-    description: 'what a missing value does: error (the default), or skip its row',
+    description: 'what to do about a missing value: error (the default), or skip its row',
   },
 } as const satisfies Settings;
 

@@ -4,7 +4,7 @@ import { checkOptions } from '../../base/options/table.js';
 import { DYNAMIC_PATTERN, type DynamicPatternRule } from '../../training/dynamic-pattern.js';
 
 const FORM =
-  'set or rigl, perhaps with the share of the edges and the examples between moves: rigl:0.3:10000';
+  'set or rigl, optionally with the share of the edges and the examples between moves: rigl:0.3:10000';
 
 /** A pattern whose edges move during training: `set`, `rigl:0.3` or `rigl:0.3:10000`. */
 export const dynamicPattern = checkedBy<DynamicPatternRule>(

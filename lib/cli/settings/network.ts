@@ -23,7 +23,7 @@ export const networkSettings = {
     flag: '--arithmetic',
     kind: arithmeticKind,
     description:
-      "the datapath: wide (integers), float (the yardstick) or hardware (the published design's, bit for bit)",
+      "the arithmetic: wide (integers), float (the reference) or hardware (the published design's, bit for bit)",
     option: 'arithmetic.kind',
     otherwise: 'wide',
   },

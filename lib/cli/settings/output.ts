@@ -6,32 +6,32 @@ import type { Settings, Values } from './setting.js';
 
 /** The settings of the files that training writes. */
 export const outputSettings = {
-  out: { flag: '--out', kind: path(), description: 'where the model goes', oldFlags: ['--output'] },
+  out: { flag: '--out', kind: path(), description: 'the model file to write', oldFlags: ['--output'] },
   log: {
     flag: '--log',
     kind: path(),
-    description: 'where the run log goes, JSON lines added to what is there',
+    description: 'the run log to write, as JSON lines; added to an existing log',
   },
   save: {
     flag: '--no-save',
     kind: boolean,
-    description: 'leave no files behind, but for those that are named',
+    description: 'write no files, except those that are named',
   },
   force: {
     flag: '--force',
     kind: boolean,
-    description: 'replace what is there even if it is not a model of sparse-train',
+    description: 'replace an existing file even if it is not a model of sparse-train',
   },
   checkpoint: {
     flag: '--checkpoint',
     kind: checkpointInterval,
-    description: 'save every 30s, 5m, 1h or 2epochs what --resume needs, beside the model',
+    description: 'save a checkpoint for --resume beside the model, every 30s, 5m, 1h or 2epochs',
     option: ['checkpoint.every', 'checkpoint'],
   },
   resume: {
     flag: '--resume',
     kind: boolean,
-    description: 'resume an interrupted run with the same options, if there is one',
+    description: 'resume an interrupted run with the same options, if there is a checkpoint',
   },
   quiet: { flag: '--quiet', kind: boolean, description: 'no progress and no summary, only errors' },
 } as const satisfies Settings;

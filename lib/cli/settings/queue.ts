@@ -5,5 +5,5 @@ import type { Setting } from './setting.js';
 export const queueSetting = {
   flag: '--queue',
   kind: text('<address>'),
-  description: 'a Redis server, redis://host:port, through which trials go to workers',
+  description: 'a Redis server, redis://host:port, that passes trials to workers',
 } as const satisfies Setting<string>;

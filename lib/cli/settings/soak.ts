@@ -34,7 +34,7 @@ const runSettings = {
     flag: '--check',
     kind: checkedSet,
     description:
-      'the kernel set (or other) of a second engine that learns the same in jobs of 4096 and is compared each time; none: no such engine',
+      'the kernel set (or other) of a second engine that learns the same examples in jobs of 4096 and is compared after each; none: no second engine',
   },
 } as const satisfies Settings;
 
@@ -63,6 +63,6 @@ export function refuseSoakSettings(values: SoakValues, what: string): void {
   if (given === undefined) return;
   throw new SparseTrainError(
     'INVALID_OPTION',
-    `${given[1].flag} goes with "bench soak", not with "bench ${what}"`,
+    `${given[1].flag} works with "bench soak", not with "bench ${what}"`,
   );
 }

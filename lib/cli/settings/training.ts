@@ -21,15 +21,15 @@ export const trainingSettings = {
   learningRate: {
     flag: '--learning-rate',
     kind: rateKind,
-    description: 'of the first epoch',
+    description: 'the learning rate of the first epoch',
     option: ['learningRate.rate', 'learningRate', 'learningRate.exponent'],
   },
   decay: {
     flag: '--decay',
     kind: decay,
     description:
-      'how the rate changes: constant, cosine, exponential:FACTOR (times FACTOR after each epoch), ' +
-      'step:FACTOR:EPOCHS or powers-of-two:EXAMPLES,... (halved after so many examples)',
+      'how the rate changes: constant, cosine, exponential:FACTOR (multiplied by FACTOR after each epoch), ' +
+      'step:FACTOR:EPOCHS or powers-of-two:EXAMPLES,... (halved after each of these numbers of examples)',
     option: [
       'decay',
       'learningRate.kind',
@@ -40,15 +40,15 @@ export const trainingSettings = {
   },
   patience: {
     ...patience,
-    description: 'stop after so many epochs without a smaller validation loss, and return to the best',
+    description: 'stop after this many epochs without a smaller validation loss, and restore the best epoch',
     otherwise: 'train all epochs',
   },
   dynamicPattern: {
     flag: '--dynamic-pattern',
     kind: dynamicPattern,
     description:
-      'move the weakest edges during training: set (to anywhere), rigl (to where the gradient is largest); with ' +
-      'METHOD:SHARE:EXAMPLES, the share that moves at first and how often',
+      'move the weakest edges during training: set (to random places), rigl (to where the gradient is largest); with ' +
+      'METHOD:SHARE:EXAMPLES, the share that moves at first, and the examples between moves',
     otherwise: '0.3, once an epoch',
   },
   ...flagsOf(AUGMENT, 'augment.'),
@@ -83,7 +83,7 @@ function learningRate(values: TrainingValues, network: NetworkOptions): FitOptio
   if (isHardware && change.kind !== 'constant' && change.kind !== 'powers-of-two') {
     throw new SparseTrainError('INVALID_OPTION', {
       option: 'decay',
-      says: say`${optionName('decay', change.kind)} gives rates that are not powers of two, as the hardware arithmetic needs`,
+      says: say`${optionName('decay', change.kind)} gives rates that are not powers of two, but the hardware arithmetic needs powers of two`,
       advice: say`use ${literal('constant')} or ${literal('powers-of-two:EXAMPLES,...')}`,
     });
   }

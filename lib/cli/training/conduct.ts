@@ -67,13 +67,13 @@ export async function conductTraining(
   const bar = new TrainingBar(terminal, task.quiet);
   const onInterruption = () => {
     bar.close();
-    if (!task.quiet) terminal.note('stopping; once more to quit at once');
+    if (!task.quiet) terminal.note('stopping; press Ctrl-C again to quit at once');
   };
   const checkpoint = checkpointOf(task);
   if (checkpoint !== undefined && !task.quiet) await announceCheckpoint(checkpoint, terminal);
   return interruptible(onInterruption, async (signal, interruption) => {
     const onCheckpoint: FitOptions['onCheckpoint'] = ({ error }) => {
-      if (error !== undefined) terminal.note(`training goes on, but ${error.message}`);
+      if (error !== undefined) terminal.note(`training continues, but ${error.message}`);
     };
     const live = {
       signal,
@@ -92,7 +92,8 @@ export async function conductTraining(
     const saved = model !== undefined && run.examples > 0 ? model : undefined;
     if (saved !== undefined) await network.save(saved);
     const left = await leaveCheckpoint(run, checkpoint, saved !== undefined);
-    if (left !== undefined && !task.quiet) terminal.note('the same command with --resume goes on from here');
+    if (left !== undefined && !task.quiet)
+      terminal.note('the same command with --resume continues from here');
     const files = { model: saved, log, checkpoint: left };
     const result = trainingResult(network, run, { data: data.name, ...metrics, ...files });
     const modelBytes = saved === undefined ? undefined : (await stat(saved)).size;
@@ -119,10 +120,10 @@ async function announceCheckpoint(
 ): Promise<void> {
   const found = await readNewest(file).catch(() => undefined);
   if (found === undefined && resume)
-    terminal.note(`there is no checkpoint ${file} yet: beginning at the start`);
+    terminal.note(`there is no checkpoint ${file} yet: starting from the beginning`);
   if (found !== undefined && !resume)
     terminal.note(
-      `${file} is of a run that was interrupted; --resume would go on with it, this run begins anew`,
+      `${file} belongs to an interrupted run; --resume would continue it, this run starts from the beginning`,
     );
 }
 

@@ -20,7 +20,7 @@ export interface WatchedRun {
 /** How a run ended, for viewers. */
 const ENDED: Readonly<Record<StopReason, string>> = {
   finished: 'finished',
-  early: 'stopped early: it no longer got better',
+  early: 'stopped early: it no longer improved',
   aborted: 'interrupted',
 };
 

@@ -52,7 +52,7 @@ async function makeFolder(folder: string): Promise<void> {
     await mkdir(folder, { recursive: true });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new SparseTrainError('FILE_ACCESS', `the folder ${folder} cannot be made (${code})`, {
+    throw new SparseTrainError('FILE_ACCESS', `the folder ${folder} cannot be created (${code})`, {
       cause: error,
     });
   }
