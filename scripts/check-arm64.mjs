@@ -15,7 +15,8 @@ const SYSTEM = '/usr/aarch64-linux-gnu';
 const TRAINING = ['mnist', '--layers', '32', '--density', '0.2,1', '--epochs', '1', '--no-save', '--json'];
 
 const [main, platform] = ['sparse-train', 'linux-arm64-gnu'].map((name) => join(root, 'prebuilt', name));
-for (const folder of [main, platform]) if (!existsSync(folder)) fail(`there is no ${folder}; create it first`);
+for (const folder of [main, platform])
+  if (!existsSync(folder)) fail(`there is no ${folder}; create it first`);
 if (!has('qemu-aarch64')) fail('qemu-aarch64 is not installed (Debian: apt-get install qemu-user)');
 
 const world = mkdtempSync(join(tmpdir(), 'sparse-train-arm64-'));
