@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { TextDecoder } from 'node:util';
 import { SparseTrainError } from '../errors.js';
 import { fileError, joined } from './read-bytes.js';
 
