@@ -146,6 +146,7 @@ describe('parseCsv', () => {
       data: Float64Array.of(0.5, 1, 2),
       names: ['column 2'],
     });
+    expect(kind(Array.from({ length: 20 }, (_, i) => i))).toMatchObject({ kind: 'classes' });
     expect(kind(Array.from({ length: 21 }, (_, i) => i))).toMatchObject({ kind: 'values' });
     expect(kind([0, 1], { task: 'regress' })).toMatchObject({ kind: 'values', data: Float64Array.of(0, 1) });
     expect(kind([0.5, 1.5], { task: 'classify' })).toMatchObject({

@@ -1,8 +1,20 @@
 import { spawnSync } from 'node:child_process';
-import { chmod, lstat, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
+import {
+  chmod,
+  lstat,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { writeAtomically, writeFully } from '../../lib/base/files/atomic-write.js';
 import { shortScope } from '../../lib/base/process-identity.js';
 import { expectRefusal } from '../datasets/refusal.js';
@@ -50,6 +62,46 @@ describe('an atomic write', () => {
         throw disk;
       });
     await expectRefusal('FILE_ACCESS', [file, 'the disk is full', 'unchanged'], failing);
+    expect(await readFile(file, 'utf8')).toBe('old');
+    expect(await readdir(folder)).toEqual(['a']);
+  });
+
+  it('flushes the new contents before their file is renamed, and the folder afterwards', async () => {
+    const file = join(folder, 'a');
+    await writeFile(file, 'old');
+    const handle = await open(file);
+    const prototype = Object.getPrototypeOf(handle) as typeof handle;
+    await handle.close();
+    const moments: Record<string, string>[] = [];
+    const sync = vi.spyOn(prototype, 'sync').mockImplementation(async () => {
+      const names = readdirSync(folder);
+      const texts = names.map((name) => [
+        name === 'a' ? name : 'temporary',
+        readFileSync(join(folder, name), 'utf8'),
+      ]);
+      moments.push(Object.fromEntries(texts));
+    });
+    try {
+      await write(file, 'new');
+    } finally {
+      sync.mockRestore();
+    }
+    expect(moments).toEqual([{ a: 'old', temporary: 'new' }, { a: 'new' }]);
+  });
+
+  it('is an error if the disk cannot be flushed, and leaves the old file', async () => {
+    const file = join(folder, 'a');
+    await writeFile(file, 'old');
+    const handle = await open(file);
+    const sync = vi
+      .spyOn(Object.getPrototypeOf(handle) as typeof handle, 'sync')
+      .mockRejectedValueOnce(Object.assign(new Error('broken'), { code: 'EIO' }));
+    await handle.close();
+    try {
+      await expectRefusal('FILE_ACCESS', [file, 'EIO', 'unchanged'], () => write(file, 'new'));
+    } finally {
+      sync.mockRestore();
+    }
     expect(await readFile(file, 'utf8')).toBe('old');
     expect(await readdir(folder)).toEqual(['a']);
   });

@@ -31,6 +31,19 @@ describe('threadCount', () => {
   });
 });
 
+describe('a further thread', () => {
+  it.each([
+    ['100,000 edges, where examples come one at a time', train, 100_000],
+    ['1,000,000 edges times examples, in batches', { kind: 'train', batchSize: 100 }, 10_000],
+    ['20,000,000 edges times rows, for predictions', { kind: 'predict', rows: 1000 }, 20_000],
+  ] as const)('is used for each %s', (_, work, edges) => {
+    for (const threads of [2, 3, 10]) {
+      expect(threadCount('auto', wide(threads * edges - 1), work, 64)).toBe(threads - 1);
+      expect(threadCount('auto', wide(threads * edges), work, 64)).toBe(threads);
+    }
+  });
+});
+
 describe('threads of a network', () => {
   const data = Dataset.from({
     inputs: new Matrix(new Float32Array(32).fill(1), 4),

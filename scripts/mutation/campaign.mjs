@@ -1,0 +1,170 @@
+/** Runs the tests against mutants: plans, starts vitest, watches it and starts it again where a mutant broke the worker. */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root } from '../run.mjs';
+import { instrument } from './instrument.mjs';
+
+/** A test that takes longer than this, in milliseconds, has failed. */
+const TIMEOUT = 20_000;
+
+/** After this time without a sign of life, in milliseconds, the worker hangs. */
+const SILENCE = 90_000;
+
+/** The tests of one mutant take about this long at most, in milliseconds; the quickest of them are tried. */
+const BUDGET = 5_000;
+
+// 'exit', where the worker is ended too, does not come after a signal that nobody handles.
+for (const [signal, status] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+])
+  process.once(signal, () => process.exit(status));
+
+/**
+ * @typedef {import('./operators.mjs').Mutant & { file: string }} Placed
+ * @typedef {{ mutant: Placed, state: 'killed' | 'survived' | 'not covered', by?: string }} Result
+ * @param {readonly Placed[]} mutants @param {readonly string[]} tests - files
+ * @param {(done: number, result: Result) => void} progress
+ * @returns {Promise<{ results: Result[], tests: number, failing: number }>}
+ */
+export async function tryMutants(mutants, tests, progress) {
+  const folder = mkdtempSync(join(tmpdir(), 'sparse-train-mutation-'));
+  try {
+    const numbered = mutants.map((mutant, id) => ({ ...mutant, id }));
+    const sources = {};
+    for (const file of new Set(mutants.map((mutant) => mutant.file))) {
+      const own = numbered.filter((mutant) => mutant.file === file);
+      sources[file] = instrument(readFileSync(join(root, file), 'utf8'), own);
+    }
+    const plan = { sources, tests, size: mutants.length, timeout: TIMEOUT };
+    writeFileSync(join(folder, 'plan.json'), JSON.stringify(plan));
+    await vitest(folder, {});
+    if (!existsSync(join(folder, 'baseline.json')))
+      throw new Error(`the tests did not run without a mutant:\n${output}`);
+    const baseline = JSON.parse(readFileSync(join(folder, 'baseline.json'), 'utf8'));
+    const results = await conduct(folder, mutants, coverage(baseline, mutants), progress);
+    return { results, tests: baseline.tests.length, failing: baseline.failing.length };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The tests of each mutant, and whether it must be active from the start, when modules are loaded. */
+function coverage({ tests, files, loaded }, mutants) {
+  const again = new Set([...tests.flatMap(({ hits }) => hits), ...Object.values(files).flat()]);
+  const atLoad = new Set(loaded.filter((id) => !again.has(id)));
+  const outside = new Map(Object.entries(files).map(([file, ids]) => [file, new Set(ids)]));
+  const reaching = new Map(mutants.map((_, id) => [id, []]));
+  const byFile = new Map();
+  for (const test of tests) {
+    const own = new Set([...test.hits, ...outside.get(test.file)]);
+    for (const id of own) reaching.get(id).push(test);
+    for (const file of new Set([...own].map((id) => mutants[id].file)))
+      byFile.set(file, [...(byFile.get(file) ?? []), test]);
+  }
+  return mutants.map(({ file }, id) => {
+    const isStatic = atLoad.has(id);
+    const own = isStatic ? (byFile.get(file) ?? tests) : reaching.get(id);
+    return { id, isStatic, tests: cheapest(own).map((test) => test.id) };
+  });
+}
+
+/** The quickest tests, as many as the budget allows and one at least. */
+function cheapest(tests) {
+  const sorted = [...tests].sort((a, b) => a.milliseconds - b.milliseconds);
+  let time = 0;
+  return sorted.filter(({ milliseconds }, i) => {
+    // Starting a test costs something too.
+    time += milliseconds + 1;
+    return i === 0 || time <= BUDGET;
+  });
+}
+
+async function conduct(folder, mutants, covered, progress) {
+  /** @type {Result[]} */
+  const results = new Array(mutants.length);
+  let done = 0;
+  const settle = (id, state, by) => {
+    results[id] = { mutant: mutants[id], state, by };
+    progress(++done, results[id]);
+  };
+  for (const { id, tests } of covered) if (tests.length === 0) settle(id, 'not covered');
+  let queue = covered.filter(({ id, isStatic }) => results[id] === undefined && !isStatic);
+  const alone = covered.filter(({ id, isStatic }) => results[id] === undefined && isStatic);
+
+  while (queue.length > 0) {
+    const lines = await vitest(folder, { queue });
+    const settled = new Set();
+    for (const { id, state, by } of lines) {
+      if (state === 'killed' || state === 'survived') {
+        settle(id, state, by);
+        settled.add(id);
+      } else if (state === 'not reached' || state === 'spoiled') {
+        alone.push(covered[id]);
+        settled.add(id);
+      }
+    }
+    const begun = lines.findLast(({ state }) => state === 'started');
+    if (!lines.at(-1)?.finished) {
+      if (begun === undefined) throw new Error(`vitest ended before the first mutant:\n${output}`);
+      if (!settled.has(begun.id)) {
+        settle(begun.id, 'killed', 'the worker hung or died');
+        settled.add(begun.id);
+      }
+    }
+    queue = queue.filter(({ id }) => !settled.has(id));
+  }
+  for (const entry of alone) {
+    const lines = await vitest(folder, { queue: [entry], active: entry.id });
+    const last = lines.find(({ id, state }) => id === entry.id && state !== 'started');
+    if (last === undefined) settle(entry.id, 'killed', 'the worker hung or died');
+    else if (last.state === 'not reached') settle(entry.id, 'not covered');
+    else settle(entry.id, last.state, last.by);
+  }
+  return results;
+}
+
+let output = '';
+
+/** Runs vitest over the plan in a folder; returns the lines that the runner reported. */
+async function vitest(folder, { queue, active }) {
+  const log = join(folder, 'results.jsonl');
+  writeFileSync(log, '');
+  if (queue !== undefined) writeFileSync(join(folder, 'queue.json'), JSON.stringify(queue));
+  const env = { ...process.env, MUTATION_FOLDER: folder };
+  if (active !== undefined) env.MUTATION_ACTIVE = String(active);
+  const config = join(root, 'scripts', 'mutation', 'vitest.config.mjs');
+  const words = [
+    join(root, 'node_modules', 'vitest', 'vitest.mjs'),
+    'run',
+    '--config',
+    config,
+    '--passWithNoTests',
+  ];
+  const child = spawn(process.execPath, words, {
+    cwd: root,
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
+  const kill = () => {
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch (error) {
+      if (error.code !== 'ESRCH') throw error;
+    }
+  };
+  const watch = setInterval(() => {
+    if (Date.now() - statSync(log).mtimeMs > SILENCE) kill();
+  }, 2_000);
+  process.once('exit', kill);
+  await new Promise((settled) => child.once('close', settled));
+  clearInterval(watch);
+  process.off('exit', kill);
+  const lines = readFileSync(log, 'utf8').split('\n').filter(Boolean);
+  return lines.map((line) => JSON.parse(line));
+}
