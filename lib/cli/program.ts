@@ -1,4 +1,5 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help } from 'commander';
+import { commandLines, wrap } from '../terminal/width.js';
 import type { AnyCommand, Outcome } from './command.js';
 import { describeFailure } from './failure.js';
 import { COMMANDS } from './registry.js';
@@ -6,8 +7,8 @@ import { addSettings, commandSpelling } from './settings/setting.js';
 import type { Terminal } from './terminal.js';
 import { type Called, unknownCommand, usageError } from './usage.js';
 
-/** The maximum width of help. */
-const HELP_COLUMNS = 100;
+/** Descriptions that would have fewer columns beside their options stand below them. */
+const LEAST_DESCRIPTION = 30;
 
 /**
  * Runs a command line.
@@ -85,18 +86,27 @@ async function dispatch(
 }
 
 /** Makes commander throw instead of ending the process, and write to our streams. */
-function prepare(command: Command, { streams }: Terminal): Command {
+function prepare(command: Command, terminal: Terminal): Command {
+  const { columns } = terminal;
   return command
     .exitOverride()
     .helpOption('-h, --help', 'print this help')
-    .configureHelp({ helpWidth: Math.min(HELP_COLUMNS, streams.stdout.columns ?? 80) })
+    .configureHelp({ helpWidth: columns, minWidthToWrap: LEAST_DESCRIPTION, formatItem: stackedWhereNarrow })
     .configureOutput({
-      writeOut: (text) => streams.stdout.write(text),
+      writeOut: (text) => terminal.printText(text.trimEnd()),
       // Prints nothing: commander throws its errors too, and the code that catches them prints them.
       writeErr: () => undefined,
       getOutHasColors: () => false,
     });
 }
+
+/** An item of the help: its description stands beside it, or below it in a narrow terminal. */
+const stackedWhereNarrow: Help['formatItem'] = function (this: Help, term, termWidth, description, helper) {
+  const { helpWidth = 80 } = this;
+  if (helpWidth - termWidth - 4 >= LEAST_DESCRIPTION)
+    return Help.prototype.formatItem.call(this, term, termWidth, description, helper);
+  return [`  ${term}`, ...wrap(description, helpWidth - 6).map((line) => `      ${line}`)].join('\n');
+};
 
 function configure(
   command: Command,
@@ -111,7 +121,8 @@ function configure(
   }
   for (const group of spec.groups) addSettings(command, group, spec.defaults ?? {});
   command.option('--json', 'print exactly one JSON document on standard output');
-  command.addHelpText('after', `\nExamples:\n${spec.examples.map((line) => `  $ ${line}\n`).join('')}`);
+  const examples = spec.examples.flatMap((line) => commandLines(`$ ${line}`, call.terminal.columns, 2));
+  command.addHelpText('after', `\nExamples:\n${examples.join('\n')}`);
   command.action(async () => {
     // Only the given options, without the defaults that commander adds for flags such as --no-save.
     const given = Object.entries(command.opts()).filter(
@@ -133,7 +144,7 @@ function show({ document, text, status = 0 }: Outcome, json: boolean, terminal: 
     return status;
   }
   const result = text();
-  if (result !== '') terminal.print(result);
+  if (result !== '') terminal.printText(result);
   return status;
 }
 

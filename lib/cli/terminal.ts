@@ -1,6 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Colors } from 'picocolors/types.js';
+import { printable } from '../base/printable.js';
 import { createPaint, shown } from '../terminal/paint.js';
+import { fitted } from '../terminal/width.js';
 
 /** A standard stream for output, which may be a terminal. */
 export type OutputStream = Writable & {
@@ -16,15 +18,21 @@ export interface Streams {
   readonly stderr: OutputStream;
 }
 
-/** The maximum width of text. */
+/** Limits of the width of text, in columns. */
+const NARROWEST = 40;
 const WIDEST = 100;
+/** The width where the output is not a terminal, or one that does not say how wide it is. */
+const USUAL = 80;
+
+/** The columns that text on a stream may take. */
+export function columnsOf({ isTTY, columns = USUAL }: OutputStream): number {
+  return isTTY ? Math.max(NARROWEST, Math.min(WIDEST, columns)) : USUAL;
+}
 
 /** The streams of a command. Results go to standard output, everything else to standard error. */
 export class Terminal {
   readonly streams: Streams;
-  /**
-   * The colours for standard output: none unless it is a terminal with colours (respects NO_COLOR and TERM).
-   */
+  /** Colours for standard output: none unless it is a terminal that has them; NO_COLOR and TERM count. */
   readonly paint: Colors;
 
   constructor(streams: Streams) {
@@ -32,10 +40,9 @@ export class Terminal {
     this.paint = paintFor(streams.stdout);
   }
 
-  /** The width of standard output in columns; 80 if it is not a terminal. */
+  /** Columns of standard output. */
   get columns(): number {
-    const { isTTY, columns = 80 } = this.streams.stdout;
-    return isTTY ? Math.max(40, Math.min(WIDEST, columns)) : 80;
+    return columnsOf(this.streams.stdout);
   }
 
   /** Writes a result and a line break. */
@@ -43,9 +50,16 @@ export class Terminal {
     this.streams.stdout.write(`${shown(text)}\n`);
   }
 
-  /** Writes a remark that is not part of the result. */
+  /** Writes a result for people: lines that are wider than the terminal are wrapped. */
+  printText(text: string): void {
+    this.print(fitted(printable(text), this.columns));
+  }
+
+  /** Writes a remark, not part of the result. In a terminal it is wrapped between words. */
   note(text: string): void {
-    this.streams.stderr.write(`${shown(text)}\n`);
+    const { stderr } = this.streams;
+    const lines = stderr.isTTY ? fitted(printable(text), columnsOf(stderr)) : text;
+    stderr.write(`${shown(lines)}\n`);
   }
 
   /** Writes an error. */

@@ -1,21 +1,32 @@
 import { bytes, count } from '../base/numbers.js';
 import type { DatasetStatus } from '../catalog/registry.js';
 import type { Style } from './style.js';
+import { wrap } from './width.js';
 
 const WHERE = { cache: 'downloaded', package: 'with the package', system: 'installed' } as const;
 
-/** The named data sets, two lines each, and how to get those that are missing. */
-export function datasetsText(datasets: readonly DatasetStatus[], cache: string, { paint }: Style): string {
-  const width = Math.max(...datasets.map(({ name }) => name.length));
+/** Narrower terminals have the names on lines of their own. */
+const NAMES_BESIDE_FROM = 60;
+
+/** The named data sets, a few lines each, and how to get those that are missing. */
+export function datasetsText(datasets: readonly DatasetStatus[], cache: string, style: Style): string {
+  const { paint, columns } = style;
+  const isNarrow = columns < NAMES_BESIDE_FROM;
+  const indent = isNarrow ? 4 : Math.max(...datasets.map(({ name }) => name.length)) + 4;
   const lines = datasets.flatMap((set) => {
     const size = `${count(set.trainRows)} + ${count(set.testRows)} x ${count(set.features)}, ${set.outputs} classes`;
     const where = whereText(set);
-    return [
-      `  ${paint.bold(set.name.padEnd(width))}  ${set.title}`,
-      `  ${' '.repeat(width)}  ${paint.dim(`${size}; licence: ${set.licence}`)}`,
-      `  ${' '.repeat(width)}  ${set.isHere ? paint.green(where) : where}`,
-      '',
-    ];
+    const about = [
+      set.title,
+      paint.dim(`${size}; licence: ${set.licence}`),
+      set.isHere ? paint.green(where) : where,
+    ]
+      .flatMap((text) => wrap(text, columns - indent))
+      .map((line) => ' '.repeat(indent) + line);
+    const name = `  ${paint.bold(set.name)}`;
+    if (isNarrow) return [name, ...about, ''];
+    const [first = '', ...rest] = about;
+    return [name + first.slice(2 + set.name.length), ...rest, ''];
   });
   const missing = datasets.find(({ isHere }) => !isHere);
   if (missing !== undefined) {

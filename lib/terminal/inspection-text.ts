@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { bytes, count, counted, percent, seconds, significant } from '../base/numbers.js';
+import { printableLine } from '../base/printable.js';
 import type { InputScaling } from '../data/scaling.js';
 import { describeScaling } from '../data/scaling.js';
 import type { CsvColumn } from '../formats/csv/schema.js';
@@ -11,7 +12,7 @@ import type {
   ValueSummary,
 } from '../network/inspection.js';
 import { columnChart } from './charts.js';
-import { factLines, type Style, wrapWords } from './style.js';
+import { factLines, type Style } from './style.js';
 import { describeArithmetic, describeFunctions } from './training-text.js';
 
 /** The contents of a model file, for people. */
@@ -41,7 +42,7 @@ export function inspectionText(facts: ModelFacts, style: Style): string {
   ].join('\n');
 }
 
-function networkFacts(facts: ModelFacts, { columns, paint }: Style): [string, string | undefined][] {
+function networkFacts(facts: ModelFacts, { paint }: Style): [string, string | undefined][] {
   const { layers, activations, output, schedule, edges, denseEdges, density, optimizer } = facts;
   const { momentum, weightDecay } = optimizer;
   const fewer =
@@ -62,8 +63,14 @@ function networkFacts(facts: ModelFacts, { columns, paint }: Style): [string, st
     ['activations', describeFormat(facts.formats.activations)],
     ['schedule', [schedule, ...extras].join(', ')],
     ['scaling', facts.inputs === undefined ? 'not decided yet' : describeScaling(facts.inputs)],
-    ['inputs', facts.columns === undefined ? undefined : wrapWords(columnNames(facts.columns), 16, columns)],
-    ['classes', facts.classes === undefined ? undefined : wrapWords(abridged(facts.classes), 16, columns)],
+    [
+      'inputs',
+      facts.columns === undefined ? undefined : columnNames(facts.columns).map(printableLine).join(', '),
+    ],
+    [
+      'classes',
+      facts.classes === undefined ? undefined : abridged(facts.classes).map(printableLine).join(', '),
+    ],
   ];
 }
 
@@ -140,10 +147,13 @@ function describeValues({ minimum, maximum, mean, standardDeviation }: ValueSumm
   return `${significant(minimum)} to ${significant(maximum)}, ${spread}`;
 }
 
-/** The distribution of weights, two characters per bin. */
-function histogramLines({ histogram: { from, to, counts } }: ValueSummary, { paint }: Style): string[] {
-  const wide = counts.flatMap((bin) => [bin, bin]);
-  const indent = ' '.repeat(16);
+/** The distribution of weights, two characters per bin, or one where there is no room for two. */
+function histogramLines(
+  { histogram: { from, to, counts } }: ValueSummary,
+  { paint, columns }: Style,
+): string[] {
+  const wide = 2 * counts.length + 4 > columns ? counts : counts.flatMap((bin) => [bin, bin]);
+  const indent = ' '.repeat(Math.max(2, Math.min(16, columns - wide.length)));
   const [low, high] = [significant(from, 2), significant(to, 2)];
   return [
     ...columnChart(wide, HISTOGRAM_HEIGHT).map((line) => `${indent}${paint.cyan(line)}`.trimEnd()),

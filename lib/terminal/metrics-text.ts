@@ -10,6 +10,7 @@ import { bar } from './charts.js';
 import { factLines, type Style } from './style.js';
 import { tableLines } from './table.js';
 import { achievement } from './training-text.js';
+import { displayWidth, shorten } from './width.js';
 
 /** Metrics for people: the result, the confusion matrix, and every class or output. */
 export function metricsText(title: string, metrics: Metrics, style: Style): string {
@@ -59,7 +60,7 @@ function matrixLines({ confusion, perClass }: ClassificationMetrics, style: Styl
   const { paint, columns } = style;
   const names = perClass.map(({ name }) => shorten(name, CLASS_NAME));
   const digits = Math.max(...confusion.flat().map((cell) => String(cell).length));
-  const width = Math.max(Math.min(4, Math.max(...names.map(({ length }) => length))), digits);
+  const width = Math.max(Math.min(4, Math.max(...names.map(displayWidth))), digits);
   if (MATRIX_HEAD.length + 4 + names.length * (width + 2) > columns) return undefined;
   const rows = confusion.map((row, i) => [
     names[i] as string,
@@ -102,6 +103,9 @@ function multilabelLines(metrics: MultilabelMetrics, style: Style): string[] {
   ];
 }
 
+/** Narrower terminals get no bars. */
+const BARS_FROM = 72;
+
 function classLines(title: string, classes: readonly ClassMetrics[], style: Style): string[] {
   const rows = classes.map(({ name, support, precision, recall, f1 }) => [
     shorten(name, 24),
@@ -109,9 +113,14 @@ function classLines(title: string, classes: readonly ClassMetrics[], style: Styl
     percent(precision),
     percent(recall),
     percent(f1),
-    style.paint.cyan(bar(f1, 16)),
+    ...(style.columns < BARS_FROM ? [] : [style.paint.cyan(bar(f1, 16))]),
   ]);
-  return tableLines([title, 'examples', 'precision', 'recall', 'F1', ''], rows, style, [0, 5]);
+  return tableLines(
+    [title, 'examples', 'precision', 'recall', 'F1', ''].slice(0, rows[0]?.length),
+    rows,
+    style,
+    [0, 5],
+  );
 }
 
 function regressionLines(metrics: RegressionMetrics, style: Style): string[] {
@@ -126,9 +135,4 @@ function regressionLines(metrics: RegressionMetrics, style: Style): string[] {
     '',
     ...tableLines(['output', 'RMSE', 'mean error', 'R²'], rows, style),
   ];
-}
-
-/** Shortens a text to at most `length` characters. */
-export function shorten(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }

@@ -4,6 +4,7 @@ import type { HostPlan, MeasuredSpeed } from '../hardware/host-speed.js';
 import type { HardwarePlan, MemoryBank, PlanOutcome } from '../hardware/plan/types.js';
 import { factLines, type Style } from './style.js';
 import { tableLines } from './table.js';
+import { commandLines } from './width.js';
 
 /** Formats a plan for people. */
 export function planText(
@@ -17,12 +18,18 @@ export function planText(
   if (outcome.possible) {
     return [
       '',
-      `  ${paint.bold(`${outcome.plan.layers.join(' - ')} on hardware`)}${device === undefined ? '' : `  ${paint.dim(`${device.title}; ${device.source}`)}`}`,
+      `  ${paint.bold(`${outcome.plan.layers.join(' - ')} on hardware`)}`,
+      ...(device === undefined ? [] : [`  ${paint.dim(`${device.title}; ${device.source}`)}`]),
       '',
       ...planLines(outcome.plan, outcome.limitedBy, software, style),
       ...(command === undefined
         ? []
-        : ['', '  to train it with these z, bit for bit as the hardware does:', '', `    ${command}`]),
+        : [
+            '',
+            '  to train it with these z, bit for bit as the hardware does:',
+            '',
+            ...commandLines(command, style.columns, 4),
+          ]),
     ].join('\n');
   }
   const { reasons, nearest } = outcome;
@@ -140,10 +147,9 @@ function junctionTable({ junctions }: HardwarePlan, style: Style): string[] {
 
 function memoryTable(memories: readonly MemoryBank[], style: Style): string[] {
   return tableLines(
-    ['memory', 'of', 'banks', 'memories each', 'depth', 'width', 'bits', 'in'],
+    ['memory', 'banks', 'memories each', 'depth', 'width', 'bits', 'in'],
     memories.map((bank) => [
-      bank.what,
-      bank.of,
+      `${bank.what} of ${bank.of}`,
       String(bank.banks),
       String(bank.memories),
       String(bank.depth),
@@ -152,7 +158,6 @@ function memoryTable(memories: readonly MemoryBank[], style: Style): string[] {
       bank.kind === 'block' ? counted(bank.blocks, 'block RAM') : `${count(bank.lutRams)} LUTs`,
     ]),
     style,
-    [0, 1],
   );
 }
 

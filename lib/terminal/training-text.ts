@@ -6,6 +6,7 @@ import { bar, lineChart } from './charts.js';
 import { factLines, type Style } from './style.js';
 import { tableLines } from './table.js';
 import type { MeasuredPart, TrainingResult } from './training-result.js';
+import { commandLines } from './width.js';
 
 /** A {@link TrainingResult} for people: result, network, learning curve and files. */
 export function trainingText(result: TrainingResult, modelBytes: number | undefined, style: Style): string {
@@ -106,11 +107,12 @@ function epochLines({ history, measured }: TrainingResult, style: Style): string
     : epochCurve(history, measured, style);
 }
 
-/** One line per epoch, with a bar for the errors that remain. */
+/** One line per epoch, where there is room with a bar for the errors that remain. */
 function epochTable(history: readonly EpochRecord[], measured: MeasuredPart, style: Style): string[] {
   const measures = history.map((record) => measureOf(record, measured));
   const largest = Math.max(...measures.map(({ badness }) => badness ?? 0));
-  const width = Math.max(10, Math.min(24, style.columns - 56));
+  const width = Math.min(24, style.columns - 56);
+  const hasBars = width >= 10;
   const rows = history.map((record, i) => {
     const { badness, text } = measures[i] as Measure;
     const training = record.accuracy === undefined ? [] : [percent(record.accuracy)];
@@ -120,7 +122,7 @@ function epochTable(history: readonly EpochRecord[], measured: MeasuredPart, sty
       record.loss === undefined ? '-' : significant(record.loss),
       ...training,
       ...(measured === null ? [] : [text]),
-      style.paint.cyan(bar(largest > 0 ? (badness ?? 0) / largest : 0, width)),
+      ...(hasBars ? [style.paint.cyan(bar(largest > 0 ? (badness ?? 0) / largest : 0, width))] : []),
     ];
   });
   const first = history[0] as EpochRecord;
@@ -130,9 +132,9 @@ function epochTable(history: readonly EpochRecord[], measured: MeasuredPart, sty
     'loss',
     ...(first.accuracy === undefined ? [] : ['training']),
     ...(measured === null ? [] : [measured]),
-    first.accuracy === undefined ? 'error' : 'still wrong',
+    ...(hasBars ? [first.accuracy === undefined ? 'error' : 'still wrong'] : []),
   ];
-  return tableLines(head, rows, style, [0, head.length - 1]);
+  return tableLines(head, rows, style, hasBars ? [0, head.length - 1] : [0]);
 }
 
 interface Measure {
@@ -192,7 +194,7 @@ function fileFacts(
   ];
 }
 
-function nextLines({ model, log, data }: TrainingResult, { paint }: Style): string[] {
+function nextLines({ model, log, data }: TrainingResult, { paint, columns }: Style): string[] {
   if (model === null) return [];
   const quoted = (file: string) => (/[^\w./-]/.test(file) ? JSON.stringify(file) : file);
   const name = quoted(model);
@@ -202,5 +204,6 @@ function nextLines({ model, log, data }: TrainingResult, { paint }: Style): stri
     lines.push(`npx sparse-train evaluate ${name} --data mnist`);
     lines.push(`npx sparse-train predict ${name} mnist | head -3`);
   }
-  return ['', `  ${paint.dim('try next')}`, ...lines.map((line) => `    ${paint.cyan(line)}`)];
+  const commands = lines.flatMap((line) => commandLines(line, columns, 4));
+  return ['', `  ${paint.dim('try next')}`, ...commands.map((line) => paint.cyan(line))];
 }

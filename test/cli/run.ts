@@ -69,9 +69,17 @@ function ended(child: ChildProcess): Promise<Ended> {
   });
 }
 
-/** Keeps what is written to it. */
+/** Keeps what is written to it; with a width it is a terminal without colours. */
 class Kept extends Writable {
   text = '';
+  readonly columns: number;
+  readonly isTTY: boolean;
+
+  constructor(columns?: number) {
+    super();
+    this.columns = columns ?? 80;
+    this.isTTY = columns !== undefined;
+  }
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
     this.text += chunk.toString();
@@ -79,9 +87,13 @@ class Kept extends Writable {
   }
 }
 
-/** Runs a command line within this process, which is quicker: for what needs no process of its own. */
-export async function runHere(words: readonly string[], input = ''): Promise<Ended> {
-  const [stdout, stderr] = [new Kept(), new Kept()];
+/**
+ * Runs a command line within this process, which is quicker: for what needs no process of its own.
+ *
+ * @param columns - of the terminal that standard output and standard error are; undefined if they are none
+ */
+export async function runHere(words: readonly string[], input = '', columns?: number): Promise<Ended> {
+  const [stdout, stderr] = [new Kept(columns), new Kept(columns)];
   const terminal = new Terminal({ stdin: Readable.from([Buffer.from(input)]), stdout, stderr });
   const status = await runProgram(words, '0.0.0', terminal);
   return { status, stdout: stdout.text, stderr: stderr.text };

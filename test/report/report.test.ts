@@ -2,7 +2,6 @@ import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import { bytes, count, percent, perSecond, seconds, significant } from '../../lib/base/numbers.js';
 import { bar, columnChart, lineChart } from '../../lib/terminal/charts.js';
-import { wrapWords } from '../../lib/terminal/style.js';
 import { tableLines } from '../../lib/terminal/table.js';
 
 describe('numbers for people', () => {
@@ -73,10 +72,5 @@ describe('drawings', () => {
         style,
       ),
     ).toEqual(['  name      n', '  a     1,000', '  bcd       2']);
-  });
-
-  it('wraps lists of words', () => {
-    expect(wrapWords(['one', 'two', 'three'], 2, 12)).toBe('one, two,\n  three');
-    expect(wrapWords(['alone'], 2, 4)).toBe('alone');
   });
 });

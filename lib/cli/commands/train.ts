@@ -80,8 +80,8 @@ export default defineCommand({
   examples: [
     'sparse-train train --data iris.csv --label species --epochs 60',
     'sparse-train train --data houses.csv --label price --task regress --layers 256,64 --patience 5',
-    'sparse-train train --images train-images.gz --labels train-labels.gz --test-images t10k-images.gz \\\n' +
-      '      --test-labels t10k-labels.gz --layers 1024 --density 0.05,1',
+    'sparse-train train --images train-images.gz --labels train-labels.gz --test-images t10k-images.gz ' +
+      '--test-labels t10k-labels.gz --layers 1024 --density 0.05,1',
     'sparse-train train --data pictures --layers 128',
     'zcat events.ndjson.gz | sparse-train train --data - --format ndjson --stream --out events.safetensors',
     'sparse-train train --config run.json --seed 2',

@@ -1,21 +1,18 @@
 import { count, seconds } from '../../base/numbers.js';
 import type { StudyEvent } from '../../search/run.js';
 import type { Study } from '../../search/study.js';
-import { createPaint } from '../../terminal/paint.js';
 import { measureText } from '../../terminal/study-text.js';
 import { LiveLines } from '../live-lines.js';
+import { progressLine } from '../progress-line.js';
 import type { Terminal } from '../terminal.js';
 
-/** Characters of a bar. */
-const BAR = 20;
-
-/** The most running trials that get their own line. */
+/** The most running trials that have a line of their own. */
 const LINES = 16;
 
 /** The progress of a running trial, and its latest measurement. */
 interface TrialLine {
   fraction: number;
-  value: string;
+  value: readonly string[];
 }
 
 /**
@@ -28,18 +25,12 @@ export class StudyBars {
   readonly #begun = performance.now();
   readonly #endedBefore: number;
   readonly #trials = new Map<number, TrialLine>();
-  readonly #bar: (fraction: number, text: string) => string;
 
   constructor(terminal: Terminal, study: Study, quiet: boolean) {
     const { stderr } = terminal.streams;
     this.#terminal = terminal;
     this.#study = study;
     this.#endedBefore = study.ended;
-    const paint = createPaint(stderr.hasColors?.() === true);
-    this.#bar = (fraction, text) => {
-      const done = Math.round(Math.min(1, fraction) * BAR);
-      return `${paint.cyan('━'.repeat(done))}${paint.dim('─'.repeat(BAR - done))} ${text}`;
-    };
     this.#lines = quiet ? undefined : LiveLines.on(stderr);
     this.#lines?.show(() => this.#text());
   }
@@ -53,11 +44,11 @@ export class StudyBars {
     }
     const { number } = event.trial;
     if (event.type === 'start' && this.#trials.size < LINES && !this.#trials.has(number))
-      this.#trials.set(number, { fraction: 0, value: '' });
+      this.#trials.set(number, { fraction: 0, value: [] });
     const trial = this.#trials.get(number);
     if (event.type === 'epoch' && trial !== undefined) {
       const { objectives } = this.#study.plan;
-      trial.value = `  ${measureText(objectives[0]?.measure ?? '', event.value)}`;
+      trial.value = [measureText(objectives[0]?.measure ?? '', event.value)];
     }
     if (event.type === 'progress' && trial !== undefined) trial.fraction = event.fraction;
     if (event.type === 'end') this.#trials.delete(number);
@@ -66,15 +57,16 @@ export class StudyBars {
 
   #text(): string[] {
     const { plan, ended } = this.#study;
+    const { stderr } = this.#terminal.streams;
     return [
-      this.#bar(ended / plan.trials, this.#totalText()),
+      progressLine(stderr, ended / plan.trials, this.#total()),
       ...[...this.#trials].map(([number, { fraction, value }]) =>
-        this.#bar(fraction, `trial ${number}${value}`),
+        progressLine(stderr, fraction, [`trial ${number}`, ...value]),
       ),
     ];
   }
 
-  #totalText(): string {
+  #total(): string[] {
     const { plan, ended, best } = this.#study;
     const words = [`${count(ended)} of ${count(plan.trials)} trials`];
     const { measure = '' } = plan.objectives[0] ?? {};
@@ -84,7 +76,7 @@ export class StudyBars {
     const elapsed = (performance.now() - this.#begun) / 1000;
     if (done > 0 && ended < plan.trials)
       words.push(`${seconds((elapsed / done) * (plan.trials - ended))} left`);
-    return words.join('  ');
+    return words;
   }
 
   /** Removes the lines. */
