@@ -255,7 +255,8 @@ export function nearest(
 ): string | undefined {
   if (Object.hasOwn(old, name)) return old[name];
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
+  // One letter is as near to any other; only its case may differ.
+  let bestDistance = Math.max(name.length > 1 ? 1 : 0, Math.floor(name.length / 3)) + 1;
   for (const candidate of known) {
     // No two texts are nearer to each other than their lengths are.
     if (Math.abs(name.length - candidate.length) >= bestDistance) continue;

@@ -6,6 +6,7 @@ import { SparseTrainError } from '../base/errors.js';
 import { mostInflatedBytes, readStoredBytes } from '../base/files/read-bytes.js';
 import { Dataset, type ImageShape } from '../data/dataset.js';
 import { Matrix } from '../data/matrix.js';
+import { remarkOnNameless } from './csv/layout.js';
 import type { DataFormat } from './format.js';
 import { pathOf } from './source.js';
 
@@ -206,9 +207,10 @@ export const IMAGES: DataFormat = {
     const train = Dataset.from({ inputs, labels, imageShape });
     return { train, test: undefined, schema: undefined, skipped: 0, remarks: [] };
   },
-  async apply(source, { classes }) {
+  async apply(source, { schema, classes }) {
     const { inputs, imageShape, labels } = await readPictures(pathOf(source, 'image'));
-    if (labels === undefined) return { inputs, dataset: undefined };
-    return { inputs, dataset: Dataset.from({ inputs, labels, classes, imageShape }) };
+    const remarks = remarkOnNameless(source.name, schema);
+    if (labels === undefined) return { inputs, dataset: undefined, remarks };
+    return { inputs, dataset: Dataset.from({ inputs, labels, classes, imageShape }), remarks };
   },
 };

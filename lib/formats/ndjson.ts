@@ -1,7 +1,8 @@
 import { describeValue, SparseTrainError } from '../base/errors.js';
 import { inSlices } from '../base/steps.js';
+import { layoutFor } from './csv/layout.js';
 import type { CsvOptions } from './csv/options.js';
-import { labelColumn } from './csv/schema.js';
+import type { CsvSchema } from './csv/schema.js';
 import { codedRows, type ExampleRows, streamOfParts } from './example-rows.js';
 import type { DataFormat, TableStream } from './format.js';
 import { parseRow } from './json-numbers.js';
@@ -61,7 +62,7 @@ function rowOf(json: unknown): JsonRow['values'] {
 }
 
 /**
- * Rows as a table. All must have the columns of the first one, in any order.
+ * Rows as a table. All must have the columns of the first one, in any order; others than `names` are not used.
  *
  * @param names - the columns; those of the first row if not given
  * @throws SparseTrainError INVALID_DATA
@@ -158,14 +159,28 @@ export const NDJSON: DataFormat = {
     const rows = await allRows(source);
     if (schema === undefined) {
       const table = jsonTable(rows, source.name);
-      const { dataset } = await inSlices(tableSteps(table, withJsonLabel({}, table.names), source.name));
-      return { inputs: dataset.inputs, dataset };
+      const { dataset, remarks } = await inSlices(
+        tableSteps(table, withJsonLabel({}, table.names), source.name),
+      );
+      return { inputs: dataset.inputs, dataset, remarks };
     }
-    const first = rows[0]?.values ?? {};
-    const hasLabel = Object.hasOwn(first, labelColumn(schema).name);
-    const used = schema.columns.filter(({ kind }) => kind !== 'ignored').map(({ name }) => name);
-    const names = hasLabel ? used : used.filter((name) => name !== labelColumn(schema).name);
-    return inSlices(rowSteps(jsonTable(rows, source.name, names), schema, options, source.name));
+    const [first] = rows;
+    const all = Object.keys(first?.values ?? {});
+    const isList = all.includes('input 1') && !schema.columns.some(({ name }) => name === 'input 1');
+    if (first === undefined || isList) {
+      const table = { ...jsonTable(rows, source.name), header: false };
+      return inSlices(rowSteps(table, schema, options, source.name));
+    }
+    // The rows' own names are checked as those of a CSV file are; then only the columns that are used are asked for.
+    const named: CsvSchema = { ...schema, header: true };
+    const place = `line ${first.line}: `;
+    const { columns, remarks } = layoutFor(all, true, source.name, place, named, options);
+    const table = jsonTable(
+      rows,
+      source.name,
+      all.filter((_, i) => columns[i] !== -1),
+    );
+    return { ...(await inSlices(rowSteps(table, named, options, source.name))), remarks };
   },
   open: openJsonStream,
 };

@@ -1,6 +1,6 @@
 /** What examples have to be for a network to learn from them or be tested on them. */
 
-import { SparseTrainError } from '../base/errors.js';
+import { describeValue, nearest, SparseTrainError } from '../base/errors.js';
 import { CsrMatrix, type InputMatrix } from '../data/csr.js';
 import {
   defaultScalingKind,
@@ -11,6 +11,7 @@ import {
   type TargetScaling,
 } from '../data/scaling.js';
 import { outputCount, type Targets } from '../data/targets.js';
+import { type CsvSchema, csvFeatureNames } from '../formats/csv/schema.js';
 import type { NetworkCore } from '../network/core.js';
 import type { Output } from '../network/options.js';
 
@@ -18,6 +19,8 @@ import type { Output } from '../network/options.js';
 export interface Examples {
   readonly inputs: InputMatrix;
   readonly targets: Targets;
+  /** Names of the columns, if there are any. */
+  readonly featureNames?: readonly string[] | undefined;
 }
 
 /** What each output layer learns, for messages. */
@@ -45,13 +48,15 @@ const TEACHES: Readonly<Record<Targets['kind'], string>> = {
  * @returns the names of the outputs
  * @throws SparseTrainError INVALID_DATA
  */
-export function checkExamples(core: NetworkCore, { inputs, targets }: Examples): readonly string[] {
+export function checkExamples(core: NetworkCore, examples: Examples): readonly string[] {
+  const { inputs, targets, featureNames } = examples;
   if (inputs.columns !== core.inputs) {
     throw new SparseTrainError(
       'INVALID_DATA',
       `the data has ${inputs.columns} features, but the network's first layer has ${core.inputs} neurons`,
     );
   }
+  if (core.schema !== undefined && featureNames !== undefined) checkFeatureNames(core.schema, featureNames);
   const { output } = core.options;
   if (SUITS[targets.kind] !== output && !isYesOrNo(core, targets)) {
     throw new SparseTrainError(
@@ -61,6 +66,24 @@ export function checkExamples(core: NetworkCore, { inputs, targets }: Examples):
     );
   }
   return outputNames(core, targets);
+}
+
+/**
+ * Refuses data whose columns are named otherwise than those that the network was trained on, such as the same columns in
+ * another order.
+ */
+function checkFeatureNames(schema: CsvSchema, names: readonly string[]): void {
+  const known = csvFeatureNames(schema);
+  const different = known.findIndex((name, i) => name !== names[i]);
+  // Without a header, names are numbers of columns.
+  if (different === -1 || !schema.header || names.every((name) => /^column \d+$/.test(name))) return;
+  const near = nearest(known[different] as string, names);
+  throw new SparseTrainError(
+    'INVALID_DATA',
+    `input ${different + 1} of the network is ${describeValue(known[different])}, but of the data ` +
+      `${describeValue(names[different])}${near === undefined ? '' : ` (is it ${describeValue(near)}?)`}; read the data ` +
+      "with the network's schema (readCsvRows(file, network.schema)), which finds columns by their names",
+  );
 }
 
 /** Two classes may also be learned by one sigmoid: the probability of the second class. */

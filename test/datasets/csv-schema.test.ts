@@ -99,7 +99,7 @@ describe('applySchema', () => {
     [
       'a header in a file that should have none',
       'INVALID_DATA',
-      ['header: true'],
+      ['no column "age" (nor "city")', 'there are number, years, town, bought', 'header: false'],
       'number,years,town,bought\n1,50,Rome,no',
     ],
     ['options for training', 'UNKNOWN_OPTION', ['"label"'], 'age,city\n1,Oslo', { label: 1 }],

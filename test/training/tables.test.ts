@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
+import { readCsvRows } from '../../lib/formats/csv/read.js';
 import { csvRowEncoder, loadDataset, Network, readTable, streamTable } from '../../lib/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'sparse-train-tables-'));
@@ -92,5 +93,60 @@ describe('readTable()', () => {
       refused('path must be'),
     );
     await expect(readTable(7 as unknown as string)).rejects.toThrow(refused('path must be'));
+  });
+});
+
+describe('a network that knows the names of its columns', () => {
+  const swapped = `height,width,colour\n${ROWS.map((row) => row.replace(/^(\d+),(\d+)/, '$2,$1')).join('\n')}\n`;
+  writeFileSync(at('swapped.csv'), swapped);
+
+  it('does not learn from, or is measured on, the same columns in another order', async () => {
+    const network = new Network({ layers: [2, 8, 2], seed: 3 });
+    const table = await readTable(at('things.csv'), { label: 'colour' });
+    await network.fit(table);
+    const before = network.digest();
+    const other = await readTable(at('swapped.csv'), { label: 'colour' });
+    const refusal = expect.objectContaining({
+      code: 'INVALID_DATA',
+      message: expect.stringMatching(
+        /input 1 of the network is "width", but of the data "height".*readCsvRows/,
+      ),
+    });
+    await expect(network.fit(other)).rejects.toThrow(refusal);
+    await expect(network.fit(table, { validation: other.train })).rejects.toThrow(refusal);
+    await expect(network.evaluate(other.train)).rejects.toThrow(refusal);
+    expect(network.schema).toEqual(table.schema);
+    expect(network.digest()).toBe(before);
+    const { dataset } = await readCsvRows(
+      at('swapped.csv'),
+      table.schema as NonNullable<typeof table.schema>,
+    );
+    expect(await network.evaluate(dataset as NonNullable<typeof dataset>)).toEqual(
+      await network.evaluate(table.train),
+    );
+  });
+
+  it('does not resume a training on columns that are named otherwise', async () => {
+    writeFileSync(at('renamed.csv'), CSV.replace('width', 'Width'));
+    const file = at('run.checkpoint');
+    const train = async (data: string, resume: boolean) => {
+      const network = new Network({ layers: [2, 8, 2], seed: 3 });
+      const controller = new AbortController();
+      const onEpoch = () => controller.abort();
+      const table = await readTable(at(data), { label: 'colour' });
+      return network.fit(table, {
+        epochs: 3,
+        checkpoint: { file, resume },
+        ...(resume ? {} : { signal: controller.signal, onEpoch }),
+      });
+    };
+    expect((await train('things.csv', false)).stopped).toBe('aborted');
+    await expect(train('renamed.csv', true)).rejects.toThrow(
+      expect.objectContaining({
+        code: 'INVALID_DATA',
+        message: expect.stringContaining('(input 1 was "width" and is "Width")'),
+      }),
+    );
+    expect((await train('things.csv', true)).epochs).toHaveLength(3);
   });
 });

@@ -1,10 +1,12 @@
 import { basename } from 'node:path';
+import { render } from '../../base/wording.js';
 import { padFor } from '../../data/padding.js';
 import { metricsText } from '../../terminal/metrics-text.js';
 import { Network } from '../../training/network.js';
 import { defineCommand } from '../command.js';
 import { loadTestData } from '../data/load.js';
 import { csvFormatSettings, csvLabelSettings, dataSettings } from '../settings/data.js';
+import { commandSpelling } from '../settings/setting.js';
 import { trainingSettings } from '../settings/training.js';
 
 export default defineCommand({
@@ -27,7 +29,10 @@ export default defineCommand({
   async run({ terminal, words, options }) {
     const file = words[0] as string;
     const network = await Network.load(file);
-    const data = padFor(network, await loadTestData(options, network, terminal.streams.stdin));
+    const { dataset, remarks } = await loadTestData(options, network, terminal.streams.stdin);
+    const spelling = commandSpelling({ ...csvLabelSettings, ...csvFormatSettings });
+    for (const remark of remarks) terminal.note(render(remark, spelling));
+    const data = padFor(network, dataset);
     const metrics = await network.evaluate(data, { threads: options.threads });
     const { data: name = options.images } = options;
     return {

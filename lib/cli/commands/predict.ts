@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { counted } from '../../base/numbers.js';
 import { boolean, oneOf } from '../../base/options/kinds.js';
 import { printableJson } from '../../base/printable.js';
+import { render, type Wording } from '../../base/wording.js';
 import { Network } from '../../training/network.js';
 import { defineCommand } from '../command.js';
 import { CsvWriter } from '../prediction/csv-writer.js';
@@ -9,7 +10,7 @@ import { predictSource } from '../prediction/predict.js';
 import type { Prediction } from '../prediction/prediction.js';
 import { openSource } from '../prediction/source.js';
 import { csvFormatOptions, csvFormatSettings } from '../settings/data.js';
-import type { Settings } from '../settings/setting.js';
+import { commandSpelling, type Settings } from '../settings/setting.js';
 import { trainingSettings } from '../settings/training.js';
 import type { Terminal } from '../terminal.js';
 
@@ -64,7 +65,9 @@ export default defineCommand({
     const csv = new CsvWriter();
     let count = 0;
     let errors = 0;
-    const predictOptions = { from, csv: csvFormatOptions(options), scores, threads };
+    const spelling = commandSpelling(csvFormatSettings);
+    const onRemark = (remark: Wording) => terminal.note(render(remark, spelling));
+    const predictOptions = { from, csv: csvFormatOptions(options), scores, threads, onRemark, spelling };
     for await (const predictions of predictSource(network, source, predictOptions)) {
       count += predictions.length;
       errors += reportErrors(predictions, to === 'csv' && !options.json, terminal);

@@ -3,6 +3,7 @@ import { SparseTrainError } from '../../base/errors.js';
 import { writeText } from '../../base/files/write-text.js';
 import { bytes, counted } from '../../base/numbers.js';
 import { boolean, path, text, whole } from '../../base/options/kinds.js';
+import { render } from '../../base/wording.js';
 import { engineVersion } from '../../engine/kernel-sets.js';
 import { runReport } from '../../report/html/run-report.js';
 import { achievementName, achievementOf, edgesOf, resultOf } from '../../report/html/sections/overview.js';
@@ -19,6 +20,7 @@ import { journalStudy, writeStudyReport } from '../report/study.js';
 import { csvFormatSettings, csvLabelSettings, type DataValues, dataSettings } from '../settings/data.js';
 import type { Values } from '../settings/setting.js';
 import { trainingSettings } from '../settings/training.js';
+import type { Terminal } from '../terminal.js';
 
 /** The most runs that one page can show readably. */
 const MOST_RUNS = 32;
@@ -71,7 +73,7 @@ export default defineCommand({
     'sparse-train report search-width.jsonl',
     'sparse-train report penguins.safetensors --data more-penguins.csv',
   ],
-  async run({ rest, options }) {
+  async run({ terminal, rest, options }) {
     const study = rest.length === 1 ? await journalStudy(rest[0] as string) : undefined;
     if (study !== undefined) return reportStudy(study, rest[0] as string, options);
     const files = await Promise.all(rest.map(runFiles));
@@ -81,7 +83,7 @@ export default defineCommand({
     const data =
       source === undefined && options.labels === undefined
         ? undefined
-        : (network: Network) => givenData(options, basename(source ?? ''), network);
+        : (network: Network) => givenData(options, basename(source ?? ''), network, terminal);
     const runs: ReportedRun[] = [];
     // Loads runs one at a time, because each may hold a data set.
     for (const run of files) {
@@ -118,8 +120,15 @@ async function reportStudy(
   };
 }
 
-async function givenData(values: DataValues, name: string, network: Network): Promise<NamedData> {
-  return { name: `examples of ${name}`, data: await loadTestData(values, network) };
+async function givenData(
+  values: DataValues,
+  name: string,
+  network: Network,
+  terminal: Terminal,
+): Promise<NamedData> {
+  const { dataset, remarks } = await loadTestData(values, network);
+  for (const remark of remarks) terminal.note(render(remark));
+  return { name: `examples of ${name}`, data: dataset };
 }
 
 /** Numbers the runs whose files have the same name. */

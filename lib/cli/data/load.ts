@@ -4,9 +4,10 @@ import { nearest, SparseTrainError } from '../../base/errors.js';
 import type { Wording } from '../../base/wording.js';
 import { listDatasets, loadDataset } from '../../catalog/registry.js';
 import { Dataset } from '../../data/dataset.js';
-import type { CsvOptions } from '../../formats/csv/options.js';
+import { remarkOnNameless, remarkOnNames } from '../../formats/csv/layout.js';
+import { quoted } from '../../formats/csv/problems.js';
 import type { CsvSchema } from '../../formats/csv/schema.js';
-import type { DataExample } from '../../formats/format.js';
+import type { DataExample, Table } from '../../formats/format.js';
 import type { FormatName } from '../../formats/names.js';
 import { loadPair } from '../../formats/pair.js';
 import { applyToSource, formatOf, openSource } from '../../formats/read.js';
@@ -152,22 +153,23 @@ async function loadTable(
   const name = word === '-' ? 'stdin' : nameOf(word);
   if (values.stream === true) {
     const stream = await openSource(source, options, found);
-    const { sample, schema, remarks } = stream;
-    const test = await loadTest(values, sample, schema);
+    const { sample, schema } = stream;
+    const { test, remarks } = await loadTest(values, sample, schema);
     return {
       name,
       train: sample,
       stream: stream.examples(),
       test,
       schema,
-      remarks,
+      remarks: [...stream.remarks, ...remarks],
       get skipped() {
         return stream.skipped;
       },
     };
   }
-  const { train, schema, skipped, remarks, test } = await format.read(source, options);
-  return { name, train, schema, skipped, remarks, test: (await loadTest(values, train, schema)) ?? test };
+  const table = await format.read(source, options);
+  const { test = table.test, remarks } = await loadTest(values, table.train, table.schema);
+  return { ...table, name, test, remarks: [...table.remarks, ...remarks] };
 }
 
 /** The data of --test, encoded like the training data. */
@@ -175,12 +177,12 @@ async function loadTest(
   values: TestDataValues & CsvFormatValues,
   train: Dataset,
   schema: CsvSchema | undefined,
-): Promise<Dataset | undefined> {
-  if (values.test === undefined) return undefined;
+): Promise<{ test: Dataset | undefined; remarks: readonly Wording[] }> {
+  if (values.test === undefined) return { test: undefined, remarks: [] };
   const coding = { schema, classes: classesOf(train) };
   const options = { ...csvFormatOptions(values), labels: 'require' } as const;
-  const { dataset } = await applyToSource(await sourceAt(values.test), coding, options, undefined);
-  if (dataset !== undefined) return dataset;
+  const { dataset, remarks } = await applyToSource(await sourceAt(values.test), coding, options, undefined);
+  if (dataset !== undefined) return { test: dataset, remarks };
   throw new SparseTrainError('INVALID_DATA', `${values.test} has no labels`);
 }
 
@@ -224,6 +226,13 @@ function refuseCsvOptions(values: CsvValues, why: string): void {
   throw wrong(`--${given === 'onMissing' ? 'on-missing' : given} is about columns, and ${why}`);
 }
 
+/** Data to measure a model on. */
+export interface TestData {
+  readonly dataset: Dataset;
+  /** What was decided about the columns that may not be what was meant, a sentence each. */
+  readonly remarks: readonly Wording[];
+}
+
 /**
  * Reads data to measure a model on. Of a named data set it takes the test part; rows of a table are encoded
  * like the model's training data.
@@ -234,33 +243,54 @@ export async function loadTestData(
   values: DataValues & CsvFormatValues & CsvLabelValues,
   network: Network,
   stdin?: StandardInput,
-): Promise<Dataset> {
+): Promise<TestData> {
   const source = sourceOf(values);
   if (source.kind !== 'table') refuseCsvOptions(values, 'the data have none');
   const classes = network.output === 'softmax' ? network.classes : undefined;
   switch (source.kind) {
     case 'named':
-      return (await loadDataset(source.name)).test;
+      return { dataset: (await loadDataset(source.name)).test, remarks: [] };
     case 'pair':
-      return loadPair(source.images, source.labels, { classes });
+      return {
+        dataset: await loadPair(source.images, source.labels, { classes }),
+        remarks: remarkOnNameless(source.images, network.schema),
+      };
     case 'table': {
       const { source: table, format: found } = await openTable(source.word, values.format, stdin);
       const format = await formatOf(table, found);
       if (!format.hasColumns) refuseCsvOptions(values, `${format.name} data have none`);
       if (network.schema === undefined && format.hasColumns) {
-        const options: CsvOptions = csvOptions(values);
-        return withClassesOf(network, (await format.read(table, options)).train);
+        return testTable(network, await format.read(table, csvOptions(values)), table.name);
       }
       for (const name of ['label', 'task'] as const) {
         if (values[name] !== undefined)
           throw wrong(`--${name} is known from the training of this model; leave it out`);
       }
       const options = { ...csvFormatOptions(values), labels: 'require' } as const;
-      const { dataset } = await format.apply(table, { schema: network.schema, classes }, options);
-      if (dataset !== undefined) return dataset;
+      const { dataset, remarks } = await format.apply(table, { schema: network.schema, classes }, options);
+      if (dataset !== undefined) return { dataset, remarks };
       throw new SparseTrainError('INVALID_DATA', `${table.name} has no labels`);
     }
   }
+}
+
+/**
+ * A table for a model that was not trained on one: its columns of numbers are the inputs.
+ *
+ * @throws SparseTrainError INVALID_DATA for columns of text, whose numbers such a model does not know
+ */
+function testTable(network: Network, { train, schema, remarks }: Table, name: string): TestData {
+  const text = schema?.columns.find(({ kind }) => kind === 'category');
+  if (text !== undefined) {
+    throw new SparseTrainError(
+      'INVALID_DATA',
+      `${name}: column ${quoted(text.name)} holds text, but the model was not trained on a table and knows only numbers`,
+    );
+  }
+  return {
+    dataset: withClassesOf(network, train),
+    remarks: schema?.header ? [...remarks, remarkOnNames(name)] : remarks,
+  };
 }
 
 /** Even if a class does not occur in the data, the data have all classes of the model. */

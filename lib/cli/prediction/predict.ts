@@ -1,4 +1,5 @@
 import { SparseTrainError } from '../../base/errors.js';
+import type { Spelling, Wording } from '../../base/wording.js';
 import { type InputArray, Matrix } from '../../data/matrix.js';
 import { padFor } from '../../data/padding.js';
 import { USUAL_DELIMITERS } from '../../formats/csv/delimiter.js';
@@ -20,6 +21,10 @@ export interface PredictOptions {
   /** Whether all scores are printed. */
   readonly scores: boolean;
   readonly threads: Threads;
+  /** Is given what was decided about the columns that may not be what was meant. */
+  readonly onRemark: (remark: Wording) => void;
+  /** How the user writes options. */
+  readonly spelling: Spelling;
 }
 
 /** Rows of a matrix per call of predictBatch(). */
@@ -43,9 +48,10 @@ export async function* predictSource(
     ...verdict(scores),
     ...(options.scores ? { scores: scoresByName(network, scores) } : {}),
   });
-  if (source.kind === 'matrix')
+  if (source.kind === 'matrix') {
+    for (const remark of source.remarks) options.onRemark(remark);
     yield* predictMatrix(network, padFor(network, source.inputs), options.threads, tell);
-  else yield* predictText(network, source, options, tell);
+  } else yield* predictText(network, source, options, tell);
 }
 
 type Tell = (place: Place, scores: Float32Array) => Prediction;
@@ -67,7 +73,7 @@ async function* predictMatrix(
 async function* predictText(
   network: Network,
   { name, stream }: Extract<PredictionSource, { kind: 'text' }>,
-  { from, csv: given }: PredictOptions,
+  { from, csv: given, onRemark, spelling }: PredictOptions,
   tell: Tell,
 ): AsyncGenerator<Prediction[], void, void> {
   let csv = given;
@@ -87,6 +93,7 @@ async function* predictText(
         }
         const isJson = from === 'auto' ? looksLikeJson(text) : from === 'ndjson';
         const opened = isJson ? undefined : openCsv(text, network, csv, name);
+        for (const remark of opened?.remarks ?? []) onRemark(remark);
         decoder = opened?.decoder ?? jsonDecoder(network);
         records.delimiters = opened && [opened.delimiter];
         if (opened?.isHeader) continue;
@@ -96,7 +103,8 @@ async function* predictText(
         if (row !== undefined) predictions.push(tell({ line }, network.predict(row, scores)));
       } catch (error) {
         if (!(error instanceof SparseTrainError)) throw error;
-        predictions.push({ line, error: { code: error.code, message: error.message } });
+        const { code } = error;
+        predictions.push({ line, error: { code, message: error.toData(spelling).message } });
         if (record.lines > 1 && !decoder.isRow(text)) records.split(record);
       }
     }

@@ -1,8 +1,9 @@
 import { describeValue, SparseTrainError } from '../../base/errors.js';
 import { parseJson } from '../../base/json.js';
 import { counted } from '../../base/numbers.js';
+import type { Wording } from '../../base/wording.js';
 import { type CsvDelimiter, detectDelimiter } from '../../formats/csv/delimiter.js';
-import { findLayout, openForSchema } from '../../formats/csv/layout.js';
+import { findLayout, openForSchema, remarkOnNames } from '../../formats/csv/layout.js';
 import { firstRecords, type PeekedRecord } from '../../formats/csv/open-text.js';
 import type { CsvFormatOptions } from '../../formats/csv/options.js';
 import { type CsvRow, csvRowEncoder } from '../../formats/csv/row.js';
@@ -76,6 +77,8 @@ export interface OpenedCsv {
   readonly delimiter: CsvDelimiter;
   /** Whether the first record holds column names. */
   readonly isHeader: boolean;
+  /** What was decided about the columns that may not be what was meant, a sentence each. */
+  readonly remarks: readonly Wording[];
 }
 
 /**
@@ -86,15 +89,18 @@ export interface OpenedCsv {
  */
 export function openCsv(line: string, network: Network, options: CsvFormatOptions, name: string): OpenedCsv {
   const { schema } = network;
-  return schema === undefined ? openNumbers(line, network, options) : openTable(line, schema, options, name);
+  return schema === undefined
+    ? openNumbers(line, network, options, name)
+    : openTable(line, schema, options, name);
 }
 
 function openTable(line: string, schema: CsvSchema, options: CsvFormatOptions, name: string): OpenedCsv {
   const text = openForSchema(Buffer.from(line), name, schema, options);
   const { delimiter } = text;
-  const [first] = firstRecords(text, '.', 1) as [PeekedRecord];
+  const decimal = options.decimal ?? schema.decimal;
+  const [first] = firstRecords(text, decimal, 1) as [PeekedRecord];
   const layout = findLayout(first, name, schema, { ...options, labels: 'ignore' });
-  const encode = csvRowEncoder({ ...schema, decimal: options.decimal ?? schema.decimal });
+  const encode = csvRowEncoder({ ...schema, decimal });
   const inputs = schema.columns.flatMap((column, i) => (isInput(column) ? i : []));
   // The position of each input column in a line.
   const places = inputs.map((column) => layout.columns.indexOf(column));
@@ -107,7 +113,8 @@ function openTable(line: string, schema: CsvSchema, options: CsvFormatOptions, n
     return encode(places.map((place) => fields[place] as string));
   };
   const isRow = (text: string) => hasFields(text, delimiter, count);
-  return { decoder: { decode, isRow }, delimiter, isHeader: layout.header };
+  const { header: isHeader, remarks } = layout;
+  return { decoder: { decode, isRow }, delimiter, isHeader, remarks };
 }
 
 /** Wraps one line as a CSV text. */
@@ -115,7 +122,7 @@ function textOf(line: string) {
   return { bytes: Buffer.from(line), name: '', begin: 0, line: 1 };
 }
 
-function openNumbers(line: string, { layers }: Network, options: CsvFormatOptions): OpenedCsv {
+function openNumbers(line: string, { layers }: Network, options: CsvFormatOptions, name: string): OpenedCsv {
   const delimiter = options.delimiter ?? detectDelimiter(textOf(line)) ?? ',';
   const parse = (text: string) => {
     const number = Number(options.decimal === ',' ? text.replace(',', '.') : text);
@@ -138,7 +145,8 @@ function openNumbers(line: string, { layers }: Network, options: CsvFormatOption
   checkCount(first);
   const isRow = (text: string) => hasFields(text, delimiter, layers[0] as number);
   const isHeader = options.header ?? first.every((field) => Number.isNaN(parse(field)));
-  return { decoder: { decode, isRow }, delimiter, isHeader };
+  const remarks = isHeader ? [remarkOnNames(name)] : [];
+  return { decoder: { decode, isRow }, delimiter, isHeader, remarks };
 }
 
 function hasFields(text: string, delimiter: CsvDelimiter, count: number): boolean {

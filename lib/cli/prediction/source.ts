@@ -1,7 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { SparseTrainError } from '../../base/errors.js';
+import type { Wording } from '../../base/wording.js';
 import { loadDataset } from '../../catalog/registry.js';
 import { type InputArray, Matrix } from '../../data/matrix.js';
+import { remarkOnNameless } from '../../formats/csv/layout.js';
 import { readIdx } from '../../formats/idx.js';
 import { applyToSource } from '../../formats/read.js';
 import { fileStart, looksLikeIdx, recogniseFormat } from '../../formats/recognise.js';
@@ -12,7 +14,12 @@ import type { Terminal } from '../terminal.js';
 
 /** Rows to predict: all at once, or text as it arrives. */
 export type PredictionSource =
-  | { readonly kind: 'matrix'; readonly inputs: Matrix }
+  | {
+      readonly kind: 'matrix';
+      readonly inputs: Matrix;
+      /** What was decided about the columns that may not be what was meant, a sentence each. */
+      readonly remarks: readonly Wording[];
+    }
   | { readonly kind: 'text'; readonly name: string; readonly stream: AsyncIterable<Uint8Array> };
 
 /**
@@ -36,18 +43,19 @@ export async function openSource(
     () => false,
   );
   if (!exists && isDatasetName(word))
-    return { kind: 'matrix', inputs: (await loadDataset(word)).test.inputs };
+    return { kind: 'matrix', inputs: (await loadDataset(word)).test.inputs, remarks: [] };
   const source = await sourceAt(word);
   if (source.kind === 'stream') return { kind: 'text', name: source.name, stream: source.stream };
   const format = await recogniseFormat(word);
   if (format === 'csv' && looksLikeIdx((await fileStart(word)).bytes)) {
-    return { kind: 'matrix', inputs: await readIdxInputs(word) };
+    const remarks = remarkOnNameless(source.name, network.schema);
+    return { kind: 'matrix', inputs: await readIdxInputs(word), remarks };
   }
   if (format === 'csv' || format === 'ndjson')
     return { kind: 'text', name: source.name, stream: bytesOf(source) };
   const coding = { schema: network.schema, classes: undefined };
-  const { inputs } = await applyToSource(source, coding, { labels: 'ignore' }, format);
-  return { kind: 'matrix', inputs };
+  const { inputs, remarks } = await applyToSource(source, coding, { labels: 'ignore' }, format);
+  return { kind: 'matrix', inputs, remarks };
 }
 
 async function readIdxInputs(file: string): Promise<Matrix> {

@@ -23,8 +23,8 @@ export const CSV: DataFormat = {
   async apply(source, { schema }, options) {
     if (schema === undefined) {
       // Without a coding, the file's own.
-      const { train } = await CSV.read(source, options);
-      return { inputs: train.inputs, dataset: train };
+      const { train, remarks } = await CSV.read(source, options);
+      return { inputs: train.inputs, dataset: train, remarks };
     }
     if (source.kind === 'path') return readCsvRows(source.path, schema, options);
     checkCsvApplyOptions(options);

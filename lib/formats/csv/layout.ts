@@ -1,9 +1,17 @@
 import { nearest, SparseTrainError } from '../../base/errors.js';
+import { optionName, say, type Wording } from '../../base/wording.js';
 import { detectDelimiter, dividesFirst } from './delimiter.js';
 import { hasLines, type PeekedRecord, startOfText } from './open-text.js';
 import type { CsvApplyOptions } from './options.js';
 import { quoted, shortened } from './problems.js';
-import { type CsvSchema, isInput, labelColumn } from './schema.js';
+import {
+  CategoryIndex,
+  type CsvColumn,
+  type CsvSchema,
+  isInput,
+  labelColumn,
+  MissingValues,
+} from './schema.js';
 import type { CsvText } from './text-records.js';
 
 /** Which of the schema's columns stand where in a file. */
@@ -13,12 +21,14 @@ export interface CsvLayout {
   /** For each field of a record the index of its column in the schema, or -1 if it is not used. */
   readonly columns: Int32Array;
   readonly hasLabel: boolean;
+  /** What was decided about the columns that may not be what was meant, a sentence each. */
+  readonly remarks: readonly Wording[];
 }
 
 /** The layout of the file that the schema was made from. */
 export function trainingLayout(schema: CsvSchema): CsvLayout {
   const columns = Int32Array.from(schema.columns, ({ kind }, i) => (kind === 'ignored' ? -1 : i));
-  return { header: schema.header, columns, hasLabel: true };
+  return { header: schema.header, columns, hasLabel: true, remarks: [] };
 }
 
 /**
@@ -45,20 +55,62 @@ export function openForSchema(
 /**
  * Finds the schema's columns in a file by its first record.
  *
- * With a header, columns are found by name: their order does not matter, and others are not used. Without, they must
- * be those of the training file in the same order, the label's left out or not.
+ * With a header, columns are found by name: their order does not matter, and others are not used. Without, or if the
+ * schema has no names, they must be those of the training file in the same order, with or without the label.
  *
  * @throws SparseTrainError INVALID_DATA if a column is not there
  */
 export function findLayout(
-  { texts: first, line }: Pick<PeekedRecord, 'texts' | 'line'>,
+  first: Pick<PeekedRecord, 'texts' | 'numbers' | 'line'>,
   name: string,
   schema: CsvSchema,
   options: CsvApplyOptions,
 ): CsvLayout {
-  const known = new Set(schema.columns.map((column) => column.name));
-  const header = options.header ?? (schema.header && first.some((text) => known.has(text)));
-  return layoutFor(first, header, name, `line ${line}: `, schema, options);
+  const header = options.header ?? holdsNames(first, schema);
+  return layoutFor(first.texts, header, name, `line ${first.line}: `, schema, options);
+}
+
+/**
+ * Whether a first record holds names. It does if all of the model's are among them. Names that are not the model's are
+ * told from a row by what stands under the columns: a row has a number or a known category somewhere, at the place where
+ * the training file had it.
+ */
+function holdsNames(first: Pick<PeekedRecord, 'texts' | 'numbers'>, schema: CsvSchema): boolean {
+  const inputs = schema.columns.filter(isInput);
+  if (!schema.header) {
+    // Texts may be categories that the model does not know.
+    return inputs.some(({ kind }) => kind === 'number') && likenessToRow(first, schema) === 'none';
+  }
+  const texts = new Set(first.texts);
+  if (inputs.every(({ name }) => texts.has(name))) return true;
+  const likeness = likenessToRow(first, schema);
+  return inputs.some(({ name }) => texts.has(name)) ? likeness !== 'all' : likeness === 'none';
+}
+
+/** How many of a record's fields are what the training file had in their columns: numbers, or known categories. */
+function likenessToRow(
+  { texts, numbers }: Pick<PeekedRecord, 'texts' | 'numbers'>,
+  schema: CsvSchema,
+): 'none' | 'some' | 'all' {
+  const columns = columnsByPlace(texts.length, schema);
+  // A record of another length is a row if there is any number in it.
+  if (columns === undefined) return numbers.every(Number.isNaN) ? 'none' : 'some';
+  const missing = new MissingValues(schema.missing);
+  let [fits, unfit, inputs] = [0, 0, 0];
+  for (const [i, column] of columns.entries()) {
+    if (!isInput(column)) continue;
+    inputs++;
+    const [text, number] = [texts[i] as string, numbers[i] as number];
+    if (isValueOf(column, text, number, schema)) fits++;
+    else if (!missing.hasText(text)) unfit++;
+  }
+  return unfit === 0 && inputs > 0 ? 'all' : fits > 0 ? 'some' : 'none';
+}
+
+function isValueOf(column: CsvColumn, text: string, number: number, { decimal }: CsvSchema): boolean {
+  return 'categories' in column
+    ? new CategoryIndex(column.categories, decimal).find(number, text) !== -1
+    : !Number.isNaN(number);
 }
 
 /**
@@ -80,39 +132,40 @@ export function layoutFor(
   const layout =
     header && schema.header
       ? layoutByName(first, name, place, schema)
-      : layoutByPlace(first, name, schema, header);
+      : layoutByPlace(first, name, schema, header, options);
+  const label = labelColumn(schema);
   if (options.labels === 'require' && !layout.hasLabel) {
+    const near = header ? nearest(shortened(label.name), unusedNames(first, layout.columns)) : undefined;
     throw new SparseTrainError(
       'INVALID_DATA',
-      `${name} lacks the labels, the column ${quoted(labelColumn(schema).name)}, which this needs`,
+      `${name} lacks the labels, the column ${quoted(label.name)}, which this needs` +
+        (near === undefined ? '' : `; is it ${quoted(near)}?`),
     );
   }
   if (options.labels !== 'ignore' || !layout.hasLabel) return layout;
-  const label = schema.columns.indexOf(labelColumn(schema));
+  const index = schema.columns.indexOf(label);
   return {
-    header,
-    columns: layout.columns.map((column) => (column === label ? -1 : column)),
+    ...layout,
+    columns: layout.columns.map((column) => (column === index ? -1 : column)),
     hasLabel: false,
   };
+}
+
+function unusedNames(first: readonly string[], columns: Int32Array): string[] {
+  return first.filter((_, i) => columns[i] === -1).map(shortened);
 }
 
 function layoutByName(first: readonly string[], file: string, place: string, schema: CsvSchema): CsvLayout {
   const label = labelColumn(schema);
   const columns = new Int32Array(first.length).fill(-1);
+  const lacking: CsvColumn[] = [];
   let hasLabel = false;
   for (const [i, column] of schema.columns.entries()) {
     if (column.kind === 'ignored') continue;
     const found = first.indexOf(column.name);
     if (found === -1) {
-      if (column === label) continue;
-      const near = nearest(shortened(column.name), first.map(shortened));
-      throw new SparseTrainError(
-        'INVALID_DATA',
-        `${file}: ${place}there is no column ${quoted(column.name)}, which the model was trained with; ` +
-          (near === undefined
-            ? `there are ${first.slice(0, 20).map(shortened).join(', ')}`
-            : `is it ${quoted(near)}?`),
-      );
+      if (column !== label) lacking.push(column);
+      continue;
     }
     if (first.indexOf(column.name, found + 1) !== -1) {
       throw new SparseTrainError(
@@ -123,7 +176,64 @@ function layoutByName(first: readonly string[], file: string, place: string, sch
     columns[found] = i;
     if (column === label) hasLabel = true;
   }
-  return { header: true, columns, hasLabel };
+  if (lacking.length > 0) throw lackingColumns(lacking, first, columns, file, place);
+  return { header: true, columns, hasLabel, remarks: remarkOnUnused(first, columns, file, schema) };
+}
+
+/** Names the first of the columns that are not there, and a name that is near it among those that are not used. */
+function lackingColumns(
+  lacking: readonly CsvColumn[],
+  first: readonly string[],
+  columns: Int32Array,
+  file: string,
+  place: string,
+): SparseTrainError {
+  const [{ name }] = lacking as [CsvColumn];
+  const near = nearest(shortened(name), unusedNames(first, columns));
+  const others = lacking.slice(1, 4).map((column) => quoted(column.name));
+  const more = lacking.length > 4 ? ` and ${lacking.length - 4} more` : '';
+  const nor = others.length === 0 ? '' : ` (nor ${others.join(', ')}${more})`;
+  const there = first.slice(0, MOST_NAMES).map(shortened).join(', ');
+  const isLine = place === '' ? '' : say`; if this line is a row, say ${optionName('header', false)}`;
+  const hint =
+    near === undefined
+      ? say`there are ${there}${first.length > MOST_NAMES ? ', ...' : ''}${isLine}`
+      : `is it ${quoted(near)}?`;
+  return new SparseTrainError(
+    'INVALID_DATA',
+    say`${file}: ${place}there is no column ${quoted(name)}${nor}, which the model was trained with; ${hint}`,
+  );
+}
+
+/** The most names that a message lists. */
+const MOST_NAMES = 20;
+
+/** Columns that the training file did not have. */
+function remarkOnUnused(
+  first: readonly string[],
+  columns: Int32Array,
+  file: string,
+  schema: CsvSchema,
+): Wording[] {
+  const known = new Set(schema.columns.map(({ name }) => name));
+  // Spreadsheets and data frames write an index without a name.
+  const unused = first.filter((text, i) => columns[i] === -1 && !known.has(text) && text !== '');
+  if (unused.length === 0) return [];
+  const more = unused.length > 5 ? ` and ${unused.length - 5} more` : '';
+  const names = unused.slice(0, 5).map(quoted).join(', ');
+  const isAre = unused.length === 1 ? 'column' : 'columns';
+  return [
+    `${file}: the model was trained without the ${isAre} ${names}${more}, so ${unused.length === 1 ? 'it is' : 'they are'} not used`,
+  ];
+}
+
+/** The columns of a record by their places, if it has as many fields as the training file, or the label less. */
+function columnsByPlace(fields: number, schema: CsvSchema): readonly CsvColumn[] | undefined {
+  const { columns } = schema;
+  if (fields === columns.length) return columns;
+  return fields === columns.length - 1
+    ? columns.filter((column) => column !== labelColumn(schema))
+    : undefined;
 }
 
 function layoutByPlace(
@@ -131,18 +241,58 @@ function layoutByPlace(
   file: string,
   schema: CsvSchema,
   header: boolean,
+  options: CsvApplyOptions,
 ): CsvLayout {
-  const all = trainingLayout(schema);
-  if (first.length === all.columns.length) return { ...all, header };
-  if (first.length === all.columns.length - 1) {
-    const label = schema.columns.indexOf(labelColumn(schema));
-    return { header, columns: all.columns.filter((_, i) => i !== label), hasLabel: false };
-  }
   const names = schema.columns.filter(isInput).map((column) => column.name);
-  const wanted = `${all.columns.length} columns, or ${all.columns.length - 1} without the label`;
-  throw new SparseTrainError(
-    'INVALID_DATA',
-    `${file} has ${first.length} column${first.length === 1 ? '' : 's'}, but the model was trained with ${wanted}` +
-      (schema.header ? `; with a header line, the columns needed are ${names.slice(0, 20).join(', ')}` : ''),
+  const found = columnsByPlace(first.length, schema);
+  if (found === undefined) {
+    const all = schema.columns.length;
+    throw new SparseTrainError(
+      'INVALID_DATA',
+      `${file} has ${first.length} column${first.length === 1 ? '' : 's'}, but the model was trained with ` +
+        `${all} columns, or ${all - 1} without the label` +
+        (schema.header
+          ? `; with a header line, the columns needed are ${names.slice(0, MOST_NAMES).join(', ')}`
+          : ''),
+    );
+  }
+  const columns = Int32Array.from(found, (column) =>
+    column.kind === 'ignored' ? -1 : schema.columns.indexOf(column),
   );
+  return {
+    header,
+    columns,
+    hasLabel: found.length === schema.columns.length,
+    remarks: options.header === false ? [] : remarkOnPlaces(file, names, schema, header),
+  };
+}
+
+/** Says of data without names that a model with names takes their columns by place. */
+export function remarkOnNameless(file: string, schema: CsvSchema | undefined): Wording[] {
+  if (schema === undefined) return [];
+  return remarkOnPlaces(
+    file,
+    schema.columns.filter(isInput).map(({ name }) => name),
+    schema,
+    false,
+  );
+}
+
+/** Says of data with names that the model has none. */
+export function remarkOnNames(file: string): Wording {
+  return `${file}: the model knows no names of columns, so they are taken by their places`;
+}
+
+/** Says that columns were taken by their places where only one of file and model has names. */
+function remarkOnPlaces(
+  file: string,
+  names: readonly string[],
+  schema: CsvSchema,
+  header: boolean,
+): Wording[] {
+  if (header && !schema.header) return [remarkOnNames(file)];
+  if (header || !schema.header) return [];
+  const shown = names.slice(0, MOST_NAMES).map(shortened).join(', ');
+  const more = names.length > MOST_NAMES ? ', ...' : '';
+  return [`${file} has no names of columns, so they are taken by their places: ${shown}${more}`];
 }

@@ -42,6 +42,8 @@ export interface CsvRows {
   readonly inputs: Matrix;
   /** Inputs and labels, or undefined if the file has no labels. */
   readonly dataset: Dataset | undefined;
+  /** What was decided about the columns that may not be what was meant, a sentence each. */
+  readonly remarks: readonly Wording[];
 }
 
 /**
@@ -158,7 +160,8 @@ export function* csvRows(
         ? ''
         : say`; if line 1 holds names, say ${optionName('header', true)}`,
   });
-  return { inputs, dataset: targets === undefined ? undefined : datasetOf(inputs, targets, schema) };
+  const dataset = targets === undefined ? undefined : datasetOf(inputs, targets, schema);
+  return { inputs, dataset, remarks: layout.remarks };
 }
 
 /** Records that are counted in one step. */

@@ -133,7 +133,7 @@ export const NPY: DataFormat = {
   },
   async apply(source, { schema }, options) {
     const array = { ...(await readNpy(pathOf(source, 'NumPy'))), name: source.name };
-    if (schema === undefined) return { inputs: matrixOf(array), dataset: undefined };
+    if (schema === undefined) return { inputs: matrixOf(array), dataset: undefined, remarks: [] };
     return inSlices(rowSteps(valueTable(array, source.name), schema, options, source.name));
   },
 };

@@ -1,5 +1,6 @@
 import { nearest, SparseTrainError } from '../../base/errors.js';
 import { readStoredBytes } from '../../base/files/read-bytes.js';
+import { remarkOnNameless } from '../csv/layout.js';
 import type { DataFormat } from '../format.js';
 import { pathOf } from '../source.js';
 import { arraysDataset, matrixOf, type NamedArray, numericArray } from './npy-format.js';
@@ -101,16 +102,17 @@ export const NPZ: DataFormat = {
       remarks: [],
     };
   },
-  async apply(source, { classes }) {
+  async apply(source, { schema, classes }) {
+    const remarks = remarkOnNameless(source.name, schema);
     const arrays = await NpzArrays.read(pathOf(source, 'NumPy'));
     const pair = findPair(arrays, PAIRS.test) ?? findPair(arrays, PAIRS.train);
     if (pair !== undefined) {
       const dataset = arraysDataset(...pair, classes);
-      return { inputs: dataset.inputs, dataset };
+      return { inputs: dataset.inputs, dataset, remarks };
     }
     // Only inputs: the one array that there is.
     const only = arrays.names.length === 1 ? arrays.array(arrays.names[0] as string) : undefined;
     if (only === undefined) throw noPair(source.name, arrays);
-    return { inputs: matrixOf(only), dataset: undefined };
+    return { inputs: matrixOf(only), dataset: undefined, remarks };
   },
 };

@@ -74,8 +74,8 @@ export const PARQUET: DataFormat = {
     const { file } = await openForTraining(source, {});
     const table = await wholeTable(file);
     if (schema === undefined) {
-      const { dataset } = await inSlices(tableSteps(table, {}, source.name));
-      return { inputs: dataset.inputs, dataset };
+      const { dataset, remarks } = await inSlices(tableSteps(table, {}, source.name));
+      return { inputs: dataset.inputs, dataset, remarks };
     }
     return inSlices(rowSteps(table, schema, options, source.name));
   },

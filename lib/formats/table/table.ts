@@ -83,5 +83,6 @@ export function* rowSteps(
     float32: false,
     advice: '',
   });
-  return { inputs, dataset: targets === undefined ? undefined : datasetOf(inputs, targets, schema) };
+  const dataset = targets === undefined ? undefined : datasetOf(inputs, targets, schema);
+  return { inputs, dataset, remarks: layout.remarks };
 }

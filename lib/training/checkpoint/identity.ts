@@ -1,8 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
-import { SparseTrainError } from '../../base/errors.js';
+import { describeValue, SparseTrainError } from '../../base/errors.js';
 import { optionName, say } from '../../base/wording.js';
 import { CsrMatrix } from '../../data/csr.js';
 import type { AnyDataset } from '../../data/dataset.js';
+import { csvFeatureNames } from '../../formats/csv/schema.js';
 import type { NetworkCore } from '../../network/core.js';
 import { describeOptions } from '../../network/options.js';
 import type { FitPlan } from '../fit-options.js';
@@ -32,7 +33,10 @@ export function identityOf(core: NetworkCore, plan: FitPlan, data: TrainingData)
   return plain({
     network: describeOptions(core.options),
     fit: { ...fit, validation: typeof validation === 'number' ? validation : validation !== undefined },
-    data: { train: factsOf(data.train), validation: factsOf(data.validation) },
+    data: {
+      train: data.train === undefined ? streamFacts(core) : factsOf(data.train),
+      validation: factsOf(data.validation),
+    },
   });
 }
 
@@ -41,15 +45,24 @@ function plain(identity: object): TrainingIdentity {
   return JSON.parse(JSON.stringify(identity)) as TrainingIdentity;
 }
 
+/** The most names of columns that are kept, so that a checkpoint of very wide data stays small. */
+const MOST_NAMES = 1000;
+
+/** What is known of a stream in advance: its columns, if it is a table. */
+function streamFacts({ schema }: NetworkCore): object | string {
+  return schema === undefined ? 'none' : { names: csvFeatureNames(schema).slice(0, MOST_NAMES) };
+}
+
 function factsOf(dataset: AnyDataset | undefined): object | string {
   if (dataset === undefined) return 'none';
-  const { rows, features, inputs, targets } = dataset;
+  const { rows, features, inputs, targets, featureNames } = dataset;
   const hash = createHash('sha256');
   if (inputs instanceof CsrMatrix)
     for (const part of [inputs.indptr, inputs.indices, inputs.values]) add(hash, part);
   else add(hash, inputs.data);
   add(hash, targets.kind === 'classes' ? targets.labels : targets.data);
-  return { rows, features, kind: targets.kind, sha256: hash.digest('hex') };
+  const names = featureNames?.slice(0, MOST_NAMES);
+  return { rows, features, names, kind: targets.kind, sha256: hash.digest('hex') };
 }
 
 function add(hash: Hash, { buffer, byteOffset, byteLength }: ArrayBufferView): void {
@@ -69,7 +82,8 @@ export function checkSame(file: string, held: TrainingIdentity, here: TrainingId
       if (before === now) continue;
       if (part === 'data') {
         const which = name === 'train' ? 'the training data are' : 'the validation data are';
-        const message = `${which} not those of the training in the checkpoint ${file}; give the same data to resume it`;
+        const renamed = firstRenamed(held[part][name], here[part][name]);
+        const message = `${which} not those of the training in the checkpoint ${file}${renamed}; give the same data to resume it`;
         throw new SparseTrainError('INVALID_DATA', message);
       }
       const option = part === 'network' ? `the network's ${name}` : optionName(name);
@@ -80,6 +94,16 @@ export function checkSame(file: string, held: TrainingIdentity, here: TrainingId
       });
     }
   }
+}
+
+/** Where the names of columns are others: ` (input 2 was "age" and is "Age")`. */
+function firstRenamed(held: unknown, here: unknown): string {
+  const [before, now] = [held, here].map((facts) => (facts as { names?: unknown } | undefined)?.names);
+  if (!Array.isArray(before) || !Array.isArray(now)) return '';
+  const i = before.findIndex((name, at) => name !== now[at]);
+  return i === -1 || now[i] === undefined
+    ? ''
+    : ` (input ${i + 1} was ${describeValue(before[i])} and is ${describeValue(now[i])})`;
 }
 
 function shown(json: string | undefined): string {
