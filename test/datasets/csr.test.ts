@@ -25,6 +25,12 @@ describe('CsrMatrix', () => {
     expect(matrix.row(1).values).toHaveLength(0);
   });
 
+  it('has no rows before the first and after the last', async () => {
+    const matrix = new CsrMatrix(three());
+    for (const index of [-1, 3, 0.5])
+      await expectRefusal('INVALID_OPTION', ['row must be', '0 to 2'], () => matrix.row(index));
+  });
+
   it("takes SciPy's signed indices and starts of every integer kind", () => {
     const indices = Int32Array.of(1, 0, 3);
     for (const indptr of [
@@ -112,6 +118,10 @@ describe('Dataset of sparse rows', () => {
     const inputs = new CsrMatrix({ ...three(), values: Float64Array.of(5, 1, Number.NaN) });
     await expectRefusal('INVALID_DATA', ['row 2, column 3', 'NaN'], () =>
       Dataset.from({ inputs, labels: [0, 1, 2] }),
+    );
+    const first = new CsrMatrix({ ...three(), values: Float32Array.of(Infinity, 1, Number.NaN) });
+    await expectRefusal('INVALID_DATA', ['row 0, column 1', 'Infinity'], () =>
+      Dataset.from({ inputs: first, labels: [0, 1, 2] }),
     );
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Dataset, type DatasetSource } from '../../lib/data/dataset.js';
 import { Matrix } from '../../lib/data/matrix.js';
-import { expectRefusal } from './refusal.js';
+import { expectRefusal, refusal } from './refusal.js';
 
 const four = () => Float32Array.of(0, 0, 0, 1, 1, 0, 1, 1);
 
@@ -249,8 +249,83 @@ describe('Dataset.from refuses', () => {
       { inputs: four(), columns: 4, values: new BigInt64Array(2) },
     ],
     ['no object', 'INVALID_OPTION', ['object'], [1, 2]],
+    [
+      'other columns than those of a matrix',
+      'INVALID_DATA',
+      ['columns is 4', '2 columns'],
+      { inputs: new Matrix(four(), 2), columns: 4, labels },
+    ],
+    [
+      'an image with a misspelt side',
+      'UNKNOWN_OPTION',
+      ['"heigth"', '"height"'],
+      { inputs: four(), labels, imageShape: { heigth: 1, width: 2 } },
+    ],
+    [
+      'fewer names of targets than targets',
+      'INVALID_DATA',
+      ['1 names', '2 targets'],
+      { inputs: four(), columns: 4, values: [1, 2, 3, 4], targetNames: ['a'] },
+    ],
+    [
+      'more names of targets than the one target',
+      'INVALID_DATA',
+      ['2 names', 'each row has 1 target'],
+      { inputs: four(), columns: 2, values: labels, targetNames: ['a', 'b'] },
+    ],
+    [
+      'names of targets beside labels',
+      'INVALID_OPTION',
+      ['targetNames goes with values', 'give classes'],
+      { inputs: four(), labels, targetNames: ['a'] },
+    ],
+    [
+      'no classes',
+      'INVALID_OPTION',
+      ['classes', 'at least one name'],
+      { inputs: four(), labels, classes: [] },
+    ],
+    [
+      'classes that are no texts',
+      'INVALID_OPTION',
+      ['classes', 'strings'],
+      { inputs: four(), labels, classes: [1, 2] },
+    ],
+    [
+      'a text that is no array of classes',
+      'INVALID_OPTION',
+      ['classes', 'at least one name'],
+      { inputs: four(), labels, classes: 'ab' },
+    ],
+    [
+      'class names that are alike, of labels that are names',
+      'INVALID_OPTION',
+      ['classes', '"a"', 'twice'],
+      { inputs: four(), labels: ['a', 'a', 'a', 'a'], classes: ['a', 'a'] },
+    ],
+    [
+      'a label far beyond the last class',
+      'INVALID_DATA',
+      ['row 0 is 7, but must be a whole number from 0 to 1, as there are 2 classes'],
+      { inputs: four(), labels: [7, 1, 1, 0], classes: ['a', 'b'] },
+    ],
+    [
+      'marks that are numbers, by their place',
+      'INVALID_DATA',
+      ['row 0, column 0', 'counted from 0', 'must be 0 or 1'],
+      { inputs: four(), columns: 4, multilabel: [-1, 1, 0, 0] },
+    ],
   ])('%s', async (_, code, parts, source) => {
     await expectRefusal(code, parts, from(source));
+  });
+
+  it('a label of no class without a word about counting from 0, unless it is the first beyond them', async () => {
+    const message = async (label: number, classes?: string[]) =>
+      (await refusal(from({ inputs: four(), labels: [0, label, 0, 0], classes }))).message;
+    expect(await message(2, ['a', 'b'])).toContain('labels count from 0');
+    expect(await message(3, ['a', 'b'])).not.toContain('labels count from 0');
+    expect(await message(2 ** 20)).not.toContain('labels count from 0');
+    expect(await message(2 ** 20)).not.toContain('as there are');
   });
 
   it.each([Number.NaN, Infinity, -Infinity])('%s among the inputs, naming row and column', async (bad) => {
@@ -324,7 +399,7 @@ describe('parts of a dataset', () => {
     ['indices[0]', (d) => d.subset([0.5])],
     ['indices', (d) => d.subset([])],
     ['indices', (d) => d.subset('0' as unknown as number[])],
-    ['row', (d) => d.inputs.row(4)],
+    ['row must be a whole number from 0 to 3', (d) => d.inputs.row(4)],
     ['row', (d) => d.inputs.row(-1)],
   ])('are refused outside the rows: %s', async (name, action) => {
     await expectRefusal('INVALID_OPTION', [name], () => action(data()));

@@ -133,6 +133,11 @@ describe('fitTargetScaling', () => {
     expect(fitTargetScaling(values([0.1, 0.1, 0.1], ['x']))).toEqual({ mean: [0.1], sd: [1] });
   });
 
+  it('gives what is nearly constant the standard deviation 1 only where its own has no inverse', () => {
+    expect(fitTargetScaling(values([0, 1e-300], ['x']))).toMatchObject({ sd: [1] });
+    expect(fitTargetScaling(values([0, 1e-150], ['x']))).toMatchObject({ sd: [5e-151] });
+  });
+
   it('refuses classes, and ranges beyond a double', async () => {
     const classes: Targets = { kind: 'classes', labels: Int32Array.of(0), classes: ['a'] };
     await expectRefusal('INVALID_DATA', ['classes'], () => fitTargetScaling(classes));

@@ -54,6 +54,39 @@ describe('split', () => {
     );
   });
 
+  it('gives what is left over to the classes with the largest remainders, of equals the first', () => {
+    const counts = (sizes: readonly number[], fraction: number) => {
+      const labels = sizes.flatMap((size, label) => new Array<number>(size).fill(label));
+      return [...numbered(labels).split(fraction)[1].classCounts()];
+    };
+    // Shares of 3.5, 1.75 and 1.25 rows, 6.5 in all, which rounds to 7.
+    expect(counts([14, 7, 5], 0.25)).toEqual([4, 2, 1]);
+    expect(counts([5, 7, 14], 0.25)).toEqual([1, 2, 4]);
+    // Four shares of 1.5.
+    expect(counts([3, 3, 3, 3], 0.5)).toEqual([2, 2, 1, 1]);
+    // Shares of 0.5, 1.5 and 2.5, 4.5 in all, which rounds to 5: the first class would lose its only row.
+    expect(counts([1, 3, 5], 0.5)).toEqual([0, 2, 3]);
+    expect(counts([1, 4, 4], 0.4)).toEqual([0, 2, 2]);
+    // Only classes of one row are left to ask.
+    expect(counts([1, 1, 2], 0.5)).toEqual([1, 0, 1]);
+    // A class without rows in between.
+    expect(counts([2, 0, 2], 0.5)).toEqual([1, 0, 1]);
+  });
+
+  it('is done in steps, none of which copies much', () => {
+    const rows = 40_000;
+    const data = Dataset.from({
+      inputs: new Float32Array(rows * 20),
+      columns: 20,
+      values: new Float64Array(rows),
+    });
+    let steps = 0;
+    for (const _ of data.splitSteps(0.5, 1)) steps++;
+    // 800,000 elements are copied, about 2^16 in a step with the work for each row; values and bookkeeping come to it.
+    expect(steps).toBeGreaterThanOrEqual(3 + 800_000 / 2 ** 16);
+    expect(steps).toBeLessThanOrEqual(50);
+  });
+
   it('keeps a class with one row in training', () => {
     for (let seed = 0; seed < 50; seed++) {
       const [train] = numbered([0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 2]).split(0.5, seed);
@@ -97,7 +130,9 @@ describe('split', () => {
   });
 
   it.each([0, 1, -0.1, 1.5, Number.NaN, '0.2', 20])('refuses the fraction %s', async (fraction) => {
-    await expectRefusal('INVALID_OPTION', ['fraction'], () => numbered([0, 1]).split(fraction as number));
+    await expectRefusal('INVALID_OPTION', ['fraction', 'above 0 and below 1'], () =>
+      numbered([0, 1]).split(fraction as number),
+    );
   });
 
   it('refuses to split one row, and seeds that are none', async () => {

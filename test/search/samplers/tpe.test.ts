@@ -118,15 +118,16 @@ describe('the point that TPE proposes', () => {
     const context = contextOf({
       kind: { kind: 'categorical', choices: ['p', 'q'] },
       x: float(0, 1),
-      y: { ...float(0, 1), when: { kind: 'q' } },
+      // Its name is those of the others together: whose densities are meant must not depend on that.
+      kindx: { ...float(0, 1), when: { kind: 'q' } },
     });
     const xs = repeatable(3, 60);
     const trials = count(0, 60).map((i) => {
       const x = xs[i] as number;
-      return trialOf(i, i % 2 === 0 ? { kind: 'p', x } : { kind: 'q', x, y: (x + 0.5) % 1 }, [i]);
+      return trialOf(i, i % 2 === 0 ? { kind: 'p', x } : { kind: 'q', x, kindx: (x + 0.5) % 1 }, [i]);
     });
     const [good, others] = [trials.slice(0, 6), trials.slice(6)];
-    let withY = 0;
+    let nested = 0;
     for (const number of count(60, 80)) {
       const draws = new Draws(1, number);
       const drawn: Record<string, number> = {};
@@ -145,13 +146,15 @@ describe('the point that TPE proposes', () => {
         for (const [i, name] of names.entries()) drawn[name] = best[i] as number;
       };
       draw(['kind', 'x']);
-      if (drawn.kind === 1) draw(['y']);
-      const expected = { kind: ['p', 'q'][drawn.kind as number], x: drawn.x, y: drawn.y };
-      expect({ y: undefined, ...makeSampler(settings, context).propose(number, trials) }).toEqual(expected);
-      if (drawn.y !== undefined) withY++;
+      if (drawn.kind === 1) draw(['kindx']);
+      const expected = { kind: ['p', 'q'][drawn.kind as number], x: drawn.x, kindx: drawn.kindx };
+      expect({ kindx: undefined, ...makeSampler(settings, context).propose(number, trials) }).toEqual(
+        expected,
+      );
+      if (drawn.kindx !== undefined) nested++;
     }
-    expect(withY).toBeGreaterThan(0);
-    expect(withY).toBeLessThan(20);
+    expect(nested).toBeGreaterThan(0);
+    expect(nested).toBeLessThan(20);
   });
 });
 
@@ -165,6 +168,10 @@ describe('the good trials of TPE', () => {
 
   it('are 25 at most', () => {
     expectSplit(line, withLosses(count(0, 300)), count(0, 25), count(25, 300));
+  });
+
+  it('are the earliest of equals', () => {
+    expectSplit(line, withLosses(new Array<number>(30).fill(5)), count(0, 3), count(3, 30));
   });
 
   it('have the largest values where the objective is to be maximized', () => {
@@ -211,7 +218,7 @@ describe('the good trials of TPE', () => {
       },
     );
     const xs = repeatable(5, 30);
-    // A front of five (0 to 4), of which 2 and 3 are close to others; the rest is dominated by all of them.
+    // A front of five, of which the third and the fourth are close to others, after trials that they dominate.
     const front = [
       [0, 10],
       [4, 5],
@@ -219,9 +226,12 @@ describe('the good trials of TPE', () => {
       [5, 4],
       [10, 0],
     ];
-    const trials = xs.map((x, i) => trialOf(i, { x }, front[i] ?? [20 + i, 20 + i]));
-    expectSplit(two, trials.slice(0, 11), [0, 4], [1, 2, 3, ...count(5, 11)]);
-    expectSplit(two, trials, [0, 1, 4], [2, 3, ...count(5, 30)]);
+    const trials = (dominated: number) =>
+      count(0, dominated + 5).map((i) =>
+        trialOf(i, { x: xs[i] as number }, front[i - dominated] ?? [20 + i, 20 + i]),
+      );
+    expectSplit(two, trials(6), [6, 10], [...count(0, 6), 7, 8, 9]);
+    expectSplit(two, trials(25), [25, 26, 29], [...count(0, 25), 27, 28]);
   });
 });
 
@@ -241,23 +251,21 @@ describe('TPE', () => {
     expect(makeSampler(settings, context).propose(12, trials)).not.toEqual(random.propose(12, trials));
   });
 
-  it('tries a hundred candidates that break constraints, then draws at random', () => {
+  it('proposes a hundred points that break constraints, then draws at random', () => {
+    const trials = withLosses(count(0, 300)).map((trial) =>
+      trial.number < 25 ? { ...trial, parameters: { x: 0.4 } } : trial,
+    );
     for (const multivariate of [true, false]) {
-      let asked = 0;
-      const seen: Parameters[] = [];
-      const isFeasible = (parameters: Parameters) => {
-        seen.push(parameters);
-        return ++asked > 100;
-      };
-      const context = contextOf(space, { isFeasible });
-      const proposed = makeSampler({ ...settings, multivariate }, context).propose(
-        40,
-        withLosses(count(0, 40)),
-      );
-      expect(asked).toBe(101);
-      expect(proposed).toBe(seen[100]);
-      // The good trials lie below 0.5; a hundred candidates near them do, a random draw need not.
-      expect(new Set(seen.map(({ x }) => x)).size).toBe(101);
+      const seen: number[] = [];
+      const isFeasible = ({ x }: Parameters) => seen.push(x as number) > 100;
+      const context = contextOf(space, { seed: 5, isFeasible });
+      const proposed = makeSampler({ ...settings, multivariate }, context).propose(300, trials);
+      // All good trials lie at 0.4.
+      expect(seen.map((x) => Math.abs(x - 0.4) < 0.2)).toEqual([
+        ...new Array<boolean>(100).fill(true),
+        false,
+      ]);
+      expect(proposed).toEqual({ x: seen[100] });
     }
   });
 
