@@ -40,7 +40,7 @@ export async function tryMutants(mutants, tests, progress) {
     }
     const plan = { sources, tests, size: mutants.length, timeout: TIMEOUT };
     writeFileSync(join(folder, 'plan.json'), JSON.stringify(plan));
-    await vitest(folder, {});
+    await vitest(folder);
     if (!existsSync(join(folder, 'baseline.json')))
       throw new Error(`the tests did not run without a mutant:\n${output}`);
     const baseline = JSON.parse(readFileSync(join(folder, 'baseline.json'), 'utf8'));
@@ -51,7 +51,7 @@ export async function tryMutants(mutants, tests, progress) {
   }
 }
 
-/** The tests of each mutant, and whether it must be active from the start, when modules are loaded. */
+/** The tests of each mutant, and whether it must be active when modules are loaded. */
 function coverage({ tests, files, loaded }, mutants) {
   const again = new Set([...tests.flatMap(({ hits }) => hits), ...Object.values(files).flat()]);
   const atLoad = new Set(loaded.filter((id) => !again.has(id)));
@@ -65,9 +65,9 @@ function coverage({ tests, files, loaded }, mutants) {
       byFile.set(file, [...(byFile.get(file) ?? []), test]);
   }
   return mutants.map(({ file }, id) => {
-    const isStatic = atLoad.has(id);
-    const own = isStatic ? (byFile.get(file) ?? tests) : reaching.get(id);
-    return { id, isStatic, tests: cheapest(own).map((test) => test.id) };
+    const reloads = atLoad.has(id);
+    const own = reloads ? (byFile.get(file) ?? tests) : reaching.get(id);
+    return { id, reloads, tests: cheapest(own).map((test) => test.id) };
   });
 }
 
@@ -91,37 +91,26 @@ async function conduct(folder, mutants, covered, progress) {
     progress(++done, results[id]);
   };
   for (const { id, tests } of covered) if (tests.length === 0) settle(id, 'not covered');
-  let queue = covered.filter(({ id, isStatic }) => results[id] === undefined && !isStatic);
-  const alone = covered.filter(({ id, isStatic }) => results[id] === undefined && isStatic);
-
+  let queue = covered.filter(({ id }) => results[id] === undefined);
   while (queue.length > 0) {
-    const lines = await vitest(folder, { queue });
-    const settled = new Set();
+    // Those that need modules loaded anew come last.
+    queue.sort((a, b) => Number(a.reloads) - Number(b.reloads));
+    const entries = new Map(queue.map((entry) => [entry.id, entry]));
+    const lines = await vitest(folder, queue);
     for (const { id, state, by } of lines) {
-      if (state === 'killed' || state === 'survived') {
-        settle(id, state, by);
-        settled.add(id);
-      } else if (state === 'not reached' || state === 'spoiled') {
-        alone.push(covered[id]);
-        settled.add(id);
+      if (state === 'killed' || state === 'survived') settle(id, state, by);
+      else if (state === 'not reached' || state === 'spoiled') {
+        // Perhaps a value was kept from before; or the tests fail for another reason.
+        if (!entries.get(id).reloads) covered[id].reloads = true;
+        else settle(id, state === 'spoiled' ? 'survived' : 'not covered');
       }
     }
     const begun = lines.findLast(({ state }) => state === 'started');
     if (!lines.at(-1)?.finished) {
       if (begun === undefined) throw new Error(`vitest ended before the first mutant:\n${output}`);
-      if (!settled.has(begun.id)) {
-        settle(begun.id, 'killed', 'the worker hung or died');
-        settled.add(begun.id);
-      }
+      if (lines.at(-1) === begun) settle(begun.id, 'killed', 'the worker hung or died');
     }
-    queue = queue.filter(({ id }) => !settled.has(id));
-  }
-  for (const entry of alone) {
-    const lines = await vitest(folder, { queue: [entry], active: entry.id });
-    const last = lines.find(({ id, state }) => id === entry.id && state !== 'started');
-    if (last === undefined) settle(entry.id, 'killed', 'the worker hung or died');
-    else if (last.state === 'not reached') settle(entry.id, 'not covered');
-    else settle(entry.id, last.state, last.by);
+    queue = covered.filter(({ id }) => results[id] === undefined).map((entry) => ({ ...entry }));
   }
   return results;
 }
@@ -129,12 +118,11 @@ async function conduct(folder, mutants, covered, progress) {
 let output = '';
 
 /** Runs vitest over the plan in a folder; returns the lines that the runner reported. */
-async function vitest(folder, { queue, active }) {
+async function vitest(folder, queue) {
   const log = join(folder, 'results.jsonl');
   writeFileSync(log, '');
   if (queue !== undefined) writeFileSync(join(folder, 'queue.json'), JSON.stringify(queue));
   const env = { ...process.env, MUTATION_FOLDER: folder };
-  if (active !== undefined) env.MUTATION_ACTIVE = String(active);
   const config = join(root, 'scripts', 'mutation', 'vitest.config.mjs');
   const words = [
     join(root, 'node_modules', 'vitest', 'vitest.mjs'),

@@ -118,7 +118,7 @@ export function mutantsOf(file, source) {
     } else if (ts.isReturnStatement(node)) {
       if (node.expression && !isUndefined(node.expression))
         add(node.expression, 'returned value', 'undefined');
-      else add(node, 'removed statement', '', true);
+      else if (!isLast(node)) add(node, 'removed statement', '', true);
     } else if (ts.isArrowFunction(node)) {
       if (!ts.isBlock(node.body) && !isUndefined(node.body)) add(node.body, 'returned value', 'undefined');
     } else if (ts.isExpressionStatement(node)) {
@@ -242,6 +242,10 @@ const isText = (node) =>
   isTemplate(node) ||
   ts.isTaggedTemplateExpression(node) ||
   (ts.isBinaryExpression(node) && (isText(node.left) || isText(node.right)));
+
+/** Whether a statement is the last of its function. @param {ts.Node} node */
+const isLast = (node) =>
+  ts.isBlock(node.parent) && node.parent.statements.at(-1) === node && ts.isFunctionLike(node.parent.parent);
 
 /** Whether a literal is the name of a property. @param {ts.Node} node */
 const isName = (node) => 'name' in node.parent && node.parent.name === node;

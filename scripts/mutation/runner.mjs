@@ -12,7 +12,7 @@ const folder = process.env.MUTATION_FOLDER;
 const plan = JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8'));
 const report = (line) => appendFileSync(join(folder, 'results.jsonl'), `${JSON.stringify(line)}\n`);
 
-let active = Number(process.env.MUTATION_ACTIVE ?? -1);
+let active = -1;
 let hits = new Uint32Array(plan.size);
 /** A mutant in an endless loop is stopped when it is reached this often. */
 let mostHits = new Float64Array(plan.size).fill(Number.POSITIVE_INFINITY);
@@ -126,27 +126,38 @@ async function loadEverything(outer, tests) {
   }
 }
 
-/** Runs the tests of a mutant until one fails, the quickest first; returns what became of it. */
-async function tryMutant(outer, id, tests, isFresh) {
+/** Forgets all modules but those of packages, so that they are loaded anew. */
+function unload({ workerState: { evaluatedModules } }) {
+  for (const [id, module] of evaluatedModules.idToModuleMap)
+    if (!id.includes('/node_modules/')) evaluatedModules.invalidateModule(module);
+}
+
+/**
+ * Runs the tests of a mutant until one fails, the quickest file first; returns what became of it.
+ *
+ * @param reloads - whether modules are loaded with the mutant, and then once more without it
+ */
+async function tryMutant(outer, id, tests, reloads) {
   const groups = [...groupByFile(tests)].map(([file, own]) => ({
     file,
     own,
-    time: own.reduce((t, a) => t + a.milliseconds, 0),
+    time: own.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
   }));
   groups.sort((a, b) => a.time - b.time);
   let times = 0;
   for (const { file, own } of groups) {
+    if (reloads) unload(outer);
     activate(id);
     const start = performance.now();
     const [failed] = await runFile(outer, file, { ids: own.map((test) => test.id) });
     times += hits[id];
     activate(-1);
+    if (reloads) unload(outer);
     if (failed === undefined) continue;
     const isLate = performance.now() - start > plan.timeout;
-    // A mutant counts as killed only if the same tests pass without it, in the same worker.
     const again = failed.type === 'test' ? [failed.id] : own.map((test) => test.id);
-    if (!isFresh && !isLate && (await runFile(outer, file, { ids: again })).length > 0)
-      return { id, state: 'spoiled' };
+    // A mutant counts as killed only if the same tests pass without it, in the same worker.
+    if (!isLate && (await runFile(outer, file, { ids: again })).length > 0) return { id, state: 'spoiled' };
     return { id, state: 'killed', by: `${file}: ${failed.name}`, isLate };
   }
   return { id, state: times > 0 ? 'survived' : 'not reached' };
@@ -171,19 +182,17 @@ export default class extends TestRunner {
     mostHits = Float64Array.from(total, (count) => 20 * count + 1_000_000);
     const byId = new Map(tests.map((test) => [test.id, test]));
     const queue = JSON.parse(readFileSync(join(folder, 'queue.json'), 'utf8'));
-    const isFresh = process.env.MUTATION_ACTIVE !== undefined;
-    if (!isFresh)
-      await loadEverything(
-        this,
-        queue.flatMap((entry) => entry.tests.map((id) => byId.get(id))),
-      );
-    for (const { id, tests: ids } of queue) {
+    await loadEverything(
+      this,
+      queue.flatMap((entry) => entry.tests.map((id) => byId.get(id))),
+    );
+    for (const { id, tests: ids, reloads } of queue) {
       report({ id, state: 'started' });
       const result = await tryMutant(
         this,
         id,
         ids.map((test) => byId.get(test)),
-        isFresh,
+        reloads,
       );
       report(result);
       // What a test that ran out of time has started may still be at work.

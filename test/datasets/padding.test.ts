@@ -63,7 +63,7 @@ describe('padding a data set', () => {
     });
     const data = Dataset.from({ inputs: sparse, labels: [0] });
     await expectRefusal('INVALID_OPTION', ['sparse rows', 'CsrMatrix more columns'], () =>
-      padDataset(data, 4),
+      padDataset(data as never, 4),
     );
     await expectRefusal('INVALID_OPTION', ['dataset', 'Dataset'], () => padDataset(two() as never, 4));
   });
