@@ -27,15 +27,13 @@ const chunks = join(dist, 'chunks');
 /** Every module in a file of its own, for tests and scripts that need modules which no entry exports. Not published. */
 const modules = join(dist, '.build', 'modules');
 
-/** Modules that are loaded by their path, not by an import: those that threads and child processes run. */
-const LOADED_BY_PATH = ['search/execution/thread', 'bench/against/side'];
-
-/** The modules that package.json names, such as `cli/main`, and those that are loaded by their path. */
+/** The modules that package.json names, such as `cli/main` and what threads run. */
 export function entries() {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const targets = [...Object.values(manifest.bin), ...Object.values(manifest.exports).flatMap(filesOf)];
+  const paths = { ...manifest.imports, ...manifest.exports };
+  const targets = [...Object.values(manifest.bin), ...Object.values(paths).flatMap(filesOf)];
   const named = targets.flatMap((path) => /^(?:\.\/)?dist\/(.*)\.js$/.exec(path)?.[1] ?? []);
-  return [...new Set([...named, ...LOADED_BY_PATH])].filter((name) => existsSync(join(lib, `${name}.ts`)));
+  return [...new Set(named)].filter((name) => existsSync(join(lib, `${name}.ts`)));
 }
 
 /** The files that a value of "exports" names, whatever its conditions. */

@@ -93,7 +93,7 @@ async function simulate(journal, out, counts) {
     const cpu = process.cpuUsage();
     const begun = performance.now();
     const starts = [];
-    await conductStudy(study, executor, 'simulated', {
+    await conductStudy(study, executor, (trial) => study.task(trial, 'simulated'), {
       onEvent: ({ type, trial }) => {
         if (type === 'start') starts[trial.number] = (performance.now() - begun) / 1000;
       },

@@ -1,5 +1,6 @@
 /** Where this package is on the disk, and its manifest. Everything that ships beside the code is found from here. */
 import { readFileSync } from 'node:fs';
+import module from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -28,6 +29,16 @@ export const PACKAGE_ROOT: string = found?.root ?? dirname(THIS_FILE);
 
 /** The package's manifest; undefined where the code was moved away from its package. */
 export const MANIFEST: Manifest | undefined = found?.manifest;
+
+/**
+ * The path of a file that package.json names under "imports": a program for a thread or a child process, or an asset. It
+ * is the same wherever bundling has put the module that asks for it.
+ *
+ * @throws Error if the code was moved away from its package
+ */
+export function packageFile(name: `#${string}`): string {
+  return module.createRequire(THIS_FILE).resolve(name);
+}
 
 /** Goes up from a file to the folder of this package. */
 function findPackage(file: string): { root: string; manifest: Manifest } | undefined {

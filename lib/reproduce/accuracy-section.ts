@@ -1,7 +1,7 @@
 /** The section on accuracy of docs/reproduction.md. */
-import { accuracyTrials, CASES } from './accuracy.js';
+import { accuracyRuns, CASES } from './accuracy.js';
 import { cell, markdownTable, origin, percent } from './cells.js';
-import { type StudyResults, summarise } from './study.js';
+import { type Results, summarise } from './results.js';
 
 /** Runs that the recipe was chosen by; see the text that stands above them on the page. */
 const COMPARED = [
@@ -35,15 +35,15 @@ const FASHION: readonly (readonly string[])[] = [
 ];
 
 /** Says so where a case has fewer seeds than it should. */
-function unfinished({ trials, quick }: StudyResults): string {
-  const missing = accuracyTrials(quick).length - trials.length;
+function unfinished({ trials, quick }: Results): string {
+  const missing = accuracyRuns(quick).length - trials.length;
   return missing <= 0
     ? ''
     : `The study is not finished: ${missing} runs are missing, so that some means are of fewer seeds. `;
 }
 
 /** What is compared with the marks, and what came of it. */
-export function accuracySection(results: StudyResults): string {
+export function accuracySection(results: Results): string {
   const groups = summarise(results.trials);
   const rows = CASES.map(({ name, layers, data, published, target, epochs }) => {
     const summary = groups.get(name);

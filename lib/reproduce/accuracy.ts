@@ -1,9 +1,8 @@
 /** How many test images sparse networks recognise, integers only: the recipe, in one place, and what it is measured by. */
-import { loadDataset } from '../catalog/registry.js';
 import { localPattern } from '../network/local-pattern.js';
 import type { PatternOption } from '../network/patterns.js';
 import type { FitOptions } from '../training/fit-options.js';
-import type { StudyData, Trial } from './study.js';
+import { type Run, wholeSet } from './run.js';
 
 /** Published marks, in percent of the test images, and where they are from. */
 export interface Mark {
@@ -98,13 +97,13 @@ const SEEDS = 5;
 const DYNAMIC_PATTERN = { method: 'rigl' } as const;
 
 /** All runs of the study. */
-export function accuracyTrials(quick: boolean): Trial[] {
+export function accuracyRuns(quick: boolean): Run[] {
   return CASES.filter(({ data }) => !quick || data === 'mnist').flatMap((study) =>
-    Array.from({ length: quick ? 1 : SEEDS }, (_, i) => trial(study, i + 1, quick)),
+    Array.from({ length: quick ? 1 : SEEDS }, (_, i) => runOf(study, i + 1, quick)),
   );
 }
 
-function trial(study: AccuracyCase, seed: number, quick: boolean): Trial {
+function runOf(study: AccuracyCase, seed: number, quick: boolean): Run {
   const { name, data, layers, field, between, augment, isDynamic, learningRate, weightDecay } = study;
   const first =
     typeof field === 'number'
@@ -123,12 +122,7 @@ function trial(study: AccuracyCase, seed: number, quick: boolean): Trial {
       augment,
       dynamicPattern: isDynamic ? DYNAMIC_PATTERN : undefined,
     },
-    data,
+    data: wholeSet(data),
     seed,
   };
-}
-
-/** The whole training part, and the test part, which nothing was chosen by. */
-export async function accuracyData(name: string): Promise<StudyData> {
-  return loadDataset(name);
 }

@@ -1,9 +1,8 @@
 /** The published formats on the published network, schedule and data, beside the wide arithmetic of the same widths. */
 
-import { loadDataset } from '../catalog/registry.js';
-import { padDataset } from '../data/padding.js';
 import type { Arithmetic } from '../network/arithmetic.js';
-import type { StudyData, Trial } from './study.js';
+import type { FitOptions } from '../training/fit-options.js';
+import { type Run, wholeSet } from './run.js';
 
 /** The published network: 784 pixels padded to 1024, 10 digits to 32 outputs (arXiv:1806.01087). */
 export const PUBLISHED = { layers: [1024, 64, 32], fanOut: [4, 16], parallelism: [128, 32] } as const;
@@ -46,62 +45,44 @@ export const PARTS = [
 ] as const;
 
 const WIDE_BITS = [8, 10, 12, 16];
+const WIDE_RATE = { kind: 'cosine', rate: 0.02 } as const;
+const PUBLISHED_RATE = { kind: 'powers-of-two', exponent: 3, boundaries: [25_000, 75_000] } as const;
 const SEEDS = 5;
 
 /** All runs of the study. */
-export function bitWidthTrials(quick: boolean): Trial[] {
+export function bitWidthRuns(quick: boolean): Run[] {
   const seeds = quick ? 2 : SEEDS;
   const parts = quick ? PARTS.slice(0, 1) : PARTS;
-  const trials: Trial[] = [];
-  const add = (
-    group: string,
-    data: string,
-    epochs: number,
-    arithmetic: Arithmetic,
-    rate: Trial['fit']['learningRate'],
-  ) => {
-    for (let seed = 1; seed <= seeds; seed++) {
-      trials.push({
-        key: `${group} ${data} ${epochs} seed ${seed}`,
-        group: `${group} ${data}`,
-        data,
-        seed,
-        network: {
-          layers: PUBLISHED.layers,
-          fanOut: PUBLISHED.fanOut,
-          parallelism: PUBLISHED.parallelism,
-          pattern: 'clash-free-2',
-          arithmetic,
-        },
-        // The hardware gets its images in the order of the files.
-        fit: { epochs, learningRate: rate, shuffle: false },
-      });
-    }
-  };
-  const published = { kind: 'powers-of-two', exponent: 3, boundaries: [25_000, 75_000] } as const;
-  for (const { data, epochs: full } of parts) {
-    const epochs = quick ? 2 : full;
-    for (const format of FORMATS) {
+  return parts.flatMap((part) => {
+    const epochs = quick ? 2 : part.epochs;
+    const hardware = FORMATS.flatMap((format) => {
       const { width, integerBits, tableFloor } = format;
-      add(
-        `hardware ${formatName(format)}`,
-        data,
-        epochs,
-        { kind: 'hardware', width, integerBits, tableFloor },
-        published,
-      );
-    }
-    for (const weightBits of WIDE_BITS)
-      add(`wide ${weightBits}`, data, epochs, { kind: 'wide', weightBits }, { kind: 'cosine', rate: 0.02 });
-  }
-  return trials;
+      const arithmetic: Arithmetic = { kind: 'hardware', width, integerBits, tableFloor };
+      return runsOf(`hardware ${formatName(format)}`, part, epochs, seeds, arithmetic, PUBLISHED_RATE);
+    });
+    const wide = WIDE_BITS.flatMap((weightBits) =>
+      runsOf(`wide ${weightBits}`, part, epochs, seeds, { kind: 'wide', weightBits }, WIDE_RATE),
+    );
+    return [...hardware, ...wide];
+  });
 }
 
-/** MNIST as the hardware gets it. */
-export async function bitWidthData(name: string): Promise<StudyData> {
-  const { train, test } = await loadDataset('mnist');
-  const part = PARTS.find(({ data }) => data === name);
-  const images = part?.images ?? train.rows;
-  const [columns] = PUBLISHED.layers;
-  return { train: padDataset(train.slice(0, images), columns), test: padDataset(test, columns) };
+function runsOf(
+  name: string,
+  { data, images }: (typeof PARTS)[number],
+  epochs: number,
+  seeds: number,
+  arithmetic: Arithmetic,
+  learningRate: FitOptions['learningRate'],
+): Run[] {
+  const { layers, fanOut, parallelism } = PUBLISHED;
+  return Array.from({ length: seeds }, (_, i) => ({
+    key: `${name} ${data} ${epochs} seed ${i + 1}`,
+    group: `${name} ${data}`,
+    data: { ...wholeSet('mnist'), rows: images },
+    seed: i + 1,
+    network: { layers, fanOut, parallelism, pattern: 'clash-free-2', arithmetic },
+    // The hardware gets its images in the order of the files.
+    fit: { epochs, learningRate, shuffle: false },
+  }));
 }

@@ -1,5 +1,5 @@
 /** What the sections of docs/reproduction.md are written with. */
-import type { GroupSummary, StudyResults } from './study.js';
+import type { GroupSummary, Results } from './results.js';
 
 /** A share in percent. */
 export const percent = (share: number) => (100 * share).toFixed(2);
@@ -20,7 +20,7 @@ export function markdownTable(head: readonly string[], rows: readonly (readonly 
 }
 
 /** Where results are from, and what they are. */
-export function origin(results: StudyResults): string {
+export function origin(results: Results): string {
   const seconds = results.trials.reduce((sum, { trainSeconds }) => sum + trainSeconds, 0);
   return (
     `${results.trials.length} runs, ${seconds.toFixed(0)} s of training on ${results.machine} (${results.kernelSet})` +

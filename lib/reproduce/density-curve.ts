@@ -1,10 +1,8 @@
 /** Accuracy over density: the published curves of 784-112-10 and 800-100-10 on MNIST. */
 
-import { loadDataset } from '../catalog/registry.js';
-import { padDataset } from '../data/padding.js';
 import type { NetworkOptions } from '../network/options.js';
 import type { PatternOption } from '../network/patterns.js';
-import type { StudyData, Trial } from './study.js';
+import { type Run, wholeSet } from './run.js';
 
 /** A point of a published curve. */
 export interface DensityPoint {
@@ -107,13 +105,13 @@ export function isDense({ layers }: DensityCurve, { fanOut }: DensityPoint): boo
 }
 
 /** All runs of the study. */
-export function densityCurveTrials(quick: boolean): Trial[] {
+export function densityCurveRuns(quick: boolean): Run[] {
   return CURVES.flatMap((curve) =>
     RECIPES.flatMap(({ name: recipe, patterns }) =>
       curve.points.flatMap((point) =>
         (isDense(curve, point) ? (['dense'] as const) : patterns).flatMap((pattern) =>
           Array.from({ length: quick ? 1 : SEEDS }, (_, i) =>
-            trial(recipe, curve, point, pattern, i + 1, quick),
+            runOf(recipe, curve, point, pattern, i + 1, quick),
           ),
         ),
       ),
@@ -121,14 +119,14 @@ export function densityCurveTrials(quick: boolean): Trial[] {
   );
 }
 
-function trial(
+function runOf(
   recipe: Recipe,
   curve: DensityCurve,
   point: DensityPoint,
   pattern: PatternOption & string,
   seed: number,
   quick: boolean,
-): Trial {
+): Run {
   const epochs = quick ? 1 : curve.epochs;
   const group = groupName(recipe, curve, point, pattern);
   const network: NetworkOptions = {
@@ -142,7 +140,7 @@ function trial(
     group,
     network,
     fit: { epochs, ...ownTraining(recipe) },
-    data: curve.name,
+    data: wholeSet('mnist'),
     seed,
   };
 }
@@ -156,7 +154,7 @@ function ownOptions(
   return { arithmetic: { kind: 'float' }, optimizer: { kind: 'adam', weightDecay }, initialBias: 0.1 };
 }
 
-function ownTraining(recipe: Recipe): Pick<Trial['fit'], 'learningRate' | 'batchSize'> {
+function ownTraining(recipe: Recipe): Pick<Run['fit'], 'learningRate' | 'batchSize'> {
   switch (recipe) {
     case 'published':
       return { learningRate: 0.001, batchSize: 256 };
@@ -165,11 +163,4 @@ function ownTraining(recipe: Recipe): Pick<Trial['fit'], 'learningRate' | 'batch
     case 'wide':
       return { learningRate: { kind: 'cosine', rate: 0.03 } };
   }
-}
-
-/** MNIST, padded to the curve's inputs. */
-export async function densityCurveData(name: string): Promise<StudyData> {
-  const { train, test } = await loadDataset('mnist');
-  const columns = CURVES.find((curve) => curve.name === name)?.layers[0] ?? train.features;
-  return { train: padDataset(train, columns), test: padDataset(test, columns) };
 }

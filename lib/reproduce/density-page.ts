@@ -13,7 +13,7 @@ import {
   type Recipe,
 } from './density-curve.js';
 import { type DotRow, dotPlotSvg } from './dot-plot.js';
-import { type GroupSummary, type StudyResults, summarise } from './study.js';
+import { type GroupSummary, type Results, summarise } from './results.js';
 
 /** How exactly a figure can be read, in points. */
 const READING = 0.1;
@@ -26,7 +26,7 @@ const shareOf = (curve: DensityCurve, point: DensityPoint) => (100 * densityOf(c
 
 type Groups = ReadonlyMap<string, GroupSummary>;
 
-export function densityCurveSection(results: StudyResults, images: Map<string, string>): string {
+export function densityCurveSection(results: Results, images: Map<string, string>): string {
   const groups = summarise(results.trials);
   return [
     "Test accuracy of networks with fixed fan-outs, published (read off figures, ± 0.1) and here. The second network's published recipe is\n" +

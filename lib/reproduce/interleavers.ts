@@ -1,11 +1,9 @@
 /** The interleaver variants on MNIST and on Morse code. */
 
-import { loadDataset } from '../catalog/registry.js';
-import { padDataset } from '../data/padding.js';
 import type { NetworkOptions } from '../network/options.js';
 import type { PatternOption } from '../network/patterns.js';
 import { PUBLISHED } from './bit-widths.js';
-import type { StudyData, Trial } from './study.js';
+import { type Run, wholeSet } from './run.js';
 
 /** Patterns that are compared, and what they are. */
 export const VARIANTS: readonly { readonly pattern: PatternOption & string; readonly what: string }[] = [
@@ -48,7 +46,7 @@ export const TASKS = [
 ] as const;
 
 /** All runs of the study. */
-export function interleaverTrials(quick: boolean): Trial[] {
+export function interleaverRuns(quick: boolean): Run[] {
   return TASKS.flatMap((task) =>
     VARIANTS.flatMap(({ pattern }) => {
       const isClashFree = pattern !== 'structured' && pattern !== 'random';
@@ -65,7 +63,7 @@ export function interleaverTrials(quick: boolean): Trial[] {
         arithmetic.kind === 'hardware'
           ? ({ kind: 'powers-of-two', exponent: 3, boundaries: [25_000, 75_000] } as const)
           : ({ kind: 'cosine', rate: 0.1 } as const);
-      return Array.from({ length: quick ? 1 : task.seeds }, (_, i): Trial => {
+      return Array.from({ length: quick ? 1 : task.seeds }, (_, i): Run => {
         const seed = i + 1;
         const group = `${data} ${pattern}`;
         const shape = `${layers.join('-')}, fan-outs ${fanOut.join(', ')}, z ${parallelism.join(', ')}`;
@@ -74,17 +72,10 @@ export function interleaverTrials(quick: boolean): Trial[] {
           group,
           network,
           fit: { epochs, learningRate },
-          data,
+          data: wholeSet(data),
           seed,
         };
       });
     }),
   );
-}
-
-/** The data of a task. */
-export async function interleaverData(name: string): Promise<StudyData> {
-  const { train, test } = await loadDataset(name);
-  const columns = TASKS.find(({ data }) => data === name)?.layers[0] ?? train.features;
-  return { train: padDataset(train, columns), test: padDataset(test, columns) };
 }

@@ -6,7 +6,7 @@ import { cell, markdownTable, origin } from './cells.js';
 import { densityCurveSection } from './density-page.js';
 import { type DotRow, dotPlotSvg } from './dot-plot.js';
 import { TASKS, VARIANTS } from './interleavers.js';
-import { type GroupSummary, type StudyResults, summarise } from './study.js';
+import { type GroupSummary, type Results, summarise } from './results.js';
 
 /** A page and its pictures by name. */
 export interface ReproductionPage {
@@ -20,10 +20,10 @@ export interface ReproductionPage {
  * @param bitWidths - results of `reproduce bit-widths`, undefined if it has not been run
  */
 export function reproductionPage(
-  bitWidths: StudyResults | undefined,
-  interleavers: StudyResults | undefined,
-  accuracy: StudyResults | undefined,
-  densityCurve: StudyResults | undefined,
+  bitWidths: Results | undefined,
+  interleavers: Results | undefined,
+  accuracy: Results | undefined,
+  densityCurve: Results | undefined,
 ): ReproductionPage {
   const images = new Map<string, string>();
   const parts = [
@@ -43,7 +43,7 @@ export function reproductionPage(
   return { text: `${parts.join('\n\n')}\n`, images };
 }
 
-function bitWidthSection(results: StudyResults, images: Map<string, string>): string {
+function bitWidthSection(results: Results, images: Map<string, string>): string {
   const groups = summarise(results.trials);
   const wideBits = [...new Set(FORMATS.map(({ width }) => width))];
   const sections = PARTS.flatMap(({ data, images: count, epochs }) => {
@@ -121,7 +121,7 @@ function bitWidthSection(results: StudyResults, images: Map<string, string>): st
   ].join('\n\n');
 }
 
-function interleaverSection(results: StudyResults, images: Map<string, string>): string {
+function interleaverSection(results: Results, images: Map<string, string>): string {
   const groups = summarise(results.trials);
   const rows = VARIANTS.map(({ pattern, what }) => [
     pattern,

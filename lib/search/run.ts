@@ -8,6 +8,7 @@ import { ThreadPool } from './execution/pool.js';
 import type { TrialRecord } from './records.js';
 import { noTraining, type Study, type Trial } from './study.js';
 import { loadTrialData, shareData, type TrialData } from './trial/data.js';
+import type { TrialTask } from './trial/task.js';
 
 /** What happens while a study runs. */
 export type StudyEvent =
@@ -49,7 +50,7 @@ export async function runTrials(study: Study, options: RunStudyOptions = {}): Pr
   const data = await studyData(study);
   const executor = queue === undefined ? threadPool(parallel, data) : await queueExecutor(queue);
   try {
-    await conductStudy(study, executor, data.checksum, options);
+    await conductStudy(study, executor, (trial) => study.task(trial, data.checksum), options);
   } finally {
     await executor.close();
   }
@@ -81,11 +82,15 @@ const FAILURES = 10;
 /** Milliseconds between counts of the workers. */
 const LOOK = 200;
 
-/** Keeps an executor busy until the study is done or stopped. */
+/**
+ * Keeps an executor busy until the study is done or stopped.
+ *
+ * @param taskOf - says what the executor has to do for a trial
+ */
 export async function conductStudy(
   study: Study,
   executor: Executor,
-  checksum: string,
+  taskOf: (trial: Trial) => TrialTask,
   { signal, onEvent }: Pick<RunStudyOptions, 'signal' | 'onEvent'>,
 ): Promise<void> {
   const stop = new AbortController();
@@ -102,7 +107,7 @@ export async function conductStudy(
   executor.onWaiting = (reason) => onEvent?.({ type: 'waiting', reason });
   const begin = (trial: Trial) => {
     running++;
-    const whole = conductTrial(study, executor, trial, checksum, stop.signal, onEvent, () => {
+    const whole = conductTrial(study, executor, trial, taskOf(trial), stop.signal, onEvent, () => {
       running--;
       wake();
     }).catch((error: unknown) => {
@@ -149,12 +154,11 @@ async function conductTrial(
   study: Study,
   executor: Executor,
   trial: Trial,
-  checksum: string,
+  task: TrialTask,
   signal: AbortSignal,
   onEvent: RunStudyOptions['onEvent'],
   onDone: () => void,
 ): Promise<void> {
-  const task = study.task(trial, checksum);
   const record = () => study.trials[trial.number] as TrialRecord;
   try {
     if (executor.isRemote) await study.flush();

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { accuracyTrials, CASES } from '../../lib/reproduce/accuracy.js';
+import { accuracyRuns, CASES } from '../../lib/reproduce/accuracy.js';
 import { accuracySection } from '../../lib/reproduce/accuracy-section.js';
-import type { TrialResult } from '../../lib/reproduce/study.js';
+import type { RunResult } from '../../lib/reproduce/results.js';
 import { Network } from '../../lib/training/network.js';
 
 describe('the study of accuracy', () => {
   it('has five seeds of every case, in networks of no more edges than it allows, all integers', () => {
-    const trials = accuracyTrials(false);
-    expect(trials).toHaveLength(5 * CASES.length);
-    expect(new Set(trials.map(({ key }) => key)).size).toBe(trials.length);
+    const runs = accuracyRuns(false);
+    expect(runs).toHaveLength(5 * CASES.length);
+    expect(new Set(runs.map(({ key }) => key)).size).toBe(runs.length);
     for (const { share, name, layers } of CASES) {
-      const [trial] = trials.filter(({ group }) => group === name);
-      const inspection = new Network({ ...trial?.network, layers, seed: 1 }).inspect();
+      const [run] = runs.filter(({ group }) => group === name);
+      const inspection = new Network({ ...run?.network, layers, seed: 1 }).inspect();
       expect(inspection.layers).toEqual(layers);
       expect(inspection.density).toBeLessThanOrEqual(share);
       expect(inspection.arithmetic.kind).toBe('wide');
@@ -20,7 +20,7 @@ describe('the study of accuracy', () => {
 
   it('says of every case what was reached, and of those that were not run that they were not', () => {
     const [first, second] = CASES;
-    const results = (accuracy: number): TrialResult[] =>
+    const results = (accuracy: number): RunResult[] =>
       [0, 0.002].map((more, i) => ({
         key: `${i}`,
         group: first?.name ?? '',

@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import { SparseTrainError } from '../../base/errors.js';
-import { PACKAGE_ROOT } from '../../base/package.js';
+import { packageFile } from '../../base/package.js';
 import { JsonChild } from '../json-child.js';
 import type { AgainstResult, AgainstRow, BuildFacts } from '../result.js';
 import { mapSummary, rounded, summarise } from '../statistics.js';
@@ -16,9 +15,6 @@ export interface AgainstPlan {
   /** The cases; all of them unless given. */
   readonly cases?: readonly ComparedCase[];
 }
-
-/** The program of a build's process; tests run this module from lib/, but a child process needs the compiled one. */
-const PROGRAM = join(PACKAGE_ROOT, 'dist', 'bench', 'against', 'side.js');
 
 /** Time limits for starting a process and for one answer, in milliseconds. */
 const START_LIMIT = 60_000;
@@ -48,7 +44,7 @@ interface Side {
 /** Starts the process of a build. `kernelSet`: the best one of the build unless given. */
 async function startSide(build: Build, kernelSet: string | undefined): Promise<Side> {
   const env = { ...process.env, ...(kernelSet === undefined ? {} : { SPARSE_TRAIN_ISA: kernelSet }) };
-  const child = new JsonChild(process.execPath, [PROGRAM, build.entry], { env });
+  const child = new JsonChild(process.execPath, [packageFile('#bench-side'), build.entry], { env });
   try {
     const hello = (await child.next(START_LIMIT)) as Hello;
     return {

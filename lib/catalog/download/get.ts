@@ -1,6 +1,7 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SparseTrainError } from '../../base/errors.js';
+import { makeFolder } from '../../base/files/make-folder.js';
 import type { CatalogEntry, PublishedFile } from '../entry.js';
 import { cacheFolderOf, findFiles, isFile, type Place } from '../store/places.js';
 import { checkSum, ensureGenuine, remember, sumOf } from '../store/sums.js';
@@ -50,7 +51,7 @@ export async function getFiles(
   const there = options.force === true ? undefined : await findFiles(entry);
   const folder = cacheFolderOf(entry);
   if (there !== undefined && there.folder !== folder) return { ...there, received: 0 };
-  await makeFolder(folder);
+  await makeFolder(folder, `the cache ${folder}`, 'choose another folder with SPARSE_TRAIN_DATA');
   let received = 0;
   for (const file of entry.files) {
     const isRight = options.force !== true && (await isThere(folder, entry, file));
@@ -183,17 +184,4 @@ function checkSafe(url: string, file: PublishedFile): void {
 function mostBytesOf({ bytes, sum }: PublishedFile): number {
   if (sum?.of === 'file') return sum.bytes;
   return sum === undefined ? Math.max(2 * bytes, 2 ** 20) : sum.bytes + 2 ** 16;
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new SparseTrainError(
-      'FILE_ACCESS',
-      `the cache ${folder} cannot be created (${code}); choose another folder with SPARSE_TRAIN_DATA`,
-      { cause: error },
-    );
-  }
 }

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { SparseTrainError } from '../../base/errors.js';
 import { boolean, listOf, oneOf, path, whole } from '../../base/options/kinds.js';
-import { PACKAGE_ROOT } from '../../base/package.js';
+import { packageFile } from '../../base/package.js';
 import { resultsFolder } from '../../bench/baselines/places.js';
 import { BASELINE_NAMES } from '../../bench/baselines/registry.js';
 import type { BenchPlan, Recipe } from '../../bench/plan.js';
@@ -142,7 +142,7 @@ export default defineCommand({
       async (signal, interruption) => {
         try {
           const plan = planOf(options, (step) => status.show(step), signal);
-          const program = join(PACKAGE_ROOT, 'dist', 'cli', 'main.js');
+          const program = packageFile('#cli');
           const result = await runBench(plan, parts, { program, results: folder });
           status.close();
           if (options.jsonOut !== undefined) {

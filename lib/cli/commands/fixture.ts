@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SparseTrainError } from '../../base/errors.js';
+import { makeFolder } from '../../base/files/make-folder.js';
 import { writeText } from '../../base/files/write-text.js';
 import { count, counted } from '../../base/numbers.js';
 import { listOf, path, text, whole } from '../../base/options/kinds.js';
@@ -245,11 +245,7 @@ async function writeImages(
   design: HardwareDesign,
   parameters: HardwareParameters,
 ): Promise<MemoryImage[]> {
-  await mkdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-    throw new SparseTrainError('FILE_ACCESS', `--memories: ${folder} cannot be created (${error.code})`, {
-      cause: error,
-    });
-  });
+  await makeFolder(folder, `--memories: ${folder}`);
   const images = memoryImages(design, parameters);
   for (const image of images) {
     await writeText(join(folder, `${image.name}.mem`), readmemhText(image), '--memories');

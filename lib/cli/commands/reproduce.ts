@@ -1,31 +1,30 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SparseTrainError, unknownName } from '../../base/errors.js';
+import { unknownName } from '../../base/errors.js';
+import { makeFolder } from '../../base/files/make-folder.js';
 import { writeText } from '../../base/files/write-text.js';
 import { count, percent } from '../../base/numbers.js';
 import { boolean, path } from '../../base/options/kinds.js';
-import { accuracyData, accuracyTrials } from '../../reproduce/accuracy.js';
-import { bitWidthData, bitWidthTrials } from '../../reproduce/bit-widths.js';
-import { densityCurveData, densityCurveTrials } from '../../reproduce/density-curve.js';
-import { interleaverData, interleaverTrials } from '../../reproduce/interleavers.js';
+import { accuracyRuns } from '../../reproduce/accuracy.js';
+import { bitWidthRuns } from '../../reproduce/bit-widths.js';
+import { densityCurveRuns } from '../../reproduce/density-curve.js';
+import { interleaverRuns } from '../../reproduce/interleavers.js';
 import { reproductionPage } from '../../reproduce/page.js';
-import { loadResults, runStudy, type StudyData, summarise, type Trial } from '../../reproduce/study.js';
+import { reproduce, resultsFile } from '../../reproduce/reproduce.js';
+import { type GroupSummary, loadResults, type Results, summarise } from '../../reproduce/results.js';
+import type { Run } from '../../reproduce/run.js';
 import { tableLines } from '../../terminal/table.js';
 import { defineCommand } from '../command.js';
 import { interruptible } from '../interruption.js';
 import type { Settings } from '../settings/setting.js';
 import { trainingSettings } from '../settings/training.js';
+import type { Terminal } from '../terminal.js';
 
-interface Study {
-  readonly trials: (quick: boolean) => Trial[];
-  readonly data: (name: string) => Promise<StudyData>;
-}
-
-const STUDIES: Readonly<Record<string, Study>> = {
-  'bit-widths': { trials: bitWidthTrials, data: bitWidthData },
-  interleavers: { trials: interleaverTrials, data: interleaverData },
-  accuracy: { trials: accuracyTrials, data: accuracyData },
-  'density-curve': { trials: densityCurveTrials, data: densityCurveData },
+/** The runs of every study. */
+const STUDIES: Readonly<Record<string, (quick: boolean) => Run[]>> = {
+  'bit-widths': bitWidthRuns,
+  interleavers: interleaverRuns,
+  accuracy: accuracyRuns,
+  'density-curve': densityCurveRuns,
 };
 
 const reproduceSettings = {
@@ -58,60 +57,53 @@ export default defineCommand({
   ],
   async run({ terminal, words, options }) {
     const name = words[0] as string;
-    const study = STUDIES[name];
-    if (study === undefined) throw unknownName('INVALID_OPTION', 'study', name, Object.keys(STUDIES));
+    const runs = STUDIES[name];
+    if (runs === undefined) throw unknownName('INVALID_OPTION', 'study', name, Object.keys(STUDIES));
     const { quick = false, out = 'docs', threads = 'auto' } = options;
-    const files = Object.fromEntries(
-      Object.keys(STUDIES).map((key) => [key, join(out, 'results', `${key}.json`)]),
-    );
-    const file = files[name] as string;
+    const folder = join(out, 'results');
     return interruptible(
-      () => terminal.note('stopping after this run; press Ctrl-C again to quit at once'),
+      () => terminal.note('stopping; the same command resumes; press Ctrl-C again to quit at once'),
       async (signal, interruption) => {
-        const results = await runStudy(name, study.trials(quick), study.data, {
-          file,
+        const results = await reproduce(name, runs(quick), {
+          folder,
           quick,
           threads,
           signal,
-          onProgress: ({ done, of, last }) => {
-            if (last !== undefined) terminal.note(`${done} of ${of}: ${last.key}, ${percent(last.accuracy)}`);
-          },
+          onResult: ({ done, of, last }) =>
+            terminal.note(`${done} of ${of}: ${last.key}, ${percent(last.accuracy)}`),
         });
-        const all = await Promise.all(Object.values(files).map(loadResults));
-        const page = reproductionPage(all[0], all[1], all[2], all[3]);
-        await makeFolder(join(out, 'images'));
-        for (const [image, svg] of page.images) await writeText(join(out, 'images', image), svg, '--out');
-        const written = join(out, 'reproduction.md');
-        await writeText(written, page.text, '--out');
+        const page = await writePage(out, folder);
         const groups = [...summarise(results.trials).values()];
-        const text = () =>
-          [
-            ...tableLines(
-              ['', 'runs', 'mean', 'deviation'],
-              groups.map(({ group, accuracies, mean, deviation }) => [
-                group,
-                count(accuracies.length),
-                percent(mean),
-                percent(deviation),
-              ]),
-              terminal,
-            ),
-            '',
-            `  ${written}`,
-          ].join('\n');
-        return { document: { study: name, quick, page: written, groups }, text, status: interruption() ?? 0 };
+        const text = () => [...summaryLines(groups, terminal), '', `  ${page}`].join('\n');
+        return { document: { study: name, quick, page, groups }, text, status: interruption() ?? 0 };
       },
     );
   },
 });
 
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new SparseTrainError('FILE_ACCESS', `--out: ${folder} cannot be created (${code})`, {
-      cause: error,
-    });
-  }
+/** Writes the page and its pictures from the results of all studies. Returns the page's file. */
+async function writePage(out: string, folder: string): Promise<string> {
+  const load = (study: string) => loadResults(resultsFile(folder, study));
+  const all = await Promise.all(Object.keys(STUDIES).map(load));
+  const [bitWidths, interleavers, accuracy, densityCurve] = all as [Results?, Results?, Results?, Results?];
+  const page = reproductionPage(bitWidths, interleavers, accuracy, densityCurve);
+  const images = join(out, 'images');
+  await makeFolder(images, `--out: ${images}`);
+  for (const [image, svg] of page.images) await writeText(join(images, image), svg, '--out');
+  const file = join(out, 'reproduction.md');
+  await writeText(file, page.text, '--out');
+  return file;
+}
+
+function summaryLines(groups: readonly GroupSummary[], terminal: Terminal): string[] {
+  return tableLines(
+    ['', 'runs', 'mean', 'deviation'],
+    groups.map(({ group, accuracies, mean, deviation }) => [
+      group,
+      count(accuracies.length),
+      percent(mean),
+      percent(deviation),
+    ]),
+    terminal,
+  );
 }

@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { invalidOption, SparseTrainError } from '../../base/errors.js';
+import { invalidOption } from '../../base/errors.js';
 import { writeAtomically, writeFully } from '../../base/files/atomic-write.js';
+import { makeFolder } from '../../base/files/make-folder.js';
 import { checkOptionNames } from '../../base/options/names.js';
 import { eventFile } from './records.js';
 import { readRuns } from './run-log.js';
@@ -45,15 +45,4 @@ export async function writeTensorBoard(
 function safeName(id: string): string {
   const name = id.replace(/[^\w-]/g, '_').slice(0, 100);
   return name === '' ? 'run' : name;
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new SparseTrainError('FILE_ACCESS', `the folder ${folder} cannot be created (${code})`, {
-      cause: error,
-    });
-  }
 }

@@ -1,15 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { SparseTrainError } from '../../base/errors.js';
-import { PACKAGE_ROOT } from '../../base/package.js';
+import { packageFile } from '../../base/package.js';
 
-/**
- * The folder where scripts/build-ts.mjs puts style sheets and scripts: lib/report/client, compiled, and
- * the libraries' builds for browsers.
- */
-const FOLDER = join(PACKAGE_ROOT, 'dist', 'report', 'assets');
-
-/** The names of all assets. */
+/** Style sheets and scripts of the pages: lib/report/client, compiled, and the libraries' builds for browsers. */
 export type AssetName =
   | 'page.css'
   | 'charts.js'
@@ -29,9 +22,9 @@ export type AssetName =
  */
 export async function readAsset(name: AssetName): Promise<string> {
   try {
-    return await readFile(join(FOLDER, name), 'utf8');
+    return await readFile(packageFile(`#report-assets/${name}`), 'utf8');
   } catch (error) {
-    const message = `dist/report/assets/${name} is missing; install the package again (in a checkout: npm run build:ts)`;
+    const message = `the page's ${name} is missing; install the package again (in a checkout: npm run build:ts)`;
     throw new SparseTrainError('INTERNAL', message, { cause: error });
   }
 }

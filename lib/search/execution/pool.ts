@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import { PACKAGE_ROOT } from '../../base/package.js';
+import { packageFile } from '../../base/package.js';
 import type { TrialResult } from '../records.js';
 import type { SharedTrialData } from '../trial/data.js';
 import type { TrialTask } from '../trial/task.js';
@@ -24,7 +23,7 @@ export class ThreadPool implements Executor {
     this.#threads = threads;
     this.#data = data;
     this.#pool = new Piscina({
-      filename: THREAD_MODULE,
+      filename: packageFile('#trial-thread'),
       minThreads: 1,
       maxThreads: threads,
       idleTimeout: 60_000,
@@ -79,6 +78,3 @@ export class ThreadPool implements Executor {
     await this.#pool.destroy();
   }
 }
-
-/** The compiled module that each thread runs. */
-const THREAD_MODULE = join(PACKAGE_ROOT, 'dist', 'search', 'execution', 'thread.js');

@@ -1,103 +1,111 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { MORSE_FRAME, MORSE_SYMBOLS, makeMorse } from '../../lib/catalog/morse.js';
 import { loadDataset } from '../../lib/catalog/registry.js';
-import { Dataset } from '../../lib/data/dataset.js';
-import { bitWidthTrials, FORMATS, formatName } from '../../lib/reproduce/bit-widths.js';
-import { CURVES, densityCurveTrials, densityOf } from '../../lib/reproduce/density-curve.js';
-import { interleaverTrials, VARIANTS } from '../../lib/reproduce/interleavers.js';
+import { padDataset } from '../../lib/data/padding.js';
+import { bitWidthRuns, FORMATS, formatName } from '../../lib/reproduce/bit-widths.js';
+import { CURVES, densityCurveRuns, densityOf } from '../../lib/reproduce/density-curve.js';
+import { interleaverRuns, VARIANTS } from '../../lib/reproduce/interleavers.js';
 import { reproductionPage } from '../../lib/reproduce/page.js';
-import {
-  loadResults,
-  runStudy,
-  type StudyData,
-  type StudyResults,
-  summarise,
-  type Trial,
-} from '../../lib/reproduce/study.js';
+import { reproduce } from '../../lib/reproduce/reproduce.js';
+import { loadResults, type Results, saveResults, summarise } from '../../lib/reproduce/results.js';
+import type { Run } from '../../lib/reproduce/run.js';
+import type { ClassificationMetrics } from '../../lib/training/metrics.js';
 import { Network } from '../../lib/training/network.js';
+import { workFolder } from '../cli/run.js';
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'sparse-train-study-'));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = workFolder();
 
-const data: StudyData = (() => {
-  const make = (rows: number) =>
-    Dataset.from({
-      inputs: Uint8Array.from({ length: rows * 8 }, (_, i) =>
-        (Math.floor(i / 8) % 2) * 4 <= i % 8 ? 200 : 0,
-      ),
-      columns: 8,
-      labels: Int32Array.from({ length: rows }, (_, i) => i % 2),
-    });
-  return { train: make(64), test: make(16) };
-})();
-
-const trials = [1, 2, 3].map(
-  (seed): Trial => ({
+const runs = [1, 2, 3].map(
+  (seed): Run => ({
     key: `seed ${seed}`,
     group: 'all',
-    data: 'toy',
+    data: { name: 'morse', rows: 300, validation: 'test' },
     seed,
-    network: { layers: [8, 4, 2] },
-    fit: { epochs: 3, learningRate: 0.1 },
+    network: { layers: [80, 8, 64] },
+    fit: { epochs: 2, learningRate: 0.1 },
   }),
 );
 
-describe('a study', () => {
-  it('keeps each result as it comes and goes on where it stopped', async () => {
-    const file = join(folder, 'deep', 'results.json');
-    const controller = new AbortController();
-    const options = { file, quick: false, threads: 1 };
-    const stopped = await runStudy('toy', trials, async () => data, {
-      ...options,
-      signal: controller.signal,
-      onProgress: ({ done }) => done === 2 && controller.abort(),
-    });
-    expect(stopped.trials.map(({ key }) => key)).toEqual(['seed 1', 'seed 2']);
-    expect((await loadResults(file))?.trials).toEqual(stopped.trials);
-    let loads = 0;
-    const whole = await runStudy(
-      'toy',
-      trials,
-      async () => {
-        loads++;
-        return data;
-      },
-      options,
-    );
-    expect(whole.trials.slice(0, 2)).toEqual(stopped.trials);
-    expect(whole.trials).toHaveLength(3);
-    expect(loads).toBe(1);
-    const again = await runStudy(
-      'toy',
-      trials,
-      () => Promise.reject(new Error('nothing is to be loaded')),
-      options,
-    );
-    expect(again.trials).toEqual(whole.trials);
+/** Every test has a folder of its own. */
+let tests = 0;
+beforeEach(() => {
+  tests++;
+});
+
+const options = () => ({ folder: join(folder(), String(tests), 'results'), quick: false, threads: 1 });
+const file = () => join(options().folder, 'toy.json');
+const journal = () => join(options().folder, 'toy.jsonl');
+
+describe('a reproduction', () => {
+  it('gives what the same network learns by fit(), padded to its first layer', async () => {
+    const { trials } = await reproduce('toy', runs.slice(1, 2), options());
+    const { train, test } = await loadDataset('morse');
+    const padded = (part: typeof train) => padDataset(part, 80);
+    const network = new Network({ layers: [80, 8, 64], seed: 2 });
+    await network.fit(padded(train.slice(0, 300)), { epochs: 2, learningRate: 0.1 });
+    const { accuracy } = (await network.evaluate(padded(test))) as ClassificationMetrics;
+    expect(trials).toEqual([
+      expect.objectContaining({ key: 'seed 2', group: 'all', seed: 2, accuracy, digest: network.digest() }),
+    ]);
   });
 
-  it('does not take the results of another study, of a quick run or of a damaged file for its own', async () => {
-    const file = join(folder, 'other.json');
-    await runStudy('toy', trials.slice(0, 1), async () => data, { file, quick: true, threads: 1 });
-    let loads = 0;
-    const load = async () => {
-      loads++;
-      return data;
-    };
-    await runStudy('toy', trials.slice(0, 1), load, { file, quick: false, threads: 1 });
-    expect(loads).toBe(1);
-    await expect(runStudy('another', trials, load, { file, quick: false, threads: 1 })).rejects.toThrow(
-      /study toy/,
-    );
-    await writeFile(file, '{"half');
-    await expect(loadResults(file)).rejects.toMatchObject({ code: 'INVALID_FILE' });
-    expect(await loadResults(join(folder, 'none.json'))).toBeUndefined();
+  it('keeps each result as it comes and resumes through its journal', async () => {
+    const controller = new AbortController();
+    const stopped = await reproduce('toy', runs, {
+      ...options(),
+      signal: controller.signal,
+      onResult: ({ done }) => done === 2 && controller.abort(),
+    });
+    expect(stopped.trials.map(({ key }) => key)).toEqual(['seed 1', 'seed 2']);
+    expect(await loadResults(file())).toEqual(stopped);
+    // As after a crash, before the results file was written.
+    await rm(file());
+    const seen: string[] = [];
+    const whole = await reproduce('toy', runs, {
+      ...options(),
+      onResult: ({ done, of, last }) => seen.push(`${done} of ${of}: ${last.key}`),
+    });
+    expect(seen).toEqual(['1 of 3: seed 1', '2 of 3: seed 2', '3 of 3: seed 3']);
+    expect(whole.trials.slice(0, 2)).toEqual(stopped.trials);
+    expect(whole.trials).toHaveLength(3);
+    expect(existsSync(journal())).toBe(false);
+  });
+
+  it('computes only what the results file does not have', async () => {
+    const whole = await reproduce('toy', runs, options());
+    const none = runs.map((run) => ({ ...run, data: { ...run.data, name: 'there is none' } }));
+    expect(await reproduce('toy', none, options())).toEqual(whole);
+    // A result that was not computed here shows which ones are computed again.
+    const marked = whole.trials.map((trial) => ({ ...trial, accuracy: 0.125 }));
+    await saveResults(file(), { ...whole, trials: marked.filter(({ seed }) => seed !== 2) });
+    const { trials } = await reproduce('toy', runs, options());
+    expect(trials).toEqual([marked[0], { ...whole.trials[1], trainSeconds: expect.any(Number) }, marked[2]]);
+  });
+
+  it('keeps quick results apart, and refuses the results and the journal of something else', async () => {
+    const one = runs.slice(0, 1);
+    await reproduce('toy', one, { ...options(), quick: true });
+    const unknown = one.map((run) => ({ ...run, data: { ...run.data, name: 'there is none' } }));
+    await expect(reproduce('toy', unknown, options())).rejects.toThrow(/there is none/);
+    // The run that failed has no result, and is tried again.
+    expect((await reproduce('toy', one, options())).trials).toHaveLength(1);
+    await writeFile(join(options().folder, 'another.json'), await readFile(file()));
+    await expect(reproduce('another', one, options())).rejects.toMatchObject({
+      code: 'INVALID_FILE',
+      message: expect.stringContaining('of toy, not of another'),
+    });
+    await rm(file());
+    await expect(reproduce('toy', unknown, options())).rejects.toThrow();
+    await expect(reproduce('toy', runs, options())).rejects.toMatchObject({
+      code: 'INVALID_FILE',
+      message: expect.stringContaining('toy.jsonl'),
+    });
+    await writeFile(file(), '{"half');
+    await expect(loadResults(file())).rejects.toMatchObject({ code: 'INVALID_FILE' });
+    expect(await loadResults(join(folder(), 'none.json'))).toBeUndefined();
   });
 
   it('is summed up by mean and sample deviation', () => {
@@ -122,7 +130,7 @@ describe('a study', () => {
 describe('the studies', () => {
   it('have a key for every run, and every published format and variant', () => {
     for (const quick of [true, false]) {
-      for (const all of [bitWidthTrials(quick), interleaverTrials(quick), densityCurveTrials(quick)])
+      for (const all of [bitWidthRuns(quick), interleaverRuns(quick), densityCurveRuns(quick)])
         expect(new Set(all.map(({ key }) => key)).size).toBe(all.length);
     }
     expect(FORMATS.map(formatName)).toEqual([
@@ -136,22 +144,22 @@ describe('the studies', () => {
       '1.4.11',
       '1.10.21',
     ]);
-    const groups = new Set(interleaverTrials(false).map(({ group }) => group));
+    const groups = new Set(interleaverRuns(false).map(({ group }) => group));
     expect(groups.size).toBe(2 * VARIANTS.length);
   });
 
   it('are of networks that there are', () => {
     const first = new Map(
-      [...bitWidthTrials(true), ...interleaverTrials(true), ...densityCurveTrials(true)].map((trial) => [
-        trial.group,
-        trial,
+      [...bitWidthRuns(true), ...interleaverRuns(true), ...densityCurveRuns(true)].map((run) => [
+        run.group,
+        run,
       ]),
     );
     for (const { network } of first.values()) expect(() => new Network(network)).not.toThrow();
   });
 
   it('make a page with a table and pictures of what was run, and say what was not', () => {
-    const results: StudyResults = {
+    const results: Results = {
       study: 'bit-widths',
       quick: false,
       machine: 'a machine',
@@ -183,7 +191,7 @@ describe('the studies', () => {
       ['1.5', '2.1', '3.0', '5.7', '10.1', '19.8', '38.3', '100.0'],
       ['2.2', '5.6', '11.1', '21.0', '40.7', '100.0'],
     ]);
-    for (const { network, group } of densityCurveTrials(true)) {
+    for (const { network, group } of densityCurveRuns(true)) {
       const curve = CURVES.find(({ name }) => group.includes(name));
       const point = curve?.points.find(({ fanOut }) => group.includes(` ${fanOut.join(',')} `));
       if (curve === undefined || point === undefined) throw new Error(`no point of ${group}`);
@@ -222,7 +230,7 @@ describe('the studies', () => {
   it('are what the committed page was written from', async () => {
     const root = new URL('../../docs/', import.meta.url);
     const read = async (name: string) =>
-      JSON.parse(await readFile(new URL(`results/${name}.json`, root), 'utf8')) as StudyResults;
+      JSON.parse(await readFile(new URL(`results/${name}.json`, root), 'utf8')) as Results;
     const { text, images } = reproductionPage(
       await read('bit-widths'),
       await read('interleavers'),
