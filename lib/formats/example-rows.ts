@@ -5,13 +5,13 @@ import type { CsvSchema } from './csv/schema.js';
 import type { DataExample, TableStream } from './format.js';
 import { ValueRecords, type ValueTable } from './table/value-records.js';
 
-/** What messages about streams add. */
+/** Text to add to messages about streams. */
 export const FROM_FIRST = '; what the columns hold was found out from the first rows';
 
 /** Examples whose inputs share memory. */
 const SHARED = 256;
 
-/** The rest of a table's records as examples, one by one. */
+/** The remaining rows of a table as examples, one by one. */
 export class ExampleRows {
   /** Records left out so far. */
   skipped = 0;
@@ -48,7 +48,7 @@ export class ExampleRows {
   }
 }
 
-/** The rows of a part of a table of values as examples. */
+/** The rows of one part of a table of values as examples. */
 export function codedRows(
   table: ValueTable,
   name: string,
@@ -61,8 +61,8 @@ export function codedRows(
 }
 
 /**
- * Rows that come in parts as a stream of examples. A part is asked for when all examples of the one before have been taken; who
- * stops early ends `parts`.
+ * Converts rows that arrive in parts to a stream of examples. A part is requested when all examples of the
+ * previous one have been taken; stopping early ends `parts`.
  */
 export function streamOfParts(
   found: Pick<TableStream, 'schema' | 'sample' | 'remarks'>,

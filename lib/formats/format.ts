@@ -6,58 +6,58 @@ import type { CsvSchema } from './csv/schema.js';
 import type { FormatName } from './names.js';
 import type { DataSource } from './source.js';
 
-/** Data as every reader gives them; `network.fit()` takes them as they are. */
+/** Data as every reader returns them; `network.fit()` takes them unchanged. */
 export interface Table {
   readonly train: Dataset;
-  /** The part to test on, if the data have one of their own. */
+  /** The part to test on, if the data have one. */
   readonly test: Dataset | undefined;
-  /** How columns became numbers; undefined where there are no columns with names. */
+  /** How columns became numbers; undefined if there are no columns with names. */
   readonly schema: CsvSchema | undefined;
-  /** Rows left out because values were missing. */
+  /** Rows left out because of missing values. */
   readonly skipped: number;
-  /** Decisions that may not be what was meant, a sentence each. */
+  /** Decisions that the user may not expect, one sentence each. */
   readonly remarks: readonly Wording[];
 }
 
-/** What a model knows of the data that it was trained on. */
+/** The facts that a model stores about its training data. */
 export interface Coding {
   readonly schema: CsvSchema | undefined;
   /** The classes of a softmax network. */
   readonly classes: readonly string[] | undefined;
 }
 
-/** One format of data; each has a module of its own. */
+/** A data format; each has its own module. */
 export interface DataFormat {
   readonly name: FormatName;
-  /** Whether columns can be named: what is read has a schema. */
+  /** Whether columns can be named, so that the data have a schema. */
   readonly hasColumns: boolean;
 
-  /** Reads data to train on. */
+  /** Reads training data. */
   read(source: DataSource, options: CsvOptions): Promise<Table>;
 
-  /** Reads data for a model that there already is. */
+  /** Reads data for an existing model. */
   apply(source: DataSource, coding: Coding, options: CsvApplyOptions): Promise<CsvRows>;
 
-  /** Opens data that need not fit into memory; undefined where a format cannot be read in parts. */
+  /** Opens data that need not fit into memory; undefined for formats that cannot be read in parts. */
   readonly open?: (source: DataSource, options: CsvOptions) => Promise<TableStream>;
 }
 
-/** An example of a {@link TableStream}: inputs, and the class as a number or the number to predict. */
+/** An example of a {@link TableStream}: inputs, and the index of the class or the number to predict. */
 export interface DataExample {
   readonly input: Float64Array;
   readonly label?: number;
   readonly target?: number;
 }
 
-/** Data that are read in parts; once. */
+/** Data that are read in parts, once. */
 export interface TableStream {
   readonly schema: CsvSchema;
-  /** The first rows, from which the schema was found. */
+  /** The first rows, which determined the schema. */
   readonly sample: Dataset;
-  /** What was decided from them that may not be what was meant, a sentence each. */
+  /** Decisions made from the first rows that the user may not expect, one sentence each. */
   readonly remarks: readonly Wording[];
-  /** Rows left out for missing values so far. */
+  /** Rows left out because of missing values so far. */
   readonly skipped: number;
-  /** The examples from the first on, in their order; those that the schema was found from are among them. */
+  /** All examples in their order, including those that determined the schema. */
   examples(): AsyncGenerator<DataExample, void, void>;
 }

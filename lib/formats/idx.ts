@@ -22,7 +22,7 @@ export interface IdxArray {
   readonly data: IdxData;
 }
 
-/** What an IDX file's header says. */
+/** The contents of an IDX file's header. */
 export interface IdxHeader {
   /** Element type: 0x08, 0x09, 0x0b, 0x0c, 0x0d or 0x0e. */
   readonly type: number;
@@ -33,7 +33,7 @@ export interface IdxHeader {
   readonly totalBytes: number;
 }
 
-/** The bytes of an IDX file, inflated, with its header, of which the length has been checked. */
+/** The inflated bytes of an IDX file and its header. The length has been checked. */
 export interface IdxBytes {
   readonly bytes: Uint8Array;
   readonly header: IdxHeader;
@@ -41,7 +41,7 @@ export interface IdxBytes {
 
 interface ElementType {
   readonly bytes: number;
-  /** Elements from big-endian bytes. */
+  /** Converts big-endian bytes to elements. */
   readonly decode: (view: DataView, count: number) => IdxData;
 }
 
@@ -60,12 +60,12 @@ function fill<T extends IdxData>(data: T, element: (index: number) => number): T
   return data;
 }
 
-/** 255 dimensions are the most that the fourth byte can say. */
+/** The fourth byte can express at most 255 dimensions. */
 const MAX_HEADER_BYTES = 4 + 4 * 255;
 
 /**
- * Reads an IDX file, the format of MNIST and its relatives, plain or gzip (told by its contents, not its name).
- * Unsigned bytes are a view of what was read; wider elements are converted from big-endian.
+ * Reads an IDX file, the format of MNIST and its relatives, plain or gzip (recognised by its contents, not
+ * its name). Unsigned bytes are a view of the bytes read; wider elements are converted from big-endian.
  *
  * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS, or INVALID_FILE: not IDX, an unknown element type, fewer or
  * more bytes than the header says, dimensions too large. Nothing is allocated that the file cannot fill.
@@ -75,7 +75,7 @@ export async function readIdx(file: string): Promise<IdxArray> {
 }
 
 /**
- * Reads and inflates an IDX file, and checks that its length is what its header says.
+ * Reads and inflates an IDX file, and checks that its length matches its header.
  *
  * @throws SparseTrainError as {@link readIdx}
  */
@@ -87,7 +87,7 @@ export async function readIdxBytes(file: string): Promise<IdxBytes> {
     return { bytes: stored, header };
   }
   const header = parseIdxHeader(file, await inflateStart(file, stored, MAX_HEADER_BYTES));
-  // Before a buffer of the claimed size is made: could so short a file hold that much at all?
+  // Before allocating a buffer of the claimed size: could such a short file hold that much at all?
   if (header.totalBytes > mostInflatedBytes(stored.length)) {
     throw new SparseTrainError(
       'INVALID_FILE',
@@ -140,7 +140,7 @@ export function parseIdxHeader(file: string, start: Uint8Array): IdxHeader {
   const shape = Array.from({ length: dimensions }, (_, i) => view.getUint32(4 + 4 * i));
   const empty = shape.indexOf(0);
   if (empty !== -1) throw invalid(`holds no data: dimension ${empty + 1} of ${dimensions} is 0`);
-  // Doubles round a product over 2^53, but never to below the limit.
+  // Doubles may round a product above 2^53, but never below the limit.
   const totalBytes = headerBytes + shape.reduce((product, size) => product * size, element.bytes);
   if (totalBytes > constants.MAX_LENGTH) {
     throw invalid(`the header says ${shape.join(' x ')} elements, more than can be held in memory`);
@@ -177,17 +177,17 @@ function hex(byte: number): string {
 /** Options of {@link loadIdxPair}. */
 export interface IdxPairOptions {
   /**
-   * Names of the classes. Give it, or the training data's classes, for files that may lack the highest classes;
-   * without it there are as many classes as the highest label says.
+   * Names of the classes. For files that may lack the highest classes, give this or the training data's
+   * classes; otherwise the highest label determines the number of classes.
    */
   classes?: readonly string[] | undefined;
 }
 
 /**
- * Reads a pair of IDX files as a dataset: inputs of two or more dimensions (examples first), and their targets.
- * Bytes stay bytes, without a copy. Labels of an integer type are classes from 0; labels of a floating-point type are
- * values to predict (one dimension, or examples x values). Inputs of examples x height x width (x channels) are
- * images.
+ * Reads a pair of IDX files as a dataset: inputs with two or more dimensions (examples first), and their
+ * targets. Bytes stay bytes, without a copy. Labels of an integer type are classes from 0; labels of a
+ * floating-point type are values to predict (one dimension, or examples x values). Inputs of examples x
+ * height x width (x channels) are images.
  *
  * @throws SparseTrainError as {@link readIdx}, or INVALID_DATA if the files do not fit each other
  */
@@ -201,7 +201,7 @@ export async function loadIdxPair(
   return idxDataset({ file: inputs, ...inputArray }, { file: labels, ...labelArray }, options.classes);
 }
 
-/** A dataset of two IDX arrays; `file` is what error messages call them. */
+/** A dataset from two IDX arrays; `file` is its name in error messages. */
 export function idxDataset(
   inputs: IdxArray & { readonly file: string },
   labels: IdxArray & { readonly file: string },
@@ -237,7 +237,7 @@ export function idxDataset(
   return Dataset.from({ inputs: matrix, labels: labels.data, classes, imageShape });
 }
 
-/** Types that inputs do not have become the next one that holds them exactly. */
+/** Types that inputs cannot have become the next type that represents them exactly. */
 function asInputs(data: IdxData): InputArray {
   if (data instanceof Int8Array) return Int16Array.from(data);
   if (data instanceof Int32Array) return Float64Array.from(data);

@@ -10,7 +10,7 @@ import { remarkOnNameless } from './csv/layout.js';
 import type { DataFormat } from './format.js';
 import { pathOf } from './source.js';
 
-/** A picture as bytes, the channels of a pixel side by side. */
+/** A picture as bytes; the channels of a pixel are adjacent. */
 interface Picture extends ImageShape {
   readonly pixels: Uint8Array;
 }
@@ -19,13 +19,16 @@ interface Picture extends ImageShape {
 interface PictureFolder {
   readonly inputs: Matrix<Uint8Array>;
   readonly imageShape: ImageShape;
-  /** The class of each picture: the name of its folder; undefined if the pictures are in no folders. */
+  /**
+   * The class of each picture: the name of its folder; undefined if the pictures are not in class folders.
+   */
   readonly labels: readonly string[] | undefined;
 }
 
 /**
- * Reads PNG pictures: `folder/class/picture.png`, classes by the names of their folders, or `folder/picture.png` without
- * classes. In the order of the names. All must be of the same size and the same number of channels, 8 bits each.
+ * Reads PNG pictures: `folder/class/picture.png`, where folder names are classes, or `folder/picture.png`
+ * without classes. Pictures are sorted by name. All must have the same size, the same number of channels and
+ * 8 bits per channel.
  *
  * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS; INVALID_FILE for files that are damaged or not PNG, INVALID_DATA for
  * pictures that do not fit each other, and folders without any
@@ -112,7 +115,7 @@ function allocate(count: number, size: number, folder: string): Uint8Array<Array
   }
 }
 
-/** What a PNG file starts with, and where its header says width and height. */
+/** The bytes at the beginning of a PNG file, and the positions of width and height in its header. */
 const SIGNATURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 const HEADER_END = 29;
 
@@ -124,7 +127,7 @@ async function readPicture(file: string): Promise<Picture> {
   if (bytes.length < HEADER_END) throw invalid('cut off in the header');
   const header = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const [width, height, depth] = [header.readUInt32BE(16), header.readUInt32BE(20), header.readUInt8(24)];
-  // Before memory of the claimed size is made: could so short a file hold that much at all?
+  // Before allocating memory of the claimed size: could such a short file hold that much at all?
   if (width * height * depth > 8 * mostInflatedBytes(bytes.length)) {
     throw invalid(`its header says ${width} x ${height} pixels, which ${bytes.length} bytes cannot hold`);
   }
@@ -147,8 +150,8 @@ async function readPicture(file: string): Promise<Picture> {
 const MOST_CHANNELS = 4;
 
 /**
- * Whether the compressed pixels of a PNG file inflate to more than so many bytes. The decoder inflates all that is there,
- * whatever the header says. Damage is for the decoder to find.
+ * Whether the compressed pixels of a PNG file inflate to more than a given number of bytes. The decoder
+ * inflates everything, whatever the header says. Damaged data are left for the decoder to report.
  */
 function inflatesBeyond(file: Buffer, bytes: number): boolean {
   const parts: Buffer[] = [];
@@ -166,7 +169,10 @@ function inflatesBeyond(file: Buffer, bytes: number): boolean {
   }
 }
 
-/** Grey or colour, 8 bits a channel. Palettes become colours; an alpha channel must be opaque, and is left out. */
+/**
+ * Grey or colour with 8 bits per channel. Palettes become colours; an alpha channel must be opaque and is
+ * dropped.
+ */
 function asBytes(png: DecodedPng, invalid: (what: string) => SparseTrainError): Picture {
   const { width, height } = png;
   const palette = png.palette;
@@ -192,7 +198,7 @@ function withoutAlpha(picture: Picture, invalid: (what: string) => SparseTrainEr
   return { width, height, channels: colours, pixels: opaque };
 }
 
-/** A folder of PNG pictures, a folder for each class. */
+/** A folder of PNG pictures, with one folder per class. */
 export const IMAGES: DataFormat = {
   name: 'images',
   hasColumns: false,

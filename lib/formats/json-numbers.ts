@@ -1,12 +1,12 @@
 import { parseJson } from '../base/json.js';
 import { saysTheSame } from './csv/value.js';
 
-/** Texts, which are left alone, and numbers. */
+/** Matches texts, which stay unchanged, and numbers. */
 const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
 
 /**
- * Parses JSON in which whole numbers that a double does not hold, such as ids beyond 2^53, stay the texts that they are:
- * as categories or labels they are different, as numbers they would be the same.
+ * Parses JSON. Whole numbers that a double cannot represent, such as ids beyond 2^53, stay texts: as
+ * categories or labels they are different, but as numbers they would become equal.
  *
  * @throws SyntaxError
  */

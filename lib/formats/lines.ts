@@ -5,18 +5,18 @@ import { checkIsText } from './csv/open-text.js';
 export interface Line {
   /** Counted from 1. */
   readonly number: number;
-  /** Without its end. */
+  /** The line without its line break. */
   readonly text: string;
   /** LF, CRLF or CR; empty at the end of the text. */
   readonly end: string;
 }
 
-/** The longest line that is read, in characters. */
+/** The longest line that is accepted, in characters. */
 const LONGEST = 2 ** 26;
 
 /**
- * The lines of a UTF-8 text, those together that have come together, so that each can be answered as soon as it is
- * there. LF, CRLF and CR end a line.
+ * The lines of a UTF-8 text in groups that arrived together, so that each line can be answered at once. LF,
+ * CRLF and CR end a line.
  *
  * @param name - what messages call the text
  * @throws SparseTrainError INVALID_FILE if it is not text, or a line is too long to hold
@@ -32,7 +32,7 @@ export async function* readLines(
   for await (const bytes of stream) {
     if (isFirst) checkIsText(bytes, name);
     isFirst = false;
-    // A CR at the end may be half of a CRLF.
+    // A CR at the end may be the first half of a CRLF.
     const texts = (rest + decoder.decode(bytes, { stream: true })).split(/(\r\n|\n|\r(?!$))/);
     rest = texts.pop() ?? '';
     const lines: Line[] = [];

@@ -11,20 +11,20 @@ import { bytesOf, type DataSource } from './source.js';
 import { rowSteps, tableSteps } from './table/table.js';
 import type { ValueTable } from './table/value-records.js';
 
-/** A row: values by column name, and where it stands. */
+/** A row: values by column name, and its position. */
 export interface JsonRow {
   readonly line: number;
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-/** Keys under which a row may have its inputs as a list, and its label. */
+/** Keys for a row's list of inputs, and for its label. */
 export const INPUT_KEYS = ['input', 'inputs', 'features'] as const;
 const LABEL_KEYS = ['label', 'target', 'class', 'y'] as const;
 
 /**
- * The rows of a text of JSON lines, those together that have come together. A row is an object of values by column name, or
- * `{ "input": [numbers], "label": ... }` (also `inputs`, `features`, and `target`, `class`, `y`), whose numbers get the
- * columns `input 1`, `input 2`, ... and `label`.
+ * The rows of a JSON-lines text in groups that arrived together. A row is an object of values by column name,
+ * or `{ "input": [numbers], "label": ... }` (also `inputs`, `features`, and `target`, `class`, `y`); its
+ * numbers get the columns `input 1`, `input 2`, ... and `label`.
  *
  * @throws SparseTrainError INVALID_DATA for lines that are none, INVALID_FILE
  */
@@ -62,7 +62,8 @@ function rowOf(json: unknown): JsonRow['values'] {
 }
 
 /**
- * Rows as a table. All must have the columns of the first one, in any order; others than `names` are not used.
+ * Rows as a table. All must have the columns of the first row, in any order; columns that `names` does not
+ * contain are ignored.
  *
  * @param names - the columns; those of the first row if not given
  * @throws SparseTrainError INVALID_DATA
@@ -97,7 +98,10 @@ export function jsonTable(rows: readonly JsonRow[], name: string, names?: readon
   };
 }
 
-/** The options with the column that is the label by its name, if none is given: otherwise it is the last column. */
+/**
+ * Adds the label's column by name if the options do not give a label; by default the label is the last
+ * column.
+ */
 export function withJsonLabel(options: CsvOptions, names: readonly string[]): CsvOptions {
   if (options.label !== undefined) return options;
   return { ...options, label: LABEL_KEYS.find((key) => names.includes(key)) };
@@ -109,10 +113,10 @@ async function allRows(source: DataSource): Promise<JsonRow[]> {
   return rows;
 }
 
-/** Rows from which the columns are found out. */
+/** The number of rows that determine the columns. */
 const SAMPLE_ROWS = 10_000;
 
-/** Opens JSON lines to read them in parts. The first 10,000 rows tell what the columns are. */
+/** Opens JSON lines to read them in parts. The first 10,000 rows determine the columns. */
 async function openJsonStream(source: DataSource, options: CsvOptions): Promise<TableStream> {
   const batches = jsonRows(source);
   const first: JsonRow[] = [];

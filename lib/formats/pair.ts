@@ -18,7 +18,7 @@ export async function loadPair(inputs: string, labels: string, options: IdxPairO
   return arraysDataset(await read(inputs, isIdx), await read(labels, labelsAreIdx), options.classes);
 }
 
-/** Whether a file is to be read as IDX: everything but NumPy's. */
+/** Whether to read a file as IDX: any file that is not NumPy's. */
 async function hasIdx(file: string): Promise<boolean> {
   const { bytes } = await fileStart(file);
   return looksLikeIdx(bytes) || bytes[0] !== 0x93;

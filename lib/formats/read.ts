@@ -17,7 +17,10 @@ const FORMATS: Readonly<Record<FormatName, () => Promise<DataFormat>>> = {
   images: async () => (await import('./images.js')).IMAGES,
 };
 
-/** A format by its name; if that is not given, of a file by its contents, of a stream by its first bytes. */
+/**
+ * The format of a given name. Without a name, files are recognised by their contents and streams by their
+ * first bytes.
+ */
 export async function formatOf(source: DataSource, name: FormatName | undefined): Promise<DataFormat> {
   const found = name ?? (source.kind === 'path' ? await recogniseFormat(source.path) : source.format);
   if (!Object.keys(FORMATS).includes(found))
@@ -25,7 +28,7 @@ export async function formatOf(source: DataSource, name: FormatName | undefined)
   return FORMATS[found]();
 }
 
-/** {@link readTable} of a source that is known. */
+/** {@link readTable} for a known source. */
 export async function readSource(
   source: DataSource,
   options: CsvOptions,
@@ -35,18 +38,18 @@ export async function readSource(
   return { ...(await format.read(source, options)), format: format.name };
 }
 
-/** Options of {@link readTable}: those of columns, and more. */
+/** Options of {@link readTable}: the options for columns, and some more. */
 export interface ReadTableOptions extends CsvOptions {
-  /** The format of the data; found from their contents unless given. */
+  /** The format of the data; by default recognised by their contents. */
   format?: FormatName | undefined;
   /** A second file with the labels, for IDX and NumPy files that hold only inputs. */
   labels?: string | undefined;
 }
 
 /**
- * Reads data to train on, whatever their format: CSV or TSV, JSON lines, Parquet, a NumPy array with a column of labels
- * (.npy), several of them (.npz), a folder with a folder of PNG images for each class, or a pair of IDX or NumPy files.
- * `network.fit()` takes the result as it is.
+ * Reads training data of any format: CSV or TSV, JSON lines, Parquet, a NumPy array with a column of labels
+ * (.npy), several arrays (.npz), a folder with one folder of PNG images per class, or a pair of IDX or NumPy
+ * files. `network.fit()` takes the result unchanged.
  *
  * @example
  * const table = await readTable('houses.parquet', { label: 'price', task: 'regress' });
@@ -103,7 +106,7 @@ async function sourceOf(from: unknown): Promise<DataSource> {
   throw invalidOption('path', 'the path of a file or folder, or a stream of bytes', from);
 }
 
-/** Reads data for a model that there already is: inputs, and if there are labels a dataset. */
+/** Reads data for an existing model: inputs and, if there are labels, a dataset. */
 export async function applyToSource(
   source: DataSource,
   coding: Coding,
@@ -114,8 +117,9 @@ export async function applyToSource(
 }
 
 /**
- * Opens data that need not fit into memory, to train on them as a stream: CSV, JSON lines or Parquet. The first rows (4 MB
- * of CSV, otherwise 10,000 rows) decide what the columns hold, so a class that comes only later is an error.
+ * Opens data that need not fit into memory, to train on them as a stream: CSV, JSON lines or Parquet. The
+ * first rows (4 MB of CSV, otherwise 10,000 rows) determine the columns, so a class that first occurs later
+ * is an error.
  *
  * @example
  * const table = await streamTable('clicks.csv.gz', { label: 'clicked' });
@@ -134,7 +138,7 @@ export async function streamTable(
   return openSource(await sourceOf(from), columns, format);
 }
 
-/** {@link streamTable} of a source that is known. */
+/** {@link streamTable} for a known source. */
 export async function openSource(
   source: DataSource,
   options: CsvOptions,

@@ -3,17 +3,17 @@ import { constants, gunzipSync } from 'node:zlib';
 import { isGzip, readStart } from '../base/files/read-bytes.js';
 import type { FormatName } from './names.js';
 
-/** Bytes that tell what a file is. */
+/** The number of bytes by which a file is recognised. */
 const START = 4096;
 
-/** The beginning of a file as it is unpacked, and whether it is packed by gzip. */
+/** The uncompressed beginning of a file, and whether the file is gzip. */
 export interface FileStart {
   readonly bytes: Uint8Array;
   readonly isPacked: boolean;
 }
 
 /**
- * Reads the beginning of a file; of a gzip file what is packed in it.
+ * Reads the beginning of a file, uncompressed if the file is gzip.
  *
  * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS
  */
@@ -24,12 +24,15 @@ export async function fileStart(file: string): Promise<FileStart> {
   try {
     return { bytes: gunzipSync(stored, options), isPacked: true };
   } catch {
-    // Whoever reads the file will tell what is wrong with it.
+    // The reader of the file will report the problem.
     return { bytes: new Uint8Array(0), isPacked: true };
   }
 }
 
-/** What a file is by its contents, or a folder by being one. CSV is what nothing else is. */
+/**
+ * Recognises the format of a file by its contents, or of a folder. Anything that no other format matches is
+ * CSV.
+ */
 export async function recogniseFormat(path: string): Promise<FormatName> {
   const isFolder = await stat(path).then(
     (stats) => stats.isDirectory(),
@@ -43,12 +46,12 @@ export async function recogniseFormat(path: string): Promise<FormatName> {
   return looksLikeJson(Buffer.from(bytes.subarray(0, START)).toString('utf8')) ? 'ndjson' : 'csv';
 }
 
-/** Whether a text's beginning looks like JSON; a byte order mark may stand before it. */
+/** Whether a text begins like JSON; a byte order mark may precede it. */
 export function looksLikeJson(text: string): boolean {
   return /^\ufeff?\s*[[{]/.test(text);
 }
 
-/** Two zero bytes, which no text has, then the type of the elements. */
+/** IDX begins with two zero bytes, which no text has, and then the type of the elements. */
 export function looksLikeIdx([zero0, zero1, type = 0]: Uint8Array): boolean {
   return zero0 === 0 && zero1 === 0 && type >= 0x08 && type <= 0x0e;
 }

@@ -7,26 +7,26 @@ import { invalidOption, isOutOfMemory, SparseTrainError } from '../base/errors.j
 import { fileError, isGzip, joined, readStart, type Watch } from '../base/files/read-bytes.js';
 import { looksLikeJson } from './recognise.js';
 
-/** Where data are read from: a file or folder, or a stream such as standard input, which can be read once. */
+/** The source of data: a file or folder, or a stream such as standard input, which can be read once. */
 export type DataSource =
   | { readonly kind: 'path'; readonly path: string; readonly name: string }
   | {
       readonly kind: 'stream';
       readonly stream: AsyncIterable<Uint8Array>;
       readonly name: string;
-      /** What its first bytes look like. */
+      /** The format that its first bytes suggest. */
       readonly format: 'ndjson' | 'csv';
     };
 
 /**
- * A file or folder as a source; messages call it by the last part of its path. A pipe, as `<(...)` makes one, or a device
- * is a stream.
+ * Opens a file or folder as a source; messages use the last part of its path. A pipe, such as `<(...)` makes,
+ * or a device counts as a stream.
  *
  * @throws SparseTrainError FILE_ACCESS if a pipe cannot be read
  */
 export async function sourceAt(path: string): Promise<DataSource> {
   if (typeof path !== 'string' || path === '') throw invalidOption('path', 'the path of a file', path);
-  // Whoever reads a file that is not there says so.
+  // The reader of the file will report that it does not exist.
   const stats = await stat(path).catch(() => undefined);
   if (stats === undefined || stats.isFile() || stats.isDirectory())
     return { kind: 'path', path, name: basename(path) };
@@ -42,7 +42,7 @@ async function* readable(path: string): AsyncGenerator<Uint8Array, void, void> {
 }
 
 /**
- * A stream as a source, inflated if it is gzip.
+ * Opens a stream as a source; gzip is inflated.
  *
  * @param name - what messages call it
  * @throws SparseTrainError INVALID_FILE if its gzip is damaged from the beginning
@@ -56,7 +56,7 @@ export async function peekedSource(stream: AsyncIterable<Uint8Array>, name: stri
   return { kind: 'stream', stream: all, name, format: looksLikeJson(start) ? 'ndjson' : 'csv' };
 }
 
-/** The first piece of a stream, and all of its pieces. */
+/** The first chunk of a stream, and all of its chunks. */
 async function peek(
   stream: AsyncIterable<Uint8Array>,
 ): Promise<{ first: Uint8Array; all: AsyncIterable<Uint8Array> }> {
@@ -86,7 +86,7 @@ async function* inflated(packed: Readable, name: string): AsyncGenerator<Uint8Ar
 }
 
 /**
- * The path of a source that has to be a file.
+ * The path of a source that must be a file.
  *
  * @throws SparseTrainError INVALID_OPTION for streams
  */
@@ -96,7 +96,7 @@ export function pathOf(source: DataSource, format: string): string {
 }
 
 /**
- * The bytes of a source in pieces, gzip inflated.
+ * The bytes of a source in chunks; gzip is inflated.
  *
  * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS; INVALID_FILE if gzip is damaged
  */

@@ -22,7 +22,7 @@ export const CSV: DataFormat = {
   },
   async apply(source, { schema }, options) {
     if (schema === undefined) {
-      // Without a coding, the file's own.
+      // Without a schema, the file's own columns decide.
       const { train, remarks } = await CSV.read(source, options);
       return { inputs: train.inputs, dataset: train, remarks };
     }

@@ -10,14 +10,14 @@ import { type CsvOptions, checkCsvOptions } from './options.js';
 import { csvTable } from './read.js';
 import { TextRecords } from './text-records.js';
 
-/** Bytes from whose records the columns are found out. */
+/** Bytes at the beginning whose records determine the columns. */
 const SAMPLE_BYTES = 2 ** 22;
 
-/** Bytes that are scanned at once, at least. */
+/** The smallest number of bytes to scan at once. */
 const PIECE_BYTES = 2 ** 20;
 
 /**
- * Opens a CSV text to read it in parts. Its first 4 MB tell what the columns are.
+ * Opens a CSV text to read it in parts. Its first 4 MB determine the columns.
  *
  * @throws SparseTrainError as readCsv, for these 4 MB
  */
@@ -48,7 +48,7 @@ async function openPieces(
   const layout = trainingLayout(schema);
   const coding = { decimal, skipMissing: checked.onMissing === 'skip', advice: FROM_FIRST };
 
-  /** The records that the sample has to their ends. */
+  /** The records that are complete in the sample. */
   function wholeRecords(): Uint8Array {
     if (ended) return bytes;
     checkIsText(bytes, name);
@@ -90,7 +90,10 @@ async function openPieces(
   return streamOfParts({ schema, sample, remarks }, parts);
 }
 
-/** What has been carried over, and more of a stream: `wanted` bytes at least, or all. */
+/**
+ * Reads more of a stream and adds it to the rest of the previous part: at least `wanted` bytes, or all that
+ * remains.
+ */
 async function gather(
   pieces: AsyncIterator<Uint8Array>,
   carried: Buffer,

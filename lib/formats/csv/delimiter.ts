@@ -1,15 +1,15 @@
 import { type CsvText, TextRecords } from './text-records.js';
 
-/** What stands between two fields: one character, but a quote or a line break. */
+/** The character between two fields: any single character except a quote or a line break. */
 export type CsvDelimiter = string;
 
 /**
- * The delimiters that are recognised, most preferred first: commas are also decimal marks and punctuation, spaces are in
- * many texts.
+ * The delimiters that are recognised, most preferred first: commas are also decimal marks and punctuation,
+ * and many texts contain spaces.
  */
 export const USUAL_DELIMITERS: readonly CsvDelimiter[] = ['\t', ';', '|', ',', ' '];
 
-/** How many records {@link detectDelimiter} looks at. */
+/** The number of records that {@link detectDelimiter} examines. */
 const DETECTION_RECORDS = 10;
 
 /** Whether a value can be a delimiter. */
@@ -18,9 +18,10 @@ export function isDelimiter(value: unknown): value is CsvDelimiter {
 }
 
 /**
- * The delimiter of a CSV text: the first of those recognised that divides each of the first records into the same number
- * of fields, two or more. Where none does, the one that divides the first record into most fields (but no space, which
- * may be in any text), for later messages to name the ragged lines.
+ * Detects the delimiter of a CSV text: the first recognised one that divides each of the first records into
+ * the same number of fields, at least two. If there is none, returns the one that divides the first record
+ * into the most fields (but not the space, which any text may contain), so that later messages can name the
+ * ragged lines.
  *
  * @returns undefined if none of them divides the first record
  * @throws SparseTrainError INVALID_FILE if none does because its quotes are wrong
@@ -44,12 +45,15 @@ export function detectDelimiter(text: Omit<CsvText, 'delimiter'>): CsvDelimiter 
   return most;
 }
 
-/** Whether a text's delimiter divides its first record into two fields or more. */
+/** Whether a delimiter divides the first record of a text into at least two fields. */
 export function dividesFirst(text: CsvText): boolean {
   return (countFields(text, 1).counts[0] ?? 0) > 1;
 }
 
-/** Fields of each of the first records, up to one whose quotes make no sense, as happens with a wrong delimiter. */
+/**
+ * The number of fields in each of the first records. Stops at a record with inconsistent quotes, which a
+ * wrong delimiter can cause.
+ */
 function countFields(text: CsvText, records = DETECTION_RECORDS): { counts: number[]; error?: unknown } {
   const scanned = new TextRecords(text, { decimal: '.', atOnce: records });
   const counts: number[] = [];

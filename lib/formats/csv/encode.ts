@@ -25,35 +25,35 @@ export interface EncodedCsv {
 
 /** How {@link encodeCsv} works. */
 export interface EncodeOptions {
-  /** Rows that will come out. */
+  /** The number of rows in the result. */
   readonly rows: number;
   readonly decimal: '.' | ',';
-  /** Whether rows with missing values are left out; otherwise they are an error. */
+  /** Whether rows with missing values are left out; otherwise they are errors. */
   readonly skipMissing: boolean;
-  /** Whether 32-bit floats hold the numbers exactly. */
+  /** Whether 32-bit floats represent all numbers exactly. */
   readonly float32: boolean;
-  /** What messages add, for example on how the first line was understood. */
+  /** A text to add to messages, for example about how the first line was understood. */
   readonly advice: Wording;
 }
 
-/** Fields and inputs that one step handles. */
+/** The number of fields and inputs that one step handles. */
 const STEP_FIELDS = 8192;
 
-/** Fields that are not used, and fields that are more than a number which is an input. */
+/** Marks for fields that are ignored, and for fields that need more than being copied as a number. */
 const UNUSED = -1;
 const OTHER = -2;
 
-/** How one column is turned into numbers. */
+/** How one column is converted to numbers. */
 interface Encoder {
   readonly described: string;
   readonly kind: CsvColumn['kind'];
-  /** The first input that the column gives. */
+  /** The index of the column's first input. */
   readonly at: number;
   readonly index: CategoryIndex | undefined;
 }
 
 /**
- * Turns the records of a file into inputs and targets.
+ * Converts the records of a file to inputs and targets.
  *
  * @param records - before the first record, or after the header
  * @throws SparseTrainError INVALID_FILE for ragged lines, INVALID_DATA for fields that are missing, no numbers or
@@ -88,25 +88,25 @@ export function* encodeCsv(
   return { inputs: new Matrix(data, width), targets: makeTargets(layout, label, labels, values) };
 }
 
-/** Turns one record after the other into inputs and a label, and collects what is wrong with them. */
+/** Converts records to inputs and labels one by one, and collects the problems in them. */
 export class RecordEncoder {
-  /** Inputs that a record becomes. */
+  /** Inputs per record. */
   readonly width: number;
   /** The label's column. */
   readonly label: CsvColumn;
-  /** The last record's class, or the number to predict; 0 where there are no labels. */
+  /** The class of the last record, or the number to predict; 0 if there are no labels. */
   labelValue = 0;
 
   readonly #records: Records;
   readonly #options: Omit<EncodeOptions, 'rows' | 'float32'>;
   readonly #encoders: readonly (Encoder | undefined)[];
-  /** For each field the input that it is, as it stands; OTHER if there is more to it. */
+  /** For each field, the input to which its number is copied; OTHER if the field needs more work. */
   readonly #plain: Int32Array;
   readonly #marks: MissingValues;
   readonly #ragged: CsvProblems;
   readonly #wrong: CsvProblems;
 
-  /** @param name - what messages call the file */
+  /** @param name - the name of the file in messages */
   constructor(
     records: Records,
     name: string,
@@ -130,7 +130,7 @@ export class RecordEncoder {
   }
 
   /**
-   * Encodes the record that the records are at, into zeros from `start` on.
+   * Encodes the current record into an array of zeros, from index `start` on.
    *
    * @returns whether it counts; if not, the zeros are zeros again
    */
@@ -179,7 +179,7 @@ export class RecordEncoder {
     return false;
   }
 
-  /** Whether something was wrong with a record. */
+  /** Whether a record had a problem. */
   get hasProblems(): boolean {
     return !this.#ragged.isEmpty || !this.#wrong.isEmpty;
   }

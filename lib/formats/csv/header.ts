@@ -6,7 +6,7 @@ import { quoted } from './problems.js';
 /** The names of a table's columns. */
 export interface Header {
   readonly names: readonly string[];
-  /** Whether the names are those of the first record; otherwise they are `column 1` and so on. */
+  /** Whether the first record holds the names; otherwise columns are called `column 1` and so on. */
   readonly isThere: boolean;
 }
 
@@ -42,8 +42,9 @@ export function findHeader(
 }
 
 /**
- * Names are all different and none is a number. One may be empty: tables with row numbers often have none there. Where
- * names are equal or empty, they must stand above numbers, as the line could be data otherwise.
+ * Whether a first record holds names: all are different and none is a number. One name may be empty, because
+ * tables with row numbers often leave it out there. A record with equal or empty names counts as a header
+ * only if numbers stand below them, because otherwise it could be data.
  */
 function looksLikeHeader({ texts, numbers }: PeekedRecord, rest: readonly PeekedRecord[]): boolean {
   if (!numbers.every(Number.isNaN)) return false;
@@ -57,8 +58,8 @@ function looksLikeHeader({ texts, numbers }: PeekedRecord, rest: readonly Peeked
 }
 
 /**
- * Whether a first record that was taken for data may be names after all: whole numbers in even steps, such as years or
- * 0, 1, 2, with or without a name for the label.
+ * Whether a first record that was taken for data may hold names after all: whole numbers in even steps, such
+ * as years or 0, 1, 2, with or without a name for the label.
  */
 export function mayBeNumericHeader({ numbers }: PeekedRecord, rest: readonly PeekedRecord[]): boolean {
   const whole = numbers.filter((number) => !Number.isNaN(number));
@@ -67,7 +68,7 @@ export function mayBeNumericHeader({ numbers }: PeekedRecord, rest: readonly Pee
     (number, i) => Number.isInteger(number) && (i === 0 || number - (whole[i - 1] as number) === step),
   );
   if (whole.length < 2 || numbers.length - whole.length > 1 || step === 0 || !isEven) return false;
-  // Rows that all go in the same steps are data.
+  // If all rows increase in the same steps, the first one is data too.
   return !rest.some((record) =>
     record.numbers.every((number, i) => i === 0 || number - (record.numbers[i - 1] as number) === step),
   );

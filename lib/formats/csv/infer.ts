@@ -18,32 +18,37 @@ import {
 import { type CsvText, TextRecords } from './text-records.js';
 import { saysTheSame, textNumber } from './value.js';
 
-/** Labels that are whole numbers with at most this many different ones are classes, unless `task` says otherwise. */
+/**
+ * Whole-number labels are classes if at most this many of them are different, unless `task` says otherwise.
+ */
 const AUTO_CLASSES = 20;
 
-/** In files of more rows than this, a column of texts is not a category if more than half of them are different. */
+/**
+ * In files with more rows than this, a text column is not a category if more than half of its values are
+ * different.
+ */
 const MIN_ROWS_FOR_VARIETY = 20;
 
-/** Records by which header, delimiter and empty last columns are found. */
+/** The number of records that determine header, delimiter and empty last columns. */
 const PEEKED = 10;
 
-/** Fields that are looked at in one step. */
+/** The number of fields that one step examines. */
 const STEP_FIELDS = 8192;
 
-/** What the first pass over a table found. */
+/** The result of the first pass over a table. */
 export interface InferredCsv {
   readonly schema: CsvSchema;
-  /** Rows that will be used. */
+  /** The number of rows that will be used. */
   readonly rows: number;
-  /** Rows left out for missing values. */
+  /** Rows left out because of missing values. */
   readonly skipped: number;
-  /** Whether each number of the inputs is exactly a 32-bit float. */
+  /** Whether a 32-bit float represents every input number exactly. */
   readonly fitsFloat32: boolean;
-  /** What was decided that may not be what the user meant, a sentence each. */
+  /** Decisions that the user may not expect, one sentence each. */
   readonly remarks: readonly Wording[];
 }
 
-/** A text whose columns are known, and where its rows begin. */
+/** A text whose columns are known, and the position of its rows. */
 export interface InferredText extends InferredCsv {
   /** The text from its first row on. */
   readonly rowsOf: CsvText;
@@ -51,30 +56,32 @@ export interface InferredText extends InferredCsv {
 
 type Role = 'input' | 'categorical' | 'label' | 'ignored' | 'empty';
 
-/** What was seen in one column. */
+/** The observations in one column. */
 interface ColumnSeen {
   readonly role: Role;
   readonly name: string;
-  /** How messages call it. */
+  /** The column's name in messages. */
   readonly described: string;
   numbers: number;
   texts: number;
   allWhole: boolean;
-  /** Different fields, up to one more than the most allowed; of plain input columns only texts. */
+  /**
+   * The different fields, up to one more than the allowed number. For ordinary input columns, only the texts.
+   */
   readonly different: Set<string>;
   /** The first fields that are not numbers. */
   readonly firstTexts: { readonly line: number; readonly text: string }[];
   missing: number;
-  /** How options may name it. */
+  /** The column's name in options. */
   readonly reference: string;
-  /** Whether the table has no names, and nobody said that it has none. */
+  /** Whether the table has no names although the options do not say so. */
   readonly isUnnamed: boolean;
-  /** A whole number that a double does not hold. */
+  /** A whole number that a double cannot represent exactly. */
   longWhole: string | undefined;
 }
 
 /**
- * Reads a text once to find out what its columns are.
+ * Reads a text once to determine its columns.
  *
  * @throws SparseTrainError INVALID_FILE (not CSV, ragged), INVALID_DATA (missing values, columns of numbers and
  * text), INVALID_OPTION (columns that are not there)
@@ -95,7 +102,7 @@ export function* inferCsv(bytes: Uint8Array, name: string, options: CheckedCsvOp
   return { ...inferred, rowsOf, remarks: [remark, ...inferred.remarks] };
 }
 
-/** Whether each line ends in a delimiter, which makes an empty column without a name. */
+/** Whether every line ends with a delimiter, which produces an empty column without a name. */
 function isLastEmpty(
   peeked: readonly { readonly texts: readonly string[] }[],
   names: readonly string[],
@@ -105,19 +112,19 @@ function isLastEmpty(
   return last >= 2 && peeked.length >= (header ? 2 : 3) && peeked.every(({ texts }) => texts[last] === '');
 }
 
-/** What is known of a table before its records are read. */
+/** Facts about a table that are known before its records are read. */
 export interface TableHead {
   readonly names: readonly string[];
-  /** Whether the names are the table's own. */
+  /** Whether the table has its own names. */
   readonly header: boolean;
-  /** Between fields, where they are text. */
+  /** The delimiter, if the table is text. */
   readonly delimiter: CsvDelimiter;
-  /** Whether the last column is there only because lines end in a delimiter. */
+  /** Whether the last column exists only because lines end with a delimiter. */
   readonly isLastEmpty?: boolean;
 }
 
 /**
- * Reads all records of a table to find out what its columns are.
+ * Reads all records of a table to determine its columns.
  *
  * @throws SparseTrainError as {@link inferCsv}
  */
@@ -211,7 +218,7 @@ function* scanColumns(
   const marks = new MissingValues(options.missing);
   const ragged = new CsvProblems(name, records.unit);
   const missing = new CsvProblems(name, records.unit);
-  // Inputs that are numbers need only be counted.
+  // Numeric inputs only need to be counted.
   const isPlain = Uint8Array.from(columns, ({ role }) => (role === 'input' && !marks.haveNumbers ? 1 : 0));
   const plainNumbers = new Float64Array(columns.length);
   const width = columns.length;
@@ -296,7 +303,9 @@ function noteLongWhole(column: ColumnSeen, text: string): void {
   if (column.longWhole === undefined && /^[+-]?\d{1,40}$/.test(text)) column.longWhole = text;
 }
 
-/** Whether a column's numbers are needed as texts too: only as long as they may be categories. */
+/**
+ * Whether a column's numbers are also kept as texts. This is needed only as long as they may be categories.
+ */
 function needsText({ role, different }: ColumnSeen, { maxCategories }: CheckedCsvOptions): boolean {
   return role !== 'input' && different.size <= maxCategories;
 }
@@ -383,14 +392,14 @@ function textsOf({ different }: ColumnSeen, { decimal }: CheckedCsvOptions): str
   return [...different].filter((text) => Number.isNaN(textNumber(text, decimal)));
 }
 
-/** `line 7 has "abc", line 12 "x" (and 3 more)`. */
+/** Returns `line 7 has "abc", line 12 "x" (and 3 more)`. */
 function showTexts({ firstTexts, texts }: ColumnSeen): string {
   const shown = firstTexts.map(({ line, text }, i) => `line ${line} ${i === 0 ? 'has ' : ''}${quoted(text)}`);
   const more = texts - firstTexts.length;
   return shown.join(', ') + (more > 0 ? ` (and ${more} more)` : '');
 }
 
-/** Numbers in ascending order and their shortest form, texts in the order of their UTF-16 code units. */
+/** Sorts numbers in ascending order, in their shortest form, and texts by their UTF-16 code units. */
 function categoriesOf({ texts, different }: ColumnSeen, { decimal }: CheckedCsvOptions): CsvCategories {
   if (texts > 0) return { values: [...different].sort(), numeric: false };
   const numbers = new Map(Array.from(different, (text) => [text, textNumber(text, decimal)]));
@@ -400,7 +409,7 @@ function categoriesOf({ texts, different }: ColumnSeen, { decimal }: CheckedCsvO
   return { values: [...new Set(ascending.map(([, number]) => String(number)))], numeric: true };
 }
 
-/** What a user may want to know of how a column was understood. */
+/** Remarks on how a column was understood. */
 function remarksOn(seen: ColumnSeen, column: CsvColumn, options: CheckedCsvOptions): Wording[] {
   const { described, reference, different } = seen;
   const remarks: Wording[] = [];
@@ -433,7 +442,7 @@ function remarksOn(seen: ColumnSeen, column: CsvColumn, options: CheckedCsvOptio
   return remarks;
 }
 
-/** Whether whole numbers may be counts, and not classes: many, or not one after the other. */
+/** Whether whole numbers may be counts instead of classes: there are many, or they are not consecutive. */
 function isDoubtful(values: readonly string[]): boolean {
   const first = Number(values[0]);
   const areSteps = values.every((value, i) => Number(value) === first + i);

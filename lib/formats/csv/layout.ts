@@ -14,11 +14,11 @@ import {
 } from './schema.js';
 import type { CsvText } from './text-records.js';
 
-/** Which of the schema's columns stand where in a file. */
+/** The positions of the schema's columns in a file. */
 export interface CsvLayout {
   /** Whether the first record holds names. */
   readonly header: boolean;
-  /** For each field of a record the index of its column in the schema, or -1 if it is not used. */
+  /** For each field of a record the index of its column in the schema, or -1 if the field is ignored. */
   readonly columns: Int32Array;
   readonly hasLabel: boolean;
   /** What was decided about the columns that may not be what was meant, a sentence each. */
@@ -32,8 +32,8 @@ export function trainingLayout(schema: CsvSchema): CsvLayout {
 }
 
 /**
- * Opens a text for a schema. The delimiter is the schema's, or if that does not divide the first line, the one that
- * does.
+ * Opens a text that a schema describes. Uses the schema's delimiter or, if that does not divide the first
+ * line, one that does.
  *
  * @throws SparseTrainError INVALID_FILE if it is not text; INVALID_DATA if it has no lines
  */
@@ -55,8 +55,9 @@ export function openForSchema(
 /**
  * Finds the schema's columns in a file by its first record.
  *
- * With a header, columns are found by name: their order does not matter, and others are not used. Without, or if the
- * schema has no names, they must be those of the training file in the same order, with or without the label.
+ * With a header, columns are found by name: their order does not matter, and other columns are ignored.
+ * Without a header, or if the schema has no names, the file must have the columns of the training file in the
+ * same order, with or without the label.
  *
  * @throws SparseTrainError INVALID_DATA if a column is not there
  */
@@ -114,7 +115,7 @@ function isValueOf(column: CsvColumn, text: string, number: number, { decimal }:
 }
 
 /**
- * Finds the schema's columns among those of a table.
+ * Finds the schema's columns among the columns of a table.
  *
  * @param first - the names of the table's columns, or whatever stands in its first record
  * @param header - whether these are names

@@ -7,8 +7,8 @@ const WITH_POINT = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const WITH_SIGN = /^(?:[$€£¥]\s?[+-]?[\d.,]+|[+-]?[\d.,]+\s?[%$€£¥])$/u;
 
 /**
- * What to do about texts that people mean as numbers, if all of them are such: written with another decimal mark, with
- * marks between thousands, or with a sign of percent or money.
+ * Advice for a column of texts that people read as numbers: written with another decimal mark, with thousands
+ * separators, or with a percent or currency sign.
  *
  * @param texts - different fields of a column that the scanner does not take for numbers, at least one
  * @returns undefined if some are anything else
@@ -24,7 +24,8 @@ export function adviceOnNumbers(texts: Iterable<string>, decimal: '.' | ','): Wo
     return say`a ${other === ',' ? 'comma' : 'point'} is their decimal mark: say ${optionName('decimal', other)}`;
   }
   if (!all.every((text) => GROUPED.test(text) || otherMark.test(text))) return undefined;
-  // Whichever mark comes last, once, before other than three digits is the decimal mark.
+  // A mark is the decimal mark if it occurs once, comes after all other marks, and is not followed by exactly
+  // three digits.
   const mark = all.map((text) => /([.,])(?!\d{3}$)\d+$/.exec(text)?.[1]).find((found) => found !== undefined);
   const write = 'marks between thousands are not read: write the numbers without them';
   return mark === undefined || mark === decimal

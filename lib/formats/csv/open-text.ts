@@ -3,9 +3,9 @@ import { isGzip } from '../../base/files/read-bytes.js';
 import { type CsvDelimiter, detectDelimiter, isDelimiter } from './delimiter.js';
 import { type CsvText, TextRecords } from './text-records.js';
 
-/** A text that may begin with a byte order mark, and with the line by which Excel names the delimiter. */
+/** A text that may begin with a byte order mark and with Excel's line that names the delimiter. */
 export interface TextStart extends Omit<CsvText, 'delimiter'> {
-  /** The delimiter in a first line such as `sep=;`. */
+  /** The delimiter from a first line such as `sep=;`. */
   readonly named: CsvDelimiter | undefined;
 }
 
@@ -26,7 +26,7 @@ export function startOfText(given: Uint8Array, name: string): TextStart {
 
 const NAMED = /^("?)sep=([^\r\n])\1[ \t]*(?:\r\n|\n|\r|$)/iu;
 
-/** The delimiter that a first line such as `sep=;` names; undefined of any other line. */
+/** The delimiter that a first line such as `sep=;` names; undefined for any other line. */
 export function namedDelimiter(line: string): CsvDelimiter | undefined {
   const named = NAMED.exec(line)?.[2];
   return isDelimiter(named) ? named : undefined;
@@ -50,7 +50,7 @@ export function openText(given: Uint8Array, name: string, delimiter: CsvDelimite
   );
 }
 
-/** Whether there is any line that is not blank. */
+/** Whether at least one line is not blank. */
 export function hasLines({ bytes, begin }: Pick<CsvText, 'bytes' | 'begin'>): boolean {
   for (let i = begin; i < bytes.length; i++)
     if (!' \t\r\n'.includes(String.fromCharCode(bytes[i] as number))) return true;
@@ -58,7 +58,7 @@ export function hasLines({ bytes, begin }: Pick<CsvText, 'bytes' | 'begin'>): bo
 }
 
 /**
- * Refuses what is plainly not a UTF-8 text, with the reason.
+ * Refuses data that are clearly not UTF-8 text, with the reason.
  *
  * @param bytes - the text, or its beginning
  * @throws SparseTrainError INVALID_FILE
@@ -79,12 +79,12 @@ export function checkIsText(bytes: Uint8Array, name: string): void {
   }
 }
 
-/** The longest line that is read, in bytes. */
+/** The longest line that is accepted, in bytes. */
 export const LONGEST_LINE = 2 ** 26;
 
 /**
- * Watches a text of unknown length while it comes, so that what never ends or never was text is refused before it fills
- * the memory: bytes that are not text, a line that is longer than 64 MiB, more bytes than are allowed.
+ * Checks a text of unknown length while it arrives, so that endless or binary data are refused before they
+ * fill the memory: bytes that are not text, a line longer than 64 MiB, more bytes than allowed.
  */
 export class TextWatch {
   readonly #name: string;
@@ -93,7 +93,7 @@ export class TextWatch {
   #lineBytes = 0;
   #isPacked = false;
 
-  /** @param name - what messages call the text */
+  /** @param name - the name of the text in messages */
   constructor(name: string, maxBytes: number) {
     this.#name = name;
     this.#maxBytes = maxBytes;
@@ -123,18 +123,18 @@ export class TextWatch {
   }
 }
 
-/** Some records as they are peeked at: texts and numbers of each. */
+/** The first records as texts and as numbers. */
 export interface PeekedRecord {
   readonly line: number;
   readonly texts: readonly string[];
-  /** NaN where a field is not a number. */
+  /** NaN for fields that are not numbers. */
   readonly numbers: readonly number[];
-  /** Where the next record begins, and its line. */
+  /** The position of the next record, and its line. */
   readonly next: Pick<CsvText, 'begin' | 'line'>;
 }
 
 /**
- * The first records of a text.
+ * Reads the first records of a text.
  *
  * @param count - how many at most
  * @throws SparseTrainError INVALID_FILE if quotes or characters in them are wrong

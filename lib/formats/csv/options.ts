@@ -4,19 +4,23 @@ import { optionName, say } from '../../base/wording.js';
 import { type CsvDelimiter, isDelimiter } from './delimiter.js';
 import { quoted, shortened } from './problems.js';
 
-/** A column by its name, or by its number: 1 is the first, -1 the last. A text of digits that is not a name is a number. */
+/**
+ * A column by its name or its number: 1 is the first, -1 the last. A text of digits that is not a name is
+ * read as a number.
+ */
 export type CsvColumnReference = string | number;
 
-/** How the text is written; what is left out is found out. */
+/** The format of the text; what is not given is detected. */
 export interface CsvFormatOptions {
   /**
-   * What stands between fields: any one character but a quote and line breaks. By default the one of tab, `;`, `|`, `,`
-   * and space that divides the first lines evenly, or that a first line such as `sep=;` names. With a space, a run of
-   * spaces counts as one.
+   * The delimiter between fields: any single character except a quote or a line break. By default the one of
+   * tab, `;`, `|`, `,` and space that divides the first lines evenly, or the one that a first line such as
+   * `sep=;` names. With a space, a run of spaces counts as one.
    */
   delimiter?: CsvDelimiter | undefined;
   /**
-   * Whether the first line holds names. By default it does if its fields are all different and none is a number.
+   * Whether the first line holds names. By default it does if its fields are all different and none of them
+   * is a number.
    */
   header?: boolean | undefined;
   /** The decimal mark: `.` by default. */
@@ -25,34 +29,39 @@ export interface CsvFormatOptions {
   maxBytes?: number | undefined;
 }
 
-/** How a CSV file for training is read. */
+/** How to read a CSV file for training. */
 export interface CsvOptions extends CsvFormatOptions {
   /** The column to predict: by default the last one that is not ignored. */
   label?: CsvColumnReference | undefined;
   /**
-   * What the label is: `classify` a class, `regress` a number. `auto`, the default, classifies if there is text among
-   * the labels, or if they are whole numbers with at most 20 different ones; otherwise it is a regression.
+   * The kind of label: `classify` for a class, `regress` for a number. `auto`, the default, chooses classes
+   * if there is text among the labels, or if they are whole numbers with at most 20 different values;
+   * otherwise it chooses regression.
    */
   task?: 'auto' | 'classify' | 'regress' | undefined;
-  /** Columns that are categories although they hold numbers, in part or only. Columns of text alone always are. */
+  /**
+   * Columns that are categories although some or all of their values are numbers. Columns that hold only text
+   * always are categories.
+   */
   categorical?: CsvColumnReference | readonly CsvColumnReference[] | undefined;
-  /** Columns not to use. */
+  /** Columns to ignore. */
   ignore?: CsvColumnReference | readonly CsvColumnReference[] | undefined;
   /**
-   * Texts that mean a missing value, in any case: by default the empty one, `?`, `NA`, `N/A`, `NaN` and `null`.
+   * Texts that mean a missing value, regardless of case: by default the empty text, `?`, `NA`, `N/A`, `NaN`
+   * and `null`.
    */
   missing?: readonly string[] | undefined;
-  /** What a missing value does: `error`, the default, or `skip` its row. */
+  /** What to do about a missing value: `error`, the default, or `skip` its row. */
   onMissing?: 'error' | 'skip' | undefined;
-  /** The most different texts that a column of categories, or labels of classes, may have: 1000 by default. */
+  /** The most different texts in a column of categories or of class labels: 1000 by default. */
   maxCategories?: number | undefined;
 }
 
-/** How a CSV file is read with a schema that there already is. */
+/** How to read a CSV file with an existing schema. */
 export interface CsvApplyOptions extends CsvFormatOptions {
   /**
-   * What to do with the label's column: `auto`, the default, uses it if it is there, `ignore` never does, `require`
-   * makes it an error if it is not there.
+   * What to do with the label's column: `auto`, the default, uses it if it exists, `ignore` never uses it,
+   * `require` reports an error if it is missing.
    */
   labels?: 'auto' | 'ignore' | 'require' | undefined;
 }
@@ -70,7 +79,7 @@ const TRAINING_NAMES = [
   'maxCategories',
 ] as const;
 
-/** {@link CsvOptions} checked, with defaults in place. */
+/** {@link CsvOptions} checked, with defaults filled in. */
 export type CheckedCsvOptions = Required<{
   [K in Exclude<keyof CsvOptions, 'delimiter' | 'header' | 'label'>]: K extends 'categorical' | 'ignore'
     ? readonly CsvColumnReference[]
@@ -133,7 +142,7 @@ export function checkCsvApplyOptions(options: CsvApplyOptions): void {
   if (options.labels !== undefined) checkChoice('labels', options.labels, ['auto', 'ignore', 'require']);
 }
 
-/** The limit on inflated bytes that options give. */
+/** The limit on inflated bytes, from the options. */
 export function maxCsvBytes(options: CsvFormatOptions): number {
   return options.maxBytes ?? DEFAULT_MAX_BYTES;
 }
@@ -160,7 +169,7 @@ function checkCount(name: string, value: unknown): void {
 }
 
 /**
- * Finds the column that an option means.
+ * Finds the column that an option names.
  *
  * @param option - the option's name, for messages
  * @param hasHeader - whether the names are from the file

@@ -1,13 +1,13 @@
 import { type ErrorCode, SparseTrainError } from '../../base/errors.js';
 import { say, type Wording } from '../../base/wording.js';
 
-/** How many problems a message shows; the rest are counted. */
+/** The number of problems that a message shows; the rest are only counted. */
 const SHOWN = 5;
 
-/** Characters of a text that a message shows. */
+/** The number of characters of a text that a message shows. */
 const SHOWN_CHARACTERS = 40;
 
-/** A text from a file as messages show it: in quotes, and no longer than its first 40 characters. */
+/** A text from a file as messages show it: in quotes, cut off after 40 characters. */
 export function quoted(text: string): string {
   return JSON.stringify(shortened(text));
 }
@@ -17,23 +17,22 @@ export function shortened(text: string): string {
   return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
 }
 
-/** Collects what is wrong with a file, so that one error names all of it. */
+/** Collects the problems of a file, so that one error names all of them. */
 export class CsvProblems {
   #count = 0;
   readonly #shown: string[] = [];
   readonly #name: string;
   readonly #unit: string;
 
-  /**
-   * @param name - what messages call the file
-   * @param unit - what is counted: lines, or rows
-   */
+  /** @param name - the name of the file in messages */
   constructor(name: string, unit = 'line') {
     this.#name = name;
     this.#unit = unit;
   }
 
-  /** Notes a problem on a line; `what` may be a function, called only if the problem will be shown. */
+  /**
+   * Records a problem on a line; `what` may be a function, which is called only if the problem will be shown.
+   */
   add(line: number, what: string | (() => string)): void {
     this.#count++;
     if (this.#shown.length < SHOWN)

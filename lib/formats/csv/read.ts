@@ -24,21 +24,26 @@ import { type CsvText, TextRecords } from './text-records.js';
 
 const fileKind = path();
 
-/** A CSV file for training, read. */
+/** The result of reading a CSV file for training. */
 export interface CsvTable {
-  /** The rows; inputs are a Float32Array if that holds every number exactly, otherwise a Float64Array. */
+  /**
+   * The rows. Inputs are a Float32Array if that represents every number exactly, otherwise a Float64Array.
+   */
   readonly dataset: Dataset;
-  /** The coding, to be kept with the model. */
+  /** The encoding of the columns, to be stored with the model. */
   readonly schema: CsvSchema;
-  /** Rows left out for missing values, 0 unless `onMissing` is `'skip'`. */
+  /** Rows left out because of missing values; 0 unless `onMissing` is `'skip'`. */
   readonly skipped: number;
-  /** What was decided that may not be what was meant, a sentence each: for example that a line of years was read as data. */
+  /**
+   * Decisions that the user may not expect, one sentence each: for example that a line of years was read as
+   * data.
+   */
   readonly remarks: readonly Wording[];
 }
 
-/** A CSV file for prediction or evaluation, read. */
+/** The result of reading a CSV file for prediction or evaluation. */
 export interface CsvRows {
-  /** The inputs, a Float64Array within. */
+  /** The inputs, as a matrix of Float64Array. */
   readonly inputs: Matrix;
   /** Inputs and labels, or undefined if the file has no labels. */
   readonly dataset: Dataset | undefined;
@@ -47,9 +52,9 @@ export interface CsvRows {
 }
 
 /**
- * Reads a CSV or TSV file, plain or gzip, as a dataset, and finds out how to code its columns. Quoted fields, CRLF,
- * byte order marks and blank lines are understood. Columns of numbers are one input each, columns of text one
- * input for each different text.
+ * Reads a CSV or TSV file, plain or gzip, as a dataset, and determines how to encode its columns. Handles
+ * quoted fields, CRLF, byte order marks and blank lines. A column of numbers becomes one input, a column of
+ * text one input for each different text.
  *
  * @example
  * const { dataset, schema } = await readCsv('iris.csv', { label: 'species' });
@@ -67,7 +72,7 @@ export async function readCsv(file: string, options: CsvOptions = {}): Promise<C
 }
 
 /**
- * {@link readCsv} for text in memory.
+ * Like {@link readCsv}, for text in memory.
  *
  * @param text - a string, or UTF-8 bytes
  * @param name - what messages call it
@@ -81,7 +86,7 @@ export function parseCsv(
   return table;
 }
 
-/** {@link parseCsv} in steps; also gives the text from its first row on. */
+/** {@link parseCsv} in steps; also returns the text from its first row on. */
 export function* csvTable(
   bytes: Uint8Array,
   name: string,
@@ -101,8 +106,9 @@ export function* csvTable(
 }
 
 /**
- * Reads a CSV file with the coding of the training file. With a header, columns are found by name, in any order,
- * and others are not used; without, they must stand as in the training file. The label's column may be left out.
+ * Reads a CSV file with the encoding of the training file. With a header, columns are found by name, in any
+ * order, and other columns are ignored; without one, columns must be in the order of the training file. The
+ * label's column may be left out.
  *
  * @throws SparseTrainError as {@link readCsv}, and INVALID_DATA for missing columns, for fields that are not numbers,
  * and for categories or classes that the training file did not have, by line and column
@@ -119,7 +125,7 @@ export async function readCsvRows(
 }
 
 /**
- * {@link readCsvRows} for text in memory.
+ * Like {@link readCsvRows}, for text in memory.
  *
  * @param text - a string, or UTF-8 bytes
  * @param name - what messages call it
@@ -146,7 +152,7 @@ export function* csvRows(
   const [first] = firstRecords(text, decimal, 1) as [PeekedRecord];
   const layout = findLayout(first, name, schema, options);
   const rowsOf = layout.header ? { ...text, ...first.next } : text;
-  // A record of one field may be empty.
+  // A record with a single field may be empty.
   const records = () => new TextRecords(rowsOf, { decimal, keepsBlankLines: layout.columns.length === 1 });
   const rows = yield* countRecords(records());
   if (rows === 0) throw new SparseTrainError('INVALID_DATA', `${name} has no rows after the header`);
@@ -164,7 +170,7 @@ export function* csvRows(
   return { inputs, dataset, remarks: layout.remarks };
 }
 
-/** Records that are counted in one step. */
+/** The number of records that are counted in one step. */
 const STEP_RECORDS = 8192;
 
 function* countRecords(records: TextRecords): Steps<number> {
@@ -173,14 +179,14 @@ function* countRecords(records: TextRecords): Steps<number> {
   return count;
 }
 
-/** A dataset with the names that a schema knows, of numbers that have been checked when they were read. */
+/** A dataset with the names from a schema. Its numbers were checked when they were read. */
 export function datasetOf(inputs: Matrix, targets: Targets, schema: CsvSchema): Dataset {
   return Dataset.ofChecked({ inputs, targets, featureNames: csvFeatureNames(schema) });
 }
 
 function asBytes(text: unknown): Uint8Array {
   if (typeof text === 'string') return Buffer.from(text);
-  // A proxy is an instance of what it stands for, but has no memory.
+  // A proxy passes as an instance of its target, but has no memory of its own.
   if (!(text instanceof Uint8Array) || !ArrayBuffer.isView(text)) {
     throw new SparseTrainError('INVALID_OPTION', 'the CSV text must be a string or a Uint8Array');
   }
@@ -191,7 +197,8 @@ function asBytes(text: unknown): Uint8Array {
 async function readText(file: string, maxBytes: number): Promise<Uint8Array> {
   const stored = await readStoredBytes(file, new TextWatch(basename(file), maxBytes));
   if (!isGzip(stored)) return stored;
-  // A gzip file ends in its length, modulo 2^32. It may lie, so it is no more than a hint within what is possible.
+  // A gzip file ends with its inflated length, modulo 2^32. The number may be wrong, so it is only a hint
+  // within the possible range.
   const trailer = new DataView(stored.buffer, stored.byteOffset + Math.max(0, stored.length - 4));
   const claimed = stored.length < 18 ? 0 : trailer.getUint32(0, true);
   const bytes = await inflate(file, stored, maxBytes, Math.min(claimed, mostInflatedBytes(stored.length)));

@@ -9,13 +9,13 @@ import {
 } from './schema.js';
 import { textNumber } from './value.js';
 
-/** One field of a row outside a file. */
+/** One field of a row that does not come from a file. */
 export type CsvValue = string | number | boolean;
 
-/** A row by the names of its columns, or the input columns' values in order. */
+/** A row: values by column name, or the values of the input columns in order. */
 export type CsvRow = Readonly<Record<string, CsvValue>> | readonly CsvValue[];
 
-/** An input column, and where and how it is coded. */
+/** An input column, its position and its encoding. */
 interface Encoder {
   readonly name: string;
   readonly at: number;
@@ -23,11 +23,12 @@ interface Encoder {
 }
 
 /**
- * Makes a function that codes single rows for prediction or online learning as the training file was coded.
+ * Makes a function that encodes single rows, for prediction or online learning, in the same way as the
+ * training file.
  *
- * The function takes an object with the names of the input columns (others in it are not used) or an array of the
- * input columns' values in order, and returns the inputs, as many as the training data's features. It throws
- * SparseTrainError INVALID_DATA for inputs that are missing, no numbers, or unknown categories.
+ * The function takes an object with the names of the input columns (other names are ignored) or an array with
+ * the values of the input columns in order, and returns as many inputs as the training data have features. It
+ * throws SparseTrainError INVALID_DATA for inputs that are missing, not numbers, or unknown categories.
  *
  * @example
  * const encode = csvRowEncoder(schema);
@@ -79,7 +80,7 @@ function encodeValue(
 ): void {
   const isField = typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
   const text = isField ? String(value).trim() : '';
-  // A number is not put into digits and read again: the decimal mark of the file is none of its own.
+  // Numbers are not converted to text and back, because the file's decimal mark applies only to its texts.
   const number = typeof value === 'number' ? value : textNumber(text, schema.decimal);
   if (!isField || (Number.isNaN(number) ? marks.hasText(text) : marks.hasNumber(number))) {
     throw invalid(`"${name}" is missing or no value: ${describeValue(value)}`);

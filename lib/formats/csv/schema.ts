@@ -6,19 +6,20 @@ import { saysTheSame } from './value.js';
 /** The different texts of a column, in the order of their codes. */
 export interface CsvCategories {
   /**
-   * All different. Where all are numbers that say what their texts say, they are in their shortest form (`1`, not `1.0`);
-   * leading zeros, and digits that a double does not hold, make a column one of texts.
+   * All different. If they are all numbers that represent their texts completely, they are in their shortest
+   * form (`1`, not `1.0`). Leading zeros, and digits that a double cannot hold, make a column a column of
+   * texts.
    */
   readonly values: readonly string[];
-  /** Whether all are numbers, so that `1.0` in a file means the category `1`. */
+  /** Whether all categories are numbers, so that `1.0` in a file means the category `1`. */
   readonly numeric: boolean;
 }
 
 /**
- * What a column of the file is:
+ * The meaning of a column:
  *
  * - `number`: one input
- * - `category`: as many inputs as categories, 1 for the one that is there and 0 for the others (one-hot)
+ * - `category`: one input per category, 1 for the category of the row and 0 for the others (one-hot)
  * - `ignored`: not used
  * - `class`: the label, one of its categories
  * - `value`: the label, a number to predict
@@ -28,14 +29,14 @@ export type CsvColumn =
   | { readonly name: string; readonly kind: 'category' | 'class'; readonly categories: CsvCategories };
 
 /**
- * How a CSV file becomes numbers; plain JSON, to be stored in a model, so that files for prediction are read with
- * the same coding as the file for training.
+ * How the columns of a CSV file become numbers. Plain JSON, stored in a model, so that files for prediction
+ * are encoded like the training file.
  */
 export interface CsvSchema {
   readonly version: 1;
   readonly delimiter: CsvDelimiter;
   readonly decimal: '.' | ',';
-  /** Whether the names are from the file's first line; otherwise they are `column 1` and so on. */
+  /** Whether the names come from the file's first line; otherwise columns are called `column 1` and so on. */
   readonly header: boolean;
   /** Texts that mean a missing value, compared without regard to case. */
   readonly missing: readonly string[];
@@ -48,7 +49,7 @@ export function isInput(column: CsvColumn): boolean {
   return column.kind === 'number' || column.kind === 'category';
 }
 
-/** How many inputs a column gives. */
+/** The number of inputs that a column becomes. */
 export function inputWidth(column: CsvColumn): number {
   if (column.kind === 'category') return column.categories.values.length;
   return column.kind === 'number' ? 1 : 0;
@@ -67,7 +68,7 @@ export function labelColumn(schema: CsvSchema): CsvColumn {
   return schema.columns.find(({ kind }) => kind === 'class' || kind === 'value') as CsvColumn;
 }
 
-/** How messages call a column: `column 3 ("age")`, or without a header `column 3`. */
+/** The name of a column in messages: `column 3 ("age")`, or without a header `column 3`. */
 export function describeColumn(schema: Pick<CsvSchema, 'header'>, index: number, name: string): string {
   return schema.header ? `column ${index + 1} (${quoted(name)})` : `column ${index + 1}`;
 }
@@ -135,7 +136,7 @@ function record(json: unknown, what: string): Record<string, unknown> {
 
 function texts(json: unknown, what: string): string[] {
   if (!Array.isArray(json)) throw invalid(what, 'an array of texts', json);
-  // Not every(), which passes over holes.
+  // Not every(), which skips holes.
   for (const text of json) if (typeof text !== 'string') throw invalid(what, 'an array of texts', json);
   return json;
 }
@@ -147,13 +148,13 @@ function invalid(what: string, expected: string, actual: unknown): SparseTrainEr
   );
 }
 
-/** Finds a category's number from what a file says. */
+/** Finds the index of a category by its text or number in a file. */
 export class CategoryIndex {
   readonly #indices: ReadonlyMap<string, number>;
   readonly #categories: CsvCategories;
   readonly #decimal: '.' | ',';
 
-  /** @param decimal - the decimal mark of the texts that are looked up */
+  /** @param decimal - the decimal mark of the texts */
   constructor(categories: CsvCategories, decimal: '.' | ',') {
     this.#categories = categories;
     this.#decimal = decimal;
@@ -167,12 +168,12 @@ export class CategoryIndex {
    */
   find(number: number, text: string): number {
     if (!this.#categories.numeric) return this.#indices.get(text) ?? -1;
-    // Digits that the number has lost may be those of another category.
+    // A number may have lost digits that distinguish two categories.
     if (Math.abs(number) > Number.MAX_SAFE_INTEGER && !saysTheSame(number, text, this.#decimal)) return -1;
     return this.#indices.get(String(number)) ?? -1;
   }
 
-  /** Says of a text that it is not a category, and which ones there are or which one is near. */
+  /** Reports that a text is not a category, with the known categories or the nearest one. */
   describeUnknown(text: string): string {
     const { values } = this.#categories;
     const near = nearest(shortened(text), values.slice(0, 1000).map(shortened));
@@ -186,7 +187,7 @@ export class CategoryIndex {
 /** Recognises missing values. */
 export class MissingValues {
   readonly #texts: ReadonlySet<string>;
-  /** Marks that are numbers, such as -999, compared as numbers. */
+  /** Marks that are numbers, such as -999. They are compared as numbers. */
   readonly #numbers: ReadonlySet<number>;
 
   constructor(marks: readonly string[]) {
@@ -199,7 +200,7 @@ export class MissingValues {
     );
   }
 
-  /** Whether any number does. */
+  /** Whether any mark is a number. */
   get haveNumbers(): boolean {
     return this.#numbers.size > 0;
   }
@@ -209,7 +210,7 @@ export class MissingValues {
     return this.#numbers.size > 0 && this.#numbers.has(number);
   }
 
-  /** Whether a text that is not a number does. */
+  /** Whether a text that is not a number means a missing value. */
   hasText(text: string): boolean {
     return this.#texts.has(text.trim().toLowerCase());
   }

@@ -1,28 +1,28 @@
-/** Texts that are kept; a power of two. */
+/** The number of texts in the cache; a power of two. */
 const SLOTS = 2 ** 14;
 
-/** The longest text that is kept, in bytes. */
+/** The longest text in the cache, in bytes. */
 const LONGEST = 48;
 
-/** Texts that are decoded before any is kept: a single line is not worth the memory. */
+/** The number of texts to decode before the cache is allocated: a single line is not worth the memory. */
 const UNKEPT = 100;
 
 /**
- * Decodes UTF-8, and keeps short ASCII texts: in a column of categories the same ones come again and again, and finding one
- * takes a fraction of the time that making a string takes.
+ * Decodes UTF-8, and keeps short ASCII texts: a column of categories repeats the same texts, and looking one
+ * up takes a fraction of the time of making a string.
  */
 export class TextCache {
   #slots: (string | undefined)[] | undefined;
   #unkept = UNKEPT;
 
-  /** The text of the bytes from `start` to `end` - 1; what is not UTF-8 becomes U+FFFD. */
+  /** The text in the bytes from `start` to `end` - 1; invalid UTF-8 becomes U+FFFD. */
   decode(bytes: Buffer, start: number, end: number): string {
     if (end - start > LONGEST || this.#unkept > 0) {
       this.#unkept--;
       return bytes.toString('utf8', start, end);
     }
     this.#slots ??= new Array<string | undefined>(SLOTS).fill(undefined);
-    // FNV-1a.
+    // The FNV-1a hash.
     let hash = 0x811c9dc5;
     let all = 0;
     for (let i = start; i < end; i++) {

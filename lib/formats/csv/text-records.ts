@@ -4,29 +4,29 @@ import { quoted } from './problems.js';
 import type { Records } from './records.js';
 import { TextCache } from './text-cache.js';
 
-/** Fields that one call scans at most. */
+/** The most fields that one call scans. */
 const BLOCK_FIELDS = 8192;
 
-/** Bytes that one call scans at most, so that a call takes well under a millisecond. */
+/** The most bytes that one call scans, chosen so that a call takes well under a millisecond. */
 const WINDOW_BYTES = 2 ** 18;
 
 const QUOTE = 0x22;
 
-/** Why the C++ scanner stopped (CsvStop in native/csv/scan.hpp). */
+/** The reasons why the C++ scanner stops (CsvStop in native/csv/scan.hpp). */
 const FULL = 1;
 const INCOMPLETE = 2;
 const UNCLOSED = 3;
 const AFTER_QUOTE = 4;
 
-/** Text that is to be read as records. */
+/** Text to be read as records. */
 export interface CsvText {
   /** UTF-8. */
   readonly bytes: Buffer;
-  /** What messages call it. */
+  /** The name of the text in messages. */
   readonly name: string;
-  /** Between fields: one character. */
+  /** The delimiter: a single character. */
   readonly delimiter: string;
-  /** The first byte of the first record, and its line. */
+  /** The position of the first record, and its line. */
   readonly begin: number;
   readonly line: number;
 }
@@ -34,17 +34,17 @@ export interface CsvText {
 /** How {@link TextRecords} are read. */
 export interface TextOptions {
   readonly decimal: '.' | ',';
-  /** Whether more of the text may follow: a record is then only read if the line break after it is there. */
+  /** Whether more text may follow. If so, a record is read only once the line break after it has arrived. */
   readonly isPart?: boolean;
-  /** Whether a blank line is a record of one empty field. Otherwise blank lines are skipped. */
+  /** Whether a blank line is a record with one empty field. Otherwise blank lines are skipped. */
   readonly keepsBlankLines?: boolean;
-  /** Records that are scanned at once; with 1, `position` is always right behind the record. */
+  /** The number of records to scan at once; with 1, `position` is always just after the record. */
   readonly atOnce?: number;
 }
 
 /**
- * The records of a CSV text, one after the other. The scanner in C++ (native/csv) reads blocks of them, their numbers
- * included; texts are decoded when they are asked for.
+ * The records of a CSV text, one by one. The scanner in C++ (native/csv) reads blocks of records and their
+ * numbers; texts are decoded when they are requested.
  */
 export class TextRecords implements Records {
   count = 0;
@@ -64,7 +64,7 @@ export class TextRecords implements Records {
   #ends: Int32Array;
   #position: number;
   #nextLine: number;
-  /** Records of the block, which of them is next, and the line of the block's beginning. */
+  /** The number of records in the block, the index of the next one, and the line where the block begins. */
   #records = 0;
   #next = 0;
   #blockLine = 0;
@@ -82,7 +82,7 @@ export class TextRecords implements Records {
     this.#end = end;
     this.#position = begin;
     this.#nextLine = text.line;
-    // A text has at most one field more than bytes.
+    // A text has at most one field more than it has bytes.
     const fields = Math.min(BLOCK_FIELDS, end - begin + 1);
     const records = Math.min(fields, options.atOnce ?? fields);
     this.block = new Float64Array(fields);
@@ -92,7 +92,7 @@ export class TextRecords implements Records {
     this.#lines = new Uint32Array(records);
   }
 
-  /** The byte from which the next block of records is read. */
+  /** The position of the next block of records. */
   get position(): number {
     return this.#position;
   }
@@ -127,7 +127,7 @@ export class TextRecords implements Records {
         `${this.#text.name}: line ${this.line}, column ${index + 1} is not UTF-8 (${quoted(text)}); save the file as UTF-8`,
       );
     }
-    // The byte before a field is a quote only where the field is quoted.
+    // The byte before a field is a quote only if the field is quoted.
     return bytes[start - 1] === QUOTE ? text.replaceAll('""', '"') : text;
   }
 
@@ -136,7 +136,7 @@ export class TextRecords implements Records {
     return Array.from({ length: this.count }, (_, i) => this.text(i));
   }
 
-  /** Scans a block; false if there are no more records. */
+  /** Scans a block; returns false if there are no more records. */
   #scan(): boolean {
     for (let window = WINDOW_BYTES; this.#position < this.#end; ) {
       const until = Math.min(this.#end, this.#position + window);
@@ -173,7 +173,7 @@ export class TextRecords implements Records {
     return false;
   }
 
-  /** Makes room for a record of more fields than a block has. */
+  /** Enlarges the buffers for a record with more fields than a block has room for. */
   #grow(): void {
     const fields = 4 * this.block.length;
     this.block = new Float64Array(fields);

@@ -1,4 +1,4 @@
-/** The longest text that a number may stand for; no number's own digits are as many. */
+/** The longest text that is accepted as a number; no number needs as many digits. */
 const LONGEST = 400;
 
 const NUMBER = { '.': numberPattern('\\.'), ',': numberPattern(',') };
@@ -8,8 +8,8 @@ function numberPattern(mark: string): RegExp {
 }
 
 /**
- * The number that a single text says, by the same rules as the scanner has for the fields of a file (native/csv): NaN if
- * it is not a number or exceeds a double's range.
+ * Converts a single text to a number, by the same rules as the scanner for the fields of a file (native/csv).
+ * NaN if the text is not a number or exceeds the range of a double.
  */
 export function textNumber(text: string, decimal: '.' | ','): number {
   if (!NUMBER[decimal].test(text)) return Number.NaN;
@@ -18,15 +18,18 @@ export function textNumber(text: string, decimal: '.' | ','): number {
 }
 
 /**
- * Whether a number says all that its text says, so that it may stand for the text as a label or category. Leading zeros
- * and digits that a double does not hold (whole numbers beyond 2^53, for example) would be lost.
+ * Whether a number represents its text completely, so that it may replace the text as a label or category.
+ * Leading zeros and digits that a double cannot hold (whole numbers beyond 2^53, for example) would be lost.
  */
 export function saysTheSame(number: number, text: string, decimal: '.' | ','): boolean {
   if (/^[+-]?0\d/.test(text) || text.length > LONGEST) return false;
   return decimalValue(text.replace(decimal, '.')) === decimalValue(String(number));
 }
 
-/** A decimal number in one spelling: the digits without zeros at either end, and the power of ten of the last one. */
+/**
+ * Reduces a decimal number to a single spelling: its digits without zeros at either end, and the power of ten
+ * of the last digit.
+ */
 function decimalValue(text: string): string {
   const [, sign = '', whole = '', part = '', power = '0'] =
     /^([+-]?)(\d*)\.?(\d*)(?:e([+-]?\d+))?$/i.exec(text) ?? [];

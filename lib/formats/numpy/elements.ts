@@ -14,11 +14,14 @@ export type NpyData =
 /** How elements of a type are stored. */
 export interface ElementType {
   readonly bytes: number;
-  /** Elements from bytes in this machine's order, at the beginning of their buffer. */
+  /** Converts bytes in this machine's byte order, at the beginning of their buffer, to elements. */
   readonly decode: (buffer: ArrayBuffer) => NpyData;
 }
 
-/** The element types that are read, by NumPy's codes. Booleans are bytes; dates, complex numbers and objects are not read. */
+/**
+ * The element types that can be read, by NumPy's codes. Booleans become bytes; dates, complex numbers and
+ * objects cannot be read.
+ */
 export const ELEMENT_TYPES: ReadonlyMap<string, ElementType> = new Map<string, ElementType>([
   ['b1', { bytes: 1, decode: (buffer) => new Uint8Array(buffer) }],
   ['u1', { bytes: 1, decode: (buffer) => new Uint8Array(buffer) }],
@@ -34,7 +37,10 @@ export const ELEMENT_TYPES: ReadonlyMap<string, ElementType> = new Map<string, E
   ['f8', { bytes: 8, decode: (buffer) => new Float64Array(buffer) }],
 ]);
 
-/** The number in the bits of a 16-bit float (IEEE 754 binary16): sign, 5 bits of exponent, 10 of fraction. */
+/**
+ * Converts the bits of a 16-bit float (IEEE 754 binary16) to a number: sign, 5 bits of exponent, 10 of
+ * fraction.
+ */
 export function float16Value(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;
@@ -43,7 +49,7 @@ export function float16Value(bits: number): number {
   return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25);
 }
 
-/** Elements as numbers; integers of 64 bits become the nearest float64. */
+/** Converts elements to numbers; 64-bit integers become the nearest float64. */
 export function plainNumbers(data: NpyData): Exclude<NpyData, BigInt64Array | BigUint64Array> {
   return data instanceof BigInt64Array || data instanceof BigUint64Array
     ? Float64Array.from(data, Number)

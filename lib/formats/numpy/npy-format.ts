@@ -39,12 +39,15 @@ export function numericArray(bytes: Uint8Array, name: string): NpyArray {
   return array;
 }
 
-/** An array of numbers, and what messages call it. */
+/** An array of numbers, and its name in messages. */
 export interface NamedArray extends Pick<NpyArray, 'shape' | 'data'> {
   readonly name: string;
 }
 
-/** Elements as a network's inputs: of the same type if there is one, otherwise of the next one that holds them. */
+/**
+ * Converts elements to the inputs of a network: the same type if inputs can have it, otherwise the next type
+ * that represents them.
+ */
 function inputsOf(data: NpyData): InputArray {
   if (
     data instanceof Uint8Array ||
@@ -59,7 +62,8 @@ function inputsOf(data: NpyData): InputArray {
 }
 
 /**
- * A dataset of two arrays, inputs (examples first) and targets. Whole numbers are classes from 0, others values to predict.
+ * A dataset from two arrays, inputs (examples first) and targets. Whole numbers are classes from 0, other
+ * numbers are values to predict.
  *
  * @throws SparseTrainError INVALID_DATA if they do not fit each other
  */
@@ -100,7 +104,7 @@ function imageShapeOf({ shape }: NamedArray) {
   return isImage ? { height, width, channels } : undefined;
 }
 
-/** A table of numbers, one of whose columns is the label. */
+/** A table of numbers; one of its columns is the label. */
 function valueTable({ shape, data }: NpyArray, name: string): ValueTable {
   const [rows = 0, columns = 0] = shape;
   if (shape.length !== 2 || columns < 2) {
@@ -120,7 +124,7 @@ function valueTable({ shape, data }: NpyArray, name: string): ValueTable {
   };
 }
 
-/** A table of numbers in one array: rows x columns, with the label in a column. */
+/** A table of numbers in one array of rows x columns, with the label in a column. */
 export const NPY: DataFormat = {
   name: 'npy',
   hasColumns: true,

@@ -3,8 +3,8 @@ import { SparseTrainError } from '../../base/errors.js';
 import { mostInflatedBytes } from '../../base/files/read-bytes.js';
 
 /**
- * The .npy files in an .npz archive by the names of their arrays. What the archive says of its sizes is compared with its
- * own size before anything is inflated.
+ * Reads the .npy files of an .npz archive, by the names of their arrays. The sizes that the archive claims
+ * are compared with its own size before anything is inflated.
  *
  * @param name - what messages call it
  * @throws SparseTrainError INVALID_FILE
@@ -20,12 +20,12 @@ export function unpackNpz(archive: Uint8Array, name: string): Map<string, Uint8A
       filter: ({ name: entry, size, originalSize }) => {
         if (!entry.endsWith('.npy')) return false;
         packed += size;
-        // 64 bytes, as an empty stream is some, too.
+        // Allows 64 bytes more, because even an empty stream takes some.
         if (originalSize > mostInflatedBytes(size) + 64)
           throw invalid(
             `${entry} is said to have ${originalSize} bytes, which ${size} packed ones cannot hold`,
           );
-        // Entries that lie over each other could inflate to any amount.
+        // Overlapping entries could inflate to any size.
         if (packed > archive.length)
           throw invalid(`its entries are said to have ${packed} bytes, more than its ${archive.length}`);
         if (names.has(entry)) throw invalid(`it has the entry ${entry} twice`);

@@ -6,7 +6,7 @@ import { pathOf } from '../source.js';
 import { arraysDataset, matrixOf, type NamedArray, numericArray } from './npy-format.js';
 import { unpackNpz } from './npz-archive.js';
 
-/** Names that inputs and targets go by, most specific first; parts for testing have `test` in theirs. */
+/** Names for inputs and targets, most specific first; the names of test arrays also contain `test`. */
 const PAIRS = {
   train: [
     ['x_train', 'y_train'],
@@ -27,7 +27,7 @@ const PAIRS = {
   ],
 } as const;
 
-/** The arrays of an archive; one is read when it is asked for, so that texts and objects beside them do no harm. */
+/** The arrays of an archive. Each is read on request, so texts and objects beside them do no harm. */
 export class NpzArrays {
   readonly #file: string;
   readonly #entries: ReadonlyMap<string, Uint8Array>;
@@ -51,17 +51,14 @@ export class NpzArrays {
     return [...this.#entries.keys()];
   }
 
-  /**
-   * @returns undefined: there is none of this name
-   * @throws SparseTrainError INVALID_FILE if it cannot be read
-   */
+  /** @returns undefined if there is no array of this name */
   array(name: string): NamedArray | undefined {
     const bytes = this.#entries.get(name);
     return bytes && { ...numericArray(bytes, `${this.#file}: ${name}`), name };
   }
 }
 
-/** The first pair of names of which both arrays are there. */
+/** The first pair of names for which both arrays exist. */
 function findPair(
   arrays: NpzArrays,
   pairs: readonly (readonly [string, string])[],
@@ -83,7 +80,10 @@ function noPair(name: string, { names }: NpzArrays): SparseTrainError {
   );
 }
 
-/** Arrays of inputs and targets, perhaps for testing as well, as `np.savez('digits.npz', x=..., y=...)` writes them. */
+/**
+ * Arrays of inputs and targets, optionally also for testing, as written by `np.savez('digits.npz', x=...,
+ * y=...)`.
+ */
 export const NPZ: DataFormat = {
   name: 'npz',
   hasColumns: false,
@@ -110,7 +110,7 @@ export const NPZ: DataFormat = {
       const dataset = arraysDataset(...pair, classes);
       return { inputs: dataset.inputs, dataset, remarks };
     }
-    // Only inputs: the one array that there is.
+    // For data without targets: the only array.
     const only = arrays.names.length === 1 ? arrays.array(arrays.names[0] as string) : undefined;
     if (only === undefined) throw noPair(source.name, arrays);
     return { inputs: matrixOf(only), dataset: undefined, remarks };

@@ -1,17 +1,17 @@
 import { SparseTrainError } from '../../base/errors.js';
 import { ELEMENT_TYPES, type NpyData } from './elements.js';
 
-/** An array of NumPy, in the order of C: last dimension fastest. */
+/** A NumPy array in C order: the last dimension varies fastest. */
 export interface NpyArray {
   readonly shape: readonly number[];
   readonly data: NpyData;
-  /** Whether it is of booleans, which are bytes of 0 and 1 here. */
+  /** Whether the elements are booleans, stored here as bytes of 0 and 1. */
   readonly isBoolean: boolean;
 }
 
 /**
- * The array in the bytes of a .npy file (numpy.lib.format, 1 to 3), or the text if it is a single one. Nothing is allocated
- * for what the header says before it is known to fit the bytes.
+ * Reads the array in the bytes of a .npy file (numpy.lib.format, versions 1 to 3), or the text if it holds a
+ * single text. Nothing is allocated until the header's claims are known to fit the bytes.
  *
  * @param name - what messages call it
  * @throws SparseTrainError INVALID_FILE
@@ -35,7 +35,7 @@ export function parseNpy(bytes: Uint8Array, name: string): NpyArray | string {
     const elements = `${shape.join(' x ') || 1} elements of ${type.bytes} bytes`;
     throw invalid(`${what}: the header says ${elements}, ${needed} in all, but there are ${bytes.length}`);
   }
-  // In memory of their own, where any element type may begin.
+  // A copy of the bytes, because typed arrays need alignment.
   const elements = new Uint8Array(bytes.subarray(dataStart));
   const unit = text === null ? type.bytes : text[1] === 'U' ? 4 : 1;
   if (order === (isLittleEndian() ? '>' : '<')) swapBytes(elements, unit);
@@ -44,16 +44,18 @@ export function parseNpy(bytes: Uint8Array, name: string): NpyArray | string {
   return { shape, data: isFortran ? inOrderOfC(data, shape) : data, isBoolean: code === 'b1' };
 }
 
-/** Texts are filled up with zeros. */
+/** Texts are padded with zeros. */
 function textOf(codes: Uint8Array | Uint32Array): string {
   const characters = Array.from(codes, (code) => (code > 0x10ffff ? '\ufffd' : String.fromCodePoint(code)));
   return characters.join('').replace(/\0+$/, '');
 }
 
-/** The longest header that is read; NumPy's own limit is lower, and the text is searched more than once. */
+/**
+ * The longest header that is accepted. NumPy's own limit is lower, and the text is searched more than once.
+ */
 const MAX_HEADER_BYTES = 16_384;
 
-/** The most dimensions that NumPy has. */
+/** The most dimensions that NumPy allows. */
 const MAX_DIMENSIONS = 64;
 
 interface NpyHeader {
@@ -107,7 +109,7 @@ function swapBytes(elements: Uint8Array, size: number): void {
   else if (size === 8) body.swap64();
 }
 
-/** From the order of Fortran, first dimension fastest. */
+/** Converts from Fortran order, in which the first dimension varies fastest. */
 function inOrderOfC(data: NpyData, shape: readonly number[]): NpyData {
   const result = data.slice();
   const steps = shape.map((_, k) => shape.slice(0, k).reduce((product, length) => product * length, 1));

@@ -1,4 +1,7 @@
-/** The element types that are written, by NumPy's codes; all machines that the package supports are little-endian. */
+/**
+ * The element types that can be written, by NumPy's codes. All machines that the package supports are
+ * little-endian.
+ */
 const CODES = [
   [Uint8Array, '|u1'],
   [Int8Array, '|i1'],
@@ -10,7 +13,7 @@ const CODES = [
   [Float64Array, '<f8'],
 ] as const;
 
-/** An array whose elements are written. */
+/** An array to be written. */
 export type WritableArray =
   | Uint8Array
   | Int8Array
@@ -21,21 +24,19 @@ export type WritableArray =
   | Float32Array
   | Float64Array;
 
-/**
- * A .npy file (numpy.lib.format, version 1) of an array with one dimension.
- */
+/** A .npy file (numpy.lib.format, version 1) with a one-dimensional array. */
 export function npyOfArray(data: WritableArray): Uint8Array {
   const code = CODES.find(([Kind]) => data instanceof Kind)?.[1] as string;
   return npyFile(code, `(${data.length},)`, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
 }
 
-/** A .npy file of a single text, an array without dimensions. */
+/** A .npy file with a single text, which is an array without dimensions. */
 export function npyOfText(text: string): Uint8Array {
   const codes = Uint32Array.from([...text], (character) => character.codePointAt(0) as number);
   return npyFile(`<U${codes.length}`, '()', new Uint8Array(codes.buffer));
 }
 
-/** The header fills a multiple of 64 bytes. */
+/** Pads the header to a multiple of 64 bytes. */
 function npyFile(code: string, shape: string, elements: Uint8Array): Uint8Array {
   const facts = `{'descr': '${code}', 'fortran_order': False, 'shape': ${shape}, }`;
   const length = Math.ceil((10 + facts.length + 1) / 64) * 64;

@@ -15,29 +15,35 @@ import { parquetHeader } from 'hyparquet/src/column.js';
 import { SparseTrainError } from '../../base/errors.js';
 import type { ValueTable } from '../table/value-records.js';
 
-/** Values that a row group may have whatever its bytes: runs of equal values take next to none. */
+/**
+ * The number of values that a row group may have regardless of its size: runs of equal values take almost no
+ * bytes.
+ */
 const FREE_VALUES = 2 ** 23;
 
-/** Values for each byte of a row group beyond that. */
+/** Further values allowed per byte of a row group. */
 const VALUES_PER_BYTE = 64;
 
-/** Bytes that a byte may become, by the way it is packed; for those not listed as of deflate. */
+/**
+ * The most bytes that one byte may expand to, by compression method; methods that are not listed get
+ * deflate's limit.
+ */
 const MOST_INFLATION = 1100;
 
-/** A Parquet file, its metadata read and checked. */
+/** A Parquet file whose metadata have been read and checked. */
 export interface ParquetFile {
   readonly name: string;
-  /** The columns that are read. */
+  /** The columns to read. */
   readonly columns: readonly string[];
-  /** The row groups' numbers of rows. */
+  /** The number of rows of each row group. */
   readonly groups: readonly number[];
-  /** Reads a row group; rows are counted from 1 through all of the file. */
+  /** Reads a row group; rows are counted from 1 through the whole file. */
   read(group: number): Promise<ValueTable>;
 }
 
 /**
- * Opens a Parquet file. Row groups are read one at a time; what the file says of sizes is compared with its own size before
- * anything is allocated for it.
+ * Opens a Parquet file. Row groups are read one at a time; the sizes that the file claims are compared with
+ * its own size before anything is allocated.
  *
  * @param ignore - names of columns that are not to be read
  * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS; INVALID_FILE if it is none or damaged; INVALID_DATA for columns that
@@ -95,7 +101,7 @@ async function asyncFile(path: string): Promise<AsyncBuffer> {
   };
 }
 
-/** Says of anything that reading throws that the file is damaged. */
+/** Reports any error during reading as damage to the file. */
 async function guarded<T>(name: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
@@ -129,7 +135,7 @@ function columnsOf(metadata: FileMetaData, name: string, ignore: readonly string
   return used.map(({ element }) => element.name);
 }
 
-/** The rows of a row group, if it can have so many. */
+/** Reads the rows of a row group, after checking that it can hold that many. */
 function checkGroup(group: RowGroup, columns: readonly string[], fileBytes: number, name: string): number {
   const invalid = (what: string) => new SparseTrainError('INVALID_FILE', `${name}: ${what}`);
   const rows = Number(group.num_rows);
@@ -162,7 +168,10 @@ function extentOf(column: ColumnFacts): { start: number; end: number } {
   return { start, end: start + Number(column.total_compressed_size) };
 }
 
-/** Compares what the headers of the pages say with what there is: reading a page allocates by its header. */
+/**
+ * Compares the claims of the page headers with the actual sizes, because reading a page allocates the claimed
+ * size.
+ */
 async function checkPages(group: RowGroup, columns: readonly string[], file: AsyncBuffer): Promise<void> {
   const rows = Number(group.num_rows);
   for (const { meta_data: column } of chunksOf(group, columns)) {
@@ -190,7 +199,10 @@ async function checkPages(group: RowGroup, columns: readonly string[], file: Asy
   }
 }
 
-/** What hyparquet leaves to others, through Node's zlib; every one keeps to the length that the page says. */
+/**
+ * The decompressors that hyparquet does not include, from Node's zlib. Each is limited to the length that the
+ * page claims.
+ */
 const COMPRESSORS: Compressors = {
   SNAPPY: (input, length) => {
     const output = new Uint8Array(length);
@@ -225,7 +237,7 @@ async function readGroup(
     onChunk,
     compressors: COMPRESSORS,
   });
-  // Values are handed over in a microtask after the last one is read.
+  // Values are delivered in a microtask after the last one has been read.
   await new Promise((resolve) => setImmediate(resolve));
   const lists = columns.map((name) => values.get(name) as unknown[]);
   return {
@@ -238,7 +250,7 @@ async function readGroup(
   };
 }
 
-/** Several tables of the same columns, one after the other. */
+/** Several tables with the same columns, one after another. */
 export function joined(tables: readonly ValueTable[]): ValueTable {
   const [first] = tables;
   if (first === undefined || tables.length === 1) return first as ValueTable;
@@ -249,7 +261,7 @@ export function joined(tables: readonly ValueTable[]): ValueTable {
     rows += table.rows;
   }
   let current = 0;
-  /** Rows are asked for in their order, so the table is the same as before or near it. */
+  /** Rows are requested in order, so the table is the same as for the previous row or one nearby. */
   const find = (row: number): ValueTable => {
     while (row < (starts[current] as number)) current--;
     while (current + 1 < tables.length && row >= (starts[current + 1] as number)) current++;

@@ -8,7 +8,7 @@ import { rowSteps, tableSteps } from '../table/table.js';
 import type { ValueTable } from '../table/value-records.js';
 import { joined, openParquet, type ParquetFile } from './parquet-file.js';
 
-/** Opens a file without the columns that are to be ignored by name. */
+/** Opens a file without the columns that are ignored by name. */
 export async function openForTraining(
   source: DataSource,
   options: CsvOptions,
@@ -18,7 +18,7 @@ export async function openForTraining(
   const file = await openParquet(pathOf(source, 'Parquet'), source.name, names);
   if (file.groups.every((rows) => rows === 0))
     throw new SparseTrainError('INVALID_DATA', `${source.name} has no rows`);
-  // Those that have been left out already are not columns any more.
+  // Columns that have been left out cannot be ignored again.
   const left = ignore.filter((column) => typeof column !== 'string' || file.columns.includes(column));
   return { file, options: (given) => ({ ...given, ignore: left }) };
 }
@@ -29,10 +29,13 @@ async function wholeTable(file: ParquetFile): Promise<ValueTable> {
   return joined(tables.filter(({ rows }) => rows > 0));
 }
 
-/** Rows from which the columns are found out, at least. */
+/** The smallest number of rows that determine the columns. */
 const SAMPLE_ROWS = 10_000;
 
-/** Opens a Parquet file to read one row group after the other. The first ones, of 10,000 rows at least, tell what the columns are. */
+/**
+ * Opens a Parquet file to read its row groups one by one. The first ones, with at least 10,000 rows,
+ * determine the columns.
+ */
 async function openParquetStream(source: DataSource, options: CsvOptions): Promise<TableStream> {
   const { file, options: adapted } = await openForTraining(source, options);
   const groups = [...file.groups.keys()].filter((group) => (file.groups[group] as number) > 0);
@@ -60,7 +63,7 @@ async function openParquetStream(source: DataSource, options: CsvOptions): Promi
   return streamOfParts({ schema, sample, remarks }, parts);
 }
 
-/** Parquet files of plain columns. */
+/** Parquet files with plain (not nested) columns. */
 export const PARQUET: DataFormat = {
   name: 'parquet',
   hasColumns: true,

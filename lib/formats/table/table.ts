@@ -15,8 +15,8 @@ import type { CsvSchema } from '../csv/schema.js';
 import { ValueRecords, type ValueTable } from './value-records.js';
 
 /**
- * Turns a table of values into a dataset for training, as readCsv() does with a file of text: the same options, the same
- * kind of schema.
+ * Converts a table of values to a dataset for training, with the same options and the same kind of schema as
+ * readCsv() has for text.
  *
  * @param name - what messages call the table
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION, INVALID_DATA
@@ -52,8 +52,8 @@ export function* tableSteps(table: ValueTable, options: CsvOptions, name: string
 }
 
 /**
- * Turns a table of values into inputs, and if they are there targets, with the coding of the training data, as
- * readCsvRows() does.
+ * Converts a table of values to inputs and, if it has labels, targets, with the encoding of the training
+ * data, like readCsvRows().
  *
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION, INVALID_DATA
  */

@@ -2,23 +2,24 @@ import { describeValue, SparseTrainError } from '../../base/errors.js';
 import type { Records } from '../csv/records.js';
 import { textNumber } from '../csv/value.js';
 
-/** A table whose fields are values and not text. */
+/** A table whose fields are values, not text. */
 export interface ValueTable {
   readonly names: readonly string[];
-  /** Whether the names are the table's own, and not made up. */
+  /** Whether the names come from the table; otherwise they were invented. */
   readonly header: boolean;
   readonly rows: number;
-  /** What the places of records count. */
+  /** The unit of a record's position. */
   readonly unit: 'line' | 'row';
-  /** A field: a number, text, true or false, or null if it is missing. */
+  /** A field: a number, a text, true or false, or null if it is missing. */
   value(row: number, column: number): unknown;
-  /** Where a row is, from 1. */
+  /** The position of a row, counted from 1. */
   place(row: number): number;
 }
 
 /**
- * The rows of a table of values as records, so that they become inputs and labels as those of a CSV file do. Numbers are
- * themselves, texts are read like fields of a CSV file, true and false are the texts `true` and `false`, and null is missing.
+ * The rows of a table of values as records, which become inputs and labels like those of a CSV file. Numbers
+ * are used as they are, texts are read like fields of a CSV file, true and false become the texts `true` and
+ * `false`, and null is a missing value.
  */
 export class ValueRecords implements Records {
   readonly count: number;
@@ -30,7 +31,7 @@ export class ValueRecords implements Records {
   readonly #name: string;
   #row = -1;
 
-  /** @param name - what messages call the table */
+  /** @param name - the name of the table in messages */
   constructor(table: ValueTable, name: string) {
     this.#table = table;
     this.#name = name;
