@@ -100,7 +100,7 @@ export async function loadDataset(name: string, options: LoadDatasetOptions = {}
     if (directory === undefined) return asTable(await entry.load(''));
     throw new SparseTrainError(
       'INVALID_OPTION',
-      `directory has no meaning for '${name}', which is made, not read`,
+      `directory has no meaning for '${name}', which is generated, not read`,
     );
   }
   return asTable(await entry.load(await verifiedFolder(entry, directory)));

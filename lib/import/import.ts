@@ -116,7 +116,7 @@ function storedUnits({ texts }: Contents): StoredUnits {
   try {
     return units(resolveArithmetic(arithmetic));
   } catch (error) {
-    throw invalidFile(`its metadata have no arithmetic that is known: ${(error as Error).message}`, error);
+    throw invalidFile(`its metadata have no known arithmetic: ${(error as Error).message}`, error);
   }
 }
 

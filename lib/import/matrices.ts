@@ -69,7 +69,7 @@ export function findMatrices(
   const names = wanted ?? [...found.keys()].sort(new Intl.Collator('en', { numeric: true }).compare);
   if (names.length === 0) {
     throw invalidFile(
-      'it has no matrix: no array of two dimensions, and no data, indices, indptr and shape as scipy has',
+      "it has no matrix: neither an array with two dimensions nor scipy's data, indices, indptr and shape",
     );
   }
   return names.map((name) => {
@@ -255,7 +255,7 @@ function sorted(
     for (let e = (offsets[row] as number) + 1; e < (offsets[row + 1] as number); e++) {
       if (matrix.left[e] === matrix.left[e - 1])
         throw invalidFile(
-          `matrix "${name}" has the entry ${row}, ${matrix.left[e]} twice; sum_duplicates() mends it`,
+          `matrix "${name}" has the entry ${row}, ${matrix.left[e]} twice; sum_duplicates() merges them`,
         );
     }
   }

@@ -18,7 +18,7 @@ export const WIDE = {
    * the sign and the whole part (range +-8), narrower ones keep two (range +-2).
    */
   weightFraction: option(whole(0, 15), {
-    text: 'how many of the weight bits stand after the point, at most weight bits - 1',
+    text: 'how many of the weight bits come after the binary point, at most weight bits - 1',
     otherwise: 'weight bits - 4, below 12 bits weight bits - 2',
     flag: '--weight-fraction',
     oldNames: ['fraction'],
@@ -59,7 +59,7 @@ export const HARDWARE = {
   width: option(widthKind, { text: 'bits of every number: 4 to 16, or 32', required: true, flag: '--width' }),
   /** Bits before the binary point, without the sign: 0 to width - 3. */
   integerBits: option(whole(0, 29), {
-    text: 'bits before the point, the sign not counted, at most width - 3',
+    text: 'bits before the binary point, without the sign, at most width - 3',
     required: true,
     flag: '--integer-bits',
   }),
@@ -68,19 +68,19 @@ export const HARDWARE = {
    * default.
    */
   tableFloor: option(oneOfNumbers([0, 1]), {
-    text: 'least value of the sigmoid tables, 0 or 1',
+    text: 'smallest value in the sigmoid tables, 0 or 1',
     default: 0,
     flag: '--table-floor',
   }),
   /** The cost that training minimises; 'cross-entropy' by default. */
   cost: option(oneOf(['cross-entropy', 'quadratic']), {
-    text: 'what training minimises',
+    text: 'the cost that training minimises',
     default: 'cross-entropy',
     flag: '--cost',
   }),
   /** The activation function of the output neurons; 'sigmoid' by default. */
   outputActivation: option(oneOf(['sigmoid', 'relu']), {
-    text: 'function of output neurons',
+    text: 'activation function of output neurons',
     default: 'sigmoid',
     flag: '--output-activation',
   }),
@@ -139,7 +139,7 @@ export function checkRate(name: string, rate: unknown, use: RateUse): asserts ra
       return;
     throw invalidOption(
       name,
-      `a power of two from 1 down to 2^-${MAX_RATE_SHIFT}, such as 0.125, as the hardware arithmetic shifts`,
+      `a power of two from 1 down to 2^-${MAX_RATE_SHIFT}, such as 0.125, because the hardware arithmetic shifts`,
       rate,
     );
   }
@@ -174,7 +174,7 @@ export function resolveArithmetic(option: unknown): ResolvedArithmetic {
     const hardware = checkValues(HARDWARE, given, 'arithmetic.');
     const { width, integerBits } = hardware;
     if (integerBits > width - 3) {
-      const range = `a whole number from 0 to ${width - 3} (of ${width} bits one is the sign, and at least two stand after the point)`;
+      const range = `a whole number from 0 to ${width - 3} (of ${width} bits, one is the sign and at least two come after the point)`;
       throw invalidOption('arithmetic.integerBits', range, integerBits);
     }
     return { kind, ...hardware };

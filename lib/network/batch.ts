@@ -55,7 +55,10 @@ function gatherRows(rows: readonly InputRow[], columns: number): InputArray {
   );
   for (const [i, row] of rows.entries()) {
     if (Array.isArray(row) && !row.every(Number.isFinite)) {
-      throw new SparseTrainError('INVALID_DATA', `inputs[${i}] has something that is not a finite number`);
+      throw new SparseTrainError(
+        'INVALID_DATA',
+        `inputs[${i}] contains something that is not a finite number`,
+      );
     }
     all.set(row as ArrayLike<number>, i * columns);
   }
@@ -64,7 +67,7 @@ function gatherRows(rows: readonly InputRow[], columns: number): InputArray {
 
 function checkRow(row: InputRow, i: number, columns: number): void {
   if (isSparseRow(row)) {
-    const advice = 'many sparse rows are given as a CsrMatrix';
+    const advice = 'give several sparse rows as a CsrMatrix';
     throw new SparseTrainError('INVALID_OPTION', `inputs[${i}] is a sparse row; ${advice}`);
   }
   const isArray = Array.isArray(row) || (ArrayBuffer.isView(row) && !(row instanceof DataView));
@@ -135,7 +138,7 @@ export function predictRows(
     const { inputs, scaling } = core.reader.matrix(matrix);
     const [scores, decisions] = allocated(
       () => [new Float32Array(matrix.rows * core.outputs), new Uint32Array(matrix.rows)] as const,
-      `inputs have ${matrix.rows} rows, each with ${core.outputs} scores to come`,
+      `inputs have ${matrix.rows} rows, each with ${core.outputs} scores`,
     );
     const job = { inputs, scaling, count: matrix.rows, threads, scores, decisions };
     const { seconds } = await guard.run(() => core.engine.predict(job));

@@ -131,7 +131,7 @@ export class NetworkCore {
     if (!this.turns.isIdle)
       throw new SparseTrainError(
         'NETWORK_BUSY',
-        'close() was called while fit(), evaluate() or predictBatch() is under way; await that call first',
+        'close() was called while fit(), evaluate() or predictBatch() is running; await that call first',
       );
     this.engine.close();
   }

@@ -44,10 +44,10 @@ export const INTERLEAVER = {
   /** A short name that sets `type` and `dither`. */
   name: option(oneOf(INTERLEAVER_NAMES), {
     text: 'a name instead of type and dither',
-    otherwise: 'type and dither say it',
+    otherwise: 'type and dither decide',
   }),
   /** 2 by default; see {@link InterleaverName}. */
-  type: option(oneOfNumbers([1, 2, 3]), { text: 'type of arXiv:1812.01164', otherwise: '2' }),
+  type: option(oneOfNumbers([1, 2, 3]), { text: 'the type in arXiv:1812.01164', otherwise: '2' }),
   /** Whether memories are permuted (memory dithering); false by default. */
   dither: option(boolean, { text: 'whether memories are permuted (memory dithering)', otherwise: 'false' }),
   /** Edges per left neuron. Replaces the options fanOut and density. */
@@ -65,12 +65,12 @@ export const INTERLEAVER = {
    * from the seed by default.
    */
   startVectors: option(vectorsKind, {
-    text: 'types 2 and 3: the row that each memory starts with, z for each sweep',
+    text: 'types 2 and 3: the first row that each memory reads, z rows for each sweep',
     otherwise: 'drawn',
   }),
   /** For type 1: a permutation of the rows for each memory of each sweep. Drawn from the seed by default. */
   rowOrders: option(vectorsKind, {
-    text: 'type 1: a permutation of its rows for each memory of each sweep',
+    text: 'type 1: a permutation of the rows for each memory of each sweep',
     otherwise: 'drawn',
   }),
   /** With dither: a permutation of the z memories for each sweep. Drawn from the seed by default. */
@@ -130,7 +130,7 @@ export function resolveInterleaver(
   if (given.name !== undefined && (given.type !== undefined || given.dither !== undefined)) {
     throw new SparseTrainError('INVALID_OPTION', {
       option: `${name}.name`,
-      says: say`${optionName(`${name}.name`)} says type and dither already`,
+      says: say`${optionName(`${name}.name`)} already gives type and dither`,
       advice: 'leave them out',
     });
   }

@@ -24,7 +24,7 @@ export const LOCAL_PATTERN = {
    * root of `fanIn` by default.
    */
   radius: option(number({ above: 0, to: MAX_SIDE }), {
-    text: "standard deviation of a field's pixels around its centre, in pixels",
+    text: "standard deviation of the distance between a field's pixels and its centre, in pixels",
     otherwise: 'half the square root of fanIn',
   }),
   /**
@@ -32,7 +32,7 @@ export const LOCAL_PATTERN = {
    * a fifth of the width by default.
    */
   spread: option(number({ above: 0, to: MAX_SIDE }), {
-    text: 'standard deviation of centres around the middle of the image, in pixels',
+    text: 'standard deviation of the distance between centres and the middle of the image, in pixels',
     otherwise: 'a fifth of the width',
   }),
   /**
@@ -40,7 +40,7 @@ export const LOCAL_PATTERN = {
    * as tiles, which is several times faster, but there are fewer different fields.
    */
   share: option(whole(1, MAX_NEURONS), {
-    text: 'neighbouring neurons that read the same pixels',
+    text: 'how many neighbouring neurons read the same pixels',
     default: 1,
   }),
   /**
@@ -48,11 +48,11 @@ export const LOCAL_PATTERN = {
    * no gaps. Divides `width` and `fanIn`.
    */
   together: option(whole(1, MAX_SIDE), {
-    text: 'neighbouring pixels of a row that are read together',
+    text: 'how many neighbouring pixels of a row are read together',
     default: 1,
   }),
   /** 0 to 2^53 - 1; 1 by default. */
-  seed: option(seedKind, { text: 'decides the places', default: 1 }),
+  seed: option(seedKind, { text: 'determines the positions of fields and pixels', default: 1 }),
 };
 
 /** Options of {@link localPattern}. */

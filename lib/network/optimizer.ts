@@ -33,7 +33,7 @@ export const OPTIMIZER = {
   }),
   /** For 'sgd': 0 (no momentum, the default) or 0.5 to 0.9999. */
   momentum: option(momentumKind, {
-    text: 'of sgd: 0 (none) or 0.5 to 0.9999',
+    text: 'for sgd: 0 (none) or 0.5 to 0.9999',
     default: 0,
     flag: '--momentum',
   }),
@@ -43,7 +43,7 @@ export const OPTIMIZER = {
    * decay.
    */
   weightDecay: option(number({ from: 0, to: 1 }), {
-    text: 'decay of weights per unit of learning rate; of adam: added to the gradient (L2)',
+    text: 'decay of weights per unit of learning rate; for adam: added to the gradient (L2)',
     default: 0,
     flag: '--weight-decay',
   }),
@@ -51,7 +51,7 @@ export const OPTIMIZER = {
    * For 'adam' and 'adamw': the share of the mean gradient that each step keeps, 0 to 0.9999; 0.9 by default.
    */
   beta1: option(number({ from: 0, to: 0.9999 }), {
-    text: 'of adam and adamw: how much of the mean gradient stays',
+    text: 'for adam and adamw: the share of the mean gradient that each step keeps',
     otherwise: '0.9',
     flag: '--beta1',
   }),
@@ -60,13 +60,13 @@ export const OPTIMIZER = {
    * by default.
    */
   beta2: option(number({ from: 0, to: 0.999999 }), {
-    text: 'of adam and adamw: how much of the mean squared gradient stays',
+    text: 'for adam and adamw: the share of the mean squared gradient that each step keeps',
     otherwise: '0.999',
     flag: '--beta2',
   }),
   /** For 'adam' and 'adamw': added to the root of the mean square, above 0 to 1; 1e-8 by default. */
   epsilon: option(number({ above: 0, to: 1 }), {
-    text: 'of adam and adamw: added to the root of the mean square',
+    text: 'for adam and adamw: added to the root of the mean square',
     otherwise: '1e-8',
     flag: '--epsilon',
   }),

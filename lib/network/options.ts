@@ -112,14 +112,14 @@ export const NETWORK = {
   /** The arithmetic; integers with 16-bit weights by default. */
   arithmetic: option(
     checkedBy<Arithmetic>("an object such as { kind: 'wide' }", (_, value) => value as Arithmetic),
-    { text: 'the datapath: wide (integers), float or hardware', otherwise: 'wide, with 16-bit weights' },
+    { text: 'the arithmetic: wide (integers), float or hardware', otherwise: 'wide, with 16-bit weights' },
   ),
   /**
    * The activation functions of the hidden layers: one for all or one per hidden layer. 'relu' by default;
    * 'sigmoid' with the hardware arithmetic.
    */
   activation: option(oneOrEach(oneOf(ACTIVATIONS), 'hidden layer'), {
-    text: 'the function of hidden layers: one for all, or one for each',
+    text: 'the activation function of hidden layers: one for all, or one for each',
     otherwise: 'relu; sigmoid with the hardware arithmetic',
     flag: '--activation',
     placeholder: '<kind>',
@@ -155,7 +155,7 @@ export const NETWORK = {
    * - 1; 1 by default.
    */
   seed: option(seedKind, {
-    text: 'decides pattern, first weights, rounding and order: the same seed gives the same network',
+    text: 'determines pattern, initial weights, rounding and order: the same seed gives the same network',
     default: 1,
     flag: '--seed',
   }),
@@ -166,7 +166,7 @@ export const NETWORK = {
    */
   scaling: option(scalingKind, {
     text:
-      'of inputs: none, standard (mean 0, deviation 1), minmax (0 to 1) or auto (none for bytes, minmax for sparse rows, ' +
+      'the scaling of inputs: none, standard (mean 0, deviation 1), minmax (0 to 1) or auto (none for bytes, minmax for sparse rows, ' +
       'standard for others)',
     default: 'auto',
     flag: '--scaling',
@@ -177,14 +177,14 @@ export const NETWORK = {
       checkNames(value, name);
       return value;
     }),
-    { text: 'names of the outputs, all different', otherwise: 'those of the first data set trained on' },
+    { text: 'names of the outputs, all different', otherwise: 'the names in the first data set' },
   ),
   /**
    * The learning rate of learn(): above 0 to 1 (less if the number format has many fraction bits). By default
    * 0.01 times (1 - momentum), with Adam 0.001, with the hardware arithmetic 2^-5.
    */
   learningRate: option(number({ above: 0, to: 1 }), {
-    text: 'the rate of learn(); at most what the number format can apply',
+    text: 'the learning rate of learn(); at most the rate that the number format can apply',
     otherwise: '0.01 times (1 - momentum), with Adam 0.001, with the hardware arithmetic 2^-5',
   }),
 };
@@ -242,7 +242,7 @@ const RULES: readonly Rule<Combination>[] = [
   {
     option: 'output',
     when: ({ layers, output }) => output === 'softmax' && (layers.at(-1) as number) < 2,
-    refuse: say`${optionName('layers')} ends with 1 output, over which a softmax is always 1`,
+    refuse: say`${optionName('layers')} ends with 1 output, whose softmax is always 1`,
     advice: say`use ${optionName('output')} ${literal('sigmoid')} (yes or no) or ${literal('linear')} (a number)`,
   },
   notInHardware(

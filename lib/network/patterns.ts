@@ -98,7 +98,7 @@ export const parallelismKind = whole(1, MAX_NEURONS);
 /** The options of a {@link SizedPattern}. */
 const SIZED = {
   kind: option(oneOf(['tiled', 'structured', 'random']), { text: 'the generator', required: true }),
-  edges: option(whole(1, MAX_EDGES), { text: 'about how many edges it makes', required: true }),
+  edges: option(whole(1, MAX_EDGES), { text: 'the approximate number of edges', required: true }),
 };
 
 /** The options that concern edges, as given: each for all junctions or one per junction. */
@@ -123,7 +123,7 @@ export function resolvePatterns(layers: readonly number[], options: EdgeOptions)
   if (density !== undefined && fanOut !== undefined) {
     throw new SparseTrainError('INVALID_OPTION', {
       option: 'fanOut',
-      says: say`${optionName('density')} and ${optionName('fanOut')} say the same thing twice`,
+      says: say`${optionName('density')} and ${optionName('fanOut')} both set the number of edges`,
       advice: 'give one of them',
     });
   }
@@ -135,7 +135,7 @@ export function resolvePatterns(layers: readonly number[], options: EdgeOptions)
     const other = densities === undefined ? 'fanOut' : 'density';
     throw new SparseTrainError('INVALID_OPTION', {
       option: other,
-      says: say`the ${optionName('pattern')} says which edges there are`,
+      says: say`the ${optionName('pattern')} determines the edges`,
       advice: say`leave out ${optionName(other)}`,
     });
   }

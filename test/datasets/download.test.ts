@@ -149,7 +149,7 @@ describe('a download', () => {
   it('fails with every reason and the way by hand, and leaves no file under the name', async () => {
     const wrong = server.on('/wrong.bin', serveBytes(randomBytes(CONTENTS.length)));
     const mirrors = [wrong, `${server.origin}/missing.bin`];
-    const parts = ['SHA-256', 'the server answers 404', wrong, join(folder, NAME)];
+    const parts = ['SHA-256', 'the server answered 404', wrong, join(folder, NAME)];
     await expectRefusal('DOWNLOAD_FAILED', parts, () => get(entryOf({ mirrors })));
     expect(await filesThere()).toEqual([]);
   });
@@ -165,7 +165,7 @@ describe('a download', () => {
       get(entryOf({ mirrors: [longer] })),
     );
     const cut = lie(CONTENTS.length, CONTENTS.subarray(0, 1000));
-    await expectRefusal('DOWNLOAD_FAILED', ['breaks again and again'], () =>
+    await expectRefusal('DOWNLOAD_FAILED', ['broke again and again'], () =>
       get(entryOf({ mirrors: [cut] })),
     );
     const shorter = server.on('/short.bin', serveBytes(CONTENTS.subarray(0, 1000)));
@@ -201,7 +201,7 @@ describe('a download', () => {
       expectRefusal('DOWNLOAD_FAILED', [why], () => get(entryOf({ mirrors: [url] }), { force: true }));
     await refuse(redirect('/loop.bin', '/loop.bin'), 'more than 5 times');
     expect(server.seen.filter(({ path }) => path === '/loop.bin')).toHaveLength(6);
-    await refuse(redirect('/local.bin', 'file:///etc/passwd'), 'file: addresses');
+    await refuse(redirect('/local.bin', 'file:///etc/passwd'), 'downloads over file: are not supported');
     await refuse('ftp://127.0.0.1/file.bin', 'ftp: addresses');
     expect((await readFile(join(folder, NAME))).equals(CONTENTS)).toBe(true);
   });
@@ -250,7 +250,7 @@ describe('a download', () => {
 
   it('does not trust plain HTTP where there is no sum', async () => {
     const mirrors = ['http://example.invalid/file.bin'];
-    await expectRefusal('DOWNLOAD_FAILED', ['no known sum'], () => get(entryOf({ sum: undefined, mirrors })));
+    await expectRefusal('DOWNLOAD_FAILED', ['no published checksum'], () => get(entryOf({ sum: undefined, mirrors })));
   });
 
   it('can be interrupted, and leaves what it has for the next call', async () => {

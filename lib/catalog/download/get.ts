@@ -174,7 +174,7 @@ function checkSafe(url: string, file: PublishedFile): void {
   if (protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname)) return;
   throw new SparseTrainError(
     'DOWNLOAD_FAILED',
-    'it has no known sum, so it is not downloaded over plain HTTP',
+    'it has no published checksum, so it is not downloaded over plain HTTP',
   );
 }
 

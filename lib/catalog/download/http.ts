@@ -28,7 +28,7 @@ export async function openUrl(address: string, options: RequestOptions): Promise
     const { statusCode = 0, headers } = response;
     if (![301, 302, 303, 307, 308].includes(statusCode)) return response;
     response.destroy();
-    if (headers.location === undefined) throw failed(`${url.host} redirects to nowhere`);
+    if (headers.location === undefined) throw failed(`${url.host} redirects without an address`);
     if (redirects === MAX_REDIRECTS) throw failed(`${url.host} redirects more than ${MAX_REDIRECTS} times`);
     const next = parseUrl(headers.location, url);
     if (url.protocol === 'https:' && next.protocol !== 'https:') {
@@ -42,7 +42,7 @@ function parseUrl(address: string, base?: URL): URL {
   if (!URL.canParse(address, base?.href)) throw failed(`"${address}" is not an address`);
   const url = new URL(address, base);
   if (url.protocol === 'https:' || url.protocol === 'http:') return url;
-  throw failed(`${url.protocol} addresses are not downloaded from (${address})`);
+  throw failed(`downloads over ${url.protocol} are not supported (${address})`);
 }
 
 function failed(message: string): SparseTrainError {

@@ -66,8 +66,9 @@ function parseHeader(header: Uint8Array, invalid: (what: string) => SparseTrainE
   // The checksum is the sum of all header bytes, with the checksum field counted as blanks.
   let sum = 8 * 0x20;
   for (const [i, byte] of header.entries()) if (i < 148 || i >= 156) sum += byte;
-  if (octal(148, 8) !== sum) throw invalid('it is not a tar archive, or damaged (a header has a wrong sum)');
-  if (!Number.isSafeInteger(size) || size < 0) throw invalid('a header in the archive has no valid size');
+  if (octal(148, 8) !== sum)
+    throw invalid('it is not a tar archive, or it is damaged (a header has a wrong checksum)');
+  if (!Number.isSafeInteger(size) || size < 0) throw invalid('a header in the archive has an invalid size');
   const type = text(156, 1);
   return { name: text(0, 100), size, isFile: type === '' || type === '0' };
 }

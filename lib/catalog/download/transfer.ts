@@ -66,11 +66,11 @@ async function connect(url: string, part: string, options: TransferOptions): Pro
     if (statusCode === 416 && have > 0 && range?.total === have) return true;
     if (statusCode === 416 && have > 0) {
       await discardPart(part);
-      throw Object.assign(new Error('the part there was did not fit'), { code: 'ECONNRESET' });
+      throw Object.assign(new Error('the partial file did not match'), { code: 'ECONNRESET' });
     }
     const goesOn = statusCode === 206 && have > 0 && range?.start === have;
     if (statusCode !== 200 && !goesOn) {
-      throw new SparseTrainError('DOWNLOAD_FAILED', `the server answers ${statusCode}`);
+      throw new SparseTrainError('DOWNLOAD_FAILED', `the server answered ${statusCode}`);
     }
     const start = goesOn ? have : 0;
     const length = Number(response.headers['content-length'] ?? Number.NaN);
@@ -180,11 +180,11 @@ function connectionError(error: unknown): string | undefined {
   if (error instanceof SparseTrainError) return undefined;
   const { code, message } = error as NodeJS.ErrnoException;
   const words: Record<string, string> = {
-    ENOTFOUND: 'the server is not known (no network?)',
-    EAI_AGAIN: 'names cannot be looked up (no network?)',
-    ECONNREFUSED: 'the connection is refused',
-    ECONNRESET: 'the connection breaks again and again',
-    ETIMEDOUT: 'the server does not answer',
+    ENOTFOUND: 'the server was not found (no network?)',
+    EAI_AGAIN: 'host names cannot be looked up (no network?)',
+    ECONNREFUSED: 'the connection was refused',
+    ECONNRESET: 'the connection broke again and again',
+    ETIMEDOUT: 'the server did not answer',
   };
   return code === undefined ? undefined : (words[code] ?? `${message} (${code})`);
 }

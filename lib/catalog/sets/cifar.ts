@@ -74,7 +74,7 @@ function decode(file: string, parts: readonly Uint8Array[], { labelBytes, classe
       if (label >= classes.length) {
         throw new SparseTrainError(
           'INVALID_FILE',
-          `${file}: image ${row} has the class ${label}, which there is not`,
+          `${file}: image ${row} has the class ${label}, which does not exist`,
         );
       }
       labels[row] = label;

@@ -159,7 +159,7 @@ const EMNIST_FACTS: readonly EmnistFacts[] = [
   {
     name: 'emnist',
     split: 'balanced',
-    title: 'EMNIST handwritten digits and letters, as many of each (split balanced)',
+    title: 'EMNIST handwritten digits and letters, equally many of each (split balanced)',
     trainRows: 112_800,
     testRows: 18_800,
     // Small letters that look like their capitals count as capitals.
@@ -169,7 +169,7 @@ const EMNIST_FACTS: readonly EmnistFacts[] = [
   {
     name: 'emnist-letters',
     split: 'letters',
-    title: 'EMNIST handwritten letters, small and capital ones alike',
+    title: 'EMNIST handwritten letters, small and capital ones as one class',
     trainRows: 124_800,
     testRows: 20_800,
     classes: CAPITALS,
@@ -187,7 +187,7 @@ const EMNIST_FACTS: readonly EmnistFacts[] = [
   {
     name: 'emnist-byclass',
     split: 'byclass',
-    title: 'EMNIST handwritten digits, capitals and small letters, as many as there are',
+    title: 'EMNIST handwritten digits, capitals and small letters, all of them (split byclass)',
     trainRows: 697_932,
     testRows: 116_323,
     classes: [...DIGITS, ...CAPITALS, ...letters('abcdefghijklmnopqrstuvwxyz')],

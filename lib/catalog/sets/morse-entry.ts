@@ -5,14 +5,14 @@ import { loadMorse, MORSE_FRAME, MORSE_ROWS, MORSE_SYMBOLS } from '../morse.js';
 export const MORSE_ENTRY: CatalogEntry = {
   info: {
     name: 'morse',
-    title: 'Morse code of 64 symbols in noise, frames of 64 cells; made, not stored',
+    title: 'Morse code of 64 symbols in noise, frames of 64 cells; generated, not stored',
     trainRows: MORSE_ROWS.train,
     testRows: MORSE_ROWS.test,
     features: MORSE_FRAME,
     outputs: MORSE_SYMBOLS.length,
-    attribution: 'made after S. Dey, K. M. Chugg, P. A. Beerel',
+    attribution: 'generated as in S. Dey, K. M. Chugg, P. A. Beerel',
     source: 'Morse code datasets for machine learning, ICCCNT 2018',
-    licence: 'MIT, as this package',
+    licence: 'MIT, like this package',
     origin: 'generated',
     bytes: 0,
   },

@@ -119,7 +119,7 @@ export async function ensureGenuine(file: string, sum: PublishedSum | undefined)
   if (record !== undefined && record.sha256 !== sha256) {
     throw new SparseTrainError(
       'INVALID_FILE',
-      `${basename(file)}: SHA-256 of the file is ${sha256}, but it was ${record.sha256} when it first came`,
+      `${basename(file)}: SHA-256 of the file is ${sha256}, but it was ${record.sha256} when it was downloaded`,
     );
   }
   await remember(file, sha256, record?.comparedWith ?? 'nothing');

@@ -83,7 +83,7 @@ function encodeValue(
   // Numbers are not converted to text and back, because the file's decimal mark applies only to its texts.
   const number = typeof value === 'number' ? value : textNumber(text, schema.decimal);
   if (!isField || (Number.isNaN(number) ? marks.hasText(text) : marks.hasNumber(number))) {
-    throw invalid(`"${name}" is missing or no value: ${describeValue(value)}`);
+    throw invalid(`"${name}" is missing or not a value: ${describeValue(value)}`);
   }
   if (index === undefined) {
     if (Number.isNaN(number)) throw invalid(`"${name}": ${describeValue(value)} is not a number`);

@@ -162,7 +162,7 @@ function parsePatterns(patterns: unknown, junctions: number): StoredPattern[] {
       if (Number.isSafeInteger(fanOut) && Number.isSafeInteger(parallelism))
         return pattern as InterleaverPattern & { fanOut: number; parallelism: number };
     }
-    throw invalidFile(`its options have a pattern that is not known: ${describeValue(pattern)}`);
+    throw invalidFile(`its options have an unknown pattern: ${describeValue(pattern)}`);
   });
 }
 

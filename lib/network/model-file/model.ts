@@ -41,7 +41,7 @@ export const SAVE = {
    * stores all edges, for readers in other languages and for later releases whose generators may differ.
    */
   pattern: option(oneOf(['compact', 'edges']), {
-    text: 'compact (patterns that this package makes are stored as their parameters) or edges (all edges are stored as well)',
+    text: 'compact (generated patterns are stored as parameters of their generator) or edges (all edges are stored as well)',
     default: 'compact',
   }),
 };
@@ -248,7 +248,7 @@ function restore(core: NetworkCore, model: Model): void {
   const changed = changedPattern(core, metadata);
   if (changed !== undefined) {
     throw invalidFile(
-      `the pattern of junction ${changed} is not the one that it was saved with: the file is damaged or from a ` +
+      `the pattern of junction ${changed} differs from the saved one: the file is damaged or comes from a ` +
         `release with another generator (saving with { pattern: 'edges' } there makes a file that works here)`,
     );
   }
@@ -258,7 +258,7 @@ function restore(core: NetworkCore, model: Model): void {
   }
   const digest = networkDigest(core.engine, weights.length);
   if (digest !== metadata.digest) {
-    throw invalidFile('its weights or biases are not those that it was saved with (their digest differs)');
+    throw invalidFile('its weights or biases differ from the saved ones (their digest differs)');
   }
   metadata.restore(core);
 }
