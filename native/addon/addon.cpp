@@ -24,7 +24,7 @@
 namespace sparse_train {
 namespace {
 
-/// What one JavaScript environment (the main thread or a worker) has chosen.
+/// The choices of one JavaScript environment (the main thread or a worker).
 struct Environment {
   const KernelSet* kernels = availableKernelSets().back();
 };
@@ -47,7 +47,7 @@ Napi::Value currentKernelSet(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), currentKernels(info.Env())->name);
 }
 
-/// Fisher-Yates from the end.
+/// A Fisher-Yates shuffle, from the end.
 Napi::Value permutation(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   constexpr uint64_t kMaxSeed = (uint64_t{1} << 53) - 1;
@@ -129,7 +129,7 @@ Napi::Value checkClashFree(const Napi::CallbackInfo& info) {
   return out;
 }
 
-/// The entries of a sigmoid table as they stand in the hardware's memories.
+/// The entries of a sigmoid table as the hardware's memories store them.
 Napi::Value hardwareTable(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const Napi::Object object = specArgument(info);

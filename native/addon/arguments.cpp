@@ -42,7 +42,7 @@ std::vector<uint32_t> parseLayers(Napi::Env env, const Napi::Value& value) {
 Pattern checkedEdges(Napi::Env env, const Napi::Object& object, uint32_t left, uint32_t right,
                      bool hardware) {
   Pattern pattern = parseEdges(env, object, left, right);
-  // The hardware's edges have an order of their own.
+  // The hardware has its own order of edges.
   const std::string fault = patternFault(hardware ? sortedPattern(pattern) : pattern);
   if (!fault.empty()) fail(env, "the pattern is not valid: " + fault);
   return pattern;
@@ -108,7 +108,7 @@ void parseHardware(Napi::Env env, const Napi::Object& object, HardwareSpec& hard
       choose(env, object.Get("outputActivation"), "outputActivation", kHardwareActivations)};
 }
 
-/// The hardware has no momentum, decay, tanh or linear outputs.
+/// The hardware arithmetic has no momentum, decay, tanh or linear outputs.
 void checkHardware(Napi::Env env, NetworkSpec& spec) {
   if (spec.output == Output::linear) fail(env, "the hardware arithmetic has no linear output");
   if (spec.momentum != 0.0) fail(env, "the hardware arithmetic has no momentum");
@@ -199,7 +199,7 @@ NetworkSpec parseSpec(Napi::Env env, const Napi::Object& object, const KernelSet
 }
 
 Pattern parseEdges(Napi::Env env, const Napi::Object& object, uint32_t left, uint32_t right) {
-  // Both before either's memory is looked at: a getter could free it.
+  // Reads both properties before looking at the memory of either, because a getter could free it.
   const Napi::Value offsetsValue = object.Get("offsets");
   const Napi::Value leftValue = object.Get("left");
   const auto offsets = typedArray<Napi::Float64Array>(env, offsetsValue, "offsets", napi_float64_array);
@@ -256,7 +256,7 @@ Scaling parseScaling(Napi::Env env, const Napi::Value& value, uint32_t columns) 
   if (value.IsUndefined() || value.IsNull()) return scaling;
   if (!value.IsObject()) failType(env, "scaling must be an object");
   const Napi::Object object = value.As<Napi::Object>();
-  // Both before either's memory is looked at: a getter could free it.
+  // Reads both properties before looking at the memory of either, because a getter could free it.
   const Napi::Value offsetValue = object.Get("offset");
   const Napi::Value scaleValue = object.Get("scale");
   const auto offset = typedArray<Napi::Float64Array>(env, offsetValue, "scaling.offset", napi_float64_array);
@@ -291,7 +291,7 @@ void GivenInputs::keepIn(Napi::Object& keep) const {
 
 InputView GivenInputs::view(uint32_t columns, const Scaling& scaling, std::vector<uint64_t>& starts,
                             uint64_t& rows) const {
-  // Everything in one call: learn() and predict() pay for each.
+  // Does everything in one call, because learn() and predict() pay for each call.
   napi_typedarray_type type{};
   size_t length = 0;
   void* data = nullptr;
@@ -356,7 +356,7 @@ void GivenInputs::checkSparse(uint32_t columns, InputView& view, std::vector<uin
   view.starts = starts.data();
   view.columns = data;
   const bool floats = view.type == InputView::Type::float32 || view.type == InputView::Type::float64;
-  // A negative scale would make -0 of 0, which is another number to floating point.
+  // A negative scale would turn 0 into -0, which is a different number in floating point.
   for (uint32_t c = 0; floats && view.offset != nullptr && c < columns; c++)
     view.keepsZero = view.keepsZero && view.offset[c] == 0.0 && view.scale[c] >= 0.0;
 }

@@ -1,5 +1,5 @@
-// From JavaScript values to the engine's plain structs, with every range checked: nothing that a caller passes may
-// reach past an array or crash the process.
+// Converts JavaScript values to the engine's plain structs and checks every range, so that nothing a caller
+// passes can reach past an array or crash the process.
 #pragma once
 
 #include <napi.h>
@@ -14,7 +14,7 @@
 
 namespace sparse_train {
 
-/// The most threads that a call may ask for.
+/// The most threads that a call may request.
 constexpr uint64_t kMaxThreads = 256;
 
 /// Layers, patterns, arithmetic and the rest of a NativeSpec (lib/engine/native.ts). Builds the patterns.
@@ -24,29 +24,31 @@ NetworkSpec parseSpec(Napi::Env env, const Napi::Object& spec, const KernelSet* 
 InterleaverSpec parseInterleaver(Napi::Env env, const Napi::Object& object, uint32_t left, uint32_t right,
                                  uint64_t seed, uint32_t junction);
 
-/// Edges by right neuron as `offsets` and `left`; only the offsets are checked.
+/// Edges by right neuron as `offsets` and `left`. Checks only the offsets.
 Pattern parseEdges(Napi::Env env, const Napi::Object& object, uint32_t left, uint32_t right);
 
-/// The same, with every edge checked.
+/// The same, but checks every edge.
 Pattern parseCheckedEdges(Napi::Env env, const Napi::Object& object, uint32_t left, uint32_t right);
 
-/// Scaling factors, kept in native memory.
+/// Scaling factors, copied to native memory.
 struct Scaling {
   std::vector<double> offset, scale;
 };
-/// Null or undefined: none. Otherwise both arrays have `columns` finite entries.
+/// Null or undefined means no scaling. Otherwise both arrays must have `columns` finite entries.
 Scaling parseScaling(Napi::Env env, const Napi::Value& value, uint32_t columns);
 
-/// Inputs as a caller gives them: a typed array of whole rows, or an object of sparse ones. For the length of a call from
-/// JavaScript.
+/// Inputs as a caller gives them: a typed array of whole rows, or an object of sparse ones. Lives as long as
+/// a call from JavaScript.
 class GivenInputs {
  public:
-  /// Reads every property once. Nothing is looked at yet: a getter of what is read later could free it.
+  /// Reads every property once. Does not look at the memory yet, because the getter of a later property could
+  /// free it.
   GivenInputs(Napi::Env env, const Napi::Value& value);
-  /// Refuses memory that may go while a call on another thread reads it, and holds what is read in `keep`.
+  /// Refuses memory that may disappear while a call on another thread reads it, and stores references to the
+  /// arrays in `keep`.
   void keepIn(Napi::Object& keep) const;
-  /// Looks at the memory, which must stay as long as the view is used, as must `starts`, which becomes the copy of where
-  /// sparse rows start: as they lead through memory, they must be what was checked. Sets `rows`.
+  /// Checks the memory, which must not change as long as the view is used. Copies the starts of sparse rows
+  /// to `starts`, because they are used as indices and must stay as they were checked. Sets `rows`.
   InputView view(uint32_t columns, const Scaling& scaling, std::vector<uint64_t>& starts,
                  uint64_t& rows) const;
 
@@ -58,8 +60,8 @@ class GivenInputs {
   bool sparse_ = false;
 };
 
-/// Targets of `rows` examples for this output layer. Labels are copied into `labels`: they are indices, which must stay
-/// as they were checked.
+/// The targets of `rows` examples for this output layer. Labels are copied to `labels`, because they are used
+/// as indices and must stay as they were checked.
 TargetView parseTargets(Napi::Env env, const Napi::Value& value, const NetworkSpec& spec, uint64_t rows,
                         std::vector<int32_t>& labels);
 

@@ -14,7 +14,7 @@ constexpr uint64_t kMostBytes = 0x7FFFFFFF;
 Napi::Value scanCsvText(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const Napi::Object task = objectArgument(info);
-  // All properties are read before any memory is used: a getter could free it.
+  // Reads all properties before using any memory, because a getter could free it.
   const Napi::Value bytesValue = task.Get("bytes");
   const Napi::Value numbersValue = task.Get("numbers");
   const Napi::Value startsValue = task.Get("starts");

@@ -1,4 +1,4 @@
-// Calls by which a network changes as it learns from many examples, and by edges that move.
+// Calls that change a network: training on many examples, and moving edges.
 #include <utility>
 
 #include "network_object.hpp"
@@ -59,7 +59,7 @@ void NetworkObject::setPattern(const Napi::CallbackInfo& info) {
   const std::vector<uint32_t>& layers = network_->spec().layers;
   Pattern pattern =
       parseCheckedEdges(env, info[1].As<Napi::Object>(), layers[junction], layers[junction + 1]);
-  requireIdle(env);  // a getter could have begun a call
+  requireIdle(env);  // a getter could have started a call
   network_->setPattern(junction, std::move(pattern));
 }
 

@@ -56,8 +56,8 @@ NetworkObject::NetworkObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<
   } catch (const std::bad_alloc&) {
     throw codedError(info.Env(), "NETWORK_TOO_LARGE", "there is not enough memory for this network");
   }
-  // When the environment goes (a worker is terminated, the process exits), a running call must end before the memory
-  // it uses does.
+  // When the environment ends (a worker is terminated, the process exits), a running call must end before the
+  // memory that it uses is freed.
   napi_add_env_cleanup_hook(Env(), onEnvironmentCleanup, this);
 }
 
@@ -87,8 +87,9 @@ uint32_t NetworkObject::junctionArgument(const Napi::CallbackInfo& info) const {
   return static_cast<uint32_t>(wholeNumber(info.Env(), info[0], "junction", 0, network_->junctions() - 1));
 }
 
-/// Runs on the JavaScript thread when a call has ended. While an environment is torn down (a worker is terminated) this
-/// comes with no environment, or with one in which nothing can be called any more: then there is nobody to tell.
+/// Runs on the JavaScript thread when a call has ended. While an environment is torn down (a worker is
+/// terminated), this is called without an environment, or with one in which nothing can be called any more;
+/// then there is nothing to settle.
 void NetworkObject::settle(Napi::Env env, Napi::Function, Call* call) {
   const std::unique_ptr<Call> owned(call);
   if (static_cast<napi_env>(env) == nullptr) {
@@ -110,7 +111,7 @@ void NetworkObject::settle(Napi::Env env, Napi::Function, Call* call) {
 
 Napi::Value NetworkObject::start(Napi::Env env, const Napi::Object& keep, std::function<void()> work,
                                  std::function<Napi::Value(Napi::Env)> result) {
-  requireIdle(env);  // a getter of the arguments could have begun another call
+  requireIdle(env);  // a getter of the arguments could have started another call
   auto* call = new Call{Napi::Promise::Deferred::New(env),
                         Napi::Persistent(keep),
                         {},
@@ -128,7 +129,7 @@ Napi::Value NetworkObject::start(Napi::Env env, const Napi::Object& keep, std::f
   progress_.loss = 0.0;
   if (thread_.joinable()) thread_.join();  // the previous call has settled
   running_ = true;
-  Ref();  // neither the network nor the arrays may be collected while the thread uses them
+  Ref();  // the garbage collector must not take the network or the arrays while the thread uses them
   const auto run = [call] {
     try {
       call->work();
@@ -139,8 +140,7 @@ Napi::Value NetworkObject::start(Napi::Env env, const Napi::Object& keep, std::f
     }
     Napi::ThreadSafeFunction done = call->done;
     const napi_status status = done.BlockingCall(call, settle);
-    if (status == napi_ok)
-      done.Release();  // otherwise the environment is closing, and takes the call with it
+    if (status == napi_ok) done.Release();  // otherwise the environment is closing and ends the call with it
   };
   try {
     thread_ = std::thread(run);

@@ -1,4 +1,4 @@
-// The JavaScript class around a network: synchronous calls, and calls that run on a thread of their own.
+// The JavaScript class that wraps a network: synchronous calls, and calls that run on their own thread.
 #pragma once
 
 #include <napi.h>
@@ -15,7 +15,7 @@ namespace sparse_train {
 
 class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
  public:
-  /// Defines the class; `kernels` of networks made from it is whatever useKernelSet() chose last.
+  /// Defines the class. `kernels` is the kernel set that useKernelSet() chose last; new networks use it.
   static Napi::Function define(Napi::Env env);
 
   explicit NetworkObject(const Napi::CallbackInfo& info);
@@ -50,7 +50,8 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
   void setBiases(const Napi::CallbackInfo& info);
   void close(const Napi::CallbackInfo& info);
 
-  /// Keeps close() from freeing the network while a call uses it: a getter of the call's arguments may run any code.
+  /// Keeps close() from freeing the network while a call uses it: a getter in the call's arguments may run
+  /// any code.
   class InUse {
    public:
     explicit InUse(NetworkObject& owner) : owner_(owner) { owner_.uses_++; }
@@ -62,25 +63,26 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
     NetworkObject& owner_;
   };
 
-  /// Begins a synchronous call.
+  /// Starts a synchronous call.
   [[nodiscard]] InUse enter(Napi::Env env);
   /// Throws NETWORK_BUSY while a call runs on its own thread, NETWORK_CLOSED after close().
   void requireIdle(Napi::Env env) const;
   uint32_t junctionArgument(const Napi::CallbackInfo& info) const;
-  /// Runs `work` on its own thread, then settles the promise with what `result` makes of it. `keep` holds the
-  /// caller's arrays until then.
+  /// Runs `work` on its own thread, then settles the promise with the value that `result` makes. `keep` holds
+  /// the caller's arrays until then.
   Napi::Value start(Napi::Env env, const Napi::Object& keep, std::function<void()> work,
                     std::function<Napi::Value(Napi::Env)> result);
   static void settle(Napi::Env env, Napi::Function, Call* call);
   void stopAndJoin();
   static void onEnvironmentCleanup(void* object);
 
-  /// The whole row in shared memory.
+  /// The whole row, from shared memory.
   InputView sharedRow(Napi::Env env, const Napi::Value& type) const;
 
   std::unique_ptr<Network> network_;  ///< null after close()
   Scaling scaling_;
-  /// A row of up to 8 bytes a column, then the scores, which JavaScript sees as well; its array buffer may outlive this.
+  /// Holds a row of up to 8 bytes per column, then the scores. JavaScript sees the same memory; its array
+  /// buffer may outlive this object.
   std::shared_ptr<std::vector<double>> shared_;
   Progress progress_;
   std::thread thread_;
@@ -89,7 +91,7 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
   const char* kernelSet_ = "";
 };
 
-/// The kernel set of networks made from now on, in this environment.
+/// The kernel set of networks that this environment makes from now on.
 const KernelSet*& currentKernels(Napi::Env env);
 
 }  // namespace sparse_train

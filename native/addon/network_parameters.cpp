@@ -1,4 +1,4 @@
-// What a network is and holds, read and written while it rests: junctions, patterns, weights, biases, state, telemetry.
+// Reads and writes an idle network: junctions, patterns, weights, biases, state, telemetry.
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -8,7 +8,7 @@
 namespace sparse_train {
 namespace {
 
-/// An array of n entries, which `read` fills as a span of the same type.
+/// Returns an array of n entries, filled by `read`, which receives a span of the same type.
 template <typename Array, typename Read>
 Napi::Value filled(Napi::Env env, size_t n, const Read& read) {
   Array out = Array::New(env, n);
@@ -16,7 +16,7 @@ Napi::Value filled(Napi::Env env, size_t n, const Read& read) {
   return out;
 }
 
-/// Hands a typed array of n entries to `write` as a span of the same type.
+/// Passes a typed array of n entries to `write` as a span of the same type.
 template <typename Array, typename Write>
 void written(Napi::Env env, const Napi::Value& value, const char* name, napi_typedarray_type type, size_t n,
              const Write& write) {
@@ -138,7 +138,7 @@ void NetworkObject::importState(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const InUse inUse = enter(env);
   const auto array = typedArray<Napi::Uint8Array>(env, info[0], "state", napi_uint8_array);
-  // A copy: what another thread may change (in shared memory) between check and use has not been checked.
+  // A copy, because another thread may change shared memory between the check and the use.
   const std::vector<uint8_t> state(array.Data(), array.Data() + array.ElementLength());
   const std::string fault = network_->importState(state.data(), state.size());
   if (!fault.empty()) fail(env, "the state is not one of this network: " + fault);

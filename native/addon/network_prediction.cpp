@@ -1,4 +1,4 @@
-// Predictions of many examples, on a thread of their own.
+// Predictions of many examples, on their own thread.
 #include "network_object.hpp"
 
 namespace sparse_train {

@@ -1,5 +1,5 @@
-// Calls for one example, at once. Looking at a typed array takes longer than a small network takes to learn from it, so
-// whole rows can also be handed over in memory that both sides share.
+// Synchronous calls for one example. Examining a typed array takes longer than a small network takes to learn
+// from it, so whole rows can also be passed in memory that JavaScript and C++ share.
 #include <cstring>
 #include <vector>
 
@@ -58,7 +58,7 @@ Napi::Value NetworkObject::predictOne(const Napi::CallbackInfo& info) {
   return Napi::Number::New(env, network_->predictOne(input, scores));
 }
 
-/// An array buffer over memory of the network's own, or undefined where the runtime has no such buffers.
+/// An array buffer over memory of the network, or undefined if the runtime has no such buffers.
 Napi::Value NetworkObject::sharedMemory(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const InUse inUse = enter(env);

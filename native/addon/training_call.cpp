@@ -61,7 +61,7 @@ uint32_t parseBatchSize(Napi::Env env, const Napi::Value& value, const Network& 
   return size;
 }
 
-/// How many of the last gradients are recorded, for rewire().
+/// The number of last examples whose gradients are recorded, for rewire().
 uint64_t parseRecord(Napi::Env env, const Napi::Value& value, const Network& network, uint32_t batchSize) {
   if (value.IsUndefined()) return 0;
   const uint64_t record = wholeNumber(env, value, "record", 0, kMaxRecord);
@@ -88,8 +88,8 @@ std::shared_ptr<TrainingCall> parseTraining(Napi::Env env, const Napi::Object& g
   const NetworkSpec& spec = network.spec();
   auto call = std::make_shared<TrainingCall>();
   TrainJob& job = call->job;
-  // Every property is read once: a getter could answer differently the second time. And all are read before any memory
-  // is looked at, which a getter could free.
+  // Reads every property once, because a getter could answer differently the second time, and reads all of
+  // them before looking at any memory, because a getter could free it.
   const GivenInputs inputs(env, given.Get("inputs"));
   const Napi::Value targets = given.Get("targets");
   const Napi::Value order = given.Get("order");

@@ -1,4 +1,5 @@
-// The arguments of NetworkObject::train(), from JavaScript to what the engine's thread works on.
+// Converts the arguments of NetworkObject::train() from JavaScript to the structs that the engine's thread
+// uses.
 #pragma once
 
 #include <napi.h>
@@ -11,8 +12,8 @@
 
 namespace sparse_train {
 
-/// What the thread of a call reads and writes. Arrays that must stay as they were checked are copies; the caller keeps the
-/// others alive.
+/// The memory that the thread of a call reads and writes. Arrays that must stay as they were checked are
+/// copies; the caller keeps the others alive.
 struct TrainingCall {
   TrainJob job;
   Scaling scaling;
@@ -23,14 +24,15 @@ struct TrainingCall {
   TrainResult result;
 };
 
-/// The properties of a NativeTrainJob for this network, all checked. `keep` then holds the arrays that the thread uses.
+/// Reads the properties of a NativeTrainJob for this network and checks them all. Afterwards `keep` holds the
+/// arrays that the thread uses.
 std::shared_ptr<TrainingCall> parseTraining(Napi::Env env, const Napi::Object& given, const Network& network,
                                             Napi::Object& keep);
 
-/// Refuses networks whose patterns stay as they are.
+/// Refuses networks whose patterns cannot change.
 void requireDynamicPatterns(Napi::Env env, const Network& network);
 
-/// Refuses numbers that cannot be the learning rate of batches of this size.
+/// Refuses numbers that cannot be the learning rate for batches of this size.
 void checkRate(Napi::Env env, const Network& network, double rate, uint32_t batchSize = 1);
 
 }  // namespace sparse_train

@@ -26,7 +26,7 @@ uint64_t wholeNumber(Napi::Env env, const Napi::Value& value, const char* name, 
   return static_cast<uint64_t>(given);
 }
 
-/// A bound as messages write it: whole numbers without decimals.
+/// Formats a bound for messages: whole numbers without decimals.
 static std::string boundText(double bound) {
   char text[64];
   std::snprintf(text, sizeof text, bound == std::floor(bound) ? "%.0f" : "%.15g", bound);

@@ -1,4 +1,5 @@
-// Single JavaScript values as C++ ones: numbers, objects and typed arrays, each with its range and type checked.
+// Converts single JavaScript values to C++ ones: numbers, objects and typed arrays, each checked for range
+// and type.
 #pragma once
 
 #include <napi.h>
@@ -34,7 +35,7 @@ Array typedArray(Napi::Env env, const Napi::Value& value, const char* name, napi
 /// Copies the numbers into a JavaScript array.
 Napi::Float64Array toArray(Napi::Env env, const std::vector<double>& values);
 
-/// Refuses memory that JavaScript may take away by shrinking its buffer while a call on another thread uses it.
+/// Refuses memory that JavaScript could shrink or detach while a call on another thread uses it.
 void refuseResizable(Napi::Env env, const Napi::Value& value, const char* name);
 
 }  // namespace sparse_train

@@ -1,4 +1,4 @@
-// Decimal numbers in text.
+// Reads decimal numbers from text.
 #pragma once
 
 #include <cstdint>
@@ -6,28 +6,29 @@
 
 namespace sparse_train {
 
-/// What parseNumber() gives where there is no number.
+/// The result of parseNumber() if there is no number.
 constexpr double kNotANumber = std::numeric_limits<double>::quiet_NaN();
 
-/// Powers of ten that a double holds exactly.
+/// Powers of ten that a double represents exactly.
 constexpr double kPowersOfTen[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 constexpr int kMaxExactPower = 22;
 
-/// Every whole number up to this is a double.
+/// All whole numbers up to this one are doubles.
 constexpr uint64_t kMaxExact = uint64_t{1} << 53;
 
-/// A 64-bit number holds any number of so many digits.
+/// A 64-bit number holds any number with this many digits.
 constexpr int kMaxDigits = 19;
 
-/// The value of a number without its sign whose digits `mantissa * 10^exponent` does not give exactly, from all of its
-/// text. `digits`: those with the decimal mark. NaN if it exceeds a double's range.
+/// Computes, from the number's whole text, the value of a number without its sign that `mantissa *
+/// 10^exponent` does not give exactly. `digits`: the digits with the decimal mark. NaN if the number exceeds
+/// the range of a double.
 double parseSlowly(const uint8_t* begin, const uint8_t* end, uint8_t decimal, int64_t digits,
                    int64_t exponent);
 
-/// Reads an exponent from its `e` on and adds it to `exponent`; false if there are no digits.
+/// Reads an exponent from its `e` on and adds it to `exponent`; returns false if there are no digits.
 inline bool parseExponent(const uint8_t*& at, const uint8_t* end, int64_t& exponent) {
-  /// Exponents are counted up to here; no double is as large or small.
+  /// Exponents are counted up to this limit; no double is as large or as small.
   constexpr int64_t kMost = 100000000;
   at++;
   const bool isNegative = at < end && *at == '-';
@@ -41,8 +42,8 @@ inline bool parseExponent(const uint8_t*& at, const uint8_t* end, int64_t& expon
   return at > first;
 }
 
-/// Reads the number that begins at `at`, correctly rounded, and moves `at` behind its last character. NaN if no number
-/// begins there, or if it exceeds a double's range.
+/// Reads the number that begins at `at`, correctly rounded, and moves `at` past its last character. NaN if no
+/// number begins there, or if it exceeds the range of a double.
 inline double parseNumber(const uint8_t*& at, const uint8_t* end, uint8_t decimal) {
   const bool isNegative = at < end && *at == '-';
   if (at < end && (*at == '-' || *at == '+')) at++;
@@ -60,7 +61,7 @@ inline double parseNumber(const uint8_t*& at, const uint8_t* end, uint8_t decima
   }
   if (digits == 0) return kNotANumber;
   if (digits > kMaxDigits) {
-    // Zeros before the first other digit do not count.
+    // Zeros before the first other digit do not count as digits.
     for (const uint8_t* zero = begin; zero < at && (*zero == '0' || *zero == decimal); zero++) {
       digits -= *zero == '0';
     }

@@ -10,7 +10,7 @@ namespace {
 
 constexpr uint8_t kQuote = '"', kSpace = ' ', kTab = '\t', kLineFeed = '\n', kReturn = '\r';
 
-/// What a byte can be outside quotes.
+/// The kinds of bytes outside quotes.
 enum ByteKind : uint8_t { kOrdinary, kBlank, kEnding, kQuoting };
 
 class Scanner {
@@ -78,7 +78,7 @@ class Scanner {
     return at;
   }
 
-  /// Reads the record at `at_`. kEnd says that this was possible, and counts it.
+  /// Reads the record at `at_` and counts it. Returns kEnd if this was possible.
   CsvStop readRecord() {
     double* const numbers = block_.numbers;
     int32_t* const starts = block_.starts;
@@ -93,7 +93,7 @@ class Scanner {
     for (;; fields++) {
       if (fields == block_.fieldCapacity) return CsvStop::kFull;
       if (isPlain && at < end_ && kinds_[*at] == kOrdinary) {
-        // The usual case, a number and nothing else, in few steps.
+        // The usual case in few steps: the field is a number and nothing else.
         const uint8_t* const start = at;
         const double number = parseNumber(at, end_, decimal_);
         if (at < end_ && *at == delimiter) {
@@ -134,11 +134,11 @@ class Scanner {
       at += text_.delimiterBytes;
       if (!mergesDelimiters_) continue;
       at = skipSpaces(at);
-      // Spaces before the end of a line do not divide.
+      // Spaces before the end of a line do not separate fields.
       if (at == end_ || *at == kLineFeed || *at == kReturn) break;
     }
     fields++;
-    // A CR at the end of a part may be half of a CRLF.
+    // A CR at the end of a part may be the first half of a CRLF.
     if (text_.isPart && (at == end_ || (*at == kReturn && at + 1 == end_))) return CsvStop::kIncomplete;
     if (at < end_ && *at == kReturn && at + 1 < end_ && at[1] == kLineFeed) at++;
     if (at < end_) at++;
@@ -159,7 +159,8 @@ class Scanner {
     return stop;
   }
 
-  /// Moves `at` from an opening quote to the delimiter or line break after the field, and `last` to the closing quote.
+  /// Moves `at` from an opening quote to the delimiter or line break after the field, and `last` to the
+  /// closing quote.
   CsvStop skipQuoted(const uint8_t*& at, const uint8_t*& last, uint32_t field) {
     const uint32_t openLine = line_;
     for (at++;; at++) {
@@ -174,7 +175,7 @@ class Scanner {
     last = at;
     at = skipBlanks(at + 1);
     if (at == end_ || endsField(at)) return CsvStop::kEnd;
-    // The rest of the delimiter may follow the part.
+    // The rest of the delimiter may be in the next part.
     const bool isCut =
         text_.isPart && *at == text_.delimiter[0] && static_cast<size_t>(end_ - at) < text_.delimiterBytes;
     return isCut ? CsvStop::kIncomplete : wrong(CsvStop::kAfterQuote, line_, field);
@@ -186,10 +187,11 @@ class Scanner {
   const uint8_t* const end_;
   const uint8_t decimal_;
   const bool mergesDelimiters_;
-  /// Whether a number could hold the delimiter, so that a field's end must be found before it is read.
+  /// Whether a number could contain the delimiter, so that the end of a field must be found before the number
+  /// is read.
   bool isInNumbers_ = false;
   uint8_t kinds_[256] = {};
-  /// Line breaks between `begin` and where the record is being read.
+  /// Counts the line breaks between `begin` and the current position.
   uint32_t line_ = 0;
   CsvScanned scanned_{};
 };

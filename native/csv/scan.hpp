@@ -13,23 +13,25 @@ constexpr uint32_t kMostDelimiterBytes = 4;
 struct CsvText {
   const uint8_t* bytes;
   size_t begin, end;
-  /// One character in UTF-8. A run of spaces counts as one delimiter if this is a space.
+  /// One character in UTF-8. If it is a space, a run of spaces counts as one delimiter.
   const uint8_t* delimiter;
   uint32_t delimiterBytes;
-  /// The decimal mark. One that is also the delimiter occurs in quoted fields only.
+  /// The decimal mark. If it is also the delimiter, numbers with a decimal mark occur only in quotes.
   uint8_t decimal;
-  /// Whether more text may follow `end`. A record is then read only if the line break after it is there.
+  /// Whether more text may follow `end`. If so, a record is read only if the line break after it is in this
+  /// part.
   bool isPart;
-  /// Whether a blank line is a record of one empty field. Otherwise blank lines are skipped.
+  /// Whether a blank line is a record with one empty field. Otherwise blank lines are skipped.
   bool keepsBlankLines;
 };
 
-/// Where the fields go. Record i has the fields `firsts[i]` to `firsts[i + 1] - 1`; records may differ in their number
-/// of fields.
+/// The destination of the fields. Record i has the fields `firsts[i]` to `firsts[i + 1] - 1`; records may
+/// differ in their number of fields.
 struct CsvBlock {
   /// The field's number, correctly rounded; NaN if the field is not a number.
   double* numbers;
-  /// The field's bytes: without blanks around it, or between its quotes. Doubled quotes in it are still doubled.
+  /// The bytes of the field: without surrounding blanks, or between its quotes. Doubled quotes are still
+  /// doubled.
   int32_t* starts;
   int32_t* ends;
   uint32_t fieldCapacity;
@@ -40,7 +42,7 @@ struct CsvBlock {
   uint32_t recordCapacity;
 };
 
-/// Why scanning stopped.
+/// The reason why scanning stopped.
 enum class CsvStop : uint8_t {
   kEnd,         ///< all text was read
   kFull,        ///< the next record does not fit into the block
@@ -50,21 +52,23 @@ enum class CsvStop : uint8_t {
 };
 
 struct CsvScanned {
-  /// Where the next record begins, or the one that could not be read.
+  /// The position of the next record, or of the one that could not be read.
   size_t position;
   uint32_t records;
   /// Line breaks between `begin` and `position`.
   uint32_t lines;
   CsvStop stop;
-  /// Where the wrong quote is: line breaks before it since `begin`, and the field's number in its record from 0.
+  /// The position of the wrong quote: the line breaks before it since `begin`, and the index of its field in
+  /// the record, from 0.
   uint32_t wrongLine, wrongField;
 };
 
 /// Scans records until the block is full, the text ends, or a quote is wrong.
 ///
-/// The format is RFC 4180, and in addition: any delimiter; LF, CRLF and CR as line breaks; blanks (spaces and tabs)
-/// around fields, which do not belong to them. A number is a sign, digits with a decimal mark, and an exponent;
-/// hexadecimal digits, `inf`, groups of digits and what exceeds a double's range are text.
+/// The format is RFC 4180 with these additions: any delimiter; LF, CRLF and CR as line breaks; blanks (spaces
+/// and tabs) around fields, which do not belong to the fields. A number consists of a sign, digits with a
+/// decimal mark, and an exponent. Hexadecimal digits, `inf`, groups of digits and numbers beyond the range of
+/// a double are text.
 CsvScanned scanCsv(const CsvText& text, const CsvBlock& block);
 
 }  // namespace sparse_train

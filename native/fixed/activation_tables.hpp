@@ -17,7 +17,7 @@ struct ActivationTables {
   int16_t sigmoidOutput[kTableSize];  ///< floor(sigma * 2^14 + 1/2): probabilities of a sigmoid output layer.
 };
 
-/// Made at first use, the same on every machine.
+/// Computed on first use, with the same bits on every machine.
 const ActivationTables& activationTables();
 
 }  // namespace sparse_train

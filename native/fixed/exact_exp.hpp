@@ -1,5 +1,5 @@
-// exp() made of IEEE additions and multiplications only. The C library's exp differs between platforms in the last
-// bit; tables that are part of the numeric contract may not.
+// exp() from IEEE additions and multiplications only. The C library's exp differs between platforms in the
+// last bit, and tables that are part of the numeric contract must not.
 #pragma once
 
 namespace sparse_train {

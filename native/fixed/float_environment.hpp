@@ -1,5 +1,6 @@
-// The processor's mode for floating-point numbers. Another library in the process can change it (a library built with
-// -ffast-math sets flush-to-zero as it is loaded), and with it the results of float training and of losses.
+// The processor's floating-point mode. Other libraries in the process can change it (one built with
+// -ffast-math sets flush-to-zero when it is loaded), which would change the results of float training and the
+// losses.
 #pragma once
 
 #include <stdint.h>
@@ -12,7 +13,8 @@
 
 namespace sparse_train {
 
-/// While one lives, its thread, and threads that it creates, round to nearest and keep subnormal numbers.
+/// While an object of this class exists, its thread, and threads that this thread creates, round to nearest
+/// and keep subnormal numbers.
 class FloatEnvironment {
  public:
   FloatEnvironment() : given_(read()) {

@@ -8,7 +8,7 @@
 namespace sparse_train {
 namespace {
 
-/// floor(value * 2^fraction + 1/2), at most `most`, then at least `floor`.
+/// floor(value * 2^fraction + 1/2), limited to `most` at the top and then to `floor` at the bottom.
 int32_t tableEntry(double value, int fraction, int32_t floor, int64_t most) {
   const auto rounded = static_cast<int64_t>(std::floor(std::ldexp(value, fraction) + 0.5));
   return std::max(floor, static_cast<int32_t>(std::min(rounded, most)));

@@ -16,7 +16,7 @@ struct HardwareFormat {
   int integerBits = 2;
 
   int fraction() const { return width - 1 - integerBits; }
-  /// 1.0, which need not be in the format (without integer bits it is the maximum plus one).
+  /// 1.0. The format need not contain it: without integer bits it is the maximum plus one.
   int64_t one() const { return int64_t{1} << fraction(); }
   HardwareNumber number() const {
     const int64_t range = int64_t{1} << (width - 1);
@@ -24,7 +24,8 @@ struct HardwareFormat {
   }
 };
 
-/// Why this format is not supported, or an empty string: 4 to 16 bits, or 32, with 2 fraction bits or more.
+/// The reason why this format is not supported, or an empty string. Supported are 4 to 16 bits, or 32, with
+/// at least 2 fraction bits.
 std::string hardwareFormatFault(const HardwareFormat& format);
 
 enum class HardwareActivation { sigmoid, relu };
@@ -36,7 +37,7 @@ class HardwareTable {
     int32_t value, slope;
   };
 
-  /// `floor`: 0, or 1 for tables that never give less than one least bit within their range.
+  /// `floor`: 0, or 1 for tables whose values within their range are at least one least significant bit.
   HardwareTable(HardwareFormat format, HardwareActivation activation, int floor);
 
   Entry at(int64_t sum) const {
@@ -46,12 +47,12 @@ class HardwareTable {
     return entries_[static_cast<size_t>((sum >> shift_) + half_)];
   }
 
-  /// The largest derivative that at() can give.
+  /// The largest derivative that at() can return.
   int32_t slopeMax() const { return slopeMax_; }
 
-  /// Sigmoid: the entries for addresses -size/2 .. size/2 - 1, as they stand in the memories. ReLU: none.
+  /// Sigmoid: the entries for addresses -size/2 .. size/2 - 1, as the memories store them. ReLU: none.
   const std::vector<Entry>& entries() const { return entries_; }
-  /// Sigmoid: the fraction bits of a sum that its address keeps.
+  /// Sigmoid: the number of fraction bits of a sum that its address keeps.
   int addressFraction() const { return addressFraction_; }
 
  private:

@@ -1,6 +1,7 @@
-// Counter-based random numbers: every number is a function of (seed, stream, counter), so that it does not depend on
-// instruction set, thread count or the order of evaluation. The mixing function is the finaliser of SplitMix64
-// (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014).
+// Counter-based random numbers: every number is a function of (seed, stream, counter), so it does not depend
+// on the instruction set, the number of threads or the order of evaluation. The mixing function is the
+// finaliser of SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA
+// 2014).
 #pragma once
 
 #include <stdint.h>
@@ -48,7 +49,7 @@ inline int32_t irwinHall(uint64_t bits) {
   return sum - 131070;
 }
 
-/// Streams by purpose; a junction's own streams add its number times kStreamsPerJunction.
+/// Streams by purpose. The streams of a junction add its index times kStreamsPerJunction.
 enum Stream : uint64_t {
   kShuffleStream = 1,
   kPatternStream = 2,
@@ -58,7 +59,7 @@ enum Stream : uint64_t {
   kDecayRoundingStream = 6,
   kMomentumRoundingStream = 7,
   kRewireStream = 8,
-  kAugmentStream = 9,  ///< not a junction's
+  kAugmentStream = 9,  ///< streams that belong to no junction
   kStreamsPerJunction = 16,
 };
 

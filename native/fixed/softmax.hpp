@@ -6,12 +6,12 @@
 
 namespace sparse_train {
 
-/// Probabilities in units of 2^-14 from sums in units of 2^-sumFraction (sumFraction >= 8).
-/// `scratch` holds n values; `probabilities` n values, each 0..16384.
+/// Probabilities in units of 2^-14 from sums in units of 2^-sumFraction (sumFraction >= 8). `scratch` has
+/// room for n values; `probabilities` receives n values, each 0..16384.
 void softmax(const int32_t* sums, size_t n, int sumFraction, int32_t* scratch, int32_t* probabilities);
 
-/// 2^15 * e^-x for x >= 0 in units of 2^-12, x <= 16 * 4096: e^-x = 2^-(x log2 e), whole part by shift, fraction by
-/// a cubic polynomial.
+/// 2^15 * e^-x for x >= 0 in units of 2^-12, x <= 16 * 4096: e^-x = 2^-(x log2 e), with the whole part as a
+/// shift and the fraction by a cubic polynomial.
 inline int32_t expNegative(int32_t x) {
   const int32_t exponent = (x * 5909) >> 12;  // 5909 / 4096 = log2 e
   const int32_t whole = exponent >> 12;

@@ -14,14 +14,15 @@ constexpr int32_t kDeltaMax = 32767;      ///< ... within +-32767.
 constexpr int32_t kDeltaOne = 1 << kDeltaFraction;
 constexpr int32_t kSumMax = 1 << 30;      ///< Sums are clipped to +-2^30 after exact accumulation.
 constexpr int32_t kBiasMax = 1 << 29;     ///< Biases stay within +-2^29.
-constexpr int kRateFraction = 15;         ///< Learning rate multiplier: units of 2^-15.
+constexpr int kRateFraction = 15;         ///< Multipliers of learning rates: units of 2^-15.
 constexpr int kMaxActivationShift = 4;    ///< 2047 << 4 still fits 16 bits.
-constexpr int kMomentumGuardBits = 4;     ///< Velocities carry this many bits more than weights.
+constexpr int kMomentumGuardBits = 4;     ///< Velocities have this many more fraction bits than weights.
 constexpr uint32_t kDecayInterval = 256;  ///< Weight decay is applied once per this many inputs.
-/// A 32-bit accumulator cannot wrap while sum(|x|) * max|w| stays within this (the bias has room as well).
+/// A 32-bit accumulator cannot wrap while sum(|x|) * max|w| stays within this (which leaves room for the
+/// bias).
 constexpr int64_t kFastSumLimit = (int64_t{1} << 31) - 1 - kBiasMax;
 
-/// Weights: `bits` bits in two's complement, `fraction` of them after the point.
+/// Weights: `bits` bits in two's complement, `fraction` of them after the binary point.
 struct WideFormat {
   int bits = 16;
   int fraction = 12;
@@ -31,8 +32,8 @@ struct WideFormat {
   int32_t weightMax() const { return (1 << (bits - 1)) - 1; }
 };
 
-/// How one learning rate is applied: a scaled delta is (delta * multiplier) >> 15, an update
-/// ((activation << shift) * scaledDelta) >> 16, in units of the weight's last place.
+/// How a learning rate is applied: a scaled delta is (delta * multiplier) >> 15, an update is ((activation <<
+/// shift) * scaledDelta) >> 16, in units of the weight's last bit.
 struct UpdateScale {
   int32_t multiplier = 0;
   int shift = 0;

@@ -18,7 +18,7 @@ struct Answer {
   uint32_t a, b, c, d;
 };
 
-/// CPUID's answer; the CPU knows the leaf.
+/// The answer of CPUID for a leaf that the CPU supports.
 Answer ask(uint32_t leaf, uint32_t subleaf) {
 #if defined(_MSC_VER)
   int out[4];
@@ -50,7 +50,7 @@ bool has(const CpuidBit& feature) {
   }
 }
 
-/// XCR0. Only after CPUID says OSXSAVE.
+/// XCR0. May be called only if CPUID reports OSXSAVE.
 uint64_t savedRegisters() {
 #if defined(_MSC_VER)
   return _xgetbv(0);

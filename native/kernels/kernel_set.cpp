@@ -57,8 +57,8 @@ bool everywhere() { return true; }
                              kZmmState);
 }
 
-/// All sets of this build, from the slowest to the fastest: the last one that the CPU has is the default. A set without
-/// kernels of its own for an arithmetic takes those of a set that it extends.
+/// All sets of this build, from the slowest to the fastest; the default is the last one that the CPU
+/// supports. A set that has no kernels for an arithmetic uses those of a set that it extends.
 const std::vector<KernelSet>& compiledKernelSets() {
   static const std::vector<KernelSet> sets = {
     {"scalar", everywhere, wideKernelsScalar(), wideBatchKernelsScalar(), floatKernelsScalar(),

@@ -1,7 +1,8 @@
-// The operations of `float` mini-batches, one table per kernel set. Samples lie in the lanes: the values of one neuron
-// for the samples of a tile are a row of `stride` floats. All sets give the same bits: every product is added by a fused
-// multiply-add, sums over edges go in the order of the list, and sums over samples are 16 sums (of samples 0, 16, 32, ...,
-// of 1, 17, ..., and so on) that are added as a tree (i and i + 8, then i and i + 4, i + 2, i + 1).
+// The operations of `float` mini-batches, one table per kernel set. Samples lie in the lanes: the values of
+// one neuron for the samples of a tile form a row of `stride` floats. All sets give the same bits: every
+// product is added by a fused multiply-add; sums over edges follow the order of the list; sums over samples
+// are 16 partial sums (of samples 0, 16, 32, ..., of 1, 17, ..., and so on), added as a tree (i and i + 8,
+// then i and i + 4, i + 2, i + 1).
 #pragma once
 
 #include <stddef.h>
@@ -9,11 +10,11 @@
 
 namespace sparse_train {
 
-constexpr uint32_t kFloatLanes = 16;  ///< rows are padded to multiples of this
+constexpr uint32_t kFloatLanes = 16;  ///< the length of rows is a multiple of this
 constexpr uint32_t kFloatTile = 128;  ///< the longest row
-constexpr uint32_t kFloatGroup = 4;   ///< at most so many neurons that share their list are worked on at once
+constexpr uint32_t kFloatGroup = 4;   ///< at most this many neurons that share a list are processed together
 
-/// How parameters follow their gradient g. All products with constants are exact to one rounding.
+/// How parameters follow their gradient g. Products with constants are rounded once.
 struct FloatUpdate {
   enum class Kind : int32_t {
     sgd,       ///< w = w * keep - rate * g
@@ -33,8 +34,8 @@ struct FloatUpdate {
 };
 
 struct FloatKernels {
-  /// Sixteen examples' inputs, x / 256, become columns: out[c * stride + i] = rows[i][c]. active[c] becomes 1 where some
-  /// is not zero, and stays otherwise.
+  /// Sixteen examples' inputs, x / 256, become columns: out[c * stride + i] = rows[i][c]. Sets active[c] to 1
+  /// if any of them is not zero, and otherwise leaves it unchanged.
   void (*gatherBytes)(const uint8_t* const* rows, uint32_t columns, float* out, uint32_t stride,
                       uint8_t* active);
   void (*gatherFloats)(const float* const* rows, uint32_t columns, float* out, uint32_t stride,
@@ -50,7 +51,7 @@ struct FloatKernels {
   void (*relu)(float* values, size_t n);
   /// errors = activation > 0 ? errors : 0; n is a multiple of 16.
   void (*reluSlope)(float* errors, const float* activations, size_t n);
-  /// `first`: velocities or first moments, `second`: second moments; null where the kind has none.
+  /// `first`: velocities or first moments, `second`: second moments; null if this kind of rule has none.
   void (*update)(float* weights, const float* gradients, float* first, float* second, size_t n,
                  const FloatUpdate* rule);
 };

@@ -1,5 +1,5 @@
-// The reference: the formulas of docs/arithmetic.md, "Float mini-batches", number by number. C's fmaf is exact on every
-// CPU, those without the instruction included.
+// The reference: computes the formulas of docs/arithmetic.md, "Float mini-batches", number by number. C's
+// fmaf is exact on every CPU, even without the instruction.
 #include <math.h>
 
 #include "float_kernels.hpp"

@@ -62,7 +62,7 @@ void gatherFloats(const float* const* rows, uint32_t columns, float* out, uint32
   }
 }
 
-/// The outputs of `group` neurons for `vectors` * 16 samples stay in registers while the list is walked.
+/// The outputs of `group` neurons for `vectors` * 16 samples stay in registers during the pass over the list.
 template <uint32_t group, uint32_t vectors>
 inline void sumBlock(const float* rows, uint32_t stride, const uint32_t* list, const float* weights,
                      uint32_t count, const float* start, float* sums) {
@@ -128,7 +128,7 @@ void sumRows(const float* rows, uint32_t stride, const uint32_t* list, const flo
   }
 }
 
-/// Products of `group` rows with `rights` others, over all samples in registers.
+/// Multiplies `group` rows with `rights` others; the sums over all samples stay in registers.
 template <uint32_t group, uint32_t rights>
 inline void multiplyBlock(const float* own, const float* rows, uint32_t stride, const uint32_t* list,
                           uint32_t samples, Lanes (&total)[group][rights]) {

@@ -36,14 +36,14 @@ struct Ops {
   static Words minimum(Words a, Words b) { return _mm256_min_epi16(a, b); }
   static Words maximum(Words a, Words b) { return _mm256_max_epi16(a, b); }
   static Words bitAnd(Words a, Words b) { return _mm256_and_si256(a, b); }
-  /// Sixteen places and more leave the sign.
+  /// A shift by sixteen or more leaves only the sign.
   static Words shiftRightWords(Words v, int count) { return _mm256_sra_epi16(v, _mm_cvtsi32_si128(count)); }
-  /// `yes` in the lanes whose value has the bit, otherwise `no`.
+  /// `yes` in the lanes whose value has the bit set, `no` in the others.
   static Words selectBit(Words v, int16_t bit, Words yes, Words no) {
     const Words bits = _mm256_set1_epi16(bit);
     return _mm256_blendv_epi8(no, yes, _mm256_cmpeq_epi16(_mm256_and_si256(v, bits), bits));
   }
-  /// Bytes times 2^shift, or halved -shift times.
+  /// Bytes times 2^shift; a negative shift halves them -shift times.
   static Words scaleBytes(const uint8_t* p, int shift) {
     const Words v = _mm256_cvtepu8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
     return shift >= 0 ? shiftLeft(v, shift) : _mm256_srl_epi16(v, _mm_cvtsi32_si128(-shift));
@@ -77,7 +77,7 @@ struct Ops {
     half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0xB1));
     return _mm_cvtsi128_si32(half);
   }
-  /// Whole products of one half of the lanes and of the other; pack() puts two such halves back in order.
+  /// Exact products of one half of the lanes and of the other; pack() puts two such halves back in order.
   static Sums productsLow(Words a, Words b) {
     return _mm256_unpacklo_epi16(_mm256_mullo_epi16(a, b), _mm256_mulhi_epi16(a, b));
   }

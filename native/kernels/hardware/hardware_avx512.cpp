@@ -39,13 +39,13 @@ struct Ops {
   static Words minimum(Words a, Words b) { return _mm512_min_epi16(a, b); }
   static Words maximum(Words a, Words b) { return _mm512_max_epi16(a, b); }
   static Words bitAnd(Words a, Words b) { return _mm512_and_si512(a, b); }
-  /// Sixteen places and more leave the sign.
+  /// A shift by sixteen or more leaves only the sign.
   static Words shiftRightWords(Words v, int count) { return _mm512_sra_epi16(v, _mm_cvtsi32_si128(count)); }
-  /// `yes` in the lanes whose value has the bit, otherwise `no`.
+  /// `yes` in the lanes whose value has the bit set, `no` in the others.
   static Words selectBit(Words v, int16_t bit, Words yes, Words no) {
     return _mm512_mask_mov_epi16(no, _mm512_test_epi16_mask(v, _mm512_set1_epi16(bit)), yes);
   }
-  /// Bytes times 2^shift, or halved -shift times.
+  /// Bytes times 2^shift; a negative shift halves them -shift times.
   static Words scaleBytes(const uint8_t* p, int shift) {
     const Words v = _mm512_cvtepu8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
     return shift >= 0 ? shiftLeft(v, shift) : _mm512_srl_epi16(v, _mm_cvtsi32_si128(-shift));
@@ -69,7 +69,7 @@ struct Ops {
   /// Adds neighbouring words to 32-bit sums.
   static Sums addPairs(Sums sums, Words v) { return _mm512_dpwssd_epi32(sums, v, _mm512_set1_epi16(1)); }
   static int32_t total(Sums v) { return _mm512_reduce_add_epi32(v); }
-  /// Whole products of one half of the lanes and of the other; pack() puts two such halves back in order.
+  /// Exact products of one half of the lanes and of the other; pack() puts two such halves back in order.
   static Sums productsLow(Words a, Words b) {
     return _mm512_unpacklo_epi16(_mm512_mullo_epi16(a, b), _mm512_mulhi_epi16(a, b));
   }
@@ -88,7 +88,7 @@ struct Ops {
     const __m256i high = _mm512_cvtepi32_epi16(_mm512_sub_epi32(_mm512_loadu_si512(p + kLanes / 2), base));
     return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
   }
-  /// Any pattern of up to 64 left neurons: two registers hold them all. Returns whether it applied.
+  /// For patterns of up to 64 left neurons, which two registers hold. Returns whether this applied.
   static bool gatherFew(const HardwareWiring& wiring, const int16_t* values, int16_t* edges) {
     if (wiring.left > 2 * kLanes) return false;
     const Words first = load(values);
@@ -103,7 +103,7 @@ struct Ops {
     }
     return true;
   }
-  /// The same on the way back, where a sweep's products fit two registers.
+  /// The reverse direction, for patterns in which two registers hold the products of a sweep.
   static bool accumulateFew(const HardwareWiring& wiring, const int16_t* products,
                             const HardwareNumber& number, int16_t* deltas) {
     if (wiring.left > 2 * kLanes || !wiring.sweptOnce) return false;

@@ -1,5 +1,5 @@
-// What every kernel set of the hardware's datapath needs, included into each: nothing here may be shared between
-// instruction sets by the linker, so everything is in the unnamed namespace.
+// Shared by all kernel sets of the hardware's datapath and included into each. Everything is in the unnamed
+// namespace, because the linker must not share any code between instruction sets.
 
 namespace sparse_train {
 namespace {

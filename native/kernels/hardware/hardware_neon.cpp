@@ -37,13 +37,13 @@ struct Ops {
   static Words minimum(Words a, Words b) { return vminq_s16(a, b); }
   static Words maximum(Words a, Words b) { return vmaxq_s16(a, b); }
   static Words bitAnd(Words a, Words b) { return vandq_s16(a, b); }
-  /// Sixteen places and more leave the sign.
+  /// A shift by sixteen or more leaves only the sign.
   static Words shiftRightWords(Words v, int count) { return shiftLeft(v, -count); }
-  /// `yes` in the lanes whose value has the bit, otherwise `no`.
+  /// `yes` in the lanes whose value has the bit set, `no` in the others.
   static Words selectBit(Words v, int16_t bit, Words yes, Words no) {
     return vbslq_s16(vtstq_s16(v, vdupq_n_s16(bit)), yes, no);
   }
-  /// Bytes times 2^shift, or halved -shift times.
+  /// Bytes times 2^shift; a negative shift halves them -shift times.
   static Words scaleBytes(const uint8_t* p, int shift) {
     return shiftLeft(vreinterpretq_s16_u16(vmovl_u8(vld1_u8(p))), shift);
   }
@@ -62,7 +62,7 @@ struct Ops {
   /// Adds neighbouring words to 32-bit sums.
   static Sums addPairs(Sums sums, Words v) { return vpadalq_s16(sums, v); }
   static int32_t total(Sums v) { return vaddvq_s32(v); }
-  /// Whole products of one half of the lanes and of the other; pack() puts two such halves back in order.
+  /// Exact products of one half of the lanes and of the other; pack() puts two such halves back in order.
   static Sums productsLow(Words a, Words b) { return vmull_s16(vget_low_s16(a), vget_low_s16(b)); }
   static Sums productsHigh(Words a, Words b) { return vmull_high_s16(a, b); }
   static Words pack(Sums low, Sums high) { return vmovn_high_s32(vmovn_s32(low), high); }

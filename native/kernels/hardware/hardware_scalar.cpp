@@ -1,4 +1,4 @@
-// The reference: the formulas of docs/arithmetic.md, "Hardware", edge after edge.
+// The reference: computes the formulas of docs/arithmetic.md, "Hardware", edge by edge.
 #include "../../fixed/rounding.hpp"
 #include "hardware_kernels.hpp"
 

@@ -17,11 +17,11 @@ using Wiring = HardwareWiring;
 using Sweep = HardwareSweep<int16_t>;
 
 constexpr uint32_t kLanes = Ops::kLanes;
-/// Edges whose products (up to 2^15 in size) a 32-bit sum holds.
+/// The number of edges whose products (up to 2^15 in size) a 32-bit sum can hold.
 constexpr uint64_t kSegment = 1u << 15;
 constexpr int64_t kSumLimit = HardwareSum<int16_t>::kLimit;
 
-/// mul() and add() of a format. `kSmall`: the first operand is below 1 in size.
+/// mul() and add() of a format. `kSmall`: whether the first operand is below 1 in size.
 template <bool kSmall>
 struct Arithmetic {
   Words low, high;
@@ -44,7 +44,7 @@ struct Arithmetic {
     second = round(second);
     return Ops::pack(first, second);
   }
-  /// Rounded up only after clipping, then clipped at the top again: q + 1 unless q is the maximum.
+  /// Rounds up only after clipping and then clips at the maximum again: q + 1 unless q is the maximum.
   Sums round(Sums product) const {
     const Sums cut = Ops::clampSums(Ops::shiftRight(product, fraction), sumLow, sumHigh);
     const Sums half = Ops::andOne(Ops::shiftRight(product, fraction - 1));
@@ -60,7 +60,7 @@ void loadBytes(const uint8_t* bytes, size_t n, const HardwareNumber* number, int
   for (; i < n; i++) values[i] = static_cast<int16_t>(hardwareInput(bytes[i], *number));
 }
 
-/// What a right neuron does in a sweep: the edges begin .. end - 1 (at most kSegment), whose products it adds up.
+/// The edges begin .. end - 1 of a right neuron in a sweep (at most kSegment); their products are added up.
 template <bool kForward, bool kBackward, bool kUpdate, bool kSmall>
 inline int32_t sweepEdges(const Sweep& work, const Arithmetic<kSmall>& arithmetic, uint32_t right,
                           uint64_t begin, uint64_t end) {
@@ -108,7 +108,7 @@ inline int64_t sweepNeuron(const Sweep& work, const Arithmetic<kSmall>& arithmet
   return sum;
 }
 
-/// mul(0, x) is 0: a neuron without a delta has nothing but zeros to give back, one without a step nothing to update.
+/// mul(0, x) is 0: a neuron without a delta propagates only zeros, and one without a step changes nothing.
 template <bool kForward, bool kBackward, bool kUpdate, bool kSmall>
 void sweepNeurons(const Sweep& work) {
   const Arithmetic<kSmall> arithmetic(work.number);
@@ -159,8 +159,8 @@ void sweep(const Sweep* work) {
   }
 }
 
-/// The rows of one register's memories, rotated: row r becomes row (r + distance) mod rows, lane by lane, where the
-/// distance is the lane's start (forwards) or minus it (backwards). One stage per bit of a start.
+/// Rotates the rows of one register's memories: row r becomes row (r + distance) mod rows, lane by lane; the
+/// distance is the start of the lane (forwards) or its negative (backwards). One stage per bit of a start.
 template <bool kForwards, uint32_t kRows>
 inline void rotate(Words* rows, uint32_t count, Words starts) {
   const uint32_t n = kRows == 0 ? count : kRows;
@@ -190,7 +190,7 @@ void gatherRows(const Wiring& wiring, const int16_t* values, int16_t* edges) {
   }
 }
 
-/// Any pattern. Of mostly zero values only the others are copied, to each of their edges.
+/// Works for any pattern. If most values are zero, only the others are copied, each to all of its edges.
 void gatherSparse(const Wiring& wiring, const int16_t* values, int16_t* edges) {
   const auto activeAt = [&](uint32_t left) {
     const uint32_t rest = wiring.left - left;
@@ -199,7 +199,7 @@ void gatherSparse(const Wiring& wiring, const int16_t* values, int16_t* edges) {
   uint32_t active = 0;
   for (uint32_t left = 0; left < wiring.left; left += kLanes) active += Ops::countBits(activeAt(left));
   if (active > wiring.left / 2) return gatherAny(wiring, values, edges);
-  for (uint64_t edge = 0; edge < wiring.edges; edge += kLanes) {  // the padding takes what is too much
+  for (uint64_t edge = 0; edge < wiring.edges; edge += kLanes) {  // the padding receives the excess
     Ops::store(edges + edge, Ops::broadcast(0));
   }
   for (uint32_t left = 0; left < wiring.left; left += kLanes) {
@@ -229,7 +229,7 @@ void gather(const Wiring* wiring, const int16_t* values, int16_t* edges) {
   }
 }
 
-/// Sweep after sweep, which is clock order for every left neuron, since a sweep reads each once.
+/// Goes sweep by sweep. This is clock order for every left neuron, because a sweep reads each neuron once.
 template <uint32_t kRows>
 void accumulateRows(const Wiring& wiring, const int16_t* products, const HardwareNumber& number,
                     int16_t* deltas) {
@@ -251,7 +251,7 @@ void accumulateRows(const Wiring& wiring, const int16_t* products, const Hardwar
   }
 }
 
-/// Any pattern in which all left neurons have the same number of edges: many of them at once.
+/// For patterns in which all left neurons have the same number of edges: processes many neurons at once.
 void accumulateRanks(const Wiring& wiring, const int16_t* products, const HardwareNumber& number,
                      int16_t* deltas) {
   const Arithmetic<true> arithmetic(number);

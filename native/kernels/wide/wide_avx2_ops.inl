@@ -4,7 +4,7 @@
 namespace sparse_train {
 namespace {
 
-/// For each of the 256 sets of lanes: the numbers of the lanes in it, ascending, then zeros.
+/// For each of the 256 sets of lanes: the numbers of the lanes in the set, ascending, then zeros.
 struct CompressTable {
   uint8_t lanes[256][8];
 };
@@ -62,7 +62,7 @@ struct Ops {
     const __m128i bits = _mm_cvtsi32_si128(count);
     return {_mm256_sll_epi16(v.low, bits), _mm256_sll_epi16(v.high, bits)};
   }
-  /// Bit i of the 16-bit `mask` chooses `yes` for lane i.
+  /// Bit i of the 16-bit `mask` selects `yes` for lane i.
   static __m256i select16(int16_t mask, __m256i yes, __m256i no) {
     const __m256i bits =
         _mm256_setr_epi16(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, -32768);
@@ -77,13 +77,13 @@ struct Ops {
   static Tile subtract(Tile a, Tile b) {
     return {_mm256_sub_epi16(a.low, b.low), _mm256_sub_epi16(a.high, b.high)};
   }
-  /// ~r with the top bit flipped, as AVX2 compares signed numbers only.
+  /// ~r with the top bit flipped, because AVX2 only compares signed numbers.
   static Tile threshold(Tile r) {
     const __m256i bits = _mm256_set1_epi16(0x7FFF);
     return {_mm256_xor_si256(r.low, bits), _mm256_xor_si256(r.high, bits)};
   }
-  /// (a * b + r) >> 16 with r unsigned, given its threshold: the high half of the product plus the carry out of the low
-  /// half, which there is if low > 65535 - r = ~r.
+  /// (a * b + r) >> 16 with unsigned r, given as its threshold: the high half of the product plus the carry
+  /// from the low half, which occurs if low > 65535 - r = ~r.
   static __m256i productHigh16(__m256i a, __m256i b, __m256i threshold) {
     const __m256i low = _mm256_xor_si256(_mm256_mullo_epi16(a, b), _mm256_set1_epi16(-0x8000));
     return _mm256_sub_epi16(_mm256_mulhi_epi16(a, b), _mm256_cmpgt_epi16(low, threshold));
@@ -113,8 +113,8 @@ struct Ops {
     store(groups, _mm256_add_epi32(lanes, _mm256_set1_epi32(static_cast<int32_t>(first))));
     return static_cast<uint32_t>(_mm_popcnt_u32(active));
   }
-  /// Writes the pairs of `values` that are not zero and their groups (`first` is that of the first); returns how many. Whole
-  /// vectors are stored.
+  /// Writes the pairs of `values` that are not zero and their groups (`first` is the group of the first
+  /// pair); returns how many. Stores whole vectors.
   static uint32_t appendPairs(uint32_t* groups, int32_t* pairs, uint32_t first, Tile values) {
     const uint32_t low = appendPairs8(groups, pairs, first, values.low);
     return low + appendPairs8(groups + low, pairs + low, first + 8, values.high);
@@ -232,16 +232,19 @@ struct Ops {
 
   // The fast path.
 
-  using Products = Sums;                     ///< Sums of products of a tile before neighbours are added.
-  using Row = __m256i;                       ///< Of 32 products, in any order.
-  static constexpr bool kFourChains = true;  ///< Whether registers suffice for four sums at a time ...
-  static constexpr bool kTwoOfEach = false;  ///< ... and for two of each of four examples.
+  using Products = Sums;  ///< Sums of products of a tile before neighbours are added.
+  using Row = __m256i;    ///< Of 32 products, added in any order.
+  static constexpr bool kFourChains =
+      true;  ///< Whether there are enough registers for four sums at a time ...
+  static constexpr bool kTwoOfEach = false;  ///< ... and for two sums of each of four examples.
   static constexpr bool kOneLoadOfFour = false;
-  static constexpr uint32_t kDenseBlocks = 4;  ///< Tiles of a group whose sums or deltas registers hold.
+  static constexpr uint32_t kDenseBlocks =
+      4;  ///< The number of tiles of a group whose sums or deltas fit in registers.
   static constexpr uint32_t kRowsAtOnce = 10;
   static constexpr uint32_t kExamplesAtOnce = 4;
   static constexpr uint32_t kRun = 16;
-  static constexpr uint32_t kListedGroups = 0;  ///< AVX2 cannot compress: tiles are listed by runs.
+  static constexpr uint32_t kListedGroups =
+      0;  ///< AVX2 has no compress instruction, so tiles are listed by runs.
 
   static uint32_t activePairs8(__m256i v) {
     const __m256i zero = _mm256_cmpeq_epi32(v, _mm256_setzero_si256());
@@ -251,7 +254,8 @@ struct Ops {
   static uint32_t activePairs(Tile v) { return activePairs8(v.low) | activePairs8(v.high) << 8; }
   static uint32_t activePairsOfHalf(Half v) { return activePairs8(v); }
 
-  /// 64 bytes as values, with their activity. Returns the total with the bytes' sums added, in any lanes.
+  /// Converts 64 bytes to values and their activity. Returns the total with the sum of the bytes added,
+  /// distributed over the lanes in any way.
   static Sums expandUnit(const uint8_t* bytes, int16_t* values, uint8_t* activity, Sums total) {
     const __m256i zero = _mm256_setzero_si256();
     const __m256i low = load(bytes), high = load(bytes + 32);
@@ -329,7 +333,7 @@ struct Ops {
   static Sums bitAndNot(Sums a, Sums b) {
     return {_mm256_andnot_si256(a.low, b.low), _mm256_andnot_si256(a.high, b.high)};
   }
-  /// All ones where it holds.
+  /// All ones where the condition holds.
   static Sums below(Sums v, int32_t limit) {
     const __m256i limits = _mm256_set1_epi32(limit);
     return {_mm256_cmpgt_epi32(limits, v.low), _mm256_cmpgt_epi32(limits, v.high)};
@@ -358,12 +362,12 @@ struct Ops {
   static Sums shiftRightEach(Sums v, Sums counts) {
     return {_mm256_srav_epi32(v.low, counts.low), _mm256_srav_epi32(v.high, counts.high)};
   }
-  /// a * b, with a in 16 bits and b in 15.
+  /// a * b, where a has 16 bits and b has 15.
   static Sums multiplySmall(Sums a, Sums b) {
     return {_mm256_madd_epi16(a.low, b.low), _mm256_madd_epi16(a.high, b.high)};
   }
 
-  /// Eight numbers of a stream from number `first` on.
+  /// Eight numbers of a stream, from number `first` on.
   static void drawNumbers(uint64_t key, uint64_t first, uint16_t* lanes) {
     for (uint64_t i = 0; i < 8; i++) {
       const uint64_t bits = randomAt(key, first + i);
@@ -374,7 +378,7 @@ struct Ops {
   static void storeFours8(__m256i a, __m256i b, __m256i c, __m256i d, int16_t* fours) {
     const __m256i ab = _mm256_unpacklo_epi32(a, b), cd = _mm256_unpacklo_epi32(c, d);
     const __m256i abHigh = _mm256_unpackhi_epi32(a, b), cdHigh = _mm256_unpackhi_epi32(c, d);
-    // The two halves of the i-th hold pairs i and 4 + i.
+    // The two halves of register i hold pairs i and 4 + i.
     const __m256i p0 = _mm256_unpacklo_epi64(ab, cd), p1 = _mm256_unpackhi_epi64(ab, cd);
     const __m256i p2 = _mm256_unpacklo_epi64(abHigh, cdHigh), p3 = _mm256_unpackhi_epi64(abHigh, cdHigh);
     store(fours, _mm256_permute2x128_si256(p0, p1, 0x20));
@@ -382,7 +386,7 @@ struct Ops {
     store(fours + 32, _mm256_permute2x128_si256(p0, p1, 0x31));
     store(fours + 48, _mm256_permute2x128_si256(p2, p3, 0x31));
   }
-  /// 32 values each of four examples as [pair][example].
+  /// 32 values of each of four examples as [pair][example].
   static void storeFours(Tile a, Tile b, Tile c, Tile d, int16_t* fours) {
     storeFours8(a.low, b.low, c.low, d.low, fours);
     storeFours8(a.high, b.high, c.high, d.high, fours + 64);

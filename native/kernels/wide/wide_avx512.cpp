@@ -14,8 +14,8 @@
 namespace sparse_train {
 namespace {
 
-/// sums[i] + a[2i] * b[2i] + a[2i + 1] * b[2i + 1]. GCC 12 copies the sums of the intrinsic in every round of a loop, so it is
-/// given the instruction itself.
+/// sums[i] + a[2i] * b[2i] + a[2i + 1] * b[2i + 1]. GCC 12 copies the sums of the intrinsic in every
+/// iteration, so this uses the instruction itself.
 inline __m512i dotProduct(__m512i sums, __m512i a, __m512i b) {
 #if defined(__GNUC__) && !defined(__clang__)
   __asm__("vpdpwssd %2, %1, %0" : "+v"(sums) : "v"(a), "v"(b));
@@ -25,7 +25,7 @@ inline __m512i dotProduct(__m512i sums, __m512i a, __m512i b) {
 #endif
 }
 
-/// The same with one pair for b, which the instruction broadcasts from memory.
+/// The same with a single pair for b, which the instruction broadcasts from memory.
 inline __m512i dotProductOfPair(__m512i sums, __m512i a, const int16_t* pair) {
 #if defined(__GNUC__) && !defined(__clang__)
   typedef int32_t __attribute__((may_alias, aligned(2))) Pair;
@@ -57,8 +57,8 @@ struct Ops {
 
   static Tile subtract(Tile a, Tile b) { return _mm512_sub_epi16(a, b); }
   static Tile threshold(Tile r) { return _mm512_xor_si512(r, _mm512_set1_epi8(-1)); }
-  /// (a * b + r) >> 16 with r unsigned, given its threshold ~r: the high half of the product plus the carry out of the low
-  /// half, which there is if low > 65535 - r.
+  /// (a * b + r) >> 16 with unsigned r, given as its threshold ~r: the high half of the product plus the
+  /// carry from the low half, which occurs if low > 65535 - r.
   static Tile productHigh(Tile a, Tile b, Tile notR) {
     const Tile high = _mm512_mulhi_epi16(a, b);
     const __mmask32 carry = _mm512_cmpgt_epu16_mask(_mm512_mullo_epi16(a, b), notR);
@@ -73,8 +73,9 @@ struct Ops {
   static Tile widenBytes(const uint8_t* p) {
     return _mm512_cvtepu8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
   }
-  /// Writes the pairs of `values` that are not zero and their groups (`first` is that of the first); returns how many. Whole
-  /// vectors are stored: the compress instructions with a memory operand are slow on AMD's Zen 4.
+  /// Writes the pairs of `values` that are not zero and their groups (`first` is the group of the first
+  /// pair); returns how many. Stores whole vectors, because compress instructions with a memory operand are
+  /// slow on AMD's Zen 4.
   static uint32_t appendPairs(uint32_t* groups, int32_t* pairs, uint32_t first, Tile values) {
     const __m512i numbers =
         _mm512_add_epi32(_mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0),
@@ -161,23 +162,25 @@ struct Ops {
   // The fast path.
 
   using Products = Sums;  ///< Sums of products of a tile before neighbours are added.
-  using Row = Sums;       ///< Of 32 products, in any order.
+  using Row = Sums;       ///< Of 32 products, added in any order.
   static constexpr bool kFourChains =
-      true;  ///< Registers for four sums at a time, each of which would wait for itself.
+      true;  ///< Four sums at a time, because a single one would have to wait for itself.
   static constexpr bool kTwoOfEach = true;
   static constexpr bool kOneLoadOfFour =
-      true;  ///< A vector takes two of the four loads that Zen 5 does in a cycle.
-  static constexpr uint32_t kDenseBlocks = 16;  ///< Tiles of a group whose sums or deltas registers hold.
+      true;  ///< A vector uses two of the four loads that Zen 5 performs per cycle.
+  static constexpr uint32_t kDenseBlocks =
+      16;  ///< The number of tiles of a group whose sums or deltas fit in registers.
   static constexpr uint32_t kRowsAtOnce = 16;
   static constexpr uint32_t kExamplesAtOnce = 4;
   static constexpr uint32_t kRun = 32;
-  static constexpr uint32_t kListedGroups = 1024;  ///< Their activity is two registers.
+  static constexpr uint32_t kListedGroups = 1024;  ///< Their activity takes two registers.
 
   /// Bit i is set where values 2i and 2i + 1 are not both zero.
   static uint32_t activePairs(Tile v) { return _mm512_test_epi32_mask(v, v); }
   static uint32_t activePairsOfHalf(Half v) { return _mm256_test_epi32_mask(v, v); }
 
-  /// 64 bytes as values, with their activity. Returns the total with the bytes' sums added, in any lanes.
+  /// Converts 64 bytes to values and their activity. Returns the total with the sum of the bytes added,
+  /// distributed over the lanes in any way.
   static Sums expandUnit(const uint8_t* bytes, int16_t* values, uint8_t* activity, Sums total) {
     const __m512i all = _mm512_loadu_si512(bytes);
     const uint32_t active = _mm512_test_epi16_mask(all, all);
@@ -211,8 +214,8 @@ struct Ops {
     _mm512_storeu_si512(
         list, _mm512_add_epi16(_mm512_loadu_si512(kNumbers), _mm512_set1_epi16(static_cast<int16_t>(tile))));
   }
-  /// Which of 16 records' groups are active. Only the low bits of its operands count for a permutation and a rotation, so
-  /// the block in the upper half of a record needs no masking.
+  /// Which of 16 records' groups are active. Permutations and rotations use only the low bits of their
+  /// operands, so the block number in the upper half of a record needs no masking.
   template <bool kTwo>
   static uint32_t activeRecords(__m512i records, __m512i low, __m512i high) {
     const __m512i words = _mm512_srli_epi32(records, 5);
@@ -273,7 +276,7 @@ struct Ops {
 
   static Sums broadcastSum(int32_t v) { return _mm512_set1_epi32(v); }
   static Sums bitAndNot(Sums a, Sums b) { return _mm512_andnot_si512(a, b); }
-  /// All ones where it holds.
+  /// All ones where the condition holds.
   static Sums below(Sums v, int32_t limit) {
     return _mm512_maskz_set1_epi32(_mm512_cmplt_epi32_mask(v, _mm512_set1_epi32(limit)), -1);
   }
@@ -283,10 +286,10 @@ struct Ops {
   static Sums minUnsigned(Sums v, int32_t limit) { return _mm512_min_epu32(v, _mm512_set1_epi32(limit)); }
   static Sums shiftRightUnsigned(Sums v, int count) { return _mm512_srl_epi32(v, _mm_cvtsi32_si128(count)); }
   static Sums shiftRightEach(Sums v, Sums counts) { return _mm512_srav_epi32(v, counts); }
-  /// a * b, with a in 16 bits and b in 15.
+  /// a * b, where a has 16 bits and b has 15.
   static Sums multiplySmall(Sums a, Sums b) { return _mm512_madd_epi16(a, b); }
 
-  /// Eight numbers of a stream (randomAt() in fixed/random.hpp) from number `first` on.
+  /// Eight numbers of a stream (randomAt() in fixed/random.hpp), from number `first` on.
   static void drawNumbers(uint64_t key, uint64_t first, uint16_t* lanes) {
     constexpr uint64_t kStep = 0x9E3779B97F4A7C15ull;
     alignas(64) static constexpr uint64_t kCounters[8] = {kStep,     2 * kStep, 3 * kStep, 4 * kStep,
@@ -300,11 +303,11 @@ struct Ops {
     _mm512_storeu_si512(lanes, _mm512_xor_si512(x, _mm512_srli_epi64(x, 31)));
   }
 
-  /// 32 values each of four examples as [pair][example].
+  /// 32 values of each of four examples as [pair][example].
   static void storeFours(Tile a, Tile b, Tile c, Tile d, int16_t* fours) {
     const __m512i ab = _mm512_unpacklo_epi32(a, b), cd = _mm512_unpacklo_epi32(c, d);
     const __m512i abHigh = _mm512_unpackhi_epi32(a, b), cdHigh = _mm512_unpackhi_epi32(c, d);
-    // Lane k of the i-th holds pair 4k + i.
+    // Lane k of register i holds pair 4k + i.
     const __m512i p0 = _mm512_unpacklo_epi64(ab, cd), p1 = _mm512_unpackhi_epi64(ab, cd);
     const __m512i p2 = _mm512_unpacklo_epi64(abHigh, cdHigh), p3 = _mm512_unpackhi_epi64(abHigh, cdHigh);
     const __m512i q0 = _mm512_shuffle_i32x4(p0, p1, 0x44), q1 = _mm512_shuffle_i32x4(p0, p1, 0xEE);

@@ -1,12 +1,13 @@
-// The vector kernels of the fast path (wide_kernels.hpp), over the same operations as wide_vector.inl, which includes this.
-// Each is a plain function over plain pointers: of larger ones GCC 12 keeps addresses in memory.
+// The vector kernels of the fast path (wide_kernels.hpp), written with the operations of wide_vector.inl,
+// which includes this file. Each is a plain function over plain pointers, because GCC 12 keeps the addresses
+// of larger objects in memory.
 
 namespace sparse_train {
 namespace {
 
 using Row = Ops::Row;
 
-/// The place of the lowest of the bits, and how many bits a number has; neither is 0.
+/// The index of the lowest set bit, and the number of bits of a number; neither argument is 0.
 #if defined(_MSC_VER) && !defined(__clang__)
 inline uint32_t lowestBit(uint64_t bits) {
   unsigned long place;
@@ -80,7 +81,7 @@ void shiftValues(const int16_t* values, size_t n, int32_t shift, int16_t* shifte
 
 // --- Feed-forward by blocks -------------------------------------------------------------------------------------------
 
-/// Four 16-bit numbers, in one load where loads are what bounds the loop over tiles.
+/// Loads four 16-bit numbers at once, because loads limit the speed of the loop over tiles.
 struct FourNumbers {
   const uint16_t* place;
   uint64_t bits = 0;
@@ -138,7 +139,7 @@ void forwardBlocks(const BlockIndex* index, const int16_t* weights, const int16_
 
 // --- Updates by a list of tiles ---------------------------------------------------------------------------------------
 
-/// Lists runs of tiles, one a group. Groups are found by the bits of 64 at a time.
+/// Lists the tiles of active groups in runs, one run per group. Finds groups by 64 activity bits at a time.
 inline uint32_t listRuns(const uint32_t* groupStart, uint32_t groups, const uint8_t* activity,
                          uint16_t* list) {
   uint32_t count = 0;
@@ -202,7 +203,7 @@ void updateListed(const TileSlab* slab, const TileRecord* records, const uint16_
 
 // --- The output junction ----------------------------------------------------------------------------------------------
 
-/// Adds the sums of kRows rows, from `first` on. They stay in registers, one each.
+/// Adds the sums of kRows rows, from `first` on. Each sum stays in a register.
 template <uint32_t kRows>
 void forwardRows(const OutputRows* rows, uint32_t first, const int16_t* values, int32_t* sums) {
   Row partial[kMostOutputs];
@@ -260,7 +261,7 @@ void errorsOutputs(const OutputRows* rows, const int16_t* deltas, int32_t* error
   }
 }
 
-/// Rare: how many of the deltas of 32 left neurons with positive values are beyond the limit.
+/// A rare case: counts how many deltas of 32 left neurons with positive values are beyond the limit.
 uint32_t countClipped(const Errors& rounded, const int16_t* values) {
   int32_t low[16], high[16];
   Ops::storeSums(low, rounded.low);
@@ -273,8 +274,8 @@ uint32_t countClipped(const Errors& rounded, const int16_t* values) {
   return clipped;
 }
 
-/// What updates of rows need: the rounding number of lane i of row r in left block b is
-/// lanes[2r + i % 2] + (16 b + i / 2) * kLaneStride.
+/// The random numbers for updates of rows: the rounding number of lane i of row r in left block b is lanes[2r
+/// + i % 2] + (16 b + i / 2) * kLaneStride.
 struct RowRule {
   int16_t lanes[kTileLanes];     // thresholds
   uint16_t offsets[kTileLanes];  // of the lanes of a row in left block 0, subtracted from them
@@ -294,7 +295,7 @@ struct RowRule {
   Tile nextOffsets(Tile now) const { return Ops::add(now, Ops::broadcast(static_cast<int16_t>(step))); }
 };
 
-/// Row r after its update.
+/// Row r after the update.
 template <bool kWhole>
 SPARSE_TRAIN_INLINE Tile updatedRow(Tile before, Tile activations, const int16_t* paired,
                                     const int16_t* lanes, uint32_t r, Tile offsets,
@@ -391,7 +392,7 @@ SoftmaxResult softmaxDeltas(int32_t* sums, uint32_t n, int32_t sumFraction, int3
   } else {
     below = Ops::minUnsigned(Ops::shiftLeftSums(Ops::minUnsigned(below, kLimit), 12 - sumFraction), kLimit);
   }
-  // As expNegative() in fixed/softmax.hpp.
+  // Like expNegative() in fixed/softmax.hpp.
   const Sums exponent = Ops::shiftRight(Ops::multiplyBy(below, 5909), 12);
   const Sums part = Ops::bitAnd(exponent, Ops::broadcastSum(4095));
   const auto term = [&](int32_t constant, Sums p) {
@@ -447,7 +448,8 @@ void interleaveValues(const int16_t* values, size_t stride, size_t n, int16_t* f
   }
 }
 
-/// Sums of one block for kCount of the four examples, a tile loaded once for them; two chains if there are registers.
+/// The sums of one block for kCount of the four examples. Each tile is loaded once for all of them; uses two
+/// chains if there are enough registers.
 template <uint32_t kCount>
 SPARSE_TRAIN_INLINE void forwardSeveral(const int16_t* weights, const uint16_t* tiles, const uint16_t* groups,
                                         uint32_t count, const int16_t* fours, Sums* sums) {
