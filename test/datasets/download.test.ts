@@ -165,9 +165,7 @@ describe('a download', () => {
       get(entryOf({ mirrors: [longer] })),
     );
     const cut = lie(CONTENTS.length, CONTENTS.subarray(0, 1000));
-    await expectRefusal('DOWNLOAD_FAILED', ['broke again and again'], () =>
-      get(entryOf({ mirrors: [cut] })),
-    );
+    await expectRefusal('DOWNLOAD_FAILED', ['broke again and again'], () => get(entryOf({ mirrors: [cut] })));
     const shorter = server.on('/short.bin', serveBytes(CONTENTS.subarray(0, 1000)));
     await expectRefusal('DOWNLOAD_FAILED', ['SHA-256'], () => get(entryOf({ mirrors: [shorter] })));
     expect((await filesThere()).includes(NAME)).toBe(false);
@@ -250,7 +248,9 @@ describe('a download', () => {
 
   it('does not trust plain HTTP where there is no sum', async () => {
     const mirrors = ['http://example.invalid/file.bin'];
-    await expectRefusal('DOWNLOAD_FAILED', ['no published checksum'], () => get(entryOf({ sum: undefined, mirrors })));
+    await expectRefusal('DOWNLOAD_FAILED', ['no published checksum'], () =>
+      get(entryOf({ sum: undefined, mirrors })),
+    );
   });
 
   it('can be interrupted, and leaves what it has for the next call', async () => {
