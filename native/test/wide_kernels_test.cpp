@@ -366,20 +366,27 @@ TEST_P(WideKernelSet, ScaleDeltasEqualsScalar) {
   for (const size_t n : {size_t{0}, size_t{16}, size_t{48}, size_t{1600}}) {
     for (int biasShift = -15; biasShift <= 15; biasShift++) {
       for (const bool stochastic : {false, true}) {
-        const Buffer<int16_t> deltas = source.buffer<int16_t>(n, -kDeltaMax, kDeltaMax, n / 16 % 2);
+        Buffer<int16_t> deltas = source.buffer<int16_t>(n, -kDeltaMax, kDeltaMax, n / 16 % 2);
+        for (size_t i = 0; i < n; i += kTileRights) {  // blocks that may not move
+          if (source.chance(40)) std::fill_n(deltas.begin() + i, kTileRights, int16_t{0});
+        }
         const Buffer<uint16_t> lanes = source.buffer<uint16_t>(kTileRights, 0, 65535, n / 16 % 2);
         const DeltaScale scale{source.edgy(1, 32768), lanes.begin(), stochastic ? 1 : 0, biasShift};
         Buffer<int32_t> expectedBiases = source.buffer<int32_t>(n, -kBiasMax, kBiasMax, n / 16 % 2);
         Buffer<int32_t> actualBiases = expectedBiases;
         Buffer<int16_t> expected(2 * n), actual(2 * n, 1);
         const size_t middle = n / 32 * 16;  // two calls for the halves of a layer equal one for all of it
-        const uint32_t moved =
-            scalar().scaleDeltas(deltas.begin(), 0, n, &scale, expected.begin(), expectedBiases.begin());
-        const uint32_t low =
-            kernels().scaleDeltas(deltas.begin(), 0, middle, &scale, actual.begin(), actualBiases.begin());
-        const uint32_t high =
-            kernels().scaleDeltas(deltas.begin(), middle, n, &scale, actual.begin(), actualBiases.begin());
+        const size_t blocks = n / kTileRights;
+        Buffer<uint8_t> expectedMoving((blocks + 7) / 8), first(expectedMoving.size()), second = first;
+        const uint32_t moved = scalar().scaleDeltas(deltas.begin(), 0, n, &scale, expected.begin(),
+                                                    expectedBiases.begin(), expectedMoving.begin());
+        const uint32_t low = kernels().scaleDeltas(deltas.begin(), 0, middle, &scale, actual.begin(),
+                                                   actualBiases.begin(), first.begin());
+        const uint32_t high = kernels().scaleDeltas(deltas.begin(), middle, n, &scale, actual.begin(),
+                                                    actualBiases.begin(), second.begin());
         EXPECT_EQ(low | high, moved);
+        for (size_t i = 0; i < first.size(); i++) first[i] |= second[i];
+        EXPECT_TRUE(same(expectedMoving, first)) << n << " neurons, multiplier " << scale.multiplier;
         EXPECT_TRUE(same(expected, actual)) << n << " neurons, multiplier " << scale.multiplier;
         EXPECT_TRUE(same(expectedBiases, actualBiases)) << n << " neurons, bias shift " << biasShift;
       }
@@ -395,8 +402,11 @@ TEST_P(WideKernelSet, ScaleDeltasOfTheLargestLayer) {  // the lanes' steps wrap 
   const DeltaScale scale{12345, lanes.begin(), 1, 3};
   Buffer<int32_t> expectedBiases(n), actualBiases(n);
   Buffer<int16_t> expected(2 * n), actual(2 * n);
-  scalar().scaleDeltas(deltas.begin(), 0, n, &scale, expected.begin(), expectedBiases.begin());
-  kernels().scaleDeltas(deltas.begin(), 0, n, &scale, actual.begin(), actualBiases.begin());
+  Buffer<uint8_t> expectedMoving(n / kTileRights / 8), moving(expectedMoving.size());
+  scalar().scaleDeltas(deltas.begin(), 0, n, &scale, expected.begin(), expectedBiases.begin(),
+                       expectedMoving.begin());
+  kernels().scaleDeltas(deltas.begin(), 0, n, &scale, actual.begin(), actualBiases.begin(), moving.begin());
+  EXPECT_TRUE(same(expectedMoving, moving));
   EXPECT_TRUE(same(expected, actual));
   EXPECT_TRUE(same(expectedBiases, actualBiases));
 }
@@ -530,14 +540,17 @@ TEST(ScalarKernels, NeuronsFollowTheirFormulas) {
     const Buffer<int32_t> before = source.buffer<int32_t>(n, -kBiasMax, kBiasMax);
     Buffer<int32_t> biases = before;
     Buffer<int16_t> paired(2 * n);
-    const uint32_t anyMoved =
-        scalarKernels().scaleDeltas(deltas.begin(), 0, n, &scale, paired.begin(), biases.begin());
+    Buffer<uint8_t> moving((n / kTileRights + 7) / 8), expectedMoving(moving.size());
+    const uint32_t anyMoved = scalarKernels().scaleDeltas(deltas.begin(), 0, n, &scale, paired.begin(),
+                                                          biases.begin(), moving.begin());
     bool moved = false;
     for (size_t i = 0; i < n; i++) {
       const int64_t random = stochastic ? (lanes[i % 16] + (i / 16) * kLaneStride) % 65536 / 2 : 1 << 14;
       const int64_t scaled = floorShift(int64_t{deltas[i]} * scale.multiplier + random, kRateFraction);
       EXPECT_LE(scaled < 0 ? -scaled : scaled, kDeltaMax);
       moved = moved || scaled != 0;
+      if (scaled != 0)
+        expectedMoving[i / 128] = static_cast<uint8_t>(expectedMoving[i / 128] | 1 << i / 16 % 8);
       EXPECT_EQ(paired[2 * i], scaled);
       EXPECT_EQ(paired[2 * i + 1], scaled);
       const int64_t step = biasShift >= 0 ? scaled * (int64_t{1} << biasShift)

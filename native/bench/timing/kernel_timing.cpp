@@ -41,6 +41,7 @@ class Workbench {
     deltas_.reset(rights);
     activations_.reset(rights);
     paired_.reset(2 * rights);
+    moving_.reset(paddedTo(rights, 64 * 8 * kTileRights) / (8 * kTileRights));
     fill(deltas_, 4096);
     fill(paired_, 64);
     for (size_t i = 0; i < rights; i++) {
@@ -170,7 +171,8 @@ class Workbench {
       kernels.finishReluDeltas(sums_.data(), activations_.data(), sums_.size(), kKernelFraction,
                                deltas_.data());
     } else {
-      kernels.scaleDeltas(deltas_.data(), 0, deltas_.size(), &scale_, paired_.data(), biases_.data());
+      kernels.scaleDeltas(deltas_.data(), 0, deltas_.size(), &scale_, paired_.data(), biases_.data(),
+                          moving_.data());
     }
   }
 
@@ -213,6 +215,7 @@ class Workbench {
   uint32_t leastTiles_ = 0, mostTiles_ = 0;
   AlignedBuffer<int16_t> weights_, velocities_, deltas_, activations_, paired_;
   AlignedBuffer<int32_t> sums_, biases_, errors_;
+  AlignedBuffer<uint8_t> moving_;
   std::vector<Row> rows_;
   alignas(64) uint16_t lanes_[kTileLanes];
   TileSlab slab_{};

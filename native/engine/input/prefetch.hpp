@@ -9,13 +9,15 @@
 
 namespace sparse_train {
 
+/// Into the second-level cache: the buffers through which lines reach the first are few, and rows from memory would hold
+/// them for long.
 inline void prefetch(const void* address) {
 #if defined(__GNUC__)
-  __builtin_prefetch(address);
+  __builtin_prefetch(address, 0, 2);
   // GCC takes a function that only prefetches for one without effects, and drops calls of it.
   asm volatile("" : : "r"(address));
 #elif defined(_M_X64)
-  _mm_prefetch(static_cast<const char*>(address), _MM_HINT_T0);
+  _mm_prefetch(static_cast<const char*>(address), _MM_HINT_T1);
 #endif
 }
 

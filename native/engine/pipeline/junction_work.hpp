@@ -3,7 +3,12 @@
 
 #include <stdint.h>
 
+#include <functional>
+
 namespace sparse_train {
+
+/// What a block of one thread runs in between, where the core can best wait for memory; null: nothing.
+using Interlude = const std::function<void()>*;
 
 /// An input on its way through the pipeline.
 struct InFlight {
@@ -39,8 +44,9 @@ class JunctionWork {
   virtual void finish(uint32_t junction, const BlockWork& work) = 0;
   /// All three phases of a junction on the calling thread, where no other thread shares the block. The junctions of a
   /// block are run in ascending order: finishing a junction replaces the deltas that the one before it has used by then.
-  virtual void runAlone(uint32_t junction, const BlockWork& work) {
+  virtual void runAlone(uint32_t junction, const BlockWork& work, Interlude between) {
     prepare(junction, work);
+    if (between != nullptr) (*between)();
     for (uint32_t slab = 0; slab < slabsOf(junction); slab++) sweep(junction, slab, work);
     finish(junction, work);
   }

@@ -34,9 +34,9 @@ void Pipeline::sequentialStep(const Run& run) {
   input.present = false;
 }
 
-void Pipeline::advance() {
-  const auto run = [this](uint32_t junction, const BlockWork& work) {
-    if (work.any()) work_.runAlone(junction, work);
+void Pipeline::advance(Interlude between) {
+  const auto run = [&](uint32_t junction, const BlockWork& work) {
+    if (work.any()) work_.runAlone(junction, work, junction + 1 == junctions() ? between : nullptr);
   };
   if (spec_.schedule == Schedule::pipelined) {
     for (uint32_t junction = 0; junction < junctions(); junction++) run(junction, workOf(junction));
@@ -47,10 +47,6 @@ void Pipeline::advance() {
 }
 
 void Pipeline::advance(Team& team, const std::function<void()>& meanwhile) {
-  if (team.size() == 1) {
-    advance();
-    return;
-  }
   if (spec_.schedule == Schedule::pipelined) {
     for (uint32_t junction = 0; junction < junctions(); junction++) works_[junction] = workOf(junction);
     runShared(team, meanwhile);

@@ -36,9 +36,9 @@ class Pipeline {
 
   /// Before blocks that a team shares: lists the tasks of a block.
   void share();
-  /// Runs a block on the calling thread.
-  void advance();
-  /// Runs a block on a team, and `meanwhile` as one of the tasks of a block of the pipelined schedule.
+  /// Runs a block on the calling thread, and `between` within the last junction's work.
+  void advance(Interlude between);
+  /// Runs a block on a team of several, and `meanwhile` as one of the tasks of a block of the pipelined schedule.
   void advance(Team& team, const std::function<void()>& meanwhile);
 
   /// Whether the gradients of an input in flight are recorded: those from number `first` on.

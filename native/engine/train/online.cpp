@@ -36,6 +36,13 @@ Ending OnlineTrainer::train(const TrainJob& job, Progress& progress, uint64_t& i
     load(job, pipeline_.slotAfterIncoming(), inputs, job.order[index + 1]);
     loaded = true;
   };
+  // Examples come in random order: their rows are asked for a few inputs early.
+  const std::function<void()> askAhead = [&] {
+    if (index + kPrefetchDistance >= job.count) return;
+    const uint32_t ahead = job.order[index + kPrefetchDistance];
+    prefetchRow(job.inputs, columns, ahead);
+    prefetchTarget(job.targets, spec.layers.back(), ahead);
+  };
   Team team(job.threads);
   for (;; index++) {
     if (index % kProgressInterval == 0) progress.report(std::min(index, job.count), model_.tally());
@@ -53,15 +60,14 @@ Ending OnlineTrainer::train(const TrainJob& job, Progress& progress, uint64_t& i
       input.recorded = input.number >= recordFrom;
       input.rawOutputs = job.rawOutputs == nullptr ? nullptr : job.rawOutputs + index * spec.layers.back();
       if (!loaded) load(job, input.slot, input.number, job.order[index]);
-      // Examples come in random order: their rows are asked for a few inputs early.
-      if (index + kPrefetchDistance < job.count) {
-        const uint32_t ahead = job.order[index + kPrefetchDistance];
-        prefetchRow(job.inputs, columns, ahead);
-        prefetchTarget(job.targets, spec.layers.back(), ahead);
-      }
     }
     loaded = false;
-    pipeline_.advance(team, loadNext);
+    if (team.size() == 1) {
+      pipeline_.advance(&askAhead);
+    } else {
+      askAhead();
+      pipeline_.advance(team, loadNext);
+    }
   }
   pipeline_.recordFrom(UINT64_MAX);
   pipeline_.forgetRawOutputs();
@@ -77,13 +83,13 @@ void OnlineTrainer::learn(const InputView& input, const TargetView& target, doub
   entry.recorded = false;
   entry.rawOutputs = nullptr;
   model_.load(entry.slot, input, target, 0);
-  pipeline_.advance();
+  pipeline_.advance(nullptr);
 }
 
 void OnlineTrainer::drain() {
   while (!pipeline_.empty()) {
     pipeline_.incoming().present = false;
-    pipeline_.advance();
+    pipeline_.advance(nullptr);
   }
 }
 

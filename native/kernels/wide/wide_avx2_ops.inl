@@ -293,7 +293,10 @@ struct Ops {
     store(list, _mm256_add_epi16(_mm256_setr_epi16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
                                  _mm256_set1_epi16(static_cast<int16_t>(tile))));
   }
-  static uint32_t listActive(const TileRecord*, uint32_t, uint32_t, const uint8_t*, uint16_t*) { return 0; }
+  static uint32_t listActive(const TileFlags*, uint32_t, uint32_t, const uint8_t*, const uint8_t*,
+                             uint16_t*) {
+    return 0;
+  }
 
   static Row zeroRow() { return _mm256_setzero_si256(); }
   static Row dotRow(Row sum, Tile a, Tile b) {

@@ -153,7 +153,7 @@ struct Ops {
   }
   /// 16 values that fit 16 bits, each twice in a row.
   static Tile twice(Sums v) {
-    return _mm512_or_si512(_mm512_slli_epi32(v, 16), _mm512_and_si512(v, _mm512_set1_epi32(0xFFFF)));
+    return _mm512_shuffle_epi8(v, _mm512_set4_epi32(0x0D0C0D0C, 0x09080908, 0x05040504, 0x01000100));
   }
   /// Values d as pairs (d, 0); oddFromEven turns them into (0, d).
   static Tile evenLanes(const int16_t* p) { return _mm512_cvtepu16_epi32(loadHalf(p)); }
@@ -214,46 +214,44 @@ struct Ops {
     _mm512_storeu_si512(
         list, _mm512_add_epi16(_mm512_loadu_si512(kNumbers), _mm512_set1_epi16(static_cast<int16_t>(tile))));
   }
-  /// Which of 16 records' groups are active. Permutations and rotations use only the low bits of their
-  /// operands, so the block number in the upper half of a record needs no masking.
-  template <bool kTwo>
-  static uint32_t activeRecords(__m512i records, __m512i low, __m512i high) {
-    const __m512i words = _mm512_srli_epi32(records, 5);
-    const __m512i word =
-        kTwo ? _mm512_permutex2var_epi32(low, words, high) : _mm512_permutexvar_epi32(words, low);
-    return _mm512_test_epi32_mask(_mm512_rorv_epi32(word, records), _mm512_set1_epi32(1));
-  }
-  template <bool kTwo>
-  static uint32_t listActiveOf(const TileRecord* records, uint32_t tiles, const uint8_t* activity,
-                               uint16_t* list) {
+  template <bool kTwo, bool kSome>
+  static uint32_t listActiveOf(const TileFlags* flags, uint32_t tiles, const uint8_t* activity,
+                               const uint8_t* moving, uint16_t* list) {
     const __m512i low = _mm512_loadu_si512(activity);
     const __m512i high = kTwo ? _mm512_loadu_si512(activity + 64) : low;
-    const __m512i next = _mm512_set1_epi16(32);
-    __m512i numbers = _mm512_loadu_si512(kNumbers);
+    const __m512i moved = kSome ? _mm512_loadu_si512(moving) : low;
+    const __m512i next = _mm512_set1_epi16(64);
+    __m512i first = _mm512_loadu_si512(kNumbers);
+    __m512i second = _mm512_add_epi16(first, _mm512_set1_epi16(32));
     uint32_t count = 0;
-    uint32_t tile = 0;
-    for (; tile + 32 <= tiles; tile += 32) {
-      const uint32_t active = activeRecords<kTwo>(_mm512_loadu_si512(records + tile), low, high) |
-                              activeRecords<kTwo>(_mm512_loadu_si512(records + tile + 16), low, high) << 16;
-      _mm512_storeu_si512(list + count, _mm512_maskz_compress_epi16(active, numbers));
-      count += static_cast<uint32_t>(_mm_popcnt_u32(active));
-      numbers = _mm512_add_epi16(numbers, next);
-    }
-    for (; tile < tiles; tile += 16) {
-      const uint32_t rest = tiles - tile;
-      const auto inside = static_cast<__mmask16>(rest >= 16 ? 0xFFFF : (1u << rest) - 1);
-      const uint32_t active =
-          activeRecords<kTwo>(_mm512_maskz_loadu_epi32(inside, records + tile), low, high) & inside;
-      _mm512_storeu_si512(list + count, _mm512_maskz_compress_epi16(active, numbers));
-      count += static_cast<uint32_t>(_mm_popcnt_u32(active));
-      numbers = _mm512_add_epi16(numbers, _mm512_set1_epi16(16));
+    for (uint32_t tile = 0; tile < tiles; tile += 64) {
+      const __m512i places = _mm512_loadu_si512(flags->groupBytes + tile);
+      const __m512i bytes =
+          kTwo ? _mm512_permutex2var_epi8(low, places, high) : _mm512_permutexvar_epi8(places, low);
+      __mmask64 active = _mm512_test_epi8_mask(bytes, _mm512_loadu_si512(flags->groupBits + tile));
+      if (kSome) {
+        const __m512i blocks = _mm512_permutexvar_epi8(_mm512_loadu_si512(flags->blockBytes + tile), moved);
+        active = _mm512_mask_test_epi8_mask(active, blocks, _mm512_loadu_si512(flags->blockBits + tile));
+      }
+      const auto ones = static_cast<uint64_t>(active);
+      const auto firstOnes = static_cast<uint32_t>(ones), secondOnes = static_cast<uint32_t>(ones >> 32);
+      _mm512_storeu_si512(list + count, _mm512_maskz_compress_epi16(firstOnes, first));
+      count += static_cast<uint32_t>(_mm_popcnt_u32(firstOnes));
+      _mm512_storeu_si512(list + count, _mm512_maskz_compress_epi16(secondOnes, second));
+      count += static_cast<uint32_t>(_mm_popcnt_u32(secondOnes));
+      first = _mm512_add_epi16(first, next);
+      second = _mm512_add_epi16(second, next);
     }
     return count;
   }
-  static uint32_t listActive(const TileRecord* records, uint32_t tiles, uint32_t groups,
-                             const uint8_t* activity, uint16_t* list) {
-    return groups <= 512 ? listActiveOf<false>(records, tiles, activity, list)
-                         : listActiveOf<true>(records, tiles, activity, list);
+  static uint32_t listActive(const TileFlags* flags, uint32_t tiles, uint32_t groups, const uint8_t* activity,
+                             const uint8_t* moving, uint16_t* list) {
+    if (groups <= 512) {
+      return moving != nullptr ? listActiveOf<false, true>(flags, tiles, activity, moving, list)
+                               : listActiveOf<false, false>(flags, tiles, activity, moving, list);
+    }
+    return moving != nullptr ? listActiveOf<true, true>(flags, tiles, activity, moving, list)
+                             : listActiveOf<true, false>(flags, tiles, activity, moving, list);
   }
 
   static Row zeroRow() { return _mm512_setzero_si512(); }

@@ -5,9 +5,7 @@
 namespace sparse_train {
 namespace {
 
-bool isActive(const uint8_t* activity, uint32_t group) {
-  return ((activity[group / 8] >> (group % 8)) & 1) != 0;
-}
+bool hasBit(const uint8_t* bits, uint32_t number) { return ((bits[number / 8] >> (number % 8)) & 1) != 0; }
 
 uint32_t markValues(const int16_t* values, size_t n, uint8_t* activity) {
   uint32_t sum = 0;
@@ -40,25 +38,49 @@ void shiftValues(const int16_t* values, size_t n, int32_t shift, int16_t* shifte
   for (size_t i = 0; i < n; i++) shifted[i] = static_cast<int16_t>(values[i] * (1 << shift));
 }
 
+/// Sums of block `b` of an index.
+void sumBlock(const BlockIndex* index, uint32_t b, const int16_t* weights, const int16_t* values,
+              const int32_t* biases, int32_t* sums) {
+  for (uint32_t r = 0; r < kTileRights; r++) sums[r] = biases[r];
+  for (uint32_t i = index->starts[b]; i < index->starts[b + 1]; i++) {
+    const int16_t* tile = weights + static_cast<size_t>(index->tiles[i]) * kTileLanes;
+    const int16_t* pair = values + static_cast<size_t>(index->groups[i]) * kTileLefts;
+    for (uint32_t r = 0; r < kTileRights; r++) sums[r] += pair[0] * tile[2 * r] + pair[1] * tile[2 * r + 1];
+  }
+}
+
 void forwardBlocks(const BlockIndex* index, const int16_t* weights, const int16_t* values,
                    const int32_t* biases, int32_t* sums) {
   for (uint32_t b = 0; b < index->blocks; b++) {
     const size_t first = static_cast<size_t>(index->firstBlock + b) * kTileRights;
-    for (uint32_t r = 0; r < kTileRights; r++) sums[first + r] = biases[first + r];
-    for (uint32_t i = index->starts[b]; i < index->starts[b + 1]; i++) {
-      const int16_t* tile = weights + static_cast<size_t>(index->tiles[i]) * kTileLanes;
-      const int16_t* pair = values + static_cast<size_t>(index->groups[i]) * kTileLefts;
-      for (uint32_t r = 0; r < kTileRights; r++)
-        sums[first + r] += pair[0] * tile[2 * r] + pair[1] * tile[2 * r + 1];
-    }
+    sumBlock(index, b, weights, values, biases + first, sums + first);
   }
 }
 
-uint32_t listTiles(const TileSlab* slab, const TileRecord* records, uint32_t groups, const uint8_t* activity,
-                   uint16_t* list) {
+ReluResult forwardRelu(const BlockIndex* index, const int16_t* weights, const int16_t* values,
+                       const int32_t* biases, int32_t fraction, int16_t* activations, uint8_t* activity) {
+  ReluResult result = {0, 0};
+  for (uint32_t b = 0; b < index->blocks; b++) {
+    const size_t block = index->firstBlock + b;
+    int32_t sums[kTileRights];
+    sumBlock(index, b, weights, values, biases + block * kTileRights, sums);
+    const ReluResult done =
+        finishReluMarked(sums, kTileRights, fraction, activations + block * kTileRights, activity + block);
+    result.clipped += done.clipped;
+    result.sum += done.sum;
+  }
+  return result;
+}
+
+uint32_t listTiles(const TileSlab* slab, const TileFlags*, uint32_t groups, const uint8_t* activity,
+                   const uint8_t* moving, uint16_t* list) {
   uint32_t count = 0;
-  for (uint32_t tile = 0; tile < slab->groupStart[groups]; tile++) {
-    if (isActive(activity, records[tile].group)) list[count++] = static_cast<uint16_t>(tile);
+  for (uint32_t group = 0; group < groups; group++) {
+    if (!hasBit(activity, group)) continue;
+    for (uint32_t tile = slab->groupStart[group]; tile < slab->groupStart[group + 1]; tile++) {
+      if (moving == nullptr || hasBit(moving, slab->blocks[tile]))
+        list[count++] = static_cast<uint16_t>(tile);
+    }
   }
   return count;
 }
@@ -68,7 +90,7 @@ void updateListed(const TileSlab* slab, const TileRecord* records, const uint16_
   for (uint32_t i = 0; i < count; i++) {
     const uint32_t tile = list[i];
     int16_t* weights = slab->weights + static_cast<size_t>(tile) * kTileLanes;
-    const int16_t* in = paired + static_cast<size_t>(records[tile].block) * kTileLanes;
+    const int16_t* in = paired + static_cast<size_t>(records[tile].deltas);
     const int16_t* pair = shifted + static_cast<size_t>(records[tile].group) * kTileLefts;
     for (uint32_t lane = 0; lane < kTileLanes; lane++) {
       if (!hasEdge(slab, tile, lane)) continue;

@@ -58,19 +58,26 @@ uint32_t markValues(const int16_t* values, size_t n, uint8_t* activity) {
   return static_cast<uint32_t>(Ops::total(total));
 }
 
+/// The activations of 16 relu neurons and their activity; adds what was clipped, negative, and the activations to the
+/// totals.
+SPARSE_TRAIN_INLINE void finishReluBlock(Sums sum, int32_t fraction, int16_t* values, uint8_t* activity,
+                                         Sums& clipped, Sums& total) {
+  const Sums rounded = Ops::shiftRound(Ops::clampSums(sum, 0, kSumMax), fraction);
+  clipped = Ops::discountAbove(clipped, rounded, kActivationMax);
+  const Sums limited = Ops::clampSums(rounded, 0, kActivationMax);
+  total = Ops::addSums(total, limited);
+  const Half narrow = Ops::narrow(limited);
+  Ops::storeHalf(values, narrow);
+  *activity = static_cast<uint8_t>(Ops::activePairsOfHalf(narrow));
+}
+
 ReluResult finishReluMarked(const int32_t* sums, size_t n, int32_t fraction, int16_t* values,
                             uint8_t* activity) {
   Sums clipped = Ops::zeroSums();
   Sums total = Ops::zeroSums();
-  for (size_t i = 0; i < n; i += kTileRights) {
-    const Sums rounded = Ops::shiftRound(Ops::clampSums(Ops::loadSums(sums + i), 0, kSumMax), fraction);
-    clipped = Ops::discountAbove(clipped, rounded, kActivationMax);
-    const Sums limited = Ops::clampSums(rounded, 0, kActivationMax);
-    total = Ops::addSums(total, limited);
-    const Half narrow = Ops::narrow(limited);
-    Ops::storeHalf(values + i, narrow);
-    activity[i / kTileRights] = static_cast<uint8_t>(Ops::activePairsOfHalf(narrow));
-  }
+  for (size_t i = 0; i < n; i += kTileRights)
+    finishReluBlock(Ops::loadSums(sums + i), fraction, values + i, activity + i / kTileRights, clipped,
+                    total);
   return {static_cast<uint32_t>(-Ops::total(clipped)), static_cast<uint32_t>(Ops::total(total))};
 }
 
@@ -96,15 +103,16 @@ struct FourNumbers {
   }
 };
 
-void forwardBlocks(const BlockIndex* index, const int16_t* weights, const int16_t* values,
-                   const int32_t* biases, int32_t* sums) {
+/// Calls finish(sums) for block after block.
+template <typename Finish>
+SPARSE_TRAIN_INLINE void sumBlocks(const BlockIndex* index, const int16_t* weights, const int16_t* values,
+                                   const int32_t* biases, Finish finish) {
   const uint16_t* tiles = index->tiles;
   const uint16_t* groups = index->groups;
   const uint32_t* starts = index->starts;
   const uint32_t blocks = index->blocks;
   biases += static_cast<size_t>(index->firstBlock) * kTileRights;
-  sums += static_cast<size_t>(index->firstBlock) * kTileRights;
-  for (uint32_t block = 0; block < blocks; block++, biases += kTileRights, sums += kTileRights) {
+  for (uint32_t block = 0; block < blocks; block++, biases += kTileRights) {
     Products a = Ops::zeroProducts(), b = a, c = a, d = a;
     const auto add = [&](Products& chain, size_t tile, size_t group) {
       Ops::dotTile(chain, weights + tile * kTileLanes, values + group * kTileLefts);
@@ -133,8 +141,31 @@ void forwardBlocks(const BlockIndex* index, const int16_t* weights, const int16_
     }
     if ((count & 1) != 0) add(Ops::kFourChains ? c : a, *tiles++, *groups++);
     if constexpr (Ops::kFourChains) a = Ops::addProducts(Ops::addProducts(a, b), Ops::addProducts(c, d));
-    Ops::storeSums(sums, Ops::addSums(Ops::loadSums(biases), Ops::sumsOf(a)));
+    finish(Ops::addSums(Ops::loadSums(biases), Ops::sumsOf(a)));
   }
+}
+
+void forwardBlocks(const BlockIndex* index, const int16_t* weights, const int16_t* values,
+                   const int32_t* biases, int32_t* sums) {
+  sums += static_cast<size_t>(index->firstBlock) * kTileRights;
+  sumBlocks(index, weights, values, biases, [&](Sums sum) {
+    Ops::storeSums(sums, sum);
+    sums += kTileRights;
+  });
+}
+
+ReluResult forwardRelu(const BlockIndex* index, const int16_t* weights, const int16_t* values,
+                       const int32_t* biases, int32_t fraction, int16_t* activations, uint8_t* activity) {
+  activations += static_cast<size_t>(index->firstBlock) * kTileRights;
+  activity += index->firstBlock;
+  Sums clipped = Ops::zeroSums();
+  Sums total = Ops::zeroSums();
+  sumBlocks(index, weights, values, biases, [&](Sums sum) {
+    finishReluBlock(sum, fraction, activations, activity, clipped, total);
+    activations += kTileRights;
+    activity++;
+  });
+  return {static_cast<uint32_t>(-Ops::total(clipped)), static_cast<uint32_t>(Ops::total(total))};
 }
 
 // --- Updates by a list of tiles ---------------------------------------------------------------------------------------
@@ -158,10 +189,10 @@ inline uint32_t listRuns(const uint32_t* groupStart, uint32_t groups, const uint
   return count;
 }
 
-uint32_t listTiles(const TileSlab* slab, const TileRecord* records, uint32_t groups, const uint8_t* activity,
-                   uint16_t* list) {
+uint32_t listTiles(const TileSlab* slab, const TileFlags* flags, uint32_t groups, const uint8_t* activity,
+                   const uint8_t* moving, uint16_t* list) {
   if (groups <= Ops::kListedGroups)
-    return Ops::listActive(records, slab->groupStart[groups], groups, activity, list);
+    return Ops::listActive(flags, slab->groupStart[groups], groups, activity, moving, list);
   return listRuns(slab->groupStart, groups, activity, list);
 }
 
@@ -181,7 +212,7 @@ void updateListedKind(const TileSlab* slab, const TileRecord* records, const uin
     int16_t* const place = tileAt(weights, tile);
     const Tile before = Ops::loadTile(place);
     const Tile step =
-        Ops::productHigh(activations, Ops::loadTile(tileAt(paired, record >> 16)), thresholds.at(tile));
+        Ops::productHigh(activations, Ops::loadTile(paired + (record >> 16)), thresholds.at(tile));
     Tile after = Ops::subtractClip(before, step);
     if (!kWhole) after = Ops::clamp(after, range.low, range.high);
     if (kMasked) after = Ops::select(masks[tile], after, before);

@@ -92,8 +92,19 @@ struct BlockIndex {
 
 /// Where a tile stands, one record a tile in the order of the slab.
 struct TileRecord {
-  uint16_t group, block;
+  uint16_t group;
+  uint16_t
+      deltas;  ///< Where the scaled deltas of its block begin among those of the layer: kTileLanes times the block.
 };
+constexpr uint32_t kMostRecordedBlocks = (1u << 16) / kTileLanes;  ///< Of a layer, so that records hold them.
+
+/// Where the bits of a tile are, one entry a tile in the order of the slab, padded with zeros to a multiple of 64: its group's
+/// in the activity of the left layer, and its block's among those of the blocks that move. Low bits only, if there are more.
+struct TileFlags {
+  const uint8_t *groupBytes, *groupBits;
+  const uint8_t *blockBytes, *blockBits;
+};
+constexpr uint32_t kMostMoving = 512;  ///< Blocks whose bits are looked at; more are all taken for moving.
 
 /// The last junction, if it is dense, has at most kMostOutputs right neurons and its rounding places are those of tiles:
 /// weight [(l / 32 * rows + r) * 32 + l % 32] joins left neuron l and right neuron r. Tile l / 2 of today's layout would
@@ -146,9 +157,11 @@ struct WideKernels {
   uint32_t (*finishReluDeltas)(const int32_t* errors, const int16_t* activations, size_t n, int32_t fraction,
                                int16_t* deltas);
   /// Scaled deltas (each twice) of the neurons from `first` to before `end` (multiples of 16) and the step of their
-  /// biases; all arrays are those of the whole layer. Returns 0 if every scaled delta is zero, otherwise 1.
+  /// biases; all arrays are those of the whole layer. Bit b % 8 of byte b / 8 of `moving` becomes 1 if scaled deltas of block
+  /// b are not all zero, otherwise 0, as bits of blocks beyond the range in the same bytes. Returns 0 if every scaled delta is
+  /// zero, otherwise 1.
   uint32_t (*scaleDeltas)(const int16_t* deltas, size_t first, size_t end, const DeltaScale* scale,
-                          int16_t* paired, int32_t* biases);
+                          int16_t* paired, int32_t* biases, uint8_t* moving);
 
   // The fast path.
 
@@ -167,10 +180,15 @@ struct WideKernels {
   /// and sums are those of the whole layer. 32-bit wrap-around, as in forwardTiles.
   void (*forwardBlocks)(const BlockIndex* index, const int16_t* weights, const int16_t* values,
                         const int32_t* biases, int32_t* sums);
-  /// The numbers of the slab's tiles in active groups, ascending; returns how many. `groups`: of the left layer. `list` has
-  /// room for all tiles and kListPadding more.
-  uint32_t (*listTiles)(const TileSlab* slab, const TileRecord* records, uint32_t groups,
-                        const uint8_t* activity, uint16_t* list);
+  /// finishReluMarked(forwardBlocks()) for the slab's blocks, whose sums stay in registers; `activations` and `activity` are
+  /// those of the whole layer.
+  ReluResult (*forwardRelu)(const BlockIndex* index, const int16_t* weights, const int16_t* values,
+                            const int32_t* biases, int32_t fraction, int16_t* activations, uint8_t* activity);
+  /// The numbers, ascending, of the slab's tiles in active groups; returns how many. `groups`: of the left layer. Tiles of
+  /// blocks that do not move, whose update changes nothing, may be left out: bit b % 8 of byte b / 8 of `moving`, 64 bytes, is
+  /// set where block b of the layer moves; null: all do. `list` has room for all tiles and kListPadding more.
+  uint32_t (*listTiles)(const TileSlab* slab, const TileFlags* flags, uint32_t groups,
+                        const uint8_t* activity, const uint8_t* moving, uint16_t* list);
   /// As updateTiles, for `count` listed tiles. `shifted`: all left activations, shifted already by rule->shift.
   void (*updateListed)(const TileSlab* slab, const TileRecord* records, const uint16_t* list, uint32_t count,
                        const int16_t* shifted, const int16_t* paired, const UpdateRule* rule);

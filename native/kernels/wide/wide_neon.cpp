@@ -370,7 +370,10 @@ struct Ops {
     alignas(16) static constexpr uint16_t kNumbers[8] = {0, 1, 2, 3, 4, 5, 6, 7};
     vst1q_u16(list, vaddq_u16(vld1q_u16(kNumbers), vdupq_n_u16(static_cast<uint16_t>(tile))));
   }
-  static uint32_t listActive(const TileRecord*, uint32_t, uint32_t, const uint8_t*, uint16_t*) { return 0; }
+  static uint32_t listActive(const TileFlags*, uint32_t, uint32_t, const uint8_t*, const uint8_t*,
+                             uint16_t*) {
+    return 0;
+  }
 
   static Row zeroRow() { return vdupq_n_s32(0); }
   static Row dotRow8(Row sum, int16x8_t a, int16x8_t b) {

@@ -169,13 +169,18 @@ uint32_t finishReluDeltas(const int32_t* errors, const int16_t* activations, siz
 }
 
 uint32_t scaleDeltas(const int16_t* deltas, size_t first, size_t end, const DeltaScale* scale,
-                     int16_t* paired, int32_t* biases) {
+                     int16_t* paired, int32_t* biases, uint8_t* moving) {
   uint32_t moved = 0;
+  for (size_t byte = first / kTileRights / 8; byte * 8 * kTileRights < end; byte++) moving[byte] = 0;
   for (size_t i = first; i < end; i++) {
     const auto offset = static_cast<uint16_t>((i / kTileRights) * kLaneStride);
     const int32_t rounding = roundingLane(scale->lanes, scale->stochastic, offset, i % kTileRights) >> 1;
     const int32_t scaled = (deltas[i] * scale->multiplier + rounding) >> kRateFraction;
-    if (scaled != 0) moved = 1;
+    if (scaled != 0) {
+      const size_t block = i / kTileRights;
+      moving[block / 8] = static_cast<uint8_t>(moving[block / 8] | 1u << block % 8);
+      moved = 1;
+    }
     paired[2 * i] = static_cast<int16_t>(scaled);
     paired[2 * i + 1] = static_cast<int16_t>(scaled);
     const int32_t step =

@@ -564,26 +564,32 @@ uint32_t finishReluDeltas(const int32_t* errors, const int16_t* activations, siz
 }
 
 uint32_t scaleDeltas(const int16_t* deltas, size_t first, size_t end, const DeltaScale* scale,
-                     int16_t* paired, int32_t* biases) {
-  Sums moved = Ops::zeroSums();
+                     int16_t* paired, int32_t* biases, uint8_t* moving) {
   const Half lanes = scale->stochastic ? Ops::loadHalf(reinterpret_cast<const int16_t*>(scale->lanes))
                                        : Ops::broadcastHalf(-0x8000);
   const uint16_t stride = scale->stochastic ? kLaneStride : 0;
   const int32_t multiplier = scale->multiplier;
   const int32_t biasShift = scale->biasShift;
-  for (size_t i = first; i < end; i += kTileRights) {
-    const auto offset = static_cast<int16_t>(static_cast<uint16_t>((i / kTileRights) * stride));
+  uint32_t any = 0;
+  uint32_t bits = 0;
+  const size_t blocks = end / kTileRights;
+  for (size_t block = first / kTileRights; block < blocks; block++) {
+    const size_t i = block * kTileRights;
+    const auto offset = static_cast<int16_t>(static_cast<uint16_t>(block * stride));
     const Sums rounding = Ops::upperBits(Ops::addHalf(lanes, Ops::broadcastHalf(offset)));
     const Sums product = Ops::multiplyBy(Ops::widen(Ops::loadHalf(deltas + i)), multiplier);
     const Sums scaled = Ops::shiftRight(Ops::addSums(product, rounding), kRateFraction);
-    moved = Ops::bitOr(moved, scaled);
     Ops::storeTile(paired + 2 * i, Ops::twice(scaled));
     const Sums step =
         biasShift >= 0 ? Ops::shiftLeftSums(scaled, biasShift) : Ops::shiftRound(scaled, -biasShift);
     Ops::storeSums(biases + i,
                    Ops::clampSums(Ops::subtractSums(Ops::loadSums(biases + i), step), -kBiasMax, kBiasMax));
+    bits |= Ops::anySet(scaled) << (block % 8);
+    moving[block / 8] = static_cast<uint8_t>(bits);
+    any |= bits;
+    if (block % 8 == 7) bits = 0;
   }
-  return Ops::anySet(moved);
+  return any != 0 ? 1 : 0;
 }
 
 }  // namespace

@@ -62,9 +62,13 @@ void LayerValues::assign(const int16_t* values) {
 
 void LayerValues::computed(uint32_t sumOfAbsolutes) {
   sumOfAbsolutes_ = sumOfAbsolutes;
-  activeGroups_ = countBits(activity_.data(), padded(values_.size(), 128) / 16);
+  activeGroups_ = kNotCounted;
   whole_ = true;
   listed_ = false;
+}
+
+void LayerValues::countActiveGroups() {
+  activeGroups_ = countBits(activity_.data(), padded(values_.size(), 128) / 16);
 }
 
 /// Lists what a sparse row gives.

@@ -42,15 +42,22 @@ class LayerValues {
     return list_;
   }
 
-  uint32_t activeGroups() const { return activeGroups_; }
+  /// How many pairs are not both zero.
+  uint32_t activeGroups() {
+    if (activeGroups_ == kNotCounted) countActiveGroups();
+    return activeGroups_;
+  }
   uint32_t sumOfAbsolutes() const { return sumOfAbsolutes_; }
   /// No value is larger, in size.
   int32_t largest() const { return largest_; }
   void setLargest(int32_t largest) { largest_ = largest; }
 
  private:
+  static constexpr uint32_t kNotCounted = UINT32_MAX;
+
   void scatterList();
   void listValues();
+  void countActiveGroups();
   void readSparseRow(const InputView& inputs, uint64_t row);
 
   const WideKernels* kernels_;

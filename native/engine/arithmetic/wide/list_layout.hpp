@@ -24,12 +24,14 @@ class ListLayout final : public WideLayout {
   bool forwardsWhole(uint32_t) const override { return false; }
   bool updatesWhole(uint32_t) const override { return false; }
   void forward(uint32_t slab, const ActiveList& list, int32_t* sums) const override;
-  void forwardWhole(uint32_t, const WholeLayer&, const int32_t*, int32_t*) const override {}
+  void forwardWhole(uint32_t, const WholeLayer&, const int32_t*, int32_t*) const override { hasNoPass(); }
   void backward(uint32_t slab, const ActiveList& list, const int16_t* deltas, int32_t* errors) const override;
   void backwardExact(uint32_t slab, const ActiveList& list, const int16_t* deltas,
                      int64_t* errors) const override;
   void update(uint32_t slab, const ActiveList& list, const int16_t* paired, const UpdateRule& rule) override;
-  void updateWhole(uint32_t, const WholeLayer&, const int16_t*, const UpdateRule&) override {}
+  void updateWhole(uint32_t, const WholeLayer&, const int16_t*, const uint8_t*, const UpdateRule&) override {
+    hasNoPass();
+  }
   void updateWithMomentum(uint32_t slab, const int16_t* values, const int16_t* paired,
                           const MomentumRule& rule) override;
   void decay(uint32_t slab, int16_t factor, const UpdateRule& rule) override;

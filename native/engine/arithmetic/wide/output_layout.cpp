@@ -101,7 +101,7 @@ void OutputLayout::update(uint32_t, const ActiveList& list, const int16_t* paire
   });
 }
 
-void OutputLayout::updateWhole(uint32_t, const WholeLayer& left, const int16_t* paired,
+void OutputLayout::updateWhole(uint32_t, const WholeLayer& left, const int16_t* paired, const uint8_t*,
                                const UpdateRule& rule) {
   const OutputRows rows = view();
   kernels_->updateOutputs(&rows, left.values, paired, &rule);

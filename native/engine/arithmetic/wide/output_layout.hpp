@@ -19,9 +19,8 @@ class OutputLayout final : public WideLayout {
   LayoutKind kind() const override { return LayoutKind::outputs; }
   void readWeights(int16_t* weights) const override;
   void writeWeights(const int16_t* weights) override;
-  /// There is no momentum.
-  void readVelocities(int16_t*) const override {}
-  void writeVelocities(const int16_t*) override {}
+  void readVelocities(int16_t*) const override { hasNoPass(); }
+  void writeVelocities(const int16_t*) override { hasNoPass(); }
 
   bool forwardsWhole(uint32_t) const override { return true; }
   bool updatesWhole(uint32_t) const override { return true; }
@@ -32,9 +31,11 @@ class OutputLayout final : public WideLayout {
   void backwardExact(uint32_t slab, const ActiveList& list, const int16_t* deltas,
                      int64_t* errors) const override;
   void update(uint32_t slab, const ActiveList& list, const int16_t* paired, const UpdateRule& rule) override;
-  void updateWhole(uint32_t slab, const WholeLayer& left, const int16_t* paired,
+  void updateWhole(uint32_t slab, const WholeLayer& left, const int16_t* paired, const uint8_t* moving,
                    const UpdateRule& rule) override;
-  void updateWithMomentum(uint32_t, const int16_t*, const int16_t*, const MomentumRule&) override {}
+  void updateWithMomentum(uint32_t, const int16_t*, const int16_t*, const MomentumRule&) override {
+    hasNoPass();
+  }
   void decay(uint32_t slab, int16_t factor, const UpdateRule& rule) override;
 
   /// errors[l] = sum of delta * weight, for all left neurons.

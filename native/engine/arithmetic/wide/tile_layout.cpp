@@ -55,17 +55,27 @@ BlockIndex TileLayout::Slab::index() const {
           static_cast<uint32_t>(blockStart.size() - 1)};
 }
 
+TileFlags TileLayout::Slab::flags() const {
+  return {groupBytes.data(), groupBits.data(), blockBytes.data(), blockBits.data()};
+}
+
 void TileLayout::makeIndex(uint32_t firstBlock, uint32_t lastBlock, Slab& slab) const {
   slab.firstBlock = firstBlock;
   slab.blockStart.assign(lastBlock - firstBlock + 1, 0);
   const size_t tiles = slab.blocks.size();
-  slab.records.resize(padded(tiles, 64) + 64);
+  slab.records.resize(tiles);
+  for (AlignedBuffer<uint8_t>* flags : {&slab.groupBytes, &slab.groupBits, &slab.blockBytes, &slab.blockBits})
+    flags->reset(padded(tiles, 64));
   slab.active.resize(tiles + kListPadding);
   slab.shifted.reset(padded(pattern_.left, 64));
   for (uint32_t group = 0; group < groups_; group++) {
     for (uint32_t tile = slab.groupStart[group]; tile < slab.groupStart[group + 1]; tile++) {
       const uint32_t block = slab.blocks[tile];
-      slab.records[tile] = {static_cast<uint16_t>(group), static_cast<uint16_t>(block)};
+      slab.records[tile] = {static_cast<uint16_t>(group), static_cast<uint16_t>(block * kTileLanes)};
+      slab.groupBytes[tile] = static_cast<uint8_t>(group / 8);
+      slab.groupBits[tile] = static_cast<uint8_t>(1u << group % 8);
+      slab.blockBytes[tile] = static_cast<uint8_t>(block / 8);
+      slab.blockBits[tile] = static_cast<uint8_t>(1u << block % 8);
       slab.blockStart[block - firstBlock + 1]++;
     }
   }
@@ -75,7 +85,7 @@ void TileLayout::makeIndex(uint32_t firstBlock, uint32_t lastBlock, Slab& slab) 
   slab.blockGroups.resize(tiles);
   std::vector<uint32_t> next(slab.blockStart.begin(), slab.blockStart.end() - 1);
   for (uint32_t tile = 0; tile < tiles; tile++) {
-    const uint32_t entry = next[slab.records[tile].block - firstBlock]++;
+    const uint32_t entry = next[slab.blocks[tile] - firstBlock]++;
     slab.blockTiles[entry] = static_cast<uint16_t>(tile);
     slab.blockGroups[entry] = slab.records[tile].group;
   }
@@ -148,8 +158,7 @@ void TileLayout::forEdges(Visit visit) const {
 void TileLayout::layOut() {
   slabs_ = std::vector<Slab>(slabs());
   tiles_ = 0;
-  indexed_ = groups_ < kMostIndexed && blocks_ < kMostIndexed;
-  manyTiles_ = true;
+  indexed_ = groups_ < kMostIndexed && blocks_ <= kMostRecordedBlocks;
   blockToSlab_.resize(blocks_);
   for (uint32_t slab = 0; slab < slabs(); slab++) {
     const uint32_t first = firstOf(slab) / kTileRights;
@@ -157,11 +166,27 @@ void TileLayout::layOut() {
     build(first, last, slabs_[slab]);
     tiles_ += slabs_[slab].blocks.size();
     indexed_ = indexed_ && slabs_[slab].blocks.size() < kMostIndexed;
-    manyTiles_ = manyTiles_ && slabs_[slab].leastTiles >= kManyTiles;
     std::fill(blockToSlab_.begin() + first, blockToSlab_.begin() + last, slab);
   }
   for (uint32_t slab = 0; indexed_ && slab < slabs(); slab++)
     makeIndex(firstOf(slab) / kTileRights, std::min(blocks_, endOf(slab) / kTileRights), slabs_[slab]);
+  choosePasses();
+}
+
+/// From how many active groups on whole passes are quicker, by the cost of a tile in each.
+void TileLayout::choosePasses() {
+  bool many = true;
+  for (const Slab& slab : slabs_) many = many && slab.leastTiles >= kManyTiles;
+  const auto from = [&](uint64_t perTile, uint64_t perActive, uint64_t listed) {
+    if (!indexed_) return UINT32_MAX;
+    for (uint32_t groups = 0; groups <= groups_; groups++) {
+      const uint64_t active = tiles_ * groups / groups_;
+      if (tiles_ * perTile + active * perActive <= active * listed) return groups;
+    }
+    return UINT32_MAX;
+  };
+  forwardWholeFrom_ = from(kForwardWhole, 0, many ? kForwardListedMany : kForwardListed);
+  updateWholeFrom_ = from(kSearch, kUpdateWhole, many ? kUpdateListedMany : kUpdateListed);
 }
 
 void TileLayout::readWeights(int16_t* weights) const {
@@ -180,21 +205,17 @@ void TileLayout::writeVelocities(const int16_t* velocities) {
   forEdges([&](uint32_t slab, size_t place) { slabs_[slab].velocities[place] = *velocities++; });
 }
 
-bool TileLayout::forwardsWhole(uint32_t activeGroups) const {
-  const uint64_t active = tiles_ * activeGroups / groups_;
-  return indexed_ && tiles_ * kForwardWhole <= active * (manyTiles_ ? kForwardListedMany : kForwardListed);
-}
-
-bool TileLayout::updatesWhole(uint32_t activeGroups) const {
-  const uint64_t active = tiles_ * activeGroups / groups_;
-  return indexed_ && tiles_ * kSearch + active * kUpdateWhole <=
-                         active * (manyTiles_ ? kUpdateListedMany : kUpdateListed);
-}
-
 void TileLayout::forwardWhole(uint32_t slab, const WholeLayer& left, const int32_t* biases,
                               int32_t* sums) const {
   const BlockIndex index = slabs_[slab].index();
   kernels_->forwardBlocks(&index, slabs_[slab].weights.data(), left.values, biases, sums);
+}
+
+ReluResult TileLayout::forwardRelu(uint32_t slab, const WholeLayer& left, const int32_t* biases, int fraction,
+                                   int16_t* activations, uint8_t* activity) const {
+  const BlockIndex index = slabs_[slab].index();
+  return kernels_->forwardRelu(&index, slabs_[slab].weights.data(), left.values, biases, fraction,
+                               activations, activity);
 }
 
 void TileLayout::forwardFour(uint32_t slab, const int16_t* fours, const int32_t* biases, int fraction,
@@ -204,11 +225,12 @@ void TileLayout::forwardFour(uint32_t slab, const int16_t* fours, const int32_t*
 }
 
 void TileLayout::updateWhole(uint32_t slab, const WholeLayer& left, const int16_t* paired,
-                             const UpdateRule& rule) {
+                             const uint8_t* moving, const UpdateRule& rule) {
   Slab& tiles = slabs_[slab];
   const TileSlab view = tiles.view();
-  const uint32_t count =
-      kernels_->listTiles(&view, tiles.records.data(), groups_, left.activity, tiles.active.data());
+  const TileFlags flags = tiles.flags();
+  const uint32_t count = kernels_->listTiles(&view, &flags, groups_, left.activity,
+                                             blocks_ <= kMostMoving ? moving : nullptr, tiles.active.data());
   const int16_t* shifted = left.values;
   if (rule.shift != 0) {
     kernels_->shiftValues(left.values, left.size, rule.shift, tiles.shifted.data());

@@ -22,8 +22,8 @@ class TileLayout final : public WideLayout {
   void readVelocities(int16_t* velocities) const override;
   void writeVelocities(const int16_t* velocities) override;
 
-  bool forwardsWhole(uint32_t activeGroups) const override;
-  bool updatesWhole(uint32_t activeGroups) const override;
+  bool forwardsWhole(uint32_t activeGroups) const override { return activeGroups >= forwardWholeFrom_; }
+  bool updatesWhole(uint32_t activeGroups) const override { return activeGroups >= updateWholeFrom_; }
   void forward(uint32_t slab, const ActiveList& list, int32_t* sums) const override;
   void forwardWhole(uint32_t slab, const WholeLayer& left, const int32_t* biases,
                     int32_t* sums) const override;
@@ -31,11 +31,15 @@ class TileLayout final : public WideLayout {
   void backwardExact(uint32_t slab, const ActiveList& list, const int16_t* deltas,
                      int64_t* errors) const override;
   void update(uint32_t slab, const ActiveList& list, const int16_t* paired, const UpdateRule& rule) override;
-  void updateWhole(uint32_t slab, const WholeLayer& left, const int16_t* paired,
+  void updateWhole(uint32_t slab, const WholeLayer& left, const int16_t* paired, const uint8_t* moving,
                    const UpdateRule& rule) override;
   void updateWithMomentum(uint32_t slab, const int16_t* values, const int16_t* paired,
                           const MomentumRule& rule) override;
   void decay(uint32_t slab, int16_t factor, const UpdateRule& rule) override;
+
+  /// forwardWhole() and the relu layer that follows; `activations` and `activity` are those of the whole layer.
+  ReluResult forwardRelu(uint32_t slab, const WholeLayer& left, const int32_t* biases, int fraction,
+                         int16_t* activations, uint8_t* activity) const;
 
   /// Whether whole passes are possible at all: their index holds 16-bit numbers.
   bool isIndexed() const { return indexed_; }
@@ -60,11 +64,13 @@ class TileLayout final : public WideLayout {
     std::vector<uint32_t> blockStart;
     std::vector<uint16_t> blockTiles, blockGroups;
     std::vector<TileRecord> records;
+    AlignedBuffer<uint8_t> groupBytes, groupBits, blockBytes, blockBits;
     std::vector<uint16_t> active;
     AlignedBuffer<int16_t> shifted;
 
     TileSlab view() const;
     BlockIndex index() const;
+    TileFlags flags() const;
   };
 
   /// Calls visit(slab, place) for every edge in order; `place` is the edge's index in the slab's weights.
@@ -72,6 +78,7 @@ class TileLayout final : public WideLayout {
   void forEdges(Visit visit) const;
   void build(uint32_t firstBlock, uint32_t lastBlock, Slab& slab) const;
   void makeIndex(uint32_t firstBlock, uint32_t lastBlock, Slab& slab) const;
+  void choosePasses();
 
   const WideKernels* kernels_;
   uint32_t groups_;
@@ -80,8 +87,7 @@ class TileLayout final : public WideLayout {
   std::vector<Slab> slabs_;
   uint64_t tiles_ = 0;  ///< of all slabs
   bool indexed_ = false;
-  bool manyTiles_ =
-      false;  ///< every group has so many tiles that passes over lists run without mispredictions
+  uint32_t forwardWholeFrom_ = 0, updateWholeFrom_ = 0;  ///< so many active groups make whole passes quicker
 };
 
 }  // namespace sparse_train

@@ -157,14 +157,26 @@ const int32_t* WideModel::feedForward(SingleScratch& scratch, const InputView& i
     const WideLayout& layout = weights_.layout(j);
     const bool fits = sumFits(junctions_[j], left);
     const bool whole = fits && layout.forwardsWhole(left.activeGroups());
+    uint32_t sum = 0;
     for (uint32_t slab = 0; slab < layout.slabs(); slab++) {
-      if (whole) {
+      if (whole && passesToRelu(j)) {
+        LayerValues& right = scratch.layers[j + 1];
+        sum += junctions_[j]
+                   .tiles
+                   ->forwardRelu(slab, left.whole(), junctions_[j].biases.data(), format_.fraction,
+                                 right.valuesToFill(), right.activityToFill())
+                   .sum;
+      } else if (whole) {
         layout.forwardWhole(slab, left.whole(), junctions_[j].biases.data(), sums);
       } else {
         sumListed(j, slab, left.list(), fits, sums, scratch.exactSums);
       }
     }
     if (isLast(j)) break;
+    if (whole && passesToRelu(j)) {
+      scratch.layers[j + 1].computed(sum);
+      continue;
+    }
     const auto neurons = static_cast<uint32_t>(padded(spec().layers[j + 1], kSlabUnit));
     // A pass over whole blocks leaves what a wider layer had before in the padding behind the last block.
     std::fill(sums + spec().layers[j + 1], sums + neurons, 0);

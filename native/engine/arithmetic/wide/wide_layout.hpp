@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
@@ -57,9 +58,9 @@ class WideLayout {
   /// `paired`: scaled deltas, each twice in a row.
   virtual void update(uint32_t slab, const ActiveList& list, const int16_t* paired,
                       const UpdateRule& rule) = 0;
-  /// The same; only if updatesWhole().
+  /// The same; only if updatesWhole(). `moving`: which blocks move (WideKernels::scaleDeltas).
   virtual void updateWhole(uint32_t slab, const WholeLayer& left, const int16_t* paired,
-                           const UpdateRule& rule) = 0;
+                           const uint8_t* moving, const UpdateRule& rule) = 0;
   /// Every edge, active or not; `values`: all left activations.
   virtual void updateWithMomentum(uint32_t slab, const int16_t* values, const int16_t* paired,
                                   const MomentumRule& rule) = 0;
@@ -68,6 +69,9 @@ class WideLayout {
  protected:
   /// Keeps a reference to the pattern.
   WideLayout(const Pattern& pattern, bool momentum);
+
+  /// For a pass that a layout does not have, or velocities without momentum: whoever asks for it has made a mistake.
+  [[noreturn]] static void hasNoPass() { std::abort(); }
 
   /// Lays the junction out in the slabs that firstOf and endOf describe; weights and velocities become zero.
   virtual void layOut() = 0;

@@ -175,8 +175,12 @@ std::string WideModel::rateFault(double rate, uint32_t batchSize) const {
 void WideModel::followSlabs(uint32_t j) {
   Junction& junction = junctions_[j];
   const uint32_t slabs = weights_.layout(j).slabs();
+  junction.tiles =
+      weights_.kindOf(j) == LayoutKind::tiles ? static_cast<TileLayout*>(&weights_.layout(j)) : nullptr;
   junction.results.resize(slabs);
   junction.errors.resize(slabs);
+  for (SlabResult& result : junction.results)
+    result.moving.reset(padded(spec().layers[j + 1], 64 * 8 * kTileRights) / (8 * kTileRights));
   if (j == 0) return;
   for (AlignedBuffer<int32_t>& errors : junction.errors) {
     if (errors.size() == 0) errors.reset(padded(spec().layers[j], 32));

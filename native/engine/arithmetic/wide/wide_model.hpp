@@ -35,7 +35,7 @@ class WideModel final : public Model, private BatchTraining, private DynamicPatt
   void prepare(uint32_t junction, const BlockWork& work) override;
   void sweep(uint32_t junction, uint32_t slab, const BlockWork& work) override;
   void finish(uint32_t junction, const BlockWork& work) override;
-  void runAlone(uint32_t junction, const BlockWork& work) override;
+  void runAlone(uint32_t junction, const BlockWork& work, Interlude between) override;
   uint32_t slabsOf(uint32_t junction) const override { return weights_.layout(junction).slabs(); }
   void configure(uint32_t threads, const std::vector<double>& classWeights) override;
   void fingerprint(Fingerprint& fingerprint) const override;
@@ -57,6 +57,7 @@ class WideModel final : public Model, private BatchTraining, private DynamicPatt
   /// What the work on one slab leaves behind, on a cache line of its own: slabs are worked on by several threads at once.
   struct alignas(64) SlabResult {
     uint32_t activationsClipped = 0, sumOfAbsolutes = 0;  ///< of the block's activations
+    AlignedBuffer<uint8_t> moving;                        ///< which blocks move, by WideKernels::scaleDeltas
   };
 
   /// All groups of a layer.
@@ -68,6 +69,7 @@ class WideModel final : public Model, private BatchTraining, private DynamicPatt
 
   struct Junction {
     std::vector<SlabResult> results;  ///< one per slab
+    TileLayout* tiles = nullptr;      ///< its layout, if it is one of tiles
     uint64_t fanInMax = 0;
     AlignedBuffer<int32_t> biases;  ///< padded to a multiple of 16, as all below
     AlignedBuffer<int32_t> sums;
@@ -118,6 +120,7 @@ class WideModel final : public Model, private BatchTraining, private DynamicPatt
   /// Hidden activations of the neurons from `first` to before `end`, multiples of 32, from their sums.
   ReluResult activate(uint32_t junction, const int32_t* sums, uint32_t first, uint32_t end,
                       LayerValues& layer) const;
+  bool passesToRelu(uint32_t junction) const;
   void prepareForward(uint32_t junction, const InFlight& input);
   void prepareBackward(uint32_t junction, const InFlight& input);
   void sweepForward(uint32_t junction, uint32_t slab, const InFlight& input);

@@ -9,6 +9,19 @@
 #include "wide_model.hpp"
 
 namespace sparse_train {
+namespace {
+
+int64_t sumOfAbsolutes(const AlignedBuffer<int16_t>& deltas) {
+  int64_t sum = 0;
+  for (size_t first = 0; first < deltas.size(); first += kTileRights) {  // padded to whole blocks
+    int32_t ofBlock = 0;
+    for (size_t i = 0; i < kTileRights; i++) ofBlock += std::abs(int32_t{deltas[first + i]});
+    sum += ofBlock;
+  }
+  return sum;
+}
+
+}  // namespace
 
 void WideModel::load(uint32_t slot, const InputView& inputs, const TargetView& targets, uint64_t row) {
   // Momentum touches every edge, so it needs the zeros as well.
@@ -51,10 +64,7 @@ void WideModel::prepareBackward(uint32_t j, const InFlight& input) {
   LayerValues& left = layers_[j][input.slot];
   const bool output = isLast(j) && weights_.outputLayout() != nullptr;
   if (j > 0) {
-    int64_t sum = 0;
-    for (size_t i = 0; i < junction.deltas.size(); i++)
-      sum += std::abs(static_cast<int32_t>(junction.deltas[i]));
-    junction.backwardFits = sum <= sumLimit();
+    junction.backwardFits = sumOfAbsolutes(junction.deltas) <= sumLimit();
     if (!junction.backwardFits && junction.exactErrors.size() < junction.errors.size()) {
       junction.exactErrors.resize(junction.errors.size());
       for (AlignedBuffer<int64_t>& errors : junction.exactErrors) errors.reset(junction.errors[0].size());
@@ -103,9 +113,17 @@ void WideModel::drawUpdate(uint32_t j, const InFlight& input) {
   }
 }
 
-void WideModel::runAlone(uint32_t j, const BlockWork& work) {
+void WideModel::runAlone(uint32_t j, const BlockWork& work, Interlude between) {
+  const auto slabs = static_cast<uint32_t>(junctions_[j].results.size());
   WideModel::prepare(j, work);
-  for (uint32_t slab = 0; slab < slabsOf(j); slab++) WideModel::sweep(j, slab, work);
+  if (work.forward != nullptr) {
+    for (uint32_t slab = 0; slab < slabs; slab++) sweepForward(j, slab, *work.forward);
+  }
+  if (between != nullptr) (*between)();
+  if (work.backward != nullptr) {
+    for (uint32_t slab = 0; slab < slabs; slab++) sweepBackward(j, slab, *work.backward);
+  }
+  if (work.forward != nullptr && isLast(j) && slabs == 1) finishOutput(*work.forward);
   WideModel::finish(j, work);
 }
 
@@ -170,16 +188,27 @@ void WideModel::sweepForward(uint32_t j, uint32_t slab, const InFlight& input) {
   const WideLayout& layout = weights_.layout(j);
   LayerValues& left = layers_[j][input.slot];
   int32_t* sums = junction.sums.data();
-  if (junction.forwardWhole) {
-    layout.forwardWhole(slab, left.whole(), junction.biases.data(), sums);
+  ReluResult done;
+  if (junction.forwardWhole && passesToRelu(j)) {
+    LayerValues& right = layers_[j + 1][input.slot];
+    done = junction.tiles->forwardRelu(slab, left.whole(), junction.biases.data(), format_.fraction,
+                                       right.valuesToFill(), right.activityToFill());
   } else {
-    sumListed(j, slab, left.list(), junction.forwardFits, sums, junction.exactSums);
+    if (junction.forwardWhole) {
+      layout.forwardWhole(slab, left.whole(), junction.biases.data(), sums);
+    } else {
+      sumListed(j, slab, left.list(), junction.forwardFits, sums, junction.exactSums);
+    }
+    if (isLast(j)) return;
+    done = activate(j, sums, layout.firstOf(slab), layout.endOf(slab), layers_[j + 1][input.slot]);
   }
-  if (isLast(j)) return;
-  const ReluResult done =
-      activate(j, sums, layout.firstOf(slab), layout.endOf(slab), layers_[j + 1][input.slot]);
   junction.results[slab].activationsClipped = done.clipped;
   junction.results[slab].sumOfAbsolutes = done.sum;
+}
+
+/// Whether a pass over whole blocks of a junction can finish the relu layer that follows.
+bool WideModel::passesToRelu(uint32_t j) const {
+  return junctions_[j].tiles != nullptr && !isLast(j) && spec().activations[j] == Activation::relu;
 }
 
 /// Scaled deltas and the step of the biases. Returns whether any weight can change.
@@ -188,9 +217,9 @@ bool WideModel::scaleDeltas(uint32_t j, uint32_t slab) {
   const WideLayout& layout = weights_.layout(j);
   // Padding beyond the last block of neurons stays zero.
   const size_t end = std::min<size_t>(layout.endOf(slab), padded(spec().layers[j + 1], kTileRights));
-  const uint32_t moved =
-      kernels_->scaleDeltas(junction.deltas.data(), layout.firstOf(slab), end, &junction.scale,
-                            junction.paired.data(), junction.biases.data());
+  const uint32_t moved = kernels_->scaleDeltas(junction.deltas.data(), layout.firstOf(slab), end,
+                                               &junction.scale, junction.paired.data(),
+                                               junction.biases.data(), junction.results[slab].moving.data());
   return guardBits_ > 0 || moved != 0;  // velocities move weights without deltas
 }
 
@@ -240,7 +269,8 @@ void WideModel::updateWeights(uint32_t j, uint32_t slab, const InFlight& input) 
                                momentumLoss(spec().momentum)};
     layout.updateWithMomentum(slab, left.whole().values, junction.paired.data(), rule);
   } else if (junction.updateWhole) {
-    layout.updateWhole(slab, left.whole(), junction.paired.data(), junction.rule);
+    layout.updateWhole(slab, left.whole(), junction.paired.data(), junction.results[slab].moving.data(),
+                       junction.rule);
   } else {
     layout.update(slab, left.list(), junction.paired.data(), junction.rule);
   }
@@ -254,7 +284,7 @@ void WideModel::finish(uint32_t j, const BlockWork& work) {
     sumOfAbsolutes += result.sumOfAbsolutes;
   }
   if (work.forward != nullptr && !isLast(j)) layers_[j + 1][work.forward->slot].computed(sumOfAbsolutes);
-  if (work.forward != nullptr && isLast(j) && slabsOf(j) > 1) finishOutput(*work.forward);
+  if (work.forward != nullptr && isLast(j) && junction.results.size() > 1) finishOutput(*work.forward);
   if (work.backward != nullptr && j > 0) finishBackward(j, *work.backward);
 }
 
@@ -280,7 +310,7 @@ void WideModel::finishBackward(uint32_t j, const InFlight& input) {
   Junction& junction = junctions_[j];
   Junction& before = junctions_[j - 1];  // its right layer is this junction's left layer
   if (junction.backwardTogether) {
-    memcpy(before.deltas.data(), junction.leftDeltas.data(), before.deltas.size() * sizeof(int16_t));
+    std::swap(before.deltas, junction.leftDeltas);
     return;
   }
   const int16_t* values = layers_[j][input.slot].whole().values;
