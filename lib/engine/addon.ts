@@ -166,6 +166,53 @@ export interface NativeNetwork {
   close(): void;
 }
 
+/**
+ * Where rows are handed to a learner: row i has the entries from ends[i - 1] to ends[i] - 1 of `slots` and `values`, the
+ * first plains[i] of which the plain member network reads, too.
+ */
+export interface LearnerStage {
+  slots: Uint32Array;
+  /** In units of 1/256, within 2047; a row's together within 32767 - 256. */
+  values: Int16Array;
+  ends: Uint32Array;
+  plains: Uint32Array;
+  /** The class of each row to learn: an output's number, or that of the next new one. */
+  outputs: Int32Array;
+  /** The number of each row to learn, in units of 2^-14 of the target's scale, within 2^17. */
+  numbers: Int32Array;
+  /** Filled with three numbers a row: the predicted output (-1: none), its probability or the predicted number, and the
+   *  probability of the class that was learned. */
+  results: Float64Array;
+}
+
+/** Everything that a learner has learned; slots and outputs have to be added before it is put back. */
+export interface LearnerState {
+  learned: number;
+  outputs: number;
+  shares: Float64Array;
+  /** The remembered rows, as native/learner/learner.hpp lays them out. */
+  memory: Int32Array;
+  inputWeights: Int16Array;
+  outputWeights: Int16Array;
+  outputBiases: Int32Array;
+}
+
+/** A learner in native memory: three networks that read the same rows. Every call is on the calling thread. */
+export interface NativeLearner {
+  readonly kernelSet: KernelSet;
+  /** Adds a slot for each key, a pair of words with the low one first; their first weights are random or zero. */
+  addSlots(keys: Uint32Array, random: boolean): void;
+  addOutputs(keys: Uint32Array): void;
+  /** Predicts and learns the first `rows` rows of the stage; `boost` doubles the rates of the two slow members. */
+  learn(rows: number, boost: boolean): void;
+  predict(rows: number): void;
+  /** The probability of each output in use, for the row that was predicted last. */
+  probabilities(): Float64Array;
+  exportState(): LearnerState;
+  importState(state: LearnerState): void;
+  close(): void;
+}
+
 /** What the addon exports. */
 export interface NativeAddon {
   readonly version: string;
@@ -184,4 +231,5 @@ export interface NativeAddon {
   wideTables(): WideTables;
   scanCsv(task: CsvScanTask): CsvScanned;
   Network: new (spec: NetworkSpec) => NativeNetwork;
+  Learner: new (spec: { seed: number; classes: boolean; stage: LearnerStage }) => NativeLearner;
 }

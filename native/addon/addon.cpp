@@ -15,6 +15,7 @@
 #include "../pattern/interleaver.hpp"
 #include "arguments.hpp"
 #include "csv_scan.hpp"
+#include "learner_object.hpp"
 #include "network_object.hpp"
 
 #ifndef SPARSE_TRAIN_VERSION
@@ -182,6 +183,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("wideTables", Napi::Function::New(env, wideTables));
   defineCsvScan(env, exports);
   exports.Set("Network", NetworkObject::define(env));
+  exports.Set("Learner", LearnerObject::define(env));
   return exports;
 }
 

@@ -12,11 +12,13 @@ const WideKernels* wideKernelsScalar();
 const WideBatchKernels* wideBatchKernelsScalar();
 const FloatKernels* floatKernelsScalar();
 const HardwareKernels<int16_t>* hardwareKernelsScalar();
+const LearnerKernels* learnerKernelsScalar();
 
 const WideKernels* wideKernelsAvx2();
 const WideBatchKernels* wideBatchKernelsAvx2();
 const FloatKernels* floatKernelsAvx2();
 const HardwareKernels<int16_t>* hardwareKernelsAvx2();
+const LearnerKernels* learnerKernelsAvx2();
 
 const WideKernels* wideKernelsAvx2Vnni();
 const WideBatchKernels* wideBatchKernelsAvx2Vnni();
@@ -25,11 +27,13 @@ const WideKernels* wideKernelsAvx512();
 const WideBatchKernels* wideBatchKernelsAvx512();
 const FloatKernels* floatKernelsAvx512();
 const HardwareKernels<int16_t>* hardwareKernelsAvx512();
+const LearnerKernels* learnerKernelsAvx512();
 
 const WideKernels* wideKernelsNeon();
 const WideBatchKernels* wideBatchKernelsNeon();
 const FloatKernels* floatKernelsNeon();
 const HardwareKernels<int16_t>* hardwareKernelsNeon();
+const LearnerKernels* learnerKernelsNeon();
 
 namespace {
 
@@ -62,21 +66,22 @@ bool everywhere() { return true; }
 const std::vector<KernelSet>& compiledKernelSets() {
   static const std::vector<KernelSet> sets = {
     {"scalar", everywhere, wideKernelsScalar(), wideBatchKernelsScalar(), floatKernelsScalar(),
-     hardwareKernelsScalar()},
+     hardwareKernelsScalar(), learnerKernelsScalar()},
 #if defined(SPARSE_TRAIN_HAVE_AVX2)
-    {"avx2", hasAvx2, wideKernelsAvx2(), wideBatchKernelsAvx2(), floatKernelsAvx2(), hardwareKernelsAvx2()},
+    {"avx2", hasAvx2, wideKernelsAvx2(), wideBatchKernelsAvx2(), floatKernelsAvx2(), hardwareKernelsAvx2(),
+     learnerKernelsAvx2()},
 #endif
 #if defined(SPARSE_TRAIN_HAVE_AVX2VNNI)
     {"avx2vnni", hasAvxVnni, wideKernelsAvx2Vnni(), wideBatchKernelsAvx2Vnni(), floatKernelsAvx2(),
-     hardwareKernelsAvx2()},
+     hardwareKernelsAvx2(), learnerKernelsAvx2()},
 #endif
 #if defined(SPARSE_TRAIN_HAVE_AVX512)
     {"avx512", hasAvx512, wideKernelsAvx512(), wideBatchKernelsAvx512(), floatKernelsAvx512(),
-     hardwareKernelsAvx512()},
+     hardwareKernelsAvx512(), learnerKernelsAvx512()},
 #endif
 #if defined(SPARSE_TRAIN_HAVE_NEON)
-    {"neon", everywhere, wideKernelsNeon(), wideBatchKernelsNeon(), floatKernelsNeon(),
-     hardwareKernelsNeon()},
+    {"neon", everywhere, wideKernelsNeon(), wideBatchKernelsNeon(), floatKernelsNeon(), hardwareKernelsNeon(),
+     learnerKernelsNeon()},
 #endif
   };
   return sets;

@@ -11,6 +11,7 @@ namespace sparse_train {
 struct WideKernels;
 struct WideBatchKernels;
 struct FloatKernels;
+struct LearnerKernels;
 template <typename Word>
 struct HardwareKernels;
 
@@ -21,6 +22,7 @@ struct KernelSet {
   const WideBatchKernels* wideBatch;         ///< The `wide` arithmetic in mini-batches.
   const FloatKernels* floating;              ///< Mini-batches of the `float` arithmetic.
   const HardwareKernels<int16_t>* hardware;  ///< The `hardware` arithmetic with words of 16 bits.
+  const LearnerKernels* learner;             ///< Learners of rows as they come.
 };
 
 /// The sets that this build contains and this CPU can run, from the slowest (`scalar`) to the fastest.

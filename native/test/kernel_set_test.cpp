@@ -30,6 +30,7 @@ TEST(KernelSets, HasKernelsForEveryArithmetic) {
     EXPECT_NE(set->wideBatch, nullptr) << set->name;
     EXPECT_NE(set->floating, nullptr) << set->name;
     EXPECT_NE(set->hardware, nullptr) << set->name;
+    EXPECT_NE(set->learner, nullptr) << set->name;
   }
 }
 

@@ -1,0 +1,175 @@
+import { momentOf } from './dates.js';
+import { type Entries, ONE } from './entries.js';
+import { slotName } from './key.js';
+import { QUANTILES, RunningScale } from './running-scale.js';
+
+/** Adds slots: the number of the first of them. */
+export interface SlotSource {
+  /** Slots whose first weights are random (numbers) or zero (levels and words), in a row. Undefined where none are left. */
+  add(names: readonly string[], random: boolean): number | undefined;
+}
+
+/** How far from the median a number still counts, in widths. */
+const FARTHEST = 4;
+/** Hats stand from -3 to 3 widths. */
+const HATS = 8;
+const LAST_HAT = HATS - 1;
+/** The number itself, the hats at fixed places, the hats at quantiles. */
+const NUMBER_SLOTS = 1 + HATS + QUANTILES;
+
+/**
+ * A column of numbers. As long as all values are equal (a mark that is there or not), one slot says that there is a value.
+ * Then there are a slot for the scaled number and two rows of hats, so that any shape can be learned at once.
+ */
+export class NumberColumn {
+  /** The slot of a column whose values are all equal; 0 before there is one. */
+  mark = 0;
+  /** The first slot of the numbers; 0 while all values are equal. */
+  slot = 0;
+  /** The value that all values have so far. */
+  first = 0;
+  /** How many there are of it. */
+  equal = 0;
+  scale: RunningScale | undefined;
+  readonly name: string;
+  /** How many slots its numbers have. */
+  static readonly slots: number = NUMBER_SLOTS;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** Makes sure that the column has a slot that can learn. */
+  prepare(slots: SlotSource): void {
+    if (this.mark === 0) this.mark = slots.add([slotName(this.name, 'm')], false) ?? 0;
+  }
+
+  /** Puts a number's entries. */
+  encode(value: number, entries: Entries): void {
+    if (this.scale === undefined || this.slot === 0) {
+      if (this.mark !== 0) entries.plain(this.mark, ONE);
+      return;
+    }
+    const { median, width, quantiles } = this.scale;
+    const scaled = (value - median) / width;
+    // Not a number only where the difference of two huge numbers overflows.
+    const z = scaled > FARTHEST ? FARTHEST : scaled >= -FARTHEST ? scaled : scaled < 0 ? -FARTHEST : 0;
+    entries.plain(this.slot, Math.floor(z * ONE + 0.5));
+    putHats(entries, this.slot + 1, ((z + 3) / 6) * LAST_HAT);
+    let above = 0;
+    while (above < QUANTILES && (quantiles[above] as number) <= value) above++;
+    let place = 0;
+    if (above === QUANTILES) place = QUANTILES - 1;
+    else if (above > 0) {
+      const low = quantiles[above - 1] as number;
+      place = above - 1 + (value - low) / ((quantiles[above] as number) - low);
+    }
+    putHats(entries, this.slot + 1 + HATS, place);
+  }
+
+  /** Learns from a number what the column is like. Infinities say nothing about it. */
+  observe(value: number, slots: SlotSource): void {
+    if (this.scale !== undefined) {
+      if (Number.isFinite(value)) this.scale.observe(value);
+      return;
+    }
+    if (!Number.isFinite(value)) return;
+    // Plus 0, as JSON has no -0.
+    if (this.equal === 0) this.first = value + 0;
+    if (value === this.first) {
+      this.equal++;
+      return;
+    }
+    this.scale = new RunningScale(this.name);
+    for (let i = 0; i < this.equal; i++) this.scale.observe(this.first);
+    this.scale.observe(value);
+    const names = Array.from({ length: NUMBER_SLOTS }, (_, i) => slotName(this.name, 'n', String(i)));
+    this.slot = slots.add(names, true) ?? 0;
+  }
+}
+
+/** Two neighbouring hats share 1.0, in proportion to how near they are to the place, from 0 to 7. */
+function putHats(entries: Entries, first: number, place: number): void {
+  const inside = place > 0 ? (place < LAST_HAT ? place : LAST_HAT) : 0;
+  const low = Math.min(Math.floor(inside), LAST_HAT - 1);
+  const share = Math.floor((inside - low) * ONE + 0.5);
+  entries.hat(first + low, ONE - share);
+  entries.hat(first + low + 1, share);
+}
+
+/** A column's slots by level (a category, a truth value) or by word. */
+export class LevelColumn {
+  readonly slots = new Map<string, number>();
+  readonly #name: string;
+  readonly #kind: string;
+
+  constructor(name: string, kind: '=' | '~') {
+    this.#name = name;
+    this.#kind = kind;
+  }
+
+  encode(level: string, entries: Entries): void {
+    const slot = this.slots.get(level);
+    if (slot !== undefined) entries.plain(slot, ONE);
+  }
+
+  prepare(level: string, source: SlotSource): void {
+    if (this.slots.has(level)) return;
+    const slot = source.add([slotName(this.#name, this.#kind, level)], false);
+    if (slot !== undefined) this.slots.set(level, slot);
+  }
+}
+
+/** The most entries of a number: itself, and two of each row of hats. */
+export const ENTRIES_OF_NUMBER = 5;
+
+/** The cycles of a date, with the slots that stand around each. */
+const CYCLES = [
+  ['hour', 24],
+  ['weekday', 7],
+  ['month', 12],
+] as const;
+const CYCLE_SLOTS = 24 + 7 + 12;
+/** The most entries of a date's cycles. */
+export const ENTRIES_OF_CYCLES = 2 * CYCLES.length;
+
+/** A column of dates: its age as a number, and its place in the day, the week and the year. */
+export class DateColumn {
+  readonly days: NumberColumn;
+  /** The first slot of its cycles; 0 before there is one. */
+  slot = 0;
+  /** How many slots its cycles have. */
+  static readonly slots: number = CYCLE_SLOTS;
+  readonly #name: string;
+
+  constructor(name: string) {
+    this.#name = name;
+    this.days = new NumberColumn(slotName(name, 'd'));
+  }
+
+  encode(time: number, entries: Entries): void {
+    const moment = momentOf(time);
+    this.days.encode(moment.days, entries);
+    if (this.slot === 0) return;
+    let first = this.slot;
+    for (const [cycle, length] of CYCLES) {
+      const place = moment[cycle];
+      const low = Math.floor(place);
+      const share = Math.floor((place - low) * ONE + 0.5);
+      entries.plain(first + low, ONE - share);
+      entries.plain(first + ((low + 1) % length), share);
+      first += length;
+    }
+  }
+
+  prepare(slots: SlotSource): void {
+    this.days.prepare(slots);
+    if (this.slot !== 0) return;
+    const names = Array.from({ length: CYCLE_SLOTS }, (_, i) => slotName(this.#name, 'c', String(i)));
+    this.slot = slots.add(names, false) ?? 0;
+  }
+
+  observe(time: number, slots: SlotSource): void {
+    this.days.observe(momentOf(time).days, slots);
+  }
+}

@@ -1,0 +1,86 @@
+import { type LearnerStage, STAGE_ENTRIES } from '../engine/learner.js';
+
+/** 1.0 as the value of a slot. */
+export const ONE = 256;
+/** The largest sum of squares of a row's values: 64 slots of 1.0. Rows beyond are scaled down to it. */
+const MOST_ENERGY = 64 * ONE * ONE;
+/** The largest sum of a row's values without signs that the engine takes is 32,767; a margin for the slot of the bias. */
+const MOST_SUM = 32_000;
+/** The most entries of one row; the encoder of rows refuses longer ones. */
+export const MOST_ENTRIES = 2 ** 14;
+
+/** Puts the entries of rows into a stage: first those that every member network reads, then those that the plain one skips. */
+export class Entries {
+  readonly #stage: LearnerStage;
+  /** The entries of the current row that the plain member skips; they follow the others when the row is finished. */
+  readonly #hatSlots = new Uint32Array(MOST_ENTRIES);
+  readonly #hatValues = new Int16Array(MOST_ENTRIES);
+  #hats = 0;
+  #first = 0;
+  #end = 0;
+  #energy = 0;
+  #sum = 0;
+  /** Rows in the stage. */
+  rows = 0;
+
+  constructor(stage: LearnerStage) {
+    this.#stage = stage;
+  }
+
+  /** Whether another row of any size fits. */
+  get hasRoom(): boolean {
+    return this.rows < this.#stage.ends.length && this.#end + MOST_ENTRIES <= STAGE_ENTRIES;
+  }
+
+  /** Empties the stage. */
+  clear(): void {
+    this.rows = 0;
+    this.#end = 0;
+    this.begin();
+  }
+
+  /** Begins a row; what an unfinished one has left is dropped. */
+  begin(): void {
+    this.#end = this.rows === 0 ? 0 : (this.#stage.ends[this.rows - 1] as number);
+    this.#first = this.#end;
+    this.#hats = 0;
+    this.#energy = ONE * ONE;
+    this.#sum = ONE;
+  }
+
+  /** An entry that all members read. `value` is in units of 1/256; 0 is no entry. */
+  plain(slot: number, value: number): void {
+    if (value === 0) return;
+    this.#stage.slots[this.#end] = slot;
+    this.#stage.values[this.#end++] = value;
+    this.#energy += value * value;
+    this.#sum += Math.abs(value);
+  }
+
+  /** An entry that the plain member skips. */
+  hat(slot: number, value: number): void {
+    if (value === 0) return;
+    this.#hatSlots[this.#hats] = slot;
+    this.#hatValues[this.#hats++] = value;
+    this.#energy += value * value;
+    this.#sum += value;
+  }
+
+  /** Finishes a row. */
+  finish(): void {
+    const { slots, values, ends, plains } = this.#stage;
+    plains[this.rows] = this.#end - this.#first;
+    for (let i = 0; i < this.#hats; i++) {
+      slots[this.#end] = this.#hatSlots[i] as number;
+      values[this.#end++] = this.#hatValues[i] as number;
+    }
+    if (this.#energy > MOST_ENERGY || this.#sum > MOST_SUM) this.#scaleDown();
+    ends[this.rows++] = this.#end;
+  }
+
+  #scaleDown(): void {
+    const { values } = this.#stage;
+    const factor = Math.min(Math.sqrt(MOST_ENERGY / this.#energy), MOST_SUM / this.#sum);
+    for (let i = this.#first; i < this.#end; i++) values[i] = Math.trunc((values[i] as number) * factor);
+  }
+}

@@ -1,0 +1,287 @@
+import { open } from 'node:fs/promises';
+import { describeValue, invalidOption, SparseTrainError } from '../base/errors.js';
+import { writeAtomically } from '../base/files/atomic-write.js';
+import { fileError } from '../base/files/read-bytes.js';
+import { engineVersion } from '../engine/kernel-sets.js';
+import type { LearnerState } from '../engine/learner.js';
+import {
+  type Dtype,
+  invalidFile,
+  readSafetensorsHeader,
+  readTensor,
+  type SafetensorsHeader,
+  type Tensor,
+  writeSafetensors,
+} from '../network/model-file/safetensors.js';
+import { DateColumn, LevelColumn, NumberColumn } from './column.js';
+import type { HeadState } from './head.js';
+import type { LearnerParts } from './parts.js';
+import type { RowEncoder } from './row-encoder.js';
+import { RunningScale, SCALE_STATE } from './running-scale.js';
+
+/** The metadata's `format`. */
+export const LEARNER_FORMAT = 'sparse-train-learner';
+const FORMAT_VERSION = '1';
+
+/** A column of numbers in a file; its scale stands in the tensor `scales`, in the order of the columns. */
+interface StoredNumber {
+  readonly mark: number;
+  readonly slot: number;
+  readonly first: number;
+  readonly equal: number;
+  readonly hasScale: boolean;
+}
+
+interface StoredColumn {
+  readonly name: string;
+  readonly number?: StoredNumber | undefined;
+  readonly levels?: readonly [level: string, slot: number][] | undefined;
+  readonly words?: readonly [word: string, slot: number][] | undefined;
+  readonly date?: { readonly slot: number; readonly days: StoredNumber } | undefined;
+}
+
+/** Everything of a learner that is no tensor, as JSON. */
+interface Contents {
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly rows: number;
+  readonly refused: number;
+  readonly names: readonly string[];
+  readonly columns: readonly StoredColumn[];
+  readonly heads: readonly (HeadState & { readonly learned: number; readonly outputs: number })[];
+}
+
+/** Writes a learner; its state is taken before this function returns. */
+export function writeLearner(parts: LearnerParts, file: string): Promise<void> {
+  if (typeof file !== 'string' || file === '') throw invalidOption('file', 'the path of a file', file);
+  const scales: Float64Array[] = [];
+  const states = parts.heads.map(({ engine }) => engine.exportState());
+  const contents: Contents = {
+    options: parts.options,
+    rows: parts.rows,
+    refused: parts.slots.refused,
+    names: parts.slots.names,
+    columns: storedColumns(parts.encoder, scales),
+    heads: parts.heads.map((head, i) => {
+      const { learned, outputs } = states[i] as LearnerState;
+      return { ...head.toState(), learned, outputs };
+    }),
+  };
+  const json = new Int8Array(Buffer.from(JSON.stringify(contents)));
+  const tensors: Tensor[] = [
+    tensor('contents', 'I8', json),
+    tensor('scales', 'F64', Float64Array.from(scales.flatMap((scale) => [...scale]))),
+    ...states.flatMap((state, i) => [
+      tensor(`targets.${i}.shares`, 'F64', state.shares),
+      tensor(`targets.${i}.memory`, 'I32', state.memory),
+      tensor(`targets.${i}.inputWeights`, 'I16', state.inputWeights),
+      tensor(`targets.${i}.outputWeights`, 'I16', state.outputWeights),
+      tensor(`targets.${i}.outputBiases`, 'I32', state.outputBiases),
+    ]),
+  ];
+  const metadata = {
+    format: LEARNER_FORMAT,
+    formatVersion: FORMAT_VERSION,
+    provenance: JSON.stringify({
+      package: 'sparse-train',
+      version: engineVersion(),
+      date: new Date().toISOString(),
+    }),
+  };
+  return writeAtomically(file, (handle) => writeSafetensors(handle, metadata, tensors));
+}
+
+function tensor(
+  name: string,
+  dtype: Dtype,
+  data: Int8Array | Int16Array | Int32Array | Float64Array,
+): Tensor {
+  return { name, dtype, shape: [data.length], data };
+}
+
+function storedColumns(encoder: RowEncoder, scales: Float64Array[]): StoredColumn[] {
+  const stored = (column: NumberColumn | undefined): StoredNumber | undefined => {
+    if (column === undefined) return undefined;
+    const { mark, slot, first, equal, scale } = column;
+    if (scale !== undefined) scales.push(scale.toState());
+    return { mark, slot, first, equal, hasScale: scale !== undefined };
+  };
+  return [...encoder.columns.values()].map(({ name, number, levels, words, date }) => ({
+    name,
+    number: stored(number),
+    levels: levels && [...levels.slots],
+    words: words && [...words.slots],
+    date: date && { slot: date.slot, days: stored(date.days) as StoredNumber },
+  }));
+}
+
+/**
+ * Reads a learner.
+ *
+ * @param make - makes a learner with the file's options, and gives its parts to be filled
+ * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE with the reason
+ */
+export async function readLearner<L>(
+  file: string,
+  make: (options: Readonly<Record<string, unknown>>) => { made: L; parts: LearnerParts },
+): Promise<L> {
+  if (typeof file !== 'string' || file === '') throw invalidOption('file', 'the path of a file', file);
+  try {
+    const { contents, scales, states } = await readContents(file);
+    const { made, parts } = make(contents.options);
+    restore(parts, contents, scales, states);
+    return made;
+  } catch (error) {
+    if (error instanceof SparseTrainError && (error.code === 'INVALID_FILE' || error.option !== undefined)) {
+      throw new SparseTrainError('INVALID_FILE', `${file} cannot be read: ${error.message}`, {
+        cause: error,
+      });
+    }
+    // Contents whose shape is wrong somewhere inside.
+    if (error instanceof TypeError || error instanceof RangeError) {
+      throw new SparseTrainError('INVALID_FILE', `${file} cannot be read: its contents are damaged`, {
+        cause: error,
+      });
+    }
+    throw fileError(file, error);
+  }
+}
+
+interface Read {
+  readonly contents: Contents;
+  readonly scales: Float64Array;
+  readonly states: readonly LearnerState[];
+}
+
+async function readContents(file: string): Promise<Read> {
+  const handle = await open(file, 'r');
+  try {
+    const header = await readSafetensorsHeader(handle, (await handle.stat()).size);
+    const format = header.metadata.get('format');
+    if (format !== LEARNER_FORMAT) {
+      throw invalidFile(
+        format === 'sparse-train'
+          ? 'it holds a network, not a learner; Network.load() reads it'
+          : 'it is a safetensors file, but no learner of sparse-train',
+      );
+    }
+    const version = header.metadata.get('formatVersion');
+    if (version !== FORMAT_VERSION) {
+      throw invalidFile(
+        `its format version is ${describeValue(version)}, but this release reads only "${FORMAT_VERSION}"; update sparse-train`,
+      );
+    }
+    const bytes = async (name: string, dtype: Dtype) => readTensor(handle, placeOf(header, name, dtype));
+    const contents = parseContents(Buffer.from(await bytes('contents', 'I8')).toString('utf8'));
+    const states: LearnerState[] = [];
+    for (const [i, { learned, outputs }] of contents.heads.entries()) {
+      states.push({
+        learned,
+        outputs,
+        shares: new Float64Array(await bytes(`targets.${i}.shares`, 'F64')),
+        memory: new Int32Array(await bytes(`targets.${i}.memory`, 'I32')),
+        inputWeights: new Int16Array(await bytes(`targets.${i}.inputWeights`, 'I16')),
+        outputWeights: new Int16Array(await bytes(`targets.${i}.outputWeights`, 'I16')),
+        outputBiases: new Int32Array(await bytes(`targets.${i}.outputBiases`, 'I32')),
+      });
+    }
+    return { contents, scales: new Float64Array(await bytes('scales', 'F64')), states };
+  } finally {
+    await handle.close();
+  }
+}
+
+function placeOf(header: SafetensorsHeader, name: string, dtype: Dtype) {
+  const place = header.tensors.get(name);
+  if (place === undefined) throw invalidFile(`its tensor ${describeValue(name)} is missing`);
+  if (place.dtype !== dtype)
+    throw invalidFile(`its tensor ${describeValue(name)} is ${place.dtype}, but must be ${dtype}`);
+  return place;
+}
+
+function parseContents(text: string): Contents {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw invalidFile(`its contents are not JSON (${(error as Error).message})`, error);
+  }
+  const { options, rows, refused, names, columns, heads } = (json ?? {}) as Partial<Contents>;
+  const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+  const isWhole =
+    typeof options === 'object' &&
+    options !== null &&
+    isCount(rows) &&
+    isCount(refused) &&
+    Array.isArray(names) &&
+    names.every((name) => typeof name === 'string') &&
+    Array.isArray(columns) &&
+    Array.isArray(heads);
+  if (!isWhole) throw invalidFile('its contents are damaged');
+  return json as Contents;
+}
+
+function restore(
+  parts: LearnerParts,
+  contents: Contents,
+  scales: Float64Array,
+  states: readonly LearnerState[],
+): void {
+  const { slots, encoder, heads } = parts;
+  if (contents.heads.length !== heads.length)
+    throw invalidFile('it has another number of targets than its options say');
+  // In pieces, as a call takes no list of any length.
+  for (let i = 1; i < contents.names.length; i += 4096) slots.add(contents.names.slice(i, i + 4096), false);
+  if (slots.names.length !== contents.names.length)
+    throw invalidFile('it has more names than its options allow');
+  slots.refused = contents.refused;
+  const slotOf = (slot: unknown): number => {
+    if (Number.isSafeInteger(slot) && (slot as number) >= 0 && (slot as number) < slots.names.length)
+      return slot as number;
+    throw invalidFile('a column has a slot that does not exist');
+  };
+  let scale = 0;
+  const restoreNumber = (column: NumberColumn, { mark, slot, first, equal, hasScale }: StoredNumber) => {
+    column.mark = slotOf(mark);
+    column.slot = slotOf(slot);
+    if (column.slot !== 0) slotOf(column.slot + NumberColumn.slots - 1);
+    column.first = first;
+    column.equal = equal;
+    if (!hasScale) return;
+    const state = scales.slice(scale, scale + SCALE_STATE);
+    scale += SCALE_STATE;
+    if (state.length !== SCALE_STATE || !((state[0] as number) >= 1))
+      throw invalidFile('the scale of a column is missing');
+    column.scale = new RunningScale(column.name);
+    column.scale.restore(state);
+  };
+  for (const stored of contents.columns) {
+    const column = encoder.restoreColumn(String(stored.name));
+    if (stored.number) {
+      column.number = new NumberColumn(column.name);
+      restoreNumber(column.number, stored.number);
+    }
+    if (stored.levels)
+      column.levels = restoreLevels(new LevelColumn(column.name, '='), stored.levels, slotOf);
+    if (stored.words) column.words = restoreLevels(new LevelColumn(column.name, '~'), stored.words, slotOf);
+    if (stored.date) {
+      column.date = new DateColumn(column.name);
+      column.date.slot = slotOf(stored.date.slot);
+      if (column.date.slot !== 0) slotOf(column.date.slot + DateColumn.slots - 1);
+      restoreNumber(column.date.days, stored.date.days);
+    }
+  }
+  for (const [i, head] of heads.entries()) {
+    head.restore(contents.heads[i] as HeadState);
+    head.engine.importState(states[i] as LearnerState);
+  }
+  parts.rows = contents.rows;
+}
+
+function restoreLevels(
+  column: LevelColumn,
+  stored: readonly [string, number][],
+  slotOf: (slot: unknown) => number,
+): LevelColumn {
+  for (const [level, slot] of stored) column.slots.set(String(level), slotOf(slot));
+  return column;
+}

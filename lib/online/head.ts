@@ -1,0 +1,270 @@
+import { describeValue, SparseTrainError } from '../base/errors.js';
+import { EngineLearner, type LearnerStage, RESULTS_PER_ROW } from '../engine/learner.js';
+import { type ClassMetrics, ClassProgress } from './class-metrics.js';
+import { DriftDetector } from './drift.js';
+import { pushKey } from './key.js';
+import { type NumberMetrics, NumberProgress } from './number-metrics.js';
+import { RunningTarget } from './running-target.js';
+
+/** What a learner predicts: one of several classes, which may be new at any time, or a number. */
+export type TargetKind = 'class' | 'number';
+
+/** The true value of a target; classes may be written as numbers or truth values. */
+export type TargetValue = string | number | boolean | bigint;
+
+/** What was predicted for a row before it was learned. */
+export interface Forecast {
+  /** A class, or a number; undefined before anything has been learned. */
+  readonly predicted: string | number | undefined;
+  /** For classes, the probability that the true one was given (0 for a new one). */
+  readonly probability: number | undefined;
+}
+
+/** What learning from a row gives back. */
+export interface Learned {
+  /** What was predicted before the row was learned; undefined for the very first. */
+  readonly predicted: string | number | undefined;
+  /** -ln of the probability of the true class, or the squared error. */
+  readonly loss: number;
+}
+
+/** A change of the stream that a learner has noticed. */
+export interface Drift {
+  /** The row at which it was noticed, counted from 1. */
+  readonly row: number;
+}
+
+/** The largest target that is a number; squares of larger ones leave the range of doubles. */
+const LARGEST_TARGET = 1e100;
+
+/** The most drifts that are listed; the latest ones are. */
+const MOST_DRIFTS = 1000;
+
+/** One target of a learner: its network, classes or scale, and how good its predictions have been. */
+export abstract class Head {
+  abstract readonly kind: TargetKind;
+  readonly engine: EngineLearner;
+  readonly drifts: Drift[] = [];
+  protected readonly detector = new DriftDetector();
+
+  constructor(seed: number, classes: boolean, stage: LearnerStage) {
+    this.engine = new EngineLearner(seed, classes, stage);
+  }
+
+  /** Whether the network should learn faster for a while. */
+  get hurries(): boolean {
+    return this.detector.hurry > 0;
+  }
+
+  /** @throws SparseTrainError INVALID_DATA for a value that cannot be learned; nothing has changed then */
+  abstract check(value: TargetValue): void;
+  /** Puts row `row`'s target, a checked one, into the stage. */
+  abstract target(row: number, value: TargetValue): void;
+  /** What the stage's results say of row `row`. */
+  abstract forecast(row: number): Forecast;
+  /** What a prediction of the latest row is, for callers. */
+  abstract prediction(): Readonly<Record<string, unknown>>;
+  /** Counts a row that has been learned. */
+  abstract count(value: TargetValue, forecast: Forecast, row: number): Learned;
+  abstract metrics(): ClassMetrics | NumberMetrics;
+  /** Numbers and names of everything but the network. */
+  abstract toState(): HeadState;
+  abstract restore(state: HeadState): void;
+
+  protected result(row: number, part: 0 | 1 | 2): number {
+    return this.engine.stage.results[row * RESULTS_PER_ROW + part] as number;
+  }
+
+  protected notice(error: number, row: number): void {
+    if (!this.detector.add(error)) return;
+    if (this.drifts.length === MOST_DRIFTS) this.drifts.shift();
+    this.drifts.push({ row });
+  }
+}
+
+/** What a file holds of a head, apart from its network. */
+export interface HeadState {
+  readonly kind: TargetKind;
+  readonly classes: readonly string[];
+  readonly scale: readonly number[];
+  readonly progress: readonly number[];
+  readonly detector: readonly number[];
+  readonly drifts: readonly number[];
+}
+
+/** A target that is one of several classes. */
+export class ClassHead extends Head {
+  readonly kind = 'class';
+  readonly classes: string[] = [];
+  readonly #indices = new Map<string, number>();
+  readonly #progress: ClassProgress;
+  readonly #most: number;
+
+  constructor(seed: number, stage: LearnerStage, window: number, mostClasses: number) {
+    super(seed, true, stage);
+    this.#progress = new ClassProgress(window);
+    this.#most = mostClasses;
+  }
+
+  check(value: TargetValue): void {
+    const name = className(value);
+    if (this.classes.length < this.#most || this.#indices.has(name)) return;
+    throw new SparseTrainError('INVALID_DATA', {
+      says: `${describeValue(name)} would be class number ${this.#most + 1}; this learner has room for ${this.#most}`,
+      advice: "if the target is a number, say target: 'number'; otherwise raise maxClasses",
+    });
+  }
+
+  target(row: number, value: TargetValue): void {
+    const name = className(value);
+    if (!this.#indices.has(name)) this.#add(name);
+    this.engine.stage.outputs[row] = this.#indices.get(name) as number;
+  }
+
+  #add(name: string): void {
+    const key: number[] = [];
+    pushKey(key, name);
+    this.engine.addOutputs(Uint32Array.from(key));
+    this.#indices.set(name, this.classes.length);
+    this.classes.push(name);
+  }
+
+  forecast(row: number): Forecast {
+    return { predicted: this.classes[this.result(row, 0)], probability: this.result(row, 2) };
+  }
+
+  prediction(): Readonly<Record<string, unknown>> {
+    const probabilities = this.engine.probabilities();
+    return {
+      class: this.classes[this.result(0, 0)],
+      probability: this.result(0, 1),
+      probabilities: Object.fromEntries(
+        Array.from(probabilities, (p, i): [string, number] => [this.classes[i] as string, p]),
+      ),
+    };
+  }
+
+  count(value: TargetValue, { predicted, probability }: Forecast, row: number): Learned {
+    const actual = this.#indices.get(className(value)) as number;
+    const index = predicted === undefined ? -1 : (this.#indices.get(String(predicted)) ?? -1);
+    const loss = this.#progress.add(actual, index, probability ?? 0);
+    this.notice(index === actual ? 0 : 1, row);
+    return { predicted, loss };
+  }
+
+  metrics(): ClassMetrics {
+    return this.#progress.metrics(this.classes);
+  }
+
+  toState(): HeadState {
+    return {
+      kind: this.kind,
+      classes: this.classes,
+      scale: [],
+      progress: this.#progress.toState(),
+      detector: this.detector.toState(),
+      drifts: this.drifts.map(({ row }) => row),
+    };
+  }
+
+  restore({ classes, progress, detector, drifts }: HeadState): void {
+    for (const name of classes) this.#add(name);
+    this.#progress.restore(progress);
+    this.detector.restore(detector);
+    this.drifts.push(...drifts.map((row) => ({ row })));
+  }
+}
+
+/** A target that is a number. */
+export class NumberHead extends Head {
+  readonly kind = 'number';
+  readonly #scale = new RunningTarget();
+  readonly #progress: NumberProgress;
+  /** Mean and deviation at the time of each row of the stage: predictions are in their units. */
+  readonly #means: Float64Array;
+  readonly #deviations: Float64Array;
+  readonly #isFirst: Uint8Array;
+
+  constructor(seed: number, stage: LearnerStage, window: number) {
+    super(seed, false, stage);
+    this.#progress = new NumberProgress(window);
+    this.#means = new Float64Array(stage.ends.length);
+    this.#deviations = new Float64Array(stage.ends.length);
+    this.#isFirst = new Uint8Array(stage.ends.length);
+  }
+
+  check(value: TargetValue): void {
+    const number = typeof value === 'bigint' ? Number(value) : value;
+    if (typeof number !== 'number' || !(Math.abs(number) <= LARGEST_TARGET)) {
+      throw new SparseTrainError('INVALID_DATA', {
+        says: `the target must be a number within ±1e100, but it is ${describeValue(value)}`,
+        advice: "say target: 'class' if it is the name of a class",
+      });
+    }
+  }
+
+  target(row: number, value: TargetValue): void {
+    const number = Number(value);
+    this.#note(row);
+    this.engine.stage.numbers[row] = this.#scale.scaled(number);
+    this.#scale.observe(number);
+  }
+
+  #note(row: number): void {
+    this.#means[row] = this.#scale.mean;
+    this.#deviations[row] = this.#scale.deviation;
+    this.#isFirst[row] = this.#scale.count === 0 ? 1 : 0;
+  }
+
+  forecast(row: number): Forecast {
+    const value = this.result(row, 1) * (this.#deviations[row] as number) + (this.#means[row] as number);
+    return { predicted: this.#isFirst[row] === 1 ? undefined : value, probability: undefined };
+  }
+
+  prediction(): Readonly<Record<string, unknown>> {
+    this.#note(0);
+    return { value: this.forecast(0).predicted };
+  }
+
+  count(value: TargetValue, { predicted }: Forecast, row: number): Learned {
+    if (typeof predicted !== 'number') return { predicted: undefined, loss: 0 };
+    const actual = Number(value);
+    const loss = this.#progress.add(actual, predicted);
+    const error = Math.abs(predicted - actual) / this.#scale.deviation;
+    this.notice(Math.min(1, error / 2), row);
+    return { predicted, loss };
+  }
+
+  metrics(): NumberMetrics {
+    return this.#progress.metrics();
+  }
+
+  toState(): HeadState {
+    const { count, mean, squares } = this.#scale;
+    return {
+      kind: this.kind,
+      classes: [],
+      scale: [count, mean, squares],
+      progress: this.#progress.toState(),
+      detector: this.detector.toState(),
+      drifts: this.drifts.map(({ row }) => row),
+    };
+  }
+
+  restore({ scale, progress, detector, drifts }: HeadState): void {
+    [this.#scale.count, this.#scale.mean, this.#scale.squares] = scale as [number, number, number];
+    this.#progress.restore(progress);
+    this.detector.restore(detector);
+    this.drifts.push(...drifts.map((row) => ({ row })));
+  }
+}
+
+/** The name of a class. */
+function className(value: TargetValue): string {
+  if (typeof value === 'string' && value !== '') return value;
+  if (typeof value === 'boolean' || typeof value === 'bigint' || Number.isFinite(value)) return String(value);
+  throw new SparseTrainError('INVALID_DATA', {
+    says: `the target must be the name of a class, but it is ${describeValue(value)}`,
+    advice: 'leave out rows whose target is not known',
+  });
+}

@@ -1,0 +1,31 @@
+/**
+ * The keys of names: two 32-bit words that decide the first weights of a slot and its rounding numbers. They depend on
+ * the name alone, so the order in which names appear does not change what is learned (docs/arithmetic.md, "Learner").
+ */
+
+/** Between the parts of a name; no part can contain it without being another name, as parts are counted from the left. */
+const SEPARATOR = '\u0000';
+
+/** The name of a slot: the column's, then what kind of slot it is and of what. */
+export function slotName(column: string, kind: string, detail = ''): string {
+  return `${column}${SEPARATOR}${kind}${detail}`;
+}
+
+/** The finaliser of MurmurHash3. */
+export function mix32(x: number): number {
+  let h = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}
+
+/** Appends the key of a name to `keys`, low word first: two FNV-1a sums over its UTF-16 code units, each mixed. */
+export function pushKey(keys: number[], name: string): void {
+  let low = 0x811c9dc5;
+  let high = 0x9e3779b9;
+  for (let i = 0; i < name.length; i++) {
+    const unit = name.charCodeAt(i);
+    low = Math.imul(low ^ unit, 0x01000193);
+    high = Math.imul(high ^ unit, 0x85ebca6b);
+  }
+  keys.push(mix32(low), mix32(high));
+}

@@ -1,0 +1,353 @@
+import { describeValue, SparseTrainError } from '../base/errors.js';
+import { checkOptions } from '../base/options/table.js';
+import type { ClassMetrics } from './class-metrics.js';
+import { learnerDigest } from './digest.js';
+import { Entries } from './entries.js';
+import { readLearner, writeLearner } from './file.js';
+import { ClassHead, type Drift, type Head, type Learned, type TargetKind, type TargetValue } from './head.js';
+import type { NumberMetrics } from './number-metrics.js';
+import { LEARNER, type LearnerOptions } from './options.js';
+import { type LearnerParts, makeParts } from './parts.js';
+import type { Column } from './row-encoder.js';
+import { forecastOf, readTicket, type Ticket, writeTicket } from './ticket.js';
+
+/** A row: an object with named values (numbers, texts, truth values, dates, lists of words, objects), or an array. */
+export type Row = object;
+
+/** The prediction of a class. */
+export interface ClassPrediction {
+  /** The most probable class; undefined before the first was learned. */
+  readonly class: string | undefined;
+  /** Its probability, from 0 to 1. */
+  readonly probability: number;
+  /** Of every class that has appeared. */
+  readonly probabilities: Readonly<Record<string, number>>;
+}
+
+/** The prediction of a number. */
+export interface NumberPrediction {
+  /** Undefined before the first was learned. */
+  readonly value: number | undefined;
+}
+
+/** What {@link Learner.predict} returns, by kind of target. */
+export type PredictionOf<T> = T extends readonly unknown[]
+  ? { readonly targets: { readonly [K in keyof T]: PredictionOf<T[K]> } } & Ticketing
+  : T extends 'number'
+    ? NumberPrediction & Ticketing
+    : ClassPrediction & Ticketing;
+
+/** A prediction's truth can be learned later: `learner.learn(prediction, truth)`, or with the ticket after a restart. */
+export interface Ticketing {
+  /** The row and what was predicted, as a text without blanks. */
+  readonly ticket: string;
+}
+
+/** The truth of a row: a value, or one for each target (undefined where it is not known). */
+export type TruthOf<T> = T extends readonly unknown[]
+  ? { readonly [K in keyof T]: TargetValue | undefined }
+  : TargetValue;
+
+/** What {@link Learner.learn} returns, by kind of target. */
+export type LearnedOf<T> = T extends readonly unknown[]
+  ? { readonly [K in keyof T]: Learned | undefined }
+  : Learned;
+
+/** What {@link Learner.metrics} returns, by kind of target. */
+export type MetricsOf<T> = T extends readonly unknown[]
+  ? { readonly [K in keyof T]: MetricsOf<T[K]> }
+  : T extends 'number'
+    ? NumberMetrics
+    : ClassMetrics;
+
+/** What a learner is made of now. */
+export interface LearnerInspection {
+  /** Rows learned. */
+  readonly rows: number;
+  /** Names of columns, with what they have been. */
+  readonly columns: readonly {
+    readonly name: string;
+    readonly kinds: readonly string[];
+    readonly names: number;
+  }[];
+  /** Names with weights of their own. */
+  readonly names: number;
+  /** How often a new name got none, because there were `maxNames`. */
+  readonly ignoredNames: number;
+  /** The classes of each target. */
+  readonly classes: readonly (readonly string[])[];
+  /** Bytes of weights. */
+  readonly bytes: number;
+  /** The rows at which the stream was found to have changed, for each target. */
+  readonly drifts: readonly (readonly Drift[])[];
+  readonly kernelSet: string;
+}
+
+/** Bytes of weights for each name and target. */
+const BYTES_PER_NAME = 384;
+/** What a prediction object keeps for learn(). */
+const tickets = new WeakMap<object, Ticket>();
+
+/**
+ * Learns from rows as they come, from the first one on: names may appear and vanish, scales are found on the way, new
+ * classes are fine, and each row is predicted before it is learned, so that {@link metrics} is an honest score.
+ *
+ * The same rows give the same digest on every kernel set, after saving and loading at any row.
+ *
+ * @example
+ * const learner = new Learner({ target: 'class' });
+ * learner.learn({ price: 3, zone: 'B' }, 'up');
+ * learner.predict({ price: 4, zone: 'B' }); // { class: 'up', probability: 1, probabilities: { up: 1 } }
+ */
+export class Learner<R extends Row = Row, const T extends TargetKind | readonly TargetKind[] = 'class'> {
+  readonly #parts: LearnerParts;
+  readonly #entries: Entries;
+  readonly #isList: boolean;
+
+  /** @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION, NATIVE_UNAVAILABLE, ISA_UNAVAILABLE */
+  constructor(options: LearnerOptions & { target?: T } = {}) {
+    this.#parts = makeParts(checkOptions('learner options', LEARNER, options));
+    this.#isList = Array.isArray(this.#parts.options.target);
+    this.#entries = new Entries((this.#parts.heads[0] as Head).engine.stage);
+  }
+
+  /** Rows learned. */
+  get rows(): number {
+    return this.#parts.rows;
+  }
+
+  /**
+   * Predicts the target of a row. Names, levels and words that have not been learned yet are ignored. Nothing changes.
+   *
+   * @throws SparseTrainError INVALID_DATA naming the field, NETWORK_CLOSED
+   */
+  predict(row: R): PredictionOf<T> {
+    const { encoder, heads } = this.#open();
+    encoder.read(row, false);
+    this.#entries.clear();
+    encoder.encode(this.#entries);
+    const all = heads.map((head) => {
+      head.engine.predict(1);
+      return head.prediction();
+    });
+    const prediction = this.#isList ? { targets: all } : { ...all[0] };
+    const ticket: Ticket = {
+      row,
+      forecasts: all.map((one) => ({
+        predicted: (one.class ?? one.value) as string | number | undefined,
+        probabilities: one.probabilities as Record<string, number> | undefined,
+      })),
+    };
+    tickets.set(prediction, ticket);
+    Object.defineProperty(prediction, 'ticket', { get: () => writeTicket(ticket), enumerable: false });
+    return prediction as unknown as PredictionOf<T>;
+  }
+
+  /**
+   * Predicts a row, counts how good the prediction was, then learns from the row.
+   *
+   * @param row - a row; or a prediction, or the ticket of one, whose truth is known now: that prediction is what counts
+   * @returns what was predicted before the row was learned, and the loss
+   * @throws SparseTrainError INVALID_DATA naming the field, NETWORK_CLOSED; nothing is learned then
+   */
+  learn(row: R | PredictionOf<T> | string, truth: TruthOf<T>): LearnedOf<T> {
+    const parts = this.#open();
+    const ticket = typeof row === 'string' ? readTicket(row) : tickets.get(row as object);
+    const truths = this.#truths(truth);
+    const learned = this.#learnRow(parts, ticket === undefined ? row : ticket.row, truths, ticket);
+    return (this.#isList ? learned : learned[0]) as LearnedOf<T>;
+  }
+
+  /**
+   * {@link learn} for many rows, in fewer and larger steps: the same result.
+   *
+   * @param rows - rows
+   * @param truths - one for each
+   * @throws SparseTrainError INVALID_DATA naming the row, counted from 0; the rows before it have been learned
+   */
+  learnMany(rows: readonly R[], truths: ArrayLike<TruthOf<T>>): LearnedOf<T>[] {
+    const parts = this.#open();
+    if (rows.length !== truths.length) {
+      throw new SparseTrainError(
+        'INVALID_DATA',
+        `there are ${rows.length} rows and ${truths.length} truths; each row needs one`,
+      );
+    }
+    const learned: LearnedOf<T>[] = [];
+    const [head] = parts.heads;
+    // A chunk is learned at one rate, so it may only be one row long where the rate may change within it.
+    const isPlain = !this.#isList && head !== undefined && parts.options.onDrift === 'mark';
+    for (let i = 0; i < rows.length; ) {
+      if (isPlain)
+        i = this.#learnChunk(parts, head, rows, truths as ArrayLike<TargetValue>, i, learned as Learned[]);
+      else {
+        const row = i++;
+        try {
+          learned.push(this.learn(rows[row] as R, truths[row] as TruthOf<T>));
+        } catch (error) {
+          throw inRow(row, error);
+        }
+      }
+    }
+    return learned;
+  }
+
+  /** How good the predictions were that were made before each row was learned: over all rows, and over the latest ones. */
+  metrics(): MetricsOf<T> {
+    const all = this.#open().heads.map((head) => head.metrics());
+    return (this.#isList ? all : all[0]) as MetricsOf<T>;
+  }
+
+  /** SHA-256 of all that has been learned, in hexadecimal; the same on every kernel set, whatever the order of columns. */
+  digest(): string {
+    return learnerDigest(this.#open());
+  }
+
+  /** Columns, classes, memory and drifts. */
+  inspect(): LearnerInspection {
+    const { rows, slots, encoder, heads } = this.#open();
+    return {
+      rows,
+      columns: [...encoder.columns.values()].map((column) => describeColumn(column)),
+      names: slots.names.length - 1,
+      ignoredNames: slots.refused,
+      classes: heads.map((head) => (head instanceof ClassHead ? [...head.classes] : [])),
+      bytes: slots.names.length * BYTES_PER_NAME * heads.length,
+      drifts: heads.map((head) => [...head.drifts]),
+      kernelSet: (heads[0] as Head).engine.kernelSet,
+    };
+  }
+
+  /**
+   * Writes everything that has been learned into a file: the state of the moment of the call. The file is complete when the
+   * promise settles.
+   *
+   * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS, NETWORK_CLOSED
+   */
+  save(file: string): Promise<void> {
+    return writeLearner(this.#open(), file);
+  }
+
+  /**
+   * Reads a learner that {@link save} has written. It continues with the same bits.
+   *
+   * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE with the reason
+   */
+  static async load<R extends Row = Row, T extends TargetKind | readonly TargetKind[] = 'class'>(
+    file: string,
+  ): Promise<Learner<R, T>> {
+    return readLearner(file, (options) => {
+      const learner = new Learner<R, T>(options as LearnerOptions & { target?: T });
+      return { made: learner, parts: learner.#parts };
+    });
+  }
+
+  /** Frees the memory; every later call is an error. */
+  close(): void {
+    for (const { engine } of this.#parts.heads) engine.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** @throws SparseTrainError INVALID_OPTION: a learner is not JSON */
+  toJSON(): never {
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      'a learner cannot be written as JSON; use save(), or inspect() for its contents',
+    );
+  }
+
+  #open(): LearnerParts {
+    (this.#parts.heads[0] as Head).engine.requireOpen();
+    return this.#parts;
+  }
+
+  #truths(truth: unknown): readonly (TargetValue | undefined)[] {
+    if (!this.#isList) return [truth as TargetValue];
+    if (Array.isArray(truth) && truth.length === this.#parts.heads.length) return truth as TargetValue[];
+    throw new SparseTrainError(
+      'INVALID_DATA',
+      `the truth must be an array with ${this.#parts.heads.length} values, one for each target, but it is ${describeValue(truth)}`,
+    );
+  }
+
+  #learnRow(
+    parts: LearnerParts,
+    row: unknown,
+    truths: readonly (TargetValue | undefined)[],
+    ticket: Ticket | undefined,
+  ): (Learned | undefined)[] {
+    const { encoder, slots, heads } = parts;
+    // Everything is checked before anything changes.
+    const isKnown = (i: number) => truths[i] !== undefined || !this.#isList;
+    for (const [i, head] of heads.entries()) if (isKnown(i)) head.check(truths[i] as TargetValue);
+    encoder.read(row, true);
+    encoder.prepare(slots);
+    this.#entries.clear();
+    encoder.encode(this.#entries);
+    for (const [i, head] of heads.entries()) if (isKnown(i)) head.target(0, truths[i] as TargetValue);
+    parts.rows++;
+    const learned = heads.map((head, i) => {
+      const truth = truths[i];
+      if (truth === undefined) return undefined;
+      head.engine.learn(1, parts.options.onDrift === 'faster' && head.hurries);
+      const given = ticket?.forecasts[i];
+      const forecast = given === undefined ? head.forecast(0) : forecastOf(given, truth);
+      return head.count(truth, forecast, parts.rows);
+    });
+    encoder.observe(slots);
+    return learned;
+  }
+
+  /** Learns rows from `first` on until the stage is full, and returns the row after the last. */
+  #learnChunk(
+    parts: LearnerParts,
+    head: Head,
+    rows: readonly unknown[],
+    truths: ArrayLike<TargetValue>,
+    first: number,
+    learned: Learned[],
+  ): number {
+    const { encoder, slots } = parts;
+    this.#entries.clear();
+    let row = first;
+    let failure: unknown;
+    while (row < rows.length && this.#entries.hasRoom) {
+      try {
+        if (tickets.has(rows[row] as object)) break;
+        head.check(truths[row] as TargetValue);
+        encoder.read(rows[row], true);
+        encoder.prepare(slots);
+        encoder.encode(this.#entries);
+        head.target(row - first, truths[row] as TargetValue);
+      } catch (error) {
+        failure = inRow(row, error);
+        break;
+      }
+      encoder.observe(slots);
+      row++;
+    }
+    head.engine.learn(row - first, false);
+    for (let i = first; i < row; i++) {
+      learned.push(head.count(truths[i] as TargetValue, head.forecast(i - first), ++parts.rows));
+    }
+    if (failure !== undefined) throw failure;
+    if (row > first) return row;
+    learned.push(this.learn(rows[row] as R, truths[row] as TruthOf<T>) as Learned);
+    return row + 1;
+  }
+}
+
+function describeColumn({ name, number, levels, words, date }: Column): LearnerInspection['columns'][number] {
+  const kinds = Object.entries({ number, category: levels, text: words, date })
+    .filter(([, column]) => column !== undefined)
+    .map(([kind]) => kind);
+  return { name, kinds, names: (levels?.slots.size ?? 0) + (words?.slots.size ?? 0) };
+}
+
+function inRow(row: number, error: unknown): unknown {
+  if (!(error instanceof SparseTrainError)) return error;
+  return new SparseTrainError(error.code, `row ${row}: ${error.message}`, { cause: error });
+}

@@ -1,0 +1,83 @@
+import { invalidOption, listed, unknownName } from '../base/errors.js';
+import { checkedBy, type Kind, listOf, oneOf, seedKind, whole } from '../base/options/kinds.js';
+import { type CheckedOptions, type OptionsOf, option } from '../base/options/table.js';
+import { say } from '../base/wording.js';
+import type { TargetKind } from './head.js';
+import { COLUMN_KINDS, type ColumnKind } from './row-encoder.js';
+
+const targetWord = oneOf(['class', 'number'], '<kind>');
+
+/** One kind of target, or a list of them. */
+const targetKind: Kind<TargetKind | readonly TargetKind[]> = {
+  expected: "'class', 'number', or a list of these",
+  placeholder: '<kind>',
+  check(name, value) {
+    return Array.isArray(value)
+      ? listOf(targetWord, { least: 1, most: 8 }).check(name, value)
+      : targetWord.check(name, value);
+  },
+  bounds: { within: ['class', ['class', 'number']], beyond: ['classes', [], 1] },
+};
+
+/** Kinds of columns by name. */
+const schemaKind: Kind<Readonly<Record<string, ColumnKind>>> = checkedBy(
+  'an object such as { zip: "category", when: "date", id: "ignore" }',
+  (name, value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw invalidOption(name, 'an object such as { zip: "category", when: "date", id: "ignore" }', value);
+    for (const [column, kind] of Object.entries(value)) {
+      if (typeof kind !== 'string')
+        throw invalidOption(`${name}.${column}`, say`one of ${listed(COLUMN_KINDS)}`, kind);
+      if (!(COLUMN_KINDS as readonly string[]).includes(kind))
+        throw unknownName('INVALID_OPTION', `${name}.${column}`, kind, COLUMN_KINDS);
+    }
+    return value as Readonly<Record<string, ColumnKind>>;
+  },
+  { bounds: { within: [{}, { zip: 'category' }], beyond: [1, { zip: 'zip' }] } },
+);
+
+/** The options of a learner. */
+export const LEARNER = {
+  /** What is predicted: 'class' (the default) or 'number'; a list for several targets at once. */
+  target: option(targetKind, {
+    text: 'what is predicted: class or number; in the API also a list, for several targets at once',
+    default: 'class',
+  }),
+  /** The seed of all random numbers; 1 by default. */
+  seed: option(seedKind, { text: 'seed of all random numbers', default: 1, flag: '--seed' }),
+  /** Kinds of columns whose values do not show it: { zip: 'category', note: 'text', when: 'date', id: 'ignore' }. */
+  schema: option(schemaKind, {
+    text: 'kinds of columns whose values do not show it: number, category, text, date or ignore',
+  }),
+  /** How many of the latest rows the windowed metrics cover; 1000 by default. */
+  window: option(whole(10, 1_000_000), {
+    text: 'how many of the latest rows the windowed metrics cover',
+    default: 1000,
+    flag: '--window',
+  }),
+  /** What to do where the stream changes: 'mark' it (the default), or also learn 'faster' for 500 rows. */
+  onDrift: option(oneOf(['mark', 'faster']), {
+    text: 'where the stream changes: mark it, or also learn faster for 500 rows',
+    default: 'mark',
+    flag: '--on-drift',
+  }),
+  /** The most names (levels, words, 17 for a column of numbers) that get weights of their own, 384 bytes each; 524,288 by
+   *  default. Later ones are ignored. */
+  maxNames: option(whole(64, 2 ** 24), {
+    text: 'the most names (levels, words, 17 for a column of numbers) that get weights, 384 bytes each; later ones are ignored',
+    default: 524_288,
+    flag: '--max-names',
+  }),
+  /** The most classes; 1000 by default. One more is an error. */
+  maxClasses: option(whole(2, 65_536), {
+    text: 'the most classes; one more is an error',
+    default: 1000,
+    flag: '--max-classes',
+  }),
+};
+
+/** Options of a {@link Learner}. */
+export interface LearnerOptions extends OptionsOf<typeof LEARNER> {}
+
+/** {@link LearnerOptions} with every default filled in. */
+export type CheckedLearnerOptions = CheckedOptions<typeof LEARNER>;

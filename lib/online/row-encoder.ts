@@ -1,0 +1,332 @@
+import { describeValue, SparseTrainError } from '../base/errors.js';
+import {
+  DateColumn,
+  ENTRIES_OF_CYCLES,
+  ENTRIES_OF_NUMBER,
+  LevelColumn,
+  NumberColumn,
+  type SlotSource,
+} from './column.js';
+import { timeOf } from './dates.js';
+import { type Entries, MOST_ENTRIES } from './entries.js';
+import { isText, wordsOf } from './words.js';
+
+/** How a column is read where its values alone do not decide it. */
+export type ColumnKind = 'number' | 'category' | 'text' | 'date' | 'ignore';
+
+/** The kinds of columns, for checks and messages. */
+export const COLUMN_KINDS: readonly ColumnKind[] = ['number', 'category', 'text', 'date', 'ignore'];
+
+/** The longest level that is kept; of a longer one, its beginning is. */
+const LONGEST_LEVEL = 256;
+/** How deep objects may stand within a row. */
+const DEEPEST = 8;
+
+/** What one name of a row has been so far. A name may be a number in one row and a word in another. */
+class Column {
+  readonly name: string;
+  readonly kind: ColumnKind | undefined;
+  number: NumberColumn | undefined;
+  levels: LevelColumn | undefined;
+  words: LevelColumn | undefined;
+  date: DateColumn | undefined;
+
+  constructor(name: string, kind: ColumnKind | undefined) {
+    this.name = name;
+    this.kind = kind;
+  }
+}
+
+/** Turns rows (objects, arrays, typed arrays) into entries, and learns from each what its columns are like. */
+export class RowEncoder {
+  readonly columns = new Map<string, Column>();
+  readonly #kinds: ReadonlyMap<string, ColumnKind>;
+  readonly #mostColumns: number;
+  /** The columns of array rows, by place. */
+  readonly #places: Column[] = [];
+
+  // The values of the current row.
+  readonly #numbers: NumberColumn[] = [];
+  readonly #numberValues: number[] = [];
+  readonly #levels: LevelColumn[] = [];
+  readonly #levelValues: string[] = [];
+  readonly #dates: DateColumn[] = [];
+  readonly #dateValues: number[] = [];
+  #creates = false;
+
+  constructor(kinds: ReadonlyMap<string, ColumnKind>, mostColumns: number) {
+    this.#kinds = kinds;
+    this.#mostColumns = mostColumns;
+  }
+
+  /**
+   * Reads the values of a row.
+   *
+   * @param creates - whether names that are new become columns; otherwise they are skipped
+   * @throws SparseTrainError INVALID_DATA naming the field
+   */
+  read(row: unknown, creates: boolean): void {
+    this.#creates = creates;
+    this.#numbers.length = this.#numberValues.length = 0;
+    this.#levels.length = this.#levelValues.length = 0;
+    this.#dates.length = this.#dateValues.length = 0;
+    if (Array.isArray(row) || isNumbers(row)) {
+      for (let i = 0; i < row.length; i++) {
+        const column = this.#places[i] ?? this.#placed(i);
+        if (column !== undefined) this.#value(column, row[i], 0);
+      }
+      this.#refuseTooMany();
+      return;
+    }
+    if (typeof row !== 'object' || row === null || ArrayBuffer.isView(row)) {
+      throw new SparseTrainError('INVALID_DATA', {
+        says: `a row must be an object such as { price: 3, zone: 'B' }, or an array, but it is ${describeValue(row)}`,
+      });
+    }
+    this.#object(row, '', 0);
+    this.#refuseTooMany();
+  }
+
+  #refuseTooMany(): void {
+    const entries =
+      this.#numbers.length * ENTRIES_OF_NUMBER +
+      this.#levels.length +
+      this.#dates.length * (ENTRIES_OF_NUMBER + ENTRIES_OF_CYCLES);
+    if (entries <= MOST_ENTRIES) return;
+    throw new SparseTrainError(
+      'INVALID_DATA',
+      `the row has too many values and words (${this.#numbers.length} numbers, ${this.#levels.length} words and levels); leave out columns, or shorten its text`,
+    );
+  }
+
+  /** Gives what the row names slots that can learn. Predictions do not change by it. */
+  prepare(slots: SlotSource): void {
+    for (let i = 0; i < this.#numbers.length; i++) {
+      const column = this.#numbers[i] as NumberColumn;
+      if (column.mark === 0) column.prepare(slots);
+    }
+    for (let i = 0; i < this.#levels.length; i++) {
+      (this.#levels[i] as LevelColumn).prepare(this.#levelValues[i] as string, slots);
+    }
+    for (const column of this.#dates) column.prepare(slots);
+  }
+
+  /** Puts the row's entries. */
+  encode(entries: Entries): void {
+    entries.begin();
+    for (let i = 0; i < this.#numbers.length; i++) {
+      (this.#numbers[i] as NumberColumn).encode(this.#numberValues[i] as number, entries);
+    }
+    for (let i = 0; i < this.#levels.length; i++) {
+      (this.#levels[i] as LevelColumn).encode(this.#levelValues[i] as string, entries);
+    }
+    for (let i = 0; i < this.#dates.length; i++) {
+      (this.#dates[i] as DateColumn).encode(this.#dateValues[i] as number, entries);
+    }
+    entries.finish();
+  }
+
+  /** Learns from the row what its columns are like. */
+  observe(slots: SlotSource): void {
+    for (let i = 0; i < this.#numbers.length; i++) {
+      (this.#numbers[i] as NumberColumn).observe(this.#numberValues[i] as number, slots);
+    }
+    for (let i = 0; i < this.#dates.length; i++) {
+      (this.#dates[i] as DateColumn).observe(this.#dateValues[i] as number, slots);
+    }
+  }
+
+  /** A column as a file has it, to be filled. */
+  restoreColumn(name: string): Column {
+    const column = new Column(name, this.#kinds.get(name));
+    this.columns.set(name, column);
+    return column;
+  }
+
+  /** The column of a name, a new one if the current row may make columns and there are not too many. */
+  column(name: string): Column | undefined {
+    const known = this.columns.get(name);
+    if (known !== undefined || !this.#creates || this.columns.size >= this.#mostColumns) return known;
+    const made = new Column(name, this.#kinds.get(name));
+    this.columns.set(name, made);
+    return made;
+  }
+
+  #placed(place: number): Column | undefined {
+    const column = this.column(String(place));
+    // Only a list without holes is kept, so that finding a column by its place stays fast.
+    if (column !== undefined && place === this.#places.length) this.#places.push(column);
+    return column;
+  }
+
+  #object(object: object, prefix: string, depth: number): void {
+    const fields = object as Readonly<Record<string, unknown>>;
+    for (const key of Object.keys(fields)) {
+      const value = fields[key];
+      const name = prefix === '' ? key : `${prefix}.${key}`;
+      if (isNested(value)) {
+        if (depth === DEEPEST)
+          throw wrongField(name, value, `objects stand in each other more than ${DEEPEST} deep`);
+        this.#object(value, name, depth + 1);
+        continue;
+      }
+      const column = this.column(name);
+      if (column !== undefined) this.#value(column, value, depth);
+    }
+  }
+
+  #value(column: Column, value: unknown, depth: number): void {
+    if (column.kind !== undefined) {
+      this.#valueOfKind(column, value, column.kind);
+      return;
+    }
+    switch (typeof value) {
+      case 'number':
+        this.#number(column, value);
+        return;
+      case 'string':
+        this.#text(column, value);
+        return;
+      case 'undefined':
+        return;
+      case 'boolean':
+        this.#level(column, String(value));
+        return;
+      case 'bigint':
+        if (Number.isSafeInteger(Number(value))) this.#number(column, Number(value));
+        else this.#level(column, String(value));
+        return;
+      case 'object':
+        if (value === null) return;
+        if (value instanceof Date) {
+          this.#date(column, value.getTime());
+          return;
+        }
+        if (Array.isArray(value) || isNumbers(value)) {
+          this.#list(column, value, depth);
+          return;
+        }
+        if (isNested(value)) {
+          this.#object(value, column.name, depth + 1);
+          return;
+        }
+    }
+    throw wrongField(
+      column.name,
+      value,
+      'it must be a number, a text, a truth value, a date, or a list or object of these',
+    );
+  }
+
+  #valueOfKind(column: Column, value: unknown, kind: ColumnKind): void {
+    if (kind === 'ignore' || value === undefined || value === null || value === '') return;
+    switch (kind) {
+      case 'number': {
+        const number = typeof value === 'string' ? Number(value) : Number(value as number);
+        if (Number.isNaN(number) && !Number.isNaN(value))
+          throw wrongField(column.name, value, 'its column holds numbers');
+        this.#number(column, number);
+        return;
+      }
+      case 'date': {
+        const time =
+          value instanceof Date ? value.getTime() : typeof value === 'string' ? timeOf(value) : Number(value);
+        if (time === undefined || Number.isNaN(time))
+          throw wrongField(column.name, value, 'its column holds ISO dates or milliseconds');
+        this.#date(column, time);
+        return;
+      }
+      case 'text':
+        this.#words(column, wordsOf(Array.isArray(value) ? value.join(' ') : String(value)));
+        return;
+      case 'category':
+        this.#level(column, value instanceof Date ? value.toJSON() : String(value));
+    }
+  }
+
+  #number(column: Column, value: number): void {
+    if (Number.isNaN(value)) return;
+    column.number ??= this.#creates ? new NumberColumn(column.name) : undefined;
+    if (column.number === undefined) return;
+    this.#numbers.push(column.number);
+    this.#numberValues.push(value);
+  }
+
+  #text(column: Column, value: string): void {
+    if (column.levels?.slots.has(value)) {
+      this.#level(column, value);
+      return;
+    }
+    const text = value.trim();
+    if (text === '') return;
+    const time = timeOf(text);
+    if (time !== undefined) this.#date(column, time);
+    else if (isText(text)) this.#words(column, wordsOf(text));
+    else this.#level(column, text);
+  }
+
+  #level(column: Column, value: string): void {
+    column.levels ??= this.#creates ? new LevelColumn(column.name, '=') : undefined;
+    if (column.levels === undefined) return;
+    this.#levels.push(column.levels);
+    this.#levelValues.push(value.length > LONGEST_LEVEL ? value.slice(0, LONGEST_LEVEL) : value);
+  }
+
+  #words(column: Column, words: Iterable<string>): void {
+    column.words ??= this.#creates ? new LevelColumn(column.name, '~') : undefined;
+    if (column.words === undefined) return;
+    for (const word of words) {
+      this.#levels.push(column.words);
+      this.#levelValues.push(word.length > LONGEST_LEVEL ? word.slice(0, LONGEST_LEVEL) : word);
+    }
+  }
+
+  #date(column: Column, time: number): void {
+    if (!Number.isFinite(time)) return;
+    column.date ??= this.#creates ? new DateColumn(column.name) : undefined;
+    if (column.date === undefined) return;
+    this.#dates.push(column.date);
+    this.#dateValues.push(time);
+  }
+
+  /** A list of words is a set of them; in a list of numbers, each place is a column. */
+  #list(column: Column, list: ArrayLike<unknown>, depth: number): void {
+    if (typeof list[0] === 'string') {
+      const words = new Set<string>();
+      for (let i = 0; i < list.length; i++) {
+        if (typeof list[i] !== 'string')
+          throw wrongField(`${column.name}[${i}]`, list[i], 'the list holds words');
+        words.add(list[i] as string);
+      }
+      this.#words(column, words);
+      return;
+    }
+    if (depth === DEEPEST)
+      throw wrongField(column.name, list, `lists stand in each other more than ${DEEPEST} deep`);
+    for (let i = 0; i < list.length; i++) {
+      const place = this.column(`${column.name}[${i}]`);
+      if (place !== undefined) this.#value(place, list[i], depth + 1);
+    }
+  }
+}
+
+export type { Column };
+
+function isNumbers(value: unknown): value is ArrayLike<number> {
+  return ArrayBuffer.isView(value) && !(value instanceof DataView);
+}
+
+/** Whether a value is an object with fields of its own. */
+function isNested(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value))
+    return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function wrongField(name: string, value: unknown, why: string): SparseTrainError {
+  return new SparseTrainError(
+    'INVALID_DATA',
+    `field ${describeValue(name)} is ${describeValue(value)}; ${why}`,
+  );
+}

@@ -1,0 +1,94 @@
+import { mix32, pushKey } from './key.js';
+
+/** Values of a column that are kept as a sample. */
+export const SAMPLE = 256;
+/** Quantiles of the sample that the second row of hats stands at. */
+export const QUANTILES = 8;
+/** After this many values, each new one replaces one of the sample with the same probability for ever. */
+const MEMORY = 64 * SAMPLE;
+
+/** Numbers of {@link RunningScale.toState}. */
+export const SCALE_STATE = 3 + QUANTILES + SAMPLE;
+
+/**
+ * The running scale of a column of numbers: its median, a robust width and eight quantiles, of a random sample of the
+ * values so far (later, of the last 16,384 or so). A few wild values change nothing. Every operation is exact in IEEE
+ * doubles, so every machine has the same bits (docs/arithmetic.md, "Learner").
+ */
+export class RunningScale {
+  /** Values seen. */
+  count = 0;
+  median = 0;
+  width = 1;
+  readonly quantiles: Float64Array = new Float64Array(QUANTILES);
+  /** Grows to {@link SAMPLE} values, as most columns of wide sparse rows have few. */
+  #sample = new Float64Array(16);
+  readonly #salt: number;
+
+  /** @param name - of the column; which values are kept depends on it */
+  constructor(name: string) {
+    const key: number[] = [];
+    pushKey(key, name);
+    this.#salt = key[0] as number;
+  }
+
+  /** Takes one value, a finite number, into account. */
+  observe(value: number): void {
+    const count = ++this.count;
+    if (count <= SAMPLE) {
+      if (count > this.#sample.length) this.#grow();
+      this.#sample[count - 1] = value;
+    } else {
+      const drawn = mix32(mix32(count | 0) ^ this.#salt) / 2 ** 32;
+      const place = Math.floor(drawn * Math.min(count, MEMORY));
+      if (place < SAMPLE) this.#sample[place] = value;
+    }
+    if (isDue(count)) this.#measure();
+  }
+
+  #grow(): void {
+    const larger = new Float64Array(2 * this.#sample.length);
+    larger.set(this.#sample);
+    this.#sample = larger;
+  }
+
+  #measure(): void {
+    const sorted = this.#sample.slice(0, Math.min(this.count, SAMPLE)).sort();
+    const last = sorted.length - 1;
+    const at = (part: number) => sorted[Math.min(last, Math.floor(part * sorted.length))] as number;
+    this.median = at(0.5);
+    // Each would be the standard deviation of normal values.
+    const middle = (at(0.75) - at(0.25)) / 1.349;
+    const most = (at(0.95) - at(0.05)) / 3.29;
+    const nearlyAll = (at(0.99) - at(0.01)) / 4.65;
+    const all = ((sorted[last] as number) - (sorted[0] as number)) / 4;
+    const width = [middle < most / 10 ? most : middle, nearlyAll, all].find((w) => w > 0 && w < Infinity);
+    this.width = width ?? 1;
+    for (let i = 0; i < QUANTILES; i++) this.quantiles[i] = at((i + 0.5) / QUANTILES);
+  }
+
+  /** Count, median, width, quantiles and sample: {@link SCALE_STATE} numbers. */
+  toState(): Float64Array {
+    const state = new Float64Array(SCALE_STATE);
+    state.set([this.count, this.median, this.width, ...this.quantiles]);
+    state.set(this.#sample, 3 + QUANTILES);
+    return state;
+  }
+
+  /** Continues from what {@link toState} gave. */
+  restore(state: Float64Array): void {
+    const [count, median, width] = state as unknown as [number, number, number];
+    this.count = count;
+    this.median = median;
+    this.width = width;
+    this.quantiles.set(state.subarray(3, 3 + QUANTILES));
+    this.#sample = state.slice(3 + QUANTILES, SCALE_STATE);
+  }
+}
+
+/** Whether the measures are taken anew: after each of the first values, then at steps that grow with their number. */
+function isDue(count: number): boolean {
+  if (count <= 16) return true;
+  if (count > 1024) return count % 512 === 0;
+  return count % 2 ** (28 - Math.clz32(count)) === 0;
+}

@@ -1,0 +1,32 @@
+import type { EngineLearner } from '../engine/learner.js';
+import type { SlotSource } from './column.js';
+import { pushKey } from './key.js';
+
+/** The slots of a learner by number, from 1 on; slot 0 is the bias. All its engines have the same. */
+export class Slots implements SlotSource {
+  readonly names: string[] = [''];
+  /** How often a new name got no slot, because there were as many as there may be. */
+  refused = 0;
+  readonly #most: number;
+  readonly #engines: readonly EngineLearner[];
+
+  constructor(most: number, engines: readonly EngineLearner[]) {
+    this.#most = most;
+    this.#engines = engines;
+  }
+
+  add(names: readonly string[], random: boolean): number | undefined {
+    if (this.names.length + names.length > this.#most) {
+      this.refused += names.length;
+      return undefined;
+    }
+    const first = this.names.length;
+    const keys: number[] = [];
+    for (const name of names) {
+      this.names.push(name);
+      pushKey(keys, name);
+    }
+    for (const engine of this.#engines) engine.addSlots(Uint32Array.from(keys), random);
+    return first;
+  }
+}

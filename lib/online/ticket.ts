@@ -1,0 +1,56 @@
+import { SparseTrainError } from '../base/errors.js';
+import type { Forecast } from './head.js';
+
+/** What a prediction carries, so that its truth can be learned later: the row, and what was predicted of each target. */
+export interface Ticket {
+  readonly row: unknown;
+  readonly forecasts: readonly Ticketed[];
+}
+
+/** A forecast whose truth is not known yet. */
+export interface Ticketed {
+  readonly predicted: string | number | undefined;
+  /** The probability of each class. */
+  readonly probabilities: Readonly<Record<string, number>> | undefined;
+}
+
+const VERSION = 1;
+
+/** A ticket as a short text without blanks, which can be kept anywhere and learned after a restart. */
+export function writeTicket({ row, forecasts }: Ticket): string {
+  const plain = ArrayBuffer.isView(row) ? Array.from(row as unknown as ArrayLike<number>) : row;
+  // JSON has no Infinity and no bigint.
+  const json = JSON.stringify([VERSION, plain, forecasts], (_, value: unknown) =>
+    typeof value === 'bigint'
+      ? String(value)
+      : value === Infinity
+        ? 1e308
+        : value === -Infinity
+          ? -1e308
+          : value,
+  );
+  return Buffer.from(json).toString('base64url');
+}
+
+/** @throws SparseTrainError INVALID_DATA */
+export function readTicket(text: string): Ticket {
+  try {
+    const [version, row, forecasts] = JSON.parse(
+      Buffer.from(text, 'base64url').toString('utf8'),
+    ) as unknown[];
+    if (version === VERSION && Array.isArray(forecasts)) return { row, forecasts: forecasts as Ticketed[] };
+  } catch {
+    // Not a ticket: the error below says so.
+  }
+  throw new SparseTrainError('INVALID_DATA', {
+    says: 'this text is not a ticket of a prediction',
+    advice: 'give learn() a row, a prediction, or the ticket of one',
+  });
+}
+
+/** What a ticket's forecast says of the true value. */
+export function forecastOf({ predicted, probabilities }: Ticketed, truth: unknown): Forecast {
+  if (probabilities === undefined) return { predicted, probability: undefined };
+  const name = String(truth);
+  return { predicted, probability: Object.hasOwn(probabilities, name) ? (probabilities[name] as number) : 0 };
+}

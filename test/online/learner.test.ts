@@ -1,0 +1,321 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Random } from '../../lib/base/random.js';
+import { kernelSets, withKernelSet } from '../../lib/engine/kernel-sets.js';
+import { Learner, SparseTrainError } from '../../lib/index.js';
+
+type Row = Record<string, unknown>;
+
+/** Rows with a number, a level, a text, a list of words, a date and gaps, and a class that follows from them. */
+function mixedRows(count: number, seed = 1): { rows: Row[]; classes: string[] } {
+  const random = new Random(seed);
+  const rows: Row[] = [];
+  const classes: string[] = [];
+  for (let i = 0; i < count; i++) {
+    const size = random.below(1000) / 10;
+    const zone = ['north', 'south', 'east'][random.below(3)] as string;
+    const good = random.below(2) === 1;
+    const row: Row = {
+      size,
+      zone,
+      note: good ? 'a very good house' : 'small and dark',
+      tags: [`t${random.below(4)}`, 'all'],
+      at: new Date(1.7e12 + i * 3_600_000),
+      place: { x: random.below(7), y: random.below(2) === 1 },
+    };
+    if (random.below(5) === 0) delete row.size;
+    if (random.below(5) === 0) row.zone = null;
+    rows.push(row);
+    classes.push(good && size > 30 ? 'sold' : zone === 'east' ? 'kept' : 'offered');
+  }
+  return { rows, classes };
+}
+
+function learnAll(learner: Learner, rows: readonly Row[], classes: readonly string[]): Learner {
+  for (const [i, row] of rows.entries()) learner.learn(row, classes[i] as string);
+  return learner;
+}
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'learner-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('a learner', () => {
+  it('learns from its first row on', () => {
+    const learner = new Learner();
+    expect(learner.predict({ price: 3 })).toMatchObject({ class: undefined, probability: 0 });
+    expect(learner.learn({ price: 3, zone: 'B' }, 'up')).toMatchObject({ predicted: undefined });
+    expect(learner.predict({ price: 4, zone: 'B' })).toEqual({
+      class: 'up',
+      probability: 1,
+      probabilities: { up: 1 },
+    });
+    expect(learner.learn({ price: 3, zone: 'B' }, 'down')).toMatchObject({ predicted: 'up' });
+    expect(learner.rows).toBe(2);
+  });
+
+  it('learns what numbers, levels, words and gaps say', () => {
+    const { rows, classes } = mixedRows(3000);
+    const learner = learnAll(new Learner(), rows, classes);
+    expect(learner.metrics().window.accuracy).toBeGreaterThan(0.9);
+  });
+
+  it('predicts what learn() says that it predicted', () => {
+    const { rows, classes } = mixedRows(400);
+    const learner = new Learner();
+    for (const [i, row] of rows.entries()) {
+      const before = learner.predict(row);
+      const { predicted, loss } = learner.learn(row, classes[i] as string);
+      expect(predicted).toBe(before.class);
+      const given = before.probabilities[classes[i] as string] ?? 0;
+      expect(loss).toBeCloseTo(-Math.log(Math.max(2 ** -14, given)), 12);
+    }
+  });
+
+  it('does not change by predicting', () => {
+    const { rows, classes } = mixedRows(200);
+    const learner = learnAll(new Learner(), rows, classes);
+    const digest = learner.digest();
+    learner.predict({ unheard: 'of', size: 1e300, place: { z: 4 } });
+    expect(learner.digest()).toBe(digest);
+    expect(learner.inspect().columns.map(({ name }) => name)).not.toContain('unheard');
+  });
+
+  it('learns a number of any size and place', () => {
+    const random = new Random(5);
+    const learner = new Learner({ target: 'number' });
+    for (let i = 0; i < 4000; i++) {
+      const x = random.below(1000) / 1000;
+      const z = random.below(1000) * 1e6;
+      learner.learn({ x, z }, 20_000 + 5000 * x * x + z / 1e6);
+    }
+    expect(learner.metrics().window.r2).toBeGreaterThan(0.97);
+  });
+
+  it('learns several targets at once, where some may be missing', () => {
+    const learner = new Learner({ target: ['class', 'number'] });
+    for (let i = 0; i < 1000; i++) {
+      learner.learn({ x: i % 10 }, [i % 10 > 4 ? 'high' : 'low', i % 3 === 0 ? undefined : 3 * (i % 10)]);
+    }
+    const [first, second] = learner.metrics();
+    expect(first.window.accuracy).toBeGreaterThan(0.95);
+    expect(second.rows).toBe(665);
+    const { targets } = learner.predict({ x: 9 });
+    expect(targets[0].class).toBe('high');
+    expect(targets[1].value).toBeGreaterThan(20);
+  });
+
+  it('is not thrown off by one wild value in a thousand', () => {
+    const random = new Random(9);
+    const learner = new Learner();
+    for (let i = 0; i < 5000; i++) {
+      const x = random.below(1000) / 1000;
+      learner.learn({ x: i % 1000 === 500 ? 1e9 : x }, x > 0.5 ? 'yes' : 'no');
+    }
+    expect(learner.metrics().window.accuracy).toBeGreaterThan(0.95);
+  });
+});
+
+describe('the digest of a learner', () => {
+  it('is the same whatever the order of a row’s fields', () => {
+    const { rows, classes } = mixedRows(500);
+    const turned = rows.map((row) => Object.fromEntries(Object.entries(row).reverse()));
+    expect(learnAll(new Learner(), turned, classes).digest()).toBe(
+      learnAll(new Learner(), rows, classes).digest(),
+    );
+  });
+
+  it('is the same one by one and in many', () => {
+    const { rows, classes } = mixedRows(700);
+    const one = learnAll(new Learner(), rows, classes);
+    const many = new Learner();
+    const learned = many.learnMany(rows, classes);
+    expect(many.digest()).toBe(one.digest());
+    expect(many.metrics()).toEqual(one.metrics());
+    expect(learned).toHaveLength(700);
+  });
+
+  it('is the same on every kernel set', () => {
+    const { rows, classes } = mixedRows(500);
+    const digests = kernelSets().map((name) =>
+      withKernelSet(name, () => learnAll(new Learner(), rows, classes).digest()),
+    );
+    expect(new Set(digests).size).toBe(1);
+  });
+
+  it('depends on seed, rows and their order', () => {
+    const { rows, classes } = mixedRows(50);
+    const digest = learnAll(new Learner(), rows, classes).digest();
+    expect(learnAll(new Learner({ seed: 2 }), rows, classes).digest()).not.toBe(digest);
+    expect(learnAll(new Learner(), rows.slice(1), classes.slice(1)).digest()).not.toBe(digest);
+    expect(learnAll(new Learner(), [...rows].reverse(), [...classes].reverse()).digest()).not.toBe(digest);
+  });
+});
+
+describe('a saved learner', () => {
+  it('continues with the same bits, wherever it was saved', async () => {
+    const { rows, classes } = mixedRows(1500);
+    const whole = learnAll(new Learner({ onDrift: 'faster', window: 100 }), rows, classes);
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: 1499 }), async (at) => {
+        const file = join(folder, 'learner.safetensors');
+        const first = new Learner({ onDrift: 'faster', window: 100 });
+        await learnAll(first, rows.slice(0, at), classes.slice(0, at)).save(file);
+        const second = await Learner.load(file);
+        expect(second.digest()).toBe(first.digest());
+        learnAll(second, rows.slice(at), classes.slice(at));
+        expect(second.digest()).toBe(whole.digest());
+        expect(second.metrics()).toEqual(whole.metrics());
+      }),
+      { numRuns: 5 },
+    );
+  });
+
+  it('learns the truth of a prediction that was made before', async () => {
+    const { rows, classes } = mixedRows(300);
+    const file = join(folder, 'ticket.safetensors');
+    const learner = learnAll(new Learner(), rows, classes);
+    const { ticket, class: predicted } = learner.predict(rows[0] as Row);
+    await learner.save(file);
+    const later = await Learner.load(file);
+    expect(later.learn(ticket, 'kept').predicted).toBe(predicted);
+    expect(later.rows).toBe(301);
+    const direct = learner.predict(rows[0] as Row);
+    expect(learner.learn(direct, 'kept').predicted).toBe(predicted);
+    expect(learner.digest()).toBe(later.digest());
+  });
+
+  it('is refused where its contents are damaged', async () => {
+    const { rows, classes } = mixedRows(60);
+    const file = join(folder, 'damaged.safetensors');
+    await learnAll(new Learner(), rows, classes).save(file);
+    const bytes = await readFile(file);
+    const random = new Random(3);
+    let refused = 0;
+    for (let i = 0; i < 150; i++) {
+      const copy = Buffer.from(bytes);
+      for (let k = 0; k < 8; k++) copy[random.below(copy.length)] = random.below(256);
+      await writeFile(file, i % 3 === 0 ? copy.subarray(0, random.below(copy.length)) : copy);
+      try {
+        const learner = await Learner.load(file);
+        // Damage that still is a learner must not end the process.
+        learner.learn(rows[0] as Row, 'sold');
+      } catch (error) {
+        expect(error).toBeInstanceOf(SparseTrainError);
+        expect((error as SparseTrainError).code).toBe('INVALID_FILE');
+        refused++;
+      }
+    }
+    expect(refused).toBeGreaterThan(60);
+  });
+});
+
+describe('rows that nobody expects', () => {
+  it.each<[string, unknown, RegExp]>([
+    ['a number', 3, /a row must be an object/],
+    ['nothing', null, /a row must be an object/],
+    ['a function in a field', { a: { b: () => 1 } }, /field "a\.b" is a function/],
+    ['words and numbers in one list', { a: ['x', 1] }, /field "a\[1\]" is 1; the list holds words/],
+    ['objects in each other without end', JSON.parse(`${'{"a":'.repeat(20)}1${'}'.repeat(20)}`), /deep/],
+    [
+      'a text that never ends',
+      { a: Array.from({ length: 20_000 }, (_, i) => `w${i}`) },
+      /too many values and words/,
+    ],
+  ])('refuses %s, and learns nothing of it', (_, row, message) => {
+    const learner = learnAll(new Learner(), [{ a: 1 }], ['x']);
+    const digest = learner.digest();
+    expect(() => learner.learn(row as Row, 'x')).toThrow(message);
+    expect(learner.digest()).toBe(digest);
+  });
+
+  it.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['an empty text', ''],
+    ['NaN', Number.NaN],
+    ['an object', {}],
+  ])('refuses %s as a class', (_, truth) => {
+    const learner = learnAll(new Learner(), [{ a: 1 }], ['x']);
+    const digest = learner.digest();
+    expect(() => learner.learn({ a: 2, b: 'new' }, truth as string)).toThrow(/name of a class/);
+    expect(learner.digest()).toBe(digest);
+  });
+
+  it('takes names of JavaScript’s own for names', () => {
+    const learner = new Learner();
+    const row = JSON.parse(
+      '{"__proto__": 1, "constructor": "x", "hasOwnProperty": 3, "toString": "y"}',
+    ) as Row;
+    learner.learn(row, '__proto__');
+    learner.learn({ constructor: 'z' }, 'constructor');
+    expect(Object.keys(learner.predict(row).probabilities)).toEqual(['__proto__', 'constructor']);
+  });
+
+  it('takes infinities and huge numbers without harm', () => {
+    const values = [Number.NaN, Infinity, -Infinity, 1e308, -1e308, 5e-324];
+    const learner = new Learner();
+    for (let i = 0; i < 900; i++) learner.learn({ wild: values[i % 6], b: i % 2 }, i % 2 ? 'p' : 'q');
+    expect(learner.metrics().window.accuracy).toBeGreaterThan(0.9);
+  });
+
+  it('gives weights to no more names than it may', () => {
+    const learner = new Learner({ maxNames: 100 });
+    for (let i = 0; i < 1000; i++) learner.learn({ user: `u${i}`, x: i % 2 }, i % 2 ? 'a' : 'b');
+    expect(learner.inspect().names).toBeLessThan(100);
+    expect(learner.inspect().ignoredNames).toBeGreaterThan(800);
+    expect(learner.metrics().accuracy).toBeGreaterThan(0.9);
+  });
+
+  it('refuses one class too many, and says what to do', () => {
+    const learner = new Learner({ maxClasses: 3 });
+    for (const name of ['a', 'b', 'c']) learner.learn({ x: 1 }, name);
+    expect(() => learner.learn({ x: 1 }, 7)).toThrow(/"7" would be class number 4.*target: 'number'/);
+    expect(learner.learn({ x: 1 }, 'a').predicted).toBeDefined();
+  });
+
+  it('names the row of a list that is wrong, and keeps those before it', () => {
+    const learner = new Learner();
+    expect(() => learner.learnMany([{ a: 1 }, { a: 2 }, { a: () => 1 }], ['x', 'y', 'x'])).toThrow(
+      /^row 2: field "a"/,
+    );
+    expect(learner.rows).toBe(2);
+  });
+});
+
+describe('a learner that is closed', () => {
+  it('refuses every call', () => {
+    const learner = new Learner();
+    learner.close();
+    learner.close();
+    expect(() => learner.predict({})).toThrow(/closed/);
+    expect(() => learner.learn({}, 'a')).toThrow(/closed/);
+    expect(() => learner.save(join(folder, 'x'))).toThrow(/closed/);
+  });
+});
+
+describe('drift', () => {
+  it('is found where the classes change their meaning, and not before', () => {
+    const random = new Random(4);
+    const learner = new Learner();
+    for (let i = 0; i < 6000; i++) {
+      const x = random.below(1000);
+      learner.learn({ x }, x > 500 === i < 3000 ? 'a' : 'b');
+    }
+    const drifts = learner.inspect().drifts[0]?.map(({ row }) => row) ?? [];
+    expect(drifts[0]).toBeGreaterThan(3000);
+    expect(drifts[0]).toBeLessThan(3400);
+    expect(learner.metrics().window.accuracy).toBeGreaterThan(0.9);
+  });
+
+  it('is not found in noise', () => {
+    const random = new Random(8);
+    const learner = new Learner();
+    for (let i = 0; i < 20_000; i++) learner.learn({ x: random.below(1000) }, random.below(2) ? 'a' : 'b');
+    expect(learner.inspect().drifts).toEqual([[]]);
+  });
+});
