@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 
-/** Signals that ask a program to stop, from Ctrl-C and from `kill`. */
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+/** Signals that ask a program to stop: Ctrl-C, `kill`, and a terminal or connection that was closed. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 type Signal = (typeof SIGNALS)[number];
 

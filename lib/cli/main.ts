@@ -18,6 +18,12 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   stop(`standard output cannot be written (${error.code ?? error.message})`);
 });
 
+// Without standard error (its terminal was closed, its disk is full) there is nobody to tell; work continues.
+process.stderr.on('error', () => undefined);
+
+process.removeAllListeners('warning');
+process.on('warning', ({ message }) => process.stderr.write(`warning: ${message}\n`));
+
 if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
   // The version needs no other module.
   console.log(version);

@@ -3,8 +3,11 @@
 /** Neurons of a layer. */
 export const MAX_NEURONS = 2 ** 20;
 
-/** Layers of a network. */
-export const MAX_LAYERS = 1000;
+/**
+ * Layers of a network. Every layer keeps an activation of each input in flight, twice as many inputs as there are
+ * layers: memory grows with the square, to about 200 MB for 256 small layers.
+ */
+export const MAX_LAYERS = 256;
 
 /** Edges of a junction. */
 export const MAX_EDGES = 2 ** 31 - 1;

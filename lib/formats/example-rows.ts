@@ -1,12 +1,19 @@
+import { optionName, say } from '../base/wording.js';
 import { RecordEncoder } from './csv/encode.js';
 import { trainingLayout } from './csv/layout.js';
+import type { CsvOptions } from './csv/options.js';
 import type { Records } from './csv/records.js';
 import type { CsvSchema } from './csv/schema.js';
 import type { DataExample, TableStream } from './format.js';
 import { ValueRecords, type ValueTable } from './table/value-records.js';
 
 /** Text to add to messages about streams. */
-export const FROM_FIRST = '; what the columns hold was found out from the first rows';
+export const FROM_FIRST = say`; what the columns hold was found out from the first rows. Leave other rows out with ${optionName('onUnknown', 'skip')}`;
+
+/** Which rows of a stream are left out. */
+export function leftOut({ onMissing, onUnknown }: Pick<CsvOptions, 'onMissing' | 'onUnknown'>) {
+  return { skipMissing: onMissing === 'skip', skipUnknown: onUnknown === 'skip' };
+}
 
 /** Examples whose inputs share memory. */
 const SHARED = 256;
@@ -53,11 +60,11 @@ export function codedRows(
   table: ValueTable,
   name: string,
   schema: CsvSchema,
-  skipMissing: boolean,
+  options: Pick<CsvOptions, 'onMissing' | 'onUnknown'>,
 ): ExampleRows {
   const records = new ValueRecords(table, name);
-  const options = { decimal: '.', skipMissing, advice: FROM_FIRST } as const;
-  return new ExampleRows(new RecordEncoder(records, name, schema, trainingLayout(schema), options), records);
+  const coding = { decimal: '.', ...leftOut(options), advice: FROM_FIRST } as const;
+  return new ExampleRows(new RecordEncoder(records, name, schema, trainingLayout(schema), coding), records);
 }
 
 /**

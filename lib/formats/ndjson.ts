@@ -36,6 +36,8 @@ export async function* jsonRows(source: DataSource): AsyncGenerator<JsonRow[], v
       try {
         rows.push({ line, values: rowOf(parseRow(text.replace(/^\ufeff/, ''))) });
       } catch (error) {
+        // What came before is good.
+        if (rows.length > 0) yield rows;
         const why = error instanceof SyntaxError ? `not JSON: ${error.message}` : (error as Error).message;
         throw new SparseTrainError('INVALID_DATA', `${source.name}: line ${line}: ${why}`, { cause: error });
       }
@@ -133,7 +135,7 @@ async function openJsonStream(source: DataSource, options: CsvOptions): Promise<
     remarks,
   } = await inSlices(tableSteps(table, withJsonLabel(options, names), source.name));
   const code = (rows: readonly JsonRow[]) =>
-    codedRows(jsonTable(rows, source.name, names), source.name, schema, options.onMissing === 'skip');
+    codedRows(jsonTable(rows, source.name, names), source.name, schema, options);
   async function* parts(): AsyncGenerator<ExampleRows, void, void> {
     try {
       for (let batch: readonly JsonRow[] | undefined = first; batch !== undefined; ) {

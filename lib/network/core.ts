@@ -48,6 +48,8 @@ export class NetworkCore {
    * the same way.
    */
   schema: CsvSchema | undefined;
+  /** By path: the versions of the model files that this network was read from and saved to. */
+  readonly fileVersions = new Map<string, string | undefined>();
   training: FitSummary = UNTRAINED;
   /** Calls of learn(). */
   learned = 0;

@@ -60,7 +60,7 @@ const scalingKind = checkedBy<'auto' | InputScalingKind | InputScaling>(
 
 /** The options of a network. */
 export const NETWORK = {
-  /** Neurons per layer, input first; 2 to 1000 layers of 1 to 2^20 neurons each. */
+  /** Neurons per layer, input first; 2 to 256 layers of 1 to 2^20 neurons each. */
   layers: option(
     listOf(whole(1, MAX_NEURONS), {
       least: 2,

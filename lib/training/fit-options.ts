@@ -119,7 +119,10 @@ export const FIT = {
   onProgress: option(callback<(progress: TrainingProgress) => void>(), {
     text: 'called about ten times a second, and at the end of every epoch',
   }),
-  /** Called after every epoch and awaited; the network may be used in it, for example saved. */
+  /**
+   * Called after every epoch and awaited until `signal` stops training; the network may be used in it, for example
+   * saved.
+   */
   onEpoch: option(callback<(record: EpochRecord) => void | Promise<void>>(), {
     text: 'called after every epoch and awaited',
   }),

@@ -30,8 +30,8 @@ Enum choose(Napi::Env env, const Napi::Value& value, const char* what, const Cho
 
 std::vector<uint32_t> parseLayers(Napi::Env env, const Napi::Value& value) {
   const auto array = typedArray<Napi::Uint32Array>(env, value, "layers", napi_uint32_array);
-  if (array.ElementLength() < 2 || array.ElementLength() > 1000)
-    fail(env, "layers must have 2 to 1000 entries");
+  if (array.ElementLength() < 2 || array.ElementLength() > 256)
+    fail(env, "layers must have 2 to 256 entries");
   std::vector<uint32_t> layers(array.Data(), array.Data() + array.ElementLength());
   for (const uint32_t neurons : layers) {
     if (neurons < 1 || neurons > kMaxLayer) fail(env, "a layer must have 1 to 1048576 neurons");

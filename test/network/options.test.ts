@@ -103,7 +103,7 @@ describe('a wrong value is refused with its name, value and range:', () => {
     await refuse({ layers: [784, 0, 10] }, 'INVALID_OPTION', 'layers[1]', 'from 1 to 2^20', 'is 0');
     await refuse({ layers: [784, 2.5, 10] }, 'INVALID_OPTION', 'layers[1]', '2.5');
     await refuse({ layers: '784-10' }, 'INVALID_OPTION', 'layers', '"784-10"');
-    await refuse({ layers: new Array(1001).fill(1) }, 'NETWORK_TOO_LARGE', '1001', '1000');
+    await refuse({ layers: new Array(257).fill(1) }, 'NETWORK_TOO_LARGE', '257', '256');
     await refuse(undefined, 'INVALID_OPTION', 'network options', 'undefined');
   });
 

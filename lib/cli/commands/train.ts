@@ -97,7 +97,8 @@ export default defineCommand({
     const spelling = commandSpelling(groups['CSV files:']);
     const tellSkipped = () => {
       if (!quiet) for (const remark of data.remarks) terminal.note(render(remark, spelling));
-      if (data.skipped > 0 && !quiet) terminal.note(`${data.skipped} rows with missing values were left out`);
+      if (data.skipped > 0 && !quiet)
+        terminal.note(`${data.skipped} rows with missing or unknown values were left out`);
     };
     const isStream = data.stream !== undefined;
     if (!isStream) tellSkipped();

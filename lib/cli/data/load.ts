@@ -220,10 +220,13 @@ function refuseCsvOptions(values: CsvValues, why: string): void {
     'categorical',
     'ignore',
     'onMissing',
+    'onUnknown',
   ] as const;
   const given = names.find((name) => values[name] !== undefined);
   if (given === undefined) return;
-  throw wrong(`--${given === 'onMissing' ? 'on-missing' : given} is about columns, and ${why}`);
+  throw wrong(
+    `--${given.replace('onMissing', 'on-missing').replace('onUnknown', 'on-unknown')} is about columns, and ${why}`,
+  );
 }
 
 /** Data to measure a model on. */

@@ -104,6 +104,12 @@ export const csvColumnSettings = {
     kind: oneOf(['error', 'skip'], '<action>'),
     description: 'what to do about a missing value: error (the default), or skip its row',
   },
+  onUnknown: {
+    flag: '--on-unknown',
+    kind: oneOf(['error', 'skip'], '<action>'),
+    description:
+      'with --stream, what to do about a class, a category or text that the first rows did not have: error (the default), or skip its row',
+  },
 } as const satisfies Settings;
 
 export type StreamValues = Values<typeof streamSettings>;
@@ -127,6 +133,6 @@ export function csvFormatOptions({ delimiter, decimal, header }: CsvFormatValues
 
 /** The API's options for a CSV file of training data. */
 export function csvOptions(values: CsvFormatValues & CsvLabelValues & CsvColumnValues): CsvOptions {
-  const { label, task, categorical, ignore, onMissing } = values;
-  return { ...csvFormatOptions(values), label, task, categorical, ignore, onMissing };
+  const { label, task, categorical, ignore, onMissing, onUnknown } = values;
+  return { ...csvFormatOptions(values), label, task, categorical, ignore, onMissing, onUnknown };
 }

@@ -1,5 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { SparseTrainError } from '../../base/errors.js';
+import { fileVersion } from '../../base/files/file-version.js';
+import { counted } from '../../base/numbers.js';
 import type { Dataset } from '../../data/dataset.js';
 import type { NetworkOptions } from '../../network/options.js';
 import { type MeasuredPart, type TrainingResult, trainingResult } from '../../terminal/training-result.js';
@@ -8,7 +10,7 @@ import { readNewest, removeCheckpoint } from '../../training/checkpoint/file.js'
 import type { FitOptions } from '../../training/fit-options.js';
 import type { Metrics } from '../../training/metrics.js';
 import { Network } from '../../training/network.js';
-import type { TrainingProgress, TrainingRun } from '../../training/records.js';
+import type { EpochRecord, TrainingProgress, TrainingRun } from '../../training/records.js';
 import type { Outcome } from '../command.js';
 import type { TrainingData } from '../data/load.js';
 import { interruptible } from '../interruption.js';
@@ -75,22 +77,37 @@ export async function conductTraining(
     const onCheckpoint: FitOptions['onCheckpoint'] = ({ error }) => {
       if (error !== undefined) terminal.note(`training continues, but ${error.message}`);
     };
+    const onProgress = (progress: TrainingProgress) => {
+      bar.update(progress);
+      dashboard.onProgress(progress);
+    };
     const live = {
       signal,
-      onProgress: (progress: TrainingProgress) => {
-        bar.update(progress);
-        dashboard.onProgress(progress);
-      },
-      onEpoch: dashboard.onEpoch.bind(dashboard),
+      onProgress: harmless(onProgress, terminal),
+      onEpoch: harmless((record: EpochRecord) => dashboard.onEpoch(record), terminal),
       checkpoint,
       onCheckpoint,
     };
-    const { run, ...metrics } = await train(network, data, task, live).finally(() => bar.close());
-    dashboard.end(run.stopped);
     const { model, log } = task.files;
+    const before = model && (await fileVersion(model));
+    const { run, ...metrics } = await train(network, data, task, live)
+      .catch(async (error: unknown) => {
+        bar.close();
+        if (model !== undefined) await keepLearned(network, model, terminal);
+        throw error;
+      })
+      .finally(() => bar.close());
+    dashboard.end(run.stopped);
     // Do not replace an earlier model if the interruption came before any training.
     const saved = model !== undefined && run.examples > 0 ? model : undefined;
-    if (saved !== undefined) await network.save(saved);
+    if (saved !== undefined) {
+      const isOthers = (await fileVersion(saved)) !== before;
+      await network.save(saved);
+      if (isOthers)
+        terminal.note(
+          `warning: another process wrote ${saved} during this training; this model has replaced that one`,
+        );
+    }
     const left = await leaveCheckpoint(run, checkpoint, saved !== undefined);
     if (left !== undefined && !task.quiet)
       terminal.note('the same command with --resume continues from here');
@@ -105,6 +122,32 @@ export async function conductTraining(
     await dashboard.close(true);
     throw error;
   });
+}
+
+/** Wraps a callback that only displays something: if it fails, it is not called again, and training continues. */
+function harmless<T>(display: (event: T) => void, terminal: Terminal): (event: T) => void {
+  let hasFailed = false;
+  return (event) => {
+    if (hasFailed) return;
+    try {
+      display(event);
+    } catch (error) {
+      hasFailed = true;
+      terminal.note(`warning: progress is no longer shown (${(error as Error).message}); training continues`);
+    }
+  };
+}
+
+/** After an error: saves what the network has learned until then, if anything. */
+async function keepLearned(network: Network, model: string, terminal: Terminal): Promise<void> {
+  const { examples } = network.training;
+  if (examples === 0) return;
+  try {
+    await network.save(model);
+    terminal.note(`what was learned from ${counted(examples, 'example')} before the error is in ${model}`);
+  } catch (error) {
+    terminal.note(`what was learned before the error is lost: ${(error as Error).message}`);
+  }
 }
 
 /** Checkpoints are on by default wherever they are supported. */

@@ -1,6 +1,6 @@
 import { SparseTrainError } from '../../base/errors.js';
 import { inSlices } from '../../base/steps.js';
-import { ExampleRows, FROM_FIRST, streamOfParts } from '../example-rows.js';
+import { ExampleRows, FROM_FIRST, leftOut, streamOfParts } from '../example-rows.js';
 import type { TableStream } from '../format.js';
 import { bytesOf, type DataSource } from '../source.js';
 import { RecordEncoder } from './encode.js';
@@ -46,7 +46,7 @@ async function openPieces(
   } = await inSlices(csvTable(wholeRecords(), name, checked));
   const { decimal } = schema;
   const layout = trainingLayout(schema);
-  const coding = { decimal, skipMissing: checked.onMissing === 'skip', advice: FROM_FIRST };
+  const coding = { decimal, ...leftOut(checked), advice: FROM_FIRST };
 
   /** The records that are complete in the sample. */
   function wholeRecords(): Uint8Array {

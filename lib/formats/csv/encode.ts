@@ -30,6 +30,8 @@ export interface EncodeOptions {
   readonly decimal: '.' | ',';
   /** Whether rows with missing values are left out; otherwise they are errors. */
   readonly skipMissing: boolean;
+  /** Whether rows with values that the schema does not know are left out; otherwise they are errors. */
+  readonly skipUnknown?: boolean;
   /** Whether 32-bit floats represent all numbers exactly. */
   readonly float32: boolean;
   /** A text to add to messages, for example about how the first line was understood. */
@@ -142,10 +144,10 @@ export class RecordEncoder {
       this.#ragged.add(line, `${count} field${count === 1 ? '' : 's'}`);
       return false;
     }
-    const { skipMissing } = this.#options;
+    const { skipMissing, skipUnknown = false } = this.#options;
     const { block, at } = records;
     const plain = this.#plain;
-    let complete = true;
+    let isSkipped = false;
     for (let i = 0; i < count; i++) {
       const place = plain[i] as number;
       if (place === UNUSED) continue;
@@ -161,20 +163,22 @@ export class RecordEncoder {
       const isNumber = !Number.isNaN(number);
       const text = isNumber && index === undefined ? '' : records.text(i);
       if (isNumber ? this.#marks.hasNumber(number) : this.#marks.hasText(text)) {
-        complete = false;
-        if (!skipMissing) this.#wrong.add(line, `${described} is missing`);
+        if (skipMissing) isSkipped = true;
+        else this.#wrong.add(line, `${described} is missing`);
       } else if (index !== undefined) {
         const category = index.find(number, text);
         if (category === -1) {
-          this.#wrong.add(line, () => `${described}: ${index.describeUnknown(text)}`);
+          if (skipUnknown) isSkipped = true;
+          else this.#wrong.add(line, () => `${described}: ${index.describeUnknown(text)}`);
         } else if (kind === 'class') this.labelValue = category;
         else data[start + input + category] = 1;
       } else if (!isNumber) {
-        this.#wrong.add(line, () => `${described}: ${quoted(text)} is not a number`);
+        if (skipUnknown) isSkipped = true;
+        else this.#wrong.add(line, () => `${described}: ${quoted(text)} is not a number`);
       } else if (kind === 'value') this.labelValue = number;
       else data[start + input] = number;
     }
-    if (complete || !skipMissing) return true;
+    if (!isSkipped) return true;
     data.fill(0, start, start + this.width);
     return false;
   }

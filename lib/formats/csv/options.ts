@@ -53,6 +53,11 @@ export interface CsvOptions extends CsvFormatOptions {
   missing?: readonly string[] | undefined;
   /** What to do about a missing value: `error`, the default, or `skip` its row. */
   onMissing?: 'error' | 'skip' | undefined;
+  /**
+   * In a stream, what to do about a value that the first rows did not have (another class or category, text in a column
+   * of numbers): `error`, the default, or `skip` its row.
+   */
+  onUnknown?: 'error' | 'skip' | undefined;
   /** The most different texts in a column of categories or of class labels: 1000 by default. */
   maxCategories?: number | undefined;
 }
@@ -76,6 +81,7 @@ const TRAINING_NAMES = [
   'ignore',
   'missing',
   'onMissing',
+  'onUnknown',
   'maxCategories',
 ] as const;
 
@@ -102,10 +108,12 @@ export function checkCsvOptions(options: CsvOptions): CheckedCsvOptions {
     task = 'auto',
     missing = DEFAULT_MISSING,
     onMissing = 'error',
+    onUnknown = 'error',
     maxCategories = 1000,
   } = options;
   checkChoice('task', task, ['auto', 'classify', 'regress']);
   checkChoice('onMissing', onMissing, ['error', 'skip']);
+  checkChoice('onUnknown', onUnknown, ['error', 'skip']);
   const [categorical, ignore] = [columnList(options, 'categorical'), columnList(options, 'ignore')];
   if (!Array.isArray(missing)) throw invalidOption('missing', 'an array', missing);
   const notText = missing.find((mark) => typeof mark !== 'string');
@@ -122,6 +130,7 @@ export function checkCsvOptions(options: CsvOptions): CheckedCsvOptions {
     ignore,
     missing,
     onMissing,
+    onUnknown,
     maxCategories,
   };
 }

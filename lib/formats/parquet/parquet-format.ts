@@ -54,7 +54,7 @@ async function openParquetStream(source: DataSource, options: CsvOptions): Promi
   } = await inSlices(tableSteps(first, adapted(options), source.name));
   async function* parts(): AsyncGenerator<ExampleRows, void, void> {
     for (let table = first, next = tables.length; ; next++) {
-      yield codedRows(table, source.name, schema, options.onMissing === 'skip');
+      yield codedRows(table, source.name, schema, options);
       const group = groups[next];
       if (group === undefined) return;
       table = await file.read(group);

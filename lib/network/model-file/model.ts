@@ -4,11 +4,15 @@
  * release still generates the same pattern, or as its edges, or as both.
  */
 
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { describeValue, invalidOption, SparseTrainError } from '../../base/errors.js';
 import { writeAtomically } from '../../base/files/atomic-write.js';
+import { fileVersion } from '../../base/files/file-version.js';
+import { removeLeftovers } from '../../base/files/temporary.js';
 import { oneOf } from '../../base/options/kinds.js';
 import { type OptionsOf, option } from '../../base/options/table.js';
+import { warn } from '../../base/warning.js';
 import type { BiasArray, WeightArray } from '../../engine/arrays.js';
 import type { NetworkCore } from '../core.js';
 import { networkDigest, patternDigest } from '../digest.js';
@@ -87,7 +91,24 @@ export function writeModel(core: NetworkCore, file: string, options: SaveOptions
     digests.push(patternDigest(pattern));
   }
   const metadata = modelMetadata(core, patterns, digests, networkDigest(engine, patterns.length));
-  return writeAtomically(file, (handle) => writeSafetensors(handle, metadata, tensors));
+  return replaceModel(core, file, (handle) => writeSafetensors(handle, metadata, tensors));
+}
+
+/** Writes the file, and warns if another process has written it since this network was read from it or saved to it. */
+async function replaceModel(
+  core: NetworkCore,
+  file: string,
+  write: (handle: FileHandle) => Promise<void>,
+): Promise<void> {
+  const path = typeof file === 'string' ? resolve(file) : '';
+  const known = core.fileVersions.get(path);
+  const found = known === undefined ? undefined : await fileVersion(path);
+  await writeAtomically(file, write);
+  core.fileVersions.set(path, await fileVersion(path));
+  if (found !== undefined && found !== known) {
+    const advice = 'that model is lost; give every process a file of its own';
+    warn('REPLACED_ANOTHER', `${file} had been written by another process, and has been replaced: ${advice}`);
+  }
 }
 
 function storedPattern(wished: ResolvedPattern, edges: number): StoredPattern {
@@ -108,6 +129,8 @@ function edgeTensors(pattern: EdgesByNeuron, j: number): Tensor[] {
 
 /** The contents of a model file, read and checked as far as possible without a network. */
 interface Model {
+  /** Of the file, before it was read. */
+  readonly version: string | undefined;
   readonly metadata: ModelMetadata;
   readonly options: NetworkOptions;
   /** The same network, with the edges from the file for patterns that this release generates differently. */
@@ -129,6 +152,8 @@ export async function readModel<T>(
 ): Promise<T> {
   if (typeof file !== 'string' || file === '') throw invalidOption('file', 'the path of a model file', file);
   try {
+    // A folder that cannot be listed or written to is no reason not to read the model.
+    await removeLeftovers(resolve(file)).catch(() => undefined);
     const model = await readContents(file);
     let network = make(model.options);
     if (
@@ -138,6 +163,7 @@ export async function readModel<T>(
       network = make(model.optionsWithEdges);
     }
     restore(coreOf(network), model);
+    coreOf(network).fileVersions.set(resolve(file), model.version);
     return network;
   } catch (error) {
     throw readError(file, error);
@@ -145,6 +171,7 @@ export async function readModel<T>(
 }
 
 async function readContents(file: string): Promise<Model> {
+  const version = await fileVersion(file);
   const handle = await open(file, 'r');
   try {
     const stats = await handle.stat();
@@ -183,6 +210,7 @@ async function readContents(file: string): Promise<Model> {
       biases.push(await readBiases(handle, biasesAt, arithmetic, names.biases));
     }
     return {
+      version,
       metadata,
       options,
       optionsWithEdges: complete ? { ...metadata.options, pattern: withEdges } : undefined,

@@ -1,5 +1,5 @@
 import type { NetworkCore } from '../../network/core.js';
-import type { Checkpoint } from '../checkpoint/checkpoint.js';
+import type { Checkpoint, EpochSums } from '../checkpoint/checkpoint.js';
 import type { CheckpointOutcome } from '../checkpoint/checkpointer.js';
 import type { TrainingData } from '../checkpoint/identity.js';
 import { evaluateExamples } from '../evaluation.js';
@@ -62,7 +62,13 @@ export class FitRun implements RunContext {
       );
     const progress = onProgress && new ProgressObserver(this, onProgress);
     // Early stopping keeps an epoch's weights before a callback can change them.
-    const all = [logObserver, this.#early, new CallbackObserver(plan), progress, this.#checkpoints];
+    const all = [
+      logObserver,
+      this.#early,
+      new CallbackObserver(plan, this.interruption),
+      progress,
+      this.#checkpoints,
+    ];
     this.#observers = all.filter((observer) => observer !== undefined);
   }
 
@@ -81,6 +87,8 @@ export class FitRun implements RunContext {
       });
       return await training();
     } catch (error) {
+      const sums = this.state.sums();
+      if (sums.examples > 0) this.#countTraining(sums, false, undefined);
       for (const observer of this.#observers) observer.failed?.(error);
       throw error;
     } finally {
@@ -138,15 +146,20 @@ export class FitRun implements RunContext {
       ...(moved === undefined ? {} : { moved }),
     };
     state.endEpoch(record);
-    const { training } = core;
-    core.training = {
+    this.#countTraining(sums, complete, record.loss);
+    return record;
+  }
+
+  /** Adds an epoch, or the part of it that was trained, to the summary of the network's training. */
+  #countTraining({ examples, seconds }: EpochSums, complete: boolean, loss: number | undefined): void {
+    const { training } = this.core;
+    this.core.training = {
       epochs: training.epochs + (complete ? 1 : 0),
       examples: training.examples + examples,
       seconds: training.seconds + seconds,
-      loss: record.loss ?? training.loss,
+      loss: loss ?? training.loss,
       validation: undefined,
     };
-    return record;
   }
 
   /** Ends the run, after the last epoch. */

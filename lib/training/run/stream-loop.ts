@@ -94,6 +94,12 @@ export class StreamLoop {
         await this.#training;
       }
     } catch (error) {
+      // The examples before the one that is wrong are learned, so that the network stands exactly there.
+      await this.#training;
+      if (this.#chunks !== undefined && !interruption.stopped && this.#failure === undefined) {
+        this.#trainIfIdle(this.#chunks, true);
+        await this.#training;
+      }
       this.#failure ??= { error };
     } finally {
       if (!finished && !interruption.stopped) await iterator.return?.();

@@ -1,4 +1,6 @@
+import { SparseTrainError } from '../../../base/errors.js';
 import { thisMachine } from '../../../base/machine.js';
+import { warn } from '../../../base/warning.js';
 import { engineVersion } from '../../../engine/kernel-sets.js';
 import { networkDigest } from '../../../network/digest.js';
 import { describeOptions } from '../../../network/options.js';
@@ -13,6 +15,7 @@ export class LogObserver implements RunObserver {
   readonly #run: Pick<RunContext, 'core' | 'plan' | 'data' | 'state'>;
   readonly #resumed: Checkpoint | undefined;
   readonly #log: RunLog;
+  #hasBegun = false;
 
   /** @throws SparseTrainError FILE_NOT_FOUND or FILE_ACCESS if the log cannot be written */
   constructor(
@@ -25,21 +28,23 @@ export class LogObserver implements RunObserver {
     this.#log = new RunLog(file, run.state.id);
   }
 
+  /** @throws SparseTrainError FILE_ACCESS; nothing has been trained yet that this could cost */
   begin(): void {
     if (this.#resumed === undefined) {
       this.#log.write('start', this.#configuration());
-      return;
+    } else {
+      const { epochs, examples } = this.#resumed.position;
+      this.#log.write('resume', { epochs: epochs.length, examples, ...this.#configuration() });
     }
-    const { epochs, examples } = this.#resumed.position;
-    this.#log.write('resume', { epochs: epochs.length, examples, ...this.#configuration() });
+    this.#hasBegun = true;
   }
 
   epochEnded(record: EpochRecord): void {
-    this.#log.write('epoch', record);
+    this.#write('epoch', record);
   }
 
   checkpointWritten({ file, examples, error }: CheckpointOutcome): void {
-    this.#log.write('checkpoint', { file, examples, error: error?.message });
+    this.#write('checkpoint', { file, examples, error: error?.message });
   }
 
   ended({ id: _, epochs, ...summary }: TrainingRun): void {
@@ -47,17 +52,31 @@ export class LogObserver implements RunObserver {
     const { core } = this.#run;
     core.drain();
     const digest = networkDigest(core.engine, core.junctionCount);
-    this.#log.write('end', { ...summary, epochs: epochs.length, digest });
+    this.#write('end', { ...summary, epochs: epochs.length, digest });
   }
 
   failed(error: unknown): void {
+    if (!this.#hasBegun) return;
     const { epochs, examples } = this.#run.state;
     const message = error instanceof Error ? error.message : String(error);
-    this.#log.write('end', { stopped: 'failed', error: message, epochs: epochs.length, examples });
+    this.#write('end', { stopped: 'failed', error: message, epochs: epochs.length, examples });
   }
 
   close(): void {
     this.#log.close();
+  }
+
+  /**
+   * Writes a line if possible. What has been learned is worth more than its log, so a full disk costs lines and not the
+   * run; each line is tried anew.
+   */
+  #write(type: 'epoch' | 'checkpoint' | 'end', fields: object): void {
+    try {
+      this.#log.write(type, fields);
+    } catch (error) {
+      if (!(error instanceof SparseTrainError)) throw error;
+      warn('LOG_INCOMPLETE', `${error.message}; training is not affected`);
+    }
   }
 
   #configuration(): object {
