@@ -1,6 +1,6 @@
-// Zero-filled memory on 64-byte boundaries, so that one tile of weights is one cache line. Where a buffer is far larger than
-// the caches, Linux is asked for large pages: tiles and rows are read in no order, and looking up a page for each takes
-// longer than the read.
+// Zero-filled memory on 64-byte boundaries, so that one tile of weights is one cache line. For buffers far
+// larger than the caches, Linux is asked for large pages: tiles and rows are read in no order, and looking up
+// a page for each takes longer than the read.
 #pragma once
 
 #include <stddef.h>
@@ -37,7 +37,7 @@ class AlignedBuffer {
   AlignedBuffer& operator=(const AlignedBuffer&) = delete;
   ~AlignedBuffer() { release(); }
 
-  /// Replaces the contents by `size` zeros.
+  /// Replaces the contents with `size` zeros.
   void reset(size_t size) {
     release();
     if (size == 0) return;
@@ -45,7 +45,7 @@ class AlignedBuffer {
     data_ = static_cast<T*>(::operator new(bytes, alignmentOf(bytes)));
     size_ = size;
 #if defined(__linux__) && defined(MADV_HUGEPAGE)
-    // Only a wish: memory is good without. Whole pages of the buffer's own alone.
+    // Only a request: the memory is usable without it. Covers only pages that lie entirely within the buffer.
     if (bytes >= kManyBytes) madvise(data_, bytes / kLargePage * kLargePage, MADV_HUGEPAGE);
 #endif
     clear();

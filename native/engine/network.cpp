@@ -53,7 +53,7 @@ void Network::learn(const InputView& input, const TargetView& target, double rat
 }
 
 Ending Network::trainInBatches(const TrainJob& job, Progress& progress) {
-  if (!pipeline_.empty()) {  // batches know no pipeline: what earlier calls left comes first
+  if (!pipeline_.empty()) {  // batches do not use the pipeline: empty it first
     model_->configure(job.threads, job.classWeights);
     drain();
   }

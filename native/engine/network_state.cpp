@@ -1,4 +1,4 @@
-// The state of a network, as far as it is the same for every arithmetic.
+// The parts of a network's state that are the same for every arithmetic.
 #include "network.hpp"
 
 namespace sparse_train {

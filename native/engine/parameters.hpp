@@ -1,4 +1,5 @@
-// Weights and biases on their way in and out of a network: one junction's array of the type that its arithmetic uses.
+// Weights and biases that are copied into or out of a network: one junction's array of the type that its
+// arithmetic uses.
 #pragma once
 
 #include <stddef.h>
@@ -10,7 +11,7 @@
 
 namespace sparse_train {
 
-/// A range of numbers in memory that somebody else owns.
+/// A range of numbers in memory with another owner.
 template <typename T>
 class Span {
  public:
@@ -37,7 +38,7 @@ enum class WeightType { int16, int32, float32 };
 
 using WeightSpan = std::variant<Span<int16_t>, Span<int32_t>, Span<float>>;
 using ConstWeightSpan = std::variant<Span<const int16_t>, Span<const int32_t>, Span<const float>>;
-/// Biases are int32 wherever weights are integers.
+/// Biases are int32 if weights are integers.
 using BiasSpan = std::variant<Span<int32_t>, Span<float>>;
 using ConstBiasSpan = std::variant<Span<const int32_t>, Span<const float>>;
 
@@ -53,7 +54,7 @@ void visitWeightType(WeightType type, Visit visit) {
       return visit(0.0f);
   }
 }
-/// The biases that belong to weights of this type.
+/// The type of the biases that belong to weights of this type.
 template <typename Visit>
 void visitBiasType(WeightType type, Visit visit) {
   type == WeightType::float32 ? visit(0.0f) : visit(int32_t{0});

@@ -1,4 +1,5 @@
-// What a network is made from. The TypeScript layer has checked every value; the addon checks ranges again.
+// The description from which a network is made. The TypeScript layer has checked every value; the addon
+// checks ranges again.
 #pragma once
 
 #include <stddef.h>
@@ -19,26 +20,27 @@ enum class Schedule { pipelined, sequential };
 enum class Arithmetic { wide, floating, hardware };
 enum class HardwareCost { crossEntropy, quadratic };
 
-/// What the hardware's datapath has besides: the cost takes the place of an output function, so that `output` only says
+/// Further settings of the hardware's datapath. The cost replaces an output function, so `output` only says
 /// how targets are given (softmax: labels, sigmoid: flags).
 struct HardwareSpec {
   HardwareFormat format;
-  int tableFloor = 0;  ///< 0 or 1: the least value in sigmoid tables
+  int tableFloor = 0;  ///< 0 or 1: the smallest value in sigmoid tables
   HardwareCost cost = HardwareCost::crossEntropy;
-  std::vector<HardwareActivation> activations;  ///< J, the output layer's last
+  std::vector<HardwareActivation> activations;  ///< J functions; the last one is the output layer's
 };
 
-/// How gradients become updates. Adam (Kingma and Ba 2015) and AdamW (Loshchilov and Hutter 2019) only in `float`.
+/// How gradients become updates. Adam (Kingma and Ba 2015) and AdamW (Loshchilov and Hutter 2019) exist only
+/// in `float`.
 struct OptimizerSpec {
   enum class Kind { sgd, adam, adamw };
   Kind kind = Kind::sgd;
-  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;  ///< of adam and adamw
+  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;  ///< for adam and adamw
 };
 
 struct NetworkSpec {
   std::vector<uint32_t> layers;         ///< Neurons per layer, input first: J + 1 entries.
-  std::vector<Pattern> patterns;        ///< J, checked by patternFault(); for hardware in its own edge order.
-  std::vector<Activation> activations;  ///< J - 1, of the hidden layers.
+  std::vector<Pattern> patterns;        ///< J patterns, checked; for hardware in its own edge order.
+  std::vector<Activation> activations;  ///< J - 1 activation functions of the hidden layers.
   Output output = Output::softmax;
   Schedule schedule = Schedule::pipelined;
   Arithmetic arithmetic = Arithmetic::wide;
@@ -55,15 +57,15 @@ struct NetworkSpec {
 struct InputView {
   enum class Type { bytes, fixed, float32, float64 };
   Type type = Type::bytes;
-  const void* data = nullptr;  ///< rows, one after another; sparse: the values that are given
+  const void* data = nullptr;  ///< rows, one after another; if sparse, only the stored values
   /// Applied to floats: (x - offset[c]) * scale[c]. Null: none.
   const double* offset = nullptr;
   const double* scale = nullptr;
-  /// Sparse (compressed sparse rows): row r consists of values starts[r] .. starts[r + 1] - 1, in these columns,
-  /// ascending, and of zeros. Null: rows are whole. See sparse_row.hpp for reading them.
+  /// Sparse (compressed sparse rows): row r has the values starts[r] .. starts[r + 1] - 1, in these columns,
+  /// ascending, and zeros elsewhere. Null: rows are whole. sparse_row.hpp reads them.
   const uint64_t* starts = nullptr;
   const uint32_t* columns = nullptr;
-  bool keepsZero = true;  ///< a zero is an activation of 0 in every column, whatever the scaling
+  bool keepsZero = true;  ///< whether a zero is an activation of 0 in every column, whatever the scaling
 
   bool isSparse() const { return starts != nullptr; }
 
@@ -81,7 +83,7 @@ struct InputView {
   }
 };
 
-/// Targets in the caller's memory: exactly one of the three, by output layer.
+/// Targets in the caller's memory: exactly one of the three, depending on the output layer.
 struct TargetView {
   const int32_t* labels = nullptr;  ///< softmax: one per example
   const uint8_t* flags = nullptr;   ///< sigmoid: outputs per example, 0 or 1

@@ -1,4 +1,4 @@
-// Reading rows of which only some values are given.
+// Reads rows that store only some of their values.
 #pragma once
 
 #include <stddef.h>
@@ -10,9 +10,9 @@
 
 namespace sparse_train {
 
-/// Calls visit(column, index of the value) for what a sparse row gives in columns first .. end - 1, ascending. Columns were
-/// checked, but lie in memory that the caller may have written to since: what is out of order or range is passed over, so
-/// that it leads nowhere.
+/// Calls visit(column, index of the value) for the values of a sparse row in columns first .. end - 1,
+/// ascending. The columns were checked, but the caller may have written to their memory since then, so
+/// indices out of order or out of range are skipped and cannot do harm.
 template <typename Visit>
 void forSparseRow(const InputView& inputs, uint64_t row, uint32_t first, uint32_t end, Visit visit) {
   const volatile uint32_t* columns = inputs.columns;  // read once each
@@ -24,7 +24,7 @@ void forSparseRow(const InputView& inputs, uint64_t row, uint32_t first, uint32_
   }
 }
 
-/// A sparse row as a whole one: a view of it as row 0, in `memory`.
+/// A sparse row expanded to a whole one: a view of it as row 0, in `memory`.
 InputView wholeRow(const InputView& inputs, uint64_t row, uint32_t columns, std::vector<uint8_t>& memory);
 
 }  // namespace sparse_train

@@ -60,7 +60,7 @@ void Pipeline::advance(Team& team, const std::function<void()>& meanwhile) {
   endBlock();
 }
 
-/// Prepares, sweeps and finishes the junctions that have work. The sweeps are shared by the team, slab by slab.
+/// Prepares, sweeps and finishes the junctions that have work. The team shares the sweeps slab by slab.
 void Pipeline::runShared(Team& team, const std::function<void()>& meanwhile) {
   for (uint32_t junction = 0; junction < junctions(); junction++) work_.prepare(junction, works_[junction]);
   team.run(static_cast<uint32_t>(tasks_.size()), [&](uint32_t number) {
@@ -74,8 +74,8 @@ void Pipeline::runShared(Team& team, const std::function<void()>& meanwhile) {
   for (uint32_t junction = 0; junction < junctions(); junction++) work_.finish(junction, works_[junction]);
 }
 
-/// Large tasks come first for the caller (who claims from the front) and for the helpers (who claim from the back), and
-/// small ones fill the gap in the middle.
+/// The large tasks are at the front, where the caller claims, and at the back, where the helpers claim; small
+/// ones fill the gap in the middle.
 void Pipeline::share() {
   std::vector<uint32_t> order(junctions());
   std::iota(order.begin(), order.end(), 0u);
@@ -90,7 +90,8 @@ void Pipeline::share() {
       (slab < (slabs + 1) / 2 ? tasks_ : back).push_back({junction, slab, false});
     }
   }
-  // A step of the sequential schedule is part of an input: the next one is loaded when its turn comes.
+  // A step of the sequential schedule is only a part of an input; the next input is loaded when its turn
+  // comes.
   if (spec_.schedule == Schedule::pipelined) tasks_.push_back({0, 0, true});
   tasks_.insert(tasks_.end(), back.rbegin(), back.rend());
 }

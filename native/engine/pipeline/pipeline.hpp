@@ -1,9 +1,9 @@
 // The schedule: which junction works on which input in which block.
 //
-// Pipelined, junction j (from 0) of J works on the input that entered j blocks ago (feed-forward) and on the one that
-// entered 2J - 1 - j blocks ago (backpropagation and update): docs/edge-processing.md, section 4, with loading and the
-// first junction's feed-forward in one block. Sequential, a block is one input's feed-forward through all junctions, then
-// backpropagation and update from the last junction to the first.
+// Pipelined, junction j (from 0) of J works on the input that entered j blocks ago (feed-forward) and on the
+// one that entered 2J - 1 - j blocks ago (backpropagation and update): docs/edge-processing.md, section 4,
+// with loading and the first junction's feed-forward in one block. Sequentially, a block is one input's
+// feed-forward through all junctions, then backpropagation and update from the last junction to the first.
 #pragma once
 
 #include <stdint.h>
@@ -23,27 +23,28 @@ class Pipeline {
   /// Keeps references to both.
   Pipeline(const NetworkSpec& spec, JunctionWork& work);
 
-  /// Inputs that are in flight at once, and one more, which may be loaded meanwhile: an input that enters in block b works
-  /// until block b + 2J - 1.
+  /// The number of inputs in flight at once, plus one that may be loaded meanwhile: an input that enters in
+  /// block b is worked on until block b + 2J - 1.
   static uint32_t slotsFor(size_t junctions) { return 2 * static_cast<uint32_t>(junctions) + 1; }
 
-  /// The entry of the block to come. What was there has done its work; the caller makes it an input or a bubble.
+  /// The entry for the next block. Its previous content has been processed; the caller makes it an input or a
+  /// bubble.
   InFlight& incoming() { return ring_[position_]; }
   /// The slot of the entry after that.
   uint32_t slotAfterIncoming() const { return ring_[after(position_)].slot; }
-  /// Whether an input still has work to do.
+  /// Whether any input still has work to do.
   bool empty() const;
 
-  /// Before blocks that a team shares: lists the tasks of a block.
+  /// Called before blocks that a team shares: lists the tasks of a block.
   void share();
-  /// Runs a block on the calling thread, and `between` within the last junction's work.
+  /// Runs a block on the calling thread, and `between` during the work of the last junction.
   void advance(Interlude between);
-  /// Runs a block on a team of several, and `meanwhile` as one of the tasks of a block of the pipelined schedule.
+  /// Runs a block on a team of several, with `meanwhile` as one of the tasks if the schedule is pipelined.
   void advance(Team& team, const std::function<void()>& meanwhile);
 
-  /// Whether the gradients of an input in flight are recorded: those from number `first` on.
+  /// Sets whether the gradients of inputs in flight are recorded: those of the inputs from number `first` on.
   void recordFrom(uint64_t first);
-  /// No input in flight writes its raw outputs any more.
+  /// From now on no input in flight writes its raw outputs.
   void forgetRawOutputs();
 
   /// The number of blocks so far.
@@ -51,13 +52,13 @@ class Pipeline {
     state.any(&blocks_, 1);
     position_ = static_cast<uint32_t>(blocks_ % ring_.size());
   }
-  /// The inputs in flight; `isRate(rate)` says whether a learning rate can be one, `exchangeSlot(slot)` exchanges what
-  /// belongs to an input.
+  /// The inputs in flight, for reading or writing the state; `isRate(rate)` says whether a number is a valid
+  /// learning rate, `exchangeSlot(slot)` handles the data that belong to an input.
   void exchange(StateExchange& state, const std::function<bool(double)>& isRate,
                 const std::function<void(uint32_t)>& exchangeSlot);
 
  private:
-  /// A task of a block: the sweep of a slab, or what runs meanwhile.
+  /// A task of a block: the sweep of a slab, or the work to do meanwhile.
   struct Task {
     uint32_t junction, slab;
     bool meanwhile;
@@ -78,9 +79,9 @@ class Pipeline {
   JunctionWork& work_;
   std::vector<InFlight> ring_;  ///< by block
   uint64_t blocks_ = 0;
-  uint32_t position_ = 0;         ///< of the block to come in the ring: blocks_ % its size
-  std::vector<BlockWork> works_;  ///< of a block that a team shares, per junction
-  std::vector<Task> tasks_;       ///< of such a block, in the order in which the team claims them
+  uint32_t position_ = 0;         ///< the index of the next block in the ring: blocks_ % its size
+  std::vector<BlockWork> works_;  ///< for a block that a team shares, per junction
+  std::vector<Task> tasks_;       ///< for such a block, in the order in which the team claims them
 };
 
 }  // namespace sparse_train

@@ -12,7 +12,7 @@ namespace {
 constexpr uint32_t kSpinsBeforeParking =
     20000;  ///< tens to hundreds of microseconds: many blocks of any network
 constexpr uint32_t kSpinsBeforeYielding = 2000;
-constexpr uint32_t kRunsBetweenWakes = 256;  ///< waking costs the caller microseconds, so it is done rarely
+constexpr uint32_t kRunsBetweenWakes = 256;  ///< waking costs the caller microseconds, so it is rare
 
 void relax() {
 #if defined(__x86_64__) || defined(_M_X64)
@@ -35,7 +35,7 @@ Team::Team(uint32_t size) {
   try {
     for (uint32_t i = 1; i < size; i++) helpers_.emplace_back([this] { help(); });
   } catch (const std::system_error&) {
-    // Fewer helpers change the speed, nothing else.
+    // Fewer helpers change the speed, but no result.
   }
 }
 
@@ -75,7 +75,7 @@ void Team::run(uint32_t count, const std::function<void(uint32_t)>& task) {
     if (spins < kSpinsBeforeYielding) {
       relax();
     } else {
-      std::this_thread::yield();  // a helper was interrupted in the middle of its task: let it run
+      std::this_thread::yield();  // a helper was interrupted during its task: let it run
     }
   }
 }

@@ -13,9 +13,9 @@
 
 namespace sparse_train {
 
-/// The caller claims tasks from the front, helpers from the back, so that each thread mostly gets the same tasks (and
-/// their memory) every time. A helper that is not running (the machine is busy) simply claims nothing: the caller then
-/// does the work alone instead of waiting for it. Idle helpers spin briefly, then park.
+/// The caller claims tasks from the front, helpers from the back, so that each thread mostly gets the same
+/// tasks (and their memory) every time. A helper that is not running because the machine is busy claims
+/// nothing; the caller then does the work alone instead of waiting. Idle helpers spin briefly and then sleep.
 class Team {
  public:
   /// Starts size - 1 helpers (fewer if the system refuses more threads).
@@ -26,16 +26,17 @@ class Team {
 
   uint32_t size() const { return static_cast<uint32_t>(helpers_.size()) + 1; }
 
-  /// Runs task(0) .. task(count - 1), count <= 65535, each exactly once on some thread; returns when all are done. What
-  /// the tasks wrote is then visible to the caller. Tasks must not throw. Only for the thread that made the team.
+  /// Runs task(0) .. task(count - 1), count <= 65535, each exactly once on some thread; returns when all are
+  /// done. Everything that the tasks wrote is then visible to the caller. Tasks must not throw. May be called
+  /// only by the thread that made the team.
   void run(uint32_t count, const std::function<void(uint32_t)>& task);
 
  private:
   void help();
   void park(uint64_t seen);
 
-  /// Tasks not claimed yet: run number (32 bits), first (16), end (16). The run number keeps a late claim from taking
-  /// a task of another run.
+  /// Tasks not yet claimed: run number (32 bits), first (16), end (16). The run number keeps a late claim
+  /// from taking a task of another run.
   std::atomic<uint64_t> open_{0};
   std::atomic<uint32_t> done_{0};
   const std::function<void(uint32_t)>* task_ = nullptr;  ///< read only after a claim

@@ -10,7 +10,7 @@ double Predictor::predict(const InputView& inputs, uint64_t count, uint32_t thre
                           uint32_t* decisions, Progress& progress) {
   const auto start = std::chrono::steady_clock::now();
   model_.preparePredictions(inputs, count);
-  constexpr uint64_t kShare = 256;  // examples a thread takes at a time, eight strips of mini-batches
+  constexpr uint64_t kShare = 256;  // examples per claim of a thread: eight strips of mini-batches
   std::atomic<uint64_t> next{0};
   const auto work = [&](uint32_t) {
     const std::unique_ptr<Prediction::Scratch> scratch = model_.makeScratch();

@@ -1,4 +1,4 @@
-// Predictions: of many examples by a team, or of one at once.
+// Predictions: of many examples by a team, or of a single one at once.
 #pragma once
 
 #include <stdint.h>

@@ -10,7 +10,7 @@ namespace {
 
 constexpr uint64_t kPrefetchDistance = 4;  ///< inputs
 constexpr uint64_t kProgressInterval =
-    64;  ///< inputs between looks at the abort flag and reports of progress
+    64;  ///< inputs between checks of the abort flag and reports of progress
 
 }  // namespace
 
@@ -29,7 +29,7 @@ Ending OnlineTrainer::train(const TrainJob& job, Progress& progress, uint64_t& i
 
   bool aborted = false;
   bool paused = false;
-  bool loaded = false;  // whether the example that comes next lies in its slot already
+  bool loaded = false;  // whether the next example is already in its slot
   uint64_t index = job.first;
   const std::function<void()> loadNext = [&] {
     if (index + 1 >= job.count) return;
@@ -93,7 +93,7 @@ void OnlineTrainer::drain() {
   }
 }
 
-/// Loads an example as it is, or a variation that depends on the number of the input alone.
+/// Loads an example unchanged, or a variation that depends only on the number of the input.
 void OnlineTrainer::load(const TrainJob& job, uint32_t slot, uint64_t number, uint64_t row) {
   if (!job.augmentation.any()) {
     model_.load(slot, job.inputs, job.targets, row);

@@ -16,7 +16,7 @@ class OnlineTrainer {
   /// Keeps references to both.
   OnlineTrainer(Model& model, Pipeline& pipeline);
 
-  /// Presents the examples of a job; `inputs` counts them, since the network was made.
+  /// Presents the examples of a job; `inputs` counts them over the life of the network.
   Ending train(const TrainJob& job, Progress& progress, uint64_t& inputs);
   /// Presents one example. Its updates may still be in the pipeline afterwards.
   void learn(const InputView& input, const TargetView& target, double rate, uint64_t& inputs);
@@ -28,7 +28,7 @@ class OnlineTrainer {
 
   Model& model_;
   Pipeline& pipeline_;
-  std::vector<std::vector<uint8_t>> varied_;  ///< by slot: its image, if images vary
+  std::vector<std::vector<uint8_t>> varied_;  ///< per slot: its image, if images vary
 };
 
 }  // namespace sparse_train

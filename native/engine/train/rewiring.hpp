@@ -9,8 +9,8 @@
 
 namespace sparse_train {
 
-/// Moves the weakest edges of every junction, with an empty pipeline; returns how many moved in each. By gradient: of the
-/// examples that the last call recorded, which are then forgotten.
+/// Moves the weakest edges of every junction, with an empty pipeline; returns how many moved in each. A rule
+/// by gradient uses the examples that the last call recorded, and then discards them.
 std::vector<uint64_t> rewire(const NetworkSpec& spec, DynamicPatterns& patterns, uint32_t share,
                              bool byGradient, uint64_t inputs);
 

@@ -7,8 +7,9 @@
 
 namespace sparse_train {
 
-/// Splits 0 .. n - 1 into at most `shares` consecutive runs of about equal weight, each a multiple of `unit` long but the
-/// last; `before[i]` is the weight of all before i, n + 1 entries. Returns the first of each run, and n.
+/// Splits 0 .. n - 1 into at most `shares` consecutive runs of about equal weight. The length of each run,
+/// except the last, is a multiple of `unit`. `before[i]` is the total weight of the elements before i (n + 1
+/// entries). Returns the first element of each run, and n.
 template <typename Weight>
 std::vector<uint32_t> splitEvenly(const std::vector<Weight>& before, uint32_t shares, uint32_t unit = 1) {
   const auto n = static_cast<uint32_t>(before.size() - 1);
@@ -21,7 +22,8 @@ std::vector<uint32_t> splitEvenly(const std::vector<Weight>& before, uint32_t sh
   return first;
 }
 
-/// Shares that a pass over a layer is split into: some more than threads, as not all run all the time.
+/// The number of shares of a pass over a layer: somewhat more than threads, because not all threads run all
+/// the time.
 inline uint32_t sharesFor(uint32_t threads) { return threads == 1 ? 1 : 4 * threads; }
 
 }  // namespace sparse_train

@@ -30,8 +30,7 @@ struct HardwareWiring {
   /// + l], padded. Otherwise null.
   const uint32_t* rankEdges;
   uint32_t ranks;
-  bool
-      sweptOnce;  ///< rankEdges[k * left + l] is between k * left and (k + 1) * left - 1, as in all interleavers
+  bool sweptOnce;  ///< rankEdges[k * left + l] is in k * left .. (k + 1) * left - 1, as in all interleavers
   /// For interleavers of types 2 and 3 without memory dithering (`rows` is not 0): in sweep s, clock c,
   /// memory m reads row (starts[s * parallelism + m] + c) mod rows. The parallelism is a multiple of 32, rows
   /// at most kHardwareMaxRows.

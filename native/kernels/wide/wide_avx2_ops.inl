@@ -232,19 +232,16 @@ struct Ops {
 
   // The fast path.
 
-  using Products = Sums;  ///< Sums of products of a tile before neighbours are added.
-  using Row = __m256i;    ///< Of 32 products, added in any order.
-  static constexpr bool kFourChains =
-      true;  ///< Whether there are enough registers for four sums at a time ...
+  using Products = Sums;                     ///< Sums of products of a tile before neighbours are added.
+  using Row = __m256i;                       ///< Of 32 products, added in any order.
+  static constexpr bool kFourChains = true;  ///< Whether registers suffice for four sums at a time ...
   static constexpr bool kTwoOfEach = false;  ///< ... and for two sums of each of four examples.
   static constexpr bool kOneLoadOfFour = false;
-  static constexpr uint32_t kDenseBlocks =
-      4;  ///< The number of tiles of a group whose sums or deltas fit in registers.
+  static constexpr uint32_t kDenseBlocks = 4;  ///< Tiles of a group whose sums or deltas fit in registers.
   static constexpr uint32_t kRowsAtOnce = 10;
   static constexpr uint32_t kExamplesAtOnce = 4;
   static constexpr uint32_t kRun = 16;
-  static constexpr uint32_t kListedGroups =
-      0;  ///< AVX2 has no compress instruction, so tiles are listed by runs.
+  static constexpr uint32_t kListedGroups = 0;  ///< No compress instruction: tiles are listed by runs.
 
   static uint32_t activePairs8(__m256i v) {
     const __m256i zero = _mm256_cmpeq_epi32(v, _mm256_setzero_si256());

@@ -168,8 +168,7 @@ struct Ops {
   static constexpr bool kTwoOfEach = true;
   static constexpr bool kOneLoadOfFour =
       true;  ///< A vector uses two of the four loads that Zen 5 performs per cycle.
-  static constexpr uint32_t kDenseBlocks =
-      16;  ///< The number of tiles of a group whose sums or deltas fit in registers.
+  static constexpr uint32_t kDenseBlocks = 16;  ///< Tiles of a group whose sums or deltas fit in registers.
   static constexpr uint32_t kRowsAtOnce = 16;
   static constexpr uint32_t kExamplesAtOnce = 4;
   static constexpr uint32_t kRun = 32;

@@ -1,6 +1,6 @@
-// The operations of the `wide` arithmetic on one junction, as a table of functions: one table per instruction set, all
-// bit-identical. Plain structs and C headers only: the files of an instruction set may not instantiate inline code of
-// the standard library, which the linker might keep for every CPU.
+// The operations of the `wide` arithmetic on one junction, as tables of functions: one table per instruction
+// set, all bit-identical. Plain structs and C headers only: the files of an instruction set must not
+// instantiate inline code of the standard library, because the linker might keep that copy for every CPU.
 #pragma once
 
 #include <stddef.h>
@@ -15,36 +15,36 @@ constexpr uint32_t kTileLanes =
 constexpr uint16_t kLaneStride =
     0x9E37;  ///< Step of the random lanes from tile to tile (2^16 / golden ratio).
 
-/// The activations of a layer that are not zero, by groups of two neighbouring neurons. A zero contributes nothing to
-/// any sum and its update rounds to zero, so only these are ever touched. Arrays hold a multiple of 16 entries and
-/// 16 more than there are groups (vectors are stored whole).
+/// The nonzero activations of a layer, by groups of two neighbouring neurons. A zero contributes nothing to
+/// any sum, and its update rounds to zero, so only these groups are ever touched. Arrays hold a multiple of
+/// 16 entries and 16 more than there are groups, because whole vectors are stored.
 struct ActiveList {
   uint32_t count;
   uint32_t* groups;  ///< Group numbers, ascending.
   int32_t* pairs;    ///< Activation of neuron 2g in the low 16 bits, of 2g + 1 in the high 16 bits.
 };
 
-/// A range of right blocks of a junction held as tiles, sorted by group, then block.
+/// A range of right blocks of a junction stored as tiles, sorted by group, then block.
 struct TileSlab {
   const uint32_t* groupStart;  ///< groups + 1 entries: the first tile of each group.
   const uint32_t* blocks;      ///< Right block of each tile, numbered in the whole layer.
-  /// What each tile adds to the random lanes: kLaneStride times its number among the tiles of the whole junction, by group,
-  /// then block. In memory, because a broadcast from there costs vector units half of one from a register.
+  /// The number that each tile adds to the random lanes: kLaneStride times its index among the tiles of the
+  /// whole junction, by group, then block. Kept in memory, because a broadcast from memory costs vector units
+  /// half as much as one from a register.
   const uint16_t* steps;
-  const uint32_t* masks;  ///< Bit per lane, set where there is an edge; null when every lane may change.
+  const uint32_t* masks;  ///< One bit per lane, set if there is an edge; null if every lane may change.
   int16_t* weights;       ///< 32 per tile, 64-byte aligned.
-  int16_t* velocities;    ///< The same for momentum; null without.
-  bool oneBlock;          ///< Every group has exactly one tile, of block 0.
-  uint32_t leastTiles, mostTiles;  ///< No group has fewer or more tiles than these.
+  int16_t* velocities;    ///< The same for momentum; null without momentum.
+  bool oneBlock;          ///< Whether every group has exactly one tile, of block 0.
+  uint32_t leastTiles, mostTiles;  ///< The smallest and the largest number of tiles in a group.
   bool everyBlock;  ///< Every group has a tile of every block of the slab, ascending: the junction is dense.
 };
 
-/// What an update needs besides activations and deltas.
+/// The inputs of an update besides activations and deltas.
 struct UpdateRule {
-  const uint16_t*
-      lanes;  ///< 32 random numbers; lane i of tile n adds n * kLaneStride. For nearest: see `stochastic`.
-  int32_t stochastic;  ///< 0: add 0x8000 instead of random lanes.
-  int32_t shift;       ///< Activations are shifted left by this before the product.
+  const uint16_t* lanes;  ///< 32 random numbers; lane i of tile n adds n * kLaneStride.
+  int32_t stochastic;     ///< 0: add 0x8000 instead of random lanes.
+  int32_t shift;          ///< Bits by which activations are shifted left before the product.
   int16_t weightMin, weightMax;
 };
 
@@ -54,43 +54,45 @@ struct UpdateRule {
 struct MomentumRule {
   UpdateRule update;
   const uint16_t* lossLanes;    ///< r1, as UpdateRule::lanes.
-  const uint16_t* weightLanes;  ///< r2; nearest uses 0x8000 as well.
+  const uint16_t* weightLanes;  ///< r2; nearest rounding uses 0x8000 as well.
   int16_t loss;                 ///< round((1 - momentum) * 65536), 1..32767.
 };
 
-/// Deltas of a layer on their way to updates: scaled = (delta * multiplier + rounding) >> 15, which fits because deltas are
-/// within +-32767.
+/// Scales the deltas of a layer for updates: scaled = (delta * multiplier + rounding) >> 15, which fits
+/// because deltas are within +-32767.
 struct DeltaScale {
   int32_t multiplier;  ///< 0 to 2^15.
   const uint16_t*
       lanes;  ///< 16 random numbers; neuron i adds the upper 15 bits of lanes[i % 16] + (i / 16) * stride.
   int32_t stochastic;  ///< 0: add 2^14 instead.
-  int32_t biasShift;   ///< Bias step: scaled << biasShift, or shiftRound(scaled, -biasShift) if negative.
+  int32_t
+      biasShift;  ///< The step of biases: scaled << biasShift, or shiftRound(scaled, -biasShift) if negative.
 };
 
-// --- The fast path: all tiles of an example, without lists of groups -------------------------------------------------
+// --- The fast path: all tiles of an example, without lists of groups
+// -------------------------------------------------
 //
-// A layer's activations lie as int16 values, padded with zeros, beside one activity bit a group: bit g % 8 of byte g / 8
-// is set where values 2g and 2g + 1 are not both zero. Activity takes a multiple of 64 bytes; what no kernel writes is
-// zero. Arrays of values, weights, biases and sums are aligned to 64 bytes. Numbers of tiles, groups and blocks are below
-// 2^16 - 64.
+// The activations of a layer are int16 values, padded with zeros, with one activity bit per group: bit g % 8
+// of byte g / 8 is set if values 2g and 2g + 1 are not both zero. Activity takes a multiple of 64 bytes;
+// bytes that no kernel writes are zero. Arrays of values, weights, biases and sums are aligned to 64 bytes.
+// Numbers of tiles, groups and blocks are below 2^16 - 64.
 
-constexpr uint32_t kMostOutputs = 16;       ///< Right neurons of an output junction held as OutputRows.
-constexpr uint32_t kOutputLefts = 32;       ///< Left neurons that lie together in OutputRows.
-constexpr uint32_t kPredictedTogether = 4;  ///< Examples that predictions take together.
+constexpr uint32_t kMostOutputs = 16;       ///< Right neurons of an output junction stored as OutputRows.
+constexpr uint32_t kOutputLefts = 32;       ///< Left neurons that are stored together in OutputRows.
+constexpr uint32_t kPredictedTogether = 4;  ///< Examples that predictions process together.
 constexpr uint32_t kListPadding =
-    64;  ///< Lists of tiles have room for so many more: vectors are stored whole.
+    64;  ///< Lists of tiles have room for this many more entries, because whole vectors are stored.
 
-/// The tiles of a slab in another order than they lie in memory: by right block, then group.
+/// The tiles of a slab in another order than in memory: by right block, then group.
 struct BlockIndex {
-  const uint32_t* starts;  ///< blocks + 1 entries: where each block's entries begin, the first at 0.
+  const uint32_t* starts;  ///< blocks + 1 entries: where each block's entries begin; the first one is 0.
   const uint16_t* tiles;   ///< The number of each tile in the slab.
   const uint16_t* groups;  ///< Its left group.
-  uint32_t firstBlock;     ///< Number in the layer of the slab's first block ...
-  uint32_t blocks;         ///< ... and how many there are.
+  uint32_t firstBlock;     ///< The index in the layer of the slab's first block ...
+  uint32_t blocks;         ///< ... and the number of its blocks.
 };
 
-/// Where a tile stands, one record a tile in the order of the slab.
+/// The position of a tile, one record per tile in the order of the slab.
 struct TileRecord {
   uint16_t group;
   uint16_t
@@ -106,9 +108,9 @@ struct TileFlags {
 };
 constexpr uint32_t kMostMoving = 512;  ///< Blocks whose bits are looked at; more are all taken for moving.
 
-/// The last junction, if it is dense, has at most kMostOutputs right neurons and its rounding places are those of tiles:
-/// weight [(l / 32 * rows + r) * 32 + l % 32] joins left neuron l and right neuron r. Tile l / 2 of today's layout would
-/// hold it, in lane 2r + l % 2.
+/// The last junction, if it is dense, has at most kMostOutputs right neurons and its rounding places are
+/// those of tiles. Weight [(l / 32 * rows + r) * 32 + l % 32] connects left neuron l and right neuron r. As
+/// tiles, tile l / 2 would hold it in lane 2r + l % 2.
 struct OutputRows {
   int16_t* weights;     ///< leftBlocks * rows * 32; zero where there is no neuron.
   uint32_t leftBlocks;  ///< Blocks of 32 left neurons.
@@ -180,38 +182,40 @@ struct WideKernels {
   /// and sums are those of the whole layer. 32-bit wrap-around, as in forwardTiles.
   void (*forwardBlocks)(const BlockIndex* index, const int16_t* weights, const int16_t* values,
                         const int32_t* biases, int32_t* sums);
-  /// finishReluMarked(forwardBlocks()) for the slab's blocks, whose sums stay in registers; `activations` and `activity` are
-  /// those of the whole layer.
+  /// finishReluMarked(forwardBlocks()) for the slab's blocks, whose sums stay in registers; `activations` and
+  /// `activity` cover the whole layer.
   ReluResult (*forwardRelu)(const BlockIndex* index, const int16_t* weights, const int16_t* values,
                             const int32_t* biases, int32_t fraction, int16_t* activations, uint8_t* activity);
-  /// The numbers, ascending, of the slab's tiles in active groups; returns how many. `groups`: of the left layer. Tiles of
-  /// blocks that do not move, whose update changes nothing, may be left out: bit b % 8 of byte b / 8 of `moving`, 64 bytes, is
-  /// set where block b of the layer moves; null: all do. `list` has room for all tiles and kListPadding more.
+  /// The numbers of the slab's tiles in active groups, ascending; returns how many. `groups` describes the
+  /// left layer. Tiles of blocks whose update changes nothing may be left out: bit b % 8 of byte b / 8 of
+  /// `moving`, 64 bytes, is set if block b of the layer changes; null: all blocks change. `list` has room for
+  /// all tiles and kListPadding more.
   uint32_t (*listTiles)(const TileSlab* slab, const TileFlags* flags, uint32_t groups,
                         const uint8_t* activity, const uint8_t* moving, uint16_t* list);
-  /// As updateTiles, for `count` listed tiles. `shifted`: all left activations, shifted already by rule->shift.
+  /// Like updateTiles, for `count` listed tiles. `shifted`: all left activations, already shifted by
+  /// rule->shift.
   void (*updateListed)(const TileSlab* slab, const TileRecord* records, const uint16_t* list, uint32_t count,
                        const int16_t* shifted, const int16_t* paired, const UpdateRule* rule);
 
-  // The output junction. `values`: of 32 * leftBlocks left neurons. Of the right neurons all arrays have 16 entries
-  // (`paired` twice as many), zero where there is no neuron.
+  // The output junction. `values` has 32 * leftBlocks left neurons. All arrays of right neurons have 16
+  // entries (`paired` twice as many), zero where there is no neuron.
 
   /// sums[r] = biases[r] + sum of activation * weight.
   void (*forwardOutputs)(const OutputRows* rows, const int16_t* values, const int32_t* biases, int32_t* sums);
   /// errors[l] = sum of delta * weight.
   void (*errorsOutputs)(const OutputRows* rows, const int16_t* deltas, int32_t* errors);
-  /// Deltas of a relu layer, as finishReluDeltas(errorsOutputs()) gives them, from the weights as they were; then, if `moves`
-  /// is not 0, updateOutputs(). Returns how many deltas were clipped.
+  /// The deltas of a relu layer, equal to finishReluDeltas(errorsOutputs()), from the weights before the
+  /// update; then, if `moves` is not 0, updateOutputs(). Returns how many deltas were clipped.
   uint32_t (*backwardOutputs)(const OutputRows* rows, const int16_t* values, const int16_t* deltas,
                               const int16_t* paired, int32_t moves, int32_t fraction, const UpdateRule* rule,
                               int16_t* leftDeltas);
-  /// As updateTiles: the rounding number of the edge from l to r is lanes[2r + l % 2] + l / 2 * kLaneStride. `values` are not
-  /// shifted yet.
+  /// Like updateTiles: the rounding number of the edge from l to r is lanes[2r + l % 2] + l / 2 *
+  /// kLaneStride. `values` are not yet shifted.
   void (*updateOutputs)(const OutputRows* rows, const int16_t* values, const int16_t* paired,
                         const UpdateRule* rule);
-  /// Softmax of the first n of 16 sums, which it clips to +-2^30 (docs/arithmetic.md, "Softmax", "Output deltas").
-  /// sumFraction: of the sums, 8 to 24. classWeight: of the label, in units of 1/256, at most 2^16. Deltas from n on are 0,
-  /// sums from n on are unspecified.
+  /// The softmax of the first n of 16 sums, which it clips to +-2^30 (docs/arithmetic.md, "Softmax", "Output
+  /// deltas"). sumFraction: the fraction bits of the sums, 8 to 24. classWeight: the weight of the label, in
+  /// units of 1/256, at most 2^16. Deltas from n on are 0, sums from n on are unspecified.
   SoftmaxResult (*softmaxDeltas)(int32_t* sums, uint32_t n, int32_t sumFraction, int32_t label,
                                  int32_t classWeight, int16_t* deltas);
 
@@ -219,14 +223,14 @@ struct WideKernels {
   /// randomAt(key, 8 * input + q).
   void (*drawLanes)(uint64_t key, uint64_t input, uint16_t* lanes);
 
-  // Predictions of four examples together. Their activations lie side by side: [group][example][2].
+  // Predictions of four examples together. Their activations are interleaved: [group][example][2].
 
-  /// From n bytes of each, never reading past n, padded with zeros to a multiple of 32 values.
+  /// Reads n bytes of each, never past n, and pads them with zeros to a multiple of 32 values.
   void (*interleaveBytes)(const uint8_t* const* rows, size_t n, int16_t* fours);
-  /// From n values of each, a multiple of 32; example m's begin at values + m * stride.
+  /// Reads n values of each, a multiple of 32; example m's values begin at values + m * stride.
   void (*interleaveValues)(const int16_t* values, size_t stride, size_t n, int16_t* fours);
-  /// The relu layer behind the slab's blocks, relu(shiftRound(sum, fraction)) clipped at the limit, of four examples:
-  /// hidden[m * stride + 16 * block + r].
+  /// The relu layer to the right of the slab's blocks, relu(shiftRound(sum, fraction)) clipped at the limit,
+  /// for four examples: hidden[m * stride + 16 * block + r].
   void (*forwardFour)(const BlockIndex* index, const int16_t* weights, const int16_t* fours,
                       const int32_t* biases, int32_t fraction, int16_t* hidden, size_t stride);
 };

@@ -1,5 +1,6 @@
-// NEON (every 64-bit Arm): a tile is four 128-bit registers. Arm's dot product instructions work on bytes only, so that
-// 16-bit weights have no use for them and there is no further set for CPUs that have them.
+// NEON (every 64-bit Arm): a tile is four 128-bit registers. Arm's dot product instructions work on bytes
+// only, so they are of no use for 16-bit weights, and there is no separate kernel set for CPUs that have
+// them.
 #include <arm_neon.h>
 #include <string.h>
 
@@ -10,7 +11,8 @@
 namespace sparse_train {
 namespace {
 
-/// For each of the 16 sets of 32-bit lanes: the bytes that move the lanes in it to the front, and how many they are.
+/// For each of the 16 sets of 32-bit lanes: the byte indices that move the lanes of the set to the front, and
+/// their number.
 struct CompressTable {
   uint8_t bytes[16][16];
   uint8_t counts[16];
@@ -106,7 +108,7 @@ struct Ops {
     const int16x8_t bits = vdupq_n_s16(static_cast<int16_t>(count));
     return each(v, [bits](int16x8_t x) { return vshlq_s16(x, bits); });
   }
-  /// Bit i of the 8-bit `mask` chooses `yes` for lane i.
+  /// Bit i of the 8-bit `mask` selects `yes` for lane i.
   static int16x8_t select8(uint32_t mask, int16x8_t yes, int16x8_t no) {
     alignas(16) static constexpr uint16_t kBits[8] = {1, 2, 4, 8, 16, 32, 64, 128};
     return vbslq_s16(vtstq_u16(vdupq_n_u16(static_cast<uint16_t>(mask)), vld1q_u16(kBits)), yes, no);
@@ -122,8 +124,9 @@ struct Ops {
   static Tile threshold(Tile r) {
     return each(r, [](int16x8_t x) { return vmvnq_s16(x); });
   }
-  /// (a * b + r) >> 16 with r unsigned, given its threshold ~r: the high half of the product plus the carry out of the low
-  /// half, which there is if low > 65535 - r. The doubled product saturates only where a and b are both -32768; b never is.
+  /// (a * b + r) >> 16 with unsigned r, given as its threshold ~r: the high half of the product plus the
+  /// carry from the low half, which occurs if low > 65535 - r. The doubled product would saturate only if a
+  /// and b were both -32768, but b never is.
   static Tile productHigh(Tile a, Tile b, Tile notR) {
     return each(a, b, notR, [](int16x8_t x, int16x8_t y, int16x8_t threshold) {
       const int16x8_t high = vshrq_n_s16(vqdmulhq_s16(x, y), 1);
@@ -158,8 +161,8 @@ struct Ops {
     vst1q_u32(groups, vreinterpretq_u32_u8(movedNumbers));
     return kCompressTable.counts[active];
   }
-  /// Writes the pairs of `values` that are not zero and their groups (`first` is that of the first); returns how many. Whole
-  /// vectors are stored.
+  /// Writes the pairs of `values` that are not zero and their groups (`first` is the group of the first
+  /// pair); returns how many. Stores whole vectors.
   static uint32_t appendPairs(uint32_t* groups, int32_t* pairs, uint32_t first, Tile values) {
     uint32_t count = appendPairs4(groups, pairs, first, values.v0);
     count += appendPairs4(groups + count, pairs + count, first + 4, values.v1);
@@ -262,7 +265,8 @@ struct Ops {
     return {vmovl_s16(vget_low_s16(v.low)), vmovl_high_s16(v.low), vmovl_s16(vget_low_s16(v.high)),
             vmovl_high_s16(v.high)};
   }
-  /// The upper 15 bits of each unsigned lane: below 2^15, so that the signed widening does.
+  /// The upper 15 bits of each unsigned lane. They are below 2^15, so widening them as signed numbers is
+  /// correct.
   static Sums upperBits(Half v) {
     return widen({vreinterpretq_s16_u16(vshrq_n_u16(vreinterpretq_u16_s16(v.low), 1)),
                   vreinterpretq_s16_u16(vshrq_n_u16(vreinterpretq_u16_s16(v.high), 1))});
@@ -296,15 +300,15 @@ struct Ops {
   struct Products {
     int32x4_t v[8];
   };
-  using Row = int32x4_t;                      ///< Of 32 products, in any order.
+  using Row = int32x4_t;                      ///< Of 32 products, added in any order.
   static constexpr bool kFourChains = false;  ///< One sum of a tile takes eight registers.
   static constexpr bool kTwoOfEach = false;
   static constexpr bool kOneLoadOfFour = false;
-  static constexpr uint32_t kDenseBlocks = 2;  ///< Tiles of a group whose sums or deltas registers hold.
+  static constexpr uint32_t kDenseBlocks = 2;  ///< Tiles of a group whose sums or deltas fit in registers.
   static constexpr uint32_t kRowsAtOnce = 16;
   static constexpr uint32_t kExamplesAtOnce = 2;
   static constexpr uint32_t kRun = 8;
-  static constexpr uint32_t kListedGroups = 0;  ///< NEON cannot compress: tiles are listed by runs.
+  static constexpr uint32_t kListedGroups = 0;  ///< No compress instruction: tiles are listed by runs.
 
   static uint32_t activePairs8(int16x8_t a, int16x8_t b) {
     alignas(16) static constexpr uint16_t kBits[8] = {1, 2, 4, 8, 16, 32, 64, 128};
@@ -317,7 +321,8 @@ struct Ops {
   static uint32_t activePairs(Tile v) { return activePairs8(v.v0, v.v1) | activePairs8(v.v2, v.v3) << 8; }
   static uint32_t activePairsOfHalf(Half v) { return activePairs8(v.low, v.high); }
 
-  /// 64 bytes as values, with their activity. Returns the total with the bytes' sums added, in any lanes.
+  /// Converts 64 bytes to values and their activity. Returns the total with the sum of the bytes added,
+  /// distributed over the lanes in any way.
   static Sums expandUnit(const uint8_t* bytes, int16_t* values, uint8_t* activity, Sums total) {
     for (uint32_t half = 0; half < 2; half++) {
       const Tile tile = widenBytes(bytes + 32 * half);
@@ -428,7 +433,7 @@ struct Ops {
   static Sums bitAndNot(Sums a, Sums b) {
     return eachSum(a, b, [](int32x4_t x, int32x4_t y) { return vbicq_s32(y, x); });
   }
-  /// All ones where it holds.
+  /// All ones where the condition holds.
   static Sums below(Sums v, int32_t limit) {
     const int32x4_t limits = vdupq_n_s32(limit);
     return eachSum(v, [limits](int32x4_t x) { return vreinterpretq_s32_u32(vcltq_s32(x, limits)); });
@@ -457,12 +462,12 @@ struct Ops {
   static Sums shiftRightEach(Sums v, Sums counts) {
     return eachSum(v, counts, [](int32x4_t x, int32x4_t count) { return vshlq_s32(x, vnegq_s32(count)); });
   }
-  /// a * b, with a in 16 bits and b in 15.
+  /// a * b, where a has 16 bits and b has 15.
   static Sums multiplySmall(Sums a, Sums b) {
     return eachSum(a, b, [](int32x4_t x, int32x4_t y) { return vmulq_s32(x, y); });
   }
 
-  /// Eight numbers of a stream from number `first` on.
+  /// Eight numbers of a stream, from number `first` on.
   static void drawNumbers(uint64_t key, uint64_t first, uint16_t* lanes) {
     for (uint64_t i = 0; i < 8; i++) {
       const uint64_t bits = randomAt(key, first + i);
@@ -475,7 +480,7 @@ struct Ops {
                               vreinterpretq_s32_s16(d)}};
     vst4q_s32(reinterpret_cast<int32_t*>(fours), all);
   }
-  /// 32 values each of four examples as [pair][example].
+  /// 32 values of each of four examples as [pair][example].
   static void storeFours(Tile a, Tile b, Tile c, Tile d, int16_t* fours) {
     storeFours4(a.v0, b.v0, c.v0, d.v0, fours);
     storeFours4(a.v1, b.v1, c.v1, d.v1, fours + 32);

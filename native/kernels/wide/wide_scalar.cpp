@@ -1,5 +1,5 @@
-// The reference: plain loops, one number at a time, compiled without auto-vectorisation. Every other kernel set equals
-// it bit for bit.
+// The reference: plain loops, one number at a time, compiled without auto-vectorisation. Every other kernel
+// set gives the same bits.
 #include "../../fixed/random.hpp"
 #include "../../fixed/rounding.hpp"
 #include "../../fixed/softmax.hpp"

@@ -1,4 +1,4 @@
-// Single numbers of the `wide` arithmetic, for the reference.
+// Operations on single numbers of the `wide` arithmetic, for the reference.
 #pragma once
 
 namespace sparse_train {

@@ -1,4 +1,4 @@
-// The table of a kernel set, from functions of these names that the including file has defined.
+// The table of a kernel set, made from functions with these names in the including file.
 
 namespace sparse_train {
 namespace {

@@ -28,14 +28,14 @@ inline const int16_t* tileAt(const int16_t* base, uint32_t tile) {
 }
 inline int16_t* tileAt(int16_t* base, uint32_t tile) { return base + static_cast<size_t>(tile) * kTileLanes; }
 
-/// Two neighbouring values as they lie in memory.
+/// Two neighbouring values as they are stored in memory.
 inline int32_t pairAt(const int16_t* values) {
   int32_t pair;
   memcpy(&pair, values, sizeof(pair));
   return pair;
 }
 
-/// The random lanes of a junction, stepped from tile to tile; without random rounding every lane is one half.
+/// The random lanes of a junction, advanced from tile to tile. With nearest rounding every lane is one half.
 struct Rounding {
   Tile base;
   const uint16_t* steps;
@@ -54,8 +54,8 @@ struct Rounding {
   static constexpr uint16_t kNoSteps[1] = {0};
 };
 
-/// The same as thresholds, which is what a product's low half is compared with to find its carry: ~r, as Ops::threshold()
-/// holds it.
+/// The random lanes as thresholds, which show by comparison whether a product's low half carries: ~r, in the
+/// form that Ops::threshold() returns.
 struct Thresholds {
   Tile base;
   const uint16_t* steps;
@@ -90,8 +90,8 @@ inline Tile keepNonEdges(const TileSlab* slab, uint32_t tile, Tile before, Tile 
   return slab->masks == nullptr ? after : Ops::select(slab->masks[tile], after, before);
 }
 
-/// Where the next pairs of a list go. A copy of its own, so that the compiler need not think that storing vectors changes
-/// it.
+/// The destination of the next pairs of a list. A copy of its own, so that the compiler knows that storing
+/// vectors does not change it.
 struct PairWriter {
   uint32_t* groups;
   int32_t* pairs;
@@ -139,8 +139,8 @@ uint32_t listValues(const int16_t* values, size_t n, uint32_t firstGroup, Active
 constexpr uint32_t kRunCapacity = 256;
 constexpr uint32_t kRunStep = 4;  // entries written at once, needed or not
 
-/// The tiles that some groups have beyond those that every group has, as flat sequences. `kStep`: 1 if no group has more
-/// than one of them.
+/// The tiles that some groups have beyond those that every group has, as flat sequences. `kStep`: 1 if no
+/// group has more than one of them.
 template <uint32_t kStep, typename Pass>
 SPARSE_TRAIN_INLINE void forOddTiles(const TileSlab* slab, const ActiveList* list, const Pass& pass) {
   uint32_t tiles[kRunCapacity + kRunStep];
@@ -157,7 +157,7 @@ SPARSE_TRAIN_INLINE void forOddTiles(const TileSlab* slab, const ActiveList* lis
   while (k < groupCount || tile < end) {
     uint32_t count = 0;
     while (count < kRunCapacity) {
-      if (tile >= end) {  // nearly always: a group has few tiles
+      if (tile >= end) {  // the usual case: a group has few tiles
         if (k == groupCount) break;
         tile = starts[groups[k]] + least;
         end = starts[groups[k] + 1];
@@ -191,7 +191,7 @@ SPARSE_TRAIN_INLINE void forEvenTiles(const TileSlab* slab, const ActiveList* li
     pass.template group<kTiles>(starts[groups[k]], pass.activations(pairs[k]));
 }
 
-/// The same for many tiles, a multiple of four of them at a time.
+/// The same for many tiles, in steps of four.
 template <typename Pass>
 SPARSE_TRAIN_INLINE void forManyTiles(const TileSlab* slab, const ActiveList* list, const Pass& pass) {
   const uint32_t least = slab->leastTiles;
@@ -204,9 +204,10 @@ SPARSE_TRAIN_INLINE void forManyTiles(const TileSlab* slab, const ActiveList* li
   }
 }
 
-/// Leads a pass over the tiles of the groups of the list: pass.group<n>(first, activations) gets n tiles of one group,
-/// pass.two(...) any two. First the tiles that every group has, in loops that always have the same length, then the odd
-/// ones in flat sequences: loops that end after two or three tiles, depending on the group, would be mispredicted.
+/// Drives a pass over the tiles of the groups in the list: pass.group<n>(first, activations) receives n tiles
+/// of one group, pass.two(...) any two. First come the tiles that every group has, in loops of constant
+/// length, then the remaining ones in flat sequences. Loops that end after two or three tiles, depending on
+/// the group, would be mispredicted.
 template <typename Pass>
 SPARSE_TRAIN_INLINE void forTiles(const TileSlab* slab, const ActiveList* list, const Pass& pass) {
   const uint32_t least = slab->leastTiles;
@@ -251,8 +252,8 @@ inline void forwardOneBlock(const TileSlab* slab, const ActiveList* list, int32_
   Ops::storeSums(sums, Ops::addSums(Ops::addSums(chains[0], chains[1]), Ops::addSums(chains[2], chains[3])));
 }
 
-/// Every load of sums comes before the stores of its step: a load that may depend on the store just before it waits for
-/// that store, whatever its address (measured: 6.4 cycles a tile, 3.3 with two tiles a step).
+/// Every load of sums comes before the stores of its step: a load that may depend on the preceding store
+/// waits for it, whatever its address (measured: 6.4 cycles per tile; 3.3 with two tiles per step).
 struct ForwardPass {
   const uint32_t* blocks;
   const int16_t* weights;
@@ -266,7 +267,7 @@ struct ForwardPass {
     return Ops::multiplyAdd(Ops::loadSums(place), Ops::loadTile(tileAt(weights, tile)), activations);
   }
 
-  /// The tiles of a group are of different blocks.
+  /// The tiles of a group belong to different blocks.
   template <uint32_t kTiles>
   SPARSE_TRAIN_INLINE void group(uint32_t first, Tile activations) const {
     int32_t* places[kTiles];
@@ -294,8 +295,7 @@ struct ForwardPass {
 
 constexpr uint32_t kDenseFrom = 4;  // blocks; with fewer there are loops of that length
 
-/// A dense slab: the sums of kBlocks blocks stay in registers, while all active
-/// groups add to them.
+/// A dense slab: the sums of kBlocks blocks stay in registers while all active groups are added.
 template <uint32_t kBlocks>
 void forwardDense(const TileSlab* slab, const ActiveList* list, uint32_t firstTile, int32_t* sums) {
   const uint32_t* const groups = list->groups;
@@ -338,7 +338,7 @@ void forwardTiles(const TileSlab* slab, const ActiveList* list, int32_t* sums) {
   forTiles(slab, list, ForwardPass{slab->blocks, slab->weights, sums});
 }
 
-/// Errors of a layer before one block: one tile a group, sixteen neurons summed together.
+/// The errors of a layer to the left of a single block: one tile per group, sixteen neurons summed together.
 inline void backwardOneBlock(const TileSlab* slab, const ActiveList* list, const int16_t* deltas,
                              int32_t* errors) {
   constexpr uint32_t kTogether = 8;
@@ -389,7 +389,7 @@ void backwardTiles(const TileSlab* slab, const ActiveList* list, const int16_t* 
   }
 }
 
-/// With masks or not, with weights of 16 bits or fewer.
+/// With or without masks, for weights of 16 bits or fewer.
 template <bool kMasked, bool kWhole>
 struct UpdatePass {
   const uint32_t* blocks;
@@ -438,8 +438,8 @@ void updateKind(const TileSlab* slab, const ActiveList* list, const int16_t* pai
   forTiles(slab, list, UpdatePass<kMasked, kWhole>(slab, paired, rule));
 }
 
-/// A dense slab without masks: the deltas of kBlocks blocks stay in registers,
-/// and thresholds step from tile to tile.
+/// A dense slab without masks: the deltas of kBlocks blocks stay in registers, and thresholds advance from
+/// tile to tile.
 template <uint32_t kBlocks, bool kWhole>
 void updateDense(const TileSlab* slab, const ActiveList* list, uint32_t firstTile, const int16_t* paired,
                  const UpdateRule* rule) {
@@ -537,7 +537,8 @@ void decayTiles(const TileSlab* slab, size_t groups, int16_t factor, const Updat
   }
 }
 
-// Counts are kept in vectors, as negative numbers (a comparison gives -1 where it holds), and summed at the end.
+// Counts are kept in vectors as negative numbers (a comparison gives -1 where it holds) and summed at the
+// end.
 
 uint32_t finishRelu(const int32_t* sums, size_t n, int32_t fraction, int16_t* activations) {
   Sums clipped = Ops::zeroSums();

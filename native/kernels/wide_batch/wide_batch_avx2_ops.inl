@@ -70,7 +70,7 @@ struct BatchOps {
                      _mm_packs_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1)));
   }
 
-  /// Sums of the samples that unpacklo and unpackhi took, in the order of the samples.
+  /// The sums of the samples that unpacklo and unpackhi selected, in the order of the samples.
   static void storeRow(int32_t* p, Acc low, Acc high) {
     store(p, _mm256_permute2x128_si256(low, high, 0x20));
     store(p + 8, _mm256_permute2x128_si256(low, high, 0x31));

@@ -68,7 +68,7 @@ struct BatchOps {
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm512_cvtepi32_epi16(v));
   }
 
-  /// Sums of the samples that unpacklo and unpackhi took, in the order of the samples.
+  /// The sums of the samples that unpacklo and unpackhi selected, in the order of the samples.
   static void storeRow(int32_t* p, Acc low, Acc high) {
     const __m512i front = _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11);
     const __m512i back = _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15);

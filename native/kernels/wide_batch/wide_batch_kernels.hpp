@@ -1,6 +1,6 @@
-// The operations of mini-batches of the `wide` arithmetic, as a table of functions like WideKernels. Samples lie in the
-// lanes of vectors: a layer of a batch is stored in strips of 32 samples, a strip as one row of 32 values per neuron.
-// Plain structs and C headers only, as in wide_kernels.hpp.
+// The operations of mini-batches of the `wide` arithmetic, as a table of functions like WideKernels. Samples
+// lie in the lanes of vectors: a layer of a batch is stored in strips of 32 samples; a strip has one row of
+// 32 values per neuron. Plain structs and C headers only, as in wide_kernels.hpp.
 #pragma once
 
 #include <stddef.h>
@@ -10,11 +10,11 @@
 
 namespace sparse_train {
 
-constexpr uint32_t kStripSamples = 32;  ///< Samples of a strip: one row of a neuron is one cache line.
-constexpr uint32_t kBatchBlock = 16;  ///< Neurons that are worked on together: those of a tile's right side.
+constexpr uint32_t kStripSamples = 32;  ///< Samples per strip: one row of a neuron is one cache line.
+constexpr uint32_t kBatchBlock = 16;    ///< Neurons that are processed together: the right side of a tile.
 constexpr uint32_t kBlockValues = kBatchBlock * kStripSamples;  ///< of a block of neurons in a strip
 
-/// Lists of tiles may be read so many entries beyond their end.
+/// Lists of tiles may be read this many entries beyond their end.
 constexpr uint32_t kTilesAhead = 8;
 
 /// A layer's values for a whole batch: strip s starts at data + s * stride, row n of it 32 * n further.
@@ -24,25 +24,25 @@ struct StripRows {
   uint32_t strips;
 };
 
-/// Tiles that end in the same 16 right neurons.
+/// Tiles with the same 16 right neurons.
 struct BlockTiles {
   const int16_t* weights;
-  const uint32_t* groups;  ///< tile i joins left neurons 2 * groups[i] and 2 * groups[i] + 1
+  const uint32_t* groups;  ///< tile i connects left neurons 2 * groups[i] and 2 * groups[i] + 1
   const uint32_t* places;  ///< tile i is number places[i] of the weights; null: i
   size_t count;
-  uint32_t rights;  ///< neurons that the block has, 1 .. 16: the weights of the others are zero
-  bool far;         ///< rows lie beyond the caches near the core and are asked for early
+  uint32_t rights;  ///< the neurons in the block, 1 .. 16; the weights of missing ones are zero
+  bool far;         ///< rows are in distant caches or memory and are prefetched
 };
 
-/// How a weight moves by its exact gradient (docs/arithmetic.md, "Mini-batches"):
-/// step = (gradient * multiplier + (r << (16 + shift))) >> (32 + shift).
+/// How a weight follows its exact gradient (docs/arithmetic.md, "Mini-batches"): step = (gradient *
+/// multiplier + (r << (16 + shift))) >> (32 + shift).
 struct BatchRule {
   int32_t multiplier;
   int32_t shift;          ///< 0..16
   int32_t stochastic;     ///< 0: every r is 0x8000
   const uint16_t* lanes;  ///< 32 random numbers; lane i of tile n adds n * kLaneStride.
   int16_t weightMin, weightMax;
-  /// Momentum; 0: none. As in MomentumRule.
+  /// Momentum as in MomentumRule; 0: none.
   int32_t loss;
   const uint16_t* lossLanes;
   const uint16_t* weightLanes;
@@ -51,34 +51,35 @@ struct BatchRule {
   const uint16_t* decayLanes;
 };
 
-/// What an update did, for telemetry.
+/// Results of an update, for telemetry.
 struct BatchUpdate {
   uint64_t steps;          ///< edges whose gradient is not zero
-  uint64_t roundedToZero;  ///< of those, whose step is zero
+  uint64_t roundedToZero;  ///< edges among those whose step is zero
 };
 
 struct WideBatchKernels {
-  /// Transposes 32 rows of bytes (samples) to `columns` rows of a strip. Reads exactly `columns` bytes of each. any[c] = the
-  /// bits that are set in any sample of column c.
+  /// Transposes 32 rows of bytes (samples) to `columns` rows of a strip. Reads exactly `columns` bytes of
+  /// each row. any[c] receives the bits that are set in any sample of column c.
   void (*stripFromBytes)(const uint8_t* const* samples, size_t columns, int16_t* rows, uint8_t* any);
 
-  /// sums[16][32] = biases[r] + sum of weight * row for one block of 16 right neurons. 32-bit wrap-around, as in every sum
-  /// below: the caller has shown that it cannot happen.
+  /// sums[16][32] = biases[r] + sum of weight * row for one block of 16 right neurons. Additions wrap around
+  /// at 32 bits, as in all sums below; the caller has ensured that this cannot happen.
   void (*forwardTiles)(const BlockTiles* tiles, const int16_t* rows, const int32_t* biases, int32_t* sums);
   /// errors[2][32] = sum of weight * delta for one group of two left neurons: tiles number tiles[i] of `weights`, to the
   /// right neurons of blocks[i].
   void (*backwardTiles)(const int16_t* weights, const uint32_t* tiles, const uint32_t* blocks, size_t count,
                         const int16_t* deltas, bool far, int32_t* errors);
-  /// The same by right neurons: adds weight * delta of `count` tiles, one after another, of one block, whose 16 rows are
-  /// `deltas`, to sums[left neuron][32], with the samples in an order of the kernel set's own. Sums wrap around.
+  /// The same by right neurons: adds weight * delta of `count` consecutive tiles of one block, whose 16 rows
+  /// are `deltas`, to sums[left neuron][32]. The samples are in an order that each kernel set chooses. Sums
+  /// wrap around.
   void (*scatterTiles)(const int16_t* weights, const uint32_t* groups, size_t count, const int16_t* deltas,
                        int32_t* sums);
-  /// Rows of such sums in the order of the samples; leaves zeros.
+  /// Rows of such sums in the order of the samples; resets them to zeros.
   void (*takeSums)(int32_t* sums, size_t rows, int32_t* ordered);
   /// Rows of 16 neurons, for all strips, as [strip][pair of samples][neuron][2].
   void (*pairSamples)(const StripRows* rows, int16_t* paired);
-  /// gradients[tile][2 * r + l] = sum over the samples of row l * delta r for `count` tiles of one block, whose deltas
-  /// pairSamples() has arranged.
+  /// gradients[tile][2 * r + l] = sum over the samples of row l * delta r for `count` tiles of one block,
+  /// whose deltas pairSamples() has arranged.
   void (*gradientTiles)(const uint32_t* groups, size_t count, const StripRows* rows, const int16_t* paired,
                         bool far, int32_t* gradients);
 
@@ -89,19 +90,19 @@ struct WideBatchKernels {
   void (*gradientList)(const StripRows* one, const StripRows* others, const uint32_t* neurons, size_t count,
                        int32_t* gradients);
 
-  /// Moves `count` tiles (or runs of 32 edges of a list) one after another; velocities null without momentum, masks null
-  /// when every lane may change.
+  /// Updates `count` consecutive tiles (or runs of 32 edges of a list); velocities is null without momentum,
+  /// masks is null if every lane may change.
   void (*updateTiles)(int16_t* weights, int16_t* velocities, const int32_t* gradients,
                       const uint32_t* ordinals, const uint32_t* masks, size_t count, const BatchRule* rule,
                       BatchUpdate* done);
 
   /// Sums, and sums of absolute values, over the samples of 16 rows.
   void (*sumRows)(const StripRows* rows, int32_t* sums, int32_t* absolutes);
-  /// The largest absolute value of n, a multiple of 32.
+  /// The largest absolute value among n values; n is a multiple of 32.
   int32_t (*largest)(const int16_t* values, size_t n);
-  /// Sums of the absolute weights of 16 right neurons over `count` tiles one after another.
+  /// Sums of the absolute weights of 16 right neurons over `count` consecutive tiles.
   void (*absoluteRights)(const int16_t* weights, size_t count, int32_t* sums);
-  /// The same of the two left neurons of the tiles of a group.
+  /// The same for the two left neurons of the tiles of a group.
   void (*absoluteLefts)(const int16_t* weights, const uint32_t* tiles, size_t count, int32_t* sums);
 };
 

@@ -1,4 +1,5 @@
-// Mini-batches on NEON: a vector holds four sums; products of 16-bit numbers are widened as they are added.
+// Mini-batches on NEON: a vector holds four sums; products of 16-bit numbers are widened while they are
+// added.
 #include <arm_neon.h>
 
 #include "../../fixed/wide_format.hpp"
@@ -104,7 +105,8 @@ struct BatchOps {
       }
     }
   }
-  /// Bytes of 32 samples, 16 columns, to rows of a strip: as transposeBytes32 of wide_batch_x86.inl.
+  /// Transposes the bytes of 32 samples, 16 columns, to rows of a strip, like transposeBytes32 of
+  /// wide_batch_x86.inl.
   static void transposeBytes(const uint8_t* const* samples, size_t column, int16_t* rows, uint8_t* any) {
     uint8x16_t bits = vdupq_n_u8(0);
     for (uint32_t first = 0; first < kStripSamples; first += 16) {

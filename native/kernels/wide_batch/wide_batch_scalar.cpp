@@ -1,4 +1,5 @@
-// The reference of mini-batches: plain loops, one number at a time. Every other kernel set equals it bit for bit.
+// The reference of mini-batches: plain loops, one number at a time. Every other kernel set gives the same
+// bits.
 #include "../../fixed/rounding.hpp"
 #include "../../fixed/wide_format.hpp"
 #include "wide_batch_kernels.hpp"
@@ -8,7 +9,8 @@ namespace {
 
 int32_t absolute(int32_t value) { return value < 0 ? -value : value; }
 
-/// A product added with wrap-around, which the caller has excluded; written so that it is defined.
+/// Adds a product with wrap-around. The caller has excluded overflow; written this way, it would be defined
+/// behaviour.
 int32_t addProduct(int32_t sum, int32_t a, int32_t b) {
   return static_cast<int32_t>(static_cast<uint32_t>(sum) + static_cast<uint32_t>(a * b));
 }

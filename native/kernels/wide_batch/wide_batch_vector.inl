@@ -1,11 +1,14 @@
-// The vector kernels of mini-batches, written once over a small set of operations that each instruction set provides as
-// `struct BatchOps` before including this file. A strip has 32 samples, a vector of 32-bit sums kLanes of them:
+// The vector kernels of mini-batches, written once over a small set of operations that each instruction set
+// provides as `struct BatchOps` before including this file. A strip has 32 samples, a vector of 32-bit sums
+// kLanes of them:
 //
-//   Row   2 * kLanes x int16 of one neuron        Pair   kLanes pairs of int16
-//   Acc   kLanes x int32                          Weight one pair of int16, the same for all lanes
+// Row: 2 * kLanes x int16 of one neuron
+// Pair: kLanes pairs of int16
+// Acc: kLanes x int32
+// Weight: one pair of int16, the same for all lanes
 //
-// Sums of pairs of a strip's two halves come in an order of the instruction set's own (pairs() interleaves within parts of
-// a vector); storeRow() puts them right.
+// Sums of pairs from a strip's two halves are in an order that depends on the instruction set (pairs()
+// interleaves within parts of a vector); storeRow() restores the order of the samples.
 
 namespace sparse_train {
 namespace {
@@ -19,7 +22,7 @@ constexpr uint32_t kLanes = BatchOps::kLanes;
 constexpr uint32_t kRowLanes = 2 * kLanes;
 constexpr uint32_t kVectorsPerBlock = kBatchBlock / kLanes;  // of one value per neuron of a block
 
-/// Asks for whole rows of a strip, one after another.
+/// Prefetches consecutive rows of a strip.
 inline void prefetchRows(const int16_t* rows, uint32_t count) {
   for (uint32_t i = 0; i < count; i++) BatchOps::prefetch(rows + i * kStripSamples);
 }
@@ -51,7 +54,8 @@ inline void forwardPart(const BlockTiles& tiles, uint32_t firstRow, const int16_
   for (uint32_t r = 0; r < kRows; r++) BatchOps::storeRow(sums + r * kStripSamples, low[r], high[r]);
 }
 
-/// FF of a block, kRows right neurons at a time. Those that the block has not are left out, their sums not.
+/// FF of a block, kRows right neurons at a time. Leaves out neurons that the block does not have, but writes
+/// their sums.
 template <uint32_t kRows, bool kChosen>
 inline void forwardRows(const BlockTiles& tiles, const int16_t* rows, const int32_t* biases, int32_t* sums) {
   for (uint32_t s = 0; s < kStripSamples; s += kRowLanes) {
@@ -121,7 +125,8 @@ void backwardTiles(const int16_t* weights, const uint32_t* tiles, const uint32_t
   (far ? backwardEach<true> : backwardEach<false>)(weights, tiles, blocks, count, deltas, errors);
 }
 
-/// BP of the tiles of a block: its deltas stay in pairs, the sums of each tile's left neurons are loaded and stored.
+/// BP of the tiles of a block: the block's deltas stay in pairs; the sums of each tile's left neurons are
+/// loaded and stored.
 void scatterTiles(const int16_t* weights, const uint32_t* groups, size_t count, const int16_t* deltas,
                   int32_t* sums) {
   constexpr size_t kSums = kTileLefts * kStripSamples;
@@ -257,7 +262,8 @@ void weighRows(const int16_t* weights, const uint32_t* neurons, size_t count, co
   }
 }
 
-/// Sums over the samples of `kCount` edges, each in a vector of its own; edges beyond `count` repeat the first.
+/// Sums over the samples of `kCount` edges, each in its own vector; edges beyond `count` repeat the first
+/// one.
 template <uint32_t kCount>
 inline void gradientSums(const StripRows* one, const StripRows* others, const uint32_t* neurons,
                          uint32_t count, Acc* sums) {
@@ -279,7 +285,8 @@ inline void gradientSums(const StripRows* one, const StripRows* others, const ui
   for (uint32_t i = 0; i < kCount; i++) sums[i] = own[i];
 }
 
-/// kLanes edges, half of them at a time: more rows have no registers for their addresses.
+/// Processes kLanes edges in two halves, because there are not enough registers for the addresses of more
+/// rows.
 inline void gradientRows(const StripRows* one, const StripRows* others, const uint32_t* neurons,
                          uint32_t count, int32_t* gradients) {
   constexpr uint32_t kHalf = kLanes / 2;
@@ -304,7 +311,7 @@ void gradientList(const StripRows* one, const StripRows* others, const uint32_t*
   for (uint32_t k = 0; k < left; k++) gradients[i + k] = rest[k];
 }
 
-/// Rounding numbers of kLanes lanes from `lane` on.
+/// The rounding numbers of kLanes lanes, from `lane` on.
 struct BatchRounding {
   const uint16_t* lanes;
   bool stochastic;
@@ -415,7 +422,7 @@ int32_t largest(const int16_t* values, size_t n) {
   return all;
 }
 
-/// Adds absolute weights times `which`, which is -1 or 0: as -|w| also -32768 fits 16 bits.
+/// Adds absolute weights times `which`, which is -1 or 0. Uses -|w|, because -32768 also fits 16 bits.
 inline Acc addAbsolutes(Acc sums, const int16_t* weights, Weight which) {
   return BatchOps::multiplyAdd(sums, BatchOps::negativeAbsolute(BatchOps::loadPairs(weights)), which);
 }

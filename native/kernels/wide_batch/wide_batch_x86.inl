@@ -1,4 +1,4 @@
-// What the x86 sets share: bytes of 32 samples to rows of a strip.
+// Shared by the x86 sets: transposes the bytes of 32 samples to rows of a strip.
 
 namespace sparse_train {
 namespace {

@@ -9,13 +9,14 @@
 namespace sparse_train {
 namespace {
 
-constexpr uint32_t kChunkEdges = 4096;  ///< gradients that wait for their update in the first-level cache
+constexpr uint32_t kChunkEdges = 4096;  ///< gradients that wait in the first-level cache for their update
 
 uint32_t padded(uint32_t samples) { return (samples + kFloatLanes - 1) / kFloatLanes * kFloatLanes; }
 
 }  // namespace
 
-/// Groups of neighbours with equal lists, as tiles and dense junctions have them: values are loaded once for all of them.
+/// Groups of neighbours with equal lists, as in tiles and dense junctions; values are loaded once for all of
+/// them.
 template <typename Start>
 FloatBatches::Side FloatBatches::groupSide(const std::vector<Start>& start,
                                            const std::vector<uint32_t>& list) {
@@ -135,7 +136,7 @@ void FloatBatches::train(const Batch& batch, Team& team, Tally& tally) {
   }
 }
 
-/// A share of the columns, for all examples.
+/// Processes a share of the columns, for all examples.
 void FloatBatches::gather(const Batch& batch, uint32_t share, uint32_t shares) {
   const uint32_t columns = spec_.layers[0];
   const uint32_t blocks = (columns + kFloatLanes - 1) / kFloatLanes;
@@ -234,7 +235,7 @@ void FloatBatches::forward(uint32_t j, uint32_t share) {
   }
 }
 
-/// Sixteen examples: sums of the output layer become deltas, those of the mean cost.
+/// Converts the sums of the output layer of sixteen examples to deltas of the mean cost.
 void FloatBatches::finishOutputs(const Batch& batch, uint32_t first, Scratch& scratch) {
   const uint32_t width = spec_.layers.back();
   const auto layer = static_cast<uint32_t>(junctions_.size());
@@ -258,13 +259,13 @@ void FloatBatches::finishOutputs(const Batch& batch, uint32_t first, Scratch& sc
   }
 }
 
-/// BP and UP of a share of the left neurons: both touch only the neurons' own edges.
+/// BP and UP of a share of the left neurons; both touch only the neurons' own edges.
 void FloatBatches::backward(uint32_t j, uint32_t share, const Rules& rules) {
   FloatJunction& junction = junctions_[j];
   const Side& side = lefts_[j];
   Scratch& scratch = scratch_[share];
   const bool idle = rules.weights.kind == FloatUpdate::Kind::sgd && rules.weights.keep == 1.0f;
-  const auto silent = [&](uint32_t group) {  // no gradient, and nothing else changes the weights either
+  const auto silent = [&](uint32_t group) {  // the gradient is zero, and nothing else changes the weights
     if (j > 0 || !idle) return false;
     for (uint32_t tile = 0; tile < tiles(); tile++) {
       const uint8_t* active = active_.data() + static_cast<size_t>(tile) * spec_.layers[0];

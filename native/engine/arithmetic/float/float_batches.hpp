@@ -1,5 +1,6 @@
-// Mini-batches of the `float` arithmetic. Samples lie in the vector lanes: the values of a neuron for up to 128 examples
-// are a row, and the rows of a layer for these examples a tile. Nothing computed depends on threads or kernel set.
+// Mini-batches of the `float` arithmetic. Samples lie in the vector lanes: the values of a neuron for up to
+// 128 examples form a row, and the rows of a layer for these examples form a tile. Results do not depend on
+// the number of threads or the kernel set.
 #pragma once
 
 #include <stdint.h>
@@ -22,22 +23,22 @@ class FloatBatches {
   /// Makes room for batches of up to `size` examples.
   void prepare(uint32_t size, uint32_t threads);
   void train(const Batch& batch, Team& team, Tally& tally);
-  /// What lasts from batch to batch, besides the junctions.
+  /// State that persists from batch to batch, besides the junctions.
   void exchange(StateExchange& state) {
     state.numbers("a power of beta1", &power1_, 1, 0.0, 1.0);
     state.numbers("a power of beta2", &power2_, 1, 0.0, 1.0);
   }
 
  private:
-  /// Neighbouring neurons that share their list: 1, 2 or 4.
+  /// The number of neighbouring neurons that share a list: 1, 2 or 4.
   struct Group {
     uint32_t first, size;
   };
-  /// The groups of one side of a junction, and which of them a task takes.
+  /// The groups of one side of a junction, and how they are shared among tasks.
   struct Side {
     std::vector<Group> groups;
     std::vector<uint64_t> before;  ///< edges before each group
-    std::vector<uint32_t> shares;  ///< first group of each share, and the end
+    std::vector<uint32_t> shares;  ///< the first group of each share, and the end
   };
   /// Working memory of one task.
   struct Scratch {
@@ -55,7 +56,7 @@ class FloatBatches {
   static Side groupSide(const std::vector<Start>& start, const std::vector<uint32_t>& list);
 
   uint32_t tiles() const { return (count_ + kFloatTile - 1) / kFloatTile; }
-  /// Samples of a tile, padded: those beyond the batch have deltas of zero.
+  /// Samples per tile, including padding: samples beyond the batch have deltas of zero.
   uint32_t samplesIn(uint32_t tile) const;
   float* rowsOf(std::vector<AlignedBuffer<float>>& layers, uint32_t layer, uint32_t tile);
   Rules nextRules(double rate);
@@ -75,14 +76,14 @@ class FloatBatches {
   uint32_t size_ = 0, stride_ = 0, shares_ = 0;
   uint32_t count_ = 0;                        ///< of the batch
   std::vector<AlignedBuffer<float>> values_;  ///< [layer 0..J-1], tile after tile
-  std::vector<AlignedBuffer<float>> deltas_;  ///< [layer 0..J], tile after tile; none for the inputs
-  std::vector<uint8_t> active_;        ///< per tile and input neuron: some example of the tile is not zero
-  std::vector<uint32_t> everyNeuron_;  ///< 0, 1, 2, ... up to the widest layer
+  std::vector<AlignedBuffer<float>> deltas_;  ///< [layer 0..J], tile after tile; unused for the inputs
+  std::vector<uint8_t> active_;               ///< per tile and input neuron: whether any example is not zero
+  std::vector<uint32_t> everyNeuron_;         ///< 0, 1, 2, ... up to the widest layer
   AlignedBuffer<float> ones_;
   std::vector<double> losses_;  ///< per example of the batch
   std::vector<uint8_t> correct_;
   std::vector<Scratch> scratch_;        ///< per share
-  double power1_ = 1.0, power2_ = 1.0;  ///< of Adam's betas, one for each update so far
+  double power1_ = 1.0, power2_ = 1.0;  ///< powers of Adam's betas, one for each update so far
 };
 
 }  // namespace sparse_train

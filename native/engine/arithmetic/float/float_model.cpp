@@ -96,7 +96,8 @@ void FloatModel::load(uint32_t slot, const InputView& inputs, const TargetView& 
   targets_[slot].read(targets, row, outputs());
 }
 
-/// In a block, everything reads the state of its start: sums begin with the biases before these are updated.
+/// Within a block, everything reads the state from the start of the block: sums start from the biases before
+/// these are updated.
 void FloatModel::prepare(uint32_t j, const BlockWork& work) {
   if (work.forward != nullptr) works_[j].sums = junctions_[j].biases;
 }
@@ -173,7 +174,7 @@ class FloatModel::FloatScratch final : public Prediction::Scratch {
   explicit FloatScratch(const FloatModel& model) {
     for (const uint32_t size : model.spec().layers) layers.emplace_back(size);
   }
-  std::vector<std::vector<float>> layers;  ///< that of the outputs holds sums
+  std::vector<std::vector<float>> layers;  ///< the one of the outputs holds sums
 };
 
 std::unique_ptr<Prediction::Scratch> FloatModel::makeScratch() const {

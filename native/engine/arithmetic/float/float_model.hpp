@@ -1,5 +1,6 @@
-// The `float` arithmetic: single precision, the yardstick beside the integers. Same patterns, schedule and options;
-// results may differ between machines in the last places (docs/arithmetic.md, "Float").
+// The `float` arithmetic: single precision, the reference for comparing the integer arithmetics. It has the
+// same patterns, schedule and options; its last bits may differ between machines (docs/arithmetic.md,
+// "Float").
 #pragma once
 
 #include <memory>
@@ -20,7 +21,7 @@ class FloatModel final : public Model, private BatchTraining {
     Capabilities capabilities;
     capabilities.weights = WeightType::float32;
     capabilities.batches = this;
-    // Adam's moments change with every update, so that there is nothing to gain from one example at a time.
+    // Adam's moments change with every update, so training on single examples would have no advantage.
     capabilities.onlyBatches = spec().optimizer.kind != OptimizerSpec::Kind::sgd;
     capabilities.classWeights = true;
     return capabilities;
@@ -37,7 +38,7 @@ class FloatModel final : public Model, private BatchTraining {
   void prepare(uint32_t junction, const BlockWork& work) override;
   void sweep(uint32_t junction, uint32_t slab, const BlockWork& work) override;
   void finish(uint32_t junction, const BlockWork& work) override;
-  /// One: sums in floating point depend on their order, so a junction is never shared.
+  /// One: floating-point sums depend on their order, so threads never share a junction.
   uint32_t slabsOf(uint32_t) const override { return 1; }
   void configure(uint32_t threads, const std::vector<double>& classWeights) override;
   void fingerprint(Fingerprint& fingerprint) const override;
@@ -53,7 +54,7 @@ class FloatModel final : public Model, private BatchTraining {
   void prepareBatches(uint32_t size, const TrainJob& job) override;
   void trainBatch(const Batch& batch, Team& team) override;
 
-  /// Of the online path, one per junction.
+  /// For the online path, one per junction.
   struct Work {
     std::vector<float> sums, deltas, errors;
   };
@@ -68,7 +69,7 @@ class FloatModel final : public Model, private BatchTraining {
   std::vector<FloatTarget> targets_;
   FloatOutput output_;
   std::vector<float> scores_;
-  std::unique_ptr<FloatBatches> batches_;  ///< made when first needed
+  std::unique_ptr<FloatBatches> batches_;  ///< created when first needed
 };
 
 }  // namespace sparse_train

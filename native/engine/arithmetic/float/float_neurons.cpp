@@ -18,7 +18,7 @@ float scaled(const InputView& inputs, double x, uint32_t column) {
   return static_cast<float>((x - offset) * scale);
 }
 
-/// What value number `index` is in this column.
+/// Value number `index` of the inputs, as it counts in this column.
 float valueOf(const InputView& inputs, size_t index, uint32_t column) {
   switch (inputs.type) {
     case InputView::Type::bytes:

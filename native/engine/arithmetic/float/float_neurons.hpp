@@ -1,4 +1,4 @@
-// What neurons of the `float` arithmetic compute, and how examples become its numbers.
+// The computations of neurons of the `float` arithmetic, and the conversion of examples to its numbers.
 #pragma once
 
 #include <vector>
@@ -17,7 +17,7 @@ inline void readFloatRow(const InputView& inputs, uint64_t row, uint32_t columns
 
 /// values = activation(values).
 void activateFloats(Activation activation, float* values, size_t n);
-/// errors = errors * derivative, where the activations are known.
+/// errors = errors * derivative, computed from the activations.
 void slopeFloats(Activation activation, const float* activations, float* errors, size_t n);
 
 /// The target of one example: a label, or a number per output.
@@ -28,7 +28,7 @@ struct FloatTarget {
   void read(const TargetView& targets, uint64_t row, uint32_t outputs);
 };
 
-/// What an example's outputs came to.
+/// The results of an example's outputs.
 struct FloatCost {
   double loss = 0.0;
   bool correct = false;
@@ -43,7 +43,7 @@ class FloatOutput {
   const std::vector<double>& classWeights() const { return classWeights_; }
   /// Scores of one example; `scores` may be `sums`.
   void score(const float* sums, float* scores) const;
-  /// The derivatives of the cost with respect to the sums; `deltas` may be `scores`.
+  /// The derivatives of the cost with respect to the sums; `deltas` and `scores` may be the same array.
   FloatCost cost(const float* scores, const FloatTarget& target, float* deltas) const;
 
  private:

@@ -29,7 +29,7 @@ void FloatModel::exchangeSlot(StateExchange& state, uint32_t slot) {
   }
 }
 
-/// Class weights count where an input is drained outside of the call that presented it.
+/// Class weights matter if a later call drains an input.
 void FloatModel::exchangeRest(StateExchange& state) {
   std::vector<double> weights = output_.classWeights();
   uint64_t count = weights.size();

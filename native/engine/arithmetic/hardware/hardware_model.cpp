@@ -18,9 +18,9 @@ namespace sparse_train {
 namespace {
 
 constexpr int kMaxRateShift = 31;
-constexpr uint64_t kMinSlabEdges = 1u << 15;  // fewer are swept sooner than another thread is awake
+constexpr uint64_t kMinSlabEdges = 1u << 15;  // fewer edges are swept before another thread would wake up
 
-/// k of a learning rate 2^-k, or -1 if it is no such number.
+/// Returns k of a learning rate 2^-k, or -1 if the rate has no such k.
 int rateShift(double rate) {
   int exponent = 0;
   if (!(rate > 0.0) || std::frexp(rate, &exponent) != 0.5) return -1;
@@ -28,7 +28,7 @@ int rateShift(double rate) {
   return shift >= 0 && shift <= kMaxRateShift ? shift : -1;
 }
 
-/// (x - offset) * scale to the nearest word of the format, ties upwards.
+/// (x - offset) * scale rounded to the nearest word of the format, ties upwards.
 int32_t quantise(double x, double offset, double scale, const HardwareNumber& number) {
   const double value = std::floor(std::ldexp((x - offset) * scale, number.fraction) + 0.5);
   if (!(value > number.min)) return number.min;
@@ -76,26 +76,26 @@ class HardwareModel final : public Model {
  private:
   using Sum = typename HardwareSum<Word>::Type;
 
-  /// What a junction keeps of an input between its feed-forward and its update.
+  /// The data of an input that a junction keeps between feed-forward and update.
   struct Bank {
     AlignedBuffer<Word> activations;  ///< of the left layer, in edge order
-    AlignedBuffer<Word> slopes;       ///< their derivatives; none in the first junction
-    bool small = true;                ///< activations are below 1 in size
+    AlignedBuffer<Word> slopes;       ///< their derivatives; empty in the first junction
+    bool small = true;                ///< whether all activations are below 1 in size
   };
 
   struct Junction {
     AlignedBuffer<Word> weights;  ///< in edge order
     AlignedBuffer<Word> biases;
-    AlignedBuffer<Word> startBiases;          ///< as they were at the block's start
+    AlignedBuffer<Word> startBiases;          ///< as they were at the start of the block
     AlignedBuffer<Sum> sums;                  ///< without the bias
     AlignedBuffer<Word> deltas;               ///< of the right layer, for the input in BP and UP
-    AlignedBuffer<Word> steps;                ///< the same, times -eta
+    AlignedBuffer<Word> steps;                ///< the deltas times -eta
     AlignedBuffer<Word> products;             ///< of BP, in edge order
     std::vector<Bank> banks;                  ///< per slot
-    std::vector<uint32_t> slabs;              ///< first right neuron of each slab, and one more
+    std::vector<uint32_t> slabs;              ///< first right neuron of each slab, and the end
     std::unique_ptr<LayerTable<Word>> table;  ///< of the right layer
     std::unique_ptr<JunctionWiring> wiring;
-    bool slopedSmall = false;  ///< of the input in BP: no mul(delta, slope) reaches 1
+    bool slopedSmall = false;  ///< for the input in BP: no mul(delta, slope) reaches 1
     uint64_t activationsClipped = 0, deltasClipped = 0;
   };
 
@@ -111,7 +111,8 @@ class HardwareModel final : public Model {
   uint64_t countAtLimit(const Word* words, size_t n) const;
   void finishForward(uint32_t junction, const InFlight& input);
   void finishOutput(const InFlight& input);
-  /// Feed-forward of one example through all junctions; its output activations are then in scratch.values.
+  /// Feed-forward of one example through all junctions; afterwards scratch.values holds the output
+  /// activations.
   void feedForward(HardwareScratch& scratch, const InputView& inputs, uint64_t row) const;
 
   HardwareNumber number_;
@@ -119,7 +120,7 @@ class HardwareModel final : public Model {
   const HardwareKernels<Word>* kernels_;
   std::vector<Junction> junctions_;
   std::vector<Slot> slots_;
-  AlignedBuffer<Word> values_, slopes_;  ///< of one layer on its way to edge order
+  AlignedBuffer<Word> values_, slopes_;  ///< of one layer, while it is converted to edge order
 };
 
 template <typename Word>
@@ -161,8 +162,8 @@ HardwareModel<Word>::HardwareModel(NetworkSpec given)
   slopes_.reset(widest);
 }
 
-/// The published start: weights and biases normal with variance 2 / (fan-in + fan-out), rounded to the format. Without
-/// any edge there is no such number, and biases start at 0.
+/// The published initial state: weights and biases are normal with variance 2 / (fan-in + fan-out), rounded
+/// to the format. Without edges the variance is undefined, and biases start at 0.
 template <typename Word>
 void HardwareModel<Word>::initialise(uint32_t j) {
   Junction& junction = junctions_[j];
@@ -302,7 +303,8 @@ void HardwareModel<Word>::load(uint32_t index, const InputView& inputs, const Ta
   }
 }
 
-/// In a block, everything reads the state of its start: biases are kept before they are updated.
+/// Within a block, everything reads the state from the start of the block, so biases are copied before they
+/// are updated.
 template <typename Word>
 void HardwareModel<Word>::prepare(uint32_t j, const BlockWork& work) {
   Junction& junction = junctions_[j];
@@ -314,7 +316,7 @@ void HardwareModel<Word>::prepare(uint32_t j, const BlockWork& work) {
                                           &number_, junction.steps.data(), junction.biases.data());
   if (j == 0) return;
   const int64_t one = spec().hardware.format.one();
-  // The largest product, rounded, is below 1: largest * slope + 1/2 < 1 * 1 in units of 2^-2F.
+  // Whether the largest product, rounded, is below 1: largest * slope + 1/2 < 1 * 1 in units of 2^-2F.
   junction.slopedSmall =
       number_.fraction < 16 && largest * junctions_[j - 1].table->slopeMax() + one / 2 < one * one;
 }
@@ -374,7 +376,8 @@ void HardwareModel<Word>::finishForward(uint32_t j, const InFlight& input) {
   kernels_->gather(next.wiring->lists(), slopes_.data(), bank.slopes.data());
 }
 
-/// Decision, loss and deltas of the output layer, whose activations and derivatives are in values_ and slopes_.
+/// Computes decision, loss and deltas of the output layer. values_ and slopes_ hold its activations and
+/// derivatives.
 template <typename Word>
 void HardwareModel<Word>::finishOutput(const InFlight& input) {
   Junction& junction = junctions_.back();
@@ -385,7 +388,7 @@ void HardwareModel<Word>::finishOutput(const InFlight& input) {
   const int64_t one = spec().hardware.format.one();
   const bool labels = spec().output == Output::softmax;
 
-  // Targets of 0 first: the activation is the delta, as it is in the format.
+  // First as if all targets were 0: the activation is the delta, as it already is in the format.
   uint64_t loss = 0;
   const bool crossEntropy = spec().hardware.cost == HardwareCost::crossEntropy;
   for (uint32_t i = 0; i < width; i++) deltas[i] = values[i];
@@ -471,7 +474,7 @@ void HardwareModel<Word>::exchangeSlot(StateExchange& state, uint32_t index) {
     Bank& bank = junctions_[j].banks[index];
     const size_t edges = spec().patterns[j].edges();
     state.numbers("an activation", bank.activations.data(), edges, low, high);
-    // prepare() counts on derivatives being those of the table.
+    // prepare() relies on derivatives that come from the table.
     if (j > 0)
       state.numbers("a derivative", bank.slopes.data(), edges, Word{0},
                     static_cast<Word>(junctions_[j - 1].table->slopeMax()));
@@ -520,14 +523,14 @@ void HardwareModel<Word>::feedForward(HardwareScratch& scratch, const InputView&
     pass.number = number_;
     pass.offsets = spec().patterns[j].offsets.data();
     pass.end = spec().layers[j + 1];
-    pass.weights = const_cast<Word*>(junction.weights.data());  // only an update writes them
+    pass.weights = const_cast<Word*>(junction.weights.data());  // only updates write these
     pass.forward = scratch.activations.data();
     pass.forwardSmall = small;
     pass.sums = scratch.sums.data();
     kernels_->sweep(&pass);
     junction.table->look(*kernels_, scratch.sums.data(), junction.biases.data(), pass.end,
                          scratch.values.data(), scratch.slopes.data());
-    small = true;  // tables give less than 1
+    small = true;  // table entries are below 1
   }
 }
 

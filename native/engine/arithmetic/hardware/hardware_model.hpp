@@ -1,9 +1,9 @@
-// The hardware's datapath, bit for bit: every quantity in one fixed-point format, products rounded and sums saturated as
-// the published design does it (docs/arithmetic.md, "Hardware").
+// The hardware's datapath, bit for bit: all quantities have one fixed-point format; products are rounded and
+// sums saturated as in the published design (docs/arithmetic.md, "Hardware").
 //
-// Edges are in the order of spec().patterns, right neuron after right neuron as everywhere, but with the left neurons of a
-// right neuron in the hardware's own order instead of ascending: the order in which a left neuron's edges accumulate its
-// delta. Weights are read and written in the same order.
+// Edges are in the order of spec().patterns, right neuron by right neuron as everywhere, except that the left
+// neurons of a right neuron are in the hardware's order instead of ascending: the order in which the edges of
+// a left neuron accumulate its delta. Weights are read and written in this order.
 #pragma once
 
 #include <memory>
@@ -12,7 +12,8 @@
 
 namespace sparse_train {
 
-/// The model for a spec with Arithmetic::hardware: weights of 16 bits for formats up to 16 bits, otherwise of 32.
+/// Makes the model for a spec with Arithmetic::hardware. Weights have 16 bits for formats of up to 16 bits,
+/// otherwise 32.
 std::unique_ptr<Model> makeHardwareModel(NetworkSpec spec);
 
 }  // namespace sparse_train

@@ -19,7 +19,8 @@ bool isRotation(const Pattern& pattern, uint32_t parallelism) {
   return true;
 }
 
-/// The z, a multiple of 32, for which the kernels may rotate rows, or 0. The largest one: it has the fewest rows.
+/// The z, a multiple of 32, for which the kernels can rotate rows, or 0. Chooses the largest one, because it
+/// has the fewest rows.
 uint32_t rotationOf(const Pattern& pattern) {
   constexpr uint32_t kMultiple = 32;
   if (pattern.edges() % pattern.left != 0) return 0;
@@ -51,7 +52,7 @@ void JunctionWiring::listByLeft(const Pattern& pattern) {
   wiring_.leftEdges = leftEdges_.data();
 }
 
-/// Only where all left neurons have the same number of edges.
+/// Only if all left neurons have the same number of edges.
 void JunctionWiring::listByRank() {
   if (wiring_.edges % wiring_.left != 0) return;
   wiring_.ranks = static_cast<uint32_t>(wiring_.edges / wiring_.left);
@@ -70,7 +71,7 @@ void JunctionWiring::listByRank() {
   wiring_.rankEdges = rankEdges_.data();
 }
 
-/// The start vectors of all sweeps, where rows rotate.
+/// The start vectors of all sweeps, if rows rotate.
 void JunctionWiring::listStarts(const Pattern& pattern) {
   wiring_.parallelism = rotationOf(pattern);
   if (wiring_.parallelism == 0) return;

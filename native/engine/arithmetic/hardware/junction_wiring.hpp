@@ -1,4 +1,4 @@
-// Which left neuron each edge of a junction reads, in the orders that the hardware's kernels want.
+// Which left neuron each edge of a junction reads, in the orders that the hardware's kernels need.
 #pragma once
 
 #include <vector>
@@ -16,7 +16,7 @@ class JunctionWiring {
   JunctionWiring& operator=(const JunctionWiring&) = delete;
 
   const HardwareWiring* lists() const { return &wiring_; }
-  /// Whether the kernels rotate the rows of the left layer's memories instead of looking up every edge.
+  /// Whether the kernels rotate the rows of the left layer's memories instead of looking up each edge.
   bool rotates() const { return wiring_.rows != 0; }
 
  private:

@@ -8,8 +8,8 @@
 
 namespace sparse_train {
 
-/// The activation table of a layer for quick look-ups by the addresses that the kernels give: one entry more at either
-/// end stands for all sums beyond.
+/// The activation table of a layer for quick look-ups by the addresses that the kernels compute. One extra
+/// entry at each end serves all sums beyond the range.
 template <typename Word>
 class LayerTable {
  public:
@@ -21,7 +21,7 @@ class LayerTable {
   LayerTable(const HardwareFormat& format, HardwareActivation activation, int floor)
       : table_(format, activation, floor), number_(format.number()) {
     const std::vector<HardwareTable::Entry>& entries = table_.entries();
-    if (entries.empty()) {  // ReLU: the address is the sum
+    if (entries.empty()) {  // for ReLU, the address is the sum
       limit_ = number_.max;
       return;
     }
@@ -36,8 +36,8 @@ class LayerTable {
 
   int32_t slopeMax() const { return table_.slopeMax(); }
 
-  /// Activations and derivatives of n neurons from their sums, of which nothing is left. Returns how many sums were
-  /// clipped at the format's limit.
+  /// Converts the sums of n neurons to activations and derivatives, overwriting the sums. Returns how many
+  /// sums were clipped at the format's limit.
   uint32_t look(const HardwareKernels<Word>& kernels, Sum* sums, const Word* biases, size_t n, Word* values,
                 Word* slopes) const {
     const uint32_t clipped = kernels.address(sums, biases, n, &number_, shift_, limit_);

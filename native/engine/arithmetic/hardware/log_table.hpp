@@ -1,4 +1,4 @@
-// Logarithms of probabilities for the cross-entropy that training reports.
+// Logarithms of probabilities, for the cross-entropy that training reports.
 #pragma once
 
 #include <stdint.h>
@@ -8,12 +8,12 @@
 
 namespace sparse_train {
 
-/// -log(p) for probabilities p of a format with `fraction` bits, in units of 2^-26: whole numbers add up in any order and
-/// quickly. A probability of 0 counts as half of the least.
+/// -log(p) for probabilities p in a format with `fraction` bits, in units of 2^-26. Whole numbers can be
+/// added quickly and in any order. A probability of 0 counts as half of the smallest one.
 class LogTable {
  public:
   static constexpr double kUnit = 1.0 / (1 << 26);
-  static constexpr int kMaxFraction = 16;  // a table up to here, the logarithm itself above
+  static constexpr int kMaxFraction = 16;  // uses a table up to this size, and log() above
 
   explicit LogTable(int fraction) : fraction_(fraction) {
     if (fraction > kMaxFraction) return;

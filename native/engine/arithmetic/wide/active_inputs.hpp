@@ -1,5 +1,5 @@
-// Which inputs of a batch of sparse rows are not zero. Only their rows of a strip are ever written or read, so that a batch
-// takes time and memory traffic in proportion to what its examples hold.
+// Records which inputs of a batch of sparse rows are not zero. Only their rows of a strip are ever written or
+// read, so the time and memory traffic of a batch are proportional to the nonzero values of its examples.
 #pragma once
 
 #include <stdint.h>
@@ -15,13 +15,13 @@ namespace sparse_train {
 
 class ActiveInputs {
  public:
-  /// Before a batch: nothing is active.
+  /// Called before a batch: marks everything as inactive.
   void begin(uint32_t strips, uint32_t columns) {
     pairs_ = (columns + kTileLefts - 1) / kTileLefts;
     flags_.assign(static_cast<size_t>(strips) * pairs_, 0);
   }
 
-  /// The rows of the column's pair hold zeros at least.
+  /// Makes sure that the rows of the column's pair hold at least zeros.
   void wake(uint32_t strip, uint32_t column, int16_t* rows) {
     uint8_t& flag = flags_[static_cast<size_t>(strip) * pairs_ + column / kTileLefts];
     if (flag == 0) clearPair(column / kTileLefts, rows);
@@ -30,7 +30,8 @@ class ActiveInputs {
 
   ActivePairs ofStrip(uint32_t strip) const { return flags_.data() + static_cast<size_t>(strip) * pairs_; }
 
-  /// After all strips are loaded: the pairs that are active in any of them, whose rows then hold zeros at least in all.
+  /// Called after all strips are loaded: returns the pairs that are active in any strip. Their rows hold at
+  /// least zeros in all strips.
   template <typename RowsOf>
   ActivePairs unite(uint32_t strips, RowsOf rowsOf) {
     any_.assign(pairs_, 0);

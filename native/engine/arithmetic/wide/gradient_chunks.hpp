@@ -1,4 +1,5 @@
-// Gradients of any size from kernels that add in 32 bits: a batch is taken in chunks of strips.
+// Computes gradients of any size with kernels that add in 32 bits, by splitting a batch into chunks of
+// strips.
 #pragma once
 
 #include <stdint.h>
@@ -11,14 +12,15 @@ namespace sparse_train {
 
 constexpr uint32_t kChunkStrips = 16;
 
-/// Strips `first` to `first + count` - 1.
+/// The strips `first` to `first + count` - 1.
 inline StripRows chunkOf(const StripRows& rows, uint32_t first, uint32_t count) {
   return {rows.data + first * rows.stride, rows.stride, count};
 }
 
-/// Calls gather(first, count, gradients) for chunks of strips, which fills n 32-bit gradients, and then narrow(gradients)
-/// with their sums, or exact(gradients) with sums of 64 bits where 32 might not do. `bound`: of the absolute value of any
-/// sum of the whole batch. One strip always fits: 32 * 2047 * 32767 < 2^31.
+/// Calls gather(first, count, gradients), which computes n 32-bit gradients, for chunks of strips. Then calls
+/// narrow(gradients) with their sums, or exact(gradients) with 64-bit sums if 32 bits might not suffice.
+/// `bound`: an upper limit of the absolute value of any sum over the whole batch. A single strip always fits:
+/// 32 * 2047 * 32767 < 2^31.
 template <uint32_t kMost, typename Gather, typename Narrow, typename Exact>
 void inChunks(uint32_t strips, int64_t bound, uint32_t n, Gather gather, Narrow narrow, Exact exact) {
   alignas(64) int32_t gradients[kMost];

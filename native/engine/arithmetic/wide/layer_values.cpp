@@ -10,7 +10,7 @@
 namespace sparse_train {
 namespace {
 
-constexpr uint32_t kValuesTogether = 64;  ///< kernels write values in units of this many
+constexpr uint32_t kValuesTogether = 64;  ///< kernels write values in units of this size
 
 /// The number of bits set in `bytes`, a multiple of 8 (Warren, "Hacker's Delight", section 5-1).
 uint32_t countBits(const uint8_t* bytes, size_t count) {
@@ -71,7 +71,7 @@ void LayerValues::countActiveGroups() {
   activeGroups_ = countBits(activity_.data(), padded(values_.size(), 128) / 16);
 }
 
-/// Lists what a sparse row gives.
+/// Lists the nonzero values of a sparse row.
 void LayerValues::readSparseRow(const InputView& inputs, uint64_t row) {
   list_.count = 0;
   sumOfAbsolutes_ = 0;
@@ -82,7 +82,7 @@ void LayerValues::readSparseRow(const InputView& inputs, uint64_t row) {
       list_.groups[list_.count] = group;
       list_.pairs[list_.count++] = 0;
     }
-    // Ascending: the second of a pair comes after the first.
+    // Columns ascend, so the second value of a pair comes after the first.
     const auto bits = static_cast<uint32_t>(static_cast<uint16_t>(value));
     list_.pairs[list_.count - 1] |= static_cast<int32_t>(column % kTileLefts == 0 ? bits : bits << 16);
     sumOfAbsolutes_ += static_cast<uint32_t>(abs(int32_t{value}));

@@ -1,5 +1,6 @@
-// The activations of one layer for one input, in the two forms that passes over weights read: whole, or as a list of the
-// pairs that are not zero. Each form is made from the other when it is first asked for.
+// The activations of one layer for one input, in the two forms that passes over weights read: as a whole
+// array, or as a list of the pairs that are not zero. Each form is converted from the other when it is first
+// requested.
 #pragma once
 
 #include <stdint.h>
@@ -10,11 +11,11 @@
 
 namespace sparse_train {
 
-/// A layer as whole passes read it.
+/// A layer in the form that whole passes read.
 struct WholeLayer {
-  const int16_t* values;    ///< all, padded with zeros to a multiple of 64
-  const uint8_t* activity;  ///< wide_kernels.hpp
-  size_t size;              ///< of values, padding included
+  const int16_t* values;    ///< all values, padded with zeros to a multiple of 64
+  const uint8_t* activity;  ///< see wide_kernels.hpp
+  size_t size;              ///< the number of values, including padding
 };
 
 class LayerValues {
@@ -22,12 +23,14 @@ class LayerValues {
   /// A layer of zeros.
   LayerValues(uint32_t neurons, const WideKernels* kernels);
 
-  /// Reads an input. `listed`: a sparse row may be taken as a list, in time of its values, not of its columns.
+  /// Reads an input. `listed`: whether a sparse row may be read as a list, in time proportional to its values
+  /// instead of its columns.
   void read(const InputView& inputs, uint64_t row, bool listed);
   /// Copies `neurons` values.
   void assign(const int16_t* values);
 
-  /// For whoever computes a layer: where values and activity go, padding zero. Then computed() says what is in them.
+  /// The memory for values and activity of a newly computed layer; the padding is zero. After writing, call
+  /// computed() with a description of the contents.
   int16_t* valuesToFill() { return values_.data(); }
   uint8_t* activityToFill() { return activity_.data(); }
   void computed(uint32_t sumOfAbsolutes);
@@ -36,7 +39,7 @@ class LayerValues {
     if (!whole_) scatterList();
     return {values_.data(), activity_.data(), values_.size()};
   }
-  /// The pairs that are not zero.
+  /// The list of pairs that are not zero.
   const ActiveList& list() {
     if (!listed_) listValues();
     return list_;
@@ -48,7 +51,7 @@ class LayerValues {
     return activeGroups_;
   }
   uint32_t sumOfAbsolutes() const { return sumOfAbsolutes_; }
-  /// No value is larger, in size.
+  /// An upper limit of the size of all values.
   int32_t largest() const { return largest_; }
   void setLargest(int32_t largest) { largest_ = largest; }
 
@@ -64,10 +67,10 @@ class LayerValues {
   uint32_t neurons_;
   AlignedBuffer<int16_t> values_;
   AlignedBuffer<uint8_t> activity_;
-  AlignedBuffer<uint32_t> groups_;  ///< of the list; room for all groups
+  AlignedBuffer<uint32_t> groups_;  ///< for the list; has room for all groups
   AlignedBuffer<int32_t> pairs_;
   ActiveList list_{};
-  bool whole_ = true, listed_ = false;  ///< which forms hold the layer; at least one
+  bool whole_ = true, listed_ = false;  ///< which forms are up to date; at least one
   uint32_t activeGroups_ = 0;
   uint32_t sumOfAbsolutes_ = 0;
   int32_t largest_ = kActivationMax;

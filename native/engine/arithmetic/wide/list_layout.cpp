@@ -8,7 +8,7 @@
 namespace sparse_train {
 namespace {
 
-/// Edge n rounds with lane n % 32 of tile n / 32: the same numbers as if the list were tiles.
+/// Edge n rounds with lane n % 32 of tile n / 32: the same numbers as if consecutive edges formed tiles.
 int32_t roundingOf(const uint16_t* lanes, int32_t stochastic, uint32_t ordinal) {
   if (!stochastic) return 0x8000;
   return static_cast<uint16_t>(lanes[ordinal % kTileLanes] + (ordinal / kTileLanes) * kLaneStride);
@@ -18,7 +18,7 @@ int16_t clipWeight(int32_t weight, const UpdateRule& rule) {
   return static_cast<int16_t>(clip<int32_t>(weight, rule.weightMin, rule.weightMax));
 }
 
-/// Calls visit(left, activation) for the neurons of a list that are not silent.
+/// Calls visit(left, activation) for the active neurons in a list.
 template <typename Visit>
 void forActive(const ActiveList& list, uint32_t left, Visit visit) {
   for (uint32_t k = 0; k < list.count; k++) {

@@ -1,5 +1,5 @@
-// Weights as a list of edges sorted by left neuron: for patterns too scattered for tiles. One portable implementation
-// serves every kernel set; left neurons that are silent are skipped as in tiles.
+// Weights as a list of edges sorted by left neuron, for patterns too scattered for tiles. One portable
+// implementation serves every kernel set; silent left neurons are skipped, as with tiles.
 #pragma once
 
 #include <vector>

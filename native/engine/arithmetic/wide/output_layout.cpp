@@ -7,10 +7,11 @@
 namespace sparse_train {
 namespace {
 
-/// A pass takes all left neurons, in time that hardly grows up to this many. Wider layers are those of sparse inputs.
+/// A pass covers all left neurons, and up to this many its time hardly grows. Wider layers occur with sparse
+/// inputs.
 constexpr uint32_t kMostLefts = 4096;
 
-/// Calls visit(left, activation) for both neurons of every pair of a list that are there.
+/// Calls visit(left, activation) for those neurons of a list's pairs that exist.
 template <typename Visit>
 void forNeurons(const ActiveList& list, uint32_t left, Visit visit) {
   for (uint32_t k = 0; k < list.count; k++) {
@@ -39,7 +40,7 @@ void OutputLayout::layOut() {
 }
 
 OutputRows OutputLayout::view() const {
-  // One struct serves reading and writing passes.
+  // The same struct serves reading and writing passes.
   return {const_cast<int16_t*>(weights_.data()), leftBlocks_, rows_};
 }
 

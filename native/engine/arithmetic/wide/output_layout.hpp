@@ -1,5 +1,6 @@
-// Weights of a dense last junction with few outputs, as rows of 32 left neurons per output: errors need no sum across a
-// vector, and no lane of a tile is wasted on outputs that are not there. Rounding numbers are those of tiles.
+// Weights of a dense last junction with few outputs, as rows of 32 left neurons per output. Errors then need
+// no sum across a vector, and no lane of a tile is wasted on missing outputs. Rounding numbers are the same
+// as with tiles.
 #pragma once
 
 #include "engine/aligned_buffer.hpp"
@@ -9,8 +10,8 @@ namespace sparse_train {
 
 class OutputLayout final : public WideLayout {
  public:
-  /// Whether a junction can be laid out like this: dense, with at most kMostOutputs outputs and no momentum, and not so
-  /// wide that passing over silent left neurons counts more.
+  /// Whether a junction can have this layout: it is dense, has at most kMostOutputs outputs and no momentum,
+  /// and is not so wide that processing silent left neurons would cost more than it saves.
   static bool suits(const Pattern& pattern, bool momentum);
 
   /// Keeps a reference to the pattern.
@@ -40,8 +41,8 @@ class OutputLayout final : public WideLayout {
 
   /// errors[l] = sum of delta * weight, for all left neurons.
   void errors(const int16_t* deltas, int32_t* errors) const;
-  /// The deltas of a relu layer to the left, from the weights as they are; then, if `moves`, the update. Returns how many
-  /// deltas were clipped.
+  /// The deltas of the relu layer to the left, from the weights before the update; then, if `moves`, the
+  /// update. Returns how many deltas were clipped.
   uint32_t backwardRelu(const WholeLayer& left, const int16_t* deltas, const int16_t* paired, bool moves,
                         int fraction, const UpdateRule& rule, int16_t* leftDeltas);
 

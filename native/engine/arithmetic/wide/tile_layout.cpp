@@ -7,16 +7,16 @@
 namespace sparse_train {
 namespace {
 
-/// Numbers of tiles, groups and blocks are 16 bits wide in whole passes (wide_kernels.hpp).
+/// Whole passes use 16-bit numbers for tiles, groups and blocks (wide_kernels.hpp).
 constexpr uint64_t kMostIndexed = (1u << 16) - 64;
 
-// What a tile takes in each pass, in quarters of a cycle (docs/kernels.md).
+// The cost of a tile in each pass, in quarters of a cycle (docs/kernels.md).
 constexpr uint64_t kForwardWhole = 7;        ///< any tile of a whole pass
 constexpr uint64_t kForwardListed = 72;      ///< an active tile of a pass over a list
-constexpr uint64_t kForwardListedMany = 12;  ///< the same where every group has many tiles
-constexpr uint64_t kManyTiles = 4;           ///< so many
-constexpr uint64_t kSearch = 1;              ///< looking whether a tile is active
-constexpr uint64_t kUpdateWhole = 16;        ///< an active tile that was found so
+constexpr uint64_t kForwardListedMany = 12;  ///< the same if every group has many tiles
+constexpr uint64_t kManyTiles = 4;           ///< the number that counts as many
+constexpr uint64_t kSearch = 1;              ///< checking whether a tile is active
+constexpr uint64_t kUpdateWhole = 16;        ///< an active tile found by such a check
 constexpr uint64_t kUpdateListed = 30;
 constexpr uint64_t kUpdateListedMany = 16;
 
@@ -37,7 +37,7 @@ TileLayout::TileLayout(const Pattern& pattern, const WideKernels* kernels, bool 
 }
 
 TileSlab TileLayout::Slab::view() const {
-  // The kernels' view is not const-correct on purpose: one struct serves reading and writing passes.
+  // The kernels' view is deliberately not const-correct: one struct serves reading and writing passes.
   return {groupStart.data(),
           blocks.data(),
           steps.data(),
@@ -92,8 +92,8 @@ void TileLayout::makeIndex(uint32_t firstBlock, uint32_t lastBlock, Slab& slab) 
 }
 
 void TileLayout::build(uint32_t firstBlock, uint32_t lastBlock, Slab& slab) const {
-  // Ordinals number the tiles of the whole junction by group, then block, whatever the slabs: count those of earlier
-  // groups, and within a group those of earlier blocks.
+  // Ordinals number the tiles of the whole junction by group, then block, regardless of slabs. So this counts
+  // the tiles of earlier groups and, within a group, of earlier blocks.
   std::vector<uint32_t> perGroup(groups_ + 1, 0);
   std::vector<uint32_t> earlierBlocks(groups_, 0);
   std::vector<uint32_t> inSlab(groups_ + 1, 0);
@@ -134,8 +134,8 @@ void TileLayout::build(uint32_t firstBlock, uint32_t lastBlock, Slab& slab) cons
 
 template <typename Visit>
 void TileLayout::forEdges(Visit visit) const {
-  // Tiles of a group ascend by block, and right neurons are visited in ascending order, so per group the tile of the
-  // current block is found by one cursor that only moves forward.
+  // Tiles of a group ascend by block, and right neurons are visited in ascending order, so for each group a
+  // cursor that only moves forward finds the tile of the current block.
   std::vector<uint32_t> cursor(groups_, 0);
   uint32_t currentSlab = UINT32_MAX;
   for (uint32_t right = 0; right < pattern_.right; right++) {

@@ -8,7 +8,7 @@
 
 namespace sparse_train {
 
-/// Tiles that the pattern touches.
+/// The number of tiles that the pattern touches.
 uint64_t countTiles(const Pattern& pattern);
 
 class TileLayout final : public WideLayout {
@@ -37,11 +37,11 @@ class TileLayout final : public WideLayout {
                           const MomentumRule& rule) override;
   void decay(uint32_t slab, int16_t factor, const UpdateRule& rule) override;
 
-  /// forwardWhole() and the relu layer that follows; `activations` and `activity` are those of the whole layer.
+  /// forwardWhole() and the relu layer to the right; `activations` and `activity` cover the whole layer.
   ReluResult forwardRelu(uint32_t slab, const WholeLayer& left, const int32_t* biases, int fraction,
                          int16_t* activations, uint8_t* activity) const;
 
-  /// Whether whole passes are possible at all: their index holds 16-bit numbers.
+  /// Whether whole passes are possible: their index holds 16-bit numbers.
   bool isIndexed() const { return indexed_; }
   uint64_t tiles() const { return tiles_; }
   /// The relu layer to the right of four examples (WideKernels::forwardFour); only if isIndexed().
@@ -59,7 +59,8 @@ class TileLayout final : public WideLayout {
     bool oneBlock = false, everyBlock = false;
     uint32_t leastTiles = 0, mostTiles = 0;
 
-    // For whole passes: the tiles by block, where each tile stands, and room for lists of tiles and shifted activations.
+    // For whole passes: the tiles by block, the position of each tile, and room for lists of tiles and
+    // shifted activations.
     uint32_t firstBlock = 0;
     std::vector<uint32_t> blockStart;
     std::vector<uint16_t> blockTiles, blockGroups;
@@ -87,7 +88,8 @@ class TileLayout final : public WideLayout {
   std::vector<Slab> slabs_;
   uint64_t tiles_ = 0;  ///< of all slabs
   bool indexed_ = false;
-  uint32_t forwardWholeFrom_ = 0, updateWholeFrom_ = 0;  ///< so many active groups make whole passes quicker
+  uint32_t forwardWholeFrom_ = 0,
+           updateWholeFrom_ = 0;  ///< from this many active groups on, whole passes are faster
 };
 
 }  // namespace sparse_train

@@ -14,13 +14,13 @@ namespace sparse_train {
 
 inline uint32_t divideUp(uint64_t value, uint32_t by) { return static_cast<uint32_t>((value + by - 1) / by); }
 
-/// The next multiple of `to`.
+/// Rounds up to the next multiple of `to`.
 inline size_t padded(uint64_t neurons, uint32_t to) {
   return static_cast<size_t>(divideUp(neurons, to)) * to;
 }
 
-/// Visits each (group, block) that holds an edge once, blocks ascending, groups ascending within a block, with the
-/// mask of its edges: bit 2r + l for right neuron r and left neuron l of the tile.
+/// Visits each (group, block) that holds an edge once, with blocks ascending and groups ascending within a
+/// block. Passes the mask of its edges: bit 2r + l for right neuron r and left neuron l of the tile.
 template <typename Visit>
 void forTiles(const Pattern& pattern, uint32_t firstBlock, uint32_t lastBlock, Visit visit) {
   std::vector<uint32_t> masks(divideUp(pattern.left, kTileLefts), 0);  // of the block, per group
@@ -45,7 +45,7 @@ void forTiles(const Pattern& pattern, uint32_t firstBlock, uint32_t lastBlock, V
   }
 }
 
-/// The mask of a tile with every edge that the layer sizes allow.
+/// The mask of a tile with every edge that the sizes of the layers allow.
 inline uint32_t fullMask(const Pattern& pattern, uint32_t group, uint32_t block) {
   const uint64_t rights =
       std::min<uint64_t>(kTileRights, pattern.right - static_cast<uint64_t>(block) * kTileRights);

@@ -8,7 +8,7 @@ WeightStore::WeightStore(const NetworkSpec& spec) : spec_(spec), layouts_(spec.p
 
 void WeightStore::dropLayout(uint32_t junction) {
   useLayouts();
-  batches_.reset();  // batches lay weights out by patterns as well
+  batches_.reset();  // batches use their own layouts of the same patterns
   layouts_[junction].reset();
 }
 

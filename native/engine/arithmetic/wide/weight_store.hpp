@@ -1,5 +1,5 @@
-// The weights of a network of the `wide` arithmetic, and the one owner of the question which layout holds them now: the
-// layouts of online training, or those of mini-batches.
+// The weights of a network of the `wide` arithmetic. Only this class decides which layout holds them at a
+// time: the layouts of online training, or those of mini-batches.
 #pragma once
 
 #include <assert.h>
@@ -23,19 +23,20 @@ class WeightStore {
   /// Weights and velocities in edge order, whichever layout holds them.
   void read(uint32_t junction, int16_t* weights) const;
   void readVelocities(uint32_t junction, int16_t* velocities) const;
-  /// The same for writing; the online layouts hold all weights then.
+  /// The same for writing. Afterwards the online layouts hold all weights.
   void write(uint32_t junction, const int16_t* weights);
   void writeVelocities(uint32_t junction, const int16_t* velocities);
 
-  /// From now on the online layouts hold the weights. Cheap where they do already.
+  /// Moves the weights to the online layouts. Cheap if they are there already.
   void useLayouts();
-  /// From now on the layouts of mini-batches hold the weights. Cheap where they do already.
+  /// Moves the weights to the layouts of mini-batches. Cheap if they are there already.
   WideBatches& useBatches();
-  /// Gives the layouts of mini-batches a copy to predict with; whoever holds the weights still does.
+  /// Gives the layouts of mini-batches a copy of the weights for predictions. The weights stay where they
+  /// are.
   const WideBatches& copyForPredictions();
   bool inBatches() const { return inBatches_; }
 
-  /// The kind of a junction's online layout, whoever holds the weights.
+  /// The kind of a junction's online layout, regardless of where the weights are.
   LayoutKind kindOf(uint32_t junction) const { return layouts_[junction]->kind(); }
   /// A junction's online layout, which must hold the weights.
   WideLayout& layout(uint32_t junction) {
@@ -47,11 +48,12 @@ class WeightStore {
     return *layouts_[junction];
   }
 
-  /// The last junction's layout if it is one of output rows, otherwise null.
+  /// The last junction's layout if it consists of output rows, otherwise null.
   OutputLayout* outputLayout() { return output_; }
 
-  /// Around a change of a junction's pattern in the spec: layouts refer to the pattern they were made from. Between the
-  /// calls the junction has no layout; after them its weights are zero, in as many slabs as one thread needs.
+  /// To be called before and after a junction's pattern changes in the spec, because layouts refer to their
+  /// patterns. Between the two calls the junction has no layout; after the second its weights are zero, in as
+  /// many slabs as one thread needs.
   void dropLayout(uint32_t junction);
   void makeLayout(uint32_t junction);
 
@@ -62,7 +64,7 @@ class WeightStore {
   const NetworkSpec& spec_;
   std::vector<std::unique_ptr<WideLayout>> layouts_;
   OutputLayout* output_ = nullptr;
-  std::unique_ptr<WideBatches> batches_;  ///< made at the first batch, or for many predictions
+  std::unique_ptr<WideBatches> batches_;  ///< created for the first batch, or for many predictions
   bool inBatches_ = false;
 };
 

@@ -82,7 +82,8 @@ void WideBatches::train(const Batch& batch, Team& team, const std::vector<int32_
   skipping_ = skipsSilent();
   if (skipping_) active_.begin(strips_, spec_.layers[0]);
   std::fill(tallies_.begin(), tallies_.end(), Tally{});
-  // A thread takes strips through all layers while there are enough of them for all; otherwise layers are shared.
+  // Each thread takes strips through all layers if there are enough strips for all threads; otherwise the
+  // threads share the layers.
   const uint32_t threads = team.size();
   if (strips_ % threads == 0 || strips_ >= 4 * threads) {
     passesByStrip(team);
@@ -110,7 +111,7 @@ void WideBatches::passesByStrip(Team& team) {
 void WideBatches::passesByLayer(Team& team) {
   const auto junctions = static_cast<uint32_t>(junctions_.size());
   const uint32_t wanted = sharesFor(team.size());
-  /// Runs pass(strip, first, last) for shares of the blocks of every strip.
+  /// Runs pass(strip, first, last) for shares of the blocks of each strip.
   const auto share = [&](uint32_t blocks, auto pass) {
     const uint32_t shares = std::min(blocks, divideUp(wanted, strips_));
     team.run(strips_ * shares, [&](uint32_t task) {
@@ -142,8 +143,8 @@ bool WideBatches::skipsSilent() const {
   return inputs.isSparse() && inputs.keepsZero && zeroMovesNothing();
 }
 
-/// For the update: the pairs of inputs that any sample of the batch gives a value. Null where passing over the others does
-/// not pay, or they move all the same.
+/// For the update: the pairs of inputs for which any sample of the batch has a value. Null if skipping the
+/// others does not pay, or if their weights change anyway.
 ActivePairs WideBatches::activeInBatch() {
   if (skipping_) return active_.unite(strips_, [&](uint32_t strip) { return activations_[0].strip(strip); });
   if (!zeroMovesNothing()) return nullptr;
@@ -155,7 +156,7 @@ ActivePairs WideBatches::activeInBatch() {
   return WideForward::paysToSkip(activeInAny_) ? activeInAny_.data() : nullptr;
 }
 
-/// Reads a strip of sparse rows, whose silent inputs are left as they are.
+/// Reads a strip of sparse rows, without touching silent inputs.
 void WideBatches::loadSparse(uint32_t strip) {
   int16_t* rows = activations_[0].strip(strip);
   const uint32_t first = strip * kStripSamples;
@@ -195,7 +196,7 @@ void WideBatches::forward(uint32_t j, uint32_t strip, uint32_t firstBlock, uint3
   counts_[j].activationsClipped.fetch_add(clipped, std::memory_order_relaxed);
 }
 
-/// Outputs, cost and deltas of the last layer.
+/// Computes outputs, cost and deltas of the last layer.
 void WideBatches::finishOutput(uint32_t strip) {
   const uint32_t j = static_cast<uint32_t>(junctions_.size()) - 1;
   const uint32_t width = spec_.layers.back();

@@ -22,10 +22,11 @@ struct BatchScale {
   int32_t multiplier;
   int32_t shift;
 };
-/// `guardBits`: of velocities, 0 without momentum. The multiplier is negative if the rate is too large.
+/// `guardBits`: the guard bits of velocities, 0 without momentum. The multiplier is negative if the rate is
+/// too large.
 BatchScale batchScale(double rate, uint32_t samples, int fraction, int guardBits);
 
-/// Values of a junction beyond their limits, and what mini-batches did to its weights.
+/// Clipped values of a junction, and the effect of mini-batches on its weights.
 struct WideCounts {
   uint64_t activationsClipped = 0, deltasClipped = 0;
   BatchUpdate update{};
@@ -38,18 +39,18 @@ class WideBatches {
   WideBatchJunction& junction(uint32_t j) { return *junctions_[j]; }
   const WideBatchJunction& junction(uint32_t j) const { return *junctions_[j]; }
   const WideForward& forward() const { return forward_; }
-  /// Adds what was counted since the last call.
+  /// Adds the counts since the last call.
   void takeCounts(uint32_t j, WideCounts& counts);
 
-  /// Makes room for batches of so many samples.
+  /// Makes room for batches of up to `size` samples.
   void reserve(uint32_t samples);
   /// Class weights in units of 1/256; empty: none.
   void setClassWeights(const std::vector<double>& weights);
-  /// One batch. `biases`: of every junction, padded to whole blocks.
+  /// Trains on one batch. `biases`: the biases of every junction, padded to whole blocks.
   void train(const Batch& batch, Team& team, const std::vector<int32_t*>& biases, Tally& tally);
 
  private:
-  /// A layer's activations or deltas for the batch.
+  /// The activations or deltas of a layer for the batch.
   struct Layer {
     AlignedBuffer<int16_t> values;
     size_t stride = 0;  ///< of a strip
@@ -59,10 +60,10 @@ class WideBatches {
   uint32_t samplesOf(uint32_t strip) const;
   void load(uint32_t strip);
   void loadSparse(uint32_t strip);
-  /// Memory of zeros for the sums of a strip's BP, one at a time for each thread.
+  /// Zeroed memory for the sums of a strip's BP, one per thread.
   AlignedBuffer<int32_t> borrowSums(uint32_t j);
   void returnSums(AlignedBuffer<int32_t> sums);
-  /// Whether silent inputs of the batch are passed over: their gradients are zero and move nothing.
+  /// Whether silent inputs of the batch are skipped: their gradients are zero and change nothing.
   bool skipsSilent() const;
   bool zeroMovesNothing() const;
   ActivePairs activeInBatch();
@@ -84,7 +85,7 @@ class WideBatches {
   int guardBits_;
   std::vector<uint32_t> blocks_;  ///< per layer
   std::vector<std::unique_ptr<WideBatchJunction>> junctions_;
-  /// Since takeCounts(); threads add to it at once.
+  /// Counts since takeCounts(); several threads add to them at once.
   struct SharedCounts {
     std::atomic<uint64_t> activationsClipped{0}, deltasClipped{0};
     BatchUpdate update{};
@@ -97,10 +98,10 @@ class WideBatches {
   std::vector<Layer> activations_;               ///< layers 0 .. J - 1
   std::vector<Layer> deltas_;                    ///< [j]: of junction j's right layer
   AlignedBuffer<int32_t> outputSums_;            ///< of the last layer: [strip][neuron][32]
-  std::vector<Tally> tallies_;                   ///< per strip, so that their sum does not depend on threads
+  std::vector<Tally> tallies_;                   ///< per strip: independent of threads
   std::vector<std::vector<int32_t>> absolutes_;  ///< per junction and right neuron
 
-  // Of the batch at work.
+  // For the current batch.
   const Batch* batch_ = nullptr;
   const std::vector<int32_t*>* biases_ = nullptr;
   uint32_t strips_ = 0;

@@ -8,7 +8,7 @@
 namespace sparse_train {
 namespace {
 
-constexpr uint32_t kSilentShare = 8;  ///< silent groups are left out from one in so many on
+constexpr uint32_t kSilentShare = 8;  ///< silent groups are skipped if at least one in this many is silent
 
 }  // namespace
 
@@ -78,7 +78,7 @@ uint64_t WideForward::activate(uint32_t j, const StripInput& input, uint32_t fir
       clipped += spec_.kernels->wide->finishRelu(sums, kBlockValues, fraction, values);
       continue;
     }
-    // Neurons that only fill the last block stay silent: the edges that a tile has no room for must not learn.
+    // Neurons that only fill up the last block stay silent: the padding edges of a tile must not learn.
     const uint32_t neurons = std::min(kBatchBlock, spec_.layers[j + 1] - block * kBatchBlock);
     for (uint32_t i = 0; i < neurons * kStripSamples; i++)
       values[i] = activationOf(activation, sums[i], fraction);

@@ -1,4 +1,4 @@
-// Feed-forward of one strip of 32 samples, for mini-batches and for predictions alike.
+// Feed-forward of one strip of 32 samples, for mini-batches and for predictions.
 #pragma once
 
 #include <memory>
@@ -10,12 +10,12 @@
 
 namespace sparse_train {
 
-/// What was found while the inputs of a strip were read.
+/// Facts collected while the inputs of a strip are read.
 class LoadedInputs {
  public:
-  /// Null unless so many inputs are silent that leaving them out pays.
+  /// Null unless there are enough silent inputs that skipping them pays.
   ActivePairs active() const { return worthwhile_ ? flags_.data() : nullptr; }
-  /// Whichever they are.
+  /// The flags, whether or not skipping pays.
   const std::vector<uint8_t>& flags() const { return flags_; }
 
  private:
@@ -31,19 +31,19 @@ class WideForward {
   /// Keeps references to both.
   WideForward(const NetworkSpec& spec, const Junctions& junctions);
 
-  /// Values of a strip of a layer: rows of 32 for every neuron, padded to whole blocks.
+  /// The values of a strip of a layer: rows of 32 for every neuron, padded to whole blocks.
   size_t stripOf(uint32_t layer) const;
 
-  /// Reads `count` examples, 1 .. 32, into the rows of a strip; the samples that are not there are zero.
+  /// Reads `count` examples, 1 .. 32, into the rows of a strip; missing samples become zero.
   void load(const InputView& inputs, const uint64_t* examples, uint32_t count, int16_t* rows,
             LoadedInputs& found) const;
-  /// Whether leaving out the pairs whose flag is 0 pays.
+  /// Whether skipping the pairs whose flag is 0 pays.
   static bool paysToSkip(const std::vector<uint8_t>& flags);
-  /// The largest activation that a layer can have.
+  /// An upper limit of the activations of a layer.
   int32_t largestOf(const InputView& inputs, uint32_t layer) const;
 
-  /// Activations of the right layer of a junction before the last, blocks `first` to before `last`. `count` samples are
-  /// there. Returns how many activations were clipped.
+  /// Activations of the right layer of a junction other than the last, in the blocks `first` to before
+  /// `last`. The strip holds `count` samples. Returns how many activations were clipped.
   uint64_t activate(uint32_t junction, const StripInput& input, uint32_t first, uint32_t last,
                     const int32_t* biases, uint32_t count, WideBatchScratch& scratch, int16_t* rows) const;
   /// Clipped sums of the right layer, of the same blocks.

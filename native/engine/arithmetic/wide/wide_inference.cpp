@@ -1,5 +1,5 @@
-// Predictions of the `wide` arithmetic: one example by the passes of online training, four together, or many by the
-// kernels of mini-batches.
+// Predictions of the `wide` arithmetic: single examples with the passes of online training, groups of four,
+// or many with the kernels of mini-batches.
 #include <algorithm>
 #include <cmath>
 
@@ -13,7 +13,7 @@
 
 namespace sparse_train {
 
-/// What turning sums into scores needs.
+/// The data needed to convert sums to scores.
 struct WideModel::Scoring {
   explicit Scoring(uint32_t width)
       : sums(padded(width, kMostOutputs)), deltas(kMostOutputs), scratch(width), probabilities(width) {}
@@ -22,7 +22,7 @@ struct WideModel::Scoring {
   std::vector<int32_t> scratch, probabilities;
 };
 
-/// For one example at a time.
+/// Memory for one example at a time.
 class WideModel::SingleScratch : public Prediction::Scratch {
  public:
   explicit SingleScratch(const WideModel& model) : scoring(model.outputs()) {
@@ -42,7 +42,7 @@ class WideModel::SingleScratch : public Prediction::Scratch {
   Scoring scoring;
 };
 
-/// For four examples at a time, or one where sums might not fit 32 bits.
+/// Memory for four examples at a time, or for one if sums might not fit 32 bits.
 class WideModel::FourScratch final : public SingleScratch {
  public:
   explicit FourScratch(const WideModel& model)
@@ -50,12 +50,12 @@ class WideModel::FourScratch final : public SingleScratch {
     activity.reset(padded(widest, 1024) / 16);
   }
 
-  AlignedBuffer<int16_t> fours;     ///< a layer, the examples side by side
-  AlignedBuffer<int16_t> values;    ///< the same, one example after another, `widest` apart
-  AlignedBuffer<uint8_t> activity;  ///< of one of them; not used
+  AlignedBuffer<int16_t> fours;     ///< a layer, with the examples interleaved
+  AlignedBuffer<int16_t> values;    ///< the same, example by example, `widest` apart
+  AlignedBuffer<uint8_t> activity;  ///< for single examples; not used
 };
 
-/// For strips of 32 examples.
+/// Memory for strips of 32 examples.
 class WideModel::StripScratch final : public Prediction::Scratch {
  public:
   explicit StripScratch(const WideModel& model)
@@ -68,8 +68,8 @@ class WideModel::StripScratch final : public Prediction::Scratch {
   Scoring scoring;
 };
 
-/// Whether the kernels for four examples fit the network: all layers but the last are relu layers behind tiles that whole
-/// passes can take, few enough for the caches near the core.
+/// Whether the kernels for four examples can run the network: all layers but the last are relu layers to the
+/// right of tiles that support whole passes and are small enough for the nearest caches.
 bool WideModel::predictsFour(const InputView& inputs) {
   constexpr uint64_t kMostTiles = 8192;
   if (inputs.isSparse() || weights_.outputLayout() == nullptr) return false;
@@ -85,9 +85,9 @@ bool WideModel::predictsFour(const InputView& inputs) {
   return tiles <= kMostTiles;
 }
 
-/// Many examples go through the kernels of mini-batches where these have the weights already. Otherwise they are taken in
-/// fours if that fits the network, or again through the kernels of mini-batches, which want the weights in their own
-/// layout: worth a copy from about 500 examples on (docs/lab/kernels.md).
+/// Uses the kernels of mini-batches for many examples if these already have the weights. Otherwise predicts
+/// in groups of four if that fits the network, or else copies the weights to the layout of mini-batches,
+/// which pays from about 500 examples on (docs/lab/kernels.md).
 void WideModel::preparePredictions(const InputView& inputs, uint64_t count) {
   constexpr uint64_t kWorthACopy = 512;
   predictionPath_ = PredictionPath::single;
@@ -148,7 +148,7 @@ void WideModel::infer(Scratch& given, const InputView& inputs, uint64_t first, u
   for (; first < end; first++) score(feedForward(scratch, inputs, first), scratch.scoring, first);
 }
 
-/// The clipped sums of the outputs of one example.
+/// The clipped sums of the outputs for one example.
 const int32_t* WideModel::feedForward(SingleScratch& scratch, const InputView& inputs, uint64_t row) const {
   scratch.layers[0].read(inputs, row, true);
   int32_t* sums = scratch.sums.data();
@@ -178,7 +178,7 @@ const int32_t* WideModel::feedForward(SingleScratch& scratch, const InputView& i
       continue;
     }
     const auto neurons = static_cast<uint32_t>(padded(spec().layers[j + 1], kSlabUnit));
-    // A pass over whole blocks leaves what a wider layer had before in the padding behind the last block.
+    // A pass over whole blocks leaves values of an earlier, wider layer in the padding after the last block.
     std::fill(sums + spec().layers[j + 1], sums + neurons, 0);
     scratch.layers[j + 1].computed(activate(j, sums, 0, neurons, scratch.layers[j + 1]).sum);
   }
@@ -186,7 +186,8 @@ const int32_t* WideModel::feedForward(SingleScratch& scratch, const InputView& i
   return sums;
 }
 
-/// Reads examples `first` to `first` + 3 side by side. Returns false where sums of the first junction might not fit 32 bits.
+/// Reads examples `first` to `first` + 3, interleaved. Returns false if sums of the first junction might not
+/// fit 32 bits.
 bool WideModel::loadFour(FourScratch& scratch, const InputView& inputs, uint64_t first) const {
   const uint32_t columns = spec().layers[0];
   const bool alwaysFits = static_cast<int64_t>(junctions_[0].fanInMax) * largestInput(inputs) <= sumLimit();
@@ -216,11 +217,11 @@ bool WideModel::loadFour(FourScratch& scratch, const InputView& inputs, uint64_t
   return true;
 }
 
-/// The last hidden layer of four examples, in scratch.values. Returns false where sums might not fit 32 bits.
+/// Computes the last hidden layer of four examples in scratch.values. Returns false if sums might not fit 32
+/// bits.
 bool WideModel::hiddenOfFour(FourScratch& scratch, const InputView& inputs, uint64_t first,
                              uint64_t end) const {
-  constexpr uint64_t kAhead =
-      2 * kPredictedTogether;  // examples; while these are worked on, later ones are asked for
+  constexpr uint64_t kAhead = 2 * kPredictedTogether;  // examples; later ones are prefetched meanwhile
   for (uint64_t row = first + kAhead; row < std::min<uint64_t>(end, first + kAhead + kPredictedTogether);
        row++)
     prefetchRow(inputs, spec().layers[0], row);
@@ -242,7 +243,7 @@ bool WideModel::hiddenOfFour(FourScratch& scratch, const InputView& inputs, uint
   return true;
 }
 
-/// The clipped sums of the outputs of example m of four.
+/// The clipped sums of the outputs for example m of four.
 const int32_t* WideModel::outputsOfFour(FourScratch& scratch, uint32_t m) const {
   const auto last = static_cast<uint32_t>(junctions_.size()) - 1;
   int32_t* sums = scratch.sums.data();
@@ -252,14 +253,14 @@ const int32_t* WideModel::outputsOfFour(FourScratch& scratch, uint32_t m) const 
   return sums;
 }
 
-/// Decision and scores, where wanted, from clipped sums.
+/// Writes the requested decision and scores, from clipped sums.
 void WideModel::decide(const int32_t* sums, Scoring& scoring, float* scores, uint32_t* decision) const {
   const uint32_t width = outputs();
   if (decision != nullptr) *decision = static_cast<uint32_t>(std::max_element(sums, sums + width) - sums);
   if (scores == nullptr) return;
   const int sumFraction = kActivationFraction + format_.fraction;
   if (spec().output == Output::softmax && width <= kMostOutputs) {
-    // With output 0 as the label, deltas are the probabilities but for 1 less there.
+    // With output 0 as the label, deltas equal the probabilities, except that delta 0 is 1 less.
     std::copy(sums, sums + width, scoring.sums.data());
     kernels_->softmaxDeltas(scoring.sums.data(), width, sumFraction, 0, 256, scoring.deltas.data());
     scoring.deltas[0] = static_cast<int16_t>(scoring.deltas[0] + kDeltaOne);

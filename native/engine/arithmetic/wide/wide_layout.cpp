@@ -10,7 +10,8 @@
 namespace sparse_train {
 namespace {
 
-/// A tile takes about as long as six listed edges (docs/lab/kernels.md), so tiles pay from a fifth of their lanes on.
+/// A tile costs about as much as six listed edges (docs/lab/kernels.md), so tiles pay if at least a fifth of
+/// their lanes are used.
 constexpr uint64_t kLeastEdgesPerTile = 6;
 
 }  // namespace

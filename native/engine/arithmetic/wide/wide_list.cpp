@@ -8,7 +8,7 @@
 namespace sparse_train {
 namespace {
 
-constexpr uint32_t kRunsAtOnce = 16;  ///< runs of 32 edges in a unit of the update
+constexpr uint32_t kRunsAtOnce = 16;  ///< runs of 32 edges per unit of the update
 constexpr uint32_t kUnitEdges = kRunsAtOnce * kTileLanes;
 constexpr uint32_t kNeuronsPerBunch = 64;
 
@@ -82,7 +82,7 @@ void WideBatchList::forward(uint32_t block, const StripInput& input, const int32
     const int16_t* weights = weightsByRight_.data() + first;
     const uint32_t* lefts = pattern_.lefts.data() + first;
     size_t count = pattern_.offsets[right + 1] - first;
-    if (input.active != nullptr) {  // the edges of inputs that are not silent, brought together
+    if (input.active != nullptr) {  // the edges of active inputs, made contiguous
       scratch.weights.resize(count);
       scratch.neurons.resize(count);
       size_t kept = 0;
@@ -119,11 +119,11 @@ void WideBatchList::update(uint32_t unit, const WideBatchRows& rows, const Batch
   const size_t firstEdge = static_cast<size_t>(unit) * kUnitEdges;
   const auto count = static_cast<uint32_t>(std::min<uint64_t>(kUnitEdges, pattern_.edges() - firstEdge));
   const int64_t most = rows.mostAbsolute;
-  if (most == 0 && rule.loss == 0 && rule.decay == 0) return;  // a gradient of zero moves nothing
+  if (most == 0 && rule.loss == 0 && rule.decay == 0) return;  // a gradient of zero changes nothing
   uint32_t ordinals[kRunsAtOnce];
   for (uint32_t run = 0; run < kRunsAtOnce; run++) ordinals[run] = unit * kRunsAtOnce + run;
   const uint32_t runs = (count + kTileLanes - 1) / kTileLanes;
-  uint32_t masks[kRunsAtOnce];  // only the edges of the last run that there are
+  uint32_t masks[kRunsAtOnce];  // only those edges of the last run that exist
   for (uint32_t run = 0; run < runs; run++) {
     const uint32_t edges = std::min(kTileLanes, count - run * kTileLanes);
     masks[run] = edges == kTileLanes ? 0xFFFFFFFFu : (1u << edges) - 1;

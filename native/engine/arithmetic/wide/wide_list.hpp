@@ -1,5 +1,5 @@
-// Weights as lists of edges, for patterns too scattered for tiles: by left neuron for BP and UP, and a copy by right
-// neuron for FF.
+// Weights as lists of edges, for patterns too scattered for tiles: sorted by left neuron for BP and UP, with
+// a copy sorted by right neuron for FF.
 #pragma once
 
 #include <vector>
@@ -30,7 +30,8 @@ class WideBatchList final : public WideBatchJunction {
   uint64_t bytes() const override;
 
  private:
-  /// sums[32] = bias + the weighted rows of `count` neurons, in 32 bits if that `fits`, otherwise clipped.
+  /// sums[32] = bias + the weighted rows of `count` neurons, in 32 bits if that `fits`, otherwise in 64 bits
+  /// and clipped.
   void weigh(bool fits, const int16_t* weights, const uint32_t* neurons, size_t count, const int16_t* rows,
              int32_t bias, int32_t* sums) const;
 

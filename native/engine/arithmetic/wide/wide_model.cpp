@@ -51,8 +51,8 @@ WideModel::WideModel(NetworkSpec given)
   targets_.resize(slots());
 }
 
-/// Normal with variance 2 / fan-in into relu layers (He et al. 2015), otherwise 2 / (fan-in + fan-out) (Glorot and
-/// Bengio 2010), rounded to the format.
+/// Normal with variance 2 / fan-in before relu layers (He et al. 2015), otherwise 2 / (fan-in + fan-out)
+/// (Glorot and Bengio 2010), rounded to the format.
 void WideModel::initialiseWeights(uint32_t j) {
   const Pattern& pattern = spec().patterns[j];
   const double edges = static_cast<double>(pattern.edges());
@@ -171,7 +171,7 @@ std::string WideModel::rateFault(double rate, uint32_t batchSize) const {
          " fraction bits" + (guardBits_ > 0 ? " and momentum" : "");
 }
 
-/// Resizes what exists once per slab.
+/// Resizes the data that exist once per slab.
 void WideModel::followSlabs(uint32_t j) {
   Junction& junction = junctions_[j];
   const uint32_t slabs = weights_.layout(j).slabs();

@@ -54,7 +54,8 @@ class WideModel final : public Model, private BatchTraining, private DynamicPatt
   void changePattern(uint32_t junction, Pattern pattern) override;
   void forgetRecord() override;
 
-  /// What the work on one slab leaves behind, on a cache line of its own: slabs are worked on by several threads at once.
+  /// The results of the work on one slab. They have their own cache line, because several threads work on
+  /// slabs at the same time.
   struct alignas(64) SlabResult {
     uint32_t activationsClipped = 0, sumOfAbsolutes = 0;  ///< of the block's activations
     AlignedBuffer<uint8_t> moving;                        ///< which blocks move, by WideKernels::scaleDeltas
@@ -73,25 +74,25 @@ class WideModel final : public Model, private BatchTraining, private DynamicPatt
     uint64_t fanInMax = 0;
     AlignedBuffer<int32_t> biases;  ///< padded to a multiple of 16, as all below
     AlignedBuffer<int32_t> sums;
-    AlignedBuffer<int64_t> exactSums;            ///< when 32 bits might not do; allocated when first needed
-    AlignedBuffer<int16_t> deltas, paired;       ///< of the right layer, for the input in BP and UP
-    std::vector<AlignedBuffer<int32_t>> errors;  ///< of the left layer, one per slab
-    std::vector<AlignedBuffer<int64_t>> exactErrors;  ///< the same when 32 bits might not do
-    AlignedBuffer<int16_t> leftDeltas;  ///< of the left layer, where outputs are passed through in one go
+    AlignedBuffer<int64_t> exactSums;                 ///< if 32 bits might not do; allocated on demand
+    AlignedBuffer<int16_t> deltas, paired;            ///< of the right layer, for the input in BP and UP
+    std::vector<AlignedBuffer<int32_t>> errors;       ///< of the left layer, one per slab
+    std::vector<AlignedBuffer<int64_t>> exactErrors;  ///< the same, if 32 bits might not do
+    AlignedBuffer<int16_t> leftDeltas;                ///< of the left layer, if BP of the outputs is one pass
 
-    // Of the block, set by prepare().
+    // For the current block, set by prepare().
     bool forwardFits = true, backwardFits = true;    ///< whether 32-bit sums cannot wrap
-    bool forwardWhole = false, updateWhole = false;  ///< whether the pass takes silent neurons as well
-    bool backwardTogether = false;  ///< backpropagation, the deltas of a relu layer and update are one pass
+    bool forwardWhole = false, updateWhole = false;  ///< whether the pass includes silent neurons
+    bool backwardTogether = false;  ///< whether BP, the deltas of a relu layer and UP are one pass
     bool decayDue = false;
 
-    // Random numbers of the backward input, and their streams.
+    // The random numbers of the backward input, and their streams.
     uint64_t updateKey = 0, deltaKey = 0, momentumKey = 0, decayKey = 0;
     alignas(64) uint16_t updateLanes[kTileLanes] = {};
     alignas(64) uint16_t lossLanes[kTileLanes] = {};
     alignas(64) uint16_t weightLanes[kTileLanes] = {};
     alignas(64) uint16_t deltaLanes[kTileLanes] = {};
-    double rate = -1.0;  ///< the learning rate that rule and scale were made for
+    double rate = -1.0;  ///< the learning rate for which rule and scale were made
     UpdateRule rule{};
     DeltaScale scale{};
     int16_t decayFactor = 0;
@@ -100,8 +101,8 @@ class WideModel final : public Model, private BatchTraining, private DynamicPatt
     GradientRecord record;
   };
 
-  /// How the predictions that are being prepared are made: one by one or in fours with the online layouts, or in strips of
-  /// 32 with those of mini-batches.
+  /// How the prepared predictions are made: singly or in fours with the online layouts, or in strips of 32
+  /// with those of mini-batches.
   enum class PredictionPath { single, fours, strips };
   struct Scoring;
   class SingleScratch;
@@ -117,7 +118,7 @@ class WideModel final : public Model, private BatchTraining, private DynamicPatt
   bool sumFits(const Junction& junction, const LayerValues& left) const;
   void sumListed(uint32_t junction, uint32_t slab, const ActiveList& list, bool fits, int32_t* sums,
                  AlignedBuffer<int64_t>& exactSums) const;
-  /// Hidden activations of the neurons from `first` to before `end`, multiples of 32, from their sums.
+  /// Hidden activations of the neurons `first` to before `end`, multiples of 32, from their sums.
   ReluResult activate(uint32_t junction, const int32_t* sums, uint32_t first, uint32_t end,
                       LayerValues& layer) const;
   bool passesToRelu(uint32_t junction) const;

@@ -27,7 +27,7 @@ const int32_t* WidePrediction::run(const InputView& inputs, uint64_t first, uint
   for (uint64_t row = first; row < next; row++) examples[row - first] = row;
   forward_.load(inputs, examples, static_cast<uint32_t>(next - first), layers_[0].data(), found_);
 
-  uint64_t ahead = next;  // the next strip's examples are asked for one by one while this strip is worked on
+  uint64_t ahead = next;  // the next strip's examples are prefetched one by one during the work on this strip
   const auto last = static_cast<uint32_t>(layers_.size()) - 1;
   for (uint32_t j = 0; j < last; j++) {
     const StripInput input = inputOf(inputs, j);

@@ -1,4 +1,5 @@
-// Predictions strip by strip, one thread's share: the activations of a layer are forgotten when the next layer has them.
+// Predictions strip by strip, for one thread's share. The activations of a layer are kept only until the next
+// layer is computed.
 #pragma once
 
 #include <vector>
@@ -11,8 +12,8 @@ class WidePrediction {
  public:
   WidePrediction(const NetworkSpec& spec, const WideForward& forward);
 
-  /// Clipped sums of the outputs of examples from `first` to before `end`, 32 at most, one example after another.
-  /// `biases`: of every junction, padded to whole blocks.
+  /// Clipped sums of the outputs for the examples `first` to before `end`, at most 32, example by example.
+  /// `biases`: the biases of every junction, padded to whole blocks.
   const int32_t* run(const InputView& inputs, uint64_t first, uint64_t end,
                      const std::vector<const int32_t*>& biases);
 

@@ -14,7 +14,7 @@ void WideModel::fingerprint(Fingerprint& fingerprint) const {
   fingerprint.add(uint64_t{format_.stochastic});
 }
 
-/// Weights and velocities in edge order, so that a block does not depend on layout, kernel set or threads.
+/// Weights and velocities in edge order, so that the state does not depend on layout, kernel set or threads.
 void WideModel::exchangeJunction(StateExchange& state, uint32_t j) {
   Junction& junction = junctions_[j];
   const size_t neurons = spec().layers[j + 1];
@@ -52,7 +52,7 @@ void WideModel::exchangeSlot(StateExchange& state, uint32_t slot) {
   state.numbers("a target", target.values.data(), outputs(), flags ? 0 : -kSumMax, flags ? 1 : kSumMax);
 }
 
-/// What activations of a layer can be, which the arithmetic of derivatives counts on.
+/// The range of a layer's activations, on which the arithmetic of derivatives relies.
 std::pair<int16_t, int16_t> WideModel::rangeOf(uint32_t layer) const {
   const int32_t high = layer == 0 ? kActivationMax : largestActivation(spec().activations[layer - 1]);
   const bool isSigned = layer == 0 || spec().activations[layer - 1] == Activation::tanh;
@@ -68,7 +68,7 @@ void WideModel::exchangeLayer(StateExchange& state, LayerValues& layer, uint32_t
   if (state.applying()) layer.assign(values.data());
 }
 
-/// Class weights count where an input is drained outside of the call that presented it.
+/// Class weights matter if a later call drains an input.
 void WideModel::exchangeRest(StateExchange& state) {
   uint64_t count = classWeights_.size();
   state.count("the number of class weights", count, outputs());

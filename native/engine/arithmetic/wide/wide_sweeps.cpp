@@ -1,5 +1,5 @@
-// Online training of the `wide` arithmetic: what a junction does in one block, from the input's list of active neurons to
-// deltas and updates (docs/arithmetic.md; the schedule is Pipeline's).
+// Online training of the `wide` arithmetic: the work of a junction in one block, from the input's list of
+// active neurons to deltas and updates (docs/arithmetic.md; Pipeline implements the schedule).
 #include <algorithm>
 #include <cstdlib>
 #include <utility>
@@ -24,12 +24,12 @@ int64_t sumOfAbsolutes(const AlignedBuffer<int16_t>& deltas) {
 }  // namespace
 
 void WideModel::load(uint32_t slot, const InputView& inputs, const TargetView& targets, uint64_t row) {
-  // Momentum touches every edge, so it needs the zeros as well.
+  // Momentum changes every edge, so it needs the zeros too.
   layers_[0][slot].read(inputs, row, guardBits_ == 0);
   readTarget(targets, row, outputs(), targets_[slot]);
 }
 
-/// The largest sum of |x| for which 32-bit accumulation of x * weight plus a bias cannot wrap.
+/// The largest sum of |x| for which the 32-bit accumulation of x * weight plus a bias cannot wrap.
 int64_t WideModel::sumLimit() const { return kFastSumLimit >> (format_.bits - 1); }
 
 bool WideModel::sumFits(const Junction& junction, const LayerValues& left) const {
@@ -42,8 +42,8 @@ void WideModel::prepare(uint32_t j, const BlockWork& work) {
   if (work.backward != nullptr) prepareBackward(j, *work.backward);
 }
 
-/// Chooses the passes of a block and makes the forms of the left layer that they read: slabs are swept by several threads,
-/// which may not.
+/// Chooses the passes of a block and prepares the forms of the left layer that they read, because the threads
+/// that sweep slabs must not convert them.
 void WideModel::prepareForward(uint32_t j, const InFlight& input) {
   Junction& junction = junctions_[j];
   LayerValues& left = layers_[j][input.slot];
@@ -86,7 +86,7 @@ void WideModel::prepareBackward(uint32_t j, const InFlight& input) {
   drawUpdate(j, input);
 }
 
-/// What an update needs besides activations and deltas: its random numbers and factors.
+/// The inputs of an update besides activations and deltas: random numbers and factors.
 void WideModel::drawUpdate(uint32_t j, const InFlight& input) {
   Junction& junction = junctions_[j];
   if (format_.stochastic) {
@@ -100,7 +100,7 @@ void WideModel::drawUpdate(uint32_t j, const InFlight& input) {
   if (input.rate != junction.rate) {
     junction.rate = input.rate;
     const int shift = updateShift(input.rate, format_.fraction, guardBits_);
-    // Scaled deltas count units of 2^-(fraction + guard + 8 - shift), biases units of 2^-(fraction + 8).
+    // Scaled deltas have units of 2^-(fraction + guard + 8 - shift), biases units of 2^-(fraction + 8).
     junction.scale = {rateMultiplier(input.rate, format_.fraction, guardBits_, shift), junction.deltaLanes,
                       format_.stochastic, shift - guardBits_};
     junction.rule = {junction.updateLanes, format_.stochastic, shift,
@@ -127,17 +127,18 @@ void WideModel::runAlone(uint32_t j, const BlockWork& work, Interlude between) {
   WideModel::finish(j, work);
 }
 
-/// All work on the weights and the right neurons of a slab; only what needs the whole layer is left to finish().
+/// Does all work on the weights and the right neurons of a slab. Only work that needs the whole layer is left
+/// to finish().
 void WideModel::sweep(uint32_t j, uint32_t slab, const BlockWork& work) {
   if (work.forward != nullptr) sweepForward(j, slab, *work.forward);
   if (work.backward != nullptr) sweepBackward(j, slab, *work.backward);
-  // The deltas of the new output may only be written when those of the earlier one have been used.
+  // Writes the deltas of the new output only after those of the earlier one have been used.
   const bool alone = slabsOf(j) == 1;
   if (work.forward != nullptr && isLast(j) && alone) finishOutput(*work.forward);
 }
 
-/// The sums of a slab's right neurons, biases included, from the pairs of a list. Where 32 bits might not do, the inputs are
-/// taken in portions for which they do, and those are added in 64 bits.
+/// The sums of a slab's right neurons, including biases, from the pairs of a list. If 32 bits might not
+/// suffice, splits the inputs into portions for which they do, and adds the portions in 64 bits.
 void WideModel::sumListed(uint32_t j, uint32_t slab, const ActiveList& list, bool fits, int32_t* sums,
                           AlignedBuffer<int64_t>& exactSums) const {
   const Junction& junction = junctions_[j];
@@ -178,7 +179,7 @@ ReluResult WideModel::activate(uint32_t j, const int32_t* sums, uint32_t first, 
   if (activation == Activation::relu)
     return kernels_->finishReluMarked(sums + first, end - first, format_.fraction, values + first, activity);
   const uint32_t neurons =
-      std::min(end, spec().layers[j + 1]);  // padding stays zero, whatever the activation
+      std::min(end, spec().layers[j + 1]);  // padding stays zero, whatever the activation function
   for (uint32_t i = first; i < neurons; i++) values[i] = activationOf(activation, sums[i], format_.fraction);
   return {0, kernels_->markValues(values + first, end - first, activity)};
 }
@@ -206,12 +207,12 @@ void WideModel::sweepForward(uint32_t j, uint32_t slab, const InFlight& input) {
   junction.results[slab].sumOfAbsolutes = done.sum;
 }
 
-/// Whether a pass over whole blocks of a junction can finish the relu layer that follows.
+/// Whether a pass over whole blocks of a junction can finish the relu layer to its right.
 bool WideModel::passesToRelu(uint32_t j) const {
   return junctions_[j].tiles != nullptr && !isLast(j) && spec().activations[j] == Activation::relu;
 }
 
-/// Scaled deltas and the step of the biases. Returns whether any weight can change.
+/// Computes scaled deltas and updates the biases. Returns whether any weight can change.
 bool WideModel::scaleDeltas(uint32_t j, uint32_t slab) {
   Junction& junction = junctions_[j];
   const WideLayout& layout = weights_.layout(j);
@@ -223,8 +224,8 @@ bool WideModel::scaleDeltas(uint32_t j, uint32_t slab) {
   return guardBits_ > 0 || moved != 0;  // velocities move weights without deltas
 }
 
-/// Only tanh has a derivative where the activation is zero: its layers need every error, the others those of active
-/// neurons. `junction` is the one to the right of the layer.
+/// Only tanh has a nonzero derivative at an activation of zero, so tanh layers need the errors of all
+/// neurons; other layers need those of active neurons. `junction` is the junction to the right of the layer.
 bool WideModel::needsAllErrors(uint32_t junction) const {
   return junction > 0 && spec().activations[junction - 1] == Activation::tanh;
 }
@@ -288,7 +289,7 @@ void WideModel::finish(uint32_t j, const BlockWork& work) {
   if (work.backward != nullptr && j > 0) finishBackward(j, *work.backward);
 }
 
-/// Sums the errors of all slabs into those of the first, for the neurons of the list.
+/// Adds the errors of all slabs into those of the first one, for the neurons in the list.
 void WideModel::addErrorsOfSlabs(Junction& junction, const ActiveList& list) {
   int32_t* errors = junction.errors[0].data();
   for (uint32_t k = 0; k < list.count; k++) {
@@ -330,7 +331,7 @@ void WideModel::finishBackward(uint32_t j, const InFlight& input) {
   }
 }
 
-/// Outputs, cost and deltas of the last layer.
+/// Computes outputs, cost and deltas of the last layer.
 void WideModel::finishOutput(const InFlight& input) {
   Junction& junction = junctions_.back();
   junction.counts.deltasClipped +=

@@ -10,9 +10,9 @@
 namespace sparse_train {
 namespace {
 
-constexpr uint32_t kTilesAtOnce = 32;  ///< whose gradients are held before they are used
+constexpr uint32_t kTilesAtOnce = 32;  ///< gradients are collected before they are used
 constexpr uint32_t kGroupsPerBunch = 256;
-constexpr size_t kNearBytes = 256 * 1024;  ///< rows of a strip that need not be asked for early
+constexpr size_t kNearBytes = 256 * 1024;  ///< rows of a strip that need no prefetching
 constexpr uint32_t kTilesPerSum = 16384;   ///< 2 * 16384 absolute weights fit 32 bits
 constexpr uint32_t kGroupsPerBlock = kBatchBlock / kTileLefts;
 
@@ -43,7 +43,8 @@ WideBatchTiles::WideBatchTiles(const Pattern& pattern, const WideBatchKernels* k
   if (!masked) masks_ = {};
   for (uint32_t group = 0; group < groups_; group++) groupStart_[group + 1] += groupStart_[group];
 
-  // Rounding numbers go by group, then block (docs/arithmetic.md, "Rounding places"): the place in the list of groups.
+  // Rounding numbers are ordered by group, then block (docs/arithmetic.md, "Rounding places"): the place in
+  // the list of groups.
   ordinals_.resize(tiles);
   if (backward) {
     tilesOfGroup_.resize(tiles);
@@ -65,7 +66,7 @@ WideBatchTiles::WideBatchTiles(const Pattern& pattern, const WideBatchKernels* k
     tilesOfGroup_.resize(tiles + kTilesAhead);
     blocksOfGroup_.resize(tiles + kTilesAhead);
   }
-  // One at least: the kernels count from the first, also where a junction has no edges.
+  // At least one: the kernels count from the first, even if a junction has no edges.
   weights_.reset(static_cast<size_t>(std::max(tiles, 1u)) * kTileLanes);
   if (momentum) velocities_.reset(weights_.size());
 }
@@ -117,7 +118,8 @@ void WideBatchTiles::forward(uint32_t block, const StripInput& input, const int3
   kernels_->forwardTiles(&tiles, input.rows, biases, sums);
 }
 
-/// Leaves out the tiles of pairs that are silent. Without a branch per tile: which ones those are cannot be foreseen.
+/// Skips the tiles of silent pairs. Uses no branch per tile, because which pairs are silent cannot be
+/// predicted.
 void WideBatchTiles::chooseActive(ActivePairs active, WideBatchScratch& scratch, BlockTiles& tiles) {
   if (scratch.neurons.size() < tiles.count + kTilesAhead) {
     scratch.neurons.resize(tiles.count + kTilesAhead);
@@ -200,10 +202,10 @@ void WideBatchTiles::backwardExactly(uint32_t group, const int16_t* deltas, int3
     errors[i] = static_cast<int32_t>(clip<int64_t>(exact[i], -kSumMax, kSumMax));
 }
 
-/// The deltas of a block in pairs of samples, a chunk of strips at a time.
+/// The deltas of a block in pairs of samples, one chunk of strips at a time.
 class WideBatchTiles::PairedDeltas {
  public:
-  /// `most`: the largest sum of absolute deltas of a neuron of the block.
+  /// `most`: the largest sum of absolute deltas of any neuron in the block.
   PairedDeltas(const WideBatchKernels* kernels, const StripRows& rows, uint32_t block, int64_t most)
       : kernels_(kernels), rows_(rows), most_(most) {
     rows_.data += static_cast<size_t>(block) * kTileRights * kStripSamples;
@@ -222,7 +224,7 @@ class WideBatchTiles::PairedDeltas {
   const WideBatchKernels* kernels_;
   StripRows rows_;
   int64_t most_;
-  uint32_t first_ = UINT32_MAX;  ///< of the chunk that is held
+  uint32_t first_ = UINT32_MAX;  ///< of the chunk in memory
   alignas(64) int16_t paired_[kChunkStrips * kStripSamples * kTileRights];
 };
 
@@ -230,7 +232,7 @@ void WideBatchTiles::update(uint32_t block, const WideBatchRows& rows, const Bat
                             BatchUpdate& done) {
   const int32_t* absolutes = rows.absolutes + static_cast<size_t>(block) * kTileRights;
   const int64_t most = *std::max_element(absolutes, absolutes + kTileRights);
-  if (most == 0 && rule.loss == 0 && rule.decay == 0) return;  // a gradient of zero moves nothing
+  if (most == 0 && rule.loss == 0 && rule.decay == 0) return;  // a gradient of zero changes nothing
   PairedDeltas deltas(kernels_, rows.right, block, most);
   if (rows.active != nullptr) {
     updateActive(block, rows, deltas, rule, done);
@@ -248,7 +250,7 @@ void WideBatchTiles::update(uint32_t block, const WideBatchRows& rows, const Bat
   settleBlock(block);
 }
 
-/// Only the tiles of pairs that are not silent, brought together: a gradient of zero moves nothing.
+/// Processes only the tiles of active pairs, made contiguous: a gradient of zero changes nothing.
 void WideBatchTiles::updateActive(uint32_t block, const WideBatchRows& rows, PairedDeltas& deltas,
                                   const BatchRule& rule, BatchUpdate& done) {
   constexpr size_t kTileBytes = kTileLanes * sizeof(int16_t);
@@ -313,7 +315,7 @@ void WideBatchTiles::settle(uint32_t unit) {
   const uint32_t first = unit * kGroupsPerBunch;
   for (uint32_t group = first; group < std::min(first + kGroupsPerBunch, groups_); group++) {
     int64_t totals[kTileLefts] = {};
-    constexpr uint32_t kStep = kTilesPerSum / 8;  // 16 absolute weights a tile
+    constexpr uint32_t kStep = kTilesPerSum / 8;  // 16 absolute weights per tile
     for (uint32_t place = groupStart_[group]; place < groupStart_[group + 1]; place += kStep) {
       kernels_->absoluteLefts(weights_.data(), tilesOfGroup_.data() + place,
                               std::min(kStep, groupStart_[group + 1] - place), sums);

@@ -1,5 +1,5 @@
-// Weights as tiles of 2 left x 16 right neurons, sorted by right block, then left group, so that FF and UP of a block go
-// through memory in order; BP finds the tiles of a group through a list.
+// Weights as tiles of 2 left x 16 right neurons, sorted by right block, then left group, so that FF and UP of
+// a block read memory in order; BP finds the tiles of a group through a list.
 #pragma once
 
 #include <vector>
@@ -21,12 +21,14 @@ class WideBatchTiles final : public WideBatchJunction {
                int32_t* sums) const override;
   void backward(uint32_t block, const int16_t* deltas, int32_t largest, int32_t* scattered,
                 int32_t* errors) const override;
-  /// Where the deltas of a strip are far, a tile's 16 rows of them cost more to read than its 2 rows of sums.
+  /// If the deltas of a strip are in distant caches, reading a tile's 16 rows of deltas costs more than
+  /// reading its 2 rows of sums.
   bool scatters() const override { return rightIsFar_; }
   void scatter(const int16_t* deltas, int32_t* sums) const override;
   uint32_t updateUnits() const override { return blocks_; }
   void update(uint32_t unit, const WideBatchRows& rows, const BatchRule& rule, BatchUpdate& done) override;
-  /// Groups in bunches; a block is settled as soon as it is updated, while its weights are near.
+  /// Groups are processed in bunches. A block is settled as soon as it is updated, while its weights are in
+  /// the cache.
   uint32_t settleUnits() const override { return groupBunches_; }
   void settle(uint32_t unit) override;
   uint64_t bytes() const override;
@@ -35,7 +37,7 @@ class WideBatchTiles final : public WideBatchJunction {
   /// Calls visit(place) for every edge in order; `place` is its index in the weights.
   template <typename Visit>
   void forEdges(Visit visit) const;
-  /// Tiles one after another in memory, with what belongs to each.
+  /// Consecutive tiles in memory, with their data.
   struct Run {
     int16_t* weights;
     int16_t* velocities;
@@ -60,12 +62,12 @@ class WideBatchTiles final : public WideBatchJunction {
   uint32_t groups_, blocks_, groupBunches_ = 0;
   std::vector<uint32_t> blockStart_;  ///< blocks + 1: first tile of each block
   std::vector<uint32_t> tileGroups_, ordinals_,
-      masks_;  ///< per tile (lists read ahead have kTilesAhead more); masks empty if every lane may change
+      masks_;  ///< per tile, kTilesAhead more for reading ahead; no masks if every lane may change
   std::vector<uint32_t> groupStart_, tilesOfGroup_, blocksOfGroup_;  ///< for BP
   AlignedBuffer<int16_t> weights_, velocities_;
   std::vector<int64_t> rightSums_,
-      leftSums_;                       ///< largest sum of absolute weights of a block's, group's neurons
-  const bool leftIsFar_, rightIsFar_;  ///< rows of a strip do not stay near the core
+      leftSums_;                       ///< largest sum of absolute weights of the neurons of a block or group
+  const bool leftIsFar_, rightIsFar_;  ///< whether rows of a strip do not fit into the nearest caches
 };
 
 }  // namespace sparse_train

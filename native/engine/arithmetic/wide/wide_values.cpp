@@ -14,7 +14,8 @@ namespace {
 
 int32_t clip16(int32_t value) { return clip<int32_t>(value, -kDeltaMax, kDeltaMax); }
 
-/// (x - offset) * scale to the nearest 1/256; NaN cannot arrive here, but would become the lower limit.
+/// (x - offset) * scale rounded to the nearest 1/256. NaN does not occur here; it would become the lower
+/// limit.
 int16_t quantise(double x, double offset, double scale) {
   const double value = std::floor((x - offset) * scale * (1 << kActivationFraction) + 0.5);
   if (!(value > -kActivationMax)) return -kActivationMax;
@@ -106,7 +107,7 @@ void readTarget(const TargetView& targets, uint64_t row, uint32_t width, WideTar
       target.values[i] = targets.flags[row * width + i] != 0 ? 1 : 0;
     } else {
       const double value = std::floor(targets.values[row * width + i] * kDeltaOne + 0.5);
-      // Shared memory may have become NaN since it was checked.
+      // Shared memory may have become NaN since the check.
       target.values[i] =
           !(value > -kSumMax) ? -kSumMax : static_cast<int32_t>(std::min<double>(value, kSumMax));
     }

@@ -1,5 +1,5 @@
-// Single values of the `wide` arithmetic, for the online and the mini-batch path alike: inputs, targets, outputs and what
-// else is done per neuron (docs/arithmetic.md).
+// Operations on single values of the `wide` arithmetic, for the online and the mini-batch path: inputs,
+// targets, outputs and other work per neuron (docs/arithmetic.md).
 #pragma once
 
 #include <stdint.h>
@@ -15,12 +15,12 @@ namespace sparse_train {
 /// Fills lanes (32, or the first `count` of them) with the random numbers of a stream for one input.
 void fillLanes(uint64_t key, uint64_t input, uint16_t* lanes, uint32_t count = kTileLanes);
 
-/// The activation that value number `index` of the views is in this column.
+/// The activation for value number `index` of the views in this column.
 int16_t activationOf(const InputView& inputs, size_t index, uint32_t column);
 /// The activations of layer 0 of one example, `columns` of them.
 void readActivations(const InputView& inputs, uint64_t row, uint32_t columns, int16_t* values);
 
-/// What a sparse row gives, as activations: visit(column, activation), columns ascending.
+/// Calls visit(column, activation) for the values of a sparse row, with columns ascending.
 template <typename Visit>
 void forSparseActivations(const InputView& inputs, uint64_t row, uint32_t columns, Visit visit) {
   forSparseRow(inputs, row, 0, columns,
@@ -29,37 +29,37 @@ void forSparseActivations(const InputView& inputs, uint64_t row, uint32_t column
 /// The activation of a zero in this column.
 int16_t zeroActivation(const InputView& inputs, uint32_t column);
 
-/// No activation of layer 0 that readActivations() gives is larger, in size.
+/// An upper limit, in size, of the activations that readActivations() returns.
 int32_t largestInput(const InputView& inputs);
-/// Nor of a hidden layer.
+/// The same for a hidden layer.
 constexpr int32_t largestActivation(Activation activation) {
   return activation == Activation::relu ? kActivationMax : 1 << kActivationFraction;
 }
 
-/// What an example's outputs should be.
+/// The targets of an example's outputs.
 struct WideTarget {
   int32_t label = 0;
   std::vector<int32_t> values;  ///< sigmoid: 0 or 1; linear: units of 2^-14
 };
 void readTarget(const TargetView& targets, uint64_t row, uint32_t width, WideTarget& target);
 
-/// The part of a velocity that is lost at every update, in units of 2^-16.
+/// The part of a velocity that each update removes, in units of 2^-16.
 int16_t momentumLoss(double momentum);
 
 /// A hidden activation from a sum.
 int16_t activationOf(Activation activation, int32_t sum, int fraction);
 
-/// A hidden layer's delta from an error and the activation; `clipped` counts those beyond the format.
+/// The delta of a hidden neuron from its error and activation; `clipped` counts deltas beyond the format.
 int16_t deltaOf(Activation activation, int32_t error, int32_t value, int fraction, uint64_t& clipped);
 
-/// Outputs, cost and deltas of the last layer.
+/// Computes outputs, cost and deltas of the last layer.
 class WideOutput {
  public:
   WideOutput(const NetworkSpec& spec, const std::vector<int32_t>& classWeights);
 
-  /// Clips the sums and makes the deltas of one example; adds it to the tally. Both arrays have room for kMostOutputs at
-  /// least and are aligned to 64 bytes; sums from the last output on are unspecified, deltas zero. Returns how many deltas
-  /// were clipped.
+  /// Clips the sums, computes the deltas of one example and adds it to the tally. Both arrays must have room
+  /// for at least kMostOutputs values and be aligned to 64 bytes; sums after the last output are unspecified,
+  /// deltas are zero. Returns how many deltas were clipped.
   uint32_t deltas(int32_t* sums, const WideTarget& target, int16_t* deltas, Tally& tally);
 
  private:
