@@ -7,6 +7,18 @@ export interface Argument {
   readonly name: string;
   readonly description: string;
   readonly optional?: boolean;
+  /** What a shell completes it with: files unless this says otherwise. */
+  readonly completes?: Completion;
+}
+
+/** What a value may be, for the completion of a shell. */
+export interface Completion {
+  readonly words?: readonly string[] | undefined;
+  readonly paths?: 'files' | 'folders' | undefined;
+  /** The names of the data sets as well. */
+  readonly hasDatasets?: boolean | undefined;
+  /** Several values with commas between them. */
+  readonly isList?: boolean | undefined;
 }
 
 /** The options of all groups' settings together. */

@@ -7,6 +7,9 @@ import { addSettings, commandSpelling } from './settings/setting.js';
 import type { Terminal } from './terminal.js';
 import { type Called, unknownCommand, usageError } from './usage.js';
 
+/** What may stand as the command. */
+const NAMES = [...COMMANDS.map(({ name }) => name), 'help'];
+
 /** Descriptions that would have fewer columns beside their options stand below them. */
 const LEAST_DESCRIPTION = 30;
 
@@ -25,7 +28,7 @@ export async function runProgram(
     command: undefined,
     settings: {},
     arguments: [],
-    commands: COMMANDS.map(({ name }) => name),
+    commands: NAMES,
   };
   try {
     return await dispatch(words, version, terminal, (name, { settings, arguments: taken = [] }) => {
@@ -53,10 +56,7 @@ async function dispatch(
   const isUnknown = (name: string | undefined) =>
     name !== undefined && !COMMANDS.some((entry) => entry.name === name);
   if (words[0] === 'help' && isUnknown(wanted) && !wanted?.startsWith('-') && wanted !== 'help')
-    throw unknownCommand(
-      wanted as string,
-      COMMANDS.map(({ name }) => name),
-    );
+    throw unknownCommand(wanted as string, NAMES);
   const program = prepare(
     new Command('sparse-train')
       .description('Trains sparse multilayer perceptrons online, in integers, on a CPU.')

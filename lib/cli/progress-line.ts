@@ -1,6 +1,5 @@
-import { createPaint } from '../terminal/paint.js';
 import { displayWidth, shorten } from '../terminal/width.js';
-import type { OutputStream } from './terminal.js';
+import { type OutputStream, paintFor } from './terminal.js';
 
 /** The most and the fewest characters of a bar; where not even the fewest fit, there is only text. */
 const LONGEST = 24;
@@ -16,14 +15,14 @@ const COLUMNS = 80;
  */
 export function progressLine(stream: OutputStream, fraction: number, words: readonly string[]): string {
   // Some terminals wrap a line that fills all columns.
-  const columns = (stream.columns ?? COLUMNS) - 1;
+  const columns = (stream.columns || COLUMNS) - 1;
   const text = words.join('  ');
   const width = Math.min(LONGEST, columns - displayWidth(text) - 1);
   if (width < SHORTEST) {
     const fits = displayWidth(text) <= columns || words.length === 1;
     return fits ? shorten(text, columns) : progressLine(stream, fraction, words.slice(0, -1));
   }
-  const paint = createPaint(stream.hasColors?.() === true);
+  const paint = paintFor(stream);
   const done = Math.round(Math.min(1, fraction) * width);
   return `${paint.cyan('━'.repeat(done))}${paint.dim('─'.repeat(width - done))} ${text}`;
 }

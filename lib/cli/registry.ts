@@ -89,4 +89,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'measure speed on this machine, against its limits and against other programs',
     load: () => import('./commands/bench.js'),
   },
+  {
+    name: 'completion',
+    summary: 'print a script that lets bash, zsh or fish complete command lines',
+    load: () => import('./commands/completion.js'),
+  },
 ];

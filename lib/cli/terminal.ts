@@ -8,7 +8,7 @@ import { fitted } from '../terminal/width.js';
 export type OutputStream = Writable & {
   readonly isTTY?: boolean;
   readonly columns?: number;
-  hasColors?(): boolean;
+  hasColors?(count: number, env: object): boolean;
 };
 
 /** The standard streams. */
@@ -25,14 +25,15 @@ const WIDEST = 100;
 const USUAL = 80;
 
 /** The columns that text on a stream may take. */
-export function columnsOf({ isTTY, columns = USUAL }: OutputStream): number {
-  return isTTY ? Math.max(NARROWEST, Math.min(WIDEST, columns)) : USUAL;
+export function columnsOf({ isTTY, columns }: OutputStream): number {
+  // Some terminals report 0.
+  return isTTY && columns ? Math.max(NARROWEST, Math.min(WIDEST, columns)) : USUAL;
 }
 
 /** The streams of a command. Results go to standard output, everything else to standard error. */
 export class Terminal {
   readonly streams: Streams;
-  /** Colours for standard output: none unless it is a terminal that has them; NO_COLOR and TERM count. */
+  /** Colours for standard output. */
   readonly paint: Colors;
 
   constructor(streams: Streams) {
@@ -69,6 +70,10 @@ export class Terminal {
   }
 }
 
-function paintFor(stream: OutputStream): Colors {
-  return createPaint(stream.isTTY === true && stream.hasColors?.() === true);
+/** Colours for a stream: none unless it is a terminal that has them; NO_COLOR (unless it is empty) and TERM count. */
+export function paintFor(stream: OutputStream): Colors {
+  const { NO_COLOR, ...others } = process.env;
+  // Node itself turns colours off for an empty NO_COLOR, which no-color.org says means nothing.
+  const env = NO_COLOR === '' ? others : process.env;
+  return createPaint(stream.isTTY === true && stream.hasColors?.(16, env) === true);
 }

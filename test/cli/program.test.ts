@@ -55,6 +55,13 @@ describe('the program', () => {
       says: ['mnsit', 'did you mean mnist?'],
     }));
 
+  it.each([
+    [['help', 'tarin'], 'train'],
+    [['hepl'], 'help'],
+  ])('names the command that is near a misspelt one after help, and help itself', (words, near) =>
+    expectMistake(words, { status: 2, code: 'UNKNOWN_COMMAND', says: [`did you mean ${near}?`] }),
+  );
+
   it('names the option that is near an unknown one', () =>
     expectMistake(['mnist', '--epoch', '3'], {
       status: 2,

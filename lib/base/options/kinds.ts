@@ -28,6 +28,10 @@ export interface Kind<T, I = T> {
   readonly bounds?: Bounds | undefined;
   /** Whether it is the path of a file, which in a configuration file is relative to its folder. */
   readonly isPath?: boolean;
+  /** The words that it may be; there may be other values as well. A shell completes them. */
+  readonly words?: readonly string[] | undefined;
+  /** Whether the command line takes several values, with commas between them. */
+  readonly isList?: boolean;
 }
 
 export interface Bounds {
@@ -133,6 +137,7 @@ export function oneOf<const T extends string>(words: readonly T[], placeholder =
   return {
     expected,
     placeholder,
+    words,
     fromText: (text) => text,
     check(name, value) {
       const word = words.find((known) => known === value);
@@ -149,6 +154,7 @@ export function oneOfNumbers<const T extends number>(numbers: readonly T[]): Kin
   return {
     expected,
     placeholder: '<number>',
+    words: numbers.map(String),
     fromText: numberFromText,
     check(name, value) {
       const found = numbers.find((known) => known === value);
@@ -253,6 +259,8 @@ export function listOf<T>(
     expected,
     range: kind.range,
     placeholder: placeholder ?? kind.placeholder,
+    words: kind.words,
+    isList: true,
     ...(fromText === undefined
       ? {}
       : {
@@ -288,6 +296,8 @@ export function oneOrEach<T>(kind: Kind<T>, what: string, placeholder?: string):
     expected: say`${kind.expected}, or an array with one for each ${what}`,
     range: kind.range,
     placeholder: placeholder ?? kind.placeholder,
+    words: kind.words,
+    isList: true,
     ...(fromText === undefined
       ? {}
       : {
@@ -306,6 +316,8 @@ export function wordOr<const W extends string, T>(word: W, kind: Kind<T>): Kind<
   return {
     expected,
     placeholder: kind.placeholder,
+    words: [word, ...(kind.words ?? [])],
+    ...(kind.isList === undefined ? {} : { isList: kind.isList }),
     ...(fromText === undefined
       ? {}
       : { fromText: (given: string) => (given === word ? given : fromText(given)) }),
@@ -333,6 +345,8 @@ export function anyOf<const K extends readonly Kind<unknown>[]>(
 ): Kind<ValueOf<K[number]>> {
   return {
     expected,
+    words: kinds.flatMap(({ words = [] }) => words),
+    isList: kinds.some(({ isList }) => isList),
     placeholder: kinds.find((kind) => kind.placeholder !== undefined)?.placeholder,
     check(name, value) {
       for (const kind of kinds) {
@@ -352,14 +366,18 @@ export function anyOf<const K extends readonly Kind<unknown>[]>(
 export function checkedBy<T, I = T>(
   expected: Wording,
   check: (name: string, value: unknown) => T,
-  rest: Pick<Partial<Kind<unknown>>, 'range' | 'placeholder' | 'fromText' | 'toText' | 'bounds'> = {},
+  rest: Pick<
+    Partial<Kind<unknown>>,
+    'range' | 'placeholder' | 'words' | 'fromText' | 'toText' | 'bounds'
+  > = {},
 ): Kind<T, I> {
-  const { range, placeholder, fromText, toText, bounds } = rest;
+  const { range, placeholder, words, fromText, toText, bounds } = rest;
   return {
     expected,
     check,
     range,
     placeholder,
+    words,
     bounds,
     ...(fromText === undefined ? {} : { fromText }),
     ...(toText === undefined ? {} : { toText }),

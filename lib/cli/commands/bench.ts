@@ -95,7 +95,7 @@ export default defineCommand({
     'soak: learn() and predict() for as long as --duration says: memory and latency over time, results compared with a second engine\n\n' +
     'Rounds alternate between the things compared. Baselines that are not installed are listed with the command that installs them.\n' +
     'Measure on an idle machine.',
-  arguments: [{ name: 'what', description: `${WORDS.join(', ')}` }],
+  arguments: [{ name: 'what', description: WORDS.join(', '), completes: { words: WORDS } }],
   options: { 'Measurement:': benchSettings, 'Files:': fileSettings, 'Long runs (soak):': soakSettings },
   defaults: {
     baseline: 'all; none with --quick',

@@ -28,8 +28,18 @@ export default defineCommand({
     '/usr/share/datasets, where Debian installs them. "get" downloads those found in none of these, resumes interrupted ' +
     'downloads, and checks SHA-256 sums. Without a network it says where to put the files by hand.',
   arguments: [
-    { name: 'action', description: 'list (the default) or get', optional: true },
-    { name: 'names...', description: 'the data sets to get', optional: true },
+    {
+      name: 'action',
+      description: 'list (the default) or get',
+      optional: true,
+      completes: { words: ACTIONS },
+    },
+    {
+      name: 'names...',
+      description: 'the data sets to get',
+      optional: true,
+      completes: { hasDatasets: true },
+    },
   ],
   options: { 'Download:': getSettings },
   examples: [

@@ -68,7 +68,8 @@ const designSettings = {
 const runSettings = {
   data: {
     flag: '--data',
-    kind: text('<name>'),
+    kind: { ...text('<name>'), words: ['random'] },
+    isDataset: true,
     description: 'random, or a data set whose inputs are bytes, such as mnist',
   },
   inputs: { flag: '--inputs', kind: whole(0, 1_000_000), description: 'the number of inputs to present' },

@@ -38,7 +38,7 @@ const budgetSettings = {
   clock: { flag: '--clock', kind: number({ above: 0, to: 10_000 }), description: 'in MHz' },
   device: {
     flag: '--device',
-    kind: text('<name>'),
+    kind: { ...text('<name>'), words: DEVICES.map(({ name }) => name) },
     description: `a budget of DSP slices and memories: ${DEVICES.map(({ name }) => name).join(', ')}`,
   },
   multipliers: {

@@ -45,6 +45,7 @@ export default defineCommand({
       description:
         'a file or folder of pictures, - for standard input (the default), or a data set such as mnist',
       optional: true,
+      completes: { paths: 'files', hasDatasets: true },
     },
   ],
   options: {

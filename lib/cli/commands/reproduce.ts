@@ -46,7 +46,13 @@ export default defineCommand({
     '(Fashion-MNIST must be there: sparse-train datasets get fashion-mnist). density-curve: accuracy over the share of ' +
     'edges, 784-112-10 and 800-100-10 on MNIST, float with the published recipe and with another one, and wide. Several seeds each; ' +
     'Ctrl-C stops, and the next call resumes.',
-  arguments: [{ name: 'study', description: 'bit-widths, interleavers, accuracy or density-curve' }],
+  arguments: [
+    {
+      name: 'study',
+      description: 'bit-widths, interleavers, accuracy or density-curve',
+      completes: { words: Object.keys(STUDIES) },
+    },
+  ],
   options: { 'Study:': reproduceSettings },
   defaults: { out: 'docs', threads: 'auto' },
   examples: [

@@ -9,6 +9,7 @@ export const dataSettings = {
     flag: '--data',
     kind: path(),
     placeholder: '<name|file>',
+    isDataset: true,
     description:
       'a file (CSV, JSON lines, Parquet, .npy, .npz), a folder with one folder of PNG images per class, - for standard ' +
       'input, or the name of a data set, such as mnist',

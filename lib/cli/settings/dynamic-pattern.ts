@@ -19,5 +19,5 @@ export const dynamicPattern = checkedBy<DynamicPatternRule>(
     };
     return checkOptions(name, DYNAMIC_PATTERN, options, `${name}: `);
   },
-  { placeholder: '<method>' },
+  { placeholder: '<method>', words: ['set', 'rigl'] },
 );

@@ -22,6 +22,7 @@ const FORMS: Readonly<Record<Decay['kind'], string>> = {
 export const decay: Kind<Decay> = {
   expected: `one of ${Object.values(FORMS).join(', ')}`,
   placeholder: '<schedule>',
+  words: Object.keys(FORMS),
   fromText: (text) => text,
   check(name, value) {
     const forms = Object.values(FORMS).join(', ');

@@ -24,6 +24,8 @@ export interface Setting<T> {
   readonly otherwise?: string | undefined;
   /** Earlier spellings, such as `--bits`. They are refused with a message that names this flag. */
   readonly oldFlags?: readonly string[] | undefined;
+  /** Whether it may be the name of a data set, which a shell completes. */
+  readonly isDataset?: true;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: settings of all types stand side by side, as in commander's options

@@ -14,6 +14,7 @@ import type { Settings, Values } from './setting.js';
 const checkedSet: Kind<string> = {
   expected: 'the name of a kernel set, other or none',
   placeholder: '<set>',
+  words: ['other', 'none'],
   fromText: (value) => value,
   check(name, value) {
     const words = [...kernelSets(), 'other', 'none'];
