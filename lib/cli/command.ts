@@ -44,6 +44,8 @@ export interface Invocation<O> {
   /** The words of an argument that takes all remaining words. */
   readonly rest: readonly string[];
   readonly options: O & CommonOptions;
+  /** All commands, for one that is about the others. */
+  readonly commands: readonly CommandEntry[];
 }
 
 /**
@@ -79,6 +81,13 @@ export interface AnyCommand extends Omit<CommandSpec<Record<string, Settings>>, 
   readonly groups: readonly SettingGroup[];
   readonly settings: Settings;
   run(invocation: Invocation<Record<string, unknown>>): Promise<Outcome | number>;
+}
+
+/** A command's name, its description and its module, which is loaded only when the command is called. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<{ default: AnyCommand }>;
 }
 
 /** Defines a command; each file of commands/ exports one by default. */

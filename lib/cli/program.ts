@@ -132,7 +132,7 @@ function configure(
     const all = command.processedArgs as (string | string[] | undefined)[];
     const words = all.flatMap((word) => (Array.isArray(word) ? [] : [word]));
     const rest = all.flatMap((word) => (Array.isArray(word) ? word : []));
-    const outcome = await spec.run({ ...call, words, rest, options });
+    const outcome = await spec.run({ ...call, words, rest, options, commands: COMMANDS });
     done(typeof outcome === 'number' ? outcome : show(outcome, options.json, call.terminal));
     if (typeof outcome !== 'number') await outcome.after?.();
   });

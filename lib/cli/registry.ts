@@ -1,11 +1,4 @@
-import type { AnyCommand } from './command.js';
-
-/** A command's name, its description and its module, which is loaded only when the command is called. */
-export interface CommandEntry {
-  readonly name: string;
-  readonly summary: string;
-  load(): Promise<{ default: AnyCommand }>;
-}
+import type { CommandEntry } from './command.js';
 
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly CommandEntry[] = [

@@ -20,9 +20,9 @@ export default defineCommand({
     'echo "source <(sparse-train completion zsh)" >> ~/.zshrc',
     'echo "sparse-train completion fish | source" >> ~/.config/fish/config.fish',
   ],
-  async run({ terminal, words, options }) {
+  async run({ terminal, words, options, commands }) {
     const shell = oneOf(NAMES).check('shell', words[0]);
-    const script = SHELLS[shell](await completedCommands());
+    const script = SHELLS[shell](await completedCommands(commands));
     if (options.json) return { document: { shell, script }, text: () => script };
     // Not wrapped as text for people is.
     terminal.print(script);

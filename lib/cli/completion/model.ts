@@ -1,8 +1,7 @@
 /** What a shell needs to complete command lines, gathered from the registry of commands and their tables of options. */
 import { listDatasets } from '../../catalog/registry.js';
 import { shorten } from '../../terminal/width.js';
-import type { AnyCommand, Argument, Completion } from '../command.js';
-import { COMMANDS } from '../registry.js';
+import type { AnyCommand, Argument, CommandEntry, Completion } from '../command.js';
 import type { Setting } from '../settings/setting.js';
 
 /** What a value may be. Without words and paths, nothing is offered for it. */
@@ -44,14 +43,12 @@ const COMMON: readonly Flag[] = [
 ];
 
 /** All commands with their options and arguments, and the command `help`. */
-export async function completedCommands(): Promise<CompletedCommand[]> {
+export async function completedCommands(entries: readonly CommandEntry[]): Promise<CompletedCommand[]> {
   const datasets = listDatasets().map(({ name }) => name);
   const commands = await Promise.all(
-    COMMANDS.map(async ({ name, summary, load }) =>
-      describe(name, summary, (await load()).default, datasets),
-    ),
+    entries.map(async ({ name, summary, load }) => describe(name, summary, (await load()).default, datasets)),
   );
-  const names = { words: COMMANDS.map(({ name }) => name), paths: undefined, isList: false };
+  const names = { words: entries.map(({ name }) => name), paths: undefined, isList: false };
   return [
     ...commands,
     {
