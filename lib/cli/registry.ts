@@ -23,6 +23,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/predict.js'),
   },
   {
+    name: 'stream',
+    summary: 'learn rows as they come, each predicted first: CSV, JSON lines, Parquet, a pipe',
+    load: () => import('./commands/stream.js'),
+  },
+  {
     name: 'datasets',
     summary: 'list the data sets that have a name here, and download them',
     load: () => import('./commands/datasets.js'),

@@ -71,7 +71,7 @@ export interface CsvApplyOptions extends CsvFormatOptions {
   labels?: 'auto' | 'ignore' | 'require' | undefined;
 }
 
-const DEFAULT_MISSING: readonly string[] = ['', '?', 'NA', 'N/A', 'NaN', 'null'];
+export const DEFAULT_MISSING: readonly string[] = ['', '?', 'NA', 'N/A', 'NaN', 'null'];
 const DEFAULT_MAX_BYTES = 2 ** 30;
 const FORMAT_NAMES = ['delimiter', 'header', 'decimal', 'maxBytes'] as const;
 const TRAINING_NAMES = [

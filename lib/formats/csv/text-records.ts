@@ -11,6 +11,12 @@ const BLOCK_FIELDS = 8192;
 const WINDOW_BYTES = 2 ** 18;
 
 const QUOTE = 0x22;
+const SIGN_PLUS = 0x2b;
+const SIGN_MINUS = 0x2d;
+const ZERO = 0x30;
+const NINE = 0x39;
+/** Characters of a number that a double always holds. */
+const LONGEST_SHORT = 15;
 
 /** The reasons why the C++ scanner stops (CsvStop in native/csv/scan.hpp). */
 const FULL = 1;
@@ -114,6 +120,16 @@ export class TextRecords implements Records {
 
   number(index: number): number {
     return this.block[this.at + index] as number;
+  }
+
+  /** Whether a field that is a number is so short, and begins in such a way, that the number says all that the text says. */
+  isShortNumber(index: number): boolean {
+    const start = this.#starts[this.at + index] as number;
+    const length = (this.#ends[this.at + index] as number) - start;
+    const first = this.#text.bytes[start] as number;
+    if (length > LONGEST_SHORT || first === SIGN_PLUS || first === SIGN_MINUS) return false;
+    const second = this.#text.bytes[start + 1] as number;
+    return first !== ZERO || length === 1 || second < ZERO || second > NINE;
   }
 
   text(index: number): string {
