@@ -15,9 +15,9 @@ export const KINDS = ['equivalent', 'text', 'speed', 'accepted'];
 
 /**
  * @param {string} module @param {readonly import('./campaign.mjs').Result[]} results @param {number} total - mutants that
- * the module has in all
+ * the module has in all @param {number} sample - the most of one file
  */
-export function writeResult(module, results, total) {
+export function writeResult(module, results, total, sample) {
   const known = JSON.parse(readFileSync(SURVIVORS, 'utf8'));
   const kept = Object.fromEntries(Object.entries(known).filter(([file]) => !file.startsWith(`${module}/`)));
   const counts = Object.fromEntries(KINDS.map((kind) => [kind, 0]));
@@ -38,7 +38,7 @@ export function writeResult(module, results, total) {
   const inOrder = Object.fromEntries(Object.entries(kept).sort(([a], [b]) => (a < b ? -1 : 1)));
   writeFileSync(SURVIVORS, `${JSON.stringify(inOrder, undefined, 2)}\n`);
   const share = ((100 * killed) / results.length).toFixed(1);
-  const cells = [`\`${module}\``, total, results.length, killed, `${share} %`];
+  const cells = [`\`${module}\``, total, sample, results.length, killed, `${share} %`];
   const row = `| ${[...cells, ...KINDS.map((kind) => counts[kind]), unjudged].join(' | ')} |`;
   const page = readFileSync(PAGE, 'utf8').split('\n');
   const old = page.findIndex((line) => line.startsWith(`| \`${module}\` `));

@@ -107,6 +107,7 @@ if (values.named) {
       name,
       results,
       files.reduce((sum, file) => sum + keyedMutants(file).length, 0),
+      sample,
     );
   }
 }

@@ -35,6 +35,7 @@ async function arrays(file: string) {
   );
   return {
     names: [...all.keys()],
+    data: (name: string) => (all.get(name) as StoredArray).data,
     shape: (name: string) => (all.get(name) as StoredArray).shape,
     numbers: (name: string) => Array.from((all.get(name) as StoredArray).data, Number),
   };
@@ -73,7 +74,131 @@ describe('.npz files', () => {
   });
 });
 
+describe('an .npz file', () => {
+  const hardware = (width: number) =>
+    new Network({
+      layers: [8, 8, 4],
+      pattern: 'clash-free-2',
+      fanOut: [4, 4],
+      arithmetic: { kind: 'hardware', width, integerBits: 2 },
+    });
+
+  it('has the edges of each row in the order of their columns, each with its own weight', async () => {
+    const source = hardware(16);
+    const weights = source.weights(0).map((_, e) => e + 1);
+    source.setWeights(0, weights);
+    const { offsets, left } = source.pattern(0);
+    const file = join(folder(), 'sorted.npz');
+    expect(await exportNpz(source, file, { values: 'integer' })).toEqual({
+      files: [file],
+      values: 'integer',
+      digest: source.digest(),
+    });
+    const all = await arrays(file);
+    const byRow = Array.from({ length: 8 }, (_, r) =>
+      Array.from(
+        { length: (offsets[r + 1] as number) - (offsets[r] as number) },
+        (_, k) => (offsets[r] as number) + k,
+      ).sort((a, b) => (left[a] as number) - (left[b] as number)),
+    ).flat();
+    expect(byRow).not.toEqual([...left.keys()]);
+    expect(all.numbers('junction.0.indices')).toEqual(byRow.map((e) => left[e]));
+    expect(all.numbers('junction.0.data')).toEqual(byRow.map((e) => e + 1));
+  });
+
+  it('has real numbers in binary32, or in binary64 where that would not hold them', async () => {
+    for (const [width, kind] of [
+      [16, Float32Array],
+      [32, Float64Array],
+    ] as const) {
+      const source = hardware(width);
+      const least = -(2 ** (width - 1)) + 1;
+      source.setWeights(0, source.weights(0).fill(least));
+      source.setBiases(0, source.biases(0).fill(-3));
+      const file = join(folder(), 'real.npz');
+      await exportNpz(source, file);
+      const all = await arrays(file);
+      const unit = 2 ** (3 - width);
+      expect(all.data('junction.0.data')).toBeInstanceOf(kind);
+      expect(new Set(all.numbers('junction.0.data'))).toEqual(new Set([least * unit]));
+      expect(new Set(all.numbers('junction.0.biases'))).toEqual(new Set([-3 * unit]));
+    }
+  });
+
+  it('says what it was made of', async () => {
+    const source = network();
+    const file = join(folder(), 'described.npz');
+    await exportNpz(source, file, { values: 'integer' });
+    const entries = unzipSync(await readFile(file));
+    const text = Buffer.from(entries['metadata.npy'] as Uint8Array)
+      .toString('utf8')
+      .replaceAll('\0', '');
+    const described = JSON.parse(text.slice(text.indexOf('{"package'), text.lastIndexOf('}') + 1));
+    expect(described).toEqual({
+      package: 'sparse-train',
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      layers: [6, 5, 3],
+      arithmetic: source.arithmetic,
+      activations: ['relu'],
+      output: 'softmax',
+      values: 'integer',
+      digest: source.digest(),
+    });
+    const format = Buffer.from(entries['junction.1.format.npy'] as Uint8Array).toString('utf8');
+    expect(format.replaceAll('\0', '').endsWith('csr')).toBe(true);
+  });
+
+  it('is refused for values and files that are none', async () => {
+    await expectRefusal('INVALID_OPTION', ['values', "'real'"], () =>
+      exportNpz(network(), join(folder(), 'x.npz'), { values: 'whole' as 'real' }),
+    );
+    await expectRefusal('INVALID_OPTION', ['file', 'path'], () => exportNpz(network(), ''));
+    await expectRefusal('UNKNOWN_OPTION', ['exportNpz', 'value'], () =>
+      exportNpz(network(), join(folder(), 'x.npz'), { value: 'real' } as object),
+    );
+    await expectRefusal('INVALID_OPTION', ['network'], () =>
+      exportNpz({} as Network, join(folder(), 'x.npz')),
+    );
+  });
+});
+
 describe('dense safetensors files', () => {
+  it('hold biases as real numbers, and say what they were made of', async () => {
+    const source = network();
+    source.setBiases(
+      1,
+      source.biases(1).map((_, i) => i - 1),
+    );
+    const file = join(folder(), 'dense.safetensors');
+    expect(await exportSafetensors(source, file)).toEqual({ files: [file], digest: source.digest() });
+    const handle = await open(file);
+    const header = await readSafetensorsHeader(handle, (await stat(file)).size);
+    const place = header.tensors.get('layers.1.bias');
+    const biases = new Float32Array(await readTensor(handle, place as NonNullable<typeof place>));
+    await handle.close();
+    expect([...biases]).toEqual([-1, 0, 1].map((bias) => bias * 2 ** -14));
+    expect(Object.fromEntries(header.metadata)).toMatchObject({
+      format: 'pt',
+      source: expect.stringMatching(/^sparse-train \d/),
+    });
+    expect(JSON.parse(header.metadata.get('network') as string)).toEqual({
+      layers: [6, 5, 3],
+      arithmetic: source.arithmetic,
+      activations: ['relu'],
+      output: 'softmax',
+      digest: source.digest(),
+    });
+  });
+
+  it('are refused for matrices that are too large, and have no options', async () => {
+    const large = new Network({ layers: [2 ** 15 + 1, 2 ** 15], pattern: { edges: [[0, 0]] } });
+    const file = join(folder(), 'large.safetensors');
+    await expectRefusal('INVALID_OPTION', ['32768 x 32769', '.npz'], () => exportSafetensors(large, file));
+    await expectRefusal('UNKNOWN_OPTION', ['exportSafetensors'], () =>
+      exportSafetensors(network(), file, { form: 'x' }),
+    );
+  });
+
   it("hold matrices as PyTorch's Linear has them", async () => {
     const source = network();
     const file = join(folder(), 'dense.safetensors');
