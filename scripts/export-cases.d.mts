@@ -16,6 +16,7 @@ export function mnistCases(
   from: Pick<typeof api, 'Network' | 'loadDataset'> & { padDataset: typeof padDataset },
   log: string,
 ): Promise<ExportCase[]>;
+export const SMALL_NAMES: readonly string[];
 export function smallCases(
   from: Pick<typeof api, 'Network' | 'Dataset'>,
   rows?: number,

@@ -92,6 +92,9 @@ const SMALL = {
   ],
 };
 
+/** The names of {@link smallCases}, in its order. */
+export const SMALL_NAMES = Object.keys(SMALL);
+
 /** Small networks of every arithmetic, output and input, with parameters up to the limits of their formats. */
 export async function smallCases({ Network, Dataset }, rows = 300) {
   const cases = [];

@@ -13,7 +13,7 @@ const TIMEOUT = 20_000;
 const SILENCE = 90_000;
 
 /** The tests of one mutant take about this long at most, in milliseconds; the quickest of them are tried. */
-const BUDGET = 5_000;
+const BUDGET = 10_000;
 
 // 'exit', where the worker is ended too, does not come after a signal that nobody handles.
 for (const [signal, status] of [

@@ -67,9 +67,6 @@ const LEFT_OUT = new Set([
 ]);
 
 /**
- * @typedef {{ operator: string, start: number, end: number, text: string, isStatement: boolean }} Change - replaces the
- * source from `start` to `end` by `text`
- * @typedef {Change & { where: string, line: number, from: string, to: string }} Mutant - `where` names the function
  */
 
 /**

@@ -54,7 +54,7 @@ export interface OnnxNode {
   readonly opType: string;
   readonly input: readonly string[];
   readonly output: readonly string[];
-  readonly attribute: readonly { name: string; type: number; i?: number; ints?: readonly number[] }[];
+  readonly attribute: readonly { name: string; type: number; i?: number }[];
 }
 
 export interface OnnxTensor {

@@ -177,9 +177,8 @@ function reduce(x: Tensor, axis: number, keeps: boolean, operation: (a: Num, b: 
 
 function compute(node: OnnxNode, given: readonly (Tensor | undefined)[]): Tensor {
   const [a, b, c] = given as [Tensor, Tensor, Tensor];
-  const attributes = new Map(node.attribute.map(({ name, type, i, ints }) => [name, type === 7 ? ints : i]));
-  const attribute = (name: string, otherwise: number) =>
-    (attributes.get(name) as number | undefined) ?? otherwise;
+  const attributes = new Map(node.attribute.map(({ name, type, i }) => [name, type === 2 ? i : undefined]));
+  const attribute = (name: string, otherwise: number) => attributes.get(name) ?? otherwise;
   switch (node.opType) {
     case 'Identity':
       return a;

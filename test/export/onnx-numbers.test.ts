@@ -6,13 +6,18 @@ import { exportOnnx } from '../../lib/export/index.js';
 import type { ExportInput } from '../../lib/export/inputs.js';
 import type { OnnxForm } from '../../lib/export/onnx/export.js';
 import { Network } from '../../lib/training/network.js';
-import { smallCases } from '../../scripts/export-cases.mjs';
+import { SMALL_NAMES, smallCases } from '../../scripts/export-cases.mjs';
 import { workFolder } from '../cli/run.js';
 import { type OnnxModel, readOnnx } from './onnx-file.js';
 import { runOnnx } from './onnx-interpreter.js';
 
 const folder = workFolder();
 const ROWS = 12;
+const FORMS: Record<string, readonly OnnxForm[]> = {
+  wide: ['float', 'integer', 'qdq'],
+  hardware: ['integer'],
+  float: ['float'],
+};
 const ARRAYS = { uint8: Uint8Array, int16: Int16Array, float32: Float32Array, float64: Float64Array };
 
 async function exported(network: Network, options: object) {
@@ -46,29 +51,22 @@ describe('an ONNX graph, computed as its operators are specified,', () => {
     cases = await smallCases({ Network, Dataset } as never, ROWS);
   });
 
-  it('gives decisions and scores of predict(), for all small networks in every form', async () => {
-    for (const { name, network, inputs, input } of cases) {
-      const { kind } = network.arithmetic;
-      const forms: readonly OnnxForm[] = {
-        wide: ['float', 'integer', 'qdq'],
-        hardware: ['integer'],
-        float: ['float'],
-      }[kind] as OnnxForm[];
-      for (const form of forms) {
-        const { facts, model } = await exported(network as Network, { form, input });
-        expect(facts).toMatchObject({ form, input });
-        const { decisions, scores } = await network.predictBatch(inputs as Float64Array);
-        const got = computed(model, inputs);
-        expect({ name, form, decisions: got.decisions }).toEqual({ name, form, decisions: [...decisions] });
-        if (facts.exact)
-          expect({ name, form, scores: got.scores }).toEqual({ name, form, scores: [...scores] });
-        else
-          for (const [i, score] of scores.entries())
-            expect(Math.abs((got.scores[i] as number) - score)).toBeLessThan(
-              1e-4 * Math.max(1, Math.abs(score)),
-            );
-        if (form !== 'qdq') expect(facts.exact).toBe(kind !== 'float');
-      }
+  it.each(SMALL_NAMES)('gives decisions and scores of predict() in every form: %s', async (name) => {
+    const { network, inputs, input } = cases.find((one) => one.name === name) as (typeof cases)[number];
+    const { kind } = network.arithmetic;
+    for (const form of FORMS[kind] as readonly OnnxForm[]) {
+      const { facts, model } = await exported(network as Network, { form, input });
+      expect(facts).toMatchObject({ form, input });
+      const { decisions, scores } = await network.predictBatch(inputs as Float64Array);
+      const got = computed(model, inputs);
+      expect({ form, decisions: got.decisions }).toEqual({ form, decisions: [...decisions] });
+      if (facts.exact) expect({ form, scores: got.scores }).toEqual({ form, scores: [...scores] });
+      else
+        for (const [i, score] of scores.entries())
+          expect(Math.abs((got.scores[i] as number) - score)).toBeLessThan(
+            1e-4 * Math.max(1, Math.abs(score)),
+          );
+      if (form !== 'qdq') expect(facts.exact).toBe(kind !== 'float');
     }
   });
 
@@ -137,8 +135,16 @@ describe('an ONNX graph, computed as its operators are specified,', () => {
     }
   });
 
+  it('gives the sums of linear outputs that were never scaled', async () => {
+    for (const form of ['float', 'integer', 'qdq'] as const) {
+      const network = new Network({ layers: [4, 6, 3], output: 'linear' });
+      const { model } = await exported(network, { form, input: 'uint8' });
+      await expectSameNumbers(network, model, Uint8Array.of(255, 0, 17, 200, 1, 2, 3, 4));
+    }
+  });
+
   it('names its inputs, outputs and what made it', async () => {
-    const network = new Network({ layers: [4, 6, 3], classes: ['p', 'q', 'r'] } as never);
+    const network = new Network({ layers: [4, 6, 3], classes: ['p', 'q', 'r'] });
     const { model, facts } = await exported(network, { input: 'int16' });
     const value = (name: string, elemType: number, ...dim: object[]) => ({
       name,

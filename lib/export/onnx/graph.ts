@@ -8,7 +8,7 @@ export interface Value {
 }
 
 /** Attributes of an operator. */
-type Attributes = Readonly<Record<string, number | readonly number[]>>;
+type Attributes = Readonly<Record<string, number>>;
 
 type Numbers = ArrayLike<number>;
 
@@ -46,11 +46,7 @@ export class Graph {
       opType,
       input: inputs.map((value) => value?.name ?? ''),
       output: [name],
-      attribute: Object.entries(attributes).map(([key, value]) =>
-        typeof value === 'number'
-          ? { name: key, i: value, type: ATTRIBUTE_TYPE.int }
-          : { name: key, ints: value, type: ATTRIBUTE_TYPE.ints },
-      ),
+      attribute: Object.entries(attributes).map(([key, i]) => ({ name: key, i, type: ATTRIBUTE_TYPE.int })),
     });
     return { name, type };
   }

@@ -31,7 +31,7 @@ export const OPERATORS: OperatorSet = { version: 18, irVersion: 8 };
 export const QUANTISING_OPERATORS: OperatorSet = { version: 21, irVersion: 10 };
 
 /** AttributeProto.AttributeType. */
-export const ATTRIBUTE_TYPE = { int: 2, ints: 7 } as const;
+export const ATTRIBUTE_TYPE = { int: 2 } as const;
 
 const repeated = (type: string, id: number) => ({ rule: 'repeated' as const, type, id });
 
@@ -76,7 +76,6 @@ export const MESSAGES: Messages = {
     fields: {
       name: { type: 'string', id: 1 },
       i: { type: 'int64', id: 3 },
-      ints: repeated('int64', 8),
       type: { type: 'int32', id: 20 },
     },
   },

@@ -102,10 +102,9 @@ interface Bytes {
   readonly unit: number;
 }
 
-function activationBytes(graph: Graph, { value, largest, signed }: Activations): Bytes[] {
+function activationBytes(graph: Graph, { value, signed }: Activations): Bytes[] {
   if (value.type === 'uint8') return [{ value, zero: 0, unit: 1 }];
   const whole = graph.cast(value, 'int32');
-  if (!signed && largest <= 255) return [{ value: graph.cast(whole, 'uint8'), zero: 0, unit: 1 }];
   // Shifted above zero, so that division rounds down; 2047 + 2048 has 12 bits.
   const zero = signed ? 8 : 0;
   const lifted = graph.add(whole, zero * 256);
