@@ -71,7 +71,12 @@ function fromClassIndices(labels: ArrayLike<number>, classes: readonly string[] 
     const label = labels[i] as number;
     if (!Number.isInteger(label) || label < 0 || label >= limit) {
       const why = classes === undefined ? '' : `, as there are ${limit} classes`;
-      const hint = label === limit && classes !== undefined ? '; labels count from 0' : '';
+      const hint =
+        typeof (label as unknown) === 'bigint' || label >= MAX_CLASSES
+          ? '; number the classes from 0, or give ids as texts'
+          : label === limit && classes !== undefined
+            ? '; labels count from 0'
+            : '';
       throw new SparseTrainError(
         'INVALID_DATA',
         `labels: row ${i} is ${describeValue(label)}, but must be a whole number from 0 to ${limit - 1}${why}${hint}`,

@@ -10,7 +10,7 @@ import {
 import { textNumber } from './value.js';
 
 /** One field of a row that does not come from a file. */
-export type CsvValue = string | number | boolean;
+export type CsvValue = string | number | bigint | boolean;
 
 /** A row: values by column name, or the values of the input columns in order. */
 export type CsvRow = Readonly<Record<string, CsvValue>> | readonly CsvValue[];
@@ -78,7 +78,7 @@ function encodeValue(
   marks: MissingValues,
   result: Float64Array,
 ): void {
-  const isField = typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
+  const isField = ['string', 'bigint', 'boolean'].includes(typeof value) || Number.isFinite(value);
   const text = isField ? String(value).trim() : '';
   // Numbers are not converted to text and back, because the file's decimal mark applies only to its texts.
   const number = typeof value === 'number' ? value : textNumber(text, schema.decimal);
@@ -89,6 +89,10 @@ function encodeValue(
     if (Number.isNaN(number)) throw invalid(`"${name}": ${describeValue(value)} is not a number`);
     result[at] = number;
     return;
+  }
+  if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER) {
+    const what = `"${name}": ${value} is beyond 2^53, where numbers are rounded to others`;
+    throw invalid(`${what}; give the category as a text or a BigInt`);
   }
   // In a quoted field of the training file, blanks belong to the category.
   const exact = typeof value === 'string' ? index.find(number, value) : -1;

@@ -168,9 +168,10 @@ export class CategoryIndex {
    */
   find(number: number, text: string): number {
     if (!this.#categories.numeric) return this.#indices.get(text) ?? -1;
-    // A number may have lost digits that distinguish two categories.
-    if (Math.abs(number) > Number.MAX_SAFE_INTEGER && !saysTheSame(number, text, this.#decimal)) return -1;
-    return this.#indices.get(String(number)) ?? -1;
+    const shortest = String(number);
+    // A number may have lost digits, or zeros before it, that distinguish two categories: 01 is not 1.
+    if (text !== shortest && !saysTheSame(number, text, this.#decimal)) return -1;
+    return this.#indices.get(shortest) ?? -1;
   }
 
   /** Reports that a text is not a category, with the known categories or the nearest one. */

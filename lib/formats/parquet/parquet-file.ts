@@ -14,6 +14,7 @@ import {
 import { parquetHeader } from 'hyparquet/src/column.js';
 import { SparseTrainError } from '../../base/errors.js';
 import type { ValueTable } from '../table/value-records.js';
+import { type DecimalReader, takeDecimals } from './decimals.js';
 
 /**
  * The number of values that a row group may have regardless of its size: runs of equal values take almost no
@@ -60,6 +61,7 @@ export async function openParquet(
     return parquetMetadataAsync(file, { geoparquet: false });
   });
   const columns = await guarded(name, async () => columnsOf(metadata, name, ignore));
+  const decimals = await guarded(name, async () => takeDecimals(metadata, columns, name));
   const groups = metadata.row_groups.map((group) => checkGroup(group, columns, file.byteLength, name));
   const starts = groups.map((_, i) => groups.slice(0, i).reduce((sum, rows) => sum + rows, 0));
   return {
@@ -69,7 +71,8 @@ export async function openParquet(
     read: (group) =>
       guarded(name, async () => {
         await checkPages(metadata.row_groups[group] as RowGroup, columns, file);
-        return readGroup(file, metadata, columns, starts[group] as number, groups[group] as number);
+        const rows = { start: starts[group] as number, rows: groups[group] as number };
+        return readGroup(file, metadata, columns, decimals, rows);
       }),
   };
 }
@@ -217,15 +220,17 @@ async function readGroup(
   file: AsyncBuffer,
   metadata: FileMetaData,
   columns: readonly string[],
-  start: number,
-  rows: number,
+  decimals: ReadonlyMap<string, DecimalReader>,
+  { start, rows }: { start: number; rows: number },
 ): Promise<ValueTable> {
   const values = new Map<string, unknown[]>(columns.map((name) => [name, new Array(rows)]));
   const onChunk = ({ columnName, columnData, rowStart }: ColumnData) => {
     const column = values.get(columnName);
+    const read = decimals.get(columnName);
     for (let i = 0; i < columnData.length; i++) {
       const row = rowStart + i - start;
-      if (column !== undefined && row >= 0 && row < rows) column[row] = columnData[i];
+      if (column === undefined || row < 0 || row >= rows) continue;
+      column[row] = read === undefined ? columnData[i] : read(columnData[i]);
     }
   };
   await parquetRead({

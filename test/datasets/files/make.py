@@ -1,5 +1,6 @@
 """Writes the files beside it, as NumPy and PyArrow do: pip install numpy pyarrow; python make.py"""
 
+import decimal
 import pathlib
 import numpy as np
 import pyarrow as pa
@@ -28,6 +29,18 @@ for name, options in {
 missing = [None if i == 4 else float(i) for i in range(8)]
 pq.write_table(pa.table({"x": pa.array(missing), "y": pa.array([i % 2 for i in range(8)])}), here / "missing.parquet")
 pq.write_table(pa.table({"x": [1.0, 2.0], "list": [[1, 2], [3]], "y": [0, 1]}), here / "nested.parquet")
+# Whole numbers beyond 2^53 that differ in their last digit, texts with leading zeros, decimals, unsigned integers.
+big = [2**53 + 1 + i % 4 for i in range(40)]
+codes = [["1", "01", "001", "1.0"][i % 4] for i in range(40)]
+pq.write_table(pa.table({
+    "x": pa.array([float(i % 4) for i in range(40)]),
+    "id": pa.array(big, pa.int64()),
+    "unsigned": pa.array([2**63 + i % 4 for i in range(40)], pa.uint64()),
+    "code": pa.array(codes),
+    "money": pa.array([decimal.Decimal(["0.57", "-0.20", "1.00", "12.50"][i % 4]) for i in range(40)], pa.decimal128(12, 2)),
+    "account": pa.array([decimal.Decimal(10**20 + 1 + i % 4) for i in range(40)], pa.decimal128(25, 0)),
+}), here / "ids.parquet")
+np.save(here / "ids.npy", np.array([[i % 4, 2**53 + 1 + i % 4] for i in range(40)], np.int64))
 
 for name in ["bool", "uint8", "int8", "uint16", "int16", ">i4", "uint32", "int64", "uint64", "float16", ">f4", "float64"]:
     data = np.array([[0, 1, 1], [1, 0, 1]]).astype(name)
