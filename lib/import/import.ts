@@ -1,4 +1,4 @@
-import { invalidOption, SparseTrainError } from '../base/errors.js';
+import { invalidOption, SparseTrainError, seenFrom } from '../base/errors.js';
 import { readStoredBytes } from '../base/files/read-bytes.js';
 import { parseJson } from '../base/json.js';
 import { checkOneOf } from '../base/options/checks.js';
@@ -8,11 +8,12 @@ import { invalidFile } from '../network/model-file/safetensors.js';
 import type { NetworkOptions } from '../network/options.js';
 import { Network } from '../training/network.js';
 import { parseSafetensors } from './dense-safetensors.js';
-import { type FoundMatrix, findMatrices } from './matrices.js';
+import { chooseMatrices, type FoundMatrix, findMatrices } from './matrices.js';
 import { parseNpz } from './npz.js';
 import { type Orientation, orient } from './orientation.js';
 import { quantise } from './quantise.js';
 import type { Contents } from './stored-array.js';
+import { checkLeftOut, isLeftOut, unusedArrays } from './unused.js';
 
 /** The network's other options (the file holds its layers and edges), and how to read the file. */
 export interface ImportOptions
@@ -26,6 +27,12 @@ export interface ImportOptions
    * file only says where edges are, and weights are drawn from the seed. 'keep' by default, 'draw' for boolean masks.
    */
   weights?: 'keep' | 'draw' | undefined;
+  /**
+   * Arrays that may be left out: their names, the names of the modules that hold them (`'1'` for `1.running_mean`), or
+   * `'all'`. Without it a file that holds anything but matrices and their biases is refused, because the network would
+   * compute something else. Matrices that `matrices` does not name are left out anyway.
+   */
+  leaveOut?: 'all' | readonly string[] | undefined;
 }
 
 /** The result for one matrix. */
@@ -49,6 +56,8 @@ export interface ImportedNetwork {
   orientation: Orientation;
   weights: 'keep' | 'draw';
   junctions: ImportedJunction[];
+  /** The names of all arrays in the file that were not used. */
+  unused: string[];
 }
 
 /**
@@ -63,6 +72,7 @@ export async function readNetwork(file: string, options: ImportOptions): Promise
     ...[
       'matrices',
       'orientation',
+      'leaveOut',
       'weights',
       'arithmetic',
       'activation',
@@ -72,7 +82,7 @@ export async function readNetwork(file: string, options: ImportOptions): Promise
     ],
     ...['schedule', 'seed', 'scaling', 'classes', 'learningRate'],
   ]);
-  const { matrices: wanted, orientation: way, weights: wish, ...more } = options;
+  const { matrices: wanted, orientation: way, weights: wish, leaveOut = [], ...more } = options;
   if (wanted !== undefined) {
     if (!Array.isArray(wanted)) throw invalidOption('matrices', 'an array of names', wanted);
     // Not every(), which skips holes.
@@ -81,10 +91,17 @@ export async function readNetwork(file: string, options: ImportOptions): Promise
   }
   if (way !== undefined) checkOneOf('orientation', way, ['right-left', 'left-right']);
   if (wish !== undefined) checkOneOf('weights', wish, ['keep', 'draw']);
+  if (leaveOut !== 'all' && !Array.isArray(leaveOut))
+    throw invalidOption('leaveOut', "'all' or an array of names", leaveOut);
   const bytes = await readStoredBytes(file);
   try {
     const contents = isZip(bytes) ? parseNpz(bytes, 'the archive') : parseSafetensors(bytes);
-    const { orientation, matrices, layers } = orient(findMatrices(contents, wanted), way);
+    checkLeftOut(contents, leaveOut);
+    const found = findMatrices(contents);
+    const isNamed = (name: string) => leaveOut === 'all' || !isLeftOut(name, leaveOut);
+    const chosen = chooseMatrices(found, wanted, isNamed);
+    const unused = unusedArrays(contents, chosen, { found, isChosen: wanted !== undefined, leaveOut });
+    const { orientation, matrices, layers } = orient(chosen, way);
     const weights = wish ?? (matrices.every(({ isMask }) => isMask) ? 'draw' : 'keep');
     const network = new Network({
       ...more,
@@ -93,7 +110,7 @@ export async function readNetwork(file: string, options: ImportOptions): Promise
     });
     const scale = weights === 'keep' ? storedUnits(contents) : undefined;
     const junctions = matrices.map((matrix, j) => takeOver(network, j, matrix, scale));
-    return { network, orientation, weights, junctions };
+    return { network, orientation, weights, junctions, unused };
   } catch (error) {
     throw inFile(file, error);
   }
@@ -155,7 +172,5 @@ function takeOver(
 
 function inFile(file: string, error: unknown): unknown {
   if (!(error instanceof SparseTrainError) || error.code !== 'INVALID_FILE') return error;
-  return new SparseTrainError('INVALID_FILE', `${file} cannot be imported: ${error.message}`, {
-    cause: error,
-  });
+  return seenFrom(`${file} cannot be imported: `, error);
 }

@@ -3,6 +3,7 @@ import { SparseTrainError, shortened } from '../base/errors.js';
 import { optionName, say } from '../base/wording.js';
 import { MAX_NEURONS } from '../engine/limits.js';
 import { invalidFile } from '../network/model-file/safetensors.js';
+import { splitName } from './array-name.js';
 import type { Contents, NumberArray, StoredArray } from './stored-array.js';
 
 /** A matrix by its entries: those of row i are `columns[offsets[i]]` to `columns[offsets[i + 1] - 1]`, ascending. */
@@ -20,6 +21,8 @@ export interface FoundMatrix {
   /** Whether it is a mask, without weights. */
   readonly isMask: boolean;
   readonly bias: StoredArray | undefined;
+  /** The names of all arrays that it is made of, its biases among them. */
+  readonly arrays: readonly string[];
 }
 
 /** The parts of scipy's formats, besides `shape` and `format`. */
@@ -28,26 +31,28 @@ const SPARSE_PARTS = ['data', 'indices', 'indptr', 'row', 'col'];
 /** The last word of a bias's name; the rest is the weight's. */
 const BIAS_NAMES = ['bias', 'biases', 'b'];
 
-/**
- * All matrices in the order of their names (2 before 10), or the requested ones in the requested order.
- *
- * @throws SparseTrainError INVALID_FILE, INVALID_OPTION
- */
-export function findMatrices(
-  { arrays, texts }: Contents,
-  wanted: readonly string[] | undefined,
-): FoundMatrix[] {
+/** The matrices of a file by their names, each read when it is asked for. */
+export type FoundMatrices = ReadonlyMap<string, { readonly arrays: readonly string[]; read(): FoundMatrix }>;
+
+/** All matrices of a file. */
+export function findMatrices({ arrays, texts }: Contents): FoundMatrices {
   const byName = new Map(arrays.map((array) => [array.name, array]));
-  const found = new Map<string, () => FoundMatrix>();
+  const found = new Map<string, { readonly arrays: readonly string[]; read(): FoundMatrix }>();
   for (const array of arrays) {
-    const { prefix, last } = split(array.name);
+    const { prefix, last } = splitName(array.name);
     if (array.shape.length === 2) {
-      found.set(array.name, () => ({
-        name: array.name,
-        matrix: fromDense(array),
-        isMask: array.isMask,
-        bias: biasOf(byName, prefix, array.name),
-      }));
+      const bias = biasOf(byName, prefix, array.name);
+      const parts = namesOf([array, bias]);
+      found.set(array.name, {
+        arrays: parts,
+        read: () => ({
+          name: array.name,
+          matrix: fromDense(array),
+          isMask: array.isMask,
+          bias,
+          arrays: parts,
+        }),
+      });
     } else if (last === 'shape') {
       // A sparse matrix is named like its parts without their last word, or like the file if nothing remains.
       const name = prefix === '' ? 'matrix' : prefix.slice(0, -1);
@@ -58,15 +63,40 @@ export function findMatrices(
       ) as Map<string, StoredArray>;
       if (parts.size === 0) continue;
       const format = texts.get(`${prefix}format`) ?? (parts.has('row') ? 'coo' : 'csr');
-      found.set(name, () => ({
-        name,
-        matrix: fromSparse(name, array, parts, format),
-        isMask: parts.get('data')?.isMask ?? true,
-        bias: biasOf(byName, prefix, name),
-      }));
+      const bias = biasOf(byName, prefix, name);
+      const all = namesOf([array, ...parts.values(), byName.get(`${prefix}_is_array`), bias]);
+      found.set(name, {
+        arrays: all,
+        read: () => ({
+          name,
+          matrix: fromSparse(name, array, parts, format),
+          isMask: parts.get('data')?.isMask ?? true,
+          bias,
+          arrays: all,
+        }),
+      });
     }
   }
-  const names = wanted ?? [...found.keys()].sort(new Intl.Collator('en', { numeric: true }).compare);
+  return found;
+}
+
+function namesOf(arrays: readonly (StoredArray | undefined)[]): string[] {
+  return arrays.flatMap((array) => (array === undefined ? [] : [array.name]));
+}
+
+/**
+ * The requested matrices in the requested order, otherwise all in the order of their names (2 before 10).
+ *
+ * @param isWanted - which of all matrices are taken where none are requested
+ * @throws SparseTrainError INVALID_FILE, INVALID_OPTION
+ */
+export function chooseMatrices(
+  found: FoundMatrices,
+  wanted: readonly string[] | undefined,
+  isWanted: (name: string) => boolean,
+): FoundMatrix[] {
+  const inOrder = new Intl.Collator('en', { numeric: true }).compare;
+  const names = wanted ?? [...found.keys()].filter(isWanted).sort(inOrder);
   if (names.length === 0) {
     throw invalidFile(
       "it has no matrix: neither an array with two dimensions nor scipy's data, indices, indptr and shape",
@@ -74,7 +104,7 @@ export function findMatrices(
   }
   return names.map((name) => {
     const matrix = found.get(name);
-    if (matrix !== undefined) return matrix();
+    if (matrix !== undefined) return matrix.read();
     throw new SparseTrainError('INVALID_OPTION', {
       option: 'matrices',
       says: say`${optionName('matrices')}: the file has no matrix "${shortened(name)}"`,
@@ -86,17 +116,13 @@ export function findMatrices(
   });
 }
 
-function split(name: string): { prefix: string; last: string } {
-  const end = Math.max(name.lastIndexOf('.'), name.lastIndexOf('/'), name.lastIndexOf('_'));
-  return { prefix: name.slice(0, end + 1), last: name.slice(end + 1) };
-}
-
 function biasOf(
   byName: ReadonlyMap<string, StoredArray>,
   prefix: string,
   weight: string,
 ): StoredArray | undefined {
-  for (const name of BIAS_NAMES.map((word) => prefix + word)) {
+  // Keras writes `dense/bias:0`.
+  for (const name of BIAS_NAMES.flatMap((word) => [prefix + word, `${prefix}${word}:0`])) {
     const bias = byName.get(name);
     if (bias !== undefined && name !== weight && bias.shape.length === 1) return bias;
   }

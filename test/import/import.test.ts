@@ -318,3 +318,125 @@ describe('sparse-train import', () => {
     });
   });
 });
+
+/** A safetensors file of float32 arrays, as PyTorch writes a state dict. */
+async function safetensors(
+  name: string,
+  shapes: Readonly<Record<string, readonly number[]>>,
+): Promise<string> {
+  const header: Record<string, unknown> = {};
+  let end = 0;
+  for (const [tensor, shape] of Object.entries(shapes)) {
+    const bytes = 4 * shape.reduce((product, size) => product * size, 1);
+    header[tensor] = { dtype: 'F32', shape, data_offsets: [end, end + bytes] };
+    end += bytes;
+  }
+  const text = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(text.length));
+  const numbers = Float32Array.from({ length: end / 4 }, (_, i) => ((i % 7) - 3) / 4 || 0.5);
+  await writeFile(at(name), Buffer.concat([length, text, Buffer.from(numbers.buffer)]));
+  return at(name);
+}
+
+const LINEAR = { '0.weight': [8, 4], '0.bias': [8], '2.weight': [3, 8], '2.bias': [3] };
+const BATCH_NORM = {
+  '1.weight': [8],
+  '1.bias': [8],
+  '1.running_mean': [8],
+  '1.running_var': [8],
+  '1.num_batches_tracked': [],
+};
+
+describe('a file that holds more than matrices and biases', () => {
+  it.each<[string, Record<string, readonly number[]>, string[]]>([
+    [
+      'batch normalisation',
+      { ...LINEAR, ...BATCH_NORM },
+      ['1.running_mean', '1.num_batches_tracked', 'batch normalisation', 'fold it', 'leaveOut (1)'],
+    ],
+    [
+      'a convolution',
+      { '0.weight': [8, 1, 3, 3], '0.bias': [8], '2.weight': [3, 8], '2.bias': [3] },
+      ['0.weight, 0.bias', '"0.weight" (8 x 1 x 3 x 3), a convolution', 'leaveOut (0)'],
+    ],
+    [
+      'layer normalisation',
+      { ...LINEAR, 'norm.weight': [8], 'norm.bias': [8] },
+      ['norm.bias', 'normalisation', 'leaveOut (norm)'],
+    ],
+    ['an activation with a weight', { ...LINEAR, '1.weight': [1] }, ['"1.weight" (1)', 'activation']],
+    [
+      'a mask apart',
+      { 'a.weight_orig': [4, 4], 'a.weight_mask': [4, 4], 'a.bias': [4] },
+      ['a.weight_orig', 'mask apart', 'prune.remove'],
+    ],
+    ['a recurrent layer', { 'r.weight_ih_l0': [8, 8], 'r.weight_hh_l0': [8, 8] }, ['a recurrent layer']],
+    ['a vector beside a matrix', { ...LINEAR, '2.scale_of': [3] }, ['2.scale_of', 'leaveOut (2.scale_of)']],
+  ])('is refused: %s', async (_, shapes, parts) => {
+    const file = await safetensors('odd.safetensors', shapes);
+    await expectRefusal('INVALID_FILE', ['odd.safetensors cannot be imported', ...parts], () =>
+      importNetwork(file),
+    );
+  });
+
+  it('is imported without what the caller leaves out, which is named', async () => {
+    const file = await safetensors('norm.safetensors', { ...LINEAR, ...BATCH_NORM });
+    const plain = await importNetwork(await safetensors('plain.safetensors', LINEAR));
+    expect(plain.unused).toEqual([]);
+    for (const leaveOut of [['1'], Object.keys(BATCH_NORM), 'all'] as const) {
+      const { network, unused, junctions } = await importNetwork(file, { leaveOut });
+      expect(unused).toEqual(Object.keys(BATCH_NORM));
+      expect(network.layers).toEqual([4, 8, 3]);
+      expect(junctions.map(({ biases }) => biases)).toEqual(['0.bias', '2.bias']);
+    }
+    await expectRefusal('INVALID_OPTION', ['leaveOut', '"2.bais"', "did you mean '2.bias'?"], () =>
+      importNetwork(file, { leaveOut: ['2.bais'] }),
+    );
+    await expectRefusal('INVALID_FILE', ['1.running_var'], () =>
+      importNetwork(file, { leaveOut: ['1.weight', '1.bias'] }),
+    );
+  });
+
+  it('may hold other matrices than those that the caller names', async () => {
+    const file = await safetensors('two-heads.safetensors', {
+      ...LINEAR,
+      'head.weight': [2, 8],
+      'head.bias': [2],
+    });
+    const { unused, network } = await importNetwork(file, { matrices: ['0.weight', 'head.weight'] });
+    expect(unused).toEqual(['2.weight', '2.bias']);
+    expect(network.layers).toEqual([4, 8, 2]);
+    const norm = await safetensors('norm.safetensors', { ...LINEAR, ...BATCH_NORM });
+    await expectRefusal('INVALID_FILE', ['batch normalisation'], () =>
+      importNetwork(norm, { matrices: ['0.weight', '2.weight'] }),
+    );
+  });
+
+  it('is named on the command line, in its spelling', async () => {
+    const file = await safetensors('norm.safetensors', { ...LINEAR, ...BATCH_NORM });
+    const words = ['import', file, '--out', at('out.safetensors')];
+    await expectMistake(words, {
+      status: 1,
+      code: 'INVALID_FILE',
+      says: ['1.running_mean', 'leave it out with --leave-out (1)'],
+    });
+    const { status, stdout } = await runHere([...words, '--leave-out', '1']);
+    expect(status).toBe(0);
+    expect(stdout).toContain(`not used: ${Object.keys(BATCH_NORM).join(', ')}\n`);
+    const json = await runHere([...words, '--leave-out', 'all', '--json']);
+    expect(JSON.parse(json.stdout)).toMatchObject({ unused: Object.keys(BATCH_NORM) });
+  });
+
+  it('has biases as Keras names them', async () => {
+    const file = await safetensors('keras.safetensors', {
+      'dense_1/kernel:0': [4, 8],
+      'dense_1/bias:0': [8],
+      'dense_2/kernel:0': [8, 3],
+      'dense_2/bias:0': [3],
+    });
+    const { junctions, orientation } = await importNetwork(file);
+    expect(orientation).toBe('left-right');
+    expect(junctions.map(({ biases }) => biases)).toEqual(['dense_1/bias:0', 'dense_2/bias:0']);
+  });
+});

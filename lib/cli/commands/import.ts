@@ -2,6 +2,7 @@ import { count } from '../../base/numbers.js';
 import { boolean, listOf, oneOf, path, text } from '../../base/options/kinds.js';
 import type { ImportedNetwork, ImportOptions } from '../../import/import.js';
 import { importNetwork } from '../../import/index.js';
+import { someNames } from '../../import/unused.js';
 import { defineCommand } from '../command.js';
 import { checkModelOutput } from '../model-file.js';
 import { networkOptions, networkSettings } from '../settings/network.js';
@@ -22,6 +23,12 @@ const fileSettings = {
     flag: '--orientation',
     kind: oneOf(['right-left', 'left-right'], '<sides>'),
     description: 'what rows and columns stand for: right-left as in PyTorch, left-right as in Keras',
+  },
+  leaveOut: {
+    flag: '--leave-out',
+    kind: listOf(text('<name>'), { least: 1, placeholder: '<names>' }),
+    description:
+      'arrays, or modules with all of theirs, that may be left out though the network then computes something else; all for any',
   },
   weights: {
     flag: '--weights',
@@ -67,11 +74,13 @@ export default defineCommand({
   ],
   async run({ words, options }) {
     const file = words[0] as string;
-    const { out: output, matrices, orientation, weights, force = false, outputLayer, ...given } = options;
+    const { out: output, matrices, orientation, weights, force = false, outputLayer, ...rest } = options;
+    const { leaveOut: left, ...given } = rest;
+    const leaveOut = left?.join() === 'all' ? ('all' as const) : left;
     if (output === undefined) throw missingOption('--out', 'the model file to write');
     await checkModelOutput(output, force);
     const { layers: _, ...network } = networkOptions(given, []);
-    const wished = { ...network, output: outputLayer, matrices, orientation, weights };
+    const wished = { ...network, output: outputLayer, matrices, orientation, weights, leaveOut };
     const imported = await importNetwork(file, withoutEdges(wished));
     await imported.network.save(output);
     return { document: describe(file, output, imported), text: () => shown(output, imported) };
@@ -87,7 +96,7 @@ function withoutEdges<T extends ImportOptions>(options: T): ImportOptions {
 function describe(
   from: string,
   model: string,
-  { network, orientation, weights, junctions }: ImportedNetwork,
+  { network, orientation, weights, junctions, unused }: ImportedNetwork,
 ) {
   const edges = junctions.reduce((sum, junction) => sum + junction.edges, 0);
   return {
@@ -98,11 +107,12 @@ function describe(
     orientation,
     weights,
     junctions,
+    unused,
     digest: network.digest(),
   };
 }
 
-function shown(model: string, { orientation, weights, junctions }: ImportedNetwork): string {
+function shown(model: string, { orientation, weights, junctions, unused }: ImportedNetwork): string {
   const lines = junctions.map(({ matrix, biases, left, right, edges, clipped, toZero }) => {
     const notes = [
       ...(biases === undefined ? [] : [`biases ${biases}`]),
@@ -112,7 +122,10 @@ function shown(model: string, { orientation, weights, junctions }: ImportedNetwo
     ];
     return `${matrix}: ${left} to ${right}, ${count(edges)} edges${notes.map((note) => `, ${note}`).join('')}`;
   });
-  return [...lines, `${model}: rows are ${orientation === 'right-left' ? 'right' : 'left'} neurons`].join(
-    '\n',
-  );
+  const left = unused.length === 0 ? [] : [`not used: ${someNames(unused, 20)}`];
+  return [
+    ...lines,
+    ...left,
+    `${model}: rows are ${orientation === 'right-left' ? 'right' : 'left'} neurons`,
+  ].join('\n');
 }
