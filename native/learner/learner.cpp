@@ -22,7 +22,7 @@ constexpr uint32_t kPlain = 1;
 constexpr std::array<int, kLearnerMembers> kShifts = {0, 0, 2};
 
 /// Streams of a learner's random numbers (docs/arithmetic.md, "Learner").
-enum LearnerStream : uint64_t { kSlots = 32, kOutputs = 33, kLanes = 34, kReplay = 35 };
+enum LearnerStream : uint64_t { kSlots = 10, kOutputs = 11, kLanes = 12, kReplay = 13 };
 
 /// Fills a row with uniform numbers of +-2^(15 - shift).
 void fill(int16_t* row, size_t words, uint64_t key, int shift) {
