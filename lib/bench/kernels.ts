@@ -10,6 +10,12 @@ import { mapSummary, rounded, summarise } from './statistics.js';
 /** Multiply-accumulates for an edge. Operations on neurons have none. */
 const PRODUCTS: Readonly<Record<string, number>> = {
   forwardTiles: 1,
+  forwardRelu: 1,
+  forwardFour: 1,
+  forwardOutputs: 1,
+  updateListed: 1,
+  // Errors, and the update.
+  backwardOutputs: 2,
   backwardTiles: 1,
   updateTiles: 1,
   // The velocity with its decay, the gradient, and the step.

@@ -128,14 +128,11 @@ export interface NativeNetwork {
   /** Returns the index of the largest output; fills `scores` if given. On the calling thread. */
   predictOne(input: EngineInputs, scores?: Float32Array): number;
   /**
-   * Memory of the network's own, which learnShared() and predictShared() read and write: a whole row of any element type
-   * at the beginning, 8 bytes a column; then the scores as 32-bit floats. Undefined where the runtime has no such buffers.
+   * learn() of a label and predictOne() of a whole row with all arguments and results in memory of the network's own (its
+   * layout is in lib/engine/shared-row.ts). They say in the memory whether they did anything: not if an argument is wrong,
+   * the network is busy or closed, or learns no labels. Undefined where the runtime has no such buffers.
    */
-  sharedMemory(): ArrayBuffer | undefined;
-  /** learn() of the row in shared memory, softmax only. `type` of the row: 0 bytes, 1 int16, 2 float32, 3 float64. */
-  learnShared(type: number, label: number, rate: number): void;
-  /** predictOne() of the row in shared memory; fills the scores there if wanted. */
-  predictShared(type: number, scores: boolean): number;
+  sharedCalls(): { memory: ArrayBuffer; learn: () => void; predict: () => void } | undefined;
   /** The scaling of float inputs of single examples (undefined: none). */
   setScaling(scaling: EngineScaling | undefined): void;
   /** Finishes the updates that are still in the pipeline. */

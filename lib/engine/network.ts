@@ -110,12 +110,8 @@ export class EngineNetwork {
   learn(input: EngineInputs, target: number | Uint8Array | Float64Array, rate: number): void {
     const open = this.#open();
     try {
-      const type = this.#labelled && typeof target === 'number' ? (this.#row?.put(input) ?? -1) : -1;
-      if (type >= 0) {
-        open.learnShared(type, target as number, rate);
-      } else {
-        open.learn(input, target, rate);
-      }
+      if (this.#labelled && typeof target === 'number' && this.#row?.learn(input, target, rate)) return;
+      open.learn(input, target, rate); // or says what is wrong
     } catch (error) {
       throw fromNative(error, 'INVALID_DATA');
     }
@@ -129,13 +125,8 @@ export class EngineNetwork {
   predictOne(input: EngineInputs, scores?: Float32Array): number {
     const open = this.#open();
     try {
-      const row = this.#row;
-      const fits = scores === undefined || scores.length === row?.scores.length;
-      const type = fits ? (row?.put(input) ?? -1) : -1;
-      if (row === undefined || type < 0) return open.predictOne(input, scores);
-      const decision = open.predictShared(type, scores !== undefined);
-      scores?.set(row.scores);
-      return decision;
+      const decision = this.#row?.predict(input, scores) ?? -1;
+      return decision >= 0 ? decision : open.predictOne(input, scores);
     } catch (error) {
       throw fromNative(error, 'INVALID_DATA');
     }

@@ -1,53 +1,95 @@
 import type { NativeNetwork } from './addon.js';
 import type { EngineInputs } from './calls.js';
 
+/** Where things are in shared memory, in doubles (native/addon/network_single.cpp). The row and the scores follow. */
+const TYPE = 0;
+const LABEL = 1;
+const RATE = 2;
+const SCORES_WANTED = 3;
+const DECISION = 4;
+const DONE = 5;
+const ROW = 8;
+
 /**
- * Hands whole rows to the engine in memory that both sides share: copying a row takes less time than the engine takes to
- * look at a typed array.
+ * Calls of the engine for one whole row, all of whose arguments and results are in memory that both sides share: copying a
+ * row takes less time than the engine takes to look at a typed array.
  */
 export class SharedRow {
-  /** The scores of the last prediction. */
-  readonly scores: Float32Array;
   readonly #columns: number;
+  readonly #numbers: Float64Array;
   readonly #bytes: Uint8Array;
   readonly #fixed: Int16Array;
   readonly #float32: Float32Array;
   readonly #float64: Float64Array;
+  readonly #scores: Float32Array;
+  readonly #learn: () => void;
+  readonly #predict: () => void;
 
   /** Undefined where the runtime has no memory to share. */
   static of(engine: NativeNetwork, columns: number, outputs: number): SharedRow | undefined {
-    const memory = engine.sharedMemory();
-    return memory === undefined ? undefined : new SharedRow(memory, columns, outputs);
+    const calls = engine.sharedCalls();
+    return calls === undefined ? undefined : new SharedRow(calls, columns, outputs);
   }
 
-  private constructor(memory: ArrayBuffer, columns: number, outputs: number) {
+  private constructor({ memory, learn, predict }: SharedCalls, columns: number, outputs: number) {
     this.#columns = columns;
-    this.#bytes = new Uint8Array(memory, 0, columns);
-    this.#fixed = new Int16Array(memory, 0, columns);
-    this.#float32 = new Float32Array(memory, 0, columns);
-    this.#float64 = new Float64Array(memory, 0, columns);
-    this.scores = new Float32Array(memory, 8 * columns, outputs);
+    this.#numbers = new Float64Array(memory, 0, ROW);
+    this.#bytes = new Uint8Array(memory, 8 * ROW, columns);
+    this.#fixed = new Int16Array(memory, 8 * ROW, columns);
+    this.#float32 = new Float32Array(memory, 8 * ROW, columns);
+    this.#float64 = new Float64Array(memory, 8 * ROW, columns);
+    this.#scores = new Float32Array(memory, 8 * (ROW + columns), outputs);
+    this.#learn = learn;
+    this.#predict = predict;
   }
 
-  /** Copies a row; returns its type for the engine, or -1 where it is sparse or has another length. */
-  put(row: EngineInputs): number {
-    if (!ArrayBuffer.isView(row) || row.length !== this.#columns) return -1;
-    if (row instanceof Uint8Array) {
-      this.#bytes.set(row);
-      return 0;
+  /** Learns a label. False where nothing was done, because the call is not one of these, or is wrong. */
+  learn(row: EngineInputs, label: number, rate: number): boolean {
+    if (!this.#put(row)) return false;
+    const numbers = this.#numbers;
+    numbers[LABEL] = label;
+    numbers[RATE] = rate;
+    this.#learn();
+    return numbers[DONE] === 1;
+  }
+
+  /** Returns the decision and fills `scores` if given. -1 where nothing was done. */
+  predict(row: EngineInputs, scores: Float32Array | undefined): number {
+    const from = this.#scores;
+    if (scores !== undefined && scores.length !== from.length) return -1;
+    if (!this.#put(row)) return -1;
+    const numbers = this.#numbers;
+    numbers[SCORES_WANTED] = scores === undefined ? 0 : 1;
+    this.#predict();
+    if (numbers[DONE] !== 1) return -1;
+    if (scores !== undefined) {
+      if (from.length > 32) scores.set(from);
+      else for (let i = 0; i < from.length; i++) scores[i] = from[i] as number; // quicker for a few
     }
-    if (row instanceof Int16Array) {
-      this.#fixed.set(row);
-      return 1;
-    }
-    if (row instanceof Float32Array) {
-      this.#float32.set(row);
-      return 2;
-    }
-    if (row instanceof Float64Array) {
-      this.#float64.set(row);
-      return 3;
-    }
-    return -1;
+    return numbers[DECISION] as number;
+  }
+
+  /** Copies a row; false where it is sparse or has another length. */
+  #put(row: EngineInputs): boolean {
+    if (!ArrayBuffer.isView(row)) return false;
+    if (row instanceof Uint8Array) return this.#copy(0, this.#bytes, row);
+    if (row instanceof Int16Array) return this.#copy(1, this.#fixed, row);
+    if (row instanceof Float32Array) return this.#copy(2, this.#float32, row);
+    if (row instanceof Float64Array) return this.#copy(3, this.#float64, row);
+    return false;
+  }
+
+  #copy<T extends Uint8Array | Int16Array | Float32Array | Float64Array>(
+    type: number,
+    to: T,
+    row: T,
+  ): boolean {
+    if (row.length !== this.#columns) return false;
+    to.set(row);
+    this.#numbers[TYPE] = type;
+    return true;
   }
 }
+
+/** What {@link NativeNetwork.sharedCalls} gives. */
+type SharedCalls = NonNullable<ReturnType<NativeNetwork['sharedCalls']>>;

@@ -29,9 +29,7 @@ Napi::Function NetworkObject::define(Napi::Env env) {
                       InstanceMethod<&NetworkObject::predict>("predict"),
                       InstanceMethod<&NetworkObject::learn>("learn"),
                       InstanceMethod<&NetworkObject::predictOne>("predictOne"),
-                      InstanceMethod<&NetworkObject::sharedMemory>("sharedMemory"),
-                      InstanceMethod<&NetworkObject::learnShared>("learnShared"),
-                      InstanceMethod<&NetworkObject::predictShared>("predictShared"),
+                      InstanceMethod<&NetworkObject::sharedCalls>("sharedCalls"),
                       InstanceMethod<&NetworkObject::setScaling>("setScaling"),
                       InstanceMethod<&NetworkObject::drain>("drain"),
                       InstanceMethod<&NetworkObject::progress>("progress"),
@@ -64,6 +62,7 @@ NetworkObject::NetworkObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<
 NetworkObject::~NetworkObject() {
   napi_remove_env_cleanup_hook(Env(), onEnvironmentCleanup, this);
   stopAndJoin();
+  forsakeSharedCalls();
 }
 
 void NetworkObject::onEnvironmentCleanup(void* object) { static_cast<NetworkObject*>(object)->stopAndJoin(); }

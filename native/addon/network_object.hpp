@@ -23,6 +23,7 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
 
  private:
   struct Call;
+  struct SharedCalls;
 
   Napi::Value kernelSet(const Napi::CallbackInfo& info);
   Napi::Value junctions(const Napi::CallbackInfo& info);
@@ -32,9 +33,7 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
   Napi::Value predict(const Napi::CallbackInfo& info);
   void learn(const Napi::CallbackInfo& info);
   Napi::Value predictOne(const Napi::CallbackInfo& info);
-  Napi::Value sharedMemory(const Napi::CallbackInfo& info);
-  void learnShared(const Napi::CallbackInfo& info);
-  Napi::Value predictShared(const Napi::CallbackInfo& info);
+  Napi::Value sharedCalls(const Napi::CallbackInfo& info);
   void setScaling(const Napi::CallbackInfo& info);
   void drain(const Napi::CallbackInfo& info);
   Napi::Value progress(const Napi::CallbackInfo& info);
@@ -76,14 +75,12 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
   void stopAndJoin();
   static void onEnvironmentCleanup(void* object);
 
-  /// The whole row, from shared memory.
-  InputView sharedRow(Napi::Env env, const Napi::Value& type) const;
+  void forsakeSharedCalls();
 
   std::unique_ptr<Network> network_;  ///< null after close()
   Scaling scaling_;
   /// Holds a row of up to 8 bytes per column, then the scores. JavaScript sees the same memory; its array
-  /// buffer may outlive this object.
-  std::shared_ptr<std::vector<double>> shared_;
+  std::shared_ptr<SharedCalls> shared_;  ///< null until asked for; its buffer and functions may outlive this
   Progress progress_;
   std::thread thread_;
   bool running_ = false;

@@ -137,6 +137,10 @@ void requireDynamicPatterns(Napi::Env env, const Network& network) {
   if (network.capabilities().patterns == nullptr) fail(env, "this arithmetic has no dynamic patterns");
 }
 
+bool isRate(const Network& network, double rate) {
+  return rate >= 0.0 && std::isfinite(rate) && network.rateFault(rate).empty();
+}
+
 void checkRate(Napi::Env env, const Network& network, double rate, uint32_t batchSize) {
   if (!(rate >= 0.0) || !std::isfinite(rate)) fail(env, "the learning rate must be a number of 0 or more");
   const std::string fault = network.rateFault(rate, batchSize);

@@ -32,6 +32,9 @@ std::shared_ptr<TrainingCall> parseTraining(Napi::Env env, const Napi::Object& g
 /// Refuses networks whose patterns cannot change.
 void requireDynamicPatterns(Napi::Env env, const Network& network);
 
+/// Whether a number can be the learning rate of single examples.
+bool isRate(const Network& network, double rate);
+
 /// Refuses numbers that cannot be the learning rate for batches of this size.
 void checkRate(Napi::Env env, const Network& network, double rate, uint32_t batchSize = 1);
 

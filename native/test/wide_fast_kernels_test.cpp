@@ -541,31 +541,6 @@ TEST_P(FastKernelSet, DrawsTheLanesOfAStream) {
 
 // --- Predictions of four ----------------------------------------------------------------------------------------------
 
-TEST_P(FastKernelSet, InterleavesFourExamples) {
-  Source source(14);
-  for (size_t n = 0; n <= 130; n++) {
-    const size_t padded = upTo(n, 32);
-    std::vector<Buffer<uint8_t>> rows;
-    const uint8_t* pointers[kPredictedTogether];
-    Buffer<int16_t> values(kPredictedTogether * (padded + 3), 1), expected(kPredictedTogether * padded);
-    for (uint32_t m = 0; m < kPredictedTogether; m++)
-      rows.push_back(source.buffer<uint8_t>(n, 0, 255, m % 2));
-    for (uint32_t m = 0; m < kPredictedTogether; m++) {
-      pointers[m] = rows[m].begin();
-      for (size_t i = 0; i < n; i++) {
-        values[m * (padded + 3) + i] = rows[m][i];
-        expected[(i / 2 * kPredictedTogether + m) * 2 + i % 2] = rows[m][i];
-      }
-    }
-    Buffer<int16_t> fours = source.buffer<int16_t>(expected.size(), kInt16Min, kInt16Max, n % 2);
-    kernels().interleaveBytes(pointers, n, fours.begin());
-    EXPECT_TRUE(same(expected, fours)) << n << " bytes";
-    Buffer<int16_t> ofValues = source.buffer<int16_t>(expected.size(), kInt16Min, kInt16Max, n % 2);
-    kernels().interleaveValues(values.begin(), padded + 3, padded, ofValues.begin());
-    EXPECT_TRUE(same(expected, ofValues)) << n << " values";
-  }
-}
-
 TEST_P(FastKernelSet, PredictsReluLayersOfFourExamples) {
   Source source(15);
   for (const Shape& shape : shapes()) {
@@ -574,17 +549,16 @@ TEST_P(FastKernelSet, PredictsReluLayersOfFourExamples) {
                  values = upTo(2 * shape.groups, 32);
     const int64_t budget = kFastSumLimit / weightLimit(shape.bits);
     const Buffer<int32_t> biases = source.buffer<int32_t>(neurons, -kBiasMax, kBiasMax, shape.skip);
-    Buffer<int16_t> inputs(kPredictedTogether * values), fours(kPredictedTogether * values, shape.skip);
+    Buffer<int16_t> inputs(kPredictedTogether * values, shape.skip);
     for (uint32_t m = 0; m < kPredictedTogether; m++) {
       const Buffer<int16_t> one = source.budgeted(2 * shape.groups, kActivationMax, budget, 50);
       std::copy(one.begin(), one.end(), inputs.begin() + m * values);
     }
-    scalarKernels().interleaveValues(inputs.begin(), values, values, fours.begin());
     Buffer<int16_t> hidden(3 * stride + neurons, shape.skip), expected(3 * stride + neurons);
     for (IndexedSlab& part : makeIndexed(shape, source)) {
       const BlockIndex index = part.index.view();
-      kernels().forwardFour(&index, part.slab.weights.begin(), fours.begin(), biases.begin(), fraction,
-                            hidden.begin(), stride);
+      kernels().forwardFour(&index, part.slab.weights.begin(), inputs.begin(), values, biases.begin(),
+                            fraction, hidden.begin(), stride);
       const size_t first = index.firstBlock * kTileRights;
       for (uint32_t m = 0; m < kPredictedTogether; m++) {
         Buffer<int32_t> sums(neurons);

@@ -374,23 +374,6 @@ struct Ops {
       memcpy(lanes + 4 * i, &bits, sizeof(bits));
     }
   }
-
-  static void storeFours8(__m256i a, __m256i b, __m256i c, __m256i d, int16_t* fours) {
-    const __m256i ab = _mm256_unpacklo_epi32(a, b), cd = _mm256_unpacklo_epi32(c, d);
-    const __m256i abHigh = _mm256_unpackhi_epi32(a, b), cdHigh = _mm256_unpackhi_epi32(c, d);
-    // The two halves of register i hold pairs i and 4 + i.
-    const __m256i p0 = _mm256_unpacklo_epi64(ab, cd), p1 = _mm256_unpackhi_epi64(ab, cd);
-    const __m256i p2 = _mm256_unpacklo_epi64(abHigh, cdHigh), p3 = _mm256_unpackhi_epi64(abHigh, cdHigh);
-    store(fours, _mm256_permute2x128_si256(p0, p1, 0x20));
-    store(fours + 16, _mm256_permute2x128_si256(p2, p3, 0x20));
-    store(fours + 32, _mm256_permute2x128_si256(p0, p1, 0x31));
-    store(fours + 48, _mm256_permute2x128_si256(p2, p3, 0x31));
-  }
-  /// 32 values of each of four examples as [pair][example].
-  static void storeFours(Tile a, Tile b, Tile c, Tile d, int16_t* fours) {
-    storeFours8(a.low, b.low, c.low, d.low, fours);
-    storeFours8(a.high, b.high, c.high, d.high, fours + 64);
-  }
 };
 
 }  // namespace

@@ -300,24 +300,6 @@ struct Ops {
     _mm512_storeu_si512(lanes, _mm512_xor_si512(x, _mm512_srli_epi64(x, 31)));
   }
 
-  /// 32 values of each of four examples as [pair][example].
-  static void storeFours(Tile a, Tile b, Tile c, Tile d, int16_t* fours) {
-    const __m512i ab = _mm512_unpacklo_epi32(a, b), cd = _mm512_unpacklo_epi32(c, d);
-    const __m512i abHigh = _mm512_unpackhi_epi32(a, b), cdHigh = _mm512_unpackhi_epi32(c, d);
-    // Lane k of register i holds pair 4k + i.
-    const __m512i p0 = _mm512_unpacklo_epi64(ab, cd), p1 = _mm512_unpackhi_epi64(ab, cd);
-    const __m512i p2 = _mm512_unpacklo_epi64(abHigh, cdHigh), p3 = _mm512_unpackhi_epi64(abHigh, cdHigh);
-    const __m512i q0 = _mm512_shuffle_i32x4(p0, p1, 0x44), q1 = _mm512_shuffle_i32x4(p0, p1, 0xEE);
-    const __m512i q2 = _mm512_shuffle_i32x4(p2, p3, 0x44), q3 = _mm512_shuffle_i32x4(p2, p3, 0xEE);
-    // q0: pairs 0, 4 of p0 and 1, 5 of p1.
-    const __m512i even = _mm512_set_epi64(13, 12, 9, 8, 5, 4, 1, 0),
-                  odd = _mm512_set_epi64(15, 14, 11, 10, 7, 6, 3, 2);
-    _mm512_storeu_si512(fours, _mm512_permutex2var_epi64(q0, even, q2));
-    _mm512_storeu_si512(fours + 32, _mm512_permutex2var_epi64(q0, odd, q2));
-    _mm512_storeu_si512(fours + 64, _mm512_permutex2var_epi64(q1, even, q3));
-    _mm512_storeu_si512(fours + 96, _mm512_permutex2var_epi64(q1, odd, q3));
-  }
-
  private:
   alignas(64) static constexpr uint16_t kNumbers[32] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10,
                                                         11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,

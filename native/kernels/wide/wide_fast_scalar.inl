@@ -179,35 +179,13 @@ void drawLanes(uint64_t key, uint64_t input, uint16_t* lanes) {
   }
 }
 
-void interleaveBytes(const uint8_t* const* rows, size_t n, int16_t* fours) {
-  const size_t padded = (n + 31) / 32 * 32;
-  for (size_t i = 0; i < padded; i++) {
-    for (uint32_t m = 0; m < kPredictedTogether; m++)
-      fours[(i / 2 * kPredictedTogether + m) * 2 + i % 2] = i < n ? rows[m][i] : 0;
-  }
-}
-
-void interleaveValues(const int16_t* values, size_t stride, size_t n, int16_t* fours) {
-  for (size_t i = 0; i < n; i++) {
-    for (uint32_t m = 0; m < kPredictedTogether; m++)
-      fours[(i / 2 * kPredictedTogether + m) * 2 + i % 2] = values[m * stride + i];
-  }
-}
-
-void forwardFour(const BlockIndex* index, const int16_t* weights, const int16_t* fours, const int32_t* biases,
-                 int32_t fraction, int16_t* hidden, size_t stride) {
+void forwardFour(const BlockIndex* index, const int16_t* weights, const int16_t* values, size_t valuesStride,
+                 const int32_t* biases, int32_t fraction, int16_t* hidden, size_t stride) {
   for (uint32_t b = 0; b < index->blocks; b++) {
     const size_t first = static_cast<size_t>(index->firstBlock + b) * kTileRights;
     for (uint32_t m = 0; m < kPredictedTogether; m++) {
       int32_t sums[kTileRights];
-      for (uint32_t r = 0; r < kTileRights; r++) sums[r] = biases[first + r];
-      for (uint32_t i = index->starts[b]; i < index->starts[b + 1]; i++) {
-        const int16_t* tile = weights + static_cast<size_t>(index->tiles[i]) * kTileLanes;
-        const int16_t* pair =
-            fours + (static_cast<size_t>(index->groups[i]) * kPredictedTogether + m) * kTileLefts;
-        for (uint32_t r = 0; r < kTileRights; r++)
-          sums[r] += pair[0] * tile[2 * r] + pair[1] * tile[2 * r + 1];
-      }
+      sumBlock(index, b, weights, values + m * valuesStride, biases + first, sums);
       finishRelu(sums, kTileRights, fraction, hidden + m * stride + first);
     }
   }

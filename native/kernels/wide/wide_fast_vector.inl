@@ -183,7 +183,12 @@ inline uint32_t listRuns(const uint32_t* groupStart, uint32_t groups, const uint
       uint32_t tile = groupStart[group];
       uint16_t* place = list + count;
       count += end - tile;
-      for (; tile < end; tile += Ops::kRun, place += Ops::kRun) Ops::fillTiles(place, tile);
+      // Once at least, which is nearly always enough: how many tiles a group has cannot be predicted.
+      do {
+        Ops::fillTiles(place, tile);
+        tile += Ops::kRun;
+        place += Ops::kRun;
+      } while (tile < end);
     }
   }
   return count;
@@ -459,56 +464,33 @@ void drawLanes(uint64_t key, uint64_t input, uint16_t* lanes) {
 
 // --- Predictions of four ----------------------------------------------------------------------------------------------
 
-void interleaveBytes(const uint8_t* const* rows, size_t n, int16_t* fours) {
-  size_t i = 0;
-  for (; i + 32 <= n; i += 32, fours += 32 * kPredictedTogether) {
-    Ops::storeFours(Ops::widenBytes(rows[0] + i), Ops::widenBytes(rows[1] + i), Ops::widenBytes(rows[2] + i),
-                    Ops::widenBytes(rows[3] + i), fours);
-  }
-  if (i == n) return;
-  uint8_t rest[kPredictedTogether][32] = {};
-  for (uint32_t m = 0; m < kPredictedTogether; m++) memcpy(rest[m], rows[m] + i, n - i);
-  Ops::storeFours(Ops::widenBytes(rest[0]), Ops::widenBytes(rest[1]), Ops::widenBytes(rest[2]),
-                  Ops::widenBytes(rest[3]), fours);
-}
-
-void interleaveValues(const int16_t* values, size_t stride, size_t n, int16_t* fours) {
-  for (size_t i = 0; i < n; i += 32, values += 32, fours += 32 * kPredictedTogether) {
-    Ops::storeFours(Ops::loadTile(values), Ops::loadTile(values + stride), Ops::loadTile(values + 2 * stride),
-                    Ops::loadTile(values + 3 * stride), fours);
-  }
-}
-
-/// The sums of one block for kCount of the four examples. Each tile is loaded once for all of them; uses two
-/// chains if there are enough registers.
+/// Sums of one block for kCount examples, a tile loaded once for them; two chains if there are registers.
 template <uint32_t kCount>
 SPARSE_TRAIN_INLINE void forwardSeveral(const int16_t* weights, const uint16_t* tiles, const uint16_t* groups,
-                                        uint32_t count, const int16_t* fours, Sums* sums) {
-  constexpr size_t kPairs = static_cast<size_t>(kPredictedTogether) * kTileLefts;
+                                        uint32_t count, const int16_t* values, size_t stride, Sums* sums) {
   Products a[kCount], b[kCount];
   for (uint32_t m = 0; m < kCount; m++) a[m] = b[m] = Ops::zeroProducts();
+  const auto add = [&](Products* chains, size_t tile, size_t group) {
+    const Tile one = Ops::loadTile(weights + tile * kTileLanes);
+    const int16_t* const pair = values + group * kTileLefts;
+    for (uint32_t m = 0; m < kCount; m++) Ops::dotPair(chains[m], one, pair + m * stride);
+  };
+  Products* const second = Ops::kTwoOfEach ? b : a;
   uint32_t i = 0;
-  for (; i + 2 <= count; i += 2) {
-    const Tile one = Ops::loadTile(tileAt(weights, tiles[i]));
-    const Tile two = Ops::loadTile(tileAt(weights, tiles[i + 1]));
-    const int16_t* const p = fours + kPairs * groups[i];
-    const int16_t* const q = fours + kPairs * groups[i + 1];
-    for (uint32_t m = 0; m < kCount; m++) {
-      Ops::dotPair(a[m], one, p + m * kTileLefts);
-      Ops::dotPair(Ops::kTwoOfEach ? b[m] : a[m], two, q + m * kTileLefts);
-    }
+  for (; i + 4 <= count; i += 4) {
+    const FourNumbers t(tiles + i), g(groups + i);
+    add(a, t.get<0>(), g.get<0>());
+    add(second, t.get<1>(), g.get<1>());
+    add(a, t.get<2>(), g.get<2>());
+    add(second, t.get<3>(), g.get<3>());
   }
-  if (i < count) {
-    const Tile one = Ops::loadTile(tileAt(weights, tiles[i]));
-    const int16_t* const p = fours + kPairs * groups[i];
-    for (uint32_t m = 0; m < kCount; m++) Ops::dotPair(a[m], one, p + m * kTileLefts);
-  }
+  for (; i < count; i++) add(a, tiles[i], groups[i]);
   for (uint32_t m = 0; m < kCount; m++)
     sums[m] = Ops::sumsOf(Ops::kTwoOfEach ? Ops::addProducts(a[m], b[m]) : a[m]);
 }
 
-void forwardFour(const BlockIndex* index, const int16_t* weights, const int16_t* fours, const int32_t* biases,
-                 int32_t fraction, int16_t* hidden, size_t stride) {
+void forwardFour(const BlockIndex* index, const int16_t* weights, const int16_t* values, size_t valuesStride,
+                 const int32_t* biases, int32_t fraction, int16_t* hidden, size_t stride) {
   constexpr uint32_t kAtOnce = Ops::kExamplesAtOnce;
   const uint32_t blocks = index->blocks;
   const uint16_t* tiles = index->tiles;
@@ -519,7 +501,8 @@ void forwardFour(const BlockIndex* index, const int16_t* weights, const int16_t*
     const uint32_t count = index->starts[block + 1] - index->starts[block];
     for (uint32_t first = 0; first < kPredictedTogether; first += kAtOnce) {
       Sums sums[kAtOnce];
-      forwardSeveral<kAtOnce>(weights, tiles, groups, count, fours + first * kTileLefts, sums);
+      forwardSeveral<kAtOnce>(weights, tiles, groups, count, values + first * valuesStride, valuesStride,
+                              sums);
       for (uint32_t m = 0; m < kAtOnce; m++) {
         const Sums sum = Ops::clampSums(Ops::addSums(sums[m], Ops::loadSums(biases)), 0, kSumMax);
         const Sums value = Ops::clampSums(Ops::shiftRound(sum, fraction), 0, kActivationMax);

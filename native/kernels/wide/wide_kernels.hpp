@@ -223,16 +223,12 @@ struct WideKernels {
   /// randomAt(key, 8 * input + q).
   void (*drawLanes)(uint64_t key, uint64_t input, uint16_t* lanes);
 
-  // Predictions of four examples together. Their activations are interleaved: [group][example][2].
-
-  /// Reads n bytes of each, never past n, and pads them with zeros to a multiple of 32 values.
-  void (*interleaveBytes)(const uint8_t* const* rows, size_t n, int16_t* fours);
-  /// Reads n values of each, a multiple of 32; example m's values begin at values + m * stride.
-  void (*interleaveValues)(const int16_t* values, size_t stride, size_t n, int16_t* fours);
-  /// The relu layer to the right of the slab's blocks, relu(shiftRound(sum, fraction)) clipped at the limit,
-  /// for four examples: hidden[m * stride + 16 * block + r].
-  void (*forwardFour)(const BlockIndex* index, const int16_t* weights, const int16_t* fours,
-                      const int32_t* biases, int32_t fraction, int16_t* hidden, size_t stride);
+  /// Predictions of four examples together: the relu layer behind the slab's blocks, relu(shiftRound(sum, fraction)) clipped
+  /// at the limit. Values of example m begin at values + m * valuesStride, its results are
+  /// hidden[m * stride + 16 * block + r].
+  void (*forwardFour)(const BlockIndex* index, const int16_t* weights, const int16_t* values,
+                      size_t valuesStride, const int32_t* biases, int32_t fraction, int16_t* hidden,
+                      size_t stride);
 };
 
 }  // namespace sparse_train

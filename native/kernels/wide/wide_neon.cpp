@@ -474,19 +474,6 @@ struct Ops {
       memcpy(lanes + 4 * i, &bits, sizeof(bits));
     }
   }
-
-  static void storeFours4(int16x8_t a, int16x8_t b, int16x8_t c, int16x8_t d, int16_t* fours) {
-    const int32x4x4_t all = {{vreinterpretq_s32_s16(a), vreinterpretq_s32_s16(b), vreinterpretq_s32_s16(c),
-                              vreinterpretq_s32_s16(d)}};
-    vst4q_s32(reinterpret_cast<int32_t*>(fours), all);
-  }
-  /// 32 values of each of four examples as [pair][example].
-  static void storeFours(Tile a, Tile b, Tile c, Tile d, int16_t* fours) {
-    storeFours4(a.v0, b.v0, c.v0, d.v0, fours);
-    storeFours4(a.v1, b.v1, c.v1, d.v1, fours + 32);
-    storeFours4(a.v2, b.v2, c.v2, d.v2, fours + 64);
-    storeFours4(a.v3, b.v3, c.v3, d.v3, fours + 96);
-  }
 };
 
 }  // namespace

@@ -218,10 +218,11 @@ ReluResult TileLayout::forwardRelu(uint32_t slab, const WholeLayer& left, const 
                                activations, activity);
 }
 
-void TileLayout::forwardFour(uint32_t slab, const int16_t* fours, const int32_t* biases, int fraction,
-                             int16_t* hidden, size_t stride) const {
+void TileLayout::forwardFour(uint32_t slab, const int16_t* values, size_t valuesStride, const int32_t* biases,
+                             int fraction, int16_t* hidden, size_t stride) const {
   const BlockIndex index = slabs_[slab].index();
-  kernels_->forwardFour(&index, slabs_[slab].weights.data(), fours, biases, fraction, hidden, stride);
+  kernels_->forwardFour(&index, slabs_[slab].weights.data(), values, valuesStride, biases, fraction, hidden,
+                        stride);
 }
 
 void TileLayout::updateWhole(uint32_t slab, const WholeLayer& left, const int16_t* paired,

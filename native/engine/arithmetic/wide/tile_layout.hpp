@@ -45,8 +45,8 @@ class TileLayout final : public WideLayout {
   bool isIndexed() const { return indexed_; }
   uint64_t tiles() const { return tiles_; }
   /// The relu layer to the right of four examples (WideKernels::forwardFour); only if isIndexed().
-  void forwardFour(uint32_t slab, const int16_t* fours, const int32_t* biases, int fraction, int16_t* hidden,
-                   size_t stride) const;
+  void forwardFour(uint32_t slab, const int16_t* values, size_t valuesStride, const int32_t* biases,
+                   int fraction, int16_t* hidden, size_t stride) const;
 
  protected:
   void layOut() override;

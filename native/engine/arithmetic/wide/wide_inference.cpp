@@ -13,6 +13,20 @@
 
 namespace sparse_train {
 
+namespace {
+
+/// The number of the largest, the first of equals, without branches: which one it is cannot be predicted.
+uint32_t largestOf(const int32_t* sums, uint32_t count) {
+  int64_t best = -1;  // the number counts where sums are equal
+  for (uint32_t i = 0; i < count; i++) {
+    const int64_t key = (int64_t{sums[i]} + (int64_t{1} << 31)) * (int64_t{1} << 31) + (count - i);
+    best = std::max(best, key);
+  }
+  return count - static_cast<uint32_t>(best & ((int64_t{1} << 31) - 1));
+}
+
+}  // namespace
+
 /// The data needed to convert sums to scores.
 struct WideModel::Scoring {
   explicit Scoring(uint32_t width)
@@ -45,14 +59,14 @@ class WideModel::SingleScratch : public Prediction::Scratch {
 /// Memory for four examples at a time, or for one if sums might not fit 32 bits.
 class WideModel::FourScratch final : public SingleScratch {
  public:
-  explicit FourScratch(const WideModel& model)
-      : SingleScratch(model), fours(kPredictedTogether * widest), values(kPredictedTogether * widest) {
+  explicit FourScratch(const WideModel& model) : SingleScratch(model) {
+    for (AlignedBuffer<int16_t>& layer : values) layer.reset(kPredictedTogether * widest);
     activity.reset(padded(widest, 1024) / 16);
   }
 
-  AlignedBuffer<int16_t> fours;     ///< a layer, with the examples interleaved
-  AlignedBuffer<int16_t> values;    ///< the same, example by example, `widest` apart
-  AlignedBuffer<uint8_t> activity;  ///< for single examples; not used
+  AlignedBuffer<int16_t>
+      values[2];  ///< a layer and the next, by turns: one example after another, `widest` apart
+  AlignedBuffer<uint8_t> activity;  ///< of one of them; not used
 };
 
 /// Memory for strips of 32 examples.
@@ -138,10 +152,11 @@ void WideModel::infer(Scratch& given, const InputView& inputs, uint64_t first, u
   if (predictionPath_ == PredictionPath::fours) {
     auto& four = static_cast<FourScratch&>(given);
     for (; first + kPredictedTogether <= end; first += kPredictedTogether) {
-      const bool fits = hiddenOfFour(four, inputs, first, end);
+      const int16_t* hidden = hiddenOfFour(four, inputs, first, end);
       for (uint32_t m = 0; m < kPredictedTogether; m++) {
-        score(fits ? outputsOfFour(four, m) : feedForward(scratch, inputs, first + m), scratch.scoring,
-              first + m);
+        score(hidden != nullptr ? outputsOfFour(four, hidden + m * four.widest)
+                                : feedForward(scratch, inputs, first + m),
+              scratch.scoring, first + m);
       }
     }
   }
@@ -186,21 +201,17 @@ const int32_t* WideModel::feedForward(SingleScratch& scratch, const InputView& i
   return sums;
 }
 
-/// Reads examples `first` to `first` + 3, interleaved. Returns false if sums of the first junction might not
-/// fit 32 bits.
+/// Reads examples `first` to `first` + 3. Returns false where sums of the first junction might not fit 32 bits.
 bool WideModel::loadFour(FourScratch& scratch, const InputView& inputs, uint64_t first) const {
   const uint32_t columns = spec().layers[0];
   const bool alwaysFits = static_cast<int64_t>(junctions_[0].fanInMax) * largestInput(inputs) <= sumLimit();
-  const uint8_t* rows[kPredictedTogether];
-  const bool bytes = inputs.type == InputView::Type::bytes;
   for (uint32_t m = 0; m < kPredictedTogether; m++) {
     const size_t row = static_cast<size_t>(first) + m;
-    int16_t* values = scratch.values.data() + m * scratch.widest;
-    if (bytes) rows[m] = static_cast<const uint8_t*>(inputs.data) + row * columns;
-    if (bytes && alwaysFits) continue;
+    int16_t* values = scratch.values[0].data() + m * scratch.widest;
     uint32_t sum = 0;
-    if (bytes) {
-      sum = kernels_->expandBytes(rows[m], columns, values, scratch.activity.data());
+    if (inputs.type == InputView::Type::bytes) {
+      sum = kernels_->expandBytes(static_cast<const uint8_t*>(inputs.data) + row * columns, columns, values,
+                                  scratch.activity.data());
     } else {
       readActivations(inputs, row, columns, values);
       std::fill(values + columns, values + padded(columns, 32), int16_t{0});
@@ -208,46 +219,41 @@ bool WideModel::loadFour(FourScratch& scratch, const InputView& inputs, uint64_t
     }
     if (!alwaysFits && sum > sumLimit()) return false;
   }
-  if (bytes && alwaysFits) {
-    kernels_->interleaveBytes(rows, columns, scratch.fours.data());
-  } else {
-    kernels_->interleaveValues(scratch.values.data(), scratch.widest, padded(columns, 32),
-                               scratch.fours.data());
-  }
   return true;
 }
 
-/// Computes the last hidden layer of four examples in scratch.values. Returns false if sums might not fit 32
-/// bits.
-bool WideModel::hiddenOfFour(FourScratch& scratch, const InputView& inputs, uint64_t first,
-                             uint64_t end) const {
-  constexpr uint64_t kAhead = 2 * kPredictedTogether;  // examples; later ones are prefetched meanwhile
+/// The last hidden layer of four examples, `widest` apart. Null where sums might not fit 32 bits.
+const int16_t* WideModel::hiddenOfFour(FourScratch& scratch, const InputView& inputs, uint64_t first,
+                                       uint64_t end) const {
+  constexpr uint64_t kAhead =
+      2 * kPredictedTogether;  // examples; while these are worked on, later ones are asked for
   for (uint64_t row = first + kAhead; row < std::min<uint64_t>(end, first + kAhead + kPredictedTogether);
        row++)
     prefetchRow(inputs, spec().layers[0], row);
-  if (!loadFour(scratch, inputs, first)) return false;
+  if (!loadFour(scratch, inputs, first)) return nullptr;
+  const int16_t* left = scratch.values[0].data();
   for (uint32_t j = 0; j < tileLayouts_.size(); j++) {
-    const size_t neurons = padded(spec().layers[j + 1], kSlabUnit);
+    int16_t* right = scratch.values[(j + 1) % 2].data();
     for (uint32_t slab = 0; slab < tileLayouts_[j]->slabs(); slab++) {
-      tileLayouts_[j]->forwardFour(slab, scratch.fours.data(), junctions_[j].biases.data(), format_.fraction,
-                                   scratch.values.data(), scratch.widest);
+      tileLayouts_[j]->forwardFour(slab, left, scratch.widest, junctions_[j].biases.data(), format_.fraction,
+                                   right, scratch.widest);
     }
+    const size_t neurons = padded(spec().layers[j + 1], kSlabUnit);
     const bool alwaysFits = static_cast<int64_t>(junctions_[j + 1].fanInMax) * kActivationMax <= sumLimit();
     for (uint32_t m = 0; !alwaysFits && m < kPredictedTogether; m++) {
-      const int16_t* values = scratch.values.data() + m * scratch.widest;
-      if (kernels_->markValues(values, neurons, scratch.activity.data()) > sumLimit()) return false;
+      const int16_t* values = right + m * scratch.widest;
+      if (kernels_->markValues(values, neurons, scratch.activity.data()) > sumLimit()) return nullptr;
     }
-    if (j + 1 < tileLayouts_.size())
-      kernels_->interleaveValues(scratch.values.data(), scratch.widest, neurons, scratch.fours.data());
+    left = right;
   }
-  return true;
+  return left;
 }
 
-/// The clipped sums of the outputs for example m of four.
-const int32_t* WideModel::outputsOfFour(FourScratch& scratch, uint32_t m) const {
+/// The clipped sums of the outputs of one of four examples, from its last hidden layer.
+const int32_t* WideModel::outputsOfFour(FourScratch& scratch, const int16_t* hidden) const {
   const auto last = static_cast<uint32_t>(junctions_.size()) - 1;
   int32_t* sums = scratch.sums.data();
-  const WholeLayer left = {scratch.values.data() + m * scratch.widest, nullptr, scratch.widest};
+  const WholeLayer left = {hidden, nullptr, scratch.widest};
   weights_.layout(last).forwardWhole(0, left, junctions_[last].biases.data(), sums);
   for (uint32_t i = 0; i < outputs(); i++) sums[i] = clip<int32_t>(sums[i], -kSumMax, kSumMax);
   return sums;
@@ -256,7 +262,7 @@ const int32_t* WideModel::outputsOfFour(FourScratch& scratch, uint32_t m) const 
 /// Writes the requested decision and scores, from clipped sums.
 void WideModel::decide(const int32_t* sums, Scoring& scoring, float* scores, uint32_t* decision) const {
   const uint32_t width = outputs();
-  if (decision != nullptr) *decision = static_cast<uint32_t>(std::max_element(sums, sums + width) - sums);
+  if (decision != nullptr) *decision = largestOf(sums, width);
   if (scores == nullptr) return;
   const int sumFraction = kActivationFraction + format_.fraction;
   if (spec().output == Output::softmax && width <= kMostOutputs) {

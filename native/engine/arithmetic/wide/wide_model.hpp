@@ -135,8 +135,9 @@ class WideModel final : public Model, private BatchTraining, private DynamicPatt
   const int32_t* feedForward(SingleScratch& scratch, const InputView& inputs, uint64_t row) const;
   bool predictsFour(const InputView& inputs);
   bool loadFour(FourScratch& scratch, const InputView& inputs, uint64_t first) const;
-  bool hiddenOfFour(FourScratch& scratch, const InputView& inputs, uint64_t first, uint64_t end) const;
-  const int32_t* outputsOfFour(FourScratch& scratch, uint32_t m) const;
+  const int16_t* hiddenOfFour(FourScratch& scratch, const InputView& inputs, uint64_t first,
+                              uint64_t end) const;
+  const int32_t* outputsOfFour(FourScratch& scratch, const int16_t* hidden) const;
   void decide(const int32_t* sums, Scoring& scoring, float* scores, uint32_t* decision) const;
   void drawUpdate(uint32_t junction, const InFlight& input);
   const ActiveList& backwardList(uint32_t junction, uint32_t slot);

@@ -11,9 +11,10 @@
 namespace sparse_train {
 namespace {
 
-int64_t sumOfAbsolutes(const AlignedBuffer<int16_t>& deltas) {
+/// Of the deltas of so many neurons, padded to whole blocks.
+int64_t sumOfAbsolutes(const AlignedBuffer<int16_t>& deltas, uint32_t neurons) {
   int64_t sum = 0;
-  for (size_t first = 0; first < deltas.size(); first += kTileRights) {  // padded to whole blocks
+  for (size_t first = 0; first < neurons; first += kTileRights) {
     int32_t ofBlock = 0;
     for (size_t i = 0; i < kTileRights; i++) ofBlock += std::abs(int32_t{deltas[first + i]});
     sum += ofBlock;
@@ -64,7 +65,7 @@ void WideModel::prepareBackward(uint32_t j, const InFlight& input) {
   LayerValues& left = layers_[j][input.slot];
   const bool output = isLast(j) && weights_.outputLayout() != nullptr;
   if (j > 0) {
-    junction.backwardFits = sumOfAbsolutes(junction.deltas) <= sumLimit();
+    junction.backwardFits = sumOfAbsolutes(junction.deltas, spec().layers[j + 1]) <= sumLimit();
     if (!junction.backwardFits && junction.exactErrors.size() < junction.errors.size()) {
       junction.exactErrors.resize(junction.errors.size());
       for (AlignedBuffer<int64_t>& errors : junction.exactErrors) errors.reset(junction.errors[0].size());
