@@ -6,6 +6,7 @@ import {
   isGzip,
   mostInflatedBytes,
   readStoredBytes,
+  type Watch,
 } from '../base/files/read-bytes.js';
 import { checkOptionNames } from '../base/options/names.js';
 import { Dataset } from '../data/dataset.js';
@@ -63,6 +64,30 @@ function fill<T extends IdxData>(data: T, element: (index: number) => number): T
 /** The fourth byte can express at most 255 dimensions. */
 const MAX_HEADER_BYTES = 4 + 4 * 255;
 
+/** Watches what comes from a pipe or device, which may never end: it must begin as IDX, and be no longer than it says. */
+class IdxWatch implements Watch {
+  readonly #file: string;
+  #start: Uint8Array = new Uint8Array(0);
+  #bytes = 0;
+  #most: number | undefined;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** @throws SparseTrainError INVALID_FILE */
+  take(piece: Uint8Array): void {
+    this.#bytes += piece.length;
+    if (this.#most === undefined) {
+      this.#start = Buffer.concat([this.#start, piece]);
+      if (this.#start.length < MAX_HEADER_BYTES) return;
+      const isPacked = isGzip(this.#start);
+      this.#most = isPacked ? Number.POSITIVE_INFINITY : parseIdxHeader(this.#file, this.#start).totalBytes;
+    }
+    if (this.#bytes > this.#most) throw trailingBytes(this.#file, parseIdxHeader(this.#file, this.#start));
+  }
+}
+
 /**
  * Reads an IDX file, the format of MNIST and its relatives, plain or gzip (recognised by its contents, not
  * its name). Unsigned bytes are a view of the bytes read; wider elements are converted from big-endian.
@@ -80,7 +105,7 @@ export async function readIdx(file: string): Promise<IdxArray> {
  * @throws SparseTrainError as {@link readIdx}
  */
 export async function readIdxBytes(file: string): Promise<IdxBytes> {
-  const stored = await readStoredBytes(file);
+  const stored = await readStoredBytes(file, new IdxWatch(file));
   if (!isGzip(stored)) {
     const header = parseIdxHeader(file, stored);
     checkLength(file, header, stored.length);

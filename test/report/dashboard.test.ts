@@ -144,6 +144,31 @@ describe('the dashboard', () => {
     expect(state).toMatchObject({ ended: 'finished', points: [{ at: 0.5 }, { at: 0.8 }] });
   });
 
+  it('shows itself to its owner, though others hold as many connections as there may be', async () => {
+    const run = new LiveRun();
+    const { url } = await serve(run);
+    let closed = 0;
+    let welcomed = 0;
+    const idle = Array.from({ length: 64 }, () => {
+      const asked = request(`${url}events`, (response) => {
+        welcomed++;
+        // Never read, as by somebody who only wants to hold the connection.
+        response.on('close', () => closed++);
+        response.on('error', () => undefined);
+      });
+      asked.on('error', () => undefined);
+      asked.end();
+      return asked;
+    });
+    await expect.poll(() => welcomed).toBe(64);
+    const { status, text } = await ask(url, { path: '/events', enough: (told) => told.endsWith('\n\n') });
+    expect(status).toBe(200);
+    expect(text).toContain('event: state');
+    expect(await ask(url)).toMatchObject({ status: 200 });
+    await expect.poll(() => closed).toBe(1);
+    for (const asked of idle) asked.destroy();
+  });
+
   it('ends with its viewers', async () => {
     const run = new LiveRun();
     const watched = await DashboardServer.start(0, '', run);

@@ -48,6 +48,9 @@ export async function readStoredBytes(file: string, watch?: Watch): Promise<Uint
 /** Bytes that are read at once from what has no known length, and bytes that are copied without a pause. */
 const PIECE_BYTES = 2 ** 20;
 
+/** The most that is read from a pipe or device if nobody looks at what comes. */
+const MAX_UNWATCHED_BYTES = 2 ** 28;
+
 async function readToEnd(file: string, handle: FileHandle, watch: Watch | undefined): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let length = 0;
@@ -57,8 +60,10 @@ async function readToEnd(file: string, handle: FileHandle, watch: Watch | undefi
     const piece = bytesRead === PIECE_BYTES ? buffer : Buffer.from(buffer.subarray(0, bytesRead));
     watch?.take(piece);
     length += bytesRead;
-    if (length > MAX_FILE_BYTES) {
-      throw new SparseTrainError('INVALID_FILE', `${file} has more than 2 GiB, which cannot be read at once`);
+    const most = watch === undefined ? MAX_UNWATCHED_BYTES : MAX_FILE_BYTES;
+    if (length > most) {
+      const said = `more than ${most === MAX_FILE_BYTES ? '2 GiB' : '256 MiB'}`;
+      throw new SparseTrainError('INVALID_FILE', `${file} has ${said}, which cannot be read from a pipe`);
     }
     pieces.push(piece);
   }
@@ -107,7 +112,9 @@ export function fileError(file: string, error: unknown): unknown {
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new SparseTrainError('FILE_NOT_FOUND', `there is no file ${file}`, { cause: error });
   }
-  return new SparseTrainError('FILE_ACCESS', `${file} cannot be read (${code ?? String(error)})`, {
+  const reason =
+    code === 'ESPIPE' ? 'it is a pipe, and is needed at several places; write it to a file first' : code;
+  return new SparseTrainError('FILE_ACCESS', `${file} cannot be read (${reason ?? String(error)})`, {
     cause: error,
   });
 }

@@ -5,7 +5,7 @@ import { createStudy, runStudy } from '../../search/index.js';
 import type { Study } from '../../search/study.js';
 import { type StudyResult, studyText } from '../../terminal/study-text.js';
 import { defineCommand } from '../command.js';
-import { interruptible } from '../interruption.js';
+import { interruptible, THREADS_END } from '../interruption.js';
 import { checkReportOutput } from '../report/output.js';
 import { writeStudyReport } from '../report/study.js';
 import { StudyBars } from '../search/bars.js';
@@ -76,18 +76,22 @@ export default defineCommand({
             `stopping; the same command resumes from ${journal}; press Ctrl-C again to quit at once`,
           );
       };
-      return await interruptible(onInterruption, async (signal, interruption) => {
-        await runStudy(study, { parallel, queue, signal, onEvent: (event) => bars.update(event) }).finally(
-          () => bars.close(),
-        );
-        if (report !== undefined) {
-          const { name: title, plan, trials: all } = study;
-          await writeStudyReport({ ...plan, name: title, trials: all }, report, '--report');
-        }
-        const document = studyResult(study, (performance.now() - begun) / 1000, report);
-        const text = () => (quiet ? '' : studyText(document, study.trials, terminal));
-        return { document, text, status: interruption() ?? 0 };
-      });
+      return await interruptible(
+        onInterruption,
+        async (signal, interruption) => {
+          await runStudy(study, { parallel, queue, signal, onEvent: (event) => bars.update(event) }).finally(
+            () => bars.close(),
+          );
+          if (report !== undefined) {
+            const { name: title, plan, trials: all } = study;
+            await writeStudyReport({ ...plan, name: title, trials: all }, report, '--report');
+          }
+          const document = studyResult(study, (performance.now() - begun) / 1000, report);
+          const text = () => (quiet ? '' : studyText(document, study.trials, terminal));
+          return { document, text, status: interruption() ?? 0 };
+        },
+        THREADS_END,
+      );
     } finally {
       await study.close();
     }

@@ -4,7 +4,7 @@ import { count, counted, seconds } from '../../base/numbers.js';
 import { boolean, number, path, whole } from '../../base/options/kinds.js';
 import { engineVersion } from '../../engine/kernel-sets.js';
 import { defineCommand } from '../command.js';
-import { interruptible } from '../interruption.js';
+import { interruptible, THREADS_END } from '../interruption.js';
 import { queueSetting } from '../settings/queue.js';
 import type { Settings } from '../settings/setting.js';
 
@@ -68,33 +68,37 @@ export default defineCommand({
     const onInterruption = () => {
       if (!quiet) terminal.note('stopping; running trials go back to the queue');
     };
-    return interruptible(onInterruption, async (signal, interruption) => {
-      const { dataDirectory: directory, maxEdges = MAX_EDGES, maxSeconds = MAX_SECONDS } = options;
-      await serveQueue(queue, {
-        parallel,
-        takeover,
-        directory,
-        release: engineVersion(),
-        maxEdges,
-        maxSeconds,
-        signal,
-        onReady: () => {
-          if (!quiet) terminal.note(`waiting for trials, ${counted(parallel, 'thread')}; Ctrl-C stops`);
-        },
-        onTrial: ({ number }, { state, seconds: took }) => {
-          tally[state]++;
-          if (!quiet) terminal.note(`trial ${number}: ${state} in ${seconds(took ?? 0)}`);
-        },
-        onRefusal: (study, reason) => {
-          terminal.note(`left to other workers: study ${study}: ${reason}`);
-        },
-      });
-      const { complete, pruned, failed } = tally;
-      const text = () =>
-        quiet
-          ? ''
-          : `  ${counted(complete + pruned + failed, 'trial')}: ${count(complete)} complete, ${count(pruned)} pruned, ${count(failed)} failed`;
-      return { document: { queue, ...tally }, text, status: interruption() ?? 0 };
-    });
+    return interruptible(
+      onInterruption,
+      async (signal, interruption) => {
+        const { dataDirectory: directory, maxEdges = MAX_EDGES, maxSeconds = MAX_SECONDS } = options;
+        await serveQueue(queue, {
+          parallel,
+          takeover,
+          directory,
+          release: engineVersion(),
+          maxEdges,
+          maxSeconds,
+          signal,
+          onReady: () => {
+            if (!quiet) terminal.note(`waiting for trials, ${counted(parallel, 'thread')}; Ctrl-C stops`);
+          },
+          onTrial: ({ number }, { state, seconds: took }) => {
+            tally[state]++;
+            if (!quiet) terminal.note(`trial ${number}: ${state} in ${seconds(took ?? 0)}`);
+          },
+          onRefusal: (study, reason) => {
+            terminal.note(`left to other workers: study ${study}: ${reason}`);
+          },
+        });
+        const { complete, pruned, failed } = tally;
+        const text = () =>
+          quiet
+            ? ''
+            : `  ${counted(complete + pruned + failed, 'trial')}: ${count(complete)} complete, ${count(pruned)} pruned, ${count(failed)} failed`;
+        return { document: { queue, ...tally }, text, status: interruption() ?? 0 };
+      },
+      THREADS_END,
+    );
   },
 });

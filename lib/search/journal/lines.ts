@@ -115,6 +115,9 @@ export async function readJournal(file: string): Promise<JournalContents | undef
   });
   if (bytes === undefined) return undefined;
   const wholeBytes = bytes.lastIndexOf(0x0a) + 1;
+  // What is taken for a torn line is cut off later, so a file of somebody else's must not be.
+  if (wholeBytes === 0 && !mayBeTornJournal(bytes))
+    throw new SparseTrainError('INVALID_FILE', `${file} is not a journal; choose another name`);
   const lines = new TextDecoder().decode(bytes.subarray(0, wholeBytes)).split('\n').slice(0, -1);
   let study: StudyLine | undefined;
   let data: DataLine | undefined;
@@ -132,6 +135,15 @@ export async function readJournal(file: string): Promise<JournalContents | undef
     if (line.type === 'study') study = line;
   }
   return { study, data, trials, wholeBytes, tornBytes: bytes.length - wholeBytes };
+}
+
+/** How the first line of a journal begins. */
+const BEGINNING = '{"type":"study"';
+
+/** Whether bytes without a whole line may be what a crash left of a new journal; a power cut can leave zeros. */
+function mayBeTornJournal(bytes: Uint8Array): boolean {
+  const start = Buffer.from(bytes.subarray(0, BEGINNING.length)).toString('latin1').replace(/\0+$/, '');
+  return BEGINNING.startsWith(start);
 }
 
 /**
