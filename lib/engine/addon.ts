@@ -149,6 +149,8 @@ export interface NativeNetwork {
    *  then. */
   importState(state: Uint8Array): void;
   telemetry(): Telemetry;
+  /** Continues the count of inputs of a saved network, from which rounding numbers follow; 0 to 2^53 - 1. */
+  setInputsPresented(count: number): void;
   /** Edges by right neuron; hardware: in its own edge order, which is not ascending. Custom patterns take either order. */
   pattern(junction: number): EdgeArrays;
   /** Weights in the order of pattern()'s edges: Int16Array (wide; hardware up to 16 bits, raw), Int32Array (hardware of 32

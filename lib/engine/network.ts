@@ -182,6 +182,15 @@ export class EngineNetwork {
     return this.#call('INTERNAL', (open) => open.telemetry());
   }
 
+  /**
+   * Continues the count of inputs of a saved network: rounding numbers follow from it (docs/arithmetic.md, "Schedules").
+   *
+   * @param count - 0 to 2^53 - 1
+   */
+  setInputsPresented(count: number): void {
+    this.#call('INVALID_FILE', (open) => open.setInputsPresented(count));
+  }
+
   /** Edges by right neuron; hardware: in its own edge order, which is not ascending. Custom patterns take either order. */
   pattern(junction: number): EdgeArrays {
     return this.#call('INTERNAL', (open) => open.pattern(junction));

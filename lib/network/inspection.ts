@@ -34,7 +34,7 @@ export interface NetworkInspection {
   scaling: 'none' | 'standard' | 'minmax' | undefined;
   /** The totals of all fit() calls, including those before the model was saved. */
   training: TrainingSummary;
-  /** Inputs presented for training since this object was made, including those of learn(). */
+  /** Inputs presented for training over the life of the network, including those of learn(). Models of earlier releases start at 0. */
   inputsPresented: number;
   /** The kernel set in use, for example 'avx512'. */
   kernelSet: string;

@@ -38,6 +38,7 @@ Napi::Function NetworkObject::define(Napi::Env env) {
                       InstanceMethod<&NetworkObject::exportState>("exportState"),
                       InstanceMethod<&NetworkObject::importState>("importState"),
                       InstanceMethod<&NetworkObject::telemetry>("telemetry"),
+                      InstanceMethod<&NetworkObject::setInputsPresented>("setInputsPresented"),
                       InstanceMethod<&NetworkObject::pattern>("pattern"),
                       InstanceMethod<&NetworkObject::weights>("weights"),
                       InstanceMethod<&NetworkObject::setWeights>("setWeights"),

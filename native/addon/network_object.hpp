@@ -42,6 +42,7 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
   Napi::Value exportState(const Napi::CallbackInfo& info);
   void importState(const Napi::CallbackInfo& info);
   Napi::Value telemetry(const Napi::CallbackInfo& info);
+  void setInputsPresented(const Napi::CallbackInfo& info);
   Napi::Value pattern(const Napi::CallbackInfo& info);
   Napi::Value weights(const Napi::CallbackInfo& info);
   void setWeights(const Napi::CallbackInfo& info);

@@ -60,6 +60,11 @@ Ending Network::trainInBatches(const TrainJob& job, Progress& progress) {
   return sparse_train::trainInBatches(*capabilities_.batches, model_->tally(), job, progress, inputs_);
 }
 
+void Network::setInputsPresented(uint64_t count) {
+  drain();
+  inputs_ = count;
+}
+
 void Network::drain() {
   const FloatEnvironment environment;
   online_.drain();

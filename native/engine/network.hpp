@@ -28,8 +28,11 @@ class Network {
   uint32_t outputs() const { return model_->outputs(); }
   const Capabilities& capabilities() const { return capabilities_; }
   const Model& model() const { return *model_; }
-  /// The number of inputs presented since the network was made.
+  /// The number t of the next input: those presented since the network was made, in this process and before it
+  /// was saved.
   uint64_t inputsPresented() const { return inputs_; }
+  /// Continues the count of a saved network. Empties the pipeline first.
+  void setInputsPresented(uint64_t count);
 
   /// Presents examples until all are done, or `progress.abort` is set, which empties the pipeline, or
   /// `progress.pause`, which leaves everything as it is: a later call with `first` = the result's `examples`

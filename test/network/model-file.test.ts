@@ -85,7 +85,7 @@ describe('a saved network', () => {
         expect(copy).toBeInstanceOf(Network);
         expect(copy.digest()).toBe(network.digest());
         expect([...copy.predict(input)]).toEqual([...network.predict(input)]);
-        const { inputsPresented: _, ...same } = network.inspect();
+        const same = network.inspect();
         const { deltasClipped, activationsClipped } = same.junctions[0] ?? {};
         expect(copy.inspect()).toMatchObject({
           ...same,
@@ -125,7 +125,7 @@ describe('a saved network', () => {
     );
   });
 
-  it('goes on training as the one that was saved does (without momentum)', async () => {
+  it('continues training like the one that was saved (without momentum)', async () => {
     const data = clouds(200);
     const network = new Network({ layers: [4, 20, 3], arithmetic: { kind: 'wide', rounding: 'nearest' } });
     await network.fit(data, { epochs: 2, learningRate: 0.01 });
@@ -134,6 +134,41 @@ describe('a saved network', () => {
     await copy.fit(data, { epochs: 1, learningRate: 0.01 });
     expect(copy.digest()).toBe(network.digest());
     expect(copy.training).toMatchObject({ epochs: 3, examples: 600 });
+  });
+
+  it.each<[string, Partial<NetworkOptions>]>([
+    ['stochastic rounding', {}],
+    ['weight decay, which happens every 256 inputs', { optimizer: { kind: 'sgd', weightDecay: 0.1 } }],
+    ['the sequential schedule', { schedule: 'sequential' }],
+    ['the float arithmetic', { arithmetic: { kind: 'float' }, optimizer: { kind: 'sgd', weightDecay: 0.1 } }],
+  ])('learns like the one that was saved, however often it is loaded: %s', async (_, options) => {
+    const data = clouds(90);
+    const network = new Network({ layers: [4, 20, 3], learningRate: 0.01, ...options });
+    let copy = network;
+    for (let i = 0; i < 300; i++) {
+      if (i % 70 === 0) copy = await Network.load(await saved(copy));
+      const { inputs, targets } = data;
+      const label = (targets as { labels: ArrayLike<number> }).labels[i % 90] as number;
+      network.learn(inputs.row(i % 90), label);
+      if (copy !== network) copy.learn(inputs.row(i % 90), label);
+      if (i % 70 === 69) network.flush();
+    }
+    expect(copy.digest()).toBe(network.digest());
+    expect(copy.inspect().inputsPresented).toBe(300);
+    await network.fit(data, { epochs: 1 });
+    await copy.fit(data, { epochs: 1 });
+    expect(copy.digest()).toBe(network.digest());
+  });
+
+  it('of a release that did not store the number of inputs counts them from 0', async () => {
+    const network = new Network({ layers: [4, 8, 3] });
+    await network.fit(clouds(50), { epochs: 1 });
+    const { header, data } = await takeApart(await saved(network));
+    expect(header.__metadata__.inputsPresented).toBe('50');
+    delete header.__metadata__.inputsPresented;
+    const copy = await Network.load(await putTogether(header, data));
+    expect(copy.digest()).toBe(network.digest());
+    expect(copy.inspect().inputsPresented).toBe(0);
   });
 
   it('before any training comes back undecided', async () => {
@@ -258,6 +293,8 @@ describe('a file that is not a model is refused', () => {
     await alter((h) => (h.__metadata__.scaling = '{"kind":"standard","offset":[],"scale":[]}'), 'offset');
     await alter((h) => (h.__metadata__.schema = '{}'), 'schema');
     await alter((h) => (h.__metadata__.inputUnit = 'inch'), 'inputUnit', '"inch"');
+    for (const count of ['-1', '1e3', '9007199254740992', ''])
+      await alter((h) => (h.__metadata__.inputsPresented = count), 'inputsPresented', 'whole number');
     await alter((h) => (h.__metadata__.provenance = '{"training":{"epochs":-1}}'), 'epochs');
     const options = (text: string) => (h: Header) => (h.__metadata__.options = text);
     await alter(options('{"layers":[2,2],"pattern":["dense"],"colour":"red"}'), '"colour"');

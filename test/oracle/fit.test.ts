@@ -163,7 +163,7 @@ describe('a network that was saved and loaded', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it('counts inputs from 0 and has no velocity, but counts its epochs on', async () => {
+  it('continues the numbers of its inputs and epochs, but starts without velocities', async () => {
     const options = network({ optimizer: { kind: 'sgd', momentum: 0.9 } });
     const dataset = Dataset.from({ inputs: bytes, columns: COLUMNS, labels });
     const schedule = { kind: 'constant', rate: 0.01 } as const;
@@ -181,6 +181,8 @@ describe('a network that was saved and loaded', () => {
       loaded.setWeights(j, before.weights(j));
       loaded.setBiases(j, before.biases(j));
     }
+    expect(before.inputs).toBe(2 * ROWS);
+    loaded.inputs = before.inputs;
     fitReference(loaded, job, schedule, { epochs: 1, first: 2 });
     expect(engine.digest()).toBe(digestOf(loaded, 2));
   });

@@ -538,6 +538,16 @@ export class WideReference {
     return at(this.#junctions, j).weights;
   }
 
+  /** The number of the next input. */
+  get inputs(): number {
+    return this.#inputs;
+  }
+
+  /** Continues the numbers of a saved network's inputs. */
+  set inputs(count: number) {
+    this.#inputs = count;
+  }
+
   setWeights(j: number, weights: ArrayLike<number>): void {
     at(this.#junctions, j).weights = Array.from(weights, (w) => this.#clipWeight(w));
   }

@@ -56,6 +56,7 @@ export function modelMetadata(
     digest,
     scaling: optionalJson(core.reader.scaling),
     inputUnit: core.reader.unit,
+    inputsPresented: String(core.engine.telemetry().inputs),
     targetScaling: optionalJson(core.targetScaling),
     classes: optionalJson(core.classes),
     schema: optionalJson(core.schema),
@@ -131,7 +132,9 @@ function restorer(
   const schemaJson = json(texts, 'schema');
   const schema = schemaJson === undefined ? undefined : parseCsvSchema(schemaJson);
   const training = parseTraining(requiredRecord(texts, 'provenance').training);
+  const inputs = parseInputs(texts);
   return (core) => {
+    core.engine.setInputsPresented(inputs);
     core.setScaling(scaling, unit as InputUnit | undefined);
     core.targetScaling = targetScaling;
     core.schema = schema;
@@ -139,6 +142,14 @@ function restorer(
     core.training = fits;
     core.learned = learned;
   };
+}
+
+/** The number of inputs presented; 0 in files from releases that did not store it. */
+function parseInputs(texts: ReadonlyMap<string, string>): number {
+  const text = texts.get('inputsPresented') ?? '0';
+  const count = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(count)) return count;
+  throw invalidFile(`its inputsPresented is ${describeValue(text)}, but must be a whole number`);
 }
 
 function parsePatterns(patterns: unknown, junctions: number): StoredPattern[] {
