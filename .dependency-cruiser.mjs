@@ -82,6 +82,13 @@ export default {
       to: { path: '^lib/engine/(addon|native|loader|errors)\\.ts$' },
     },
     {
+      name: 'one-place-for-zip',
+      comment: 'zip archives are read and written by lib/formats/zip alone',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: '^lib/formats/zip/' },
+      to: { path: 'node_modules/fflate/' },
+    },
+    {
       name: 'no-development-dependencies',
       comment:
         'users do not get development dependencies; those of queues they may install, and zod is bundled',

@@ -1,4 +1,5 @@
 import type { Dataset } from '../data/dataset.js';
+import type { ZipMember } from '../formats/zip/extract.js';
 
 /** A training part and a test part. */
 export interface TrainTest {
@@ -49,14 +50,6 @@ export interface PublishedFile {
   readonly sum: PublishedSum | undefined;
   /** For a zip archive: the entries to extract; the archive is then deleted. */
   readonly members?: readonly ZipMember[];
-}
-
-/** An entry of a zip archive that becomes a file. */
-export interface ZipMember {
-  /** Its name in the archive, exactly. */
-  readonly entry: string;
-  /** The name of the file. */
-  readonly name: string;
 }
 
 /** A named data set. */

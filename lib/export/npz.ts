@@ -1,4 +1,3 @@
-import { zipSync } from 'fflate';
 import { invalidOption } from '../base/errors.js';
 import { writeAtomically, writeFully } from '../base/files/atomic-write.js';
 import { checkOneOf } from '../base/options/checks.js';
@@ -6,6 +5,7 @@ import { checkOptionNames } from '../base/options/names.js';
 import type { WeightArray } from '../engine/arrays.js';
 import { engineVersion } from '../engine/kernel-sets.js';
 import { npyOfArray, npyOfText } from '../formats/numpy/write-npy.js';
+import { zip } from '../formats/zip/archive.js';
 import { type ResolvedArithmetic, units } from '../network/arithmetic.js';
 import type { Network } from '../training/network.js';
 import { type JunctionSnapshot, type NetworkSnapshot, takeSnapshot } from './snapshot.js';
@@ -55,7 +55,7 @@ export async function writeNpz(network: Network, file: string, options: NpzOptio
       ];
   for (const [path, arrays] of archives) {
     const entries = Object.entries(arrays).map(([name, bytes]) => [`${name}.npy`, bytes]);
-    const bytes = zipSync(Object.fromEntries(entries) as Arrays);
+    const bytes = zip(Object.fromEntries(entries) as Arrays);
     await writeAtomically(path, (handle) => writeFully(handle, bytes));
   }
   return { files: archives.map(([path]) => path), values, digest: snapshot.digest };

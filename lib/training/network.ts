@@ -83,10 +83,9 @@ export class Network extends NetworkBase {
       }
       if (isTableStream(data)) {
         const plan = planFit(options, core, true);
-        const { targets } = data.sample;
-        checkExamples(core, data.sample);
+        // The examples of a stream hold numbers of classes, not their names.
+        core.classes = checkExamples(core, data.sample);
         core.schema = data.schema;
-        if (targets.kind === 'classes') core.classes ??= targets.classes;
         return await fitStream(core, data.examples(), plan);
       }
       if (!isStream(data)) {

@@ -244,7 +244,7 @@ describe('a hostile file', () => {
     const directory = bytes.lastIndexOf(Buffer.from('PK\x01\x02', 'latin1'));
     bytes.writeUInt32LE(2 ** 31, directory + 24);
     await writeFile(at('bomb.npz'), bytes);
-    await expectRefusal('INVALID_FILE', ['said to have 2147483648 bytes'], () =>
+    await expectRefusal('INVALID_FILE', ['claims to have 2147483648 bytes'], () =>
       importNetwork(at('bomb.npz')),
     );
   });

@@ -61,6 +61,22 @@ describe('fit() on a table', () => {
 });
 
 describe('readTable()', () => {
+  it.each([
+    ['a yes or no', 'sigmoid', 'colour', ['red']],
+    ['a number', 'linear', 'height', ['height']],
+  ] as const)(
+    'names %s that is read in parts as it does in a whole table',
+    async (_, output, label, names) => {
+      const options = { label, ...(output === 'linear' && { task: 'regress', ignore: ['colour'] }) } as const;
+      const layers = [output === 'linear' ? 1 : 2, 8, 1];
+      const [parts, whole] = [1, 2].map(() => new Network({ layers, output, seed: 3 })) as [Network, Network];
+      await parts.fit(await streamTable(at('things.csv'), options));
+      await whole.fit(await readTable(at('things.csv'), options), { epochs: 1 });
+      expect([parts.classes, whole.classes]).toEqual([names, names]);
+      expect(parts.schema).toEqual(whole.schema);
+    },
+  );
+
   it('reads a stream as it reads the file of the same bytes', async () => {
     const fromFile = await readTable(at('things.csv'), { label: 'colour' });
     const pieces = [CSV.slice(0, 17), CSV.slice(17)].map((piece) => Buffer.from(piece));

@@ -1,17 +1,7 @@
-import {
-  closeSync,
-  fdatasync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  openSync,
-  readSync,
-  writeSync,
-} from 'node:fs';
-import { open } from 'node:fs/promises';
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { SparseTrainError } from '../errors.js';
+import { flushAppended, flushFolderNow } from './flush.js';
 
 /** How an {@link AppendFile} is opened. */
 export interface AppendOptions {
@@ -25,23 +15,6 @@ export interface AppendOptions {
 }
 
 const LINE_FEED = 0x0a;
-
-const flushDescriptor = promisify(fdatasync);
-
-/** Flushes a file's contents to the disk. Node's permission model allows that to file handles only. */
-async function flushToDisk(descriptor: number, path: string): Promise<void> {
-  try {
-    await flushDescriptor(descriptor);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_ACCESS_DENIED') throw error;
-    const handle = await open(path, 'a');
-    try {
-      await handle.datasync();
-    } finally {
-      await handle.close();
-    }
-  }
-}
 
 /**
  * A file that only grows, by whole records that end with a newline. A record that cannot be written whole (a full disk,
@@ -85,7 +58,7 @@ export class AppendFile {
       descriptor = openSync(path, 'a+');
       const { size } = fstatSync(descriptor);
       if (length !== undefined && length < size) ftruncateSync(descriptor, length);
-      if (size === 0) flushFolder(dirname(resolve(path)));
+      if (size === 0) flushFolderNow(dirname(resolve(path)));
       const file = new AppendFile(path, options, descriptor);
       file.#torn = file.#shared && !file.#endsWithNewline();
       return file;
@@ -157,7 +130,7 @@ export class AppendFile {
   flush(): Promise<void> {
     if (this.#lost !== undefined) return Promise.reject(this.#refusal());
     if (this.#flushing === undefined) {
-      this.#flushing = flushToDisk(this.#descriptor, this.path)
+      this.#flushing = flushAppended(this.#descriptor, this.path)
         .catch((error: unknown) => {
           this.#lost = error;
           throw appendError(this.path, this.#what, error);
@@ -188,23 +161,6 @@ export class AppendFile {
 
   close(): void {
     closeSync(this.#descriptor);
-  }
-}
-
-/**
- * Makes a new file's name last. Systems that cannot flush a folder need no help with it; Node's permission model does not
- * allow it.
- */
-function flushFolder(folder: string): void {
-  if (process.platform === 'win32') return;
-  const descriptor = openSync(folder, 'r');
-  try {
-    fsyncSync(descriptor);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EINVAL' && code !== 'ENOTSUP' && code !== 'ERR_ACCESS_DENIED') throw error;
-  } finally {
-    closeSync(descriptor);
   }
 }
 

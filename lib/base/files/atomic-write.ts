@@ -1,12 +1,10 @@
-import { constants, fsync } from 'node:fs';
+import { constants } from 'node:fs';
 import { access, type FileHandle, open, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { invalidOption, SparseTrainError } from '../errors.js';
 import { warn } from '../warning.js';
+import { flushFile, flushFolder } from './flush.js';
 import { removeLeftovers, temporaryPath } from './temporary.js';
-
-const flushDescriptor = promisify(fsync);
 
 /**
  * Writes a file so that at every moment, crashes and full disks included, its path leads to the old contents or to
@@ -39,7 +37,7 @@ export async function writeAtomically(
         // Only where it is another one: Node's permission model has no chmod of open files.
         if (mode !== undefined && ((await handle.stat()).mode & 0o7777) !== mode) await handle.chmod(mode);
         await write(handle);
-        await flush(handle);
+        await flushFile(handle);
       } finally {
         await handle.close();
       }
@@ -52,22 +50,9 @@ export async function writeAtomically(
       await writeInPlace(path, write);
       return;
     }
-    await syncFolder(dirname(path));
+    await flushFolder(dirname(path));
   } catch (error) {
     throw writeError(file, error, isNew);
-  }
-}
-
-/**
- * Flushes a file to the disk. The file handles of Yarn's Plug'n'Play have no sync(), which shows in an error without a
- * code; Node's permission model forbids fsync() of a descriptor.
- */
-async function flush(handle: FileHandle): Promise<void> {
-  try {
-    await handle.sync();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== undefined) throw error;
-    await flushDescriptor(handle.fd);
   }
 }
 
@@ -82,7 +67,7 @@ async function writeInPlace(path: string, write: (handle: FileHandle) => Promise
   try {
     await handle.truncate(0);
     await write(handle);
-    await flush(handle);
+    await flushFile(handle);
   } finally {
     await handle.close();
   }
@@ -122,20 +107,6 @@ async function destination(file: string): Promise<{ path: string; mode: number |
   }
   await access(path, constants.W_OK);
   return { path, mode: stats.mode & 0o7777 };
-}
-
-/** Makes a rename in the folder last; systems that cannot flush a folder need no help with it. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await flush(handle);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EINVAL' && code !== 'ENOTSUP') throw error;
-  } finally {
-    await handle.close();
-  }
 }
 
 function writeError(file: string, error: unknown, isNew: boolean): unknown {

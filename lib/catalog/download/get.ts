@@ -2,11 +2,11 @@ import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SparseTrainError } from '../../base/errors.js';
 import { makeFolder } from '../../base/files/make-folder.js';
+import { extractMembers } from '../../formats/zip/extract.js';
 import type { CatalogEntry, PublishedFile } from '../entry.js';
 import { cacheFolderOf, findFiles, isFile, type Place } from '../store/places.js';
 import { checkSum, ensureGenuine, remember, sumOf } from '../store/sums.js';
 import { discardPart, type TransferOptions, transfer } from './transfer.js';
-import { extractMembers } from './unzip.js';
 
 /** The progress of a download. */
 export interface DownloadProgress {

@@ -1,6 +1,7 @@
 import { type FileHandle, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SparseTrainError } from '../../base/errors.js';
+import { flushFile } from '../../base/files/flush.js';
 import { parseJson } from '../../base/json.js';
 import { openUrl, type RequestOptions } from './http.js';
 
@@ -104,7 +105,7 @@ async function append(
     if (total !== undefined && received < total) {
       throw Object.assign(new Error('the connection ended early'), { code: 'ECONNRESET' });
     }
-    await writable(() => handle.sync());
+    await writable(() => flushFile(handle));
   } finally {
     await handle.close();
   }

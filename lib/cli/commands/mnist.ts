@@ -3,6 +3,7 @@ import { oneOf } from '../../base/options/kinds.js';
 import { loadDataset } from '../../catalog/registry.js';
 import { padDataset } from '../../data/padding.js';
 import { defineCommand } from '../command.js';
+import { dataOf } from '../data/training-data.js';
 import { HARDWARE_MNIST, hardwareMnistValues, MNIST, MNIST_PRESETS, mnistValues } from '../presets.js';
 import { dashboardSettings, dashboardTask } from '../settings/dashboard.js';
 import { describeDecay } from '../settings/learning-rate.js';
@@ -70,15 +71,9 @@ export default defineCommand({
     const [inputs, outputs] = isHardware ? [HARDWARE_MNIST.inputs, HARDWARE_MNIST.outputs] : [784, 10];
     const network = networkOptions(values, [inputs, ...(values.layers ?? []), outputs]);
     const fit = { ...fitOptions(values, network), log: files.log };
-    const { train, test } = await loadDataset('mnist');
-    const data = {
-      name: 'mnist',
-      train: padDataset(train, inputs),
-      test: padDataset(test, inputs),
-      schema: undefined,
-      skipped: 0,
-      remarks: [],
-    };
+    const table = await loadDataset('mnist');
+    const [train, test] = [padDataset(table.train, inputs), padDataset(table.test, inputs)];
+    const data = dataOf('mnist', { ...table, train, test });
     const validation = options.patience === undefined ? 0 : 0.1;
     const quiet = options.quiet ?? false;
     const origin = { data: 'mnist' };

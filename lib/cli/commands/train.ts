@@ -5,8 +5,9 @@ import type { Dataset } from '../../data/dataset.js';
 import { NETWORK, type NetworkOptions, type Output } from '../../network/options.js';
 import { defineCommand } from '../command.js';
 import { readConfigFile } from '../config-file.js';
-import { loadTrainingData, type TrainingData } from '../data/load.js';
+import { loadTrainingData } from '../data/load.js';
 import { originOf } from '../data/origin.js';
+import type { TrainingData } from '../data/training-data.js';
 import { automaticDensities, TRAIN } from '../presets.js';
 import { dashboardSettings, dashboardTask } from '../settings/dashboard.js';
 import {
@@ -100,7 +101,7 @@ export default defineCommand({
       if (data.skipped > 0 && !quiet)
         terminal.note(`${data.skipped} rows with missing or unknown values were left out`);
     };
-    const isStream = data.stream !== undefined;
+    const { isStream } = data;
     if (!isStream) tellSkipped();
     const network = networkFor(values, data);
     const fit = {
@@ -141,21 +142,14 @@ async function withConfig(options: TrainValues & Values<typeof configSettings>):
   return { ...others, ...(hasSource ? {} : { data, images, labels }), ...given } as TrainValues;
 }
 
-function networkFor(values: TrainValues, { train, stream }: TrainingData): NetworkOptions {
+function networkFor(values: TrainValues, { train }: TrainingData): NetworkOptions {
   const output = values.outputLayer ?? outputFor(train);
   const outputs = output === 'sigmoid' && train.targets.kind === 'classes' ? 1 : train.outputs;
   const layers = [train.features, ...(values.layers ?? TRAIN.layers), outputs];
   const isSized = [values.density, values.fanOut, values.pattern].some((value) => value !== undefined);
   const density = isSized ? values.density : automaticDensities(layers);
   const sized: NetworkValues = { ...values, density };
-  const classes = stream === undefined ? undefined : outputClasses(train, outputs);
-  return { ...networkOptions(sized, layers), output, classes };
-}
-
-/** The names of the outputs, which the examples of a stream do not contain. */
-function outputClasses({ targets }: Dataset, outputs: number): readonly string[] | undefined {
-  if (targets.kind !== 'classes') return undefined;
-  return outputs === 1 ? targets.classes.slice(1) : targets.classes;
+  return { ...networkOptions(sized, layers), output };
 }
 
 function outputFor({ targets }: Dataset): Output {
@@ -163,8 +157,8 @@ function outputFor({ targets }: Dataset): Output {
 }
 
 /** Early stopping must not use the data that the network is tested on. */
-function validationShare(values: TrainValues, { test, stream }: TrainingData): number {
-  if (stream !== undefined) {
+function validationShare(values: TrainValues, { test, isStream }: TrainingData): number {
+  if (isStream) {
     if (values.validation === undefined || values.validation === 0) return 0;
     throw new SparseTrainError(
       'INVALID_OPTION',

@@ -7,7 +7,7 @@ import { Dataset } from '../../data/dataset.js';
 import { remarkOnNameless, remarkOnNames } from '../../formats/csv/layout.js';
 import { quoted } from '../../formats/csv/problems.js';
 import type { CsvSchema } from '../../formats/csv/schema.js';
-import type { DataExample, Table } from '../../formats/format.js';
+import type { Table } from '../../formats/format.js';
 import type { FormatName } from '../../formats/names.js';
 import { loadPair } from '../../formats/pair.js';
 import { applyToSource, formatOf, openSource } from '../../formats/read.js';
@@ -23,23 +23,7 @@ import {
   type StreamValues,
   type TestDataValues,
 } from '../settings/data.js';
-
-/** Training data. */
-export interface TrainingData {
-  /** The name of the data: `mnist`, or `iris` for iris.csv. */
-  readonly name: string;
-  /** The training examples. For a stream, its first examples, which determined how columns are read. */
-  readonly train: Dataset;
-  /** All examples of a stream; they can be read once. */
-  readonly stream?: AsyncIterable<DataExample> | undefined;
-  readonly test: Dataset | undefined;
-  /** How columns became numbers. */
-  readonly schema: CsvSchema | undefined;
-  /** Rows skipped because of missing values; for a stream, the number so far. */
-  readonly skipped: number;
-  /** Decisions about the columns that the user may want to know, one sentence each. */
-  readonly remarks: readonly Wording[];
-}
+import { dataOf, type TrainingData } from './training-data.js';
 
 type CsvValues = CsvFormatValues & CsvLabelValues & CsvColumnValues;
 
@@ -123,10 +107,9 @@ export async function loadTrainingData(
 ): Promise<TrainingData> {
   const source = sourceOf(values);
   checkTestOptions(values, source.kind);
-  const plain = { schema: undefined, skipped: 0, remarks: [] };
   switch (source.kind) {
     case 'named':
-      return { name: source.name, ...(await loadDataset(source.name)) };
+      return dataOf(source.name, await loadDataset(source.name));
     case 'pair': {
       const train = await loadPair(source.images, source.labels, {});
       const { testImages, testLabels } = values;
@@ -134,7 +117,8 @@ export async function loadTrainingData(
         testImages === undefined || testLabels === undefined
           ? undefined
           : await loadPair(testImages, testLabels, { classes: classesOf(train) });
-      return { ...plain, name: nameOf(source.images), train, test };
+      const table = { train, test, schema: undefined, skipped: 0, remarks: [] };
+      return dataOf(nameOf(source.images), table);
     }
     case 'table':
       return loadTable(source.word, values, stdin);
@@ -157,10 +141,10 @@ async function loadTable(
     const { test, remarks } = await loadTest(values, sample, schema);
     return {
       name,
+      source: stream,
+      isStream: true,
       train: sample,
-      stream: stream.examples(),
       test,
-      schema,
       remarks: [...stream.remarks, ...remarks],
       get skipped() {
         return stream.skipped;
@@ -169,7 +153,7 @@ async function loadTable(
   }
   const table = await format.read(source, options);
   const { test = table.test, remarks } = await loadTest(values, table.train, table.schema);
-  return { ...table, name, test, remarks: [...table.remarks, ...remarks] };
+  return dataOf(name, { ...table, test, remarks: [...table.remarks, ...remarks] });
 }
 
 /** The data of --test, encoded like the training data. */

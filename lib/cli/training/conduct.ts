@@ -12,7 +12,7 @@ import type { Metrics } from '../../training/metrics.js';
 import { Network } from '../../training/network.js';
 import type { EpochRecord, TrainingProgress, TrainingRun } from '../../training/records.js';
 import type { Outcome } from '../command.js';
-import type { TrainingData } from '../data/load.js';
+import type { TrainingData } from '../data/training-data.js';
 import { interruptible } from '../interruption.js';
 import { checkLogOutput, checkModelOutput } from '../model-file.js';
 import { TrainingBar } from '../progress-bar.js';
@@ -63,7 +63,6 @@ export async function conductTraining(
   terminal: Terminal,
 ): Promise<Outcome> {
   const network = new Network(task.network);
-  network.schema = data.schema;
   const watched = { name: data.name, measured: measuredPart(data, task), line: task.line };
   const dashboard = await RunDashboard.start(task.dashboard, network, watched, terminal);
   const bar = new TrainingBar(terminal, task.quiet);
@@ -204,14 +203,14 @@ function measuredPart(
 
 async function train(
   network: Network,
-  { name, train: examples, stream, test }: TrainingData,
+  { name, source, test }: TrainingData,
   { fit, validation: share, line, origin }: TrainingTask,
   live: Pick<FitOptions, 'signal' | 'onProgress' | 'onEpoch' | 'checkpoint' | 'onCheckpoint'>,
 ): Promise<Measured> {
   const validation: Dataset | number | undefined = share > 0 ? share : test;
   const measured = measuredPart({ test }, { validation: share });
   const logContext = { command: ['sparse-train', ...line], data: { name, origin }, measured };
-  const run = await network.fit(stream ?? examples, { ...fit, ...live, validation, logContext });
+  const run = await network.fit(source, { ...fit, ...live, validation, logContext });
   if (validation === test) return { run, validation: undefined, test: run.validation, measured };
   const isTested = test !== undefined && run.stopped !== 'aborted';
   return {

@@ -3,11 +3,19 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Unzip, UnzipInflate, UnzipPassThrough } from 'fflate';
 import { SparseTrainError } from '../../base/errors.js';
-import type { ZipMember } from '../entry.js';
+import { flushFile } from '../../base/files/flush.js';
+
+/** An entry of a zip archive that becomes a file. */
+export interface ZipMember {
+  /** Its name in the archive, exactly. */
+  readonly entry: string;
+  /** The name of the file. */
+  readonly name: string;
+}
 
 /**
- * Extracts named entries of a zip archive to files beside it. Only entries with exactly these names are extracted,
- * under the given file names, so that an archive cannot decide where anything is written.
+ * Extracts named entries of a zip archive of any size to files beside it. Only entries with exactly these names are
+ * extracted, under the given file names, so that an archive cannot decide where anything is written.
  *
  * @throws SparseTrainError INVALID_FILE if an entry is missing or the archive is damaged, FILE_ACCESS
  */
@@ -83,8 +91,10 @@ class Member {
   }
 
   async finish(): Promise<void> {
-    await this.#handle?.sync();
-    await this.#handle?.close();
+    if (this.#handle !== undefined) {
+      await flushFile(this.#handle);
+      await this.#handle.close();
+    }
     await rename(this.#temporary, this.#file);
     this.isWhole = true;
   }

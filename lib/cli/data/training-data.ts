@@ -1,0 +1,25 @@
+import type { Wording } from '../../base/wording.js';
+import type { Dataset } from '../../data/dataset.js';
+import type { Table, TableStream } from '../../formats/format.js';
+
+/** Training data. */
+export interface TrainingData {
+  /** The name of the data: `mnist`, or `iris` for iris.csv. */
+  readonly name: string;
+  /** What fit() takes; it brings the schema and the names of the classes with it. */
+  readonly source: Table | TableStream;
+  readonly isStream: boolean;
+  /** The training examples. For a stream, its first examples, which determined how columns are read. */
+  readonly train: Dataset;
+  readonly test: Dataset | undefined;
+  /** Rows skipped because of missing values; for a stream, the number so far. */
+  readonly skipped: number;
+  /** Decisions about the columns that the user may want to know, one sentence each. */
+  readonly remarks: readonly Wording[];
+}
+
+/** Training data that fit into memory. */
+export function dataOf(name: string, source: Table): TrainingData {
+  const { train, test, skipped, remarks } = source;
+  return { name, source, isStream: false, train, test, skipped, remarks };
+}
