@@ -1,6 +1,5 @@
 /** Where this package is on the disk, and its manifest. Everything that ships beside the code is found from here. */
 import { readFileSync } from 'node:fs';
-import module from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -8,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 export interface Manifest {
   readonly name: string;
   readonly version: string;
+  readonly imports?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
 }
@@ -32,12 +32,18 @@ export const MANIFEST: Manifest | undefined = found?.manifest;
 
 /**
  * The path of a file that package.json names under "imports": a program for a thread or a child process, or an asset. It
- * is the same wherever bundling has put the module that asks for it.
+ * is the same wherever bundling has put the module that asks for it. Node would resolve the name as well, but reads
+ * folders above the package to do so, which its permission model may forbid.
  *
  * @throws Error if the code was moved away from its package
  */
 export function packageFile(name: `#${string}`): string {
-  return module.createRequire(THIS_FILE).resolve(name);
+  const folder = name.slice(0, name.indexOf('/') + 1);
+  const imports = MANIFEST?.imports ?? {};
+  const target = imports[name] ?? imports[`${folder}*`]?.replace('*', name.slice(folder.length));
+  if (target === undefined)
+    throw new Error(`${name} is not known in ${PACKAGE_ROOT}: the code was moved away from its package`);
+  return join(PACKAGE_ROOT, target);
 }
 
 /** Goes up from a file to the folder of this package. */
