@@ -67,7 +67,8 @@ describe('readTable()', () => {
   ] as const)(
     'names %s that is read in parts as it does in a whole table',
     async (_, output, label, names) => {
-      const options = { label, ...(output === 'linear' && { task: 'regress', ignore: ['colour'] }) } as const;
+      const options =
+        output === 'linear' ? ({ label, task: 'regress', ignore: ['colour'] } as const) : { label };
       const layers = [output === 'linear' ? 1 : 2, 8, 1];
       const [parts, whole] = [1, 2].map(() => new Network({ layers, output, seed: 3 })) as [Network, Network];
       await parts.fit(await streamTable(at('things.csv'), options));
