@@ -26,15 +26,7 @@ export type { OptimizerOptions } from './network/optimizer.js';
 export type { NetworkOptions } from './network/options.js';
 export type { PatternOption } from './network/patterns.js';
 export type { Predictions } from './network/predictions.js';
-export type { ClassMetrics, ClassScores } from './online/class-metrics.js';
-export type { Learned, TargetKind, TargetValue } from './online/head.js';
-export {
-  type ClassPrediction,
-  Learner,
-  type LearnerInspection,
-  type NumberPrediction,
-} from './online/learner.js';
-export type { NumberMetrics, NumberScores } from './online/number-metrics.js';
+export { Learner } from './online/learner.js';
 export type { LearnerOptions } from './online/options.js';
 export type { CheckpointFacts } from './training/checkpoint/checkpoint.js';
 export { readCheckpoint } from './training/checkpoint/file.js';

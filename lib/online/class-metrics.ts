@@ -10,7 +10,7 @@ export interface ClassScores {
 }
 
 /** {@link ClassScores} of all rows, and of the latest ones. */
-export interface ClassMetrics extends ClassScores {
+export interface ProgressiveClassMetrics extends ClassScores {
   readonly kind: 'class';
   /** The F1 score of each class, in the order in which they appeared. */
   readonly f1: Readonly<Record<string, number>>;
@@ -96,7 +96,7 @@ export class ClassProgress {
     return loss;
   }
 
-  metrics(classes: readonly string[]): ClassMetrics {
+  metrics(classes: readonly string[]): ProgressiveClassMetrics {
     const { actual, predicted, both } = this.#total;
     const scores = classes.map((_, i) => {
       const named = (actual[i] ?? 0) + (predicted[i] ?? 0);

@@ -1,9 +1,9 @@
 import { describeValue, SparseTrainError } from '../base/errors.js';
 import { EngineLearner, type LearnerStage, RESULTS_PER_ROW } from '../engine/learner.js';
-import { type ClassMetrics, ClassProgress } from './class-metrics.js';
+import { ClassProgress, type ProgressiveClassMetrics } from './class-metrics.js';
 import { DriftDetector } from './drift.js';
 import { pushKey } from './key.js';
-import { type NumberMetrics, NumberProgress } from './number-metrics.js';
+import { NumberProgress, type ProgressiveNumberMetrics } from './number-metrics.js';
 import { RunningTarget } from './running-target.js';
 
 /** What a learner predicts: one of several classes, which may be new at any time, or a number. */
@@ -66,7 +66,7 @@ export abstract class Head {
   abstract prediction(): Readonly<Record<string, unknown>>;
   /** Counts a row that has been learned. */
   abstract count(value: TargetValue, forecast: Forecast, row: number): Learned;
-  abstract metrics(): ClassMetrics | NumberMetrics;
+  abstract metrics(): ProgressiveClassMetrics | ProgressiveNumberMetrics;
   /** Numbers and names of everything but the network. */
   abstract toState(): HeadState;
   abstract restore(state: HeadState): void;
@@ -152,7 +152,7 @@ export class ClassHead extends Head {
     return { predicted, loss };
   }
 
-  metrics(): ClassMetrics {
+  metrics(): ProgressiveClassMetrics {
     return this.#progress.metrics(this.classes);
   }
 
@@ -235,7 +235,7 @@ export class NumberHead extends Head {
     return { predicted, loss };
   }
 
-  metrics(): NumberMetrics {
+  metrics(): ProgressiveNumberMetrics {
     return this.#progress.metrics();
   }
 

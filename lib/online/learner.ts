@@ -1,11 +1,11 @@
 import { describeValue, SparseTrainError } from '../base/errors.js';
 import { checkOptions } from '../base/options/table.js';
-import type { ClassMetrics } from './class-metrics.js';
+import type { ProgressiveClassMetrics } from './class-metrics.js';
 import { learnerDigest } from './digest.js';
 import { Entries } from './entries.js';
 import { readLearner, writeLearner } from './file.js';
 import { ClassHead, type Drift, type Head, type Learned, type TargetKind, type TargetValue } from './head.js';
-import type { NumberMetrics } from './number-metrics.js';
+import type { ProgressiveNumberMetrics } from './number-metrics.js';
 import { LEARNER, type LearnerOptions } from './options.js';
 import { type LearnerParts, makeParts } from './parts.js';
 import type { Column } from './row-encoder.js';
@@ -30,7 +30,7 @@ export interface NumberPrediction {
   readonly value: number | undefined;
 }
 
-/** What {@link Learner.predict} returns, by kind of target. */
+/** What Learner.predict() returns, by kind of target. */
 export type PredictionOf<T> = T extends readonly unknown[]
   ? { readonly targets: { readonly [K in keyof T]: PredictionOf<T[K]> } } & Ticketing
   : T extends 'number'
@@ -48,17 +48,17 @@ export type TruthOf<T> = T extends readonly unknown[]
   ? { readonly [K in keyof T]: TargetValue | undefined }
   : TargetValue;
 
-/** What {@link Learner.learn} returns, by kind of target. */
+/** What Learner.learn() returns, by kind of target. */
 export type LearnedOf<T> = T extends readonly unknown[]
   ? { readonly [K in keyof T]: Learned | undefined }
   : Learned;
 
-/** What {@link Learner.metrics} returns, by kind of target. */
+/** What Learner.metrics() returns, by kind of target. */
 export type MetricsOf<T> = T extends readonly unknown[]
   ? { readonly [K in keyof T]: MetricsOf<T[K]> }
   : T extends 'number'
-    ? NumberMetrics
-    : ClassMetrics;
+    ? ProgressiveNumberMetrics
+    : ProgressiveClassMetrics;
 
 /** What a learner is made of now. */
 export interface LearnerInspection {

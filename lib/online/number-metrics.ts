@@ -11,7 +11,7 @@ export interface NumberScores {
 }
 
 /** {@link NumberScores} of all rows, and of the latest ones. */
-export interface NumberMetrics extends NumberScores {
+export interface ProgressiveNumberMetrics extends NumberScores {
   readonly kind: 'number';
   readonly window: NumberScores;
 }
@@ -84,7 +84,7 @@ export class NumberProgress {
     return (predicted - actual) ** 2;
   }
 
-  metrics(): NumberMetrics {
+  metrics(): ProgressiveNumberMetrics {
     const window = new Sums();
     for (let i = 0; i < this.#held; i++) {
       window.add(this.#latest[2 * i] as number, this.#latest[2 * i + 1] as number);

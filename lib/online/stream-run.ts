@@ -1,8 +1,8 @@
 import { SparseTrainError } from '../base/errors.js';
-import { type ClassMetrics, ClassProgress } from './class-metrics.js';
+import { ClassProgress, type ProgressiveClassMetrics } from './class-metrics.js';
 import type { TargetKind, TargetValue } from './head.js';
 import type { Learner } from './learner.js';
-import { type NumberMetrics, NumberProgress } from './number-metrics.js';
+import { NumberProgress, type ProgressiveNumberMetrics } from './number-metrics.js';
 
 /** A row of a stream: what is known, and the truth. */
 export interface StreamRow {
@@ -15,14 +15,14 @@ export interface StreamRow {
 export interface WindowRecord {
   /** The last row of the window, counted from 1. */
   readonly row: number;
-  readonly window: ClassMetrics['window'] | NumberMetrics['window'];
-  readonly total: ClassMetrics['window'] | NumberMetrics['window'];
+  readonly window: ProgressiveClassMetrics['window'] | ProgressiveNumberMetrics['window'];
+  readonly total: ProgressiveClassMetrics['window'] | ProgressiveNumberMetrics['window'];
 }
 
 /** A simple rule that a learner has to beat. */
 export interface Baseline {
   readonly name: string;
-  readonly metrics: ClassMetrics | NumberMetrics;
+  readonly metrics: ProgressiveClassMetrics | ProgressiveNumberMetrics;
 }
 
 /** The most windows that are kept; where there are more, every second one goes. */
@@ -81,7 +81,7 @@ export class StreamRun {
   }
 
   #record(): void {
-    const metrics = this.learner.metrics() as ClassMetrics | NumberMetrics;
+    const metrics = this.learner.metrics() as ProgressiveClassMetrics | ProgressiveNumberMetrics;
     const { window, kind: _, ...total } = metrics;
     this.windows.push({ row: this.learner.rows, window, total });
     if (this.windows.length < MOST_WINDOWS) return;
@@ -97,7 +97,7 @@ export class StreamRun {
 interface Rule {
   readonly name: string;
   add(truth: TargetValue): void;
-  metrics(): ClassMetrics | NumberMetrics;
+  metrics(): ProgressiveClassMetrics | ProgressiveNumberMetrics;
 }
 
 function rulesFor(kind: TargetKind, window: number): Rule[] {
@@ -138,7 +138,7 @@ class ClassRule implements Rule {
       this.#next = index;
   }
 
-  metrics(): ClassMetrics {
+  metrics(): ProgressiveClassMetrics {
     return this.#progress.metrics([...this.#names.keys()]);
   }
 }
@@ -164,7 +164,7 @@ class NumberRule implements Rule {
     this.#next = this.#isMean ? this.#next + (number - this.#next) / this.#count : number;
   }
 
-  metrics(): NumberMetrics {
+  metrics(): ProgressiveNumberMetrics {
     return this.#progress.metrics();
   }
 }

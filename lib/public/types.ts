@@ -28,6 +28,21 @@ export type { OptimizerKind, ResolvedOptimizer } from '../network/optimizer.js';
 export type { Activation, Output } from '../network/options.js';
 export type { EdgeList, EdgesByNeuron, PatternKind, SizedPattern } from '../network/patterns.js';
 export type { Threads } from '../network/threads.js';
+export type { ClassScores, ProgressiveClassMetrics } from '../online/class-metrics.js';
+export type { Drift, Learned, TargetKind, TargetValue } from '../online/head.js';
+export type {
+  ClassPrediction,
+  LearnedOf,
+  LearnerInspection,
+  MetricsOf,
+  NumberPrediction,
+  PredictionOf,
+  Row,
+  Ticketing,
+  TruthOf,
+} from '../online/learner.js';
+export type { NumberScores, ProgressiveNumberMetrics } from '../online/number-metrics.js';
+export type { ColumnKind } from '../online/row-encoder.js';
 export type { AugmentationOptions } from '../training/augmentation.js';
 export type { CheckpointOutcome } from '../training/checkpoint/checkpointer.js';
 export type { ClassWeights } from '../training/class-weights.js';

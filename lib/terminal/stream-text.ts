@@ -1,6 +1,6 @@
 import { counted } from '../base/numbers.js';
-import type { ClassMetrics } from '../online/class-metrics.js';
-import type { NumberMetrics } from '../online/number-metrics.js';
+import type { ProgressiveClassMetrics } from '../online/class-metrics.js';
+import type { ProgressiveNumberMetrics } from '../online/number-metrics.js';
 import type { Baseline, WindowRecord } from '../online/stream-run.js';
 import { lineChart } from './charts.js';
 import { factLines, type Style } from './style.js';
@@ -10,7 +10,7 @@ import { tableLines } from './table.js';
 export interface StreamResult {
   readonly rows: number;
   readonly skipped: number;
-  readonly metrics: ClassMetrics | NumberMetrics;
+  readonly metrics: ProgressiveClassMetrics | ProgressiveNumberMetrics;
   readonly windows: readonly WindowRecord[];
   readonly drifts: readonly number[];
   readonly baselines: readonly Baseline[];
@@ -55,7 +55,7 @@ export function streamText(title: string, result: StreamResult, style: Style): s
   ].join('\n');
 }
 
-function scoreFacts(metrics: ClassMetrics | NumberMetrics): [string, string][] {
+function scoreFacts(metrics: ProgressiveClassMetrics | ProgressiveNumberMetrics): [string, string][] {
   if (metrics.kind === 'class') {
     return [
       [
@@ -77,7 +77,7 @@ function scoreFacts(metrics: ClassMetrics | NumberMetrics): [string, string][] {
 
 function curve(
   windows: readonly WindowRecord[],
-  metrics: ClassMetrics | NumberMetrics,
+  metrics: ProgressiveClassMetrics | ProgressiveNumberMetrics,
   { paint, columns }: Style,
 ): string[] {
   if (windows.length < 3) return [];
@@ -98,7 +98,7 @@ function curve(
 }
 
 function comparison(
-  metrics: ClassMetrics | NumberMetrics,
+  metrics: ProgressiveClassMetrics | ProgressiveNumberMetrics,
   baselines: readonly Baseline[],
   style: Style,
 ): string[] {

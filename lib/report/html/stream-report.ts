@@ -1,5 +1,5 @@
-import type { ClassMetrics } from '../../online/class-metrics.js';
-import type { NumberMetrics } from '../../online/number-metrics.js';
+import type { ProgressiveClassMetrics } from '../../online/class-metrics.js';
+import type { ProgressiveNumberMetrics } from '../../online/number-metrics.js';
 import type { Baseline, WindowRecord } from '../../online/stream-run.js';
 import { CHART_ASSETS, type ChartSpec, chartGrid } from './charts.js';
 import { html } from './escape.js';
@@ -7,7 +7,7 @@ import { renderPage, section, table } from './page.js';
 
 /** A pass over a stream, for its page. */
 export interface ReportedStream {
-  readonly metrics: ClassMetrics | NumberMetrics;
+  readonly metrics: ProgressiveClassMetrics | ProgressiveNumberMetrics;
   readonly windows: readonly WindowRecord[];
   readonly drifts: readonly number[];
   readonly baselines: readonly Baseline[];
