@@ -1,4 +1,5 @@
-# What several steps use. Each step starts with `source .ci/shared.sh`; .ci/run sets SCRATCH and JOBS.
+# Functions that several steps share. Each step starts with `source .ci/shared.sh`; .ci/run sets SCRATCH and
+# JOBS.
 set -euo pipefail
 
 # quietly LOG COMMAND...: prints what the command printed only if it failed.
@@ -8,13 +9,13 @@ quietly() {
   "$@" >"$log" 2>&1 || { cat "$log"; return 1; }
 }
 
-# run_ctest FOLDER: the closing lines, or everything if a test failed.
+# run_ctest FOLDER: prints the closing lines, or everything if a test failed.
 run_ctest() {
   quietly ctest ctest --test-dir "$1" --parallel "$JOBS" --output-on-failure --no-tests=error
   tail -n 3 "$SCRATCH/ctest.log"
 }
 
-# build FOLDER CMAKE-OPTION...: the engine, and what tests it.
+# build FOLDER CMAKE-OPTION...: builds the engine and its tests.
 build() {
   local folder=$1
   shift
@@ -22,14 +23,15 @@ build() {
   quietly cmake cmake --build "$folder" --parallel "$JOBS"
 }
 
-# Engine, tests and addon with sanitizers, through cmake-js. Two steps use it; the second finds it built.
+# Builds engine, tests and addon with sanitizers, through cmake-js. Two steps use it; the second finds it
+# built.
 build_asan() {
   CMAKE_BUILD_PARALLEL_LEVEL=$JOBS quietly cmake-js npx cmake-js compile -d native -O native/build/asan --log-level warn \
     --CDSPARSE_TRAIN_REQUIRE_TESTS=ON --CDSPARSE_TRAIN_TOGETHER=ON --CDSPARSE_TRAIN_SANITIZE=address,undefined \
     --CDCMAKE_CXX_FLAGS_RELEASE=-O1
 }
 
-# clang_tidy TOGETHER WORDS...: over engine and addon, a dozen files at a time (ON) or one by one (OFF).
+# clang_tidy TOGETHER WORDS...: checks engine and addon, a dozen files at a time (ON) or one by one (OFF).
 clang_tidy() {
   local folder=native/build/lint-$1 outcome=0
   quietly cmake-js npx cmake-js configure -d native -O "$folder" --log-level warn --CDSPARSE_TRAIN_TESTS=OFF \

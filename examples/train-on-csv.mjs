@@ -47,7 +47,7 @@ for (const { name, support, precision, recall } of metrics.perClass) {
   );
 }
 
-// Saved and loaded, it decides the same.
+// The loaded network makes the same decision.
 const folder = await mkdtemp(join(tmpdir(), 'penguins-'));
 const model = join(folder, 'penguins.safetensors');
 await network.save(model);

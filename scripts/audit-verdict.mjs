@@ -1,5 +1,5 @@
 /**
- * What an answer of `npm audit --json` means.
+ * Interprets an answer of `npm audit --json`.
  *
  * @param {string} text
  * @returns {{ outcome: 'clean' | 'findings' | 'not asked', lines: string[] }} lines: for people

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Asks the registry for known vulnerabilities in everything that package-lock.json names. Fails where there are some. A
- * registry that cannot be asked (mirrors often cannot) is said to be one, and is no failure.
+ * Asks the registry for known vulnerabilities in everything that package-lock.json names. Fails if there are
+ * any. If the registry does not answer such questions (many mirrors do not), says so and does not fail.
  */
 import { spawnSync } from 'node:child_process';
 import { verdict } from './audit-verdict.mjs';

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 /**
- * Builds the native addon with node-gyp into build/Release; what has not changed is not built again. Node's headers come
- * from beside the running Node if they are there, so that nothing is downloaded.
+ * Builds the native addon with node-gyp into build/Release; unchanged files are not compiled again. Uses
+ * Node's headers from beside the running Node if they are there, so that nothing is downloaded.
  *
- * In an installed package (`node node_modules/sparse-train/scripts/build-addon.mjs`) it first installs node-gyp and
- * node-addon-api into build/tools, because users do not get development dependencies.
+ * In an installed package (`node node_modules/sparse-train/scripts/build-addon.mjs`) it first installs
+ * node-gyp and node-addon-api into build/tools, because users do not get development dependencies.
  */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
@@ -13,13 +13,13 @@ import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** As in devDependencies of package.json, which a test compares. */
+/** The same versions as devDependencies in package.json; a test compares them. */
 export const TOOLS = { 'node-gyp': '12.4', 'node-addon-api': '8.9' };
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const toolsFolder = join(root, 'build', 'tools');
 
-/** The folder whose node_modules has the tools. */
+/** The folder whose node_modules contains the tools. */
 function findTools() {
   for (const folder of [root, toolsFolder]) {
     try {
@@ -36,7 +36,7 @@ function installTools() {
   console.log(`installing ${Object.keys(TOOLS).join(' and ')} into ${toolsFolder}`);
   mkdirSync(toolsFolder, { recursive: true });
   const packages = Object.entries(TOOLS).map(([name, version]) => `${name}@${version}`);
-  // npm would take the settings of an npm that runs this, such as --global, for its own.
+  // Otherwise npm would use the settings of the npm that runs this script, such as --global.
   const env = { ...process.env, npm_config_global: 'false', npm_config_location: 'project' };
   const { status } = spawnSync(
     'npm',
@@ -64,7 +64,8 @@ function build({ nodeGyp, folder }) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (findTools() === undefined) installTools();
-  // Published packages have no binding.gyp in their folder: yarn 1 would build each of them when it is installed.
+  // Published packages have no binding.gyp in their folder, because yarn 1 would build each of them during
+  // installation.
   const [gyp, packed] = [join(root, 'binding.gyp'), join(root, 'native', 'packed-binding.gyp')];
   const isPacked = !existsSync(gyp);
   if (isPacked) copyFileSync(packed, gyp);

@@ -9,14 +9,14 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { fail, output, root } from './run.mjs';
 
 /**
- * What a package is for, and what it is made from.
+ * The platform of a package, and its parts.
  *
  * @typedef {object} Target
  * @property {string} addon the compiled addon
  * @property {string} platform as process.platform
  * @property {string} arch as process.arch
  * @property {'gnu' | 'musl' | undefined} libc of Linux
- * @property {string} tools what the names of strip and objdump begin with
+ * @property {string} tools the prefix of the names of strip and objdump
  */
 
 /** This machine's target. @returns {Promise<Target>} */

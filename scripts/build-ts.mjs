@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * Builds dist/ from lib/: tsc checks the types and writes the declarations, and rolldown bundles the modules, so that a
- * program loads a few files instead of hundreds. What runs in browsers, lib/report/client and the libraries that it draws
- * with, goes to dist/report/assets.
+ * Builds dist/ from lib/: tsc checks the types and writes the declarations, and rolldown bundles the modules,
+ * so that a program loads a few files instead of hundreds. Code for browsers, lib/report/client and its
+ * drawing libraries, goes to dist/report/assets.
  */
 import {
   chmodSync,
@@ -24,10 +24,13 @@ const dist = join(root, 'dist');
 const client = join(lib, 'report', 'client');
 const assets = join(dist, 'report', 'assets');
 const chunks = join(dist, 'chunks');
-/** Every module in a file of its own, for tests and scripts that need modules which no entry exports. Not published. */
+/**
+ * Every module as a separate file, for tests and scripts that need modules which no entry exports. Not
+ * published.
+ */
 const modules = join(dist, '.build', 'modules');
 
-/** The modules that package.json names, such as `cli/main` and what threads run. */
+/** The modules that package.json names, such as `cli/main`, and the modules that threads run. */
 export function entries() {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const paths = { ...manifest.imports, ...manifest.exports };
@@ -36,7 +39,7 @@ export function entries() {
   return [...new Set(named)].filter((name) => existsSync(join(lib, `${name}.ts`)));
 }
 
-/** The files that a value of "exports" names, whatever its conditions. */
+/** The files named by a value of "exports", under all conditions. */
 function filesOf(target) {
   return typeof target === 'string' ? [target] : Object.values(target ?? {}).flatMap(filesOf);
 }
@@ -46,7 +49,7 @@ function compile(project, ...words) {
   return run(process.execPath, [tsc, '--project', project, ...words]);
 }
 
-/** Removes what earlier builds left of modules that are gone, and all modules that are not entries. */
+/** Removes old modules from earlier builds, and all modules that are not entries. */
 function removeLeftovers(wanted) {
   for (const name of existsSync(dist) ? readdirSync(dist, { recursive: true }) : []) {
     const path = join(dist, String(name));
@@ -60,8 +63,9 @@ function removeLeftovers(wanted) {
 }
 
 /**
- * Modules that share a file. Without groups, each set of modules that the same entries need would get a file of its own,
- * and a command would load fifty files. What is loaded on demand, such as downloads, stays apart in any case.
+ * Modules that share a file. Without groups, each set of modules that the same entries need would become a
+ * separate file, and a command would load fifty files. Modules that are loaded on demand, such as downloads,
+ * stay separate in any case.
  */
 const GROUPS = [
   // `sparse-train --version` needs nothing else.
@@ -70,15 +74,15 @@ const GROUPS = [
 ];
 
 /**
- * Packages whose used parts go into dist/, so that users need not install them: zod has 6 MB, of which a search definition
- * uses little. All other packages stay what they are, and users get them from npm.
+ * Packages that are bundled into dist/, as far as they are used, so that users need not install them: zod has
+ * 6 MB, of which a search definition uses little. Users get all other packages from npm.
  */
 const BUNDLED = ['zod'];
 
 /** Whether an id is the name of a package or of a module of Node, not a path. */
 const isPackage = (id) => !id.startsWith('.') && !id.startsWith('/') && !/^[A-Za-z]:/.test(id);
 
-/** Reads the modules that the wanted ones need. */
+/** Reads the modules that the requested ones need. */
 async function read(wanted, external) {
   const { rolldown } = await import('rolldown');
   return rolldown({
@@ -116,7 +120,7 @@ async function bundle(wanted) {
     entryFileNames: '[name].js',
   });
   await apart.close();
-  // Their types are beside them, as those of the bundled modules are.
+  // Their types are beside them, like those of the bundled modules.
   const hasTypes = (path) =>
     !path.startsWith(assets) && (path.endsWith('.d.ts') || statSync(path).isDirectory());
   for (const name of readdirSync(dist).filter((name) => name !== '.build' && name !== 'chunks'))
@@ -125,7 +129,8 @@ async function bundle(wanted) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const wanted = entries();
-  // tsc does not compile again what has not changed; its notes are kept within dist/, so that both go together.
+  // tsc does not compile unchanged files again; its notes are kept within dist/, so that both are deleted
+  // together.
   const incrementally = ['--incremental', '--tsBuildInfoFile', join(dist, '.build', 'declarations.json')];
   const declarations = ['--emitDeclarationOnly', ...incrementally];
   rmSync(assets, { recursive: true, force: true });
@@ -137,7 +142,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   mkdirSync(assets, { recursive: true });
   for (const name of readdirSync(client).filter((name) => name.endsWith('.css')))
     copyFileSync(join(client, name), join(assets, name));
-  /** Builds for browsers, of development dependencies: users get them with dist/, with their licences. */
+  /**
+   * Builds for browsers, from development dependencies: users get the results and their licences in dist/.
+   */
   for (const [file, name] of [
     ['uplot/dist/uPlot.iife.min.js', 'uPlot.iife.min.js'],
     ['uplot/dist/uPlot.min.css', 'uPlot.min.css'],

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * One seed, one digest: on every kernel set of this CPU, trains on MNIST with one thread and with two, and the networks of
- * docs/determinism.json with 1, 2, 3 and 7, and compares digests with those that are written down there. NEON is compared
- * under qemu, by scripts/check-arm64.mjs and the C++ tests.
+ * Checks that one seed gives one digest: on every kernel set of this CPU, trains on MNIST with one thread and
+ * with two, and the networks of docs/determinism.json with 1, 2, 3 and 7, and compares the digests with the
+ * recorded ones. NEON is compared under qemu, by scripts/check-arm64.mjs and the C++ tests.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -26,7 +26,7 @@ if (compiler === undefined) fail('there is no C compiler (Debian: apt-get instal
 const folder = mkdtempSync(join(tmpdir(), 'sparse-train-exports-'));
 const at = (name) => join(folder, name);
 
-/** Exports a network in every form it has, with what predict() says of the inputs. */
+/** Exports a network in every possible form, with the results of predict() for the inputs. */
 async function prepare({ name, network, input, inputs, rows, log }) {
   const { scores, decisions } = await network.predictBatch(inputs);
   for (const [what, data] of Object.entries({ inputs, scores, decisions }))
@@ -66,7 +66,7 @@ async function prepare({ name, network, input, inputs, rows, log }) {
   };
 }
 
-/** What one unit of a weight and a bias is worth. */
+/** The value of one unit of a weight and of a bias. */
 function unitOf({ arithmetic: { kind, weightFraction, width, integerBits } }) {
   if (kind === 'float') return [1, 1];
   if (kind === 'wide') return [2 ** -weightFraction, 2 ** -(8 + weightFraction)];
@@ -84,7 +84,7 @@ function matrixOf(network, j) {
   });
 }
 
-/** Imports what Python wrote. */
+/** Imports the files that Python wrote. */
 async function checkImports() {
   const expected = JSON.parse(readFileSync(at('imports.json'), 'utf8'));
   for (const [name, matrices] of Object.entries(expected)) {

@@ -15,10 +15,10 @@ import scipy
 import scipy.sparse
 from tensorboard.backend.event_processing import event_accumulator
 
-# Of float networks, whose last bits are the runtime's own.
+# For float networks, whose last bits depend on the runtime.
 TOLERANCE = {"rtol": 1e-4, "atol": 1e-5}
 
-# Rows at a time: graphs of the hardware gather every edge.
+# Rows per call: graphs of the hardware arithmetic gather every edge.
 BATCH = 500
 
 

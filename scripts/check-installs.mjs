@@ -16,7 +16,7 @@ import { surroundings } from './installs/surroundings.mjs';
 import { userEnvironment, World } from './installs/world.mjs';
 import { fail, output, root } from './run.mjs';
 
-/** What users install with. They come from npm, all with one command. */
+/** The package managers. All come from npm, installed with one command. */
 const TOOLS = [
   'pnpm@12.21.0',
   'yarn@1.22.22',
@@ -57,7 +57,7 @@ async function trial(name, action) {
 }
 
 try {
-  // Users without a name look into these folders too.
+  // Users without a name in the system look into these folders too.
   output('chmod', ['755', home]);
   const tools = new World(join(home, 'tools'), env);
   const words = JSON.parse(

@@ -33,7 +33,7 @@ const objects = readdirSync(objectFolder, { recursive: true })
   .map((name) => join(objectFolder, String(name)))
   .filter((path) => path.endsWith('.o'));
 
-/** What an instruction needs above the x86-64 baseline, or undefined. */
+/** The feature above the x86-64 baseline that an instruction needs, or undefined. */
 function needs(mnemonic, operands) {
   if (/%zmm|%k[0-7]|%[xy]mm(1[6-9]|2\d|3[01])\b/.test(operands)) return 'avx512';
   if (/%ymm/.test(operands) || (/^v[a-z]/.test(mnemonic) && !/^(verr|verw|vm)/.test(mnemonic))) return 'avx2';

@@ -54,7 +54,8 @@ for (const command of [
   if (source !== undefined)
     symlinkSync(command === 'node' ? process.execPath : realpathSync(source), join(bin, command));
 }
-// What npm and the tests tell this repository's scripts is not the user's; npm's registry and certificates are.
+// Removes settings of npm and the tests that concern this repository's scripts; keeps npm's registry and
+// certificates.
 const env = Object.fromEntries(
   Object.entries(process.env).filter(
     ([name]) => !/^(npm_(?!config_)|npm_config_local_prefix|INIT_CWD|SPARSE_TRAIN_|NODE_PATH)/i.test(name),
@@ -110,7 +111,7 @@ function checkTypes(folder) {
 }
 
 try {
-  // Where no ready-made addon fits, the error advises to build it from these.
+  // If no prebuilt addon fits, the error advises to build one from these files.
   const packed = new Set(output('tar', ['-tzf', mainTarball]).split('\n'));
   const missing = output('git', ['ls-files', 'native'])
     .split('\n')
@@ -148,7 +149,7 @@ try {
 
   checkTypes(complete);
 
-  // Baselines come with the package; the addon that measures kernels does not, which the result says.
+  // The package contains the baselines, but not the addon that measures kernels; the result says so.
   const bench = user(complete, 'npx', [
     'sparse-train',
     'bench',

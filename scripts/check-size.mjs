@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Watches what users download and wait for: the size of each package in prebuilt/ (after `npm run package`) and the
- * start-up time of the command. Limits leave room for growth, not for accidents.
+ * Checks what users download and wait for: the size of each package in prebuilt/ (after `npm run package`)
+ * and the start-up time of the command. The limits leave room for growth, but not for accidents.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
@@ -11,7 +11,10 @@ import { fail, root } from './run.mjs';
 /** Megabytes, packed. The data set of the main package takes 11.6 of its. */
 const LIMITS = { platform: 1, main: 14 };
 
-/** `sparse-train --version`, in milliseconds: the least of runs until one is below it, as other programs only add time. */
+/**
+ * `sparse-train --version`, in milliseconds: the minimum of runs until one is below the limit, because other
+ * programs only add time.
+ */
 const START_LIMIT = 100;
 const MOST_RUNS = 100;
 
@@ -28,7 +31,7 @@ for (const name of tarballs) {
 let least = Number.POSITIVE_INFINITY;
 let runs = 0;
 while (least >= START_LIMIT && runs < MOST_RUNS) {
-  // A few in any case, so that the figure means something.
+  // At least a few, so that the figure is meaningful.
   for (let i = 0; i < 5; i++, runs++) {
     const start = performance.now();
     const { status } = spawnSync(process.execPath, [join(root, 'dist', 'cli', 'main.js'), '--version']);

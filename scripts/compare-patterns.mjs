@@ -57,7 +57,10 @@ async function measure(name, patternOf) {
   return { name, edges: junction.edges, layout: junction.layout, microseconds, accuracies };
 }
 
-/** Every block of right neurons reads the same number of groups of left neurons, taken from shuffled decks of all. */
+/**
+ * Every block of right neurons reads the same number of groups of left neurons, taken from shuffled decks of
+ * all groups.
+ */
 function rectangles([groupSize, blockSize], seed) {
   const groups = layers[0] / groupSize;
   const blocks = layers[1] / blockSize;

@@ -14,7 +14,7 @@ const TOOLS = 'aarch64-linux-gnu-';
 
 if (!has(`${TOOLS}g++`)) fail(`${TOOLS}g++ is not installed (Debian: apt-get install g++-aarch64-linux-gnu)`);
 
-// node-gyp builds in build/, where this machine's addon is, so it gets a copy of the sources.
+// node-gyp builds in build/, which holds this machine's addon, so it gets a copy of the sources.
 const copy = mkdtempSync(join(tmpdir(), 'sparse-train-arm64-'));
 try {
   for (const path of output('git', ['ls-files', 'native', 'scripts', 'binding.gyp', 'package.json'])

@@ -2,10 +2,11 @@
 /**
  * Trains the networks of docs/determinism.json on this process's kernel set and compares their digests.
  *
- *     node scripts/digests.mjs [--threads 1,2,3,7] [--package FILE] [--write]
+ * node scripts/digests.mjs [--threads 1,2,3,7] [--package FILE] [--write]
  *
- * --package: the main module of the package that trains, dist/index.js unless given; --write: takes the digests over
- * into docs/determinism.json and the table of docs/determinism.md, where a change of the arithmetic is meant.
+ * --package: the main module of the package that trains, by default dist/index.js; --write: stores the
+ * digests in docs/determinism.json and the table of docs/determinism.md, for intended changes of the
+ * arithmetic.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -44,7 +44,10 @@ export async function mnistCases({ Network, loadDataset, padDataset }, log) {
 const wide = (weightBits, weightFraction) => ({ kind: 'wide', weightBits, weightFraction });
 const hardware = (width, integerBits, more = {}) => ({ kind: 'hardware', width, integerBits, ...more });
 
-/** Options of the small networks, the kind of inputs that they learn from and read, and how large their weights get. */
+/**
+ * The options of the small networks, the kind of inputs that they learn from and read, and the size of their
+ * weights.
+ */
 const SMALL = {
   'softmax-bytes': [{ layers: [40, 24, 7], density: [0.4, 1] }, 'uint8', 0.02],
   'softmax-clipped': [{ layers: [40, 24, 7] }, 'int16', 1],
@@ -135,7 +138,10 @@ function examples(Dataset, output, { inputs, columns, rows, outputs }, random) {
     : Dataset.from({ inputs, columns, values: numbers.map((x) => x * 300 - 50), targetNames: names });
 }
 
-/** Gives a junction random weights and biases: up to `spread` times the limits of their formats, some at them. */
+/**
+ * Gives a junction random weights and biases: up to `spread` times the limits of their formats, some exactly
+ * at a limit.
+ */
 function spreadParameters(network, j, spread, random) {
   const { arithmetic } = network;
   const [weightLimit, biasLimit] =

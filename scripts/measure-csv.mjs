@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /**
- * How fast CSV text is read: megabytes a second of the C++ scanner alone, of parseCsv() as a whole (two passes: what the
- * columns are, then the numbers), and of readCsv(), with the longest time that it holds up the event loop. Usage: node
- * scripts/measure-csv.mjs [ROWS [DIST]]; after a build. DIST: the folder of another build, to compare with.
+ * Measures how fast CSV text is read: megabytes per second of the C++ scanner alone, of parseCsv() as a whole
+ * (two passes: first the columns, then the numbers), and of readCsv(), with the longest time that it blocks
+ * the event loop. Usage: node scripts/measure-csv.mjs [ROWS [DIST]]; after a build. DIST: the folder of
+ * another build to compare with.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -11,7 +11,7 @@ import { createStudy, runStudy } from '../dist/public/search.js';
 
 const [definition, out, ...parallels] = process.argv.slice(2);
 
-/** Seconds of processor time of this process's first thread, which is the one that conducts. */
+/** Processor seconds of this process's first thread, which conducts the search. */
 function conductorSeconds() {
   const { pid } = process;
   // Fields after the name, which may hold anything, in ticks of 1/100 s.
@@ -36,7 +36,7 @@ for (const parallel of parallels.map(Number)) {
   const { user, system } = process.cpuUsage(cpu);
   const ended = study.ended;
   const coordinatorSeconds = (conductorSeconds() - first.conductor) / ended;
-  // Loading left out, which the conductor did.
+  // Without loading, which the conductor did.
   const cpuSeconds = ((user + system) / 1e6 - (first.conductor - conductor)) / ended;
   await study.close();
   const result = {

@@ -57,7 +57,7 @@ export function kernelsFor(arch, os, compiler) {
   });
 }
 
-/** Whether a GCC-like compiler takes the flags; one that cannot be asked gets the benefit of the doubt. */
+/** Whether a GCC-like compiler accepts the flags; a compiler that cannot be asked is assumed to. */
 function accepts(compiler = process.env.CXX || 'c++', flags) {
   const [command, ...words] = compiler.split(' ').filter((word) => word !== '');
   const probe = spawnSync(command, [...words, ...flags, '-x', 'c++', '-fsyntax-only', '-'], { input: '' });

@@ -13,14 +13,17 @@ import { buildPlatformPackage } from './build-platform-package.mjs';
 import { absoluteLinks } from './published-links.mjs';
 import { fail, output, root } from './run.mjs';
 
-/** npm through the running Node (npm is not a program of its own on Windows). */
+/** Runs npm through the running Node (on Windows npm is not an executable). */
 function npm(...words) {
   const script = process.env.npm_execpath;
   if (script === undefined) fail('run it through npm: npm run package');
   return output(process.execPath, [script, ...words]);
 }
 
-/** Where the package has binding.gyp: yarn 1 builds every package that has it in its folder, whatever "gypfile" says. */
+/**
+ * The folder for binding.gyp in the package, because yarn 1 builds every package that has it in its root,
+ * whatever "gypfile" says.
+ */
 const PACKED_GYP = 'native/packed-binding.gyp';
 
 const prebuilt = join(root, 'prebuilt');
@@ -31,14 +34,14 @@ const staged = join(prebuilt, manifest.name);
 rmSync(staged, { recursive: true, force: true });
 mkdirSync(staged, { recursive: true });
 
-// What npm itself would pack of the repository ("files" of package.json), without its generated parts.
+// The files of the repository that npm would pack ("files" of package.json), without its generated parts.
 const [{ files }] = JSON.parse(npm('pack', '--dry-run', '--json', '--ignore-scripts'));
 for (const { path } of files) {
   const target = join(staged, path === 'binding.gyp' ? PACKED_GYP : path);
   mkdirSync(dirname(target), { recursive: true });
   cpSync(join(root, path), target, { preserveTimestamps: true });
 }
-// The README's links lead to files of the repository, which are not in the package.
+// The README's links lead to files of the repository, which the package does not contain.
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 writeFileSync(join(staged, 'README.md'), absoluteLinks(readme, manifest));
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 /**
- * What `npm ci` runs after it has installed the packages: builds the addon and dist/.
+ * Runs after `npm ci` has installed the packages: builds the addon and dist/.
  *
- * `npx sparse-train` in a checkout runs it too: npx looks for the command in its cache of packages, installs the checkout
- * there as a link, and prepares what it installs. Then nothing is built again if a build is there, so that the command
- * starts at once; `npm run build` builds what has changed.
+ * `npx sparse-train` in a checkout runs it too: npx looks for the command in its cache of packages, installs
+ * the checkout there as a link, and prepares it. If a build exists, nothing is built again, so that the
+ * command starts at once; `npm run build` builds what has changed.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

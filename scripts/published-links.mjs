@@ -1,4 +1,4 @@
-/** The links of a page that is published away from its repository. */
+/** The links of a page that is published outside its repository. */
 
 /** A link or a picture of Markdown: `[text](target)`, with a title or without. */
 const LINK = /(!?)\[((?:[^\]\\]|\\.)*)\]\(([^)\s]+)((?:\s+"[^"]*")?)\)/g;
@@ -19,8 +19,8 @@ export function linkedFiles(markdown) {
 }
 
 /**
- * The page with every link to a file made absolute: to the file on the repository's site, at the tag of the version, and
- * for pictures to the file itself.
+ * The page with every link to a file made absolute: to the file on the repository's site, at the tag of the
+ * version; pictures link to the file itself.
  * @param {string} markdown
  * @param {{ version: string, repository: { url: string } }} manifest
  */

@@ -1,4 +1,4 @@
-/** Compiles exported C as strictly as C99 goes, runs it, and compares what it prints with predict(). */
+/** Compiles exported C strictly as C99, runs it, and compares its output with predict(). */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
@@ -19,7 +19,7 @@ export function cCompiler() {
   return error === undefined && status === 0 ? words : undefined;
 }
 
-/** Runs a command; throws with what it printed if it fails. */
+/** Runs a command; throws an error with its output if it fails. */
 function output([command, ...words], input) {
   const options = { input, encoding: 'utf8', maxBuffer: 1 << 30 };
   const { status, stdout, stderr, error } = spawnSync(command, words, options);
@@ -63,7 +63,7 @@ export async function compareC(api, { name, network, inputs }, { folder, compile
   return { rows: expected.length, compared, difference, tableBytes };
 }
 
-/** Of each input the decision, the outputs in C's unit and the scores in theirs, all from predict(). */
+/** For each input, from predict(): the decision, the outputs in the unit of the C code, and the scores. */
 async function expectedRows(api, network, inputs) {
   const { scores, decisions, outputs } = await network.predictBatch(inputs);
   const { arithmetic } = network;
@@ -86,7 +86,7 @@ async function expectedRows(api, network, inputs) {
 function linearTwin({ Network }, network) {
   const { layers, arithmetic, activations, scaling, inputUnit } = network;
   const junctions = Array.from({ length: layers.length - 1 }, (_, j) => j);
-  // A scaling that does nothing lets real numbers be read as such.
+  // A scaling without effect makes the network read real numbers.
   const asTrained = scaling.kind === 'none' && inputUnit === '1/256' ? 'none' : scaling;
   const twin = new Network({
     layers,

@@ -81,7 +81,7 @@ function workFolder() {
   return folder;
 }
 
-/** The commands of a console block: those behind `$ `, with the lines that they go on in. @param {string} text */
+/** The commands of a console block: those after `$ `, with their continuation lines. @param {string} text */
 function commandsOf(text) {
   const commands = [];
   const lines = text.split('\n');
@@ -95,12 +95,12 @@ function commandsOf(text) {
   return commands.join('\n');
 }
 
-/** Whether a shell would not ask for more. @param {string} command */
+/** Whether a command is complete, so that a shell would not wait for more lines. @param {string} command */
 function isWhole(command) {
   return !command.endsWith('\\') && spawnSync('bash', ['-n', '-c', command]).status === 0;
 }
 
-/** What the compiler says about a program; empty: nothing. @param {string} file */
+/** The compiler's messages about a program; empty if there are none. @param {string} file */
 function typeErrors(file) {
   const options = {
     strict: true,
@@ -118,7 +118,10 @@ function typeErrors(file) {
     .join('\n');
 }
 
-/** Runs a block; returns what is wrong, or undefined. @param {Block} block @param {string} folder @param {number} number */
+/**
+ * Runs a block; returns what is wrong, or undefined. @param {Block} block @param {string} folder @param
+ * {number} number
+ */
 function runBlock({ language, text, mark }, folder, number) {
   const expected = mark?.kind === 'fails' ? Number(mark.value) : 0;
   const start = (/** @type {string} */ command, /** @type {string[]} */ words) => {
@@ -155,7 +158,7 @@ function runBlock({ language, text, mark }, folder, number) {
     case 'bash':
       return start('bash', ['-euo', 'pipefail', '-c', text]);
     case 'console':
-      // `| head` ends a program before it is done.
+      // `| head` ends a program before it has finished.
       return start('bash', ['-eu', '-c', commandsOf(text)]);
     case 'json':
       try {

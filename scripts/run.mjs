@@ -1,4 +1,4 @@
-/** What the scripts share: the repository's root and running a command. */
+/** Shared by the scripts: the repository's root, and running a command. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -29,7 +29,7 @@ export function output(command, words, options = {}) {
   return result.stdout;
 }
 
-/** Whether a command is there to be run. @param {string} command */
+/** Whether a command exists. @param {string} command */
 export function has(command, probe = '--version') {
   return spawnSync(command, [probe], { stdio: 'ignore' }).error === undefined;
 }

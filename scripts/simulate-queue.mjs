@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /**
- * How a search scales to many workers: the real conductor and a real Redis server, with workers that take each trial from
- * the queue as real ones do, but only wait as long as a recorded trial took.
+ * Shows how a search scales to many workers: the real conductor and a real Redis server, with workers that
+ * take trials from the queue like real ones, but only wait as long as a recorded trial took.
  *
- *     node scripts/simulate-queue.mjs study.jsonl docs/results/queue-scaling.json 1 2 10 100 1000
+ * node scripts/simulate-queue.mjs study.jsonl docs/results/queue-scaling.json 1 2 10 100 1000
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,14 +18,14 @@ import { root } from './run.mjs';
 const load = (name) => import(pathToFileURL(join(root, 'dist', '.build', 'modules', 'search', name)).href);
 const { QUEUE, WORKERS, workerMember } = await load('queue/protocol.js');
 
-/** Trials for each worker, and the fewest in all: the first ones are slower. */
+/** Trials per worker, and the minimum in total: the first ones are slower. */
 const ROUNDS = 3;
 const FEWEST = 30;
 
 if (process.argv[2] === 'workers') await beWorkers(process.argv[3], Number(process.argv[4]));
 else await simulate(process.argv[2], process.argv[3], process.argv.slice(4).map(Number));
 
-/** So many workers in this process, each with a connection of its own that waits for trials. */
+/** This many workers in this process, each with its own connection that waits for trials. */
 async function beWorkers(url, count) {
   const connection = new Redis(url, { maxRetriesPerRequest: null });
   connection.setMaxListeners(0);
@@ -99,7 +99,8 @@ async function simulate(journal, out, counts) {
       },
     });
     const seconds = (performance.now() - begun) / 1000;
-    // Until the last trial began, no worker should have been idle; after that there was nothing left for some.
+    // Until the last trial began, no worker should have been idle; afterwards there was not enough work for
+    // all.
     const last = Math.max(...starts);
     const took = study.trials.map((trial) => trial.seconds);
     const ends = starts.map((start, i) => start + took[i]);
@@ -133,7 +134,7 @@ async function simulate(journal, out, counts) {
     );
   }
   const machine = { cpu: cpus()[0]?.model, cores: availableParallelism() };
-  // What was measured with other numbers of workers stays.
+  // Keeps measurements with other numbers of workers.
   const before = existsSync(out) ? JSON.parse(readFileSync(out, 'utf8')).results : [];
   const all = [...before.filter((result) => !counts.includes(result.workers)), ...results];
   all.sort((a, b) => a.workers - b.workers);

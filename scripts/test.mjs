@@ -19,7 +19,10 @@ const node = process.execPath;
 const steps = [];
 const total = { passed: 0, failed: 0, skipped: 0 };
 
-/** Runs a step, notes how it went and how long it took; a step returns true, false or a note why it was left out. */
+/**
+ * Runs a step, and records its result and time. A step returns true, false, or a text that says why it was
+ * skipped.
+ */
 function step(name, action) {
   console.log(`\n--- ${name} ---`);
   const start = performance.now();
@@ -34,7 +37,7 @@ function bin(name) {
 
 function count({ passed, failed, skipped }, succeeded) {
   total.passed += passed;
-  // A run that fails outside its tests (a file that does not load, say) counts as one failure.
+  // A run that fails outside its tests (for example because a file does not load) counts as one failure.
   total.failed += succeeded ? failed : Math.max(failed, 1);
   total.skipped += skipped;
   return succeeded && failed === 0;
@@ -46,7 +49,7 @@ function nativeTests() {
     return 'left out: cmake is not installed (Debian: apt-get install cmake googletest)';
   }
   const folder = join('native', 'build', 'test');
-  // A developer compiles what has changed, CI everything.
+  // Developers compile what has changed, CI compiles everything.
   const inCIOnly = ['REQUIRE_TESTS', 'TOGETHER'].map(
     (name) => `-DSPARSE_TRAIN_${name}=${inCI ? 'ON' : 'OFF'}`,
   );
@@ -65,7 +68,7 @@ function nativeTests() {
     encoding: 'utf8',
   });
   const succeeded = status === 0;
-  // A line for each test only where one failed.
+  // Prints a line per test only if a test failed.
   console.log(succeeded ? (/^\d+% tests passed.*$/m.exec(stdout)?.[0] ?? '') : stdout);
   const suite = existsSync(report) ? (/<testsuite[^>]*>/.exec(readFileSync(report, 'utf8'))?.[0] ?? '') : '';
   const [tests, failed, skipped, disabled] = ['tests', 'failures', 'skipped', 'disabled'].map((name) =>
@@ -77,14 +80,17 @@ function nativeTests() {
   );
 }
 
-/** Tests with a server of their own: once, as they have nothing to do with kernels. */
+/** Tests with their own server run once, because they do not depend on kernels. */
 function queueTests() {
   if (has('redis-server')) return vitest('queue', ['--config', 'vitest.queue.config.ts'], process.env);
   if (inCI) return count({ passed: 0, failed: 1, skipped: 0 }, false);
   return 'left out: redis-server is not installed (Debian: apt-get install redis-server)';
 }
 
-/** What has little to do with kernels is tested on one set: pages, files, commands, searches, kills, memory, permissions. */
+/**
+ * Tests that hardly depend on kernels run on one set: pages, files, commands, searches, kills, memory,
+ * permissions.
+ */
 const ONCE = [
   'test/bench/command.test.ts',
   'test/bench/soak.test.ts',
@@ -107,8 +113,8 @@ const ONCE = [
 
 function kernelTests(kernelSet, isBest) {
   const env = { ...process.env, SPARSE_TRAIN_ISA: kernelSet };
-  // What is run again shares its modules, which takes a sixth of the time: whether test files get along without is seen
-  // in the run on the best set.
+  // Repeated runs share modules, which takes a sixth of the time. The run on the best set shows whether test
+  // files work without sharing.
   const again = ['--no-isolate', ...ONCE];
   return vitest(kernelSet, [...(isBest ? [] : again), ...vitestWords], env);
 }

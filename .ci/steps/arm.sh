@@ -1,4 +1,4 @@
-# NEON kernels, cross-compiled and emulated: one process for each core, as the emulator takes long to start.
+# NEON kernels, cross-compiled and emulated. One process per core, because the emulator takes long to start.
 source .ci/shared.sh
 folder=native/build/aarch64
 build "$folder" -DCMAKE_TOOLCHAIN_FILE=cmake/aarch64-linux-gnu.cmake

@@ -1,5 +1,6 @@
-# Fuzzes every C++ part that reads files of others, from test/fuzz/corpus, for 5 s or SPARSE_TRAIN_FUZZ_RUNS executions each.
-# New inputs that reach more code are then in native/build/fuzz/found.
+# Fuzzes every C++ part that reads other people's files, starting from test/fuzz/corpus, for 5 s or
+# SPARSE_TRAIN_FUZZ_RUNS executions each. New inputs that reach more code are stored in
+# native/build/fuzz/found.
 source .ci/shared.sh
 folder=native/build/fuzz failed=0 limit=-max_total_time=5
 declare -A running=()

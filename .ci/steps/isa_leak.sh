@@ -1,4 +1,5 @@
-# No instruction of a newer CPU is outside its kernel set, and old CPUs (emulated) load the addon and choose their set.
+# Checks that no instruction of a newer CPU is outside its kernel set, and that old CPUs (emulated) load the
+# addon and choose their set.
 source .ci/shared.sh
 node scripts/check-isa-leak.mjs
 for want in Nehalem=scalar Haswell=avx2; do

@@ -1,4 +1,4 @@
-# What users get: packed, checked, installed without a compiler, trained on MNIST.
+# The packages as users get them: packed, checked, installed without a compiler, trained on MNIST.
 source .ci/shared.sh
 rm -rf prebuilt
 npm run --silent package

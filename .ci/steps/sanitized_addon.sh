@@ -6,7 +6,7 @@ mkdir -p "$copy/build/Release"
 git ls-files -z | xargs -0 cp --parents -t "$copy"
 cp -r dist "$copy/"
 cp native/build/asan/Release/sparse_train.node "$copy/build/Release/"
-# The measuring addon as it is: its tests are about the TypeScript around it.
+# The measuring addon is not instrumented: its tests concern the TypeScript around it.
 cp build/Release/sparse_train_bench.node "$copy/build/Release/"
 ln -s "$PWD/node_modules" "$copy/node_modules"
 cd "$copy"

@@ -128,7 +128,7 @@ class Idiomatic(Trainer):
         torch.index_select(self.data.labels, 0, order, out=self.y)
         group = self.optimizer.param_groups[0]
         for i in range(self.steps):
-            if i % 32 == 0:  # every step would cost a launch; the schedule is as good in small stairs
+            if i % 32 == 0:  # every step would cost a launch; a schedule in small stairs is as good
                 if torch.is_tensor(group["lr"]):
                     group["lr"].copy_(rates[i])
                 else:

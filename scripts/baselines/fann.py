@@ -72,7 +72,7 @@ def measure(options, program, data, began):
         if quick:
             print("quick:", *run("accuracy", hidden, RATES[1], 1, 1, common.TARGET_ACCURACY), file=sys.stderr)
             continue
-        # An epoch takes seconds: each rate is given no more quarters than the best so far needed.
+        # An epoch takes seconds, so each rate gets no more quarters than the best one needed so far.
         best = (10**9, None)
         for rate in RATES:
             most = min(40, best[0])

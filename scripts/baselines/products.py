@@ -153,7 +153,7 @@ class TorchCsr(Products):
         torch = self.torch = common.require("torch", REMEDY)
         tensor = torch.from_numpy
         self.matrix = torch.sparse_csr_tensor(tensor(self.starts), tensor(self.lefts), tensor(self.weights), (self.right, self.left))
-        # PyTorch multiplies by CSR rows alone, so that the transposed matrix needs the weights in its own order.
+        # PyTorch multiplies only by CSR rows, so the transposed matrix needs the weights in its own order.
         rights = numpy.repeat(numpy.arange(self.right), numpy.diff(self.starts))
         order = numpy.lexsort((rights, self.lefts))
         starts = numpy.searchsorted(self.lefts[order], numpy.arange(self.left + 1))

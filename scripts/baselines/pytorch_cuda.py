@@ -297,7 +297,8 @@ class CudaBench(Bench):
         worst = 0.0
         start = initial(hidden, 3)[0].to("cuda")
         for name, mine, theirs in zip("w1 w2 b2".split(), kernel.parameters(), plain.parameters()):
-            # Against the size of the change, not of the weights: a kernel that learns nothing must not pass.
+            # Compares with the size of the change, not of the weights: a kernel that learns nothing must not
+            # pass.
             moved = theirs[:784] - start if name == "w1" else theirs
             worst = max(worst, float((mine - theirs).norm() / moved.norm()))
         if not worst < 1e-3:
@@ -432,7 +433,8 @@ class CudaBench(Bench):
                 continue
             self.confirm(fast, hidden, found[:6], seeds)
             if [784, hidden, 10] in self.networks and self.device == "cuda":
-                # The same learning in other modes; each gets the candidates that suit its own price of a step.
+                # The same learning in other modes. Each mode gets the candidates that suit its own cost of a
+                # step.
                 for mode in (["triton-graph-bf16"] if fast == "triton-graph" else []) + ["cuda-graph", "eager-manual", "eager"]:
                     self.confirm(mode, hidden, self.suited(found, mode, hidden, fast)[:2], 3 if mode == "eager" else 5)
             self.document.write()

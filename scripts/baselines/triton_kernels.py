@@ -86,7 +86,7 @@ def update(
             sums += momentum * tl.load(v1 + at, mask=mask, other=0.0)
             tl.store(v1 + at, sums, mask=mask)
         tl.store(w1 + at, tl.load(w1 + at, mask=mask, other=0.0) - sums, mask=mask)
-    else:  # names differ from those above: the compiler wants one type per name
+    else:  # names differ from those above, because the compiler requires one type per name
         classes = tl.arange(0, 16)
         hm = (program - tiles) * BM + tl.arange(0, BM)
         second = tl.zeros((BM, 16), tl.float32)

@@ -1,4 +1,4 @@
-/** The parts of hand-written pages that come from a result of `sparse-train bench`. */
+/** The parts of hand-written pages that are generated from a result of `sparse-train bench`. */
 import { seconds as duration, perSecond, significant } from '../../dist/.build/modules/base/numbers.js';
 import { bestOf, rivalries, strongest } from '../../dist/.build/modules/bench/strongest.js';
 
@@ -22,7 +22,7 @@ export function withBlock(page, name, text) {
 const times = (ratio) => `${significant(ratio.median, 2)} times`;
 
 /**
- * What README.md says about speed: a paragraph.
+ * The paragraph on speed in README.md.
  *
  * @param {BenchResult} result
  */

@@ -1,6 +1,6 @@
 /**
- * The goals that this project set itself, and how far a result of `sparse-train bench` reaches them. They are for maintainers:
- * nothing of this is part of the package.
+ * The goals of this project, and how far a result of `sparse-train bench` reaches them. They are for
+ * maintainers and not part of the package.
  */
 import {
   seconds as duration,
@@ -24,7 +24,7 @@ import { bestOf, rivalries, strongest } from '../../dist/.build/modules/bench/st
  * @property {string} [remark]
  */
 
-/** Least ratios to the build b2c0d7b, by the name of the case of `bench online --against`. */
+/** The required ratios to the build b2c0d7b, by the name of the case of `bench online --against`. */
 const RATIOS = {
   'train local 784-64-10': 2.2,
   'train local 784-256-10 (the default of mnist)': 2.5,
@@ -38,7 +38,7 @@ const RATIOS = {
   'train local 784-256-10 on avx2': 1.7,
 };
 
-/** Most microseconds, by the name of the case. */
+/** The most microseconds allowed, by the name of the case. */
 const MICROSECONDS = { 'learn(x, label) from JavaScript': 1.1, 'predict(x, scores) from JavaScript': 0.6 };
 
 /**

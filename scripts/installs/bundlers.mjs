@@ -8,7 +8,7 @@ network.learn([1, 0, 1, 0], 1);
 console.log(network.digest());
 `;
 
-/** Installs, writes the program, and returns what it prints when it is not bundled. */
+/** Installs, writes the program, and returns its output without bundling. */
 async function install(world, { node }) {
   await world.succeed('npm', ['install', 'sparse-train']);
   world.write('program.mjs', PROGRAM);

@@ -1,4 +1,7 @@
-/** Installing with each package manager. Each trial gets a world and what they share, and throws where something is wrong. */
+/**
+ * Installing with each package manager. Each trial gets a world and the shared values, and throws if
+ * something is wrong.
+ */
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -16,7 +19,7 @@ function checkDigest(stdout, digest) {
   if (found !== digest) throw new Error(`the digest is ${found}, not ${digest}`);
 }
 
-/** Trains with a command and expects the digest, and the model where it is saved. */
+/** Trains with a command and expects the digest, and the model if it is saved. */
 export async function train(world, digest, command, words, options) {
   checkDigest(await world.succeed(command, [...words, ...SAVING], options), digest);
   if (!existsSync(join(world.folder, 'model.safetensors'))) throw new Error('there is no model');
@@ -28,7 +31,7 @@ function bytesBelow(path) {
   return readdirSync(path).reduce((sum, name) => sum + bytesBelow(join(path, name)), 0);
 }
 
-/** Counts what others wrote and users get, and looks for install scripts. */
+/** Counts the third-party packages and files that users get, and looks for install scripts. */
 function weigh(folder) {
   const { packages } = JSON.parse(readFileSync(join(folder, 'node_modules', '.package-lock.json'), 'utf8'));
   const others = Object.entries(packages).filter(

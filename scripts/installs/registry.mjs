@@ -1,6 +1,6 @@
 /**
- * A registry on this machine's loopback that has the packed packages of prebuilt/, and passes questions about all others
- * on to npm's registry.
+ * A registry on this machine's loopback interface that serves the packed packages of prebuilt/, and forwards
+ * requests for all other packages to npm's registry.
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -24,12 +24,12 @@ export async function startRegistry(folder, upstream) {
     });
   let url = '';
 
-  /** What a registry says of a package. */
+  /** A registry's description of a package. */
   const document = ({ file, bytes, manifest }) => ({
     _id: manifest.name,
     name: manifest.name,
     'dist-tags': { latest: manifest.version },
-    // Package managers may refuse what was published only minutes ago.
+    // Package managers may refuse packages that were published only minutes ago.
     time: { [manifest.version]: '2025-01-01T00:00:00.000Z', modified: '2025-01-01T00:00:00.000Z' },
     versions: {
       [manifest.version]: {

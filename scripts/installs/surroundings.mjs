@@ -1,4 +1,4 @@
-/** Running an installed package where something that is usually there is missing. */
+/** Running an installed package in places where something common is missing. */
 import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { train } from './managers.mjs';
@@ -7,7 +7,7 @@ const COMMAND = join('node_modules', 'sparse-train', 'dist', 'cli', 'main.js');
 const IMPORT =
   "import { loadDataset } from 'sparse-train'; console.log((await loadDataset('mnist')).train.rows)";
 
-/** A user that no system knows. */
+/** A user that does not exist in the system. */
 const NOBODY = ['--reuid', '54321', '--regid', '54321', '--clear-groups'];
 
 function permissions(path, add) {
@@ -16,7 +16,7 @@ function permissions(path, add) {
   if (stats.isDirectory()) for (const name of readdirSync(path)) permissions(join(path, name), add);
 }
 
-/** One installation serves all of these. */
+/** One installation serves all these trials. */
 export async function surroundings(world, { digest, node }, trial) {
   await world.succeed('npm', ['install', 'sparse-train']);
 

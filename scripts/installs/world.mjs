@@ -6,7 +6,7 @@ import { join } from 'node:path';
 /** The longest that a command may take, in milliseconds. */
 const LIMIT = 300_000;
 
-/** What npm and the tests say to scripts of this repository is not for users; certificates are. */
+/** Settings of npm and the tests for scripts of this repository do not apply to users; certificates do. */
 export function userEnvironment(registry, home) {
   const foreign = /^(npm_|INIT_CWD$|SPARSE_TRAIN_|NODE_PATH$|NODE_ENV$|CI$|VITEST)/i;
   return {
@@ -36,7 +36,7 @@ export class World {
     mkdirSync(folder, { recursive: true });
     chmodSync(folder, 0o755);
     this.write('package.json', '{ "name": "user", "version": "1.0.0", "private": true }\n');
-    // pnpm and Deno look here only.
+    // pnpm and Deno look only here.
     this.write('.npmrc', `registry=${env.npm_config_registry}/\n`);
   }
 

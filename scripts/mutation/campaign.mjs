@@ -1,4 +1,7 @@
-/** Runs the tests against mutants: plans, starts vitest, watches it and starts it again where a mutant broke the worker. */
+/**
+ * Runs the tests against mutants: plans, starts vitest, watches it, and restarts it if a mutant broke the
+ * worker.
+ */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,13 +12,13 @@ import { instrument } from './instrument.mjs';
 /** A test that takes longer than this, in milliseconds, has failed. */
 const TIMEOUT = 20_000;
 
-/** After this time without a sign of life, in milliseconds, the worker hangs. */
+/** After this time without output, in milliseconds, the worker is considered to hang. */
 const SILENCE = 90_000;
 
-/** The tests of one mutant take about this long at most, in milliseconds; the quickest of them are tried. */
+/** The most time for the tests of one mutant, in milliseconds; the fastest tests are tried. */
 const BUDGET = 10_000;
 
-// 'exit', where the worker is ended too, does not come after a signal that nobody handles.
+// 'exit', which also ends the worker, does not occur after a signal without a handler.
 for (const [signal, status] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
@@ -71,7 +74,7 @@ function coverage({ tests, files, loaded }, mutants) {
   });
 }
 
-/** The quickest tests, as many as the budget allows and one at least. */
+/** The fastest tests, as many as the budget allows and at least one. */
 function cheapest(tests) {
   const sorted = [...tests].sort((a, b) => a.milliseconds - b.milliseconds);
   let time = 0;
@@ -93,14 +96,14 @@ async function conduct(folder, mutants, covered, progress) {
   for (const { id, tests } of covered) if (tests.length === 0) settle(id, 'not covered');
   let queue = covered.filter(({ id }) => results[id] === undefined);
   while (queue.length > 0) {
-    // Those that need modules loaded anew come last.
+    // Mutants that need modules loaded again come last.
     queue.sort((a, b) => Number(a.reloads) - Number(b.reloads));
     const entries = new Map(queue.map((entry) => [entry.id, entry]));
     const lines = await vitest(folder, queue);
     for (const { id, state, by } of lines) {
       if (state === 'killed' || state === 'survived') settle(id, state, by);
       else if (state === 'not reached' || state === 'spoiled') {
-        // Perhaps a value was kept from before; or the tests fail for another reason.
+        // Perhaps an earlier value was kept; or the tests fail for another reason.
         if (!entries.get(id).reloads) covered[id].reloads = true;
         else settle(id, state === 'spoiled' ? 'survived' : 'not covered');
       }

@@ -1,7 +1,7 @@
 /**
- * A source with all its mutants in it. `globalThis.$mutant(7)` says, each time that the place is reached, whether mutant 7
- * is the active one: an expression becomes `($mutant(7) ? mutated : original)`, a statement `if (!$mutant(7)) {...}`. So
- * one load of the modules serves all mutants.
+ * Writes all mutants of a source into one program. `globalThis.$mutant(7)` says, each time it is reached,
+ * whether mutant 7 is the active one: an expression becomes `($mutant(7) ? mutated : original)`, a statement
+ * `if (!$mutant(7)) {...}`. So the modules are loaded once for all mutants.
  */
 
 /**

@@ -158,7 +158,7 @@ export function mutantsOf(file, source) {
       source.slice(node.getStart(tree), operatorToken.getStart(tree)) +
       other +
       source.slice(operatorToken.end, node.end);
-    // In parentheses, as ?? and && may not stand side by side.
+    // In parentheses, because ?? and && may not be adjacent without them.
     for (const other of BINARY.get(operatorToken.kind) ?? [])
       add(
         node,
@@ -209,7 +209,7 @@ export function mutantsOf(file, source) {
   return mutants.sort((a, b) => a.start - b.start || b.end - a.end);
 }
 
-/** On one line, cut off where it gets long. @param {string} text */
+/** On one line, cut off if it gets long. @param {string} text */
 function short(text) {
   const line = text.replace(/\s+/g, ' ').trim();
   return line.length <= 80 ? line : `${line.slice(0, 79)}…`;
@@ -247,7 +247,7 @@ const isLast = (node) =>
 /** Whether a literal is the name of a property. @param {ts.Node} node */
 const isName = (node) => 'name' in node.parent && node.parent.name === node;
 
-/** Whether an array or object is what values are taken apart into. @param {ts.Node} node */
+/** Whether an array or object is a destructuring target. @param {ts.Node} node */
 function isTarget(node) {
   const { parent } = node;
   if (ts.isBinaryExpression(parent))
@@ -255,7 +255,7 @@ function isTarget(node) {
   return ts.isForOfStatement(parent) && parent.initializer === node;
 }
 
-/** Whether a node exists for the compiler alone. @param {ts.Node} node */
+/** Whether a node exists only for the compiler. @param {ts.Node} node */
 function isTypeOnly(node) {
   if (ts.isTypeNode(node) && !ts.isExpressionWithTypeArguments(node)) return true;
   return (

@@ -1,6 +1,6 @@
 /**
- * Keeps the results: a row for each module in docs/lab/mutation.md, and the mutants that live, each with a reason that a
- * person wrote, in survivors.json.
+ * Stores the results: a row for each module in docs/lab/mutation.md, and the surviving mutants, each with a
+ * reason that a person wrote, in survivors.json.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

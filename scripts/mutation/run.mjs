@@ -32,7 +32,10 @@ const { values, positionals } = parseArgs({
 const sample = Number(values.sample);
 if (!(sample >= 1)) fail(`--sample: give the number of mutants of each file, got '${values.sample}'`);
 
-/** The files in a folder, or the file itself, whose names end so. @param {string} path @param {string} end */
+/**
+ * The files in a folder whose names end with `end`, or the file itself. @param {string} path @param {string}
+ * end
+ */
 function filesIn(path, end) {
   if (!existsSync(join(root, path))) return [];
   if (statSync(join(root, path)).isFile()) return [path];
@@ -42,7 +45,9 @@ function filesIn(path, end) {
     .sort();
 }
 
-/** Mutants of a file with their keys, which outlast changes elsewhere in the file. @param {string} file */
+/**
+ * The mutants of a file with their keys, which survive changes elsewhere in the file. @param {string} file
+ */
 function keyedMutants(file) {
   const seen = new Map();
   return mutantsOf(file, readFileSync(join(root, file), 'utf8')).map((mutant) => {
@@ -56,7 +61,7 @@ function keyedMutants(file) {
 
 const hash = (text) => createHash('sha256').update(text).digest('hex');
 
-/** Some mutants of a file, in its order. @param {string} file */
+/** Some mutants of a file, in their order. @param {string} file */
 function chosen(file) {
   const all = keyedMutants(file);
   const rank = (mutant) => hash(`${file} ${mutant.key}`);
@@ -66,7 +71,7 @@ function chosen(file) {
 
 const percent = (part, whole) => `${((100 * part) / Math.max(1, whole)).toFixed(1)} %`;
 
-/** Tries mutants and prints those that live. */
+/** Tries mutants and prints the survivors. */
 async function run(mutants, tests) {
   const start = performance.now();
   const progress = (done, { mutant, state, by }) => {

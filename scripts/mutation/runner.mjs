@@ -14,7 +14,7 @@ const report = (line) => appendFileSync(join(folder, 'results.jsonl'), `${JSON.s
 
 let active = -1;
 let hits = new Uint32Array(plan.size);
-/** A mutant in an endless loop is stopped when it is reached this often. */
+/** A mutant in an endless loop is stopped when it has been reached this often. */
 let mostHits = new Float64Array(plan.size).fill(Number.POSITIVE_INFINITY);
 globalThis.$mutant = (id) => {
   hits[id]++;
@@ -118,7 +118,7 @@ function reached() {
   return own;
 }
 
-/** Loads the modules and starts the tests' files without a mutant, so that no constant holds a mutant's value. */
+/** Loads the modules and the test files without a mutant, so that no constant holds a mutant's value. */
 async function loadEverything(outer, tests) {
   for (const file of new Set(tests.map((test) => test.file))) {
     await runFile(outer, file, { ids: [] });
@@ -126,14 +126,14 @@ async function loadEverything(outer, tests) {
   }
 }
 
-/** Forgets all modules but those of packages, so that they are loaded anew. */
+/** Forgets all modules except packages, so that they are loaded again. */
 function unload({ workerState: { evaluatedModules } }) {
   for (const [id, module] of evaluatedModules.idToModuleMap)
     if (!id.includes('/node_modules/')) evaluatedModules.invalidateModule(module);
 }
 
 /**
- * Runs the tests of a mutant until one fails, the quickest file first; returns what became of it.
+ * Runs the tests of a mutant until one fails, the fastest file first; returns the result.
  *
  * @param reloads - whether modules are loaded with the mutant, and then once more without it
  */
@@ -195,7 +195,7 @@ export default class extends TestRunner {
         reloads,
       );
       report(result);
-      // What a test that ran out of time has started may still be at work.
+      // A test that timed out may still be running code.
       if (result.state === 'spoiled' || result.isLate) break;
     }
     report({ finished: true });

@@ -41,7 +41,7 @@ __device__ __forceinline__ void expectBytes(uint32_t barrier, uint32_t bytes) {
 }
 
 __device__ __forceinline__ void waitPhase(uint32_t barrier, uint32_t parity) {
-  // A bound turns a lost message into an error instead of a hung GPU.
+  // A limit turns a lost message into an error instead of a hung GPU.
   for (int spin = 0; spin < (1 << 20); ++spin) {
     uint32_t done;
     asm volatile(

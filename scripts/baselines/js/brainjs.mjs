@@ -17,7 +17,7 @@ export class Network {
   }
 
   start() {
-    // The library draws its initial weights from Math.random: runs can't be repeated exactly.
+    // The library draws its initial weights with Math.random, so runs cannot be repeated exactly.
     this.network = new NeuralNetwork({ hiddenLayers: [this.hidden], activation: 'leaky-relu' });
     this.network.sizes = [784, this.hidden, 10];
     this.network.initialize();
@@ -65,7 +65,7 @@ async function main() {
       for (let n = 0; n < steps; ++n) network.network.runInput(network.inputs[n % 10_000]);
     };
     document.row({ measure: 'predict', ...fields, batch: 1, ...speed(predict, 1, given) });
-    // An epoch takes most of a minute: one network, few rates.
+    // An epoch takes most of a minute, so this trains one network at few rates.
     if (hidden === 100 && !given.quick) searchTimeToAccuracy(document, fields, [{ batch: 1, trainer: network }], [0.03, 0.05, 0.02], [null], 600);
   }
   document.finish();

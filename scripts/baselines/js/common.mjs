@@ -1,5 +1,5 @@
-// What every JavaScript baseline shares: the command line, MNIST, timing, the search for time to accuracy and the result document
-// (described in ../README.md). The Python side of the same is ../common.py.
+// Shared by the JavaScript baselines: the command line, MNIST, timing, the search for time to accuracy and
+// the result document (described in ../README.md). ../common.py is the counterpart in Python.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -15,7 +15,10 @@ export const batches = [1, 8, 32, 64, 128, 256, 512, 1024, 4096];
 export const targetAccuracy = 0.97;
 export const samples = 60_000;
 
-/** Whether the module of this URL is the program that was started, and not imported by a worker of `sparse-train bench`. */
+/**
+ * Whether the module with this URL is the program that was started, rather than imported by a worker of
+ * `sparse-train bench`.
+ */
 export const isMain = (url) => process.argv[1] !== undefined && path.resolve(process.argv[1]) === fileURLToPath(url);
 
 function parsed(known) {
@@ -27,7 +30,7 @@ function parsed(known) {
   }
 }
 
-/** The command line that every baseline has. */
+/** The command line of every baseline. */
 export function options() {
   const values = parsed({
     output: { type: 'string' },
@@ -53,7 +56,7 @@ export async function load(name) {
   const folder = process.env.SPARSE_TRAIN_BENCH_MODULES;
   try {
     if (folder === undefined || path.resolve(folder) === path.dirname(fileURLToPath(import.meta.url))) return await import(name);
-    // Node resolves a package from the folder of the module that imports it, so that there must be one in this folder.
+    // Node resolves packages from the folder of the importing module, so one must exist in this folder.
     const importer = path.join(folder, 'import.mjs');
     writeFileSync(importer, 'export default (name) => import(name);\n');
     return await (await import(pathToFileURL(importer).href)).default(name);
@@ -141,7 +144,10 @@ export class Document {
   }
 }
 
-/** Times `run(steps)` after a warm-up, choosing the steps so that one repeat lasts about `seconds`; returns a row's speed fields. */
+/**
+ * Times `run(steps)` after a warm-up, with a number of steps such that one repeat lasts about `seconds`;
+ * returns a row's speed fields.
+ */
 export function speed(run, batch, { quick }) {
   const [seconds, repeats] = quick ? [0.05, 3] : [0.4, 7];
   const time = (steps) => {
@@ -164,8 +170,9 @@ export function speed(run, batch, { quick }) {
 }
 
 /**
- * Trains until the target, looked at every quarter epoch, counting training alone. `trainer` has start(seed), train(order, rateAt) and
- * accuracy(); the rate falls in a line to zero over `decay` epochs, or stays. Gives up after `mostQuarters`, or at the time `stop`.
+ * Trains until the target is reached, checked every quarter of an epoch; only training is timed. `trainer`
+ * has start(seed), train(order, rateAt) and accuracy(); the rate falls linearly to zero over `decay` epochs,
+ * or is constant. Gives up after `mostQuarters`, or at the time `stop`.
  */
 export function timeToAccuracy(trainer, { rate, decay }, seed, mostQuarters, stop = Number.POSITIVE_INFINITY) {
   const uniform = random(seed + 1000);

@@ -1,5 +1,6 @@
-// Online training of a dense 784-H-10 network in plain JavaScript, as short as it gets with one idea: weights of one pixel lie side by
-// side, so a pixel that is zero (four of five are) costs nothing in either direction.
+// Online training of a dense 784-H-10 network in plain JavaScript, as short as possible with one idea: the
+// weights of one pixel are adjacent, so a pixel that is zero (four of five are) costs nothing in either
+// direction.
 
 import { Document, isMain, loadMnist, networks, options, random, samples, searchTimeToAccuracy, speed } from './common.mjs';
 
@@ -20,7 +21,9 @@ export class Network {
     this.b2 = new Float32Array(10);
   }
 
-  /** Class scores of the image at `offset`; returns how many pixels are not zero, which `active` then lists. */
+  /**
+   * Class scores of the image at `offset`; returns the number of nonzero pixels, which `active` then lists.
+   */
   forward(x, offset) {
     const { w1, b1, w2, b2, h, z, active, hidden } = this;
     let count = 0;

@@ -20,7 +20,7 @@ const uniform = random(5);
 const order = Int32Array.from({ length: samples }, () => Math.floor(uniform() * samples));
 const networks = new Map();
 
-/** Calls `work(count)`, which handles so many samples, until the time is over. */
+/** Calls `work(count)`, which handles this number of samples, until the time is over. */
 function run(work, smallest, seconds) {
   const start = performance.now();
   let count = smallest;

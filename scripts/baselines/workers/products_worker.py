@@ -61,7 +61,7 @@ def say(**fields) -> None:
 def main() -> None:
     name = sys.argv[1]
     worker = Worker(name)
-    worker.use_threads(1)  # ends with status 3 where that package is missing
+    worker.use_threads(1)  # ends with status 3 if that package is missing
     say(ready=True, versions={key: str(value) for key, value in products.versions(name).items()})
     for line in sys.stdin:
         request = json.loads(line)

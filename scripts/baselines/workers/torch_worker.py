@@ -13,7 +13,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-# Each module ends with status 3 and a line on standard error where a package is missing.
+# Each module ends with status 3 and a line on standard error if a package is missing.
 chosen = importlib.import_module(sys.argv[1])
 
 import torch  # noqa: E402

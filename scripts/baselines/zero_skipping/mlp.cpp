@@ -24,7 +24,7 @@ constexpr int kBlock = kHidden % 128 == 0 ? 128 : kHidden % 64 == 0 ? 64 : kHidd
 struct Network {
   alignas(64) float w1[kPixels][kHidden], b1[kHidden], w2[kClasses][kHidden], b2[kClasses], h[kHidden], dh[kHidden], p[kClasses];
   float pixel[kPixels];
-  int lit[kPixels], count;  // the pixels that are not zero: their values and places
+  int lit[kPixels], count;  // the pixels that are not zero: their values and indices
 
   explicit Network(unsigned seed) {
     memset(this, 0, sizeof *this);
