@@ -8,7 +8,16 @@ export const MODULES = {
   ],
   'lib/export': ['test/export', 'test/import'],
   'lib/search/samplers': ['test/search/samplers.test.ts', 'test/search/samplers'],
-  'lib/network': ['test/network', 'test/options', 'test/import', 'test/oracle/patterns.test.ts'],
+  'lib/network': [
+    'test/network',
+    'test/options',
+    'test/import',
+    'test/oracle/patterns.test.ts',
+    'test/training/sparse-inputs.test.ts',
+    'test/training/learn.test.ts',
+    'test/training/dynamic-pattern.test.ts',
+    'test/hardware/measures.test.ts',
+  ],
   'lib/training': ['test/training', 'test/oracle/fit.test.ts', 'test/oracle/dynamic.test.ts'],
 };
 

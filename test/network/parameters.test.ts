@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { native } from '../../lib/engine/native.js';
+import type { NetworkOptions } from '../../lib/network/options.js';
 import { Network } from '../../lib/training/network.js';
 import { expectRefusal } from '../datasets/refusal.js';
 import { clouds } from '../training/data.js';
@@ -23,6 +24,23 @@ describe('weights and biases', () => {
     network.setWeights(0, Float32Array.of(0.5, -0.25, 1, 2));
     expect(network.weights(0)).toEqual(Float32Array.of(0.5, -0.25, 1, 2));
     expect(network.biases(0)).toEqual(new Float32Array(2));
+  });
+
+  it('begin with the bias that was asked for, in the unit of the arithmetic', () => {
+    // 0.3 in units of 2^-20 and of 2^-14: 314,572.8 and 4,915.2.
+    for (const [weightBits, bias] of [
+      [16, 314_573],
+      [8, 4915],
+    ] as const) {
+      const arithmetic = { kind: 'wide', weightBits } as const;
+      const wide = new Network({ layers: [2, 3, 2], initialBias: 0.3, arithmetic });
+      expect(wide.biases(0)).toEqual(Int32Array.of(bias, bias, bias));
+      expect(wide.biases(1)).toEqual(Int32Array.of(bias, bias));
+    }
+    const one = new Network({ layers: [2, 2], initialBias: 1 });
+    expect(one.biases(0)).toEqual(Int32Array.of(2 ** 20, 2 ** 20));
+    const float = new Network({ layers: [2, 2], initialBias: -0.5, arithmetic: { kind: 'float' } });
+    expect(float.biases(0)).toEqual(Float32Array.of(-0.5, -0.5));
   });
 
   it('are copies', () => {
@@ -139,6 +157,37 @@ describe('inspect', () => {
     expect(first).toMatchObject({ left: 4, right: 32, edges: 64, density: 0.5, pattern: 'tiled' });
     expect(first?.fanIn).toEqual({ minimum: 2, maximum: 2, mean: 2 });
     expect(JSON.parse(JSON.stringify(inspection))).toEqual(inspection);
+  });
+
+  it('tells the number formats of every arithmetic', () => {
+    const formats = (arithmetic: NetworkOptions['arithmetic']) =>
+      new Network({ layers: [4, 4], arithmetic }).inspect().formats;
+    const integer = (bits: number, fraction: number, minimum: number, maximum: number) => ({
+      type: 'integer',
+      bits,
+      fraction,
+      minimum,
+      maximum,
+      step: 2 ** -fraction,
+    });
+    expect(formats({ kind: 'wide', weightBits: 8 })).toEqual({
+      weights: integer(8, 6, -2, 2 - 2 ** -6),
+      biases: integer(32, 14, -(2 ** 15), 2 ** 15),
+      activations: integer(16, 8, -2047 / 256, 2047 / 256),
+    });
+    const word = integer(12, 8, -8, 8 - 2 ** -8);
+    expect(formats({ kind: 'hardware', width: 12, integerBits: 3 })).toEqual({
+      weights: word,
+      biases: word,
+      activations: word,
+    });
+    const float = { type: 'float32' };
+    expect(formats({ kind: 'float' })).toEqual({ weights: float, biases: float, activations: float });
+  });
+
+  it('counts an untrained network as such', () => {
+    const network = new Network({ layers: [2, 2] });
+    expect(network.inspect().training).toMatchObject({ epochs: 0, examples: 0, seconds: 0, learned: 0 });
   });
 
   it('counts weights in histograms of real numbers', () => {

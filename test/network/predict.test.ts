@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../lib/base/random.js';
 import { Dataset } from '../../lib/data/dataset.js';
 import { Matrix } from '../../lib/data/matrix.js';
+import { unscaleTargets } from '../../lib/network/batch.js';
 import type { NetworkOptions } from '../../lib/network/options.js';
 import { Network } from '../../lib/training/network.js';
 import { expectRefusal } from '../datasets/refusal.js';
@@ -189,6 +190,45 @@ describe('predictBatch', () => {
     expect((await network.predictBatch(data.inputs.data.slice(0, 12))).scores).toEqual(expected);
     expect((await network.predictBatch(rows)).scores).toEqual(expected);
     expect((await network.predictBatch(rows.map((row) => [...row]))).scores).toEqual(expected);
+  });
+
+  it('reads arrays of rows of bytes as bytes, and of numbers as numbers', async () => {
+    const bytes = byteClouds(60);
+    const trained = new Network({ layers: [4, 8, 3] });
+    await trained.fit(bytes, { epochs: 1 });
+    const rows = [0, 1, 2].map((i) => bytes.inputs.row(i) as Uint8Array);
+    const { scores } = await trained.predictBatch(rows);
+    expect([...scores]).toEqual(rows.flatMap((row) => [...trained.predict(row)]));
+    const clamped = rows.map((row) => Uint8ClampedArray.from(row));
+    expect((await trained.predictBatch(clamped as never)).scores).toEqual(scores);
+    const mixed = [rows[0] as Uint8Array, Float64Array.from(rows[1] as Uint8Array)];
+    const asNumbers = [
+      ...trained.predict(Float64Array.from(rows[0] as Uint8Array)),
+      ...trained.predict(mixed[1] as Float64Array),
+    ];
+    expect([...(await trained.predictBatch(mixed)).scores]).toEqual(asNumbers);
+  });
+
+  it('says which row is missing', async () => {
+    const row = [1, 2, 3, 4];
+    const holes = [row, undefined, row] as number[][];
+    await expectRefusal('INVALID_DATA', ['inputs[1] is missing', '3 rows', '4 numbers'], () =>
+      network.predictBatch(holes),
+    );
+  });
+
+  it('says yes to each row from probability 0.5 on where there is one output', async () => {
+    const yesOrNo = new Network({ layers: [1, 1], output: 'sigmoid' });
+    yesOrNo.setWeights(0, Int16Array.of(4096));
+    const { decisions, scores } = await yesOrNo.predictBatch(Float32Array.of(-1, -0.01, 0, 0.01, 1));
+    expect([...decisions]).toEqual([0, 0, 1, 1, 1]);
+    expect([...scores].map((score) => Number(score >= 0.5))).toEqual([...decisions]);
+  });
+
+  it('brings each target of a regression back to its unit, exactly', () => {
+    const scores = Float32Array.of(0, 1, -2, 0.5);
+    unscaleTargets(scores, { mean: [10, -4], sd: [3, 8] });
+    expect(scores).toEqual(Float32Array.of(10, 4, 4, 0));
   });
 
   it('brings regressions back to their unit', async () => {
