@@ -60,16 +60,12 @@ function coverage({ tests, files, loaded }, mutants) {
   const atLoad = new Set(loaded.filter((id) => !again.has(id)));
   const outside = new Map(Object.entries(files).map(([file, ids]) => [file, new Set(ids)]));
   const reaching = new Map(mutants.map((_, id) => [id, []]));
-  const byFile = new Map();
-  for (const test of tests) {
-    const own = new Set([...test.hits, ...outside.get(test.file)]);
-    for (const id of own) reaching.get(id).push(test);
-    for (const file of new Set([...own].map((id) => mutants[id].file)))
-      byFile.set(file, [...(byFile.get(file) ?? []), test]);
-  }
-  return mutants.map(({ file }, id) => {
+  for (const test of tests)
+    for (const id of new Set([...test.hits, ...outside.get(test.file)])) reaching.get(id).push(test);
+  return mutants.map((_, id) => {
     const reloads = atLoad.has(id);
-    const own = reloads ? (byFile.get(file) ?? tests) : reaching.get(id);
+    // Any test may use a constant.
+    const own = reloads ? tests : reaching.get(id);
     return { id, reloads, tests: cheapest(own).map((test) => test.id) };
   });
 }

@@ -15,6 +15,7 @@ export const MODULES = {
     'test/oracle/patterns.test.ts',
     'test/training/sparse-inputs.test.ts',
     'test/training/learn.test.ts',
+    'test/training/lost-work.test.ts',
     'test/training/dynamic-pattern.test.ts',
     'test/hardware/measures.test.ts',
   ],

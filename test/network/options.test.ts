@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SparseTrainError } from '../../lib/base/errors.js';
-import { type NetworkOptions, resolveOptions } from '../../lib/network/options.js';
+import { describeOptions, type NetworkOptions, resolveOptions } from '../../lib/network/options.js';
 import { Network } from '../../lib/training/network.js';
 import { expectRefusal } from '../datasets/refusal.js';
 
@@ -223,5 +223,39 @@ describe('no options whatever', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('described options', () => {
+  it.each<[string, NetworkOptions]>([
+    [
+      'of generated patterns',
+      { layers: [16, 12, 4], density: 0.5, pattern: ['random', 'structured'], seed: 7 },
+    ],
+    ['of dense layers', { layers: [16, 4] }],
+    [
+      'of the float arithmetic with Adam',
+      { layers: [8, 4], arithmetic: { kind: 'float' }, optimizer: { kind: 'adam' } },
+    ],
+    ['of momentum and weight decay', { layers: [8, 6, 4], optimizer: { momentum: 0.5, weightDecay: 0.01 } }],
+    [
+      'of interleavers',
+      {
+        layers: [32, 16, 8],
+        pattern: { kind: 'interleaver', type: 1, dither: true },
+        fanOut: 4,
+        arithmetic: { kind: 'hardware', width: 12, integerBits: 3 },
+      },
+    ],
+  ])('are plain JSON that makes the same network: %s', (_, options) => {
+    const described = describeOptions(resolveOptions(options));
+    const again = JSON.parse(JSON.stringify(described)) as NetworkOptions;
+    expect(again).toEqual(JSON.parse(JSON.stringify(describeOptions(resolveOptions(again)))));
+    expect(new Network(again).digest()).toBe(new Network(options).digest());
+  });
+
+  it('have a word for edges that were given one by one', () => {
+    const { pattern } = describeOptions(resolveOptions({ layers: [2, 2], pattern: { edges: [[0, 1]] } }));
+    expect(pattern).toEqual(['custom']);
   });
 });
