@@ -13,12 +13,15 @@ export interface Importance {
 /** Numeric values are divided into this many groups, with equally many trials in each. */
 const GROUPS = 8;
 
+/** With fewer complete trials nothing can be said. */
+export const LEAST_TRIALS = 2 * GROUPS;
+
 /**
  * How much each parameter decides an objective: the share of the variance of the complete trials' ranks that lies
  * between groups of trials with similar values of the parameter, minus what chance would give (Kelley's epsilon
  * squared). Ranks keep a few diverged runs from dominating. Interactions between parameters are not measured.
  *
- * @returns most important first; empty for fewer than two groups' worth of trials
+ * @returns most important first; empty for fewer than {@link LEAST_TRIALS} trials
  */
 export function importances(
   trials: readonly TrialRecord[],
@@ -26,7 +29,7 @@ export function importances(
   objective: Objectives[number],
 ): Importance[] {
   const complete = trials.filter(({ state }) => state === 'complete');
-  if (complete.length < 2 * GROUPS) return [];
+  if (complete.length < LEAST_TRIALS) return [];
   const ranks = ranksOf(complete.map((trial) => lossesOf(trial, [objective])[0] as number));
   return space.axes
     .map((axis) => {

@@ -3,6 +3,7 @@
 import { count, percent, seconds, significant } from '../base/numbers.js';
 import type { Direction } from '../search/definition/definition.js';
 import type { TrialRecord } from '../search/records.js';
+import { choiceLabels } from './choice-labels.js';
 import { factLines, type Style } from './style.js';
 import { tableLines } from './table.js';
 
@@ -86,12 +87,15 @@ function trialTable(
   style: Style,
 ): string[] {
   const names = [...new Set(trials.flatMap(({ parameters }) => Object.keys(parameters)))];
+  const labels = new Map(
+    names.map((name) => [name, choiceLabels(trials.map(({ parameters }) => parameters[name]))]),
+  );
   return tableLines(
     ['trial', ...objectives.map(({ measure }) => measure), ...names],
     trials.map(({ number, values, parameters }) => [
       String(number),
       ...objectives.map(({ measure }) => measureText(measure, values[measure])),
-      ...names.map((name) => valueText(parameters[name])),
+      ...names.map((name) => valueText(parameters[name], labels.get(name))),
     ]),
     style,
   );
@@ -115,9 +119,11 @@ export function measureText(measure: string, value: number | undefined): string 
   return Number.isInteger(value) ? count(value) : significant(value, 4);
 }
 
-/** A parameter's value. */
-export function valueText(value: unknown): string {
+/** A parameter's value; objects by their labels, from {@link choiceLabels}. */
+export function valueText(value: unknown, labels?: ReadonlyMap<string, string>): string {
   if (value === undefined) return '-';
   if (typeof value === 'number') return Number.isInteger(value) ? String(value) : significant(value, 4);
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  if (typeof value === 'string') return value;
+  const json = JSON.stringify(value);
+  return labels?.get(json) ?? json;
 }

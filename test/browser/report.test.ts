@@ -2,7 +2,7 @@ import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runHere, workFolder } from '../cli/run.js';
+import { PENGUINS, runHere, workFolder } from '../cli/run.js';
 import {
   canvasColours,
   fitsAcross,
@@ -50,10 +50,9 @@ describe.skipIf(!HAS_BROWSER)('a report in a browser', () => {
     expect(canvases).toHaveLength(4);
     expect(Math.min(...canvases)).toBeGreaterThan(8);
     const pictures = await pictureColours(opened.page);
-    // 24 digits, 24 neurons and all of them, two pictures for each of two junctions.
-    expect(pictures).toHaveLength(24 + 25 + 4);
-    // The edges of the dense junction are a plain field.
-    expect(pictures.filter((colours) => colours < 2)).toHaveLength(1);
+    // 24 digits, 24 neurons and all of them, edges and weights of one junction, weights of the dense one.
+    expect(pictures).toHaveLength(24 + 25 + 3);
+    expect(Math.min(...pictures)).toBeGreaterThan(1);
   });
 
   it('has what it is to tell', async () => {
@@ -88,6 +87,72 @@ describe.skipIf(!HAS_BROWSER)('a report in a browser', () => {
       expect(Math.min(...(await canvasColours(page)))).toBeGreaterThan(8);
       await page.close();
     }
+  });
+
+  it('draws narrow and dense junctions no higher than a third of a screen', async () => {
+    const train = ['train', '--data', PENGUINS, '--on-missing', 'skip', '--epochs', '3', '--quiet'];
+    await runHere([...train, '--out', at('penguins.safetensors')]);
+    await runHere(['report', at('penguins.jsonl'), '--out', at('penguins.html')]);
+    const { page } = await open('penguins.html');
+    const sizes = await page.evaluate(() =>
+      [...document.querySelectorAll('.pair img')].map((image) => {
+        const { width, height } = image.getBoundingClientRect();
+        return { width, height };
+      }),
+    );
+    // Both junctions are dense: a picture of their edges would be a plain rectangle.
+    expect(sizes).toHaveLength(2);
+    for (const { width, height } of sizes) {
+      expect(Math.min(width, height)).toBeGreaterThan(60);
+      expect(height).toBeLessThanOrEqual(300);
+    }
+    expect(await page.textContent('#junction-1')).toContain(
+      'Each left neuron has an edge to each right neuron',
+    );
+    await page.close();
+  });
+
+  it('shows names alone in legends until a pointer is over a chart', async () => {
+    const { page } = await open('one.html', { width: 375 });
+    const legend = page.locator('[data-chart=loss] .u-legend');
+    const visible = async () => (await legend.innerText()).replaceAll(/\s+/g, '');
+    expect(await visible()).toBe('trainingtest');
+    await page.locator('[data-chart=loss] .u-over').hover();
+    await expect.poll(visible).toMatch(/^epoch:?\d+training:?0\.\d+test:?0\.\d+$/);
+    await page.close();
+  });
+
+  it('says on a phone that a table scrolls, and keeps its first column in sight', async () => {
+    const { page } = await open('two.html', { width: 375 });
+    const table = page.locator('#confusion-1 .scrolls').first();
+    const hint = () => table.evaluate((element) => getComputedStyle(element, '::before').content);
+    expect(await hint()).toContain('Scroll sideways');
+    const first = table.locator('tbody th').first();
+    const before = await first.boundingBox();
+    await table.evaluate((element) => element.scrollTo({ left: 10_000 }));
+    await expect.poll(hint).toContain('Scroll back');
+    expect((await first.boundingBox())?.x).toBeCloseTo(before?.x ?? Number.NaN, -0.5);
+    await page.close();
+    const wide = await open('two.html', { width: 1200 });
+    const none = await wide.page
+      .locator('#confusion-1 .scrolls')
+      .first()
+      .evaluate((element) => getComputedStyle(element, '::before').content);
+    expect(none).toBe('none');
+    await wide.page.close();
+  });
+
+  it('has a table instead of curves for a single epoch', async () => {
+    const words = ['mnist', '--layers', '16', '--quiet', '--epochs', '1', '--out', at('short.safetensors')];
+    await runHere(words);
+    await runHere(['report', at('short.jsonl'), '--out', at('short.html')]);
+    const { page, complaints } = await open('short.html', { width: 375 });
+    expect(complaints).toEqual([]);
+    expect(await page.locator('canvas').count()).toBe(0);
+    expect(await page.textContent('#curves')).toContain('The only epoch');
+    expect(await page.locator('#curves tbody tr').count()).toBe(1);
+    expect(await fitsAcross(page)).toBe(true);
+    await page.close();
   });
 
   it('follows the colours of the system while it is open', async () => {

@@ -26,6 +26,61 @@ function chartColours(page: Page): Promise<Record<string, number>> {
   });
 }
 
+/** The texts of a chart and their places, as ECharts draws them. */
+interface Label {
+  text: string;
+  box: { x: number; y: number; width: number; height: number };
+}
+
+function labelsOf(page: Page, chart: string): Promise<Label[]> {
+  return page.evaluate(async (name) => {
+    for (let i = 0; i < 3; i++) await new Promise((resolve) => requestAnimationFrame(resolve));
+    const { echarts } = globalThis as unknown as { echarts: typeof import('echarts') };
+    const element = document.querySelector<HTMLElement>(`[data-study-chart=${name}]`);
+    if (element === null) return [];
+    interface Drawn {
+      type: string;
+      invisible: boolean;
+      style: { text?: string };
+      transform?: number[];
+      getBoundingRect(): { clone(): Label['box'] & { applyTransform(by: number[]): void } };
+    }
+    const list = echarts
+      .getInstanceByDom(element)
+      ?.getZr()
+      .storage.getDisplayList(true) as unknown as Drawn[];
+    return list
+      .filter(({ type, invisible, style }) => type === 'tspan' && !invisible && style.text !== '')
+      .map((drawn) => {
+        const box = drawn.getBoundingRect().clone();
+        if (drawn.transform) box.applyTransform(drawn.transform);
+        const { x, y, width, height } = box;
+        return { text: String(drawn.style.text), box: { x, y, width, height } };
+      });
+  }, chart);
+}
+
+async function chartLabels(page: Page, chart: string): Promise<string[]> {
+  return (await labelsOf(page, chart)).map(({ text }) => text);
+}
+
+/** Pairs of texts of a chart that cover each other by more than a pixel. */
+async function overlappingLabels(page: Page): Promise<string[]> {
+  const pairs: string[] = [];
+  for (const chart of ['front', 'history', 'parallel', 'importance', 'map']) {
+    const labels = await labelsOf(page, chart);
+    expect(labels.length, chart).toBeGreaterThan(4);
+    for (const [i, { text, box: a }] of labels.entries()) {
+      for (const { text: other, box: b } of labels.slice(i + 1)) {
+        const across = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
+        const down = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
+        if (across > 1 && down > 1) pairs.push(`${chart}: ${text} / ${other}`);
+      }
+    }
+  }
+  return pairs;
+}
+
 const EVIL = '<img src=x onerror=alert(1)>';
 
 const definition: StudyDefinition = {
@@ -40,6 +95,14 @@ const definition: StudyDefinition = {
     width: { kind: 'int', low: 8, high: 512, log: true },
     kind: { kind: 'categorical', choices: ['plain', EVIL] },
     rate: { kind: 'float', low: 0.01, high: 0.1, when: { kind: 'plain' } },
+    arithmetic: {
+      kind: 'categorical',
+      choices: [
+        { kind: 'wide', weightBits: 8, weightFraction: 5 },
+        { kind: 'wide', weightBits: 16, weightFraction: 12 },
+        { kind: 'float' },
+      ],
+    },
   },
 };
 
@@ -76,6 +139,75 @@ describe.skipIf(!HAS_BROWSER)("a study's report in a browser", () => {
       expect(await fitsAcross(page)).toBe(true);
       expect(await page.textContent('main')).toContain('What decides');
     }
+  });
+
+  it.each([
+    [1200, 'light'],
+    [1200, 'dark'],
+    [375, 'light'],
+    [375, 'dark'],
+  ] as const)('has no label over another one at %i pixels, %s', async (width, scheme) => {
+    const url = pathToFileURL(join(folder(), 'study.html')).href;
+    const { page, complaints } = await browser.open(url, { width, scheme });
+    expect(complaints).toEqual([]);
+    expect(await fitsAcross(page)).toBe(true);
+    expect(await overlappingLabels(page)).toEqual([]);
+    await page.close();
+  });
+
+  it('calls choices that are objects by short labels, everywhere', async () => {
+    const { page } = await browser.open(pathToFileURL(join(folder(), 'study.html')).href);
+    const text = (await page.textContent('main')) ?? '';
+    expect(text).not.toContain('{"kind"');
+    expect(text).toContain('wide, weightBits 8');
+    await page.close();
+  });
+
+  it('says which colour means which number', async () => {
+    const { page } = await browser.open(pathToFileURL(join(folder(), 'study.html')).href);
+    const labels = await chartLabels(page, 'parallel');
+    expect(labels.filter((label) => /^\d.* % accuracy$/.test(label))).toHaveLength(1);
+    await page.close();
+  });
+
+  it('has a table of all trials that is sorted by any column', async () => {
+    const { page } = await browser.open(pathToFileURL(join(folder(), 'study.html')).href);
+    const column = (index: number) =>
+      page.locator(`#trial-table tbody tr td:nth-child(${index})`).allTextContents();
+    expect(await column(1)).toHaveLength(20);
+    await page.click('#more-trials');
+    expect(await column(1)).toEqual(Array.from({ length: 60 }, (_, i) => String(i)));
+    const sorted = async (heading: string) => {
+      await page.click(`#trial-table th:has-text("${heading}") button`);
+      return (await column(4)).map((text) => Number(text.replaceAll(',', '')));
+    };
+    const ascending = await sorted('edges');
+    expect(ascending).toEqual([...ascending].sort((a, b) => a - b));
+    expect(await sorted('edges')).toEqual([...ascending].reverse());
+    expect(await page.locator('#trial-table th[aria-sort=descending]').textContent()).toBe('edges ↓');
+    // Trials without a value come last in both orders.
+    await sorted('rate');
+    expect((await column(6 + 1)).at(-1)).toBe('–');
+    await sorted('rate');
+    expect((await column(6 + 1)).at(-1)).toBe('–');
+    await page.close();
+  });
+
+  it('saves the table as CSV, in its order', async () => {
+    const { page, complaints } = await browser.open(pathToFileURL(join(folder(), 'study.html')).href);
+    await page.click('#trial-table th:has-text("edges") button');
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save-trials')]);
+    expect(download.suggestedFilename()).toBe('a study.csv');
+    const lines = readFileSync(await download.path(), 'utf8')
+      .trimEnd()
+      .split('\r\n');
+    expect(lines[0]).toBe('trial,state,accuracy,edges,width,kind,rate,arithmetic,seconds');
+    expect(lines).toHaveLength(61);
+    const edges = lines.slice(1).map((line) => Number(line.split(',')[3]));
+    expect(edges).toEqual([...edges].sort((a, b) => a - b));
+    expect(lines.some((line) => line.includes('"wide, weightBits 8"'))).toBe(true);
+    expect(complaints).toEqual([]);
+    await page.close();
   });
 
   it('draws the map of any two parameters, and of either objective', async () => {

@@ -7,7 +7,7 @@ import { type StudyResult, studyText } from '../../terminal/study-text.js';
 import { defineCommand } from '../command.js';
 import { interruptible, THREADS_END } from '../interruption.js';
 import { checkReportOutput } from '../report/output.js';
-import { writeStudyReport } from '../report/study.js';
+import { reportedPlan, writeStudyReport } from '../report/study.js';
 import { StudyBars } from '../search/bars.js';
 import { queueSetting } from '../settings/queue.js';
 import type { Settings } from '../settings/setting.js';
@@ -84,7 +84,7 @@ export default defineCommand({
           );
           if (report !== undefined) {
             const { name: title, plan, trials: all } = study;
-            await writeStudyReport({ ...plan, name: title, trials: all }, report, '--report');
+            await writeStudyReport({ ...reportedPlan(plan), name: title, trials: all }, report, '--report');
           }
           const document = studyResult(study, (performance.now() - begun) / 1000, report);
           const text = () => (quiet ? '' : studyText(document, study.trials, terminal));

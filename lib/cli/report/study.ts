@@ -1,8 +1,9 @@
 import { open } from 'node:fs/promises';
 import { writeText } from '../../base/files/write-text.js';
+import { counted } from '../../base/numbers.js';
 import { engineVersion } from '../../engine/kernel-sets.js';
 import { type ReportedStudy, studyReport } from '../../report/html/study-report.js';
-import { checkDefinition } from '../../search/definition/check.js';
+import { checkDefinition, type StudyPlan } from '../../search/definition/check.js';
 import type { StudyDefinition } from '../../search/definition/definition.js';
 import { readJournal } from '../../search/journal/lines.js';
 
@@ -18,8 +19,30 @@ export async function journalStudy(file: string): Promise<ReportedStudy | undefi
   if (!(await beginsWithMark(file))) return undefined;
   const { study, trials = [] } = (await readJournal(file)) ?? {};
   if (study === undefined) return undefined;
-  const { space, objectives, name } = checkDefinition(study.definition as StudyDefinition, study.name);
-  return { name, space, objectives, trials };
+  const plan = checkDefinition(study.definition as StudyDefinition, study.name);
+  return { ...reportedPlan(plan), trials, about: [...reportedPlan(plan).about, momentOf(study.time)] };
+}
+
+/** What a report says about the definition of a study. */
+export function reportedPlan({
+  name,
+  space,
+  objectives,
+  sampler,
+  training,
+}: StudyPlan): Omit<ReportedStudy, 'trials'> {
+  const { data } = training ?? {};
+  const rows = data?.rows === undefined ? '' : `, ${counted(data.rows, 'row')}`;
+  const about = [
+    ...(data === undefined ? [] : [`${data.name ?? 'files'}${rows}`]),
+    `${sampler.kind} sampler`,
+  ];
+  return { name, space, objectives, about };
+}
+
+/** `2026-11-29 10:30:00 UTC` */
+function momentOf(time: string): string {
+  return time.replace('T', ' ').replace(/\..*$/, ' UTC');
 }
 
 async function beginsWithMark(file: string): Promise<boolean> {

@@ -106,6 +106,16 @@ class DrawnChart {
         height: CHART_HEIGHT,
         padding: [8, 12, 0, 0],
         cursor: { points: { size: 7 } },
+        // Without a pointer the legend has names only.
+        hooks: {
+          setLegend: [
+            (plot: Plot) =>
+              plot.root.classList.toggle(
+                'pointed',
+                plot.legend.idx !== null && plot.legend.idx !== undefined,
+              ),
+          ],
+        },
         scales: { x: { time: false }, y: logarithmic ? { distr: 3 } : {} },
         axes: [
           {
@@ -153,11 +163,30 @@ function drawCharts(charts: Record<string, Chart>): Map<string, DrawnChart> {
   return drawn;
 }
 
+/** Marks the tables that are wider than their place: the style sheet says that they scroll until they were scrolled. */
+function markWideTables(): void {
+  for (const place of document.querySelectorAll<HTMLElement>('.scrolls')) {
+    const mark = () => {
+      const isWide = place.scrollWidth > place.clientWidth + 1;
+      place.classList.toggle('wider', isWide);
+      place.classList.toggle(
+        'has-more',
+        isWide && place.scrollLeft + place.clientWidth < place.scrollWidth - 2,
+      );
+    };
+    new ResizeObserver(mark).observe(place);
+    place.addEventListener('scroll', mark, { passive: true });
+    mark();
+  }
+}
+
 /** The page's JSON data of a name. */
 function pageData<T>(id: string): T | undefined {
   const text = document.getElementById(`data-${id}`)?.textContent;
   return text ? (JSON.parse(text) as T) : undefined;
 }
+
+markWideTables();
 
 /** The charts in the page's data. */
 globalThis.pageCharts = drawCharts(pageData<Record<string, Chart>>('charts') ?? {});

@@ -100,14 +100,12 @@ class Dashboard {
     const done = progress?.fraction ?? 0;
     const share = (value: number | undefined) => chartNumber(value, 'share');
     const figures: Record<string, string> = {
-      loss: chartNumber(points.at(-1)?.loss, 'number'),
-      accuracy: share(points.at(-1)?.accuracy),
-      'RMS error': chartNumber(validation?.rmse, 'number'),
-      [this.#run.measured ?? '']: this.#run.isRegression
-        ? chartNumber(validation?.loss, 'number')
-        : share(validation?.accuracy),
+      'training loss': chartNumber(points.at(-1)?.loss, 'number'),
+      'training accuracy': share(points.at(-1)?.accuracy),
+      [`${this.#run.measured} RMS error`]: chartNumber(validation?.rmse, 'number'),
+      [`${this.#run.measured} accuracy`]: share(validation?.accuracy),
       'examples a second': chartNumber(points.at(-1)?.samplesPerSecond, 'rate'),
-      left:
+      'time left':
         ended !== undefined
           ? 'done'
           : done > 0 && progress !== undefined

@@ -4,7 +4,7 @@
 const MAP_FIELDS = 8;
 
 /** The mean of an objective in each field of two parameters. */
-function studyMap(page: StudyPage, x: number, y: number, objective: number): ChartOption {
+function studyMap(page: StudyPage, x: number, y: number, objective: number, width: number): ChartOption {
   const { trials, parameters, objectives } = page;
   const { measure = '' } = objectives[objective] ?? {};
   const [across, up] = [studyFields(page, x), studyFields(page, y)];
@@ -21,7 +21,13 @@ function studyMap(page: StudyPage, x: number, y: number, objective: number): Cha
     return { value: [...key.split(',').map(Number), mean], trials: values.length };
   });
   const means = cells.map(({ value }) => value[2] as number);
-  const category = { splitArea: { show: false }, splitLine: { show: false } };
+  const category = { type: 'category', splitArea: { show: false }, splitLine: { show: false } };
+  const isReversed = objectives[objective]?.direction === 'minimize';
+  const [least, most] = [studyLeast(means), studyMost(means)];
+  // White is read on the dark end of the scale, black on the light one.
+  const isDark = (mean: number) =>
+    (most > least ? (mean - least) / (most - least) < 0.4 : true) !== isReversed;
+  const isNarrow = width < NARROW;
   return {
     tooltip: {
       trigger: 'item',
@@ -29,21 +35,24 @@ function studyMap(page: StudyPage, x: number, y: number, objective: number): Cha
       formatter: ({ data }: { data: { value: number[]; trials: number } }) =>
         studyEscape(`${studyNumber(measure, data.value[2])}, ${data.trials} trials`),
     },
-    grid: { left: 110, right: 110, top: 20, bottom: 50 },
-    xAxis: { type: 'category', data: across.names, name: parameters[x]?.name, ...studyAxis(), ...category },
-    yAxis: { type: 'category', data: up.names, name: parameters[y]?.name, ...studyAxis(), ...category },
-    visualMap: {
-      min: studyLeast(means),
-      max: studyMost(means),
-      calculable: true,
-      right: 0,
-      top: 'center',
-      textStyle: { color: cssColour('dim') },
-      formatter: (value: unknown) => studyNumber(measure, value as number),
-      inRange: { color: studyScale(objectives[objective]?.direction === 'minimize') },
-    },
+    grid: { left: 8, right: 16, top: 34, bottom: 84, containLabel: true },
+    xAxis: { ...studyAxis(parameters[x]?.name ?? ''), ...category, data: across.names },
+    yAxis: { ...studyAxis(parameters[y]?.name ?? '', true), ...category, data: up.names },
+    visualMap: studyColourBar(measure, means, isReversed),
     series: [
-      { type: 'heatmap', data: cells, itemStyle: { borderColor: cssColour('surface'), borderWidth: 1 } },
+      {
+        type: 'heatmap',
+        data: cells.map((cell) => ({
+          ...cell,
+          label: { color: isDark(cell.value[2] as number) ? '#fff' : '#10161d' },
+        })),
+        label: {
+          show: !isNarrow,
+          fontSize: 11,
+          formatter: ({ data }: { data: { value: number[] } }) => studyMark(measure, data.value[2] as number),
+        },
+        itemStyle: { borderColor: cssColour('surface'), borderWidth: 1 },
+      },
     ],
   } as unknown as ChartOption;
 }

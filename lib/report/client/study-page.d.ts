@@ -20,10 +20,24 @@ interface StudyTrial {
   parameters: (number | string | null)[];
 }
 
+/** A trial in the table of all trials. */
+interface StudyRow {
+  number: number;
+  state: string;
+  seconds: number | null;
+  /** Everything that was measured, by its name. */
+  values: Record<string, number>;
+  parameters: (number | string | null)[];
+}
+
 interface StudyPage {
   objectives: StudyObjective[];
   parameters: StudyParameter[];
   trials: StudyTrial[];
+  /** All trials, complete or not, for the table. */
+  all: StudyRow[];
+  /** The complete trials that it takes to say what decides. */
+  leastTrials: number;
   front: number[];
   importances: { parameter: string; share: number }[][];
 }

@@ -28,12 +28,45 @@ function studyScale(reverse: boolean): string[] {
   return reverse ? colours.reverse() : colours;
 }
 
-function studyAxis(): object {
+/** A number short enough for the mark of an axis: `20 k`. */
+function studyMark(measure: string, value: number): string {
+  if (SHARE_MEASURES.includes(measure) || Math.abs(value) < 1e4) return studyNumber(measure, value);
+  return value >= 1e6
+    ? `${Number((value / 1e6).toPrecision(3))} M`
+    : `${Number((value / 1e3).toPrecision(3))} k`;
+}
+
+/** Below this many pixels charts are those of a phone. */
+const NARROW = 560;
+
+/** An axis for a measure or a parameter; its name stands beside it, in the middle, where no label can be. */
+function studyAxis(name: string, isUp = false): object {
   return {
-    nameTextStyle: { color: cssColour('dim') },
-    axisLabel: { color: cssColour('dim') },
+    name,
+    nameLocation: isUp ? 'end' : 'middle',
+    nameGap: isUp ? 14 : 30,
+    nameTextStyle: { color: cssColour('dim'), align: isUp ? 'left' : 'center' },
+    axisLabel: { color: cssColour('dim'), hideOverlap: true },
     axisLine: { lineStyle: { color: cssColour('line') } },
     splitLine: { lineStyle: { color: cssColour('line') } },
+  };
+}
+
+/** The bar that says which colour means which number, below its chart, with its ends in numbers. */
+function studyColourBar(measure: string, values: readonly number[], isReversed: boolean): object {
+  const [least, most] = [studyLeast(values), studyMost(values)];
+  return {
+    type: 'continuous',
+    min: least,
+    max: most,
+    orient: 'horizontal',
+    left: 'center',
+    bottom: 0,
+    itemHeight: 160,
+    itemWidth: 12,
+    text: [`${studyNumber(measure, most)} ${measure}`, studyNumber(measure, least)],
+    textStyle: { color: cssColour('dim') },
+    inRange: { color: studyScale(isReversed) },
   };
 }
 
@@ -50,7 +83,7 @@ function studyTheme(): ChartOption {
     animation: false,
     backgroundColor: 'transparent',
     textStyle: { fontFamily: 'system-ui, sans-serif' },
-    grid: { left: 80, right: 60, top: 30, bottom: 40 },
+    grid: { left: 64, right: 24, top: 34, bottom: 48 },
   };
 }
 

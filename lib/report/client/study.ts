@@ -20,7 +20,13 @@ class StudyCharts {
     for (const element of document.querySelectorAll<HTMLElement>('[data-study-chart]')) {
       const chart = echarts.init(element, undefined, { renderer: 'canvas' });
       this.#charts.set(element.dataset.studyChart ?? '', chart);
-      new ResizeObserver(() => chart.resize()).observe(element);
+      let width = element.clientWidth;
+      new ResizeObserver(() => {
+        chart.resize();
+        // A phone that is turned gets the other layout.
+        if (element.clientWidth < NARROW !== width < NARROW) this.draw();
+        width = element.clientWidth;
+      }).observe(element);
     }
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.draw());
   }
@@ -45,7 +51,13 @@ class StudyCharts {
       parallel: () => this.#parallel(this.#chosen('parallel-objective')),
       importance: () => this.#importance(this.#chosen('importance-objective')),
       map: () =>
-        studyMap(this.#page, this.#chosen('map-x'), this.#chosen('map-y'), this.#chosen('map-objective')),
+        studyMap(
+          this.#page,
+          this.#chosen('map-x'),
+          this.#chosen('map-y'),
+          this.#chosen('map-objective'),
+          this.#width('map'),
+        ),
     };
     for (const [name, chart] of this.#charts) {
       const option = options[name]?.();
@@ -53,18 +65,25 @@ class StudyCharts {
     }
   }
 
+  #width(chart: string): number {
+    return this.#charts.get(chart)?.getWidth() ?? 0;
+  }
+
   #number(objective: number, value: number | null | undefined): string {
     return studyNumber(this.#page.objectives[objective]?.measure ?? '', value);
   }
 
-  #axis(objective: number): object {
+  #axis(objective: number, isUp: boolean): object {
     const { measure = '' } = this.#page.objectives[objective] ?? {};
     return {
       type: 'value',
-      name: measure,
       scale: true,
-      ...studyAxis(),
-      axisLabel: { color: cssColour('dim'), formatter: (value: number) => studyNumber(measure, value) },
+      ...studyAxis(measure, isUp),
+      axisLabel: {
+        color: cssColour('dim'),
+        hideOverlap: true,
+        formatter: (value: number) => studyMark(measure, value),
+      },
     };
   }
 
@@ -104,8 +123,8 @@ class StudyCharts {
       .sort((a, b) => (second(a) ?? 0) - (second(b) ?? 0));
     return {
       tooltip: this.#tooltip(),
-      xAxis: this.#axis(1),
-      yAxis: this.#axis(0),
+      xAxis: this.#axis(1, false),
+      yAxis: this.#axis(0, true),
       series: [
         {
           type: 'scatter',
@@ -141,8 +160,8 @@ class StudyCharts {
     });
     return {
       tooltip: this.#tooltip(),
-      xAxis: { type: 'value', name: 'trial', ...studyAxis() },
-      yAxis: this.#axis(objective),
+      xAxis: { type: 'value', ...studyAxis('trial') },
+      yAxis: this.#axis(objective, true),
       series: [
         {
           type: 'scatter',
@@ -164,17 +183,37 @@ class StudyCharts {
 
   #parallel(objective: number): ChartOption {
     const { trials, objectives, parameters } = this.#page;
-    const text = { color: cssColour('dim') };
-    const lines = { axisLine: { lineStyle: { color: cssColour('line') } }, axisTick: { show: false } };
+    const { measure: coloured = '', direction } = objectives[objective] ?? {};
+    const isNarrow = this.#width('parallel') < NARROW;
+    // Numbers stand on the lines of trials; a ground of their own keeps them readable.
+    const text = {
+      color: cssColour('text'),
+      backgroundColor: cssColour('surface'),
+      padding: [1, 3],
+      fontSize: 11,
+    };
+    const shared = {
+      axisLine: { lineStyle: { color: cssColour('dim') } },
+      axisTick: { show: false },
+      splitNumber: 3,
+      // Axes of a phone lie below each other; their names stand above their beginnings.
+      nameLocation: isNarrow ? 'start' : 'end',
+      nameGap: isNarrow ? 0 : 14,
+      nameTextStyle: {
+        color: cssColour('dim'),
+        backgroundColor: cssColour('surface'),
+        ...(isNarrow ? { align: 'left', verticalAlign: 'bottom', padding: [0, 0, 10, 0] } : {}),
+      },
+    };
     const axes = [
       ...parameters.map(({ name, log, choices }, dim) => ({
         dim,
         name,
-        ...lines,
-        nameTextStyle: text,
+        ...shared,
         axisLabel: {
           ...text,
-          formatter: choices === null ? (value: number) => studyNumber('', value) : undefined,
+          hideOverlap: true,
+          formatter: choices === null ? (value: number) => studyMark('', value) : undefined,
         },
         ...(choices === null
           ? { type: log ? 'log' : 'value', scale: true }
@@ -184,26 +223,19 @@ class StudyCharts {
         dim: parameters.length + i,
         name: measure,
         scale: true,
-        ...lines,
-        nameTextStyle: text,
-        axisLabel: { ...text, formatter: (value: number) => studyNumber(measure, value) },
+        ...shared,
+        axisLabel: { ...text, hideOverlap: true, formatter: (value: number) => studyMark(measure, value) },
       })),
     ];
     const values = trials.flatMap(({ values: all }) => all[objective] ?? []);
     return {
       parallelAxis: axes,
-      parallel: { left: 60, right: 90, top: 40, bottom: 30 },
+      parallel: isNarrow
+        ? { layout: 'vertical', left: 16, right: 24, top: 30, bottom: 70 }
+        : { left: 40, right: 90, top: 40, bottom: 60 },
       visualMap: {
-        show: true,
-        type: 'continuous',
-        min: studyLeast(values),
-        max: studyMost(values),
+        ...studyColourBar(coloured, values, direction === 'minimize'),
         dimension: parameters.length + objective,
-        right: 0,
-        top: 'center',
-        textStyle: text,
-        formatter: (value: unknown) => this.#number(objective, value as number),
-        inRange: { color: studyScale(objectives[objective]?.direction === 'minimize') },
       },
       series: [
         {
@@ -218,12 +250,15 @@ class StudyCharts {
 
   #importance(objective: number): ChartOption {
     const list = [...(this.#page.importances[objective] ?? [])].reverse();
-    if (list.length === 0) return studyMessage('too few complete trials to tell');
+    if (list.length === 0) {
+      const { trials, leastTrials } = this.#page;
+      return studyMessage(`${trials.length} complete trials are too few to tell; ${leastTrials} are needed`);
+    }
     return {
       tooltip: { trigger: 'item', ...studyTooltip(), formatter: '{b}: {c} %' },
-      grid: { left: 120, right: 40, top: 10, bottom: 40 },
-      xAxis: { type: 'value', name: '%', ...studyAxis() },
-      yAxis: { type: 'category', data: list.map(({ parameter }) => parameter), ...studyAxis() },
+      grid: { left: 8, right: 56, top: 10, bottom: 48, containLabel: true },
+      xAxis: { type: 'value', ...studyAxis('% of the variance') },
+      yAxis: { type: 'category', ...studyAxis('', true), data: list.map(({ parameter }) => parameter) },
       series: [
         {
           type: 'bar',
@@ -237,4 +272,8 @@ class StudyCharts {
 }
 
 const studyPage = pageData<StudyPage>('study');
-if (studyPage !== undefined) new StudyCharts(studyPage).draw();
+const trialTable = document.getElementById('trial-table');
+if (studyPage !== undefined) {
+  new StudyCharts(studyPage).draw();
+  if (trialTable instanceof HTMLTableElement) new StudyTable(studyPage, trialTable).draw();
+}

@@ -11,6 +11,7 @@ export type AssetName =
   | 'uPlot.iife.min.js'
   | 'study.css'
   | 'study-map.js'
+  | 'study-table.js'
   | 'study-style.js'
   | 'study.js'
   | 'echarts.min.js';

@@ -32,9 +32,13 @@ export function dashboardPage({ title, measured, isRegression, facts: list }: Da
 <progress id="progress" max="1" value="0" aria-label="Share of the training that is done"></progress>
 </header>
 <div id="figures">${figures(
-      ['loss', isRegression ? 'RMS error' : 'accuracy', measured ?? '', 'examples a second', 'left']
-        .filter((label) => label !== '')
-        .map((label) => ({ value: '–', label })),
+      [
+        'training loss',
+        ...(isRegression ? [] : ['training accuracy']),
+        ...(measured === null ? [] : [`${measured} ${isRegression ? 'RMS error' : 'accuracy'}`]),
+        'examples a second',
+        'time left',
+      ].map((label) => ({ value: '–', label })),
     )}</div>
 ${section('curves', 'Learning curves', chartGrid(charts))}
 ${section('run', 'The run', facts(list))}`,

@@ -121,7 +121,7 @@ export function table(
   );
   const named = caption ?? head.filter((cell) => typeof cell === 'string' && cell !== '').join(', ');
   return html`<div class="scrolls" tabindex="0" role="region" aria-label="${named}"><table>
-${caption === undefined ? '' : html`<caption>${caption}</caption>\n`}<thead><tr>${head.map(
+${caption === undefined ? '' : html`<caption><span class="caption">${caption}</span></caption>\n`}<thead><tr>${head.map(
     (cell, i) => html`<th scope="col" class="${kind(i)}">${cell}</th>`,
   )}</tr></thead>
 <tbody>

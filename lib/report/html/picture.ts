@@ -11,13 +11,35 @@ export interface Picture {
   readonly data: Uint8Array;
 }
 
-/** A picture with its alternative text; `wide` pictures fill the width of the page. */
-export function picture(pixels: Picture, description: string, wide = false): Html {
+/** A picture with its alternative text. */
+export function picture(pixels: Picture, description: string): Html {
+  return image(pixels, description, pixels);
+}
+
+/** The least and most pixels of the screen for a cell of a matrix, and for the whole. */
+const CELL = 20;
+const SIZE = { width: 520, least: 72, height: 280 };
+
+/**
+ * A matrix with a pixel for each cell. Cells of small matrices are square; those of large, very wide or very high ones
+ * are stretched, so that the matrix fits beside another one and all of it is on one screen.
+ */
+export function matrixPicture(pixels: Picture, description: string): Html {
+  const { width: columns, height: rows } = pixels;
+  const width = Math.min(SIZE.width, Math.max(SIZE.least, columns * CELL));
+  const height = Math.min(SIZE.height, Math.max(SIZE.least, (rows * width) / columns));
+  return image(pixels, description, { width, height: Math.round(height) });
+}
+
+function image(
+  pixels: Picture,
+  description: string,
+  shown: { readonly width: number; readonly height: number },
+): Html {
   const { width, height, channels, data } = pixels;
   const png = encode({ width, height, channels, depth: 8, data });
   const source = `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
-  const kind = wide ? 'pixels wide' : 'pixels';
-  return html`<img class="${kind}" alt="${description}" width="${width}" height="${height}" src="${source}">`;
+  return html`<img class="pixels" alt="${description}" width="${shown.width}" height="${shown.height}" src="${source}">`;
 }
 
 /** A colour as red, green and blue, 0 to 255. */

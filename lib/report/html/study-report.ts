@@ -1,9 +1,10 @@
 import { count, percent, seconds } from '../../base/numbers.js';
-import { importances } from '../../search/importance.js';
+import { importances, LEAST_TRIALS } from '../../search/importance.js';
 import type { Objectives } from '../../search/pareto.js';
 import { paretoFront } from '../../search/pareto.js';
 import type { TrialRecord } from '../../search/records.js';
 import type { Space } from '../../search/space/space.js';
+import { choiceLabels } from '../../terminal/choice-labels.js';
 import { measureText, valueText } from '../../terminal/study-text.js';
 import { type Html, html } from './escape.js';
 import { figures, renderPage, section, table } from './page.js';
@@ -14,6 +15,8 @@ export interface ReportedStudy {
   readonly space: Space;
   readonly objectives: Objectives;
   readonly trials: readonly TrialRecord[];
+  /** What the study is about, in words: its data, its sampler, the time of its beginning. */
+  readonly about: readonly string[];
 }
 
 /** Rows in the table of the best trials. */
@@ -40,6 +43,14 @@ ${isSeveral ? section('front', 'The front', chart('front'), 'Trials that no othe
 ${section('best', isSeveral ? 'The front, trial by trial' : 'The best trials', bestTable(study, front))}
 ${section('history', 'Trial by trial', html`${choose('history-objective', 'objective')}${chart('history')}`, 'Every complete trial, and the best until then.')}
 ${section(
+  'trials',
+  'All trials',
+  html`<p class="tools"><button id="save-trials" type="button">Save as CSV</button> <span id="trial-count"></span></p>
+<div class="scrolls" tabindex="0" role="region" aria-label="All trials"><table id="trial-table"></table></div>
+<p><button id="more-trials" type="button" hidden>Show all</button></p>`,
+  'A click on a heading sorts by it; another one turns the order round.',
+)}
+${section(
   'parallel',
   'All parameters at once',
   html`${choose('parallel-objective', 'coloured by')}${chart('parallel')}`,
@@ -58,7 +69,7 @@ ${section(
   'The mean of the complete trials in each field.',
 )}`,
     footer: html`Made by sparse-train ${version}. Everything on this page is in this file.`,
-    scripts: ['echarts.min.js', 'charts.js', 'study-style.js', 'study-map.js', 'study.js'],
+    scripts: ['echarts.min.js', 'charts.js', 'study-style.js', 'study-map.js', 'study-table.js', 'study.js'],
     styles: ['study.css'],
     styleAttributes: true,
     data: { study: chartData(study, front) },
@@ -73,7 +84,7 @@ function choose(id: string, label: string): Html {
   return html`<label class="choice">${label} <select id="${id}"></select></label>\n`;
 }
 
-function overview({ name, trials, objectives }: ReportedStudy, front: readonly TrialRecord[]): Html {
+function overview({ name, trials, objectives, about }: ReportedStudy, front: readonly TrialRecord[]): Html {
   const inState = (wanted: string) => trials.filter(({ state }) => state === wanted).length;
   const complete = inState('complete');
   const spent = trials.reduce((sum, trial) => sum + (trial.seconds ?? 0), 0);
@@ -83,7 +94,10 @@ function overview({ name, trials, objectives }: ReportedStudy, front: readonly T
       values.length === 0 ? undefined : direction === 'maximize' ? Math.max(...values) : Math.min(...values);
     return { value: measureText(measure, value), label: `best ${measure}` };
   });
-  return html`<h1>${name}</h1>
+  return html`<header>
+<h1>${name}</h1>
+<p>${about.join(' · ')}</p>
+</header>
 ${figures([
   {
     value: count(complete),
@@ -112,6 +126,7 @@ function bestTable({ trials, objectives, space }: ReportedStudy, front: readonly
     .sort((a, b) => sign * ((a.values[measure] as number) - (b.values[measure] as number)));
   const shown = objectives.length > 1 ? front : complete.slice(0, ROWS);
   const names = space.axes.map((axis) => axis.name);
+  const labels = labelsOf(space);
   const hasTest = shown.some(({ values }) => values['test.accuracy'] !== undefined);
   return table(
     [
@@ -124,20 +139,33 @@ function bestTable({ trials, objectives, space }: ReportedStudy, front: readonly
       String(number),
       ...objectives.map((objective) => measureText(objective.measure, values[objective.measure])),
       ...(hasTest ? [values['test.accuracy'] === undefined ? '-' : percent(values['test.accuracy'])] : []),
-      ...names.map((parameter) => valueText(parameters[parameter])),
+      ...names.map((parameter) => valueText(parameters[parameter], labels)),
     ]),
+  );
+}
+
+/** Labels for the choices of all parameters that are objects, by their JSON. */
+function labelsOf({ axes }: Space): ReadonlyMap<string, string> {
+  return new Map(
+    axes.flatMap(({ parameter }) =>
+      parameter.kind === 'categorical' ? [...choiceLabels(parameter.choices)] : [],
+    ),
   );
 }
 
 /** The data that lib/report/client/study.ts draws. */
 function chartData({ trials, objectives, space }: ReportedStudy, front: readonly TrialRecord[]): object {
   const complete = trials.filter(({ state }) => state === 'complete').slice(-MOST);
+  const labels = labelsOf(space);
   return {
     objectives,
     parameters: space.axes.map(({ name, parameter }) => ({
       name,
       log: parameter.kind !== 'categorical' && parameter.log === true,
-      choices: parameter.kind === 'categorical' ? parameter.choices.map(valueText) : null,
+      choices:
+        parameter.kind === 'categorical'
+          ? parameter.choices.map((choice) => valueText(choice, labels))
+          : null,
     })),
     trials: complete.map(({ number, values, parameters }) => ({
       number,
@@ -145,9 +173,20 @@ function chartData({ trials, objectives, space }: ReportedStudy, front: readonly
       parameters: space.axes.map(({ name, parameter }) => {
         const value = parameters[name];
         if (value === undefined) return null;
-        return parameter.kind === 'categorical' ? valueText(value) : (value as number);
+        return parameter.kind === 'categorical' ? valueText(value, labels) : (value as number);
       }),
     })),
+    all: trials.slice(-MOST).map(({ number, state, seconds: took, values, parameters }) => ({
+      number,
+      state,
+      seconds: took ?? null,
+      values,
+      parameters: space.axes.map(({ name }) => {
+        const value = parameters[name];
+        return typeof value === 'number' ? value : value === undefined ? null : valueText(value, labels);
+      }),
+    })),
+    leastTrials: LEAST_TRIALS,
     front: front.map(({ number }) => number),
     importances: objectives.map((objective) => importances(trials, space, objective)),
   };

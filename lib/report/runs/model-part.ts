@@ -6,8 +6,6 @@ import type { FieldPictures, JunctionPictures, ModelPart } from './reported-run.
 /** The largest size of a junction's picture; in larger junctions, neurons share cells. */
 const COLUMNS = 784;
 const ROWS = 256;
-/** Pictures with fewer rows than this get higher cells. */
-const LOWEST = 80;
 /** The most neurons whose weights are drawn as images. */
 const FIELDS = 24;
 
@@ -58,8 +56,8 @@ function junctionPictures(
   const means = sums.map((sum, at) => (counts[at] === 0 ? 0 : sum / (counts[at] as number)));
   const limit = highMagnitude(means);
   return {
-    edges: heightened(countPicture(counts, columns, rows)),
-    weights: heightened(divergingPicture(means, columns, rows, limit)),
+    edges: countPicture(counts, columns, rows),
+    weights: divergingPicture(means, columns, rows, limit),
     limit,
     cell,
     fields: image === undefined || image.channels !== 1 ? undefined : fields(network, image, unit),
@@ -83,20 +81,6 @@ function countPicture(counts: Float64Array, width: number, height: number): Pict
     data[4 * i + 3] = count === 0 ? 0 : Math.round(70 + (185 * count) / most);
   }
   return { width, height, channels: 4, data };
-}
-
-/** Repeats every row of a picture until it is high enough to see. */
-function heightened(picture: Picture): Picture {
-  const { width, height, channels, data } = picture;
-  const times = Math.ceil(Math.min(LOWEST, width) / height);
-  if (times <= 1) return picture;
-  const row = width * channels;
-  const copy = new Uint8Array(times * data.length);
-  for (let y = 0; y < times * height; y++) {
-    const from = Math.floor(y / times) * row;
-    copy.set(data.subarray(from, from + row), y * row);
-  }
-  return { width, height: times * height, channels, data: copy };
 }
 
 /** The weights into the hidden neurons with the largest outgoing weights. */

@@ -59,7 +59,7 @@ function matrixTable({ confusion, perClass }: Classification): Html {
     return html`<tr><th scope="row">${names[is]}</th>${cells}<th scope="row" class="number">${recall}</th></tr>\n`;
   });
   return html`<div class="scrolls" tabindex="0" role="region" aria-label="Confusion matrix"><table class="confusion">
-<caption>Rows: what it is. Columns: what it was taken for. Last column: found.</caption>
+<caption><span class="caption">Rows: what it is. Columns: what it was taken for. Last column: found.</span></caption>
 <thead><tr><td></td>${names.map((name) => html`<th scope="col">${name}</th>`)}<th scope="col">found</th></tr></thead>
 <tbody>
 ${rows}</tbody></table></div>

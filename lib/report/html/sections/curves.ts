@@ -16,7 +16,8 @@ export function colourOf(index: number): number {
 /** Charts with the curves of all runs, under the names by which the page's script finds them. */
 export function curveCharts(runs: readonly ReportedRun[]): Record<string, ChartSpec> {
   const epochs = epochsOf(runs);
-  if (epochs.length === 0) return {};
+  // A curve needs two points; a single epoch gets a table alone.
+  if (epochs.length < 2) return {};
   const part = measuredPart(runs);
   const has = (value: (epoch: LoggedEpoch) => number | undefined) =>
     runs.some(({ logged }) => logged?.epochs.some((epoch) => value(epoch) !== undefined));
@@ -89,17 +90,25 @@ function seriesOf(runs: readonly ReportedRun[], epochs: readonly number[], curve
 
 /** The learning curves, with their numbers in a table. */
 export function curves(runs: readonly ReportedRun[], charts: Readonly<Record<string, ChartSpec>>): Html {
-  if (Object.keys(charts).length === 0) return html``;
-  const remark = runs.length > 1 ? 'Training is dashed. Point at a curve for its numbers.' : undefined;
-  return section(
-    'curves',
-    'Learning curves',
-    html`${chartGrid(charts)}${runs.map((run) => numbers(run, runs.length > 1))}`,
-    remark,
-  );
+  const isSeveral = runs.length > 1;
+  if (Object.keys(charts).length === 0) {
+    const tables = runs.map((run) => numbers(run, isSeveral ? run.name : undefined));
+    return tables.some(({ text }) => text !== '')
+      ? section('curves', 'The only epoch', html`${tables}`)
+      : html``;
+  }
+  const remark = isSeveral
+    ? 'Training is dashed. Point at a curve for its numbers.'
+    : 'Point at a curve for its numbers.';
+  const tables = runs.map((run) => {
+    const name = isSeveral ? `, ${run.name}` : '';
+    return html`<details><summary>Numbers of every epoch${name}</summary>${numbers(run)}</details>`;
+  });
+  return section('curves', 'Learning curves', html`${chartGrid(charts)}${tables}`, remark);
 }
 
-function numbers({ name, logged }: ReportedRun, isNamed: boolean): Html {
+/** The numbers of every epoch in a table. */
+function numbers({ logged }: ReportedRun, caption?: string): Html {
   if (logged === undefined || logged.epochs.length === 0) return html``;
   const part = measuredPart([{ logged } as ReportedRun]);
   const share = (value: number | undefined) => (value === undefined ? '' : percent(value));
@@ -115,9 +124,9 @@ function numbers({ name, logged }: ReportedRun, isNamed: boolean): Html {
     ['speed', ({ samplesPerSecond }) => (samplesPerSecond === undefined ? '' : perSecond(samplesPerSecond))],
   ];
   const used = columns.filter(([, cell]) => logged.epochs.some((epoch) => cell(epoch) !== ''));
-  return html`<details><summary>Numbers of every epoch${isNamed ? `, ${name}` : ''}</summary>${table(
+  return table(
     used.map(([title]) => title),
     logged.epochs.map((epoch) => used.map(([, cell]) => cell(epoch))),
-    { left: [] },
-  )}</details>`;
+    { left: [], ...(caption === undefined ? {} : { caption }) },
+  );
 }

@@ -116,8 +116,16 @@ function marked(
 
 function differingSettings(runs: readonly ReportedRun[]): Cell[][] {
   const all = runs.map((run) => new Map(settingsOf(run)));
-  const names = [...new Set(all.flatMap((settings) => [...settings.keys()]))];
+  // Where the model goes says nothing about a run.
+  const names = [...new Set(all.flatMap((settings) => [...settings.keys()]))].filter(
+    (name) => name !== 'fit.checkpoint.file',
+  );
   return names
     .filter((name) => new Set(all.map((settings) => settings.get(name))).size > 1)
-    .map((name) => [name, ...all.map((settings) => settings.get(name) ?? '–')]);
+    .map((name) => [breakable(name), ...all.map((settings) => settings.get(name) ?? '–')]);
+}
+
+/** A name such as `network.arithmetic.weightBits`, which may be wrapped after its dots. */
+function breakable(name: string): Html {
+  return html`${name.split(/(?<=\.)/).map((part) => html`${part}<wbr>`)}`;
 }

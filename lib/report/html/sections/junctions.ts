@@ -3,7 +3,7 @@ import type { JunctionInspection, NumberFormat, ValueSummary } from '../../../ne
 import type { JunctionPictures, ModelPart, ReportedRun } from '../../runs/reported-run.js';
 import { type Html, html } from '../escape.js';
 import { facts, section, table } from '../page.js';
-import { picture } from '../picture.js';
+import { matrixPicture, picture } from '../picture.js';
 
 /** Every junction of a run's model: its edges, its weights, and the inputs of single neurons. */
 export function junctions({ model }: ReportedRun, suffix: string, heading: string): Html {
@@ -30,6 +30,8 @@ function junction(inspection: JunctionInspection, pictures: JunctionPictures, mo
   const cell = pictures.cell.every((size) => size === 1)
     ? ''
     : ` A cell is ${pictures.cell[0]} by ${pictures.cell[1]} neurons.`;
+  // A picture of all edges that are possible would be a plain rectangle.
+  const isDense = edges === inspection.left * inspection.right;
   return html`${facts([
     ['edges', `${count(edges)} (${percent(density, 1)})`],
     ['pattern', kind],
@@ -44,10 +46,15 @@ function junction(inspection: JunctionInspection, pictures: JunctionPictures, mo
     ['at a limit', model.inspection.formats.weights.type === 'integer' ? share(weightsAtLimit) : undefined],
   ])}
 <h3>Edges and weights</h3>
-<p class="remark">Left neurons from left to right, right neurons from top to bottom.${cell}</p>
+<p class="remark">Left neurons from left to right, right neurons from top to bottom.${cell}${
+    isDense ? ' Each left neuron has an edge to each right neuron.' : ''
+  }</p>
 <div class="pair">
-<figure>${picture(pictures.edges, 'Where there are edges', true)}<figcaption>Edges</figcaption></figure>
-<figure>${picture(pictures.weights, 'Weights as colours', true)}<figcaption>Weights: orange below 0, blue above; full colour from ±${significant(pictures.limit)}</figcaption></figure>
+${
+  isDense
+    ? ''
+    : html`<figure>${matrixPicture(pictures.edges, 'Where there are edges')}<figcaption>Edges</figcaption></figure>\n`
+}<figure>${matrixPicture(pictures.weights, 'Weights as colours')}<figcaption>Weights: orange below 0, blue above; full colour from ±${significant(pictures.limit)}</figcaption></figure>
 </div>
 ${fieldPictures(pictures)}<h3>How weights are spread</h3>
 ${histogram(weights)}
