@@ -8,6 +8,7 @@ import { SAVE } from '../../lib/network/model-file/model.js';
 import { OPTIMIZER } from '../../lib/network/optimizer.js';
 import { NETWORK } from '../../lib/network/options.js';
 import { THREADS } from '../../lib/network/threads.js';
+import { LEARNER } from '../../lib/online/options.js';
 import { AUGMENT } from '../../lib/training/augmentation.js';
 import { CHECKPOINT, CHECKPOINT_EVERY } from '../../lib/training/checkpoint/options.js';
 import { DYNAMIC_PATTERN } from '../../lib/training/dynamic-pattern.js';
@@ -35,6 +36,7 @@ const SECTIONS: readonly (readonly [title: string, table: Table])[] = [
   ['`checkpoint.every`, one of', CHECKPOINT_EVERY],
   ['`network.evaluate(data, options)`, `network.predictBatch(inputs, options)`', THREADS],
   ['`network.save(file, options)`', SAVE],
+  ['`new Learner(options)`', LEARNER],
 ];
 
 const cell = (text: string) => text.replaceAll('|', '\\|');
