@@ -11,7 +11,7 @@ const BUSY = (options: string) => `
   import { Worker } from 'node:worker_threads';
   import { interruptible } from ${JSON.stringify(entry)};
   const busy = new Worker(
-    "require('node:crypto').pbkdf2Sync('a', 'b', 2_000_000_000, 64, 'sha512')", { eval: true },
+    "require('node:crypto').pbkdf2Sync('a', 'b', 2_000_000_000, 64, 'sha512')", { eval: true, execArgv: [] },
   );
   setTimeout(() => console.log('busy'), 500);
   await interruptible(() => console.log('stopping'), async (signal) => {
