@@ -1,6 +1,7 @@
 import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import { bytes, count, percent, perSecond, seconds, significant } from '../../lib/base/numbers.js';
+import { parseRunLog } from '../../lib/report/runs/run-log-file.js';
 import { bar, columnChart, lineChart } from '../../lib/terminal/charts.js';
 import { tableLines } from '../../lib/terminal/table.js';
 
@@ -72,5 +73,23 @@ describe('drawings', () => {
         style,
       ),
     ).toEqual(['  name      n', '  a     1,000', '  bcd       2']);
+  });
+});
+
+describe('a run log with a giant matrix', () => {
+  const read = (classes: number) => {
+    const confusion = new Array(classes).fill(new Array(classes).fill(0));
+    const metrics = { kind: 'classification', examples: 1, loss: 0, accuracy: 1, confusion, perClass: [] };
+    const records = [
+      { type: 'start', run: 'a', network: { layers: [4, 2] }, fit: {}, data: {} },
+      { type: 'end', run: 'a', stopped: 'finished', validation: metrics },
+    ];
+    const [run] = parseRunLog(records.map((record) => JSON.stringify(record)).join('\n'), 'log.jsonl');
+    return run?.end?.validation?.kind;
+  };
+
+  it('is read without the matrix, which no page can show', () => {
+    expect(read(1000)).toBe('classification');
+    expect(read(1001)).toBeUndefined();
   });
 });

@@ -179,6 +179,13 @@ describe("a study's definition", () => {
       'data.validation',
     ],
     [
+      'a checkpoint, which all trials would share',
+      { fit: { checkpoint: { file: 'study.ckpt' } } },
+      'INVALID_OPTION',
+      'fit.checkpoint',
+      'trials would share one file',
+    ],
+    [
       'a misspelt option of fit()',
       { fit: { epoch: 3 } },
       'UNKNOWN_OPTION',

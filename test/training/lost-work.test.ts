@@ -1,8 +1,10 @@
 /** What has been learned survives whatever goes wrong around it. */
-import { rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { shortScope } from '../../lib/base/process-identity.js';
 import { Dataset, Network, SparseTrainError, streamTable } from '../../lib/index.js';
 import { RunLog } from '../../lib/training/run/run-log.js';
 import { workFolder } from '../cli/run.js';
@@ -134,6 +136,20 @@ describe('a stream that breaks', () => {
 });
 
 describe('a model file', () => {
+  it('is freed of what killed saves left beside it, by the next load as by the next save', async () => {
+    const file = at('left.safetensors');
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    const left = at(`.left.safetensors.${shortScope()}-${pid}-01234567.tmp`);
+    const others = at(`.left.safetensors.${shortScope()}-${process.pid}-01234567.tmp`);
+    await network().save(file);
+    for (const action of [() => Network.load(file), () => network().save(file)]) {
+      await Promise.all([left, others].map((name) => writeFile(name, 'half')));
+      await action();
+      expect([existsSync(left), existsSync(others)]).toEqual([false, true]);
+    }
+    rmSync(others);
+  });
+
   it('that another process wrote meanwhile is replaced with a warning', async () => {
     const file = at('shared.safetensors');
     const mine = network();

@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { SparseTrainError } from '../errors.js';
 
 /**
@@ -14,10 +15,30 @@ export async function makeFolder(
   advice?: string,
 ): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeAll(resolve(folder));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const message = `${what} cannot be created (${code})${advice === undefined ? '' : `; ${advice}`}`;
     throw new SparseTrainError('FILE_ACCESS', message, { cause: error });
+  }
+}
+
+/** As mkdir() does with `recursive`, which never returns where folders cannot be made at all, such as in /proc. */
+async function makeAll(folder: string): Promise<void> {
+  if (await isThere(folder)) return;
+  await makeAll(dirname(folder));
+  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+    // Another process may have made it meanwhile; a file of that name is an error.
+    if (error.code !== 'EEXIST') throw error;
+    return mkdir(folder, { recursive: true });
+  });
+}
+
+async function isThere(folder: string): Promise<boolean> {
+  try {
+    return (await stat(folder)).isDirectory();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
   }
 }

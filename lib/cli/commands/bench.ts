@@ -1,7 +1,8 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { SparseTrainError } from '../../base/errors.js';
+import { makeFolder } from '../../base/files/make-folder.js';
 import { boolean, listOf, oneOf, path, whole } from '../../base/options/kinds.js';
 import { packageFile } from '../../base/package.js';
 import { resultsFolder } from '../../bench/baselines/places.js';
@@ -221,8 +222,8 @@ async function writeReport(file: string, result: BenchResult, folder: string): P
 }
 
 async function writeWhole(file: string, text: string): Promise<void> {
+  await makeFolder(dirname(file));
   try {
-    await mkdir(dirname(file), { recursive: true });
     await writeFile(file, text);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
