@@ -216,6 +216,7 @@ const ALLOWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'inspect --picture': { "someone else's file": 'replaced, as the user says' },
   'fixture --out': { "someone else's file": 'replaced, as the user says' },
+  'fixture --memories': { 'no folder': 'made', 'a folder': 'gets the files' },
   'export --out of tensorboard': { 'no folder': 'made', 'a folder': 'gets another folder' },
 };
 
