@@ -122,7 +122,7 @@ describe('a build', () => {
     expect(describeBuild(findBuild(root))).toBe(`${commit}+changes`);
   });
 
-  it('is refused where there is none, or where it has not been built', async () => {
+  it('is refused if there is none, or if it has not been built', async () => {
     expect(() => findBuild(folder)).toThrow(/is not a build of sparse-train; give a checkout/);
     const root = await fakeBuild('one');
     await rm(join(root, 'lib'), { recursive: true });
@@ -190,7 +190,7 @@ describe('two builds', () => {
     await expect(compare(a, b, [caseOf('train')])).rejects.toThrow(`${b} does not start: broken build`);
   });
 
-  it('cover every kind of work, with names of their own', () => {
+  it('cover every kind of work, each with its own name', () => {
     expect(new Set(COMPARED_CASES.map(({ work }) => work)).size).toBe(5);
     expect(new Set(COMPARED_CASES.map(({ name }) => name)).size).toBe(COMPARED_CASES.length);
   });

@@ -83,7 +83,7 @@ describe('the passes beside others', () => {
     expect(await measureBeside(plan, crew, 128)).toBeUndefined();
   });
 
-  it('are targets of their own, sparse and dense', () => {
+  it('are separate targets, sparse and dense', () => {
     const summary = (median: number) => ({ median, min: median, max: median, repeats: 1 });
     const row = (name: string, dense: boolean, ratio: number): PassesRow => ({
       name,

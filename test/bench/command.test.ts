@@ -94,7 +94,7 @@ describe('sparse-train bench', () => {
       expect(ratio.median * microseconds.median).toBeCloseTo(34 / 15, 1);
   });
 
-  it('measures the peak memory of a process of its own', async () => {
+  it('measures the peak memory of a separate process', async () => {
     const { memory } = await quick('memory');
     expect(memory?.nodeBytes).toBeGreaterThan(10e6);
     expect(memory?.peakBytes).toBeGreaterThan(memory?.nodeBytes ?? 0);
@@ -122,7 +122,7 @@ describe('sparse-train bench', () => {
 });
 
 describe('sparse-train bench report', () => {
-  it('writes the page again from result files alone', async () => {
+  it('writes the page again from result files only', async () => {
     const results = join(cwd(), 'results');
     await mkdir(results);
     await writeFile(join(results, 'ours.json'), JSON.stringify(RESULT));
@@ -138,7 +138,7 @@ describe('sparse-train bench report', () => {
     expect(await readFile(page, 'utf8')).toBe(first);
   });
 
-  it('says what to do where there are no results', async () => {
+  it('says what to do if there are no results', async () => {
     await expectMistake(['bench', 'report', '--results', join(cwd(), 'nothing')], {
       status: 1,
       code: 'FILE_NOT_FOUND',

@@ -17,7 +17,7 @@ describe('measureLimits()', () => {
     expect(limits.reading).toHaveLength(2);
   });
 
-  it('refuses what would take for ever or too much memory', () => {
+  it('refuses what would take too long or too much memory', () => {
     const task = { kernelSet: set, seconds: 0.001, sizes: Float64Array.of(4096) };
     expect(() => addon.measureLimits({ ...task, kernelSet: 'none' as never })).toThrow(/not available/);
     expect(() => addon.measureLimits({ ...task, seconds: 1e9 })).toThrow(RangeError);

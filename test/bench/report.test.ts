@@ -70,7 +70,7 @@ describe('docs/benchmarks.md', () => {
     ]);
   });
 
-  it('says that nobody has measured a GPU where there is no file', () => {
+  it('says that no GPU has been measured if there is no file', () => {
     expect(benchmarkPage(RESULT, [])).toContain('Nobody has measured a GPU yet.');
   });
 

@@ -62,7 +62,7 @@ describe('sparse-train bench soak', () => {
     expect(stdout).not.toMatch(/undefined|NaN|\[object/);
   });
 
-  it('tells what there was so far when it is interrupted', async () => {
+  it('reports the results so far when it is interrupted', async () => {
     const abort = new AbortController();
     const data = byteClouds(100);
     const result = await measureSoak(
@@ -83,7 +83,7 @@ describe('sparse-train bench soak', () => {
     expect(result.seconds).toBeLessThan(30);
   });
 
-  it('refuses its options where there is no long run, and times without a unit', async () => {
+  it('refuses its options without a long run, and times without a unit', async () => {
     await expectMistake(['bench', 'online', '--rate', '5'], {
       status: 2,
       code: 'INVALID_OPTION',

@@ -47,7 +47,7 @@ describe('statistics of repeated measurements', () => {
     expect(speeds).toEqual({ median: 0.5, min: 0.25, max: 1, repeats: 3 });
   });
 
-  it('shows a spread only where there is one', () => {
+  it('shows a spread only if there is one', () => {
     expect(quantity({ median: 2, min: 1, max: 3, repeats: 5 }, String)).toBe('2 (1 to 3)');
     expect(quantity({ median: 2, min: 2, max: 2, repeats: 1 }, String)).toBe('2');
   });

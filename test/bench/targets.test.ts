@@ -32,7 +32,7 @@ describe('goals', () => {
     expect(outcomeOf(rival)).toBe('missed by 50 %');
   });
 
-  it('distinguish the forms of a GPU, each by its fastest row, and say which nobody has measured', () => {
+  it('distinguish the forms of a GPU, each by its fastest row, and say which have not been measured', () => {
     expect(target('at batch 1: PyTorch eager').measured).toBe('200x (Example GPU: 2,000/s)');
     const graph = target('at batch 1: CUDA graph');
     expect(graph.measured).toBe('8.00x (Example GPU: 50.0 k/s)');

@@ -25,7 +25,7 @@ describe.skipIf(!HAS_BROWSER)('the dashboard in a browser', () => {
   });
   afterAll(() => browser?.close());
 
-  it('draws a run while it goes on, for several viewers, and ends with it', async () => {
+  it('draws a run while it trains, for several viewers, and ends with it', async () => {
     const { child, ended } = start([...SLOW, '100000', '--dashboard=0'], { cwd: cwd() });
     const url = await addressOf(child);
     const first = await browser.open(url);
@@ -53,7 +53,7 @@ describe.skipIf(!HAS_BROWSER)('the dashboard in a browser', () => {
     }
   });
 
-  it('stays until Ctrl-C if it is told to, with the result on standard output', async () => {
+  it('stays until Ctrl-C if requested, with the result on standard output', async () => {
     const words = [...SLOW, '1', '--dashboard', '0', '--keep-dashboard', '--json'];
     const { child, ended } = start(words, { cwd: cwd() });
     const url = await addressOf(child);

@@ -40,7 +40,7 @@ describe.skipIf(!HAS_BROWSER)('a report in a browser', () => {
   }, 120_000);
   afterAll(() => browser?.close());
 
-  it('complains of nothing and asks nobody for anything', () => {
+  it('logs no errors and requests nothing from other servers', () => {
     expect(opened.complaints).toEqual([]);
     expect(opened.requests).toEqual([]);
   });
@@ -55,7 +55,7 @@ describe.skipIf(!HAS_BROWSER)('a report in a browser', () => {
     expect(Math.min(...pictures)).toBeGreaterThan(1);
   });
 
-  it('has what it is to tell', async () => {
+  it('has everything that it should show', async () => {
     const text = (await opened.page.textContent('main')) ?? '';
     for (const word of [
       'Learning curves',

@@ -125,7 +125,7 @@ describe.skipIf(!HAS_BROWSER)("a study's report in a browser", () => {
   }, 120_000);
   afterAll(() => browser?.close());
 
-  it('draws every chart, in both colour schemes, and asks nobody for anything', async () => {
+  it('draws every chart, in both colour schemes, and requests nothing from other servers', async () => {
     for (const scheme of ['light', 'dark'] as const) {
       const { page, complaints, requests } = await browser.open(
         pathToFileURL(join(folder(), 'study.html')).href,

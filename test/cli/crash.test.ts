@@ -178,7 +178,7 @@ describe('--checkpoint and --resume', () => {
     expect((await readdir(folder())).filter((name) => name.startsWith('stopped.checkpoint'))).toEqual([]);
   });
 
-  it('say where there is nothing to resume, and what a new run is about to replace', async () => {
+  it('say if there is nothing to resume, and what a new run will replace', async () => {
     const words = [...WORDS, '--epochs', '2', '--out', 'none.safetensors'];
     const { status, stderr } = await run([...words, '--resume'], { cwd: folder() });
     expect({ status, stderr }).toEqual({

@@ -10,7 +10,7 @@ const folder = workFolder();
 const server = mirrorServer();
 
 describe('sparse-train datasets', () => {
-  it('lists what there is, its licence, and where it is or would come from', async () => {
+  it('lists the data sets, their licences, and where they are or would come from', async () => {
     const cwd = folder();
     const { stdout, status } = await run(['datasets'], { cwd, env: { SPARSE_TRAIN_DATA: cwd } });
     expect(status).toBe(0);
@@ -74,7 +74,7 @@ describe('sparse-train datasets', () => {
 });
 
 describe('the progress of a download', () => {
-  it('is told with and without a known size', () => {
+  it('is shown with and without a known size', () => {
     expect(describeDownload({ file: 'a.gz', received: 1_200_000, total: 4_422_102 })).toEqual([
       'a.gz',
       '1.20 MB of 4.42 MB',

@@ -69,7 +69,7 @@ describe('sparse-train evaluate', () => {
     expect(Math.max(...stdout.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);
   });
 
-  it('tells of numbers in their own unit', async () => {
+  it('reports numbers in their own unit', async () => {
     const { stdout } = await runHere(['evaluate', at('mass.safetensors'), '--data', await wholePenguins()]);
     expect(stdout).toMatch(/off by \d+ on the 333 examples/);
     expect(stdout).toMatch(/body_mass_g +\d+ +\d+ +0\.\d+/);

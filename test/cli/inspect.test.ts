@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 
 describe('sparse-train inspect', () => {
-  it('tells all about a model as JSON', async () => {
+  it('describes a model as JSON', async () => {
     const { status, stdout } = await runHere(['inspect', at('species.safetensors'), '--json']);
     expect(status).toBe(0);
     const facts = JSON.parse(stdout) as Record<string, unknown>;

@@ -14,7 +14,7 @@ const rows = Array.from({ length: 200 }, (_, i) => `${i % 7},${i % 5},${i % 7 > 
 
 describe('training that a signal ends', () => {
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-    'saves the model at %s, though nobody listens any more',
+    'saves the model at %s, although no reader is left',
     async (signal) => {
       await writeFile(at('rows.csv'), ['a,b,label', ...rows].join('\n'));
       const out = at(`${signal}.safetensors`);

@@ -58,7 +58,7 @@ describe('sparse-train mnist', () => {
     expect(await readdir(cwd())).toEqual(before);
   });
 
-  it('tells people, in 80 columns and without escape codes where there is no terminal', async () => {
+  it('prints for people, in 80 columns and without escape codes if there is no terminal', async () => {
     const { status, stdout, stderr } = await run(SMALL, { cwd: cwd() });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(/% of the 10,000 test examples right/);
@@ -87,7 +87,7 @@ describe('sparse-train mnist', () => {
     expect(network.training.examples).toBe(result.examples);
   });
 
-  it('does not replace what is not a model unless it is told to', async () => {
+  it('does not replace a file that is not a model without --force', async () => {
     const other = join(cwd(), 'thesis.txt');
     await writeFile(other, 'years of work');
     await expectMistake([...SMALL, '--out', other], {
@@ -142,7 +142,7 @@ describe('sparse-train mnist', () => {
     expect(small.testAccuracy).toBeGreaterThan(0.9);
   });
 
-  it('refuses a folder that there is not before it trains', () =>
+  it('refuses a missing folder before it trains', () =>
     expectMistake(['mnist', '--out', join('no', 'such', 'model')], {
       status: 1,
       code: 'FILE_NOT_FOUND',

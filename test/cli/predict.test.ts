@@ -100,7 +100,7 @@ describe('sparse-train predict', () => {
     expect(text.trimEnd().split('\n')).toHaveLength(334);
   });
 
-  it('gives rows that cannot be read an error with their line, and goes on', async () => {
+  it('gives rows that cannot be read an error with their line, and continues', async () => {
     const input = [
       JSON.stringify(GENTOO),
       '{ "island"',
@@ -154,7 +154,7 @@ describe('sparse-train predict', () => {
     });
   });
 
-  it('answers each line as soon as it is there', async () => {
+  it('answers each line as soon as it arrives', async () => {
     const { child, ended } = start(['predict', at('species.safetensors')], { cwd: cwd(), keepOpen: true });
     const answer = () => new Promise((resolve) => child.stdout.once('data', resolve));
     for (let i = 0; i < 3; i++) {
@@ -166,7 +166,7 @@ describe('sparse-train predict', () => {
     expect((await ended).status).toBe(0);
   });
 
-  it('ends quietly when nobody reads on', async () => {
+  it('ends quietly when the reader has gone', async () => {
     const { child, ended } = start(['predict', at('mnist.safetensors'), 'mnist'], { cwd: cwd() });
     child.stdout.once('data', () => child.stdout.destroy());
     const { status, stderr } = await ended;

@@ -69,7 +69,7 @@ describe('the program', () => {
       says: ["'--epoch'", 'did you mean --epochs?'],
     }));
 
-  it('refuses a kernel set that there is not, in one red line or as JSON', async () => {
+  it('refuses an unknown kernel set, in one red line or as JSON', async () => {
     const options = { cwd: cwd(), env: { SPARSE_TRAIN_ISA: 'sse9' } };
     const { status, stdout, stderr } = await run(['mnist', '--json'], options);
     expect(status).toBe(1);

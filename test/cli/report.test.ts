@@ -91,7 +91,7 @@ describe('sparse-train report', () => {
     expect(html).toContain('updates rounded to 0');
   });
 
-  it('finds data that moved together with the log, and says so where there are none', async () => {
+  it('finds data that moved together with the log, and says so if there are none', async () => {
     await mkdir(at('moved'), { recursive: true });
     await copyFile(PENGUINS, at('moved/my-penguins.csv'));
     const words = [
@@ -147,7 +147,7 @@ describe('sparse-train report', () => {
     expect((await report(at('shared.jsonl'), '--out', at('shared.html'))).runs).toHaveLength(1);
   });
 
-  it('replaces a report, but nothing else unless it is told to', async () => {
+  it('replaces a report, and other files only with --force', async () => {
     await writeFile(at('thesis.html'), '<p>years of work</p>');
     await expectMistake(['report', at('penguins.jsonl'), '--out', at('thesis.html')], {
       status: 1,

@@ -204,7 +204,7 @@ describe('sparse-train train', () => {
     expect(await json(words)).toMatchObject({ data: 'images', epochs: 1, model: null });
   });
 
-  it('tells people how it went, as a curve where there are many epochs', async () => {
+  it('shows people the result, as a curve if there are many epochs', async () => {
     const words = ['--data', at('sums.csv'), '--label', 'large', '--epochs', '12', '--no-save'];
     const { status, stdout } = await runHere(['train', ...words]);
     expect(status).toBe(0);
@@ -214,7 +214,7 @@ describe('sparse-train train', () => {
     expect(Math.max(...stdout.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);
   });
 
-  it('replaces a model, and any other file if it is told to; prints nothing with --quiet', async () => {
+  it('replaces a model, and other files only with --force; prints nothing with --quiet', async () => {
     const other = at('other.txt');
     await writeFile(other, 'not a model');
     const words = ['train', '--data', at('sums.csv'), '--epochs', '1', '--out', other, '--quiet'];

@@ -32,7 +32,7 @@ function labelsOf({ targets }: Dataset): number[] {
 }
 
 describe('the catalog', () => {
-  it('has a sum and an encrypted mirror first for every file, and names that are safe in a path', () => {
+  it('has a checksum and an encrypted first mirror for every file, and names that are safe in a path', () => {
     for (const { info, folder: own, files, needs } of CATALOG) {
       for (const name of [own, ...needs, ...files.map((file) => file.name)])
         expect(name).toMatch(/^[\w][\w.-]*$/);
@@ -47,7 +47,7 @@ describe('the catalog', () => {
     }
   });
 
-  it('tells where data sets are', async () => {
+  it('says where data sets are', async () => {
     const statuses = new Map((await datasetStatuses()).map((status) => [status.name, status]));
     expect(statuses.get('mnist')).toMatchObject({
       isHere: true,

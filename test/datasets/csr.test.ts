@@ -87,7 +87,7 @@ describe('CsrMatrix', () => {
     await expectRefusal('INVALID_OPTION', ['row'], () => new CsrMatrix(three()).row(3));
   });
 
-  it('refuses memory that is gone', async () => {
+  it('refuses memory that was taken away', async () => {
     const indices = Uint32Array.of(1, 0, 3);
     structuredClone(indices.buffer, { transfer: [indices.buffer] });
     await expectRefusal(
@@ -101,7 +101,7 @@ describe('CsrMatrix', () => {
 describe('Dataset of sparse rows', () => {
   const data = () => Dataset.from({ inputs: new CsrMatrix(three()), labels: [0, 1, 2] });
 
-  it('tells rows, features and outputs', () => {
+  it('reports rows, features and outputs', () => {
     expect([data().rows, data().features, data().outputs]).toEqual([3, 4, 3]);
   });
 
@@ -141,7 +141,7 @@ describe('scaling of sparse rows', () => {
     }
   });
 
-  it('leaves zeros alone unless asked otherwise', () => {
+  it('does not change zeros unless requested', () => {
     expect(defaultScalingKind(sparse)).toBe('minmax');
     expect(fitInputScaling(sparse)).toMatchObject({
       offset: [0, -3, 7, 0],

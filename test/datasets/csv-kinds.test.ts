@@ -34,7 +34,7 @@ describe('numbers that stand for something else', () => {
     expect(classesOf('a,label\n1,0\n2,-1\n3,1')).toEqual(['-1', '0', '1']);
   });
 
-  it('keep their text as categories, and are told apart in rows for prediction', async () => {
+  it('keep their text as categories, and are distinguished in rows for prediction', async () => {
     const text = `user,y\n${lines(8, (i) => `${IDS[i % 4]},${i % 2}`)}`;
     const { dataset, schema } = parseCsv(text, { categorical: 'user' });
     expect(dataset.featureNames).toEqual(IDS.map((id) => `user=${id}`));
@@ -210,7 +210,7 @@ describe('pipes and devices', () => {
     await expectRefusal('INVALID_FILE', ['binary'], () => streamTable('/dev/zero'));
   });
 
-  it('that go on for ever are refused before they fill the memory', async () => {
+  it('without an end are refused before they fill the memory', async () => {
     const before = process.memoryUsage().rss;
     const path = await fifo('endless');
     const endless = (text: string) =>

@@ -31,7 +31,7 @@ describe('applySchema', () => {
     expect(inputs('a,b\n50,Rome', { header: true }, bare)).toEqual([50, 0, 1]);
   });
 
-  it('gives the labels where there are some, in the classes of the training file', () => {
+  it('gives the labels if there are any, in the classes of the training file', () => {
     const { dataset } = applySchema('age,city,buys\n50,Rome,yes', schema);
     expect(dataset?.targets).toEqual({ kind: 'classes', labels: Int32Array.of(1), classes: ['no', 'yes'] });
     expect(applySchema('age,city\n50,Rome', schema).dataset).toBeUndefined();
@@ -123,7 +123,7 @@ describe('csvRowEncoder', () => {
     expect(csvRowEncoder(flags)({ on: true })).toEqual(Float64Array.of(0, 1));
   });
 
-  it('takes numbers as they are where files have decimal commas', () => {
+  it('uses numbers unchanged even if files have decimal commas', () => {
     const comma = parseCsv('x;y\n1,5;a\n2,5;b', { decimal: ',' }).schema;
     expect(csvRowEncoder(comma)({ x: 1.25 })).toEqual(Float64Array.of(1.25));
     expect(csvRowEncoder(comma)({ x: '1,25' })).toEqual(Float64Array.of(1.25));

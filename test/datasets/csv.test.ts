@@ -23,7 +23,7 @@ const rowsOf = (table: { inputs: { data: ArrayLike<number>; columns: number } })
 };
 
 describe('parseCsv', () => {
-  it('codes numbers as they are and texts as one input for each', () => {
+  it('encodes numbers unchanged and texts as one input for each', () => {
     const { dataset, schema, skipped } = parseCsv(people);
     expect(dataset.featureNames).toEqual(['age', 'city=Oslo', 'city=Rome', 'income']);
     expect(rowsOf(dataset)).toEqual([
@@ -98,13 +98,13 @@ describe('parseCsv', () => {
     ['numbers', false, '1,2,x\n3,4,y'],
     ['one number among texts', false, 'a,2,x\nb,4,y'],
     ['texts of which two are the same', false, 'x,s,x\ny,t,y'],
-  ])('tells by itself whether there is a header: %s', (_, header, text) => {
+  ])('detects whether there is a header: %s', (_, header, text) => {
     const { schema, dataset } = parseCsv(text);
     expect(schema.header).toBe(header);
     expect(dataset.rows).toBe(2);
   });
 
-  it('is told whether there is a header', () => {
+  it('accepts an option that says whether there is a header', () => {
     const named = parseCsv('1990,1991,kind\n1,2,a\n3,4,b', { header: true });
     expect(named.dataset.featureNames).toEqual(['1990', '1991']);
     const data = parseCsv('red,x\nblue,y', { header: false });
@@ -130,7 +130,7 @@ describe('parseCsv', () => {
     ]);
   });
 
-  it('tells classes from numbers to predict', () => {
+  it('distinguishes classes from numbers to predict', () => {
     const kind = (labels: (string | number)[], options?: CsvOptions) =>
       parseCsv(labels.map((label, i) => `${i},${label}`).join('\n'), { header: false, ...options }).dataset
         .targets;
@@ -155,7 +155,7 @@ describe('parseCsv', () => {
     });
   });
 
-  it('takes numbers as categories and leaves columns out when told so', () => {
+  it('treats numbers as categories and ignores columns if requested', () => {
     const text = 'id,zip,x,label\n1,10,5,a\n2,9,6,b\n3,10.0,7,a';
     const { dataset } = parseCsv(text, { categorical: ['zip'], ignore: [1] });
     expect(dataset.featureNames).toEqual(['zip=9', 'zip=10', 'x']);
@@ -167,7 +167,7 @@ describe('parseCsv', () => {
     expect(parseCsv('s,l\nM,a\n38,b', { categorical: ['s'] }).dataset.featureNames).toEqual(['s=38', 's=M']);
   });
 
-  it('leaves out rows with missing values when told so, and counts them', () => {
+  it('leaves out rows with missing values if requested, and counts them', () => {
     const text = 'x,c,y\n1,a,p\n,b,q\n3,a,q\n4,?,p\n5,b,NA\n6,b,q\n7,,p';
     const { dataset, skipped } = parseCsv(text, { onMissing: 'skip' });
     expect(skipped).toBe(4);

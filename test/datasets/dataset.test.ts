@@ -21,7 +21,7 @@ describe('Dataset.from', () => {
     expect(marked.targets.kind === 'multilabel' && marked.targets.data).toBe(multilabel);
   });
 
-  it('tells rows, features and outputs, and gives rows as views', () => {
+  it('reports rows, features and outputs, and gives rows as views', () => {
     const inputs = four();
     const data = Dataset.from({ inputs, columns: 2, labels: [0, 1, 1, 0], classes: ['no', 'yes', 'maybe'] });
     expect([data.rows, data.features, data.outputs]).toEqual([4, 2, 3]);
@@ -412,7 +412,7 @@ describe('parts of a dataset', () => {
     await expectRefusal('INVALID_DATA', ['detached'], () => whole.subset([0]));
   });
 
-  it('counts classes only where there are some', async () => {
+  it('counts classes only if there are any', async () => {
     const values = Dataset.from({ inputs: new Matrix(four(), 2), values: [1, 2, 3, 4] });
     await expectRefusal('INVALID_DATA', ['values'], () => values.classCounts());
   });

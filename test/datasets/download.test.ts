@@ -77,7 +77,7 @@ describe('a download', () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  it('goes on from where a connection was cut, again and again', async () => {
+  it('resumes where a connection was cut, again and again', async () => {
     const mirrors = [server.on('/file.bin', serveBytes(CONTENTS, { cutAfter: 60_000 }))];
     await get(entryOf({ mirrors }));
     expect((await readFile(join(folder, NAME))).equals(CONTENTS)).toBe(true);
@@ -89,7 +89,7 @@ describe('a download', () => {
     ]);
   });
 
-  it('goes on in a later call with what an earlier one left', async () => {
+  it('resumes in a later call what an earlier one left', async () => {
     const url = server.on('/file.bin', serveBytes(CONTENTS));
     await mkdir(folder);
     await writeFile(join(folder, `${NAME}.part`), CONTENTS.subarray(0, 150_000));
@@ -187,7 +187,7 @@ describe('a download', () => {
     expect(sent).toBeLessThan(2 ** 27);
   });
 
-  it('follows redirects, but not for ever, and to nothing but web addresses', async () => {
+  it('follows redirects, but not endlessly, and only to web addresses', async () => {
     server.on('/file.bin', serveBytes(CONTENTS));
     const redirect = (path: string, location: string) =>
       server.on(path, (_request, response) => {
@@ -246,7 +246,7 @@ describe('a download', () => {
     expect((await readFile(join(folder, NAME))).equals(CONTENTS)).toBe(true);
   });
 
-  it('does not trust plain HTTP where there is no sum', async () => {
+  it('does not trust plain HTTP without a checksum', async () => {
     const mirrors = ['http://example.invalid/file.bin'];
     await expectRefusal('DOWNLOAD_FAILED', ['no published checksum'], () =>
       get(entryOf({ sum: undefined, mirrors })),

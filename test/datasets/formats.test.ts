@@ -88,7 +88,7 @@ describe('arrays of NumPy', () => {
     expect((await loadPair(packed, labels, {})).inputs.data).toEqual(pair.inputs.data);
   });
 
-  it('are refused where the header is not what there is, before anything is allocated', async () => {
+  it('are refused before anything is allocated if the header does not match the contents', async () => {
     const refuse = (bytes: Uint8Array, ...parts: string[]) =>
       expectRefusal('INVALID_FILE', parts, () => numericArray(bytes, 'it.npy'));
     await refuse(Buffer.from('PK not numpy'), 'not a .npy file');
@@ -415,7 +415,7 @@ describe('streams', () => {
     }
   });
 
-  it('of CSV tell the line of what is wrong, also far on, and skip what they are told to', async () => {
+  it('of CSV give the line of each fault, even late in the file, and skip rows if requested', async () => {
     const late = text.replace('119000,14875,b', '119000,,b');
     const path = await write('late.csv', late.repeat(1) + text.slice(text.indexOf('\r\n')).repeat(3));
     const consume = async (options: object) => {

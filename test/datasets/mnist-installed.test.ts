@@ -65,7 +65,7 @@ describe('the package as it is installed', () => {
     expect(peakMegabytes).toBeLessThan(135);
   });
 
-  it('says how to get a file back that is gone', async () => {
+  it('says how to restore a missing file', async () => {
     await rm(join(folder, 'datasets/mnist'));
     await cp(MNIST_DIRECTORY, join(folder, 'datasets/mnist'), {
       recursive: true,

@@ -54,7 +54,7 @@ describe('padding a data set', () => {
       );
   });
 
-  it('refuses sparse rows and what is no data set', async () => {
+  it('refuses sparse rows and values that are not data sets', async () => {
     const sparse = new CsrMatrix({
       indptr: [0, 1],
       indices: Uint32Array.of(0),
@@ -70,7 +70,7 @@ describe('padding a data set', () => {
 });
 
 describe('fitting inputs to a network', () => {
-  it('appends zeros for the hardware arithmetic alone', () => {
+  it('appends zeros only for the hardware arithmetic', () => {
     const data = Dataset.from({ inputs: two(), labels: [0, 1] });
     const hardware = { arithmetic: { kind: 'hardware' }, layers: [4, 2] };
     expect(padFor(hardware, data).features).toBe(4);

@@ -91,7 +91,7 @@ describe('fitInputScaling', () => {
     expect(mean(scaled.map((x) => x * x))).toBeCloseTo(1, 9);
   });
 
-  it('leaves bytes alone by default and standardises the rest', () => {
+  it('does not scale bytes by default and standardises the rest', () => {
     const bytes = new Matrix(Uint8Array.of(0, 255), 1);
     const floats = new Matrix(Float32Array.of(0, 2), 1);
     expect([defaultScalingKind(bytes), defaultScalingKind(floats)]).toEqual(['none', 'standard']);

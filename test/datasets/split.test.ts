@@ -73,7 +73,7 @@ describe('split', () => {
     expect(counts([2, 0, 2], 0.5)).toEqual([1, 0, 1]);
   });
 
-  it('is done in steps, none of which copies much', () => {
+  it('is done in steps, each of which copies little', () => {
     const rows = 40_000;
     const data = Dataset.from({
       inputs: new Float32Array(rows * 20),

@@ -31,12 +31,12 @@ describe('JSON of others', () => {
     for (const text of texts) expect(parseJson(text)).toEqual(JSON.parse(text));
   });
 
-  it('that is no JSON gives the error of JSON.parse()', () => {
+  it('that is not JSON gives the error of JSON.parse()', () => {
     for (const text of ['', '{', `["${'['.repeat(200)}`, '"\\'])
       expect(() => parseJson(text)).toThrow(SyntaxError);
   });
 
-  it('is refused before anything is made of it: ten million brackets take no memory of their own', () => {
+  it('is refused before it is parsed: ten million brackets take no additional memory', () => {
     const before = process.memoryUsage().heapUsed;
     expect(() => parseJson('['.repeat(10_000_000))).toThrow('nested');
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(50 * 2 ** 20);

@@ -115,7 +115,7 @@ describe('an event file', () => {
     });
   });
 
-  it('leaves out what is no finite number', async () => {
+  it('leaves out numbers that are not finite', async () => {
     const epoch = {
       type: 'epoch',
       run: 'a',

@@ -70,7 +70,7 @@ describe('an ONNX graph, computed as its operators are specified,', () => {
     }
   });
 
-  it('reads inputs of every type as predict() reads such arrays', async () => {
+  it('reads inputs of every type like predict()', async () => {
     const numbers = Array.from(
       { length: 40 },
       (_, i) => [0, 1, 7, 128, 254, 255, 16, 3][(i * 5) % 8] as number,
@@ -99,7 +99,7 @@ describe('an ONNX graph, computed as its operators are specified,', () => {
     }
   });
 
-  it('clips words that are outside of its format, and takes what is no number for the least one', async () => {
+  it('clips words outside its format, and reads NaN as the smallest word', async () => {
     const network = new Network({ layers: [2, 3] });
     for (const [input, numbers] of [
       ['int16', [-32_768, 32_767, -2048, 2048]],

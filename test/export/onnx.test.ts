@@ -64,7 +64,7 @@ describe('an ONNX file', () => {
     expect(float.facts.exact).toBe(false);
   });
 
-  it('holds the weights as they are, absent edges as 0', async () => {
+  it('holds the weights unchanged, and absent edges as 0', async () => {
     const options: NetworkOptions = {
       layers: [5, 4],
       pattern: {
@@ -148,7 +148,7 @@ describe('an ONNX file', () => {
     expect(await type('beyond', 8225)).toBe(DOUBLE);
   });
 
-  it('reads what the network was trained on unless told otherwise', async () => {
+  it('reads by default the kind of inputs that the network was trained on', async () => {
     const bytes = new Network({ layers: [4, 3] });
     await bytes.fit(byteClouds(50), { epochs: 1 });
     expect((await exportOnnx(bytes, join(folder(), 'bytes.onnx'))).input).toBe('uint8');

@@ -349,7 +349,7 @@ describe('public functions with wrong arguments', () => {
     },
   );
 
-  it('are told what is wrong with them, by code', async () => {
+  it('get an error with the code of the fault', async () => {
     const network = makeNetwork();
     const holes = new Array(2 ** 32 - 1);
     const [bytes, text] = [new Uint8Array(2), new TextEncoder().encode('a,b\n1,0\n')];

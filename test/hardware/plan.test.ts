@@ -143,7 +143,7 @@ describe('what is impossible', () => {
     expect(nearest?.plan.layers).toEqual([800, 100, 10]);
   });
 
-  it('a budget that is too small is told with what exceeds it', () => {
+  it('a budget that is too small is reported with what exceeds it', () => {
     const { reasons, nearest } = refused({ ...fpga, budget: { memoryBits: 100_000 } });
     expect(reasons[0]).toContain('130,944 of 100,000 bits of memory');
     expect(nearest?.plan.used.memoryBits).toBeLessThanOrEqual(100_000);

@@ -32,7 +32,7 @@ function shared() {
 }
 
 describe('calls in shared memory', () => {
-  it('learn and predict what calls with arguments do, for every type of row', () => {
+  it('learn and predict the same as calls with arguments, for every type of row', () => {
     const rows = [Uint8Array, Int16Array, Float32Array, Float64Array].map((Type) => Type.of(1, 0, 100, 3));
     for (const row of rows) {
       const one = new EngineNetwork(spec);

@@ -52,7 +52,7 @@ describe('an atomic write', () => {
     expect(await readFile(join(folder, 'target'), 'utf8')).toBe('new');
   });
 
-  it('leaves the old file alone when it fails, and nothing else behind', async () => {
+  it('keeps the old file when it fails, and leaves nothing else behind', async () => {
     const file = join(folder, 'a');
     await writeFile(file, 'old');
     const disk = Object.assign(new Error('no space'), { code: 'ENOSPC' });

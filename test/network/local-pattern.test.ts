@@ -63,7 +63,7 @@ describe('a local pattern', () => {
     expect([layoutOf(16), layoutOf(1)]).toEqual(['tiles', 'list']);
   });
 
-  it('keeps pairs of pixels together where it is told to, and no more than asked for', () => {
+  it('keeps pairs of pixels together if requested, and no more than requested', () => {
     const { offsets, left } = localPattern({ width: 28, neurons: 40, fanIn: 60, share: 16, together: 2 });
     expect(offsets.at(-1)).toBe(40 * 60);
     for (let i = 0; i < left.length; i += 2) {
@@ -83,7 +83,7 @@ describe('a local pattern', () => {
     expect(all.map(({ edges }) => edges)).toEqual([80, 15]);
   });
 
-  it('is refused by name where the left layer is no such image', async () => {
+  it('is refused by name if the left layer is not such an image', async () => {
     for (const [inputs, word] of [
       [780, 'square'],
       [25, 'even'],
@@ -94,7 +94,7 @@ describe('a local pattern', () => {
     }
   });
 
-  it('depends on its seed alone', () => {
+  it('depends only on its seed', () => {
     const made = (seed: number) => localPattern({ width: 28, neurons: 5, fanIn: 9, seed });
     expect(made(1)).toEqual(made(1));
     expect(made(1)).not.toEqual(made(2));

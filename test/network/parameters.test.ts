@@ -120,7 +120,7 @@ describe('the digest', () => {
 });
 
 describe('inspect', () => {
-  it('tells layers, degrees, formats, statistics and history', async () => {
+  it('reports layers, degrees, formats, statistics and history', async () => {
     const network = new Network({
       layers: [4, 32, 3],
       density: [0.5, 1],

@@ -19,7 +19,7 @@ describe('the automatic pattern', () => {
     expect(patternsOf({ layers: [512, 10], density: 0.5 })[0]?.kind).toBe('structured');
   });
 
-  it('leaves no neuron without edges while there are edges enough', () => {
+  it('leaves no neuron without edges if there are enough edges', () => {
     const layer = fc.integer({ min: 1, max: 150 });
     fc.assert(
       fc.property(

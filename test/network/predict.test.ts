@@ -85,7 +85,7 @@ describe('numbers mean the same in every kind of array', () => {
     sameScores(network, [70, 50, 51, 49]);
   });
 
-  it('after training on floating point numbers as they are', async () => {
+  it('after training on unscaled floating-point numbers', async () => {
     const network = new Network({ layers: [2, 16, 2], output: 'sigmoid', scaling: 'none' });
     await network.fit(signs(300));
     sameScores(network, [3, 1]);
@@ -274,7 +274,7 @@ describe('predictBatch', () => {
     await expectRefusal('INVALID_OPTION', ['from 0 to 499', '500'], () => row(500));
   });
 
-  it('refuses memory that has gone to another thread', async () => {
+  it('refuses memory that was transferred to another thread', async () => {
     const inputs = new Float32Array(8);
     structuredClone(inputs, { transfer: [inputs.buffer] });
     await expectRefusal('INVALID_DATA', [], () => network.predictBatch(inputs));

@@ -6,7 +6,7 @@ const wide = (edges: number) => ({ edges, options: { arithmetic: { kind: 'wide' 
 const train = { kind: 'train', batchSize: 1 } as const;
 
 describe('threadCount', () => {
-  it('does as it is told', () => {
+  it('uses the requested number', () => {
     expect(threadCount(7, wide(10), train, 2)).toBe(7);
     expect(threadCount(1, wide(1e9), train, 64)).toBe(1);
   });

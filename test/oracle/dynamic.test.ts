@@ -62,7 +62,7 @@ describe('edges that move', () => {
     await compare(scenario);
   });
 
-  test('between mini-batches, which go on with the new pattern', async () => {
+  test('between mini-batches, which continue with the new pattern', async () => {
     const patterns = { kind: 'structured', density: 0.3 } as const;
     const wish = { layers: [30, 20, 5], patterns, momentum: 0.9, examples: 60 };
     const scenario = makeScenario({

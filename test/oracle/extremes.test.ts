@@ -55,7 +55,7 @@ describe('feed-forward', () => {
     }
   });
 
-  test('is exact on both sides of the point where 32 bits no longer do', async () => {
+  test('is exact on both sides of the point where 32 bits no longer suffice', async () => {
     const limit = Math.floor((2 ** 31 - 1 - 2 ** 29) / 2 ** 15);
     expect(limit).toBe(49151);
     for (const total of [limit - 1, limit, limit + 1, limit + 2, 2 * limit - 10]) {
@@ -134,7 +134,7 @@ describe('backpropagation', () => {
     expect(reference.biases(0).every((bias) => bias > 0)).toBe(true);
   });
 
-  test('is exact on both sides of the point where 32 bits no longer do', async () => {
+  test('is exact on both sides of the point where 32 bits no longer suffice', async () => {
     // Two deltas at the limit times two weights at the limit do, three do not.
     for (const outputs of [1, 2, 3]) {
       for (const hidden of [3, 12]) {

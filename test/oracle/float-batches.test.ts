@@ -169,7 +169,7 @@ describe('float mini-batches', () => {
     }
   });
 
-  test('go on from what online training left, and the other way round', async () => {
+  test('continue from what online training left, and the other way round', async () => {
     const { spec, job } = makeCase({ momentum: 0.9, rates: [0.01], batchSize: 20 });
     const reference = new FloatReference(spec);
     const engine = new (native().Network)(spec);

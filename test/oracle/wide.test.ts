@@ -138,7 +138,7 @@ describe('inputs', () => {
 
 describe('calls', () => {
   for (const schedule of SCHEDULES) {
-    test(`go on where the last one stopped, ${schedule}`, async () => {
+    test(`continue where the last one stopped, ${schedule}`, async () => {
       for (const layers of [
         [9, 4],
         [14, 18, 17, 16, 5],

@@ -39,7 +39,7 @@ function isIgnored(path: string): boolean {
 }
 
 describe('package.json', () => {
-  it('says where the project is and what it is about', () => {
+  it("gives the project's addresses and description", () => {
     for (const field of ['description', 'keywords', 'homepage', 'repository', 'bugs', 'author', 'license'])
       expect(manifest[field], field).toBeTruthy();
   });

@@ -67,7 +67,7 @@ describe('the mutants of a source', () => {
     );
   });
 
-  it('are the same as text put in its place', () => {
+  it('are the same as text in its place', () => {
     for (const { id, start, end, text, isStatement } of mutants) {
       const js = ts.transpileModule(SOURCE.slice(0, start) + (isStatement ? ';' : text) + SOURCE.slice(end), {
         compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS },

@@ -76,7 +76,7 @@ describe('a search through a queue', () => {
     expect.fail(`${count} trials did not end`);
   };
 
-  it('accounts for every trial exactly once, whoever is killed and whatever is cut, and equals a local one', async () => {
+  it('accounts for every trial exactly once, whichever process is killed and whatever is cut, and equals a local search', async () => {
     const local = write(STUDY);
     const { file, journal } = write(STUDY);
     await runJson(['search', local.file], { cwd: folder() });
@@ -157,7 +157,7 @@ describe('a search through a queue', () => {
     expect(JSON.parse(redisFree.stdout)).toMatchObject({ ended: expect.any(Number), done: true });
   }, 60_000);
 
-  it('says so where there is no server', async () => {
+  it('says so if there is no server', async () => {
     const { file } = write(STUDY);
     const nowhere = `redis://127.0.0.1:${await freePort()}`;
     const path = join(folder(), file);

@@ -208,7 +208,7 @@ describe('a coordinator', () => {
     }
   }, 120_000);
 
-  it('says clearly that the server is full, and goes on when it is not', async () => {
+  it('says clearly that the server is full, and continues when it no longer is', async () => {
     const { file } = queue.write(STUDY);
     const redis = new Redis(queue.url);
     await redis.call('CONFIG', 'SET', 'maxmemory', '1');

@@ -113,7 +113,7 @@ describe('patterns', () => {
     expect(pattern.every((lefts) => lefts.length === 12)).toBe(true);
   });
 
-  test('random: exactly so many edges, nobody left out', () => {
+  test('random: exactly the requested number of edges, no neuron left out', () => {
     for (const edges of [50, 60, 300, 750, 751, 1400, 1499, 1500]) {
       const pattern = makePattern({ kind: 'random', edges }, 50, 30, 1, 0);
       expect(pattern.every((lefts) => lefts.length > 0 && new Set(lefts).size === lefts.length)).toBe(true);

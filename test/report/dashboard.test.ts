@@ -22,7 +22,7 @@ function progress(epoch: number, examples: number, values: Partial<TrainingProgr
 }
 
 describe('a run that is watched', () => {
-  it('tells of each stretch alone, from means over the epoch so far', () => {
+  it('reports each stretch separately, from means over the epoch so far', () => {
     const run = new LiveRun();
     run.onProgress(progress(1, 100, { loss: 2, accuracy: 0.1, seconds: 1 }));
     run.onProgress(progress(1, 300, { loss: 1, accuracy: 0.5, seconds: 2 }));
@@ -118,7 +118,7 @@ describe('the dashboard', () => {
     expect(await ask(url, { method: 'POST' })).toMatchObject({ status: 405 });
   });
 
-  it('tells late viewers all there was, and several viewers the same', async () => {
+  it('shows late viewers the whole run, and several viewers the same', async () => {
     const run = new LiveRun();
     const { url } = await serve(run);
     run.onProgress(progress(1, 500));

@@ -148,7 +148,7 @@ describe('the studies', () => {
     expect(groups.size).toBe(2 * VARIANTS.length);
   });
 
-  it('are of networks that there are', () => {
+  it('belong to existing networks', () => {
     const first = new Map(
       [...bitWidthRuns(true), ...interleaverRuns(true), ...densityCurveRuns(true)].map((run) => [
         run.group,

@@ -72,7 +72,7 @@ describe('sparse-train search', () => {
     expect(values.modelBytes).toBeGreaterThan(values.edges as number);
   });
 
-  it('goes on with more trials, and runs none again', async () => {
+  it('continues with more trials, and repeats none', async () => {
     const options = { cwd: folder() };
     const before = readFileSync(join(folder(), 'one.jsonl'), 'utf8');
     const more = await runJson(['search', 'one.toml', '--trials', '8'], options);
@@ -125,7 +125,7 @@ describe('sparse-train search', () => {
     expect(first).toMatchObject({ curve: [expect.any(Number)], digest: expect.any(String) });
   });
 
-  it('tells people what it found', async () => {
+  it('shows people what it found', async () => {
     const { status, stdout, stderr } = await run(['search', 'one.toml', '--trials', '8'], { cwd: folder() });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     for (const part of ['one: 8 of 8 trials, 8 complete', 'accuracy', 'modelBytes', 'one.jsonl'])

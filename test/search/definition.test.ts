@@ -33,7 +33,7 @@ describe("a study's definition", () => {
     });
   });
 
-  it('has NSGA-II where there are several objectives', async () => {
+  it('has NSGA-II if there are several objectives', async () => {
     const objectives = [{ measure: 'accuracy' }, { measure: 'edges' }];
     const { plan } = await createStudy(definition({ objectives }));
     expect(plan.sampler).toEqual({ kind: 'nsga2', population: 40, crossover: 0.9 });

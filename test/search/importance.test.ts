@@ -35,7 +35,7 @@ describe('the Pareto front', () => {
     expect(paretoFront(trials, both.slice(0, 1)).map(({ number }) => number)).toEqual([0]);
   });
 
-  it('is rank 0, and ranks go on as fronts are taken away', () => {
+  it('is rank 0, and ranks continue as fronts are removed', () => {
     const points = [
       [3, 3],
       [1, 4],
@@ -81,7 +81,7 @@ describe('the importance of parameters', () => {
     expect(third?.share).toBeLessThan(0.03);
   });
 
-  it('is not told from too few trials', () => {
+  it('is not given for too few trials', () => {
     expect(
       importances(
         make((strong) => strong, 15),

@@ -44,7 +44,7 @@ describe('successive halving', () => {
     expect(decides).toEqual([false, true, false, true, false, true]);
   });
 
-  it('lets the best half go on', () => {
+  it('lets the best half continue', () => {
     expect(pruner.shouldPrune({ number: 0, losses: [0, 1.5] }, four)).toBe(false);
     expect(pruner.shouldPrune({ number: 0, losses: [0, 2.5] }, four)).toBe(true);
     expect(pruner.shouldPrune({ number: 0, losses: [0, 9, 9, 1.5] }, four)).toBe(true);

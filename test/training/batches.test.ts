@@ -36,7 +36,7 @@ describe('fit in batches', () => {
     }
   });
 
-  it('with Adam does not vary images, which online training alone does', async () => {
+  it('with Adam does not vary images, which only online training does', async () => {
     const network = new Network({ ...float, optimizer: { kind: 'adam' } });
     await expectRefusal('INVALID_OPTION', ['augment', "'adam'"], () =>
       network.fit(clouds(20), { augment: { mirror: true } }),
@@ -55,7 +55,7 @@ describe('fit in batches', () => {
     }
   });
 
-  it('stops between batches when it is told to, and the network can be used on', async () => {
+  it('stops between batches when aborted, and the network remains usable', async () => {
     const network = new Network(float);
     const stop = new AbortController();
     const run = await network.fit(clouds(20_000), {
@@ -77,7 +77,7 @@ describe('the optimizer and the first bias', () => {
     expect(wide.biases(0)).toEqual(new Int32Array(3).fill(2 ** 18));
   });
 
-  it('are in the model file and in what inspect() tells', async () => {
+  it('are in the model file and in the result of inspect()', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'sparse-train-'));
     try {
       const optimizer = { kind: 'adamw', weightDecay: 0.01, beta1: 0.8, beta2: 0.99, epsilon: 1e-6 } as const;

@@ -43,7 +43,7 @@ describe('a dynamic pattern', () => {
     });
   }
 
-  it('moves edges every so many examples, over all epochs', async () => {
+  it('moves edges after a fixed number of examples, over all epochs', async () => {
     const moved = async (every: number) => {
       const network = new Network(SPARSE);
       const run = await network.fit(data, { epochs: 3, dynamicPattern: { ...SET, every, until: 1 } });
@@ -70,7 +70,7 @@ describe('a dynamic pattern', () => {
     expect(log[0]).toBe(log[1]);
   });
 
-  it('is stored in model files as it is now, and can go on', async () => {
+  it('is stored in model files in its current state, and can continue', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'sparse-train-'));
     try {
       const network = new Network(SPARSE);

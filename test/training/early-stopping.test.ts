@@ -60,7 +60,7 @@ describe('early stopping', () => {
     expect(network.training.validation?.loss).toBe(run.best?.value);
   });
 
-  it('or keeps the last ones if told so', async () => {
+  it('or keeps the last ones if requested', async () => {
     const network = new Network({ layers: [4, 16, 3] });
     const digests: string[] = [];
     await network.fit(clouds(300), {

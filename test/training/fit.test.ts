@@ -144,7 +144,7 @@ describe('fit is repeatable', () => {
     expect(watched.digest()).toBe(plain);
   });
 
-  it('and shuffles unless told not to', async () => {
+  it('and shuffles unless shuffling is off', async () => {
     expect(await digest({}, { shuffle: false })).not.toBe(await digest({}));
     expect(await digest({}, { shuffle: false, seed: 9 })).toBe(await digest({}, { shuffle: false }));
   });

@@ -58,7 +58,7 @@ describe('an aborted fit', () => {
     }
   });
 
-  it('leaves other calls on the network alone', async () => {
+  it('does not affect other calls on the network', async () => {
     const network = new Network({ layers: [4, 200, 3] });
     await network.fit(data.slice(0, 500), { epochs: 1 });
     const abort = new AbortController();

@@ -17,7 +17,7 @@ describe('learn', () => {
     }
   });
 
-  it('goes on from a fit, in the unit of its data', async () => {
+  it('continues after a fit, in the unit of its data', async () => {
     const data = clouds(1000);
     const network = new Network({ layers: [4, 24, 3] });
     await network.fit(data, { epochs: 1 });

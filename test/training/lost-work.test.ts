@@ -55,7 +55,7 @@ describe('onEpoch', () => {
     expect((await trained.fit(data, { epochs: 1 })).stopped).toBe('finished');
   });
 
-  it('is waited for as long as nobody stops training', async () => {
+  it('is awaited unless training is stopped', async () => {
     let waited = 0;
     const onEpoch = async () => {
       await new Promise((resolve) => setTimeout(resolve, 10));

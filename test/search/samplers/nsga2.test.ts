@@ -162,7 +162,7 @@ describe('the children of NSGA-II', () => {
     }
   });
 
-  it('inherit a parameter that one parent alone has, and draw it if neither has', () => {
+  it('inherit a parameter that only one parent has, and draw it if neither has it', () => {
     const nested = {
       kind: { kind: 'categorical', choices: ['p', 'q'] },
       z: { ...float(0, 1), when: { kind: 'q' } },

@@ -38,7 +38,7 @@ describe('the density of a Parzen estimator', () => {
       expect(Math.exp(estimator.logDensity([at]))).toBeCloseTo(density(kernels, 0, 10, at), 10);
   };
 
-  it('is that of the prior alone without observations', () => {
+  it("is only the prior's without observations", () => {
     expectKernels([], [[5, 10]]);
   });
 

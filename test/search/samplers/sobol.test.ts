@@ -74,7 +74,7 @@ describe('the Sobol sampler', () => {
     expect(asked).toBe(30_000);
   });
 
-  it('proposes the same point again when it is asked again', () => {
+  it('proposes the same point again if asked again', () => {
     const sampler = makeSampler({ kind: 'sobol' }, contextOf({ x: float(0, 1) }));
     const later = sampler.propose(5, []);
     const first = sampler.propose(0, []);

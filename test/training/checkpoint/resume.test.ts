@@ -78,7 +78,7 @@ const cases: [string, NetworkOptions, Dataset, FitOptions][] = [
 ];
 
 describe('a training that was stopped', () => {
-  it.each(cases)('goes on to the very same network (%s)', async (_name, options, data, fit) => {
+  it.each(cases)('ends with the very same network (%s)', async (_name, options, data, fit) => {
     const epochs = 6;
     const whole = new Network({ ...options, seed: 3 });
     const expected = await whole.fit(data, { ...fit, epochs });
@@ -94,7 +94,7 @@ describe('a training that was stopped', () => {
     expect(network.training.loss).toBe(whole.training.loss);
   });
 
-  it('may go on with other threads, and the network can be used meanwhile', async () => {
+  it('may resume with other threads, and the network can be used meanwhile', async () => {
     const data = clouds(4000);
     const options = { layers: [4, 200, 3] };
     const whole = new Network(options);
@@ -111,7 +111,7 @@ describe('a training that was stopped', () => {
     expect(second.digest()).toBe(whole.digest());
   });
 
-  it('goes on where a callback threw', async () => {
+  it('resumes where a callback threw', async () => {
     const data = clouds(1000);
     const options = { layers: [4, 30, 3] };
     const whole = new Network(options);
@@ -126,7 +126,7 @@ describe('a training that was stopped', () => {
     expect(second.digest()).toBe(whole.digest());
   });
 
-  it('on a stream goes on with the next example', async () => {
+  it('on a stream resumes with the next example', async () => {
     const data = clouds(5000);
     const rows = function* (from: number) {
       const { inputs, targets } = data;
@@ -174,7 +174,7 @@ describe('checkpoints', () => {
   const data = clouds(1000);
   const make = () => new Network({ layers: [4, 30, 3] });
 
-  it('are taken every so many epochs, and the one before is kept', async () => {
+  it('are taken every few epochs, and the previous one is kept', async () => {
     const taken: number[] = [];
     const run = await make().fit(data, {
       epochs: 7,
@@ -191,7 +191,7 @@ describe('checkpoints', () => {
     expect((await readCheckpoint(`${file}.previous`)).examples).toBe(4000);
   });
 
-  it('are taken every so many seconds, in the middle of epochs', async () => {
+  it('are taken every few seconds, in the middle of epochs', async () => {
     // So many that a busy machine, too, comes to look at the clock within some of them.
     const epochs = 30;
     const network = new Network({ layers: [4, 300, 300, 3] });
@@ -262,7 +262,7 @@ describe('checkpoints', () => {
     }
   });
 
-  it('begin anew where there is none to resume', async () => {
+  it('start from the beginning if there is none to resume', async () => {
     const whole = make();
     await whole.fit(data, { epochs: 2 });
     const network = make();
