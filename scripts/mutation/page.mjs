@@ -13,6 +13,11 @@ const SURVIVORS = join(root, 'scripts', 'mutation', 'survivors.json');
 /** A reason begins with one of these. */
 export const KINDS = ['equivalent', 'text', 'speed', 'accepted'];
 
+/** Whether a mutant lived in the last run. @param {{ file: string, key: string }} mutant */
+export function hasSurvived({ file, key }) {
+  return JSON.parse(readFileSync(SURVIVORS, 'utf8'))[file]?.[key] !== undefined;
+}
+
 /**
  * @param {string} module @param {readonly import('./campaign.mjs').Result[]} results @param {number} total - mutants that
  * the module has in all @param {number} sample - the most of one file

@@ -5,6 +5,7 @@
  *   npm run test:mutation -- lib/data                  # a module, or one of its files
  *   npm run test:mutation -- lib/data --sample 80      # more mutants of each file than 40
  *   npm run test:mutation -- lib/data --write          # with its result written into docs/lab/mutation.md
+ *   npm run test:mutation -- lib/data --survivors --write  # only those that lived, after tests for them were written
  *   npm run test:mutation -- --named                   # the mutants of named.mjs: each must be killed
  *
  * Mutants are chosen by a hash of what they change, so that the same ones are tried until their function changes.
@@ -18,13 +19,14 @@ import { tryMutants } from './campaign.mjs';
 import { LEFT_OUT, MODULES } from './modules.mjs';
 import { named } from './named.mjs';
 import { mutantsOf } from './operators.mjs';
-import { writeResult } from './page.mjs';
+import { hasSurvived, writeResult } from './page.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     sample: { type: 'string', default: '40' },
     write: { type: 'boolean', default: false },
+    survivors: { type: 'boolean', default: false },
     named: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
   },
@@ -105,7 +107,10 @@ if (values.named) {
       .flatMap((test) => filesIn(test, '.test.ts'))
       .filter((test) => !LEFT_OUT.includes(test));
     console.log(`\n${path}`);
-    const results = await run(files.flatMap(chosen), tests);
+    const mutants = files.flatMap(chosen);
+    const tried = values.survivors ? mutants.filter(hasSurvived) : mutants;
+    const earlier = mutants.filter((mutant) => !tried.includes(mutant));
+    const results = [...earlier.map((mutant) => ({ mutant, state: 'killed' })), ...(await run(tried, tests))];
     if (!values.write) continue;
     if (path !== name) fail(`--write needs the whole module: ${name}`);
     writeResult(
