@@ -201,6 +201,9 @@ describe('fit reports', () => {
       fraction: 1,
     });
     expect(reports.at(-1)?.loss).toBeCloseTo(run.epochs[3]?.loss ?? 0);
+    expect(reports.at(-1)?.accuracy).toBe(run.epochs[3]?.accuracy);
+    const atEnds = reports.filter(({ examples }) => examples === 1000).map(({ fraction }) => fraction);
+    expect(new Set(atEnds)).toEqual(new Set([0.25, 0.5, 0.75, 1]));
     for (let i = 1; i < reports.length; i++) {
       expect(reports[i]?.fraction).toBeGreaterThanOrEqual(reports[i - 1]?.fraction ?? 0);
     }
@@ -211,6 +214,11 @@ describe('fit refuses data that does not fit:', () => {
   const network = () => new Network({ layers: [4, 8, 3] });
   const refuse = (data: unknown, ...parts: string[]) =>
     expectRefusal('INVALID_DATA', parts, () => network().fit(data as Dataset));
+
+  it('other features in the validation of a stream', () =>
+    expectRefusal('INVALID_DATA', ['5 features', '4 neurons'], () =>
+      network().fit([{ input: new Float32Array(4), label: 0 }], { validation: clouds(10, { features: 5 }) }),
+    ));
 
   it('other features', () => refuse(clouds(10, { features: 5 }), '5 features', '4 neurons'));
 
