@@ -9,7 +9,8 @@
 namespace sparse_train {
 namespace {
 
-/// Attempts at the vectors of one memory of a sweep, and at the memories' permutation, before another way is taken.
+/// The number of attempts at the vectors of one memory of a sweep, and at the memories' permutation, before
+/// another method is used.
 constexpr int kAttempts = 64;
 
 std::string number(uint64_t n) { return std::to_string(n); }
@@ -27,7 +28,7 @@ bool isPermutation(const uint32_t* values, uint32_t n) {
   return true;
 }
 
-/// Draws the vectors of an interleaver, sweep after sweep, and sees to it that a right neuron whose edges straddle two
+/// Draws the vectors of an interleaver, sweep by sweep. Ensures that a right neuron whose edges straddle two
 /// sweeps reads no left neuron in both.
 class Drawing {
  public:
@@ -76,7 +77,7 @@ class Drawing {
         return;
       }
       if (spec_.type == 1 ? drawOrders(sweep) : drawStarts(sweep)) return;
-      if (!drawsPermutation_) return;  // another permutation might do; without one the fault is told
+      if (!drawsPermutation_) return;  // another permutation might work; without one the fault is reported
       out_.redrawn++;
     }
   }
@@ -162,10 +163,11 @@ class Drawing {
       const uint64_t clocks = straddle.clocksOf(m, z_);
       if (std::none_of(order, order + clocks, isTaken)) continue;
       out_.redrawn++;
-      // The rows that the neuron has already go behind its own clocks, the others keep their random order.
+      // The rows that the neuron already has move behind its own clocks; the others keep their random order.
       std::stable_partition(order, order + out_.rows, [&](uint32_t row) { return !isTaken(row); });
       if (std::any_of(order, order + clocks, isTaken)) return false;
-      // What follows the neuron's clocks is mixed again, or the taken rows would always come last.
+      // The rows after the neuron's clocks are shuffled again; otherwise the taken rows would always come
+      // last.
       shuffle(order + clocks, static_cast<uint32_t>(out_.rows - clocks), random_);
     }
     return true;

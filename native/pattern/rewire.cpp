@@ -12,18 +12,18 @@ constexpr uint32_t kTileLeft =
     2;  // kTileLefts and kTileRights of the kernels, which patterns do not depend on
 constexpr uint32_t kTileRight = 16;
 
-/// What moves as one: `lefts` neighbouring left neurons and all neurons of a row of `rights` right ones.
+/// The unit that moves: `lefts` neighbouring left neurons and all neurons of a row of `rights` right ones.
 struct Unit {
   uint32_t lefts = 1, rights = 1;
 };
 
-/// A unit of a row and what it is worth.
+/// A unit of a row, and its value.
 struct Scored {
   uint32_t unit;
   int64_t score;
 };
 
-/// The row of right neurons first .. end - 1, whose edges go to the same units.
+/// The row of right neurons first .. end - 1; the edges of all of them go to the same units.
 class Row {
  public:
   Row(const Pattern& pattern, const int16_t* weights, Unit unit, uint32_t first)
@@ -34,7 +34,7 @@ class Row {
         magnitudes_(pattern.left / unit.lefts, kAbsent) {
     for (uint64_t edge = pattern.offsets[first_]; edge < pattern.offsets[end_]; edge++) {
       const uint32_t number = pattern.lefts[edge] / unit.lefts;
-      if (number >= magnitudes_.size()) continue;  // the last neuron of an odd layer stays where it is
+      if (number >= magnitudes_.size()) continue;  // the last neuron of an odd layer does not move
       int64_t& magnitude = magnitudes_[number];
       if (magnitude == kAbsent) magnitude = 0;
       magnitude += std::abs(static_cast<int32_t>(weights[edge]));
@@ -55,7 +55,7 @@ class Row {
     return units;
   }
 
-  /// The units that it has not, in ascending order.
+  /// The units that the row does not have, in ascending order.
   std::vector<uint32_t> absent() const {
     std::vector<uint32_t> units;
     for (uint32_t i = 0; i < magnitudes_.size(); i++) {
@@ -64,7 +64,7 @@ class Row {
     return units;
   }
 
-  /// Those of them through which an error would change something, strongest first.
+  /// Those of them whose gradient is not zero, strongest first.
   std::vector<uint32_t> absentByGradient(const GradientsOf& gradientsOf) const {
     std::vector<int64_t> sums(magnitudes_.size(), 0);
     std::vector<int64_t> gradients(pattern_.left);

@@ -17,7 +17,7 @@ INSTANTIATE_TEST_SUITE_P(Of, EmptyJunctions, testing::ValuesIn(samples()), [](co
   return name;
 });
 
-/// Sanitizers see whether memory is counted from that there is none of.
+/// Sanitizers notice pointers that are computed from empty arrays.
 TEST_P(EmptyJunctions, TrainAndPredict) {
   const Sample& sample = GetParam();
   for (const KernelSet* kernels : availableKernelSets()) {
@@ -35,7 +35,7 @@ TEST_P(EmptyJunctions, TrainAndPredict) {
   }
 }
 
-/// The spread of initial values is counted from the edges; without any it is infinite, and no number.
+/// The spread of initial values is computed from the edges; without edges it would be infinite or NaN.
 TEST(EmptyJunction, OfHardwareHasBiasesOfZero) {
   Sample sample;
   sample.layers = {8, 4};

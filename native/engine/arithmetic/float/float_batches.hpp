@@ -17,7 +17,7 @@ namespace sparse_train {
 
 class FloatBatches {
  public:
-  /// Keeps references to all three.
+  /// Keeps references to its three arguments.
   FloatBatches(const NetworkSpec& spec, std::vector<FloatJunction>& junctions, const FloatOutput& output);
 
   /// Makes room for batches of up to `size` examples.
