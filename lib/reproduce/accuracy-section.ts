@@ -3,7 +3,7 @@ import { accuracyRuns, CASES } from './accuracy.js';
 import { cell, markdownTable, origin, percent } from './cells.js';
 import { type Results, summarise } from './results.js';
 
-/** Runs that the recipe was chosen by; see the text that stands above them on the page. */
+/** The runs that the recipe was chosen from; the page explains them. */
 const COMPARED = [
   ['tiled, images as they are', '97.10', '96.31', '89.54'],
   ['tiled', '97.76', '96.79', '88.38'],
@@ -18,7 +18,7 @@ const COMPARED = [
   ['local, rigl', '', '98.16', '97.54'],
 ];
 
-/** The same of the deep network on Fashion-MNIST. */
+/** The runs that the recipe of the deep network on Fashion-MNIST was chosen from. */
 const FASHION: readonly (readonly string[])[] = [
   ['28,800, 5,000, 1,600', '0.02', '0', '15', '88.95'],
   ['28,800, 5,000, 1,600', '0.02', '0', '40', '89.30'],
@@ -34,15 +34,15 @@ const FASHION: readonly (readonly string[])[] = [
   ['24,000, 8,000, 3,500', '0.01', '0.0002', '80', '90.71'],
 ];
 
-/** Says so where a case has fewer seeds than it should. */
+/** Says how many runs are missing, if any. */
 function unfinished({ trials, quick }: Results): string {
   const missing = accuracyRuns(quick).length - trials.length;
   return missing <= 0
     ? ''
-    : `The study is not finished: ${missing} runs are missing, so that some means are of fewer seeds. `;
+    : `The study is not finished: ${missing} runs are missing, so some means cover fewer seeds. `;
 }
 
-/** What is compared with the marks, and what came of it. */
+/** The comparison with the published marks. */
 export function accuracySection(results: Results): string {
   const groups = summarise(results.trials);
   const rows = CASES.map(({ name, layers, data, published, target, epochs }) => {
@@ -62,28 +62,33 @@ export function accuracySection(results: Results): string {
   });
   const reached = CASES.filter(({ name, target }) => 100 * (groups.get(name)?.mean ?? 0) >= target);
   return [
-    'Networks of few edges, trained from scratch in integers (weights of 16 bits, 12 after the point), one example at a time, on\n' +
-      'all 60,000 training images. The published marks are for the same layers and numbers of edges.',
+    'Networks with few edges, trained from scratch in integers (weights of 16 bits, 12 after the point), one example at a time,\n' +
+      'on all 60,000 training images. The published results have the same layers and numbers of edges.',
     markdownTable(
       ['network', 'edges, %', 'epochs', 'seeds', 'published, %', 'target, %', 'here, %', 'above target'],
       rows,
     ),
     unfinished(results) + `${reached.length} of the ${CASES.length} targets are reached.`,
-    'The recipe (lib/reproduce/accuracy.ts) is the same for all but Fashion-MNIST: rate 0.02 falling along a cosine, no momentum or decay; the\n' +
-      'neurons of the first junction read pixels near a place of their own (`localPattern`: standard deviation half the square\n' +
-      'root of the fan-in, centres 5.6 pixels around the middle; at 10 % and in the deep network groups of 16 neurons share a field, so\n' +
-      'that the engine holds them as tiles; for Fashion-MNIST `tiled`), the last junction is dense and those between have a fixed fan-in; images are\n' +
-      'moved by up to one pixel (Fashion-MNIST: mirrored) whenever they are presented, so this is not the published recipe. Dynamic patterns are `rigl` with its\n' +
-      'defaults. It was chosen on 10,000 of the training images, set aside; the test images were looked at in these runs alone.',
-    'What it was chosen by: single runs of seed 1 on 50,000 of the training images, in percent of the other 10,000 (12 to 15\n' +
-      'epochs, images moved by up to a pixel unless the row says otherwise). They are not part of the command, and their local fields\n' +
-      'were drawn by earlier versions of `localPattern`, so that they tell what to choose, not what to expect:',
+    'All networks except those on Fashion-MNIST share one recipe (lib/reproduce/accuracy.ts):\n\n' +
+      '- The rate falls from 0.02 along a cosine; there is no momentum and no decay.\n' +
+      '- Each neuron of the first junction reads pixels near a place of its own (`localPattern`): the standard deviation is half\n' +
+      '  the square root of the fan-in, and the centres lie 5.6 pixels around the middle. At 10 % and in the deep network, groups\n' +
+      '  of 16 neurons share a field, so that the engine stores them as tiles. On Fashion-MNIST the pattern is `tiled`.\n' +
+      '- The last junction is dense; those between have a fixed fan-in.\n' +
+      '- Images are moved by up to one pixel (on Fashion-MNIST: mirrored) whenever they are presented. The published recipes do\n' +
+      '  not do this.\n' +
+      '- Dynamic patterns are `rigl` with its defaults.\n\n' +
+      'The recipe was chosen on 10,000 training images that were set aside. Only the runs of this table used the test images.',
+    'It was chosen from these single runs with seed 1, trained on 50,000 training images and measured on the other 10,000, in\n' +
+      'percent (12 to 15 epochs, images moved by up to a pixel unless the row says otherwise). The command does not repeat them.\n' +
+      'Earlier versions of `localPattern` drew their local fields, so they show which choice is better, not what to expect:',
     markdownTable(['first junction', '10 %', '5 %', '2 %'], COMPARED),
-    'The deep network on Fashion-MNIST has a rate of 0.01, a weight decay of 0.0002 and more edges between the hidden layers (24,000, 8,000,\n' +
-      '3,500 and 500). The same way, images mirrored; edges are those of the three junctions that are not dense. Beside these: moving\n' +
-      'images by up to a pixel 88.15, tanh in place of relu (rate 0.01, 30 epochs) 89.50, single precision (rate 0.02, 15 epochs) 88.91,\n' +
-      '`structured` 89.08 and the sequential schedule 89.13 (the same), `rigl` (0.01, 40 epochs) 89.43, inputs of mean 0 and deviation 1\n' +
-      '(0.003, 30 epochs) 88.94, local fields shared by 16 neurons (0.02, 12 epochs) 88.43.',
+    'The deep network on Fashion-MNIST has a rate of 0.01, a weight decay of 0.0002 and more edges between the hidden layers\n' +
+      '(24,000, 8,000, 3,500 and 500). It was chosen in the same way, with mirrored images; the column *edges* lists the three\n' +
+      'junctions that are not dense. Other runs: images moved by up to a pixel 88.15; tanh instead of relu (rate 0.01, 30 epochs)\n' +
+      '89.50; single precision (rate 0.02, 15 epochs) 88.91; `structured` 89.08 and the sequential schedule 89.13 (rate 0.02, 15\n' +
+      'epochs); `rigl` (0.01, 40 epochs) 89.43; inputs of mean 0 and deviation 1 (0.003, 30 epochs) 88.94; local fields shared by\n' +
+      '16 neurons (0.02, 12 epochs) 88.43.',
     markdownTable(['edges', 'rate', 'decay', 'epochs', 'accuracy'], FASHION),
     origin(results),
   ].join('\n\n');

@@ -1,33 +1,33 @@
-/** How many test images sparse networks recognise, integers only: the recipe, in one place, and what it is measured by. */
+/** Test accuracy of sparse networks in integers: the recipe, and the published marks to compare with. */
 import { localPattern } from '../network/local-pattern.js';
 import type { PatternOption } from '../network/patterns.js';
 import type { FitOptions } from '../training/fit-options.js';
 import { type Run, wholeSet } from './run.js';
 
-/** Published marks, in percent of the test images, and where they are from. */
+/** Published accuracies, in percent of the test images, and their source. */
 export interface Mark {
   readonly accuracy: readonly [low: number, high: number];
   readonly source: string;
 }
 
-/** A network of the study, and what it is to reach. */
+/** A network of the study, and its target. */
 export interface AccuracyCase {
   readonly name: string;
   readonly data: 'mnist' | 'fashion-mnist';
   readonly layers: readonly number[];
-  /** Share of the dense network's edges that are allowed. */
+  /** The share of the dense network's edges that it may have. */
   readonly share: number;
   readonly isDynamic: boolean;
-  /** Mean test accuracy over seeds to reach, in percent. */
+  /** The mean test accuracy over seeds that it should reach, in percent. */
   readonly target: number;
   readonly published: Mark;
   readonly epochs: number;
   readonly augment: FitOptions['augment'];
-  /** Of the first junction: what each neuron reads of the image; a number: edges of a tiled pattern instead. */
+  /** The first junction: the field that each neuron reads of the image, or the number of edges of a tiled pattern. */
   readonly field: { readonly fanIn: number; readonly share: number } | number;
-  /** Edges of the junctions between the first and the last, which is dense. */
+  /** Edges of the junctions between the first and the last; the last is dense. */
   readonly between: readonly number[];
-  /** At the beginning of the cosine. */
+  /** The rate at the beginning of the cosine. */
   readonly learningRate: number;
   readonly weightDecay: number;
 }
@@ -38,7 +38,7 @@ const SPARSE_FROM_SCRATCH = 'DEEP-R, SET, sparse momentum; LeNet-300-100, floati
 const NITRO_D = 'NITRO-D, dense, integers only';
 const USUAL = { learningRate: 0.02, weightDecay: 0 };
 
-/** What was chosen, on 10,000 images of the training data set aside (docs/reproduction.md tells what was compared). */
+/** The recipes, chosen on 10,000 training images that were set aside; docs/reproduction.md lists the comparisons. */
 export const CASES: readonly AccuracyCase[] = [
   lenet(10, 98.2, [98.19, 98.67], { fanIn: 73, share: 16 }, 3600),
   lenet(5, 98.0, [98.06, 98.53], { fanIn: 34, share: 1 }, 2000),

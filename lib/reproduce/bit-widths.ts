@@ -1,4 +1,4 @@
-/** The published formats on the published network, schedule and data, beside the wide arithmetic of the same widths. */
+/** The published formats on the published network, schedule and data, and the wide arithmetic with the same widths. */
 
 import type { Arithmetic } from '../network/arithmetic.js';
 import type { FitOptions } from '../training/fit-options.js';
@@ -11,9 +11,9 @@ export const PUBLISHED = { layers: [1024, 64, 32], fanOut: [4, 16], parallelism:
 export interface PublishedFormat {
   readonly width: number;
   readonly integerBits: number;
-  /** Whether its published tables are floored at 1. */
+  /** 1 if its published tables are floored at 1. */
   readonly tableFloor: 0 | 1;
-  /** Test accuracy in percent of an earlier emulation: 12,544 images, 15 epochs; lowest and highest. */
+  /** Lowest and highest test accuracy of an earlier emulation, in percent: 12,544 images, 15 epochs. */
   readonly measured?: readonly [number, number];
 }
 
@@ -30,7 +30,7 @@ export const FORMATS: readonly PublishedFormat[] = [
   { width: 32, integerBits: 10, tableFloor: 0 },
 ];
 
-/** Test accuracy in percent of an earlier emulation with all images: 12 bits (1.3.8), 5 epochs. */
+/** Test accuracy of an earlier emulation with all images, in percent: 12 bits (1.3.8), 5 epochs. */
 export const MEASURED_ALL = { format: '1.3.8', accuracy: 92.8 } as const;
 
 /** `1.3.8` */
@@ -38,7 +38,7 @@ export function formatName({ width, integerBits }: Pick<PublishedFormat, 'width'
   return `1.${integerBits}.${width - 1 - integerBits}`;
 }
 
-/** Parts of the data and how often they are presented. */
+/** The parts of the data, and for how many epochs each is presented. */
 export const PARTS = [
   { data: 'part', images: 12_544, epochs: 15 },
   { data: 'all', images: 60_000, epochs: 5 },
@@ -82,7 +82,7 @@ function runsOf(
     data: { ...wholeSet('mnist'), rows: images },
     seed: i + 1,
     network: { layers, fanOut, parallelism, pattern: 'clash-free-2', arithmetic },
-    // The hardware gets its images in the order of the files.
+    // The hardware receives its images in the order of the files.
     fit: { epochs, learningRate, shuffle: false },
   }));
 }

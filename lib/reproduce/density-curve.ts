@@ -13,7 +13,7 @@ export interface DensityPoint {
 
 /** A published curve. */
 export interface DensityCurve {
-  /** Names the data as well. */
+  /** Its layers, as a name. */
   readonly name: string;
   readonly layers: readonly [number, number, number];
   readonly epochs: number;
@@ -21,8 +21,8 @@ export interface DensityCurve {
 }
 
 /**
- * Both curves (arXiv:1711.01343 and 1812.01164), read off figures. The second paper's fan-outs are told for some points
- * only; the others have those that give the published density.
+ * Both curves (arXiv:1711.01343 and 1812.01164), read from figures. The second paper gives the fan-outs of some points only;
+ * the others have fan-outs that give the published density.
  */
 export const CURVES: readonly DensityCurve[] = [
   {
@@ -55,10 +55,10 @@ export const CURVES: readonly DensityCurve[] = [
   },
 ];
 
-/** Patterns that are compared; a dense network has only one. */
+/** The patterns to compare; a dense network has only one. */
 export const CURVE_PATTERNS: readonly (PatternOption & string)[] = ['structured', 'random', 'clash-free-1'];
 
-/** How networks are trained. */
+/** The ways to train the networks. */
 export const RECIPES = [
   {
     name: 'published',
@@ -68,7 +68,7 @@ export const RECIPES = [
   {
     name: 'cosine',
     patterns: CURVE_PATTERNS,
-    what: 'the same with a cosine from 0.01 to 0.0001 in place of a constant rate, and batches of 128',
+    what: 'as *published*, but with a cosine from 0.01 to 0.0001 instead of a constant rate, and batches of 128',
   },
   {
     name: 'wide',
@@ -79,10 +79,10 @@ export const RECIPES = [
 
 export type Recipe = (typeof RECIPES)[number]['name'];
 
-/** Seeds of each. */
+/** Seeds of each network. */
 const SEEDS = 3;
 
-/** The share of the dense network's edges. */
+/** The edges of a point as a share of the dense network's. */
 export function densityOf(
   { layers: [p, n, q] }: DensityCurve,
   { fanOut: [first, second] }: DensityPoint,
@@ -99,7 +99,7 @@ export function groupName(
   return `${recipe} ${curve.name} ${fanOut.join(',')} ${pattern}`;
 }
 
-/** Whether every edge is there. */
+/** Whether a point has every edge. */
 export function isDense({ layers }: DensityCurve, { fanOut }: DensityPoint): boolean {
   return fanOut[0] === layers[1] && fanOut[1] === layers[2];
 }

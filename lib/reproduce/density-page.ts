@@ -1,4 +1,4 @@
-/** The part of docs/reproduction.md about accuracy over density. */
+/** The section of docs/reproduction.md on accuracy over density. */
 
 import { cell, markdownTable, origin } from './cells.js';
 import {
@@ -15,10 +15,10 @@ import {
 import { type DotRow, dotPlotSvg } from './dot-plot.js';
 import { type GroupSummary, type Results, summarise } from './results.js';
 
-/** How exactly a figure can be read, in points. */
+/** The error of reading a figure, in points. */
 const READING = 0.1;
 
-/** What the issue asks for: points at most below a published value. */
+/** How many points a mean may be below a published value to count as reached. */
 const TOLERANCE = 0.3;
 
 /** The density in percent. */
@@ -29,19 +29,20 @@ type Groups = ReadonlyMap<string, GroupSummary>;
 export function densityCurveSection(results: Results, images: Map<string, string>): string {
   const groups = summarise(results.trials);
   return [
-    "Test accuracy of networks with fixed fan-outs, published (read off figures, ± 0.1) and here. The second network's published recipe is\n" +
-      'ReLU, softmax, He normal weights, biases of 0.1, Adam at 0.001, batches of 256 and an L2 regularisation that is smaller where the\n' +
-      "network is sparser, without numbers; the first one's is not known. Here all networks are trained in these ways:",
+    'Test accuracy of networks with fixed fan-outs, as published (read from figures, ± 0.1) and here. The published recipe of the\n' +
+      'second network is ReLU, softmax, He normal weights, biases of 0.1, Adam at 0.001, batches of 256 and an L2 regularisation\n' +
+      'that is smaller for sparser networks; its size is not published. The recipe of the first network is not known. Here all\n' +
+      'networks are trained in these ways:',
     markdownTable(
-      ['recipe', 'what'],
+      ['recipe', 'training'],
       RECIPES.map(({ name, what }) => [name, what]),
     ),
-    'Rates, batches and the size of the L2 regularisation were chosen by looking at the **test** accuracy of some 35 single runs of\n' +
-      'seeds 1 and 2, most of them of 784-112-10 with fan-outs 2, 10 or 10, 10: the recipes are tuned to these images, and only the third\n' +
-      'seed is untouched by that. Fan-outs of the second curve that the paper does not tell are ones that give its density (2.2 %: it may\n' +
-      'have been 2, 2).',
-    'Differences are those of the means to the published value, in points. *structured* has fixed fan-in and fan-out, *random* only the\n' +
-      'number of edges, *clash-free-1* is an interleaver with its rows in random order.',
+    'Rates, batches and the size of the L2 regularisation were chosen by the **test** accuracy of about 35 single runs with seeds 1\n' +
+      'and 2, most of them of 784-112-10 with fan-outs 2, 10 or 10, 10. So the recipes are tuned to these images, and only the third\n' +
+      'seed is independent of that. Where the second paper does not give the fan-outs, they were chosen to give its density (at\n' +
+      '2.2 %, the paper may have used 2, 2).',
+    'A difference is the mean minus the published value, in points. *structured* fixes fan-in and fan-out, *random* only the number\n' +
+      'of edges; *clash-free-1* is an interleaver with its rows in random order.',
     ...CURVES.flatMap((curve) => curveSection(curve, groups, images)),
     origin(results),
   ].join('\n\n');
@@ -104,7 +105,7 @@ function difference(summary: GroupSummary | undefined, { published }: DensityPoi
   return `${points >= 0 ? '+' : ''}${points.toFixed(2)}`;
 }
 
-/** The best mean of a point over recipes and patterns. */
+/** The best mean at a point, over recipes and patterns. */
 function best(curve: DensityCurve, point: DensityPoint, groups: Groups) {
   const all = RECIPES.flatMap(({ name, patterns }) =>
     patterns.flatMap((pattern) => {
@@ -115,7 +116,7 @@ function best(curve: DensityCurve, point: DensityPoint, groups: Groups) {
   return all.sort((a, b) => b.mean - a.mean)[0];
 }
 
-/** Which points are reached, by which recipe. */
+/** Says which recipe reaches how many points. */
 function conclusion(curve: DensityCurve, groups: Groups): string {
   const lines = RECIPES.map(({ name, patterns }) => {
     const found = curve.points.flatMap((point) => {

@@ -6,12 +6,12 @@ export interface DotRow {
   readonly series: readonly DotSeries[];
 }
 
-/** Values of a row that belong together. */
+/** A series of values in a row. */
 export interface DotSeries {
   readonly name: string;
-  /** A dot for each, and a line at their mean. */
+  /** Each is drawn as a dot, and their mean as a line. */
   readonly values: readonly number[];
-  /** Told elsewhere: drawn as a hollow bar from the lowest to the highest. */
+  /** Published values, drawn as a hollow bar from the lowest to the highest. */
   readonly published?: readonly [number, number] | undefined;
 }
 
@@ -21,7 +21,7 @@ const PLOT = 520;
 const LINE = 18;
 const TOP = 64;
 
-/** A dot plot as SVG: a row for each label, values from left to right. */
+/** Draws a dot plot as SVG: a row for each label, values from left to right. */
 export function dotPlotSvg(title: string, unit: string, rows: readonly DotRow[]): string {
   const all = rows.flatMap(({ series }) =>
     series.flatMap(({ values, published = [] }) => [...values, ...published]),
@@ -79,7 +79,7 @@ ${parts.join('\n')}
 `;
 }
 
-/** Round limits around values, and the distance of lines between them. */
+/** Chooses round limits around values, and the distance between grid lines. */
 function niceRange(low: number, high: number): [low: number, high: number, step: number] {
   const span = Math.max(high - low, 1e-6);
   const rough = span / 6;

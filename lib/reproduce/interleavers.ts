@@ -5,7 +5,7 @@ import type { PatternOption } from '../network/patterns.js';
 import { PUBLISHED } from './bit-widths.js';
 import { type Run, wholeSet } from './run.js';
 
-/** Patterns that are compared, and what they are. */
+/** The patterns to compare, with an explanation. */
 export const VARIANTS: readonly { readonly pattern: PatternOption & string; readonly what: string }[] = [
   { pattern: 'SV', what: 'one start vector for all sweeps (clash-free type 3)' },
   { pattern: 'SS', what: 'a new start vector for every sweep (clash-free type 2)' },
@@ -20,7 +20,7 @@ export const VARIANTS: readonly { readonly pattern: PatternOption & string; read
   { pattern: 'random', what: 'only the number of edges is fixed' },
 ];
 
-/** What is trained. */
+/** The data and networks. */
 export const TASKS = [
   {
     data: 'mnist',
@@ -36,7 +36,7 @@ export const TASKS = [
     data: 'morse',
     layers: [64, 1024, 64],
     fanOut: [256, 16],
-    // Two right neurons in a clock of the first junction: with fewer, dithering would change nothing.
+    // The first junction processes two right neurons per clock; with fewer, dithering would change nothing.
     parallelism: [32, 32],
     epochs: 4,
     seeds: 3,

@@ -1,4 +1,4 @@
-/** docs/reproduction.md and its pictures, from the results of the studies. */
+/** Makes docs/reproduction.md and its pictures from the results of the studies. */
 
 import { accuracySection } from './accuracy-section.js';
 import { FORMATS, formatName, MEASURED_ALL, PARTS } from './bit-widths.js';
@@ -28,9 +28,9 @@ export function reproductionPage(
   const images = new Map<string, string>();
   const parts = [
     '# Reproduction',
-    'What the papers and an earlier emulation report, run again with this package. The page and its pictures are written by\n' +
-      '`sparse-train reproduce` with the studies bit-widths, interleavers, accuracy and density-curve, from the results in\n' +
-      '`results/`; nothing here is edited by hand.',
+    'For readers of the papers: their experiments, and those of an earlier emulation, run again with this package. The command\n' +
+      '`sparse-train reproduce` writes this page and its pictures from the results in `results/`, with the studies bit-widths,\n' +
+      'interleavers, accuracy and density-curve. Nothing here is edited by hand.',
     '## Results by bit width',
     bitWidths === undefined ? 'Not run yet.' : bitWidthSection(bitWidths, images),
     '## Interleavers',
@@ -108,14 +108,15 @@ function bitWidthSection(results: Results, images: Map<string, string>): string 
     ];
   });
   return [
-    'The published network, 1024-64-32 with fan-outs 4 and 16 and z 128 and 32 (7.6 % of the dense edges; MNIST padded from 784\n' +
-      'inputs and 10 outputs), in the published formats (sign.integer.fraction), one input at a time, junction-pipelined, clash-free type\n' +
-      '2. Rates are the published powers of two: 2^-3, 2^-4 after 25,000 inputs, 2^-5 after 75,000; images come in the order\n' +
-      `of the files. Beside it the same network and pattern in the wide arithmetic with weights of ${wideBits.filter((bits) => bits < 32).join(', ')} bits (ReLU,\n` +
-      'softmax, stochastic rounding, a cosine from 0.02). Hollow bars in the pictures are the earlier emulation.',
-    'Formats of few integer bits fail for a reason that the column of weights at their limit shows: where sums saturate, the sigmoid\n' +
-      'of the outputs that no digit uses is still far from 0 (0.018 at -4, 0.12 at -2), so that their weights are driven on until\n' +
-      'they stand at the limit (704 of the 5,120 edges lead to these 22 outputs). Coarser fractions round these steps to nothing.',
+    'The published network is 1024-64-32 with fan-outs 4 and 16 and z 128 and 32 (7.6 % of the dense edges; MNIST is padded from\n' +
+      '784 inputs and 10 outputs). It is trained in the published formats (sign.integer.fraction), one input at a time,\n' +
+      'junction-pipelined, with a clash-free pattern of type 2. The rates are the published powers of two: 2^-3, 2^-4 after 25,000\n' +
+      'inputs, 2^-5 after 75,000. Images come in the order of the files. For comparison, the same network and pattern is trained in\n' +
+      `the wide arithmetic with weights of ${wideBits.filter((bits) => bits < 32).join(', ')} bits (ReLU, softmax, stochastic rounding, a cosine from 0.02).\n` +
+      'Hollow bars in the pictures show the earlier emulation.',
+    'The column of weights at their limit shows why formats with few integer bits fail. Where sums saturate, the sigmoid of the\n' +
+      'outputs that no digit uses is still far from 0 (0.018 at -4, 0.12 at -2), so their weights keep growing until they reach the\n' +
+      'limit (704 of the 5,120 edges lead to these 22 outputs). With coarser fractions these steps round to 0.',
     ...sections,
     origin(results),
   ].join('\n\n');
@@ -146,16 +147,16 @@ function interleaverSection(results: Results, images: Map<string, string>): stri
     return [`${what}:`, `![Interleavers on ${data}](images/${picture})`];
   });
   return [
-    "Published (arXiv:1711.06935, as section 5 of the project's description has it): on MNIST all variants are within half a point of\n" +
-      'each other; on Morse code memory dithering loses over ten points.',
-    markdownTable(['pattern', 'what', 'MNIST', 'Morse code'], rows),
+    'Published (arXiv:1711.06935, see section 5 of [edge-processing.md](edge-processing.md)): on MNIST all variants are within half\n' +
+      'a point of each other; on Morse code memory dithering costs over ten points.',
+    markdownTable(['pattern', 'meaning', 'MNIST', 'Morse code'], rows),
     ...comparison(groups),
     ...sections,
     origin(results),
   ].join('\n\n');
 }
 
-/** What the numbers say of the two published findings. */
+/** Says whether the results confirm the two published findings. */
 function comparison(groups: ReadonlyMap<string, GroupSummary>): string[] {
   const clashFree = VARIANTS.map(({ pattern }) => pattern).filter(
     (name) => name !== 'structured' && name !== 'random',

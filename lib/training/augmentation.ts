@@ -10,13 +10,13 @@ export const AUGMENT = {
     text: 'pixels in a row of an image, for shift and mirror',
     otherwise: 'images are square',
   }),
-  /** An image is moved by up to so many pixels in each direction, each distance equally often: 0 (the default) to 1024. */
+  /** The most pixels to move an image in each direction, all distances equally likely: 0 (the default) to 1024. */
   shift: option(whole(0, 1024), {
-    text: 'move images by up to so many pixels whenever they are presented',
+    text: 'move images by up to this number of pixels whenever they are presented',
     default: 0,
     flag: '--shift',
   }),
-  /** Whether left and right change places in half of the presentations; false by default. */
+  /** Whether to mirror images, left and right, in half of their presentations; false by default. */
   mirror: option(boolean, {
     text: 'mirror images in half of their presentations',
     default: false,
@@ -25,9 +25,10 @@ export const AUGMENT = {
 };
 
 /**
- * Images that are presented a little differently every time (docs/arithmetic.md, "Augmentation"): whole pixels, so
- * exactly, and by the seed of the network and the number of the input alone. Inputs are images of one channel, row by row;
- * pixels that come from outside are 0 (before scaling). Validation and predictions see images as they are.
+ * Presents images a little differently every time (docs/arithmetic.md, "Augmentation"). They move by whole pixels, so
+ * nothing is rounded, and only the seed of the network and the number of the input decide how. Inputs are images of one
+ * channel, row by row; pixels from outside the image are 0 (before scaling). Validation and predictions use images as
+ * they are.
  */
 export interface AugmentationOptions extends OptionsOf<typeof AUGMENT> {}
 
@@ -73,7 +74,7 @@ const RULES: readonly Rule<Context>[] = [
 ];
 
 /**
- * Checks the `augment` option of fit() against the network and fills in what depends on it.
+ * Checks the `augment` option of fit() against the network and fills in its defaults.
  *
  * @param inputs - neurons of the first layer
  * @throws SparseTrainError INVALID_OPTION

@@ -9,7 +9,7 @@ const MOST = 127;
 
 /**
  * How much the errors on each class count: one number per class (0 to 127), or 'balanced': examples / (classes x
- * examples of the class), at most 127, so that every class counts as much as any other however rare it is.
+ * examples of the class), at most 127, so that rare classes count as much as others.
  */
 export type ClassWeights = 'balanced' | readonly number[];
 
@@ -23,9 +23,9 @@ export const classWeightsKind = wordOr(
 );
 
 /**
- * The weight of each class.
+ * Returns the weight of each class.
  *
- * @param examples - what 'balanced' counts; undefined for a stream, which cannot be counted in advance
+ * @param examples - counted for 'balanced'; undefined for a stream, which cannot be counted in advance
  * @throws SparseTrainError INVALID_OPTION
  */
 export function resolveClassWeights(

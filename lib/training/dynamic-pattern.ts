@@ -13,13 +13,13 @@ export const DYNAMIC_PATTERN = {
     text: 'where edges grow: set (anywhere) or rigl (where the gradient is largest)',
     required: true,
   }),
-  /** Share of the edges that move at the first time, above 0 to 1; it falls linearly to 0 at `until`. 0.3 by default. */
+  /** The share of the edges that move the first time, above 0 to 1; it falls linearly to 0 at `until`. 0.3 by default. */
   fraction: option(number({ above: 0, to: 1 }), {
-    text: 'share of the edges that move at the first time',
+    text: 'the share of the edges that move the first time',
     default: 0.3,
   }),
-  /** Examples from one move to the next, over all epochs; by default those of an epoch. */
-  every: option(whole(1), { text: 'examples from one move to the next', otherwise: 'those of an epoch' }),
+  /** Examples from one move to the next, counted over all epochs; by default an epoch. */
+  every: option(whole(1), { text: 'examples from one move to the next', otherwise: 'an epoch' }),
   /** The share of training after which the pattern stays, above 0 to 1; 0.75 by default. */
   until: option(number({ above: 0, to: 1 }), {
     text: 'the share of training after which the pattern stays',
@@ -33,7 +33,7 @@ export const DYNAMIC_PATTERN = {
 };
 
 /**
- * Edges that move during training: the weakest give way to others, and every right neuron keeps its number of edges
+ * Edges that move during training: the weakest are replaced by others, and every right neuron keeps its number of edges
  * (docs/arithmetic.md, "Dynamic patterns"). Where a junction consists of whole tiles, tiles move; otherwise single edges.
  */
 export interface DynamicPatternOptions extends OptionsOf<typeof DYNAMIC_PATTERN> {}
@@ -62,7 +62,7 @@ function refusal(
   };
 }
 
-/** Networks and trainings whose edges cannot move. */
+/** Refuses networks and trainings whose edges cannot move. */
 export const DYNAMIC_PATTERN_RULES: readonly Rule<Context>[] = [
   refusal(
     'arithmetic.kind',
@@ -88,12 +88,12 @@ export const DYNAMIC_PATTERN_RULES: readonly Rule<Context>[] = [
     ({ batchSize }) =>
       say`${optionName('batchSize')} is ${batchSize}, and edges move only in online training`,
   ),
-  refusal('dynamicPattern', ({ isStream }) => isStream, 'the data is a stream, whose length nobody knows'),
+  refusal('dynamicPattern', ({ isStream }) => isStream, 'the data is a stream, whose length is not known'),
 ];
 
 /**
- * The share of the edges that move after so many examples, in units of 2^-16 as the engine takes it; 0: the pattern
- * stays. Double precision, in the order that the parentheses say.
+ * The share of the edges that move after this number of examples, in units of 2^-16, as the engine takes it; 0: the
+ * pattern stays. Computed in double precision, in the order that the parentheses show.
  *
  * @param presented - examples since the beginning of fit()
  * @param of - examples that fit() will present

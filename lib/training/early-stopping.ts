@@ -11,13 +11,13 @@ import type { BestEpoch } from './records.js';
 export const EARLY_STOPPING = {
   /** Epochs without a better value before training stops: 1 to 1,000,000; 3 by default. */
   patience: option(whole(1, 1_000_000), {
-    text: 'epochs without a better value before training stops and returns to the best one',
+    text: 'epochs without a better value before training stops and restores the best one',
     default: 3,
     flag: '--patience',
   }),
-  /** By how much a value has to be better to count: 0 or more; 0 by default. */
+  /** The smallest improvement that counts: 0 or more; 0 by default. */
   minDelta: option(number({ from: 0 }), {
-    text: 'by how much a value has to be better to count',
+    text: 'the smallest improvement that counts',
     default: 0,
   }),
   /** 'loss' (the default, smaller is better) or 'accuracy' (not for regression): of the validation if there is one. */
@@ -25,9 +25,9 @@ export const EARLY_STOPPING = {
     text: 'loss (smaller is better) or accuracy (not for regression): of the validation if there is one',
     default: 'loss',
   }),
-  /** Whether to return to the weights of the best epoch at the end; true by default. */
+  /** Whether to restore the weights of the best epoch at the end; true by default. */
   restoreBest: option(boolean, {
-    text: 'whether to return to the weights of the best epoch at the end',
+    text: 'whether to restore the weights of the best epoch at the end',
     default: true,
   }),
 };
@@ -41,11 +41,11 @@ export type EarlyStoppingRule = CheckedOptions<typeof EARLY_STOPPING>;
 interface Parameters {
   weights: WeightArray;
   biases: BiasArray;
-  /** Where patterns change. */
+  /** Set only if patterns change. */
   pattern: EdgesByNeuron | undefined;
 }
 
-/** Watches a metric from epoch to epoch and keeps the best epoch's weights. */
+/** Compares a metric from epoch to epoch and keeps the best epoch's weights. */
 export class EarlyStopping {
   readonly rule: EarlyStoppingRule;
   readonly #core: Pick<NetworkCore, 'engine' | 'notePattern'>;
@@ -69,7 +69,7 @@ export class EarlyStopping {
     return this.#best;
   }
 
-  /** Notes an epoch's value; true if it is time to stop. */
+  /** Takes an epoch's value; returns whether to stop. */
   note(epoch: number, value: number): boolean {
     const { metric, minDelta, patience, restoreBest } = this.rule;
     this.#latest = epoch;
@@ -83,9 +83,9 @@ export class EarlyStopping {
   }
 
   /**
-   * Goes back to the best epoch's weights if that is asked for and it was not the last.
+   * Restores the best epoch's weights, if the rule asks for it and that epoch was not the last.
    *
-   * @param interrupted - whether training went on after the last epoch that was noted
+   * @param interrupted - whether training continued after the last epoch that was compared
    * @returns whether weights were changed
    */
   restore(interrupted: boolean): boolean {
@@ -99,15 +99,15 @@ export class EarlyStopping {
     return true;
   }
 
-  /** What {@link resume} takes; the weights are not copied. */
+  /** The state that {@link resume} takes; the weights are not copied. */
   get state(): { best: BestEpoch | undefined; latest: number; parameters: Parameters[] } {
     return { best: this.#best, latest: this.#latest, parameters: this.#parameters };
   }
 
   /**
-   * Goes on watching where another one stopped.
+   * Resumes from the state of an earlier run.
    *
-   * @throws SparseTrainError INVALID_FILE if the weights are none of this network
+   * @throws SparseTrainError INVALID_FILE if the weights do not fit the network
    */
   resume({ best, latest, parameters }: Readonly<Pick<WatchState, 'best' | 'latest' | 'parameters'>>): void {
     const expected = this.#snapshot();
@@ -123,7 +123,7 @@ export class EarlyStopping {
     if (!fits || (parameters.length !== 0 && parameters.length !== expected.length))
       throw new SparseTrainError(
         'INVALID_FILE',
-        'the best weights of the checkpoint are none of this network',
+        'the best weights in the checkpoint do not fit this network',
       );
     this.#best = best;
     this.#latest = latest;

@@ -7,14 +7,14 @@ import { checkExamples, type Examples } from './examples.js';
 import { ClassificationTally, type Metrics, MultilabelTally, RegressionTally } from './metrics.js';
 import type { Interruption } from './run/interruption.js';
 
-/** Scores held at a time: 16 MiB. */
+/** The scores to hold at a time: 16 MiB. */
 const SCORES = 2 ** 22;
 
 /** Options of {@link Network.evaluate}. */
 export interface EvaluateOptions extends OptionsOf<typeof THREADS> {}
 
 /**
- * Measures a network on examples, chunk by chunk.
+ * Measures a network on examples, in chunks.
  *
  * @returns undefined if it was interrupted
  * @throws SparseTrainError INVALID_DATA if they do not fit the network
@@ -78,7 +78,7 @@ function makeTally(core: NetworkCore, { targets }: Examples, names: readonly str
   }
 }
 
-/** Probabilities of both classes from that of the second. */
+/** Makes the probabilities of both classes from that of the second. */
 function bothClasses(scores: Float32Array): Float32Array {
   const both = new Float32Array(2 * scores.length);
   for (const [i, score] of scores.entries()) {

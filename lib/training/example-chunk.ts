@@ -18,7 +18,7 @@ export interface StreamExample {
 }
 
 /**
- * The class that a label means.
+ * Returns the number of the class that a label names.
  *
  * @throws SparseTrainError INVALID_DATA
  */
@@ -39,7 +39,7 @@ export function classOf(core: NetworkCore, label: unknown): number {
 }
 
 /**
- * Writes the targets of an example of a sigmoid or linear network, as they are given.
+ * Writes the targets of an example for a sigmoid or linear network, unscaled.
  *
  * @throws SparseTrainError INVALID_DATA
  */
@@ -81,7 +81,7 @@ export function writeTarget(
 
 type ChunkArray = Uint8Array | Int16Array | Float64Array;
 
-/** What the inputs of a stream are gathered in: bytes and 16-bit integers stay what they are. */
+/** The type of array that gathers the inputs of a stream; bytes and 16-bit integers keep their type. */
 function chunkArray(input: unknown): new (length: number) => ChunkArray {
   if (input instanceof Uint8Array || input instanceof Uint8ClampedArray) return Uint8Array;
   return input instanceof Int16Array ? Int16Array : Float64Array;
@@ -91,7 +91,7 @@ function isNumberList(value: unknown): value is ArrayLike<number> {
   return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
 }
 
-/** Examples of a stream, gathered until there are enough for a call of the engine. */
+/** Gathers examples of a stream until there are enough for an engine call. */
 export class ExampleChunk {
   readonly #core: NetworkCore;
   readonly #capacity: number;
@@ -99,7 +99,7 @@ export class ExampleChunk {
   readonly #inputs: ChunkArray | SparseRows;
   #count = 0;
 
-  /** @param first - the stream's first example, whose kind of input all others must have */
+  /** @param first - the stream's first example, which decides the kind of input that all others must have */
   constructor(core: NetworkCore, capacity: number, first: StreamExample) {
     const { output } = core.options;
     this.#core = core;
@@ -119,14 +119,16 @@ export class ExampleChunk {
     return this.#count === this.#capacity;
   }
 
-  /** Forgets the examples; their memory is used again. */
+  /** Removes the examples; their memory is used again. */
   clear(): void {
     this.#count = 0;
     if (this.#inputs instanceof SparseRows) this.#inputs.clear();
   }
 
   /**
-   * Adds a copy of an example; there must be room. `number` is its place in the stream, for messages.
+   * Adds a copy of an example. The chunk must not be full.
+   *
+   * @param number - its place in the stream, for messages
    *
    * @throws SparseTrainError INVALID_DATA
    */
@@ -150,7 +152,7 @@ export class ExampleChunk {
     this.#count++;
   }
 
-  /** The examples gathered so far, views of this chunk's memory. */
+  /** The examples gathered so far, as views of this chunk's memory. */
   examples(): Examples {
     const { inputs: columns, outputs } = this.#core;
     const gathered = this.#inputs;

@@ -1,4 +1,4 @@
-/** What examples have to be for a network to learn from them or be tested on them. */
+/** Checks that examples fit a network, and takes from the first examples what the network does not know yet. */
 
 import { describeValue, nearest, SparseTrainError } from '../base/errors.js';
 import { CsrMatrix, type InputMatrix } from '../data/csr.js';
@@ -15,7 +15,7 @@ import { type CsvSchema, csvFeatureNames } from '../formats/csv/schema.js';
 import type { NetworkCore } from '../network/core.js';
 import type { Output } from '../network/options.js';
 
-/** Inputs and what they mean: a Dataset, or a chunk of a stream. */
+/** Inputs with their targets: a Dataset, or a chunk of a stream. */
 export interface Examples {
   readonly inputs: InputMatrix;
   readonly targets: Targets;
@@ -23,7 +23,7 @@ export interface Examples {
   readonly featureNames?: readonly string[] | undefined;
 }
 
-/** What each output layer learns, for messages. */
+/** Says what each output layer learns, for messages. */
 const LEARNS: Readonly<Record<Output, string>> = {
   softmax: 'one class per example',
   sigmoid: 'any number of labels per example',
@@ -69,13 +69,13 @@ export function checkExamples(core: NetworkCore, examples: Examples): readonly s
 }
 
 /**
- * Refuses data whose columns are named otherwise than those that the network was trained on, such as the same columns in
- * another order.
+ * Refuses data whose columns have other names than those that the network was trained on, for example the same columns
+ * in another order.
  */
 function checkFeatureNames(schema: CsvSchema, names: readonly string[]): void {
   const known = csvFeatureNames(schema);
   const different = known.findIndex((name, i) => name !== names[i]);
-  // Without a header, names are numbers of columns.
+  // Without a header, the names are column numbers.
   if (different === -1 || !schema.header || names.every((name) => /^column \d+$/.test(name))) return;
   const near = nearest(known[different] as string, names);
   throw new SparseTrainError(
@@ -86,7 +86,7 @@ function checkFeatureNames(schema: CsvSchema, names: readonly string[]): void {
   );
 }
 
-/** Two classes may also be learned by one sigmoid: the probability of the second class. */
+/** One sigmoid can also learn two classes: its output is the probability of the second. */
 function isYesOrNo(core: NetworkCore, targets: Targets): boolean {
   return core.isYesOrNo && targets.kind === 'classes';
 }
@@ -131,13 +131,13 @@ function otherNames(known: string, name: string, index: number): SparseTrainErro
   );
 }
 
-/** How inputs will be scaled: as it is known already, or as the option says it is to be fitted to these. */
+/** The scaling of the inputs, if it is fixed; otherwise the kind of scaling to fit to them. */
 function scalingFor(core: NetworkCore, inputs: InputMatrix): InputScaling | InputScalingKind {
   const { scaling: option } = core.options;
   return core.reader.scaling ?? (option === 'auto' ? defaultScalingKind(inputs) : option);
 }
 
-/** Whether numbers remain to be found in examples, the more the better, before they can be trained on. */
+/** Whether a scaling has to be fitted before training, for which more examples are better. */
 export function needsFitting(core: NetworkCore, inputs: InputMatrix): boolean {
   const scaling = scalingFor(core, inputs);
   if (typeof scaling === 'string' && scaling !== 'none') return true;
@@ -145,9 +145,9 @@ export function needsFitting(core: NetworkCore, inputs: InputMatrix): boolean {
 }
 
 /**
- * Fixes what the first examples decide, if it is not fixed yet: names of the outputs, scaling of inputs and targets.
+ * Fixes, unless they are fixed already, the names of the outputs and the scaling of inputs and targets.
  *
- * @throws SparseTrainError INVALID_DATA; the network is then as it was
+ * @throws SparseTrainError INVALID_DATA; the network then stays as it was
  */
 export function adoptExamples(core: NetworkCore, examples: Examples): void {
   const names = checkExamples(core, examples);
@@ -165,7 +165,7 @@ export function adoptExamples(core: NetworkCore, examples: Examples): void {
   core.classes = names;
 }
 
-/** Targets in the engine's form; copied only if they have to be scaled or coded otherwise. */
+/** Converts targets to the engine's form. Copies them only if they have to be scaled or have another type. */
 export function engineTargets(core: NetworkCore, targets: Targets): Int32Array | Uint8Array | Float64Array {
   switch (targets.kind) {
     case 'classes':

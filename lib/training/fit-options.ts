@@ -89,9 +89,8 @@ export const FIT = {
   }),
   /**
    * Examples per update: 1 (the default) trains online, 2 to 65,536 in mini-batches, which the hardware arithmetic does
-   * not have. A batch is so many consecutive examples (the last of an epoch may be smaller), its gradients are averaged,
-   * and the learning rate is that of a batch. Batches follow one another: the pipelined schedule is one of single
-   * examples.
+   * not have. A batch consists of consecutive examples (the last of an epoch may be smaller); its gradients are averaged,
+   * and the learning rate applies to the batch. Batches are not pipelined: one is finished before the next begins.
    */
   batchSize: option(whole(1, MAX_BATCH), {
     text: 'examples per update: 1 trains online, more in mini-batches (not with the hardware arithmetic)',
@@ -108,10 +107,13 @@ export const FIT = {
     text: 'whether every epoch has an order of its own, drawn from the seed',
     otherwise: 'true; a stream keeps its order',
   }),
-  /** Of the orders and of the share set aside: 0 to 2^53 - 1; the network's own by default. */
-  seed: option(seedKind, { text: 'of the orders and of the share set aside', otherwise: "the network's" }),
-  /** Threads that share the work of each example or batch: 1 to 256, or 'auto' (the default), which leaves small networks
-   * to one core. What is learned does not depend on it. */
+  /** Decides the order of examples and which ones are set aside: 0 to 2^53 - 1; by default the network's own seed. */
+  seed: option(seedKind, {
+    text: 'decides the order of the examples and which of them are set aside',
+    otherwise: "the network's",
+  }),
+  /** Threads that share the work of each example or batch: 1 to 256, or 'auto' (the default), which trains small
+   * networks on one core. What is learned does not depend on it. */
   ...THREADS,
   /** Stops training within milliseconds; the network can still be used and the run says 'aborted'. */
   signal: option(instanceOf(AbortSignal, 'an AbortSignal'), { text: 'stops training within milliseconds' }),
@@ -148,18 +150,18 @@ export const FIT = {
     flag: '--class-weights',
     placeholder: '<weights>',
   }),
-  /** A file from which training can resume after a crash, to the very network that it would have made. */
+  /** A checkpoint file; resuming from it after a crash gives the identical network. */
   checkpoint: option(checkpointKind, {
     text: 'a file from which training can resume after a crash',
     otherwise: 'there is none',
   }),
-  /** Called after every checkpoint, also where one could not be written, which does not stop training. */
+  /** Called after every checkpoint. One that could not be written does not stop training. */
   onCheckpoint: option(callback<(outcome: CheckpointOutcome) => void>(), {
     text: 'called after every checkpoint',
   }),
   /**
-   * A file to which the run log is appended: JSON lines `start` (or `resume`), `epoch` (one for each), `checkpoint` (as
-   * well) and `end`.
+   * A file to which the run log is appended: JSON lines `start` (or `resume`), one `epoch` for each epoch, one
+   * `checkpoint` for each checkpoint, and `end`.
    */
   log: option(path(), { text: 'a file to which the run log is appended', otherwise: 'there is none' }),
   /** Plain data, fit for JSON, that the log's first line holds as `context`, such as a command line. */
@@ -191,7 +193,7 @@ export interface FitPlan {
   readonly logContext: FitOptions['logContext'];
 }
 
-/** What the rules about combinations of fit options look at. */
+/** The values that rules about combinations of fit options check. */
 interface Combination {
   readonly plan: FitPlan;
   readonly core: NetworkCore;
@@ -255,7 +257,7 @@ function onStream(
   );
 }
 
-/** Refuses options that need all of the data at hand. */
+/** Refuses options that need the whole data set. */
 const STREAM_RULES: readonly Rule<Combination>[] = [
   onStream(
     'epochs',

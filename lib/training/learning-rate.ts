@@ -6,7 +6,7 @@ import { checkRate, largestRate, type RateUse, type ResolvedArithmetic } from '.
 import type { OptimizerKind } from '../network/optimizer.js';
 import { ADAM_RATE } from '../network/options.js';
 
-/** A rate that training may start with; how large it may be depends on the number format as well. */
+/** A rate to start training with. Number formats limit it further. */
 export const rateKind = number({ above: 0, to: 1 });
 
 const factorKind = number({ above: 0, to: 1 });
@@ -17,7 +17,7 @@ const CONSTANT = {
 };
 
 const STEP = {
-  /** Of the first epoch: above 0 to 1. */
+  /** The rate of the first epoch: above 0 to 1. */
   rate: option(rateKind, { text: 'the rate of the first epoch', required: true }),
   /** Above 0 to 1. */
   factor: option(factorKind, { text: 'the rate is multiplied by it at each step', required: true }),
@@ -26,16 +26,16 @@ const STEP = {
 };
 
 const EXPONENTIAL = {
-  /** Of the first epoch: above 0 to 1. */
+  /** The rate of the first epoch: above 0 to 1. */
   rate: option(rateKind, { text: 'the rate of the first epoch', required: true }),
   /** Above 0 to 1. */
   factor: option(factorKind, { text: 'the rate is multiplied by it after each epoch', required: true }),
 };
 
 const COSINE = {
-  /** At the beginning: above 0 to 1. */
+  /** The rate at the beginning: above 0 to 1. */
   rate: option(rateKind, { text: 'the rate at the beginning', required: true }),
-  /** At the end: above 0 to `rate`; a hundredth of it by default. */
+  /** The rate at the end: above 0 to `rate`; a hundredth of it by default. */
   final: option(rateKind, {
     text: 'the rate at the end, at most the one at the beginning',
     otherwise: 'a hundredth of rate',
@@ -52,7 +52,7 @@ const boundariesKind = checkedBy<readonly number[]>(ascendingText, (name, value)
 });
 
 const POWERS_OF_TWO = {
-  /** Of the first example: 0 to 15. */
+  /** The exponent of the first example: 0 to 15. */
   exponent: option(whole(0, 15), { text: 'the first rate is 2^-exponent', required: true }),
   /** Numbers of examples, ascending; none by default. */
   boundaries: option(boundariesKind, {
@@ -83,18 +83,18 @@ export interface ConstantRate extends OptionsOf<typeof CONSTANT> {
   kind: 'constant';
 }
 
-/** Times `factor` after every `every` epochs. */
+/** Multiplied by `factor` after every `every` epochs. */
 export interface StepRate extends OptionsOf<typeof STEP> {
   kind: 'step';
 }
 
-/** Times `factor` after every epoch. */
+/** Multiplied by `factor` after every epoch. */
 export interface ExponentialRate extends OptionsOf<typeof EXPONENTIAL> {
   kind: 'exponential';
 }
 
 /**
- * From `rate` down to `final` along half a cosine over all epochs, in 100 steps an epoch
+ * Falls from `rate` to `final` along half a cosine over all epochs, in 100 steps per epoch
  * (Loshchilov and Hutter, arXiv:1608.03983, without restarts).
  */
 export interface CosineRate extends OptionsOf<typeof COSINE> {
@@ -102,8 +102,8 @@ export interface CosineRate extends OptionsOf<typeof COSINE> {
 }
 
 /**
- * 2^-exponent, halved after each of so many examples since the beginning of fit(), as hardware does it by shifting:
- * the published schedule is exponent 3 with boundaries 25,000 and 75,000.
+ * 2^-exponent, halved at each of the boundaries, which count examples since the beginning of fit(); hardware does this by
+ * shifting. The published schedule has exponent 3 and boundaries 25,000 and 75,000.
  */
 export interface PowersOfTwoRate extends OptionsOf<typeof POWERS_OF_TWO> {
   kind: 'powers-of-two';
@@ -112,12 +112,12 @@ export interface PowersOfTwoRate extends OptionsOf<typeof POWERS_OF_TWO> {
 /** How the learning rate changes during fit(). */
 export type LearningRateSchedule = ConstantRate | StepRate | ExponentialRate | CosineRate | PowersOfTwoRate;
 
-/** A learning rate that stays (above 0 to 1, or less where the number format has many fraction bits), or a schedule. */
+/** A constant learning rate (above 0 to 1; less if the number format has many fraction bits), or a schedule. */
 export type LearningRate = number | LearningRateSchedule;
 
 /**
- * The rate that training starts with unless it is said, for all but the hardware arithmetic: a batch's mean gradient is
- * less noisy than one example's, so rates grow with the size of the batch, up to 1 (Goyal et al. 2017, arXiv:1706.02677).
+ * The default rate at the beginning of training, except with the hardware arithmetic. The mean gradient of a batch is less
+ * noisy than that of one example, so the rate grows with the size of the batch, up to 1 (Goyal et al. 2017, arXiv:1706.02677).
  */
 export function usualRate(
   network: { arithmetic: ResolvedArithmetic; optimizer: { kind: OptimizerKind; momentum: number } },
@@ -142,7 +142,7 @@ export const learningRateKind = checkedBy<number | CheckedSchedule, LearningRate
 );
 
 /**
- * Checks a learning rate, also against the rates that the network's number format can apply.
+ * Checks a learning rate, and whether the network's number format can apply it.
  *
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION
  */
@@ -163,7 +163,7 @@ export function resolveLearningRate(option: LearningRate, use: RateUse): Learnin
   return { ...given, final: number({ above: 0, to: rate }).check('learningRate.final', final) };
 }
 
-/** Refuses schedules whose rates are not all powers of two, as the hardware arithmetic needs them. */
+/** Refuses schedules with rates that are not powers of two, which the hardware arithmetic cannot apply. */
 function checkPowersAlone(given: Exclude<CheckedSchedule, { kind: 'powers-of-two' }>): void {
   if (given.kind === 'cosine') {
     throw new SparseTrainError('INVALID_OPTION', {
@@ -182,7 +182,7 @@ function checkPowersAlone(given: Exclude<CheckedSchedule, { kind: 'powers-of-two
 
 /** A stretch of examples within fit(). */
 export interface Stretch {
-  /** The epoch that it is, counted from 0, and of how many. */
+  /** Its epoch, counted from 0, and the number of epochs. */
   epoch: number;
   epochs: number;
   /** Examples presented before it since fit() began. */
@@ -197,10 +197,10 @@ export interface Rates {
   interval: number;
 }
 
-/** Steps that the cosine is drawn with in an epoch. */
+/** Steps of the cosine per epoch. */
 const COSINE_STEPS = 100;
 
-/** The rates of a stretch, under a schedule that {@link resolveLearningRate} returned. */
+/** The rates of a stretch by a schedule that {@link resolveLearningRate} returned. */
 export function ratesOf(schedule: LearningRateSchedule, stretch: Stretch): Rates {
   const { epoch, epochs, examples } = stretch;
   switch (schedule.kind) {

@@ -1,7 +1,7 @@
 /** Measures of how well outputs fit targets. Pure functions; tallies grow chunk by chunk, so that any number of
  *  examples can be measured in little memory. */
 
-/** How well a network with softmax outputs names classes. */
+/** Measures of a network with softmax outputs, which predicts classes. */
 export interface ClassificationMetrics {
   kind: 'classification';
   examples: number;
@@ -17,24 +17,24 @@ export interface ClassificationMetrics {
   macro: PrecisionRecall;
 }
 
-/** How well a network with sigmoid outputs marks labels; a label is predicted from probability 0.5 on. */
+/** Measures of a network with sigmoid outputs, which predicts labels: those with a probability of at least 0.5. */
 export interface MultilabelMetrics {
   kind: 'multilabel';
   examples: number;
   /** Mean cross-entropy per example, summed over its labels, in nats. */
   loss: number;
-  /** The share of single labels that are right: 0 to 1. */
+  /** The share of single labels that are predicted correctly: 0 to 1. */
   accuracy: number;
-  /** The share of examples with every label right: 0 to 1. */
+  /** The share of examples with every label predicted correctly: 0 to 1. */
   exactMatch: number;
   perLabel: ClassMetrics[];
   /** Means over the labels that occur among the examples. */
   macro: PrecisionRecall;
-  /** Of all labels of all examples together. */
+  /** Over all labels of all examples together. */
   micro: PrecisionRecall;
 }
 
-/** How near a network with linear outputs comes to numbers. */
+/** Measures of a network with linear outputs, which predicts numbers. */
 export interface RegressionMetrics {
   kind: 'regression';
   examples: number;
@@ -51,24 +51,24 @@ export interface RegressionMetrics {
 
 export type Metrics = ClassificationMetrics | MultilabelMetrics | RegressionMetrics;
 
-/** 0 to 1 each; 0 where it would be 0/0. */
+/** Each is 0 to 1, and 0 instead of 0/0. */
 export interface PrecisionRecall {
-  /** Right among those predicted. */
+  /** The share of the predicted ones that are correct. */
   precision: number;
-  /** Found among those that are. */
+  /** The share of the actual ones that are predicted. */
   recall: number;
   /** Harmonic mean of the two. */
   f1: number;
 }
 
-/** Of one class or label. */
+/** Measures of one class or label. */
 export interface ClassMetrics extends PrecisionRecall {
   name: string;
-  /** Examples that have it. */
+  /** The number of examples that have it. */
   support: number;
 }
 
-/** Of one output of a regression. */
+/** Measures of one output of a regression. */
 export interface OutputMetrics {
   name: string;
   rmse: number;
@@ -76,7 +76,7 @@ export interface OutputMetrics {
   r2: number;
 }
 
-/** The smallest likelihood that enters a loss: the engine's probabilities have 14 bits. */
+/** Smaller likelihoods count as this one in a loss, because the engine's probabilities have 14 bits. */
 const LEAST_LIKELIHOOD = 2 ** -14;
 
 function surprise(likelihood: number): number {
@@ -106,7 +106,7 @@ function macroMean(classes: readonly ClassMetrics[]): PrecisionRecall {
   return { precision: mean('precision'), recall: mean('recall'), f1: mean('f1') };
 }
 
-/** Counts of a classification so far. */
+/** Counts the decisions of a classification. */
 export class ClassificationTally {
   readonly #classes: readonly string[];
   readonly #confusion: Float64Array;
@@ -153,7 +153,7 @@ export class ClassificationTally {
   }
 }
 
-/** Counts of labels so far. */
+/** Counts the decisions of a multilabel network. */
 export class MultilabelTally {
   readonly #names: readonly string[];
   readonly #hits: Float64Array;
@@ -216,13 +216,13 @@ export class MultilabelTally {
   }
 }
 
-/** Sums of a regression so far. */
+/** Sums up the errors of a regression. */
 export class RegressionTally {
   readonly #names: readonly string[];
   readonly #units: readonly number[];
   readonly #squares: Float64Array;
   readonly #absolutes: Float64Array;
-  /** Of the targets, updated one by one (Welford 1962): plain sums of squares cancel far from 0. */
+  /** Means of the targets, updated one by one (Welford 1962), because plain sums of squares cancel far from 0. */
   readonly #means: Float64Array;
   readonly #spreads: Float64Array;
   #examples = 0;
@@ -281,13 +281,13 @@ export class RegressionTally {
   }
 }
 
-/** R2; for targets that are all equal 1 if every one was met, otherwise 0. */
+/** R2. If all targets are equal, it is 1 for perfect predictions and otherwise 0. */
 function determination(squares: number, spread: number): number {
   if (spread > 0) return 1 - squares / spread;
   return squares === 0 ? 1 : 0;
 }
 
-/** The numbers of metrics that are not about a single class or output, by name. */
+/** The metrics that concern all classes or outputs together, by name. */
 export function scalarMetrics(metrics: Metrics): Record<string, number> {
   const { loss } = metrics;
   switch (metrics.kind) {

@@ -30,7 +30,7 @@ import type { TrainingRun } from './records.js';
 export class Network extends NetworkBase {
   #fitting = false;
   readonly #softmax: boolean;
-  /** One example's targets, for learn(). */
+  /** Reused for the targets of each example of learn(). */
   readonly #target: Uint8Array | Float64Array;
 
   /**
@@ -44,7 +44,7 @@ export class Network extends NetworkBase {
     this.#target = new (output === 'linear' ? Float64Array : Uint8Array)(this.core.outputs);
   }
 
-  /** The rate of {@link learn}: above 0 to 1, or less where the number format has many fraction bits. */
+  /** The rate of {@link learn}: above 0 to 1; less if the number format has many fraction bits. */
   get learningRate(): number {
     return this.core.learningRate;
   }
@@ -55,13 +55,13 @@ export class Network extends NetworkBase {
   }
 
   /**
-   * Trains on a data set, epoch by epoch, or on a stream of examples, once; off the main thread. The data must not be
-   * changed until the promise settles. The first call also fixes how inputs (and the values of a regression) are
+   * Trains on a data set, epoch by epoch, or on a stream of examples, once. Training runs off the main thread; do not
+   * change the data until the promise settles. The first call also fixes how inputs (and the values of a regression) are
    * scaled and what the outputs are called; a stream fits scaling to its first 1024 examples. A table, as readTable(),
-   * streamTable() and loadDataset() give it, also tells the network its schema, which save() keeps. The `test` part of a
+   * streamTable() and loadDataset() give it, also gives the network its schema, which save() stores. The `test` part of a
    * table is not used; give it as the option `validation`.
    *
-   * When it rejects because a callback or the stream threw, the network is usable and has learned until then.
+   * If it rejects because a callback or the stream threw, the network can be used and has learned until then.
    *
    * @throws SparseTrainError (by rejection) UNKNOWN_OPTION, INVALID_OPTION, INVALID_DATA; NETWORK_BUSY if another fit()
    * of this network has not ended; FILE_NOT_FOUND or FILE_ACCESS if the log cannot be written
@@ -102,12 +102,12 @@ export class Network extends NetworkBase {
   }
 
   /**
-   * Learns from one example, now, at {@link learningRate}. With the pipelined schedule the update reaches the weights
+   * Learns from one example at {@link learningRate}. With the pipelined schedule the update reaches the weights
    * with the next few examples, or by {@link flush}.
    *
    * @param input - as many numbers as the first layer has neurons, in the unit of the data trained on
    * @param target - softmax: the class, counted from 0, or its name; sigmoid: 0 or 1 for each output; linear: a number
-   * for each output; a single number where there is one output
+   * for each output. A network with one output takes a single number.
    * @throws SparseTrainError INVALID_DATA, NETWORK_BUSY
    */
   learn(input: InputRow, target: number | string | boolean | ArrayLike<number>): void {

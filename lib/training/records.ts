@@ -4,7 +4,7 @@ import type { Metrics } from './metrics.js';
 export interface EpochRecord {
   /** Counted from 1 within the run. */
   epoch: number;
-  /** Examples presented in it; fewer than there are if it was aborted. */
+  /** Examples presented in it; if it was aborted, not all of them. */
   examples: number;
   /** Whether all examples were presented. */
   complete: boolean;
@@ -12,7 +12,7 @@ export interface EpochRecord {
   learningRate: number;
   /** Mean loss of the examples, each measured before its own update; undefined if there were none. */
   loss: number | undefined;
-  /** The share of them that were classified right (softmax only). */
+  /** The share of them that were classified correctly (softmax only). */
   accuracy: number | undefined;
   /** Seconds inside the training loop. */
   seconds: number;
@@ -24,7 +24,7 @@ export interface EpochRecord {
   moved?: number[] | undefined;
 }
 
-/** How often numbers met the limits of their formats; one count per junction. */
+/** How often numbers reached the limits of their formats; one count per junction. */
 export interface Saturation {
   /** Weights at a limit after the epoch. */
   weightsAtLimit: number[];
@@ -46,22 +46,22 @@ export interface BestEpoch {
   value: number;
 }
 
-/** What a run did about checkpoints. */
+/** The checkpoints of a run. */
 export interface CheckpointSummary {
   file: string;
   written: number;
-  /** Those that could not be written. */
+  /** The number that could not be written. */
   failed: number;
-  /** Why the last one that failed did. */
+  /** Why the last failure occurred. */
   error: string | undefined;
-  /** Examples that had been presented already when the run was resumed. */
+  /** Examples that had been presented when the run was resumed. */
   resumedAt: number | undefined;
 }
 
-/** Why a run ended: all was done, its signal asked for it, or early stopping did. */
+/** Why a run ended: it was complete, its signal stopped it, or early stopping did. */
 export type StopReason = 'finished' | 'aborted' | 'early';
 
-/** What fit() did. */
+/** The result of fit(). */
 export interface TrainingRun {
   /** A UUID, the same as in the run log. */
   id: string;
@@ -75,7 +75,7 @@ export interface TrainingRun {
   seconds: number;
   /** Examples per second of `trainSeconds`. */
   samplesPerSecond: number;
-  /** All metrics of the validation of the network as fit() left it. */
+  /** All metrics of the final network on the validation examples. */
   validation: Metrics | undefined;
   /** With early stopping: the best epoch. */
   best: BestEpoch | undefined;
@@ -84,11 +84,11 @@ export interface TrainingRun {
   threads: number;
   seed: number;
   kernelSet: string;
-  /** With checkpoints: what became of them. */
+  /** Set if the run has checkpoints. */
   checkpoint: CheckpointSummary | undefined;
 }
 
-/** How far fit() is. */
+/** The progress of fit(). */
 export interface TrainingProgress {
   /** The current epoch, counted from 1. */
   epoch: number;
@@ -102,9 +102,9 @@ export interface TrainingProgress {
   fraction: number | undefined;
   /** Mean loss of this epoch's examples so far; undefined before the first output. */
   loss: number | undefined;
-  /** The share of them that were classified right (softmax only). */
+  /** The share of them that were classified correctly (softmax only). */
   accuracy: number | undefined;
-  /** Of this epoch so far. */
+  /** The speed of this epoch so far. */
   samplesPerSecond: number;
   /** Seconds since fit() began. */
   seconds: number;

@@ -2,14 +2,14 @@ import { describeValue, SparseTrainError } from '../base/errors.js';
 import { CsrMatrix, type SparseRow } from '../data/csr.js';
 import { type InputArray, newLike } from '../data/matrix.js';
 
-/** Sparse rows of a stream, gathered one after another. */
+/** Gathers the sparse rows of a stream. */
 export class SparseRows {
   readonly #columns: number;
   #indices = new Uint32Array(1024);
   #values: InputArray;
   #starts: number[] = [0];
 
-  /** @param first - the stream's first row, whose kind of numbers all others must have */
+  /** @param first - the stream's first row, which decides the kind of numbers that all others must have */
   constructor(columns: number, first: SparseRow) {
     this.#columns = columns;
     this.#values = newLike(first.values, 1024);
@@ -43,7 +43,7 @@ export class SparseRows {
     this.#starts.push(end);
   }
 
-  /** The first `count` rows, views of this memory. */
+  /** The first `count` rows, as views of this memory. */
   matrix(count: number): CsrMatrix {
     const end = this.#starts[count] as number;
     return new CsrMatrix({

@@ -4,7 +4,7 @@ import type { FitSummary } from '../../network/core.js';
 import type { InputUnit } from '../../network/inputs.js';
 import type { BestEpoch, EpochRecord, Saturation } from '../records.js';
 
-/** Sums over calls of the engine in one epoch. */
+/** Sums over the engine calls of one epoch. */
 export interface EpochSums {
   examples: number;
   outputs: number;
@@ -15,37 +15,37 @@ export interface EpochSums {
   moved: number[] | undefined;
 }
 
-/** How far a run was. Plain data, fit for JSON. */
+/** The position of a run: everything that is counted, as plain data that JSON can hold. */
 export interface Position {
   /** The run's id in its log. */
   readonly run: string;
   /** Complete epochs. */
   readonly epochs: readonly EpochRecord[];
-  /** Examples presented in the running epoch by the call that is to be continued; the engine holds its sums. */
+  /** Examples that the paused engine call has presented; the next call continues it, and the engine holds its sums. */
   readonly first: number;
   /** Examples presented in all of the run. */
   readonly examples: number;
   /** Seconds inside the training loop in all of the run. */
   readonly trainSeconds: number;
-  /** Of the calls of the engine in the running epoch that are done with. */
+  /** Sums over the running epoch's engine calls, except the paused one. */
   readonly sums: EpochSums;
-  /** Counts at the beginning of the running epoch. */
+  /** The engine's counts at the beginning of the running epoch. */
   readonly clipped: Saturation;
-  /** Of the network, at the beginning of the running epoch. */
+  /** The network's training summary at the beginning of the running epoch. */
   readonly training: FitSummary;
 }
 
-/** What makes two trainings the same one. Each value is plain data. */
+/** Options and data of a training, as plain data. A checkpoint resumes only a training with an equal identity. */
 export interface TrainingIdentity {
   /** Options of the network, by name. */
   readonly network: Readonly<Record<string, unknown>>;
-  /** Options of fit(), by name, but those that do not change what is learned. */
+  /** Options of fit() by name, without those that do not change what is learned. */
   readonly fit: Readonly<Record<string, unknown>>;
   /** Kind, size and a digest of the data. */
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** What a network has learned of its data besides weights. */
+/** What a network has taken from its data besides weights. */
 export interface Adopted {
   readonly scaling: InputScaling | undefined;
   readonly unit: InputUnit | undefined;
@@ -53,17 +53,17 @@ export interface Adopted {
   readonly classes: readonly string[] | undefined;
 }
 
-/** What early stopping remembers. */
+/** The state of early stopping. */
 export interface WatchState {
   readonly best: BestEpoch | undefined;
   readonly latest: number;
-  /** Of the network after the best epoch. */
+  /** The network's training summary after the best epoch. */
   readonly training: FitSummary | undefined;
-  /** Weights and biases of the best epoch by junction; none unless they are to be restored. */
+  /** Weights and biases of the best epoch by junction; empty unless early stopping restores them. */
   readonly parameters: readonly { weights: WeightArray; biases: BiasArray }[];
 }
 
-/** Everything that a training needs to go on as if it had never stopped. */
+/** Everything that a training needs to resume as if it had never stopped. */
 export interface Checkpoint {
   readonly identity: TrainingIdentity;
   readonly position: Position;
@@ -73,13 +73,13 @@ export interface Checkpoint {
   readonly engine: Uint8Array;
 }
 
-/** What a checkpoint tells without the network that it is of. */
+/** The facts that a checkpoint gives without its network. */
 export interface CheckpointFacts {
   /** The run's id in its log. */
   readonly run: string;
   /** Complete epochs. */
   readonly epochs: number;
-  /** Examples presented: a stream is to go on with the example of this number, counted from 0. */
+  /** Examples presented. A stream resumes with the example of this number, counted from 0. */
   readonly examples: number;
   /** When it was written, as ISO 8601. */
   readonly date: string;

@@ -7,40 +7,40 @@ import type { Checkpoint } from './checkpoint.js';
 import { isCheckpoint, writeCheckpoint } from './file.js';
 import type { CheckpointRule } from './options.js';
 
-/** How one checkpoint went. */
+/** The outcome of writing one checkpoint. */
 export interface CheckpointOutcome {
   file: string;
   /** Examples presented in all of the run when it was taken. */
   examples: number;
-  /** Why it could not be written; the one before is still there, and training goes on. */
+  /** Why it could not be written; the previous one is still there, and training continues. */
   error: SparseTrainError | undefined;
 }
 
-/** Says when a checkpoint is due, and writes one at a time while training goes on. */
+/** Says when a checkpoint is due, and writes one at a time while training continues. */
 export class Checkpointer {
   readonly #rule: CheckpointRule;
   readonly #timer: NodeJS.Timeout | undefined;
-  readonly #tell: (outcome: CheckpointOutcome) => void;
+  readonly #onWritten: (outcome: CheckpointOutcome) => void;
   readonly #summary: CheckpointSummary;
   #due = false;
   #writing: Promise<void> | undefined;
 
   /**
-   * @param onDue - called when the time for one has come
-   * @param tell - called when one was written, or could not be
+   * @param onDue - called when a checkpoint becomes due
+   * @param onWritten - called when one was written, or could not be
    */
   constructor(
     rule: CheckpointRule,
     resumedAt: number | undefined,
     onDue: () => void,
-    tell: (outcome: CheckpointOutcome) => void,
+    onWritten: (outcome: CheckpointOutcome) => void,
   ) {
     this.#rule = rule;
-    this.#tell = tell;
+    this.#onWritten = onWritten;
     this.#summary = { file: rule.file, written: 0, failed: 0, error: undefined, resumedAt };
     if (rule.seconds === undefined) return;
     this.#timer = setInterval(() => {
-      // A disk that is too slow for this rhythm gets a slower one.
+      // If the disk is too slow for this interval, checkpoints are written less often.
       if (this.#writing !== undefined) return;
       this.#due = true;
       onDue();
@@ -52,17 +52,17 @@ export class Checkpointer {
     return { ...this.#summary };
   }
 
-  /** Whether the time for a checkpoint has come and nothing is being written. */
+  /** Whether a checkpoint is due and none is being written. */
   get isDue(): boolean {
     return this.#due && this.#writing === undefined;
   }
 
-  /** Whether one is due after so many complete epochs. */
+  /** Whether one is due after this number of complete epochs. */
   isDueAfter(epochs: number): boolean {
     return this.isDue || (this.#rule.epochs !== undefined && epochs % this.#rule.epochs === 0);
   }
 
-  /** Begins to write. What goes wrong is told, not thrown. */
+  /** Begins to write. Errors are reported to `onWritten`, not thrown. */
   write(checkpoint: Checkpoint): void {
     this.#due = false;
     const { file } = this.#rule;
@@ -73,7 +73,7 @@ export class Checkpointer {
       .then(
         () => {
           this.#summary.written++;
-          this.#tell({ file, examples, error: undefined });
+          this.#onWritten({ file, examples, error: undefined });
         },
         (failure: unknown) => {
           const error =
@@ -84,7 +84,7 @@ export class Checkpointer {
                 });
           this.#summary.failed++;
           this.#summary.error = error.message;
-          this.#tell({ file, examples, error });
+          this.#onWritten({ file, examples, error });
         },
       )
       .finally(() => {
@@ -93,7 +93,7 @@ export class Checkpointer {
     this.#writing = writing;
   }
 
-  /** Waits for what is being written. */
+  /** Waits until nothing is being written. */
   async settle(): Promise<void> {
     await this.#writing;
   }
@@ -104,7 +104,7 @@ export class Checkpointer {
 }
 
 /**
- * Makes sure, before anything is trained, that checkpoints can be written where they are wanted.
+ * Checks, before anything is trained, that checkpoints can be written to the file.
  *
  * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS
  */
@@ -112,7 +112,7 @@ export async function checkCheckpointFolder(file: string): Promise<void> {
   const folder = dirname(resolve(file));
   try {
     await removeLeftovers(resolve(file));
-    // Tried, not asked: to root every folder is one to write to, until it is tried.
+    // Tried instead of asked: for root, every folder counts as writable.
     const probe = temporaryPath(resolve(file));
     await (await open(probe, 'wx')).close();
     await unlink(probe);

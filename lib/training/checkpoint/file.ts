@@ -1,6 +1,6 @@
 /**
- * A checkpoint file: safetensors with the engine's state and early stopping's best weights as tensors, and all else as
- * JSON in the metadata, under a SHA-256 of all of it.
+ * The checkpoint file: safetensors with the engine's state and early stopping's best weights as tensors, and everything
+ * else as JSON in the metadata, with a SHA-256 over all of it.
  */
 
 import { createHash } from 'node:crypto';
@@ -28,18 +28,18 @@ const FORMAT = 'sparse-train-checkpoint';
 /** The metadata's `formatVersion`; a reader refuses any other. */
 const FORMAT_VERSION = '1';
 
-/** Metadata in JSON. */
+/** The metadata that holds JSON. */
 const TEXTS = ['identity', 'position', 'adopted', 'watch', 'date'] as const;
 
-/** Where the checkpoint before the newest one is. */
+/** The file of the checkpoint before the newest one. */
 export function previousOf(file: string): string {
   return `${file}.previous`;
 }
 
 /**
- * Replaces a checkpoint; the one before it becomes the previous one.
+ * Writes a checkpoint; the one that it replaces becomes the previous one.
  *
- * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS; what was there before is then untouched
+ * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS; the file then stays as it was
  */
 export function writeCheckpoint(file: string, checkpoint: Checkpoint): Promise<void> {
   const { engine, identity, position, adopted, watch } = checkpoint;
@@ -73,7 +73,7 @@ export function writeCheckpoint(file: string, checkpoint: Checkpoint): Promise<v
   });
 }
 
-/** JSON has no NaN and no infinities, which training that diverged has. */
+/** Writes NaN and infinities, which JSON does not have, as text: a training that diverged has them. */
 function withoutLoss(_name: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isFinite(value) ? `number ${value}` : value;
 }
@@ -96,10 +96,10 @@ function checksum(metadata: Readonly<Record<string, string>>, tensors: readonly 
 }
 
 /**
- * Reads a checkpoint, or where it is damaged or missing the one before.
+ * Reads a checkpoint; if it is damaged or missing, the previous one.
  *
  * @returns undefined if there is neither
- * @throws SparseTrainError INVALID_FILE, FILE_ACCESS if there is one, but none that can be used
+ * @throws SparseTrainError INVALID_FILE, FILE_ACCESS if neither can be used
  */
 export async function readNewest(file: string): Promise<Checkpoint | undefined> {
   let failure: unknown;
@@ -116,7 +116,7 @@ export async function readNewest(file: string): Promise<Checkpoint | undefined> 
 }
 
 /**
- * What a checkpoint tells: how far training was. Of a damaged or missing one the one before is read.
+ * Says how far the training of a checkpoint had come. If the file is damaged or missing, the previous one is read.
  *
  * @throws SparseTrainError (by rejection) FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE
  */
@@ -135,10 +135,10 @@ export async function readCheckpoint(file: string): Promise<CheckpointFacts> {
   throw failure;
 }
 
-/** Bytes in which a checkpoint says what it is. */
+/** The bytes at the beginning that identify a checkpoint. */
 const START = 256;
 
-/** Whether a file begins as a checkpoint does, be it damaged or of another version, or is empty. */
+/** Whether a file is empty or begins as a checkpoint does; it may be damaged or of another version. */
 export async function isCheckpoint(file: string): Promise<boolean> {
   const handle = await open(file, 'r');
   try {
@@ -149,7 +149,7 @@ export async function isCheckpoint(file: string): Promise<boolean> {
   }
 }
 
-/** Removes a checkpoint and the one before, of a training that is over. */
+/** Removes the checkpoint and the previous one, once their training is over. */
 export async function removeCheckpoint(file: string): Promise<void> {
   for (const path of [file, previousOf(file)]) {
     await unlink(path).catch((error: NodeJS.ErrnoException) => {
@@ -192,7 +192,7 @@ async function readFile(file: string): Promise<{ checkpoint: Checkpoint; date: s
   }
 }
 
-/** In the order in which they were written. */
+/** The names of the tensors, in the order in which they were written. */
 function tensorNames(header: SafetensorsHeader): string[] {
   const junctions = [...header.tensors.keys()].filter((name) => name.endsWith('.weights')).length;
   const names = ['engine'];
@@ -214,7 +214,7 @@ function text(metadata: ReadonlyMap<string, string>, name: string): string {
   return value;
 }
 
-/** Only what was written by {@link writeCheckpoint} has the right checksum, unless somebody made it on purpose. */
+/** Checks little: only {@link writeCheckpoint} gives a file the right checksum, unless somebody forges one. */
 function parse(
   texts: Readonly<Record<string, string>>,
   header: SafetensorsHeader,
@@ -269,7 +269,7 @@ function position(value: Record<string, unknown>): Checkpoint['position'] {
   return value as unknown as Checkpoint['position'];
 }
 
-/** Checks what a checkpoint says of scaling and names, for a network of this size. */
+/** Checks a checkpoint's scaling and names against the size of the network. */
 export function checkAdopted(adopted: Adopted, inputs: number, outputs: number): Adopted {
   const { scaling, unit, targetScaling, classes } = adopted;
   if (unit !== undefined && unit !== '1/256' && unit !== 'number')

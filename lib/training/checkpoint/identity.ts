@@ -9,13 +9,13 @@ import { describeOptions } from '../../network/options.js';
 import type { FitPlan } from '../fit-options.js';
 import type { TrainingIdentity } from './checkpoint.js';
 
-/** The data of a training; a stream is not known in advance. */
+/** The data of a training. The examples of a stream are not known in advance. */
 export interface TrainingData {
   readonly train: AnyDataset | undefined;
   readonly validation: AnyDataset | undefined;
 }
 
-/** What makes a training the same one. Goes through all of the data. */
+/** Makes the identity of a training. Reads all of the data, for their digest. */
 export function identityOf(core: NetworkCore, plan: FitPlan, data: TrainingData): TrainingIdentity {
   // Threads, callbacks and files do not change what is learned.
   const {
@@ -40,15 +40,15 @@ export function identityOf(core: NetworkCore, plan: FitPlan, data: TrainingData)
   });
 }
 
-/** As it is after a way through JSON. */
+/** Returns the identity as JSON restores it. */
 function plain(identity: object): TrainingIdentity {
   return JSON.parse(JSON.stringify(identity)) as TrainingIdentity;
 }
 
-/** The most names of columns that are kept, so that a checkpoint of very wide data stays small. */
+/** The maximum number of column names to store, so that checkpoints of very wide data stay small. */
 const MOST_NAMES = 1000;
 
-/** What is known of a stream in advance: its columns, if it is a table. */
+/** What is known of a stream in advance: its columns, if it comes from a table. */
 function streamFacts({ schema }: NetworkCore): object | string {
   return schema === undefined ? 'none' : { names: csvFeatureNames(schema).slice(0, MOST_NAMES) };
 }
@@ -70,7 +70,7 @@ function add(hash: Hash, { buffer, byteOffset, byteLength }: ArrayBufferView): v
 }
 
 /**
- * Refuses a checkpoint of another training.
+ * Refuses the checkpoint of another training.
  *
  * @throws SparseTrainError INVALID_OPTION (options differ), INVALID_DATA (the data do)
  */
@@ -96,7 +96,7 @@ export function checkSame(file: string, held: TrainingIdentity, here: TrainingId
   }
 }
 
-/** Where the names of columns are others: ` (input 2 was "age" and is "Age")`. */
+/** Says which column has another name: ` (input 2 was "age" and is "Age")`. */
 function firstRenamed(held: unknown, here: unknown): string {
   const [before, now] = [held, here].map((facts) => (facts as { names?: unknown } | undefined)?.names);
   if (!Array.isArray(before) || !Array.isArray(now)) return '';

@@ -2,7 +2,7 @@ import { invalidOption } from '../../base/errors.js';
 import { boolean, checkedBy, number, path, whole } from '../../base/options/kinds.js';
 import { type CheckedOptions, checkOptions, type OptionsOf, option } from '../../base/options/table.js';
 
-/** How long it is from one checkpoint to the next: one of these. */
+/** The interval between checkpoints; one of these is given. */
 export const CHECKPOINT_EVERY = {
   /** Above 0 to 1,000,000. */
   seconds: option(number({ above: 0, to: 1_000_000 }), { text: 'seconds from one checkpoint to the next' }),
@@ -24,25 +24,25 @@ const everyKind = checkedBy<{ seconds: number } | { epochs: number }>(everyText,
 /** The options of `checkpoint`. */
 export const CHECKPOINT = {
   /**
-   * The file. It is replaced as a whole, and the one before it stays beside it as `FILE.previous`. Delete both when the
-   * training that they belong to is over.
+   * The file. Each checkpoint replaces it as a whole, and the previous one stays beside it as `FILE.previous`. Delete both
+   * when their training is over.
    */
   file: option(path(), {
     text: 'the file; the one before it stays beside it as FILE.previous',
     required: true,
   }),
   /**
-   * Seconds (above 0 to 1,000,000) or complete epochs from one checkpoint to the next. Without it there is one only where
-   * training is stopped before its end: by `signal`, by an error of a callback.
+   * Seconds (above 0 to 1,000,000) or complete epochs from one checkpoint to the next. By default a checkpoint is taken
+   * only if training is stopped before its end, by `signal` or by an error of a callback.
    */
   every: option(everyKind, {
     text: 'seconds or complete epochs from one checkpoint to the next',
     otherwise: 'only where training is stopped before its end',
   }),
   /**
-   * Resume from the checkpoint if there is one: the network ends up as if training had never stopped. It must be a new
-   * one with the same options, and data and options of fit() must be those of the training that stopped; threads and
-   * kernel set may be others. A stream must begin with example number {@link CheckpointFacts.examples}.
+   * Resume from the checkpoint if there is one: the network becomes what it would be if training had never stopped. It
+   * must be new and have the same options, and fit() must get the same data and options; threads and kernel set may
+   * differ. A stream must begin with example number {@link CheckpointFacts.examples}.
    */
   resume: option(boolean, { text: 'resume from the checkpoint if there is one', default: false }),
 };
@@ -58,7 +58,7 @@ export interface CheckpointRule {
   readonly resume: boolean;
 }
 
-/** The rule that checked options stand for. */
+/** Turns checked options into a rule. */
 export function checkpointRule({ file, every, resume }: CheckedOptions<typeof CHECKPOINT>): CheckpointRule {
   const seconds = every !== undefined && 'seconds' in every ? every.seconds : undefined;
   const epochs = every !== undefined && 'epochs' in every ? every.epochs : undefined;

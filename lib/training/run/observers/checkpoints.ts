@@ -51,7 +51,7 @@ export class CheckpointObserver implements RunObserver {
     await core.turns.take(async () => this.#save());
   }
 
-  /** Begins to save; {@link trained} and {@link close} wait for the file. Then empties the pipeline, so that the network can be used. */
+  /** Begins to save ({@link trained} and {@link close} wait for the file), and empties the pipeline for other calls. */
   async interrupted(): Promise<void> {
     const { core } = this.#run;
     await core.turns.take(async () => {
