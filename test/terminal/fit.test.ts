@@ -44,6 +44,7 @@ const CALLS: Readonly<Record<string, () => string[][]>> = {
   ],
   // Lines of JSON are data; their errors are text with CSV.
   predict: () => [['predict', at('p.safetensors'), PENGUINS, '--to', 'csv']],
+  stream: () => [['stream', PENGUINS, '--label', 'species', '--compare']],
   datasets: () => [['datasets']],
   inspect: () => [
     ['inspect', at('m.safetensors')],
@@ -71,6 +72,8 @@ const CALLS: Readonly<Record<string, () => string[][]>> = {
   search: () => [['search', at('study.toml'), '--journal', at('study.jsonl'), '--report', at('study.html')]],
   worker: () => [['worker']],
   bench: () => [],
+  // A script for a shell is not wrapped.
+  completion: () => [],
 };
 
 /** Lines that are too wide, but for words that are too long by themselves: they stay whole, to be copied. */
