@@ -35,6 +35,8 @@ export type ErrorCode =
   | 'NATIVE_UNAVAILABLE'
   /** The requested kernel set is not supported by this CPU or build. */
   | 'ISA_UNAVAILABLE'
+  /** Weights of the float arithmetic stopped being finite numbers. */
+  | 'DIVERGED'
   /** The network is busy with another fit. */
   | 'NETWORK_BUSY'
   /** The network has been closed and its memory freed. */

@@ -1,5 +1,6 @@
 import { invalidOption, SparseTrainError } from '../base/errors.js';
 import { checkOptions } from '../base/options/table.js';
+import { optionName, say } from '../base/wording.js';
 import { type AnyDataset, Dataset } from '../data/dataset.js';
 import { isTypedArrayOrProxy } from '../data/matrix.js';
 import type { Table, TableStream } from '../formats/format.js';
@@ -16,6 +17,9 @@ import { type FitOptions, planFit } from './fit-options.js';
 import { type ExampleStream, fitStream } from './fit-stream.js';
 import type { Metrics } from './metrics.js';
 import type { TrainingRun } from './records.js';
+
+/** Calls of learn() between two looks at whether weights are finite. */
+const LOOK = 64;
 
 /**
  * A sparse multilayer perceptron that trains, online: every example updates it.
@@ -117,6 +121,7 @@ export class Network extends NetworkBase {
     const row = core.reader.row(input);
     core.engine.learn(row, native, core.learningRate);
     core.learned++;
+    if (core.learned % LOOK === 0) this.#checkFinite();
   }
 
   /**
@@ -129,6 +134,17 @@ export class Network extends NetworkBase {
     const { threads } = checkOptions('evaluate options', THREADS, options);
     const count = threadCount(threads, this.core, { kind: 'predict', rows: dataset.rows });
     return (await evaluateExamples(this.core, dataset, count)) as Metrics;
+  }
+
+  /** Output biases are not finite as soon as any score is not. */
+  #checkFinite(): void {
+    const { options, engine, junctionCount } = this.core;
+    if (options.arithmetic.kind !== 'float' || engine.biases(junctionCount - 1).every(Number.isFinite))
+      return;
+    throw new SparseTrainError('DIVERGED', {
+      says: `learning diverged: weights are no longer finite numbers, at the latest after ${this.core.learned} examples`,
+      advice: say`load a saved model, or begin anew with a lower ${optionName('learningRate')} and with inputs and targets of about -1 to 1`,
+    });
   }
 
   override close(): void {

@@ -10,6 +10,7 @@ import { Interruption } from './interruption.js';
 import type { RunContext, RunObserver } from './observer.js';
 import { CallbackObserver } from './observers/callbacks.js';
 import { CheckpointObserver } from './observers/checkpoints.js';
+import { DivergenceObserver } from './observers/divergence.js';
 import { EarlyStoppingObserver } from './observers/early-stopping.js';
 import { LogObserver } from './observers/log.js';
 import { ProgressObserver } from './observers/progress.js';
@@ -63,6 +64,8 @@ export class FitRun implements RunContext {
     const progress = onProgress && new ProgressObserver(this, onProgress);
     // Early stopping keeps an epoch's weights before a callback can change them.
     const all = [
+      // Before checkpoints, which must not hold weights that are not finite.
+      core.options.arithmetic.kind === 'float' ? new DivergenceObserver(this) : undefined,
       logObserver,
       this.#early,
       new CallbackObserver(plan, this.interruption),

@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { Dataset } from '../../lib/data/dataset.js';
+import { Network } from '../../lib/training/network.js';
+import { runHere, workFolder } from '../cli/run.js';
+
+const folder = workFolder();
+const at = (name: string) => join(folder(), name);
+
+/** y = x + 2 of numbers that are not scaled, which a rate of 1 makes explode. */
+const inputs = Float64Array.from({ length: 48 }, (_, i) => (i % 24) + 1);
+const line = Dataset.from({ inputs, values: inputs.map((x) => x + 2), columns: 1 });
+const make = () =>
+  new Network({
+    layers: [1, 16, 1],
+    output: 'linear',
+    arithmetic: { kind: 'float' },
+    scaling: 'none',
+    seed: 2,
+  });
+const diverged = expect.objectContaining({ code: 'DIVERGED' });
+
+function hasFinite(network: Network): boolean {
+  return [0, 1].every((j) => [...network.weights(j), ...network.biases(j)].every(Number.isFinite));
+}
+
+describe('weights of the float arithmetic that stop being finite', () => {
+  it('end fit() with an error, and the network as it was after the last good epoch', async () => {
+    const network = make();
+    await network.fit(line, { epochs: 2, learningRate: 0.0001 });
+    const [before, training] = [network.digest(), network.training];
+    await expect(network.fit(line, { epochs: 3, learningRate: 1 })).rejects.toThrow(diverged);
+    expect(hasFinite(network)).toBe(true);
+    expect(network.digest()).toBe(before);
+    expect(network.training).toEqual(training);
+    // It trains on from there, as if nothing had been.
+    const other = make();
+    await other.fit(line, { epochs: 2, learningRate: 0.0001 });
+    await other.fit(line, { epochs: 1, learningRate: 0.0001 });
+    await network.fit(line, { epochs: 1, learningRate: 0.0001 });
+    expect(network.digest()).toBe(other.digest());
+  });
+
+  it('end a stream, too', async () => {
+    const network = make();
+    const stream = (function* () {
+      for (let i = 0; ; i++) yield { input: [(i % 24) + 1], target: (i % 24) + 3 };
+    })();
+    await expect(network.fit(stream, { learningRate: 1 })).rejects.toThrow(diverged);
+    expect(hasFinite(network)).toBe(true);
+  });
+
+  it('end learn() with an error soon', () => {
+    const network = make();
+    network.learningRate = 1;
+    expect(() => {
+      for (let i = 0; i < 10_000; i++) network.learn([(i % 24) + 1], (i % 24) + 3);
+    }).toThrow(diverged);
+    expect(network.training.learned).toBeLessThan(1000);
+  });
+
+  it('leave no checkpoint that is not finite', async () => {
+    const network = make();
+    const file = at('run.checkpoint');
+    const checkpoint = { file, every: { epochs: 1 } as never };
+    await expect(network.fit(line, { epochs: 3, learningRate: 1, checkpoint })).rejects.toThrow(diverged);
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it('do not concern a training that goes well', async () => {
+    const network = make();
+    const run = await network.fit(line, { epochs: 5, learningRate: 0.0001 });
+    expect(run.epochs).toHaveLength(5);
+    network.learningRate = 0.0001;
+    for (let i = 0; i < 1000; i++) network.learn([(i % 24) + 1], (i % 24) + 3);
+  });
+
+  it('give the command line exit status 1 and keep the model that was there', async () => {
+    const rows = Array.from({ length: 60 }, (_, i) => `${i},${(i * 7) % 5},${i * 3 + 0.5}`);
+    await writeFile(at('line.csv'), `x,z,y\n${rows.join('\n')}\n`);
+    const out = at('line.safetensors');
+    const words = [
+      'train',
+      '--data',
+      at('line.csv'),
+      '--arithmetic',
+      'float',
+      '--out',
+      out,
+      '--layers',
+      '16',
+    ];
+    const good = await runHere([...words, '--epochs', '2', '--learning-rate', '0.001', '--quiet']);
+    expect(good.status).toBe(0);
+    const before = (await Network.load(out)).digest();
+    const bad = await runHere([...words, '--epochs', '5', '--learning-rate', '1']);
+    expect(bad.status).toBe(1);
+    expect(bad.stderr).toContain('error: training diverged');
+    expect(bad.stderr).toContain('lower --learning-rate');
+    expect((await Network.load(out)).digest()).toBe(before);
+  });
+});
