@@ -16,6 +16,14 @@ export type InputRow = InputArray | Uint8ClampedArray | readonly number[] | Spar
  */
 export type InputUnit = '1/256' | 'number';
 
+/** The unit of numbers in an array of this kind, for a network that has not been trained yet. */
+export function unitOf(input: InputRow): InputUnit {
+  const numbers = isSparseRow(input) ? input.values : input;
+  const isWhole =
+    numbers instanceof Uint8Array || numbers instanceof Uint8ClampedArray || numbers instanceof Int16Array;
+  return isWhole ? '1/256' : 'number';
+}
+
 /**
  * Converts arrays of every element type to a form that the engine reads, so that the same numbers mean the
  * same whatever array holds them.

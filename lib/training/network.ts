@@ -5,7 +5,7 @@ import { type AnyDataset, Dataset } from '../data/dataset.js';
 import { isTypedArrayOrProxy } from '../data/matrix.js';
 import type { Table, TableStream } from '../formats/format.js';
 import { checkRate } from '../network/arithmetic.js';
-import type { InputRow } from '../network/inputs.js';
+import { type InputRow, unitOf } from '../network/inputs.js';
 import { NetworkBase } from '../network/network-base.js';
 import type { NetworkOptions } from '../network/options.js';
 import { THREADS, threadCount } from '../network/threads.js';
@@ -109,6 +109,9 @@ export class Network extends NetworkBase {
    * Learns from one example at {@link learningRate}. With the pipelined schedule the update reaches the weights
    * with the next few examples, or by {@link flush}.
    *
+   * Without scaling, a number in a Uint8Array or Int16Array stands for 1/256 if the network was first trained on such an
+   * array, and for itself if on any other; later arrays of every kind are read in that same unit ({@link inputUnit}).
+   *
    * @param input - as many numbers as the first layer has neurons, in the unit of the data trained on
    * @param target - softmax: the class, counted from 0, or its name; sigmoid: 0 or 1 for each output; linear: a number
    * for each output. A network with one output takes a single number.
@@ -119,6 +122,8 @@ export class Network extends NetworkBase {
     const { core } = this;
     const native = this.#softmax && typeof target === 'number' ? target : this.#nativeTarget(target);
     const row = core.reader.row(input);
+    // The first example decides, so that the same numbers mean the same whatever array later ones come in.
+    if (core.reader.unit === undefined) core.setScaling(core.reader.scaling, unitOf(input));
     core.engine.learn(row, native, core.learningRate);
     core.learned++;
     if (core.learned % LOOK === 0) this.#checkFinite();
