@@ -5,7 +5,9 @@ export type WarningCode =
   /** The run log could not be written, so that lines are missing from it; training continued. */
   | 'LOG_INCOMPLETE'
   /** A model file was replaced that another process had written since this one read or wrote it. */
-  | 'REPLACED_ANOTHER';
+  | 'REPLACED_ANOTHER'
+  /** Inputs to train on lie beyond the range of the number format, which clips them. */
+  | 'INPUTS_CLIPPED';
 
 /** Tells the user something that is not an error, as a warning of the process; once for each text. */
 export function warn(code: WarningCode, message: string): void {

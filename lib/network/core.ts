@@ -1,5 +1,6 @@
 import { SparseTrainError } from '../base/errors.js';
 import { Turns } from '../base/turns.js';
+import type { ClippedInputs } from '../data/clipping.js';
 import type { InputScaling, TargetScaling } from '../data/scaling.js';
 import { EngineNetwork } from '../engine/network.js';
 import type { CsvSchema } from '../formats/csv/schema.js';
@@ -50,6 +51,8 @@ export class NetworkCore {
   schema: CsvSchema | undefined;
   /** By path: the versions of the model files that this network was read from and saved to. */
   readonly fileVersions = new Map<string, string | undefined>();
+  /** Inputs that the number format clipped, of the data that fit() was given last; not stored. */
+  clippedInputs: ClippedInputs | undefined;
   training: FitSummary = UNTRAINED;
   /** Calls of learn(). */
   learned = 0;

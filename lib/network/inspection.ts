@@ -1,3 +1,4 @@
+import type { ClippedInputs } from '../data/clipping.js';
 import type { WeightArray } from '../engine/arrays.js';
 import type { JunctionInfo } from '../engine/calls.js';
 import type { ResolvedArithmetic } from './arithmetic.js';
@@ -34,6 +35,8 @@ export interface NetworkInspection {
   scaling: 'none' | 'standard' | 'minmax' | undefined;
   /** The totals of all fit() calls, including those before the model was saved. */
   training: TrainingSummary;
+  /** Inputs that the number format clipped, of the data that fit() was given last; not stored with the network. */
+  clippedInputs?: ClippedInputs;
   /** Inputs presented for training over the life of the network, including those of learn(). Models of earlier releases start at 0. */
   inputsPresented: number;
   /** The kernel set in use, for example 'avx512'. */
@@ -243,6 +246,7 @@ export function inspectNetwork(core: NetworkCore): NetworkInspection {
     classes: core.classes,
     scaling: core.reader.scaling?.kind,
     training: core.summary,
+    ...(core.clippedInputs === undefined ? {} : { clippedInputs: core.clippedInputs }),
     inputsPresented: engine.telemetry().inputs,
     kernelSet: engine.kernelSet,
   };

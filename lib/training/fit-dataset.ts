@@ -5,6 +5,7 @@ import type { AnyDataset } from '../data/dataset.js';
 import type { NetworkCore } from '../network/core.js';
 import { prepareCheckpoint } from './checkpoint/resume.js';
 import { resolveClassWeights } from './class-weights.js';
+import { noteClippedInputs } from './clipped-inputs.js';
 import { adoptExamples, checkExamples } from './examples.js';
 import type { FitPlan } from './fit-options.js';
 import type { TrainingRun } from './records.js';
@@ -35,6 +36,7 @@ export async function fitDataset(
   const resumed = plan.checkpoint && (await prepareCheckpoint(core, plan, plan.checkpoint, data));
   adoptExamples(core, train);
   if (validation !== undefined) checkExamples(core, validation);
+  noteClippedInputs(core, train);
 
   const run = new FitRun(core, plan, data, resumed);
   return run.conduct(() => new EpochLoop(run, train, classWeights).train());

@@ -41,7 +41,7 @@ describe('the same numbers', () => {
     'mean the same in every array after fit() of a %o',
     async (Kind) => {
       const network = make();
-      const inputs = Kind.from({ length: 80 }, (_, i) => (i * 37) % 128);
+      const inputs = new Kind(80).map((_: number, i: number) => (i * 37) % 128);
       await network.fit(
         Dataset.from({ inputs, columns: 2, labels: Int32Array.from({ length: 40 }, (_, i) => i % 2) }),
       );

@@ -1,3 +1,4 @@
+import { noteClippedInputs } from '../clipped-inputs.js';
 import { ExampleChunk, type StreamExample } from '../example-chunk.js';
 import { adoptExamples, engineTargets, needsFitting } from '../examples.js';
 import { ratesOf } from '../learning-rate.js';
@@ -146,7 +147,10 @@ export class StreamLoop {
   async #trainChunk(chunk: ExampleChunk): Promise<void> {
     const { core, plan, state, trainer, interruption } = this.#run;
     const examples = chunk.examples();
-    if (!this.#adopted) adoptExamples(core, examples);
+    if (!this.#adopted) {
+      adoptExamples(core, examples);
+      noteClippedInputs(core, examples);
+    }
     this.#adopted = true;
     const { inputs, scaling } = core.reader.matrix(examples.inputs);
     const place = { epoch: 0, epochs: 1, presented: state.examples, examples: chunk.count };

@@ -103,6 +103,7 @@ export class LogObserver implements RunObserver {
         validationRows: data.validation?.rows,
         features: core.inputs,
         outputs: core.outputs,
+        clippedInputs: data.train === undefined ? undefined : core.clippedInputs,
       },
       kernelSet: core.engine.kernelSet,
       machine: thisMachine(),

@@ -1,0 +1,78 @@
+import { CsrMatrix, type InputMatrix } from './csr.js';
+
+/** The most values that are looked at; of more, every so many rows. */
+const MOST_VALUES = 2 ** 22;
+
+/** How many inputs lie beyond the range of a network's number format, where it clips them. */
+export interface ClippedInputs {
+  /** Values that were looked at: all, or those of every so many rows. */
+  readonly values: number;
+  /** Those of them that are clipped. */
+  readonly clipped: number;
+  /** Inputs with clipped values, counted from 0, the largest share first; at most 20. */
+  readonly features: readonly { readonly feature: number; readonly share: number }[];
+}
+
+/** What is applied to each column before it is clipped: `(x - offset[j]) * scale[j]`. */
+export interface ColumnScaling {
+  readonly offset: ArrayLike<number>;
+  readonly scale: ArrayLike<number>;
+}
+
+/**
+ * Counts inputs that a number format clips.
+ *
+ * @param scaling - undefined: numbers are taken as they are
+ * @param limit - the largest absolute value of the format
+ */
+export function countClipped(
+  inputs: InputMatrix,
+  scaling: ColumnScaling | undefined,
+  limit: number,
+): ClippedInputs {
+  const { rows, columns } = inputs;
+  const perRow = inputs instanceof CsrMatrix ? Math.ceil(inputs.values.length / rows) : columns;
+  const step = Math.max(1, Math.ceil((rows * perRow) / MOST_VALUES));
+  const [lowest, highest] = bounds(columns, scaling, limit);
+  const counts = new Float64Array(columns);
+  let seen = 0;
+  for (let row = 0; row < rows; row += step) {
+    seen++;
+    if (inputs instanceof CsrMatrix) {
+      const { indptr, indices, values } = inputs;
+      for (let i = indptr[row] as number; i < (indptr[row + 1] as number); i++) {
+        const j = indices[i] as number;
+        const x = values[i] as number;
+        if (x > (highest[j] as number) || x < (lowest[j] as number)) counts[j] = (counts[j] as number) + 1;
+      }
+      continue;
+    }
+    const { data } = inputs;
+    for (let j = 0, i = row * columns; j < columns; j++, i++) {
+      const x = data[i] as number;
+      if (x > (highest[j] as number) || x < (lowest[j] as number)) counts[j] = (counts[j] as number) + 1;
+    }
+  }
+  const features = Array.from(counts, (count, feature) => ({ feature, share: count / seen }))
+    .filter(({ share }) => share > 0)
+    .sort((a, b) => b.share - a.share);
+  const clipped = counts.reduce((sum, count) => sum + count, 0);
+  return { values: seen * columns, clipped, features: features.slice(0, 20) };
+}
+
+/** The range of each column's stored numbers that the format holds. */
+function bounds(
+  columns: number,
+  scaling: ColumnScaling | undefined,
+  limit: number,
+): [lowest: Float64Array, highest: Float64Array] {
+  const lowest = new Float64Array(columns);
+  const highest = new Float64Array(columns);
+  for (let j = 0; j < columns; j++) {
+    const width = Math.abs(limit / (scaling?.scale[j] ?? 1));
+    const middle = scaling?.offset[j] ?? 0;
+    lowest[j] = middle - width;
+    highest[j] = middle + width;
+  }
+  return [lowest, highest];
+}
