@@ -1,5 +1,5 @@
 import { ELEMENT_TYPES, plainNumbers } from '../formats/numpy/elements.js';
-import { DENSE_DTYPES, invalidFile, parseHeader } from '../network/model-file/safetensors.js';
+import { DENSE_DTYPES, invalidFile, parseHeader, wrongLength } from '../network/model-file/safetensors.js';
 import type { Contents, NumberArray } from './stored-array.js';
 
 /** NumPy's codes for the element types of safetensors; both use the same bytes. */
@@ -24,8 +24,7 @@ export function parseSafetensors(bytes: Uint8Array): Contents {
   if (bytes.length < 8) throw invalidFile(`it has ${bytes.length} bytes, too few for a header`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = view.getBigUint64(0, true);
-  if (length > BigInt(bytes.length - 8))
-    throw invalidFile(`its header would be ${length} bytes long, but the file has ${bytes.length} in all`);
+  if (length > BigInt(bytes.length - 8)) throw wrongLength(bytes, length, bytes.length);
   const start = 8 + Number(length);
   const header = parseHeader(bytes.subarray(8, start), start, bytes.length, DENSE_DTYPES);
   const arrays = [...header.tensors].map(([name, place]) => ({

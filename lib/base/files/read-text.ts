@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { TextDecoder } from 'node:util';
 import { SparseTrainError } from '../errors.js';
+import { foreignContents } from './foreign.js';
 import { fileError, joined } from './read-bytes.js';
 
 /** The largest file that is read as one text; V8 holds texts of half a gibibyte. */
@@ -30,7 +31,10 @@ export async function readTextBytes(file: string): Promise<Uint8Array> {
       const stats = await handle.stat();
       if (stats.isDirectory()) throw new SparseTrainError('FILE_ACCESS', `${file} is a folder, not a file`);
       if (stats.size > MOST_BYTES) throw tooLarge(file, MOST_BYTES);
-      return stats.isFile() ? await handle.readFile() : await readPipe(file, handle);
+      const bytes = stats.isFile() ? await handle.readFile() : await readPipe(file, handle);
+      const foreign = foreignContents(bytes);
+      if (foreign !== undefined) throw new SparseTrainError('INVALID_FILE', `${file} is ${foreign}`);
+      return bytes;
     } finally {
       await handle.close();
     }

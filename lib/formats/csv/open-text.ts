@@ -1,4 +1,5 @@
 import { SparseTrainError } from '../../base/errors.js';
+import { foreignContents } from '../../base/files/foreign.js';
 import { isGzip } from '../../base/files/read-bytes.js';
 import { type CsvDelimiter, detectDelimiter, isDelimiter } from './delimiter.js';
 import { type CsvText, TextRecords } from './text-records.js';
@@ -64,6 +65,8 @@ export function hasLines({ bytes, begin }: Pick<CsvText, 'bytes' | 'begin'>): bo
  * @throws SparseTrainError INVALID_FILE
  */
 export function checkIsText(bytes: Uint8Array, name: string): void {
+  const foreign = foreignContents(bytes);
+  if (foreign !== undefined) throw new SparseTrainError('INVALID_FILE', `${name} is ${foreign}`);
   const mark = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
   if (mark === 0xfffe || mark === 0xfeff) {
     throw new SparseTrainError(

@@ -7,6 +7,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { describeValue, SparseTrainError } from '../../base/errors.js';
 import { writeFully } from '../../base/files/atomic-write.js';
+import { FOREIGN_START, firstTextLine, foreignContents } from '../../base/files/foreign.js';
 import { parseJson } from '../../base/json.js';
 import { duplicateName } from './duplicate-names.js';
 
@@ -85,7 +86,8 @@ export async function readSafetensorsHeader(
   const lengthBytes = await readFully(handle, 0, 8);
   const length = new DataView(lengthBytes.buffer).getBigUint64(0, true);
   if (length > BigInt(fileBytes - 8)) {
-    throw invalidFile(`its header would be ${length} bytes long, but the file has ${fileBytes} in all`);
+    const start = await readFully(handle, 0, Math.min(fileBytes, FOREIGN_START));
+    throw wrongLength(start, length, fileBytes);
   }
   if (length > BigInt(MAX_HEADER_BYTES)) {
     throw invalidFile(`its header is ${length} bytes long; at most ${MAX_HEADER_BYTES} are read`);
@@ -231,4 +233,16 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 /** The reason why a file is invalid; the caller adds the file's name. */
 export function invalidFile(reason: string, cause?: unknown): SparseTrainError {
   return new SparseTrainError('INVALID_FILE', reason, cause === undefined ? undefined : { cause });
+}
+
+/** Says why a file cannot be safetensors whose first 8 bytes give a length of its header beyond its end. */
+export function wrongLength(start: Uint8Array, length: bigint, fileBytes: number): SparseTrainError {
+  const foreign = foreignContents(start);
+  if (foreign !== undefined) return invalidFile(`it is ${foreign}`);
+  const line = firstTextLine(start);
+  return invalidFile(
+    line === undefined
+      ? `its header would be ${length} bytes long, but the file has ${fileBytes} in all`
+      : `it is a text, such as CSV or JSON, that starts with ${JSON.stringify(line)}, not a safetensors file`,
+  );
 }
