@@ -41,12 +41,12 @@ const words = again
   : [
       'bench',
       'all',
-      ...['--json-output', json],
+      ...['--json-out', json],
       ...(quick ? ['--quick'] : []),
       ...(against === undefined ? [] : ['--against', resolve(against)]),
     ];
 const begun = performance.now();
-if (!run(process.execPath, [program, ...words, '--output', join(docs, 'benchmarks.md')]))
+if (!run(process.execPath, [program, ...words, '--out', join(docs, 'benchmarks.md')]))
   fail('the measurement failed');
 
 const files = readResultFiles(results);
