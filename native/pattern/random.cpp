@@ -1,4 +1,4 @@
-// Patterns of which only the number of edges is fixed, and the dense pattern.
+// The dense pattern, and random patterns with a given number of edges.
 #include <algorithm>
 
 #include "../fixed/random.hpp"
@@ -7,7 +7,7 @@
 namespace sparse_train {
 namespace {
 
-/// How many of the cells to draw each right neuron gets; at least `least`, at most `most` each.
+/// Decides how many cells to draw for each right neuron: at least `least` and at most `most`.
 std::vector<uint32_t> drawCounts(uint32_t right, uint64_t total, uint32_t least, uint32_t most,
                                  RandomStream& random) {
   std::vector<uint32_t> counts(right, least);
@@ -33,7 +33,7 @@ void adoptOrphans(Pattern& pattern, RandomStream& random) {
     fanOut[orphan]++;
     pattern.lefts[edge] = orphan;
   }
-  // Once at the end: a row can be as long as the layer and can have adopted many.
+  // Sorts once at the end, because a row can be as long as the layer and can have received many edges.
   for (uint32_t right = 0; right < pattern.right; right++) {
     const auto begin = pattern.lefts.begin() + static_cast<int64_t>(pattern.offsets[right]);
     const auto end = pattern.lefts.begin() + static_cast<int64_t>(pattern.offsets[right + 1]);
@@ -57,7 +57,8 @@ Pattern densePattern(uint32_t left, uint32_t right) {
 
 Pattern randomPattern(uint32_t left, uint32_t right, uint64_t edges, uint64_t seed, uint64_t junction) {
   const uint64_t cells = static_cast<uint64_t>(left) * right;
-  // Above half density the empty cells are drawn instead: rejection stays cheap and the memory is that of the edges.
+  // Above half density the empty cells are drawn instead: rejection stays cheap, and memory stays
+  // proportional to the edges.
   const bool drawHoles = edges > cells / 2;
   const uint64_t drawn = drawHoles ? cells - edges : edges;
   RandomStream random(seed, junctionStream(kPatternStream, junction));

@@ -1,4 +1,4 @@
-// AVX2: 16 words a register.
+// AVX2: 16 words per register.
 #include <immintrin.h>
 
 #include "hardware_kernels.hpp"

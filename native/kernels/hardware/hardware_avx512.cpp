@@ -1,4 +1,4 @@
-// AVX-512 (F, BW, VNNI): 32 words a register.
+// AVX-512 (F, BW, VNNI): 32 words per register.
 #if defined(__GNUC__) && !defined(__clang__)
 // GCC 12 warns about its own intrinsics' deliberately undefined operands (GCC bug 105593).
 #pragma GCC diagnostic ignored "-Wuninitialized"

@@ -1,4 +1,4 @@
-// NEON (every 64-bit Arm): 8 words a register.
+// NEON (every 64-bit Arm): 8 words per register.
 #include <arm_neon.h>
 
 #include "hardware_kernels.hpp"
