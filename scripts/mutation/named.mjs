@@ -19,8 +19,15 @@ const NAMED = [
   },
   {
     name: 'a file is renamed before it is flushed to the disk',
-    file: 'lib/base/files/atomic-write.ts',
+    file: 'lib/base/files/flush.ts',
     from: 'await handle.sync();',
+    to: '',
+    tests: ['test/network/atomic-write.test.ts'],
+  },
+  {
+    name: 'a renamed file may be lost with its folder',
+    file: 'lib/base/files/atomic-write.ts',
+    from: 'await flushFolder(dirname(path));',
     to: '',
     tests: ['test/network/atomic-write.test.ts'],
   },
