@@ -73,12 +73,6 @@ const GROUPS = [
   { name: 'core', test: /lib[\\/](base|engine|data|network|training|catalog(?![\\/]download))[\\/]/ },
 ];
 
-/**
- * Packages that are bundled into dist/, as far as they are used, so that users need not install them: zod has
- * 6 MB, of which a search definition uses little. Users get all other packages from npm.
- */
-const BUNDLED = ['zod'];
-
 /** Whether an id is the name of a package or of a module of Node, not a path. */
 const isPackage = (id) => !id.startsWith('.') && !id.startsWith('/') && !/^[A-Za-z]:/.test(id);
 
@@ -96,7 +90,7 @@ async function read(wanted, external) {
 }
 
 async function bundle(wanted) {
-  const build = await read(wanted, (id) => isPackage(id) && !BUNDLED.some((name) => id.startsWith(name)));
+  const build = await read(wanted, isPackage);
   await build.write({
     dir: dist,
     format: 'esm',
@@ -108,8 +102,6 @@ async function bundle(wanted) {
     minify: false,
   });
   await build.close();
-  for (const name of BUNDLED)
-    copyFileSync(join(root, 'node_modules', name, 'LICENSE'), join(chunks, `${name}.LICENSE.txt`));
 
   const apart = await read(wanted, isPackage);
   await apart.write({

@@ -152,9 +152,10 @@ export function standingIn(where: string, error: SparseTrainError): SparseTrainE
   return new SparseTrainError(error.code, { ...problemOf(error), where }, { cause: error });
 }
 
-function mustBe({ option = 'the value', expected = '', actual, where }: Problem): Wording {
+function mustBe({ option = '', expected = '', actual, where }: Problem): Wording {
   // In a file the option is a key, which is spelled like in the API.
-  const place = where === undefined ? optionName(option) : `${option} in ${where}`;
+  const name = option === '' ? 'the value' : option;
+  const place = where === undefined ? optionName(name) : `${name} in ${where}`;
   return say`${place} must be ${expected}, but it is ${describeValue(actual)}`;
 }
 

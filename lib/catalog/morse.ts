@@ -1,6 +1,6 @@
-import { invalidOption } from '../base/errors.js';
-import { checkOptionNames } from '../base/options/names.js';
-import { checkSeed, Random } from '../base/random.js';
+import { seedKind, whole } from '../base/options/kinds.js';
+import { checkOptions, type OptionsOf, option } from '../base/options/table.js';
+import { Random } from '../base/random.js';
 import { Dataset } from '../data/dataset.js';
 
 /**
@@ -80,13 +80,16 @@ export const MORSE_SYMBOLS: readonly string[] = Object.keys(CODES);
 /** Cells of a frame. */
 export const MORSE_FRAME = 64;
 
-/** Options of {@link makeMorse}. */
-export interface MorseOptions {
+/** The options of makeMorse(). */
+export const MORSE = {
   /** Examples of each symbol; 800 by default. */
-  perSymbol?: number | undefined;
+  perSymbol: option(whole(1, 100_000), { text: 'examples of each symbol', default: 800 }),
   /** 0 to 2^53 - 1; 1 by default. */
-  seed?: number | undefined;
-}
+  seed: option(seedKind, { text: 'decides every number', default: 1 }),
+};
+
+/** Options of {@link makeMorse}. */
+export interface MorseOptions extends OptionsOf<typeof MORSE> {}
 
 const MEAN = 12;
 const DEVIATION = 1.34;
@@ -100,12 +103,7 @@ const FULL = 16;
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION
  */
 export function makeMorse(options: MorseOptions = {}): Dataset {
-  checkOptionNames('Morse options', options, ['perSymbol', 'seed']);
-  const { perSymbol = 800, seed = 1 } = options;
-  if (!Number.isInteger(perSymbol) || perSymbol < 1 || perSymbol > 100_000) {
-    throw invalidOption('perSymbol', 'a whole number from 1 to 100000', perSymbol);
-  }
-  checkSeed(seed);
+  const { perSymbol, seed } = checkOptions('Morse options', MORSE, options);
   const random = new Random(seed);
   const codes = Object.values(CODES);
   const rows = perSymbol * codes.length;

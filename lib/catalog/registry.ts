@@ -1,10 +1,12 @@
 import { join } from 'node:path';
-import { invalidOption, SparseTrainError } from '../base/errors.js';
-import { checkOptionNames } from '../base/options/names.js';
+import { SparseTrainError } from '../base/errors.js';
+import { text } from '../base/options/kinds.js';
+import { checkOptions, type OptionsOf, option } from '../base/options/table.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Table } from '../formats/format.js';
 import { CATALOG, catalogEntry } from './catalog.js';
-import type { Downloaded, DownloadOptions } from './download/get.js';
+import type { Downloaded } from './download/get.js';
+import { DOWNLOAD, type DownloadOptions } from './download/options.js';
 import type { CatalogEntry, DatasetInfo, TrainTest } from './entry.js';
 import { PACKAGE_DIRECTORY } from './mnist.js';
 import { cacheFolderOf, findFiles, isFile, type Place } from './store/places.js';
@@ -12,11 +14,17 @@ import { checkSum, ensureGenuine, readRecords, type SumRecord } from './store/su
 
 export type { DatasetInfo, TrainTest } from './entry.js';
 
-/** Options of {@link loadDataset}. */
-export interface LoadDatasetOptions {
+/** The options of loadDataset(). */
+export const LOAD = {
   /** A folder with the data set's original files, instead of the usual places. */
-  directory?: string | undefined;
-}
+  directory: option(text('<folder>', 'the path of a folder'), {
+    text: "a folder with the data set's original files",
+    otherwise: 'the usual places',
+  }),
+};
+
+/** Options of {@link loadDataset}. */
+export interface LoadDatasetOptions extends OptionsOf<typeof LOAD> {}
 
 /** Whether a data set is available, and how its files are verified. */
 export interface DatasetStatus extends DatasetInfo {
@@ -33,16 +41,6 @@ export interface DatasetStatus extends DatasetInfo {
   /** Addresses for its download. */
   readonly mirrors: readonly string[];
 }
-
-const LOAD_OPTIONS = ['directory'];
-const DOWNLOAD_OPTIONS: readonly (keyof DownloadOptions)[] = [
-  'mirrors',
-  'force',
-  'signal',
-  'onProgress',
-  'idleMs',
-  'pauseMs',
-];
 
 /** The data sets that {@link loadDataset} knows. */
 export function listDatasets(): readonly DatasetInfo[] {
@@ -90,12 +88,8 @@ async function verificationOf(
  * FILE_ACCESS or INVALID_FILE if its files are not the original ones
  */
 export async function loadDataset(name: string, options: LoadDatasetOptions = {}): Promise<NamedTable> {
-  checkOptionNames('loadDataset options', options, LOAD_OPTIONS);
+  const { directory } = checkOptions('loadDataset options', LOAD, options);
   const entry = catalogEntry(name);
-  const { directory } = options;
-  if (directory !== undefined && typeof directory !== 'string') {
-    throw invalidOption('directory', 'the path of a folder', directory);
-  }
   if (entry.info.origin === 'generated') {
     if (directory === undefined) return asTable(await entry.load(''));
     throw new SparseTrainError(
@@ -162,9 +156,9 @@ export async function downloadDataset(
   name: string,
   options: DownloadOptions = {},
 ): Promise<Downloaded | undefined> {
-  checkOptionNames('downloadDataset options', options, DOWNLOAD_OPTIONS);
+  const given = checkOptions('downloadDataset options', DOWNLOAD, options);
   const entry = catalogEntry(name);
   // Loaded only when needed, because few programs download anything.
   const { getFiles } = await import('./download/get.js');
-  return getFiles(entry, options);
+  return getFiles(entry, given);
 }

@@ -1,5 +1,5 @@
 import { bytes, percent } from '../base/numbers.js';
-import type { DownloadProgress } from '../catalog/download/get.js';
+import type { DownloadProgress } from '../catalog/download/options.js';
 import { LiveLines } from './live-lines.js';
 import { progressLine } from './progress-line.js';
 import type { OutputStream, Terminal } from './terminal.js';

@@ -1,5 +1,7 @@
 import { invalidOption, SparseTrainError } from '../base/errors.js';
-import { checkOptionNames } from '../base/options/names.js';
+import { checkArgument, optional } from '../base/options/fields.js';
+import { whole } from '../base/options/kinds.js';
+import { checkOptionsObject, refuseUnknown } from '../base/options/table.js';
 import { checkSeed } from '../base/random.js';
 import { atOnce, type Steps } from '../base/steps.js';
 import { CsrMatrix, checkFiniteValues, gatherSparseRows, type InputMatrix, sliceRows } from './csr.js';
@@ -118,7 +120,8 @@ export class Dataset<I extends InputMatrix = Matrix> {
   static from(source: DatasetSource & { inputs: InputArray | Matrix }): Dataset;
   static from(source: DatasetSource): AnyDataset;
   static from(source: DatasetSource): AnyDataset {
-    checkOptionNames('Dataset.from', source, SOURCE_NAMES);
+    checkOptionsObject('Dataset.from', source);
+    refuseUnknown('Dataset.from', source, SOURCE_NAMES);
     const inputs = inputMatrix(source);
     const { featureNames } = source;
     if (featureNames !== undefined) {
@@ -345,16 +348,13 @@ function makeTargets(source: DatasetSource, rows: number): Targets {
   return multilabelTargets(multilabel as ArrayLike<number>, rows, targetNames);
 }
 
+const pixelCount = whole(1);
+const IMAGE_SHAPE = { height: pixelCount, width: pixelCount, channels: optional(pixelCount) };
+
 function checkImageShape(shape: unknown, columns: number): ImageShape {
-  checkOptionNames('imageShape', shape, ['height', 'width', 'channels']);
-  const { height, width, channels = 1 } = shape as Partial<ImageShape>;
-  for (const [name, value] of Object.entries({ height, width, channels })) {
-    if (!Number.isSafeInteger(value) || (value as number) < 1) {
-      throw invalidOption(`imageShape.${name}`, 'a whole number of at least 1', value);
-    }
-  }
-  const checked = { height, width, channels } as ImageShape;
-  const pixels = checked.height * checked.width * checked.channels;
+  const { height, width, channels = 1 } = checkArgument('imageShape', IMAGE_SHAPE, shape, 'imageShape.');
+  const checked = { height, width, channels };
+  const pixels = height * width * channels;
   if (pixels !== columns) {
     throw new SparseTrainError(
       'INVALID_DATA',

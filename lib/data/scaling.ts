@@ -1,4 +1,6 @@
-import { describeValue, invalidOption, SparseTrainError, unknownName } from '../base/errors.js';
+import { invalidOption, SparseTrainError, unknownName } from '../base/errors.js';
+import { checkStored, fieldsOf, formsOf } from '../base/options/fields.js';
+import { listOf, number } from '../base/options/kinds.js';
 import { CsrMatrix, type InputMatrix } from './csr.js';
 import type { Matrix } from './matrix.js';
 import type { Targets } from './targets.js';
@@ -121,6 +123,8 @@ export function describeScaling(scaling: InputScaling): string {
   return `${scaling.kind} (${length} column${length === 1 ? '' : 's'})`;
 }
 
+const finite = number({});
+
 /**
  * Checks a scaling that comes from a file.
  *
@@ -129,14 +133,17 @@ export function describeScaling(scaling: InputScaling): string {
  * @throws SparseTrainError INVALID_FILE
  */
 export function parseInputScaling(json: unknown, columns: number): InputScaling {
-  const { kind, offset, scale } = asRecord(json, 'input scaling');
-  if (kind === 'none') return { kind };
-  if (kind !== 'standard' && kind !== 'minmax') {
-    throw new SparseTrainError('INVALID_FILE', `input scaling: kind ${describeValue(kind)} is not known`);
-  }
-  checkNumbers(offset, columns, 'input scaling: offset');
-  checkNumbers(scale, columns, 'input scaling: scale');
-  return { kind, offset, scale };
+  const numbers = listOf(finite, {
+    least: columns,
+    most: columns,
+    expected: `a list of ${columns} finite numbers`,
+  });
+  const fitted = { offset: numbers, scale: numbers };
+  return checkStored(
+    formsOf('kind', { none: {}, standard: fitted, minmax: fitted }),
+    json,
+    'input scaling: ',
+  );
 }
 
 /**
@@ -147,24 +154,12 @@ export function parseInputScaling(json: unknown, columns: number): InputScaling 
  * @throws SparseTrainError INVALID_FILE
  */
 export function parseTargetScaling(json: unknown, outputs: number): TargetScaling {
-  const { mean, sd } = asRecord(json, 'target scaling');
-  checkNumbers(mean, outputs, 'target scaling: mean');
-  checkNumbers(sd, outputs, 'target scaling: sd');
-  if (sd.some((s) => s <= 0))
-    throw new SparseTrainError('INVALID_FILE', 'target scaling: sd must be above 0');
-  return { mean, sd };
-}
-
-function asRecord(json: unknown, what: string): Record<string, unknown> {
-  if (typeof json === 'object' && json !== null && !Array.isArray(json))
-    return json as Record<string, unknown>;
-  throw new SparseTrainError('INVALID_FILE', `${what} must be an object, but it is ${describeValue(json)}`);
-}
-
-function checkNumbers(value: unknown, length: number, what: string): asserts value is number[] {
-  if (!Array.isArray(value) || value.length !== length || !value.every((x) => Number.isFinite(x))) {
-    throw new SparseTrainError('INVALID_FILE', `${what} must be ${length} finite numbers`);
-  }
+  const length = { least: outputs, most: outputs, expected: `a list of ${outputs} finite numbers` };
+  return checkStored(
+    fieldsOf({ mean: listOf(finite, length), sd: listOf(number({ above: 0 }), length) }),
+    json,
+    'target scaling: ',
+  );
 }
 
 type Numbers = Matrix['data'];

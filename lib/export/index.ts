@@ -1,8 +1,9 @@
 /** The export functions of the public API. The code and libraries of a format are loaded when it is first used. */
 import type { Network } from '../training/network.js';
-import type { CExport, COptions } from './c/export.js';
-import type { NpzExport, NpzOptions } from './npz.js';
-import type { OnnxExport, OnnxOptions } from './onnx/export.js';
+import type { CExport } from './c/export.js';
+import type { NpzExport } from './npz.js';
+import type { OnnxExport } from './onnx/export.js';
+import type { COptions, NpzOptions, OnnxOptions } from './options.js';
 import type { SafetensorsExport } from './safetensors.js';
 import type { TensorBoardExport } from './tensorboard/export.js';
 

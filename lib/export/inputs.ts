@@ -1,12 +1,7 @@
 /** The inputs of an exported network: the same numbers, in the same kind of array, as `predict()` takes. */
 import { SparseTrainError } from '../base/errors.js';
-import { checkOneOf } from '../base/options/checks.js';
+import type { ExportInput } from './options.js';
 import type { NetworkSnapshot } from './snapshot.js';
-
-/** The element type of the inputs; the exported network treats them as predict() treats such an array. */
-export type ExportInput = 'uint8' | 'int16' | 'float32' | 'float64';
-
-export const EXPORT_INPUTS: readonly ExportInput[] = ['uint8', 'int16', 'float32', 'float64'];
 
 /** The scaling `(x - offset) * scale` of a stored number, before conversion to the datapath's format. */
 export interface RealInput {
@@ -30,11 +25,7 @@ export function realInput(snapshot: NetworkSnapshot, input: ExportInput): RealIn
 }
 
 /** The input type that fits the training: bytes for unscaled integers. */
-export function inputOrDefault(snapshot: NetworkSnapshot, wished: ExportInput | undefined): ExportInput {
-  if (wished !== undefined) {
-    checkOneOf('input', wished, EXPORT_INPUTS);
-    return wished;
-  }
+export function usualInput(snapshot: NetworkSnapshot): ExportInput {
   const { scaling, inputUnit } = snapshot;
   const unscaled = scaling === undefined || scaling.kind === 'none';
   return unscaled && inputUnit === '1/256' ? 'uint8' : 'float32';

@@ -1,19 +1,14 @@
 import { invalidOption } from '../base/errors.js';
 import { writeAtomically, writeFully } from '../base/files/atomic-write.js';
-import { checkOneOf } from '../base/options/checks.js';
-import { checkOptionNames } from '../base/options/names.js';
+import { checkOptions } from '../base/options/table.js';
 import type { WeightArray } from '../engine/arrays.js';
 import { engineVersion } from '../engine/kernel-sets.js';
 import { npyOfArray, npyOfText } from '../formats/numpy/write-npy.js';
 import { zip } from '../formats/zip/archive.js';
 import { type ResolvedArithmetic, units } from '../network/arithmetic.js';
 import type { Network } from '../training/network.js';
+import { NPZ, type NpzOptions } from './options.js';
 import { type JunctionSnapshot, type NetworkSnapshot, takeSnapshot } from './snapshot.js';
-
-export interface NpzOptions {
-  /** 'real' (the default): weights and biases as real numbers; 'integer': the integers that the network stores. */
-  values?: 'real' | 'integer' | undefined;
-}
 
 /** The result of the export. */
 export interface NpzExport {
@@ -36,9 +31,7 @@ type Arrays = Record<string, Uint8Array>;
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION, NETWORK_BUSY, FILE_NOT_FOUND, FILE_ACCESS
  */
 export async function writeNpz(network: Network, file: string, options: NpzOptions): Promise<NpzExport> {
-  checkOptionNames('exportNpz options', options, ['values']);
-  const { values = 'real' } = options;
-  checkOneOf('values', values, ['real', 'integer']);
+  const { values } = checkOptions('exportNpz options', NPZ, options);
   if (typeof file !== 'string' || file === '') throw invalidOption('file', 'the path of a file', file);
   const snapshot = takeSnapshot(network);
   const metadata = { metadata: npyOfText(JSON.stringify(description(snapshot, values))) };

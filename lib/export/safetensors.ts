@@ -1,5 +1,5 @@
 import { writeAtomically } from '../base/files/atomic-write.js';
-import { checkOptionNames } from '../base/options/names.js';
+import { checkOptions } from '../base/options/table.js';
 import { engineVersion } from '../engine/kernel-sets.js';
 import { units } from '../network/arithmetic.js';
 import { type Tensor, writeSafetensors } from '../network/model-file/safetensors.js';
@@ -27,7 +27,7 @@ export async function writeDenseSafetensors(
   file: string,
   options: object,
 ): Promise<SafetensorsExport> {
-  checkOptionNames('exportSafetensors options', options, []);
+  checkOptions('exportSafetensors options', {}, options);
   const { junctions, arithmetic, layers, activations, output, digest } = takeSnapshot(network);
   const unit = units(arithmetic);
   const tensors = junctions.flatMap((junction, j): Tensor[] => {

@@ -9,9 +9,11 @@ import {
   readStoredBytes,
   type Watch,
 } from '../base/files/read-bytes.js';
-import { checkOptionNames } from '../base/options/names.js';
+import { checkedBy } from '../base/options/kinds.js';
+import { checkOptions, type OptionsOf, option } from '../base/options/table.js';
 import { Dataset } from '../data/dataset.js';
 import { type InputArray, Matrix } from '../data/matrix.js';
+import { checkNames } from '../data/targets.js';
 
 /** The numbers of an IDX file: unsigned and signed bytes, 16- and 32-bit integers, 32- and 64-bit floats. */
 export type IdxData = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
@@ -202,14 +204,23 @@ function hex(byte: number): string {
   return byte.toString(16).padStart(2, '0');
 }
 
-/** Options of {@link loadIdxPair}. */
-export interface IdxPairOptions {
+/** The options of loadIdxPair(). */
+export const IDX_PAIR = {
   /**
    * Names of the classes. For files that may lack the highest classes, give this or the training data's
    * classes; otherwise the highest label determines the number of classes.
    */
-  classes?: readonly string[] | undefined;
-}
+  classes: option(
+    checkedBy<readonly string[]>('an array of different names', (name, value) => {
+      checkNames(value, name);
+      return value;
+    }),
+    { text: 'names of the classes', otherwise: 'their numbers, up to the highest label' },
+  ),
+};
+
+/** Options of {@link loadIdxPair}. */
+export interface IdxPairOptions extends OptionsOf<typeof IDX_PAIR> {}
 
 /**
  * Reads a pair of IDX files as a dataset: inputs with two or more dimensions (examples first), and their
@@ -224,9 +235,9 @@ export async function loadIdxPair(
   labels: string,
   options: IdxPairOptions = {},
 ): Promise<Dataset> {
-  checkOptionNames('loadIdxPair options', options, ['classes']);
+  const { classes } = checkOptions('loadIdxPair options', IDX_PAIR, options);
   const [inputArray, labelArray] = await Promise.all([readIdx(inputs), readIdx(labels)]);
-  return idxDataset({ file: inputs, ...inputArray }, { file: labels, ...labelArray }, options.classes);
+  return idxDataset({ file: inputs, ...inputArray }, { file: labels, ...labelArray }, classes);
 }
 
 /** A dataset from two IDX arrays; `file` is its name in error messages. */

@@ -1,9 +1,10 @@
 import { invalidOption, SparseTrainError } from '../base/errors.js';
-import { checkOptionsObject } from '../base/options/names.js';
-import type { CsvApplyOptions, CsvOptions } from './csv/options.js';
+import { oneOf, path } from '../base/options/kinds.js';
+import { checkOptionsObject, type OptionsOf, option } from '../base/options/table.js';
+import { CSV_OPTIONS, type CsvApplyOptions, type CsvOptions } from './csv/options.js';
 import type { CsvRows } from './csv/read.js';
 import type { Coding, DataFormat, Table, TableStream } from './format.js';
-import type { FormatName } from './names.js';
+import { FORMAT_NAMES, type FormatName } from './names.js';
 import { recogniseFormat } from './recognise.js';
 import { type DataSource, peekedSource, sourceAt } from './source.js';
 
@@ -17,15 +18,15 @@ const FORMATS: Readonly<Record<FormatName, () => Promise<DataFormat>>> = {
   images: async () => (await import('./images.js')).IMAGES,
 };
 
+const formatKind = oneOf(FORMAT_NAMES, '<format>');
+
 /**
  * The format of a given name. Without a name, files are recognised by their contents and streams by their
  * first bytes.
  */
 export async function formatOf(source: DataSource, name: FormatName | undefined): Promise<DataFormat> {
   const found = name ?? (source.kind === 'path' ? await recogniseFormat(source.path) : source.format);
-  if (!Object.keys(FORMATS).includes(found))
-    throw invalidOption('format', `one of ${Object.keys(FORMATS).join(', ')}`, found);
-  return FORMATS[found]();
+  return FORMATS[formatKind.check('format', found)]();
 }
 
 /** {@link readTable} for a known source. */
@@ -38,13 +39,19 @@ export async function readSource(
   return { ...(await format.read(source, options)), format: format.name };
 }
 
-/** Options of {@link readTable}: the options for columns, and some more. */
-export interface ReadTableOptions extends CsvOptions {
+/** The options of readTable(): the options for columns, and some more. */
+export const READ_TABLE = {
+  ...CSV_OPTIONS,
   /** The format of the data; by default recognised by their contents. */
-  format?: FormatName | undefined;
+  format: option(formatKind, { text: 'the format of the data', otherwise: 'recognised by their contents' }),
   /** A second file with the labels, for IDX and NumPy files that hold only inputs. */
-  labels?: string | undefined;
-}
+  labels: option(path(), {
+    text: 'a second file with the labels, for IDX and NumPy files that hold only inputs',
+  }),
+};
+
+/** Options of {@link readTable}: the options for columns, and some more. */
+export interface ReadTableOptions extends OptionsOf<typeof READ_TABLE> {}
 
 /**
  * Reads training data of any format: CSV or TSV, JSON lines, Parquet, a NumPy array with a column of labels

@@ -1,54 +1,73 @@
-/** Checks fixtures that a program made or changed, and that parseFixture() did not read. */
+/** Checks fixtures that a program made or changed: parseFixture() has not read them. */
 
 import { invalidOption, SparseTrainError } from '../base/errors.js';
-import { checkWhole } from '../base/options/checks.js';
-import { checkOptionNames } from '../base/options/names.js';
+import { checkArgument, closed, fieldsOf, optional } from '../base/options/fields.js';
+import { anything, checkedBy, listOf, whole } from '../base/options/kinds.js';
 import { checkInputArray, checkUsable } from '../data/matrix.js';
 import { MAX_NEURONS } from '../engine/limits.js';
-import type { HardwareParameters, JunctionWiring } from './design.js';
+import { HARDWARE } from '../network/arithmetic.js';
 import { type Fixture, fixtureDocument, parseFixture } from './fixture.js';
 
+const neurons = whole(1, MAX_NEURONS);
+
+const WIRING = {
+  parallelism: anything,
+  fanOut: optional(neurons),
+  startVectors: anything,
+  rowOrders: anything,
+  memoryDither: anything,
+  edges: anything,
+};
+
+const DESIGN = {
+  layers: listOf(neurons),
+  junctions: listOf(fieldsOf(WIRING, closed)),
+  width: anything,
+  integerBits: anything,
+  tableFloor: HARDWARE.tableFloor.kind,
+  activation: anything,
+  cost: anything,
+};
+
+const arrays = listOf(
+  checkedBy<ArrayLike<number>>('an array of numbers', (name, value) => {
+    if (Array.isArray(value)) return listOf(anything).check(name, value) as readonly number[];
+    if (!ArrayBuffer.isView(value) || value instanceof DataView)
+      throw invalidOption(name, 'an array of numbers', value);
+    checkUsable(value, name);
+    return value as unknown as ArrayLike<number>;
+  }),
+);
+
+const PARAMETERS = { weights: arrays, biases: arrays };
+
+const inputsKind = checkedBy('a Uint8Array', (name, value) => {
+  checkInputArray(value, name);
+  if (!(value instanceof Uint8Array)) throw invalidOption(name, 'a Uint8Array', value);
+  checkUsable(value, name);
+  return value;
+});
+
+const FIXTURE = {
+  design: fieldsOf(DESIGN, closed),
+  etaShifts: listOf(anything),
+  initial: fieldsOf(PARAMETERS, closed),
+  inputs: inputsKind,
+  labels: listOf(anything),
+  expected: fieldsOf({ ...PARAMETERS, outputs: anything }, closed),
+};
+
 /**
- * Checks the shape of a fixture, and every number by the rules for fixture files.
+ * Checks the form of a fixture, and every number by the rules for fixture files.
  *
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION
  */
 export function checkFixture(fixture: Fixture): Fixture {
-  checkOptionNames('fixture', fixture, ['design', 'etaShifts', 'initial', 'inputs', 'labels', 'expected']);
-  const { design, etaShifts, initial, inputs, labels, expected } = fixture;
-  checkOptionNames('fixture.design', design, [
-    ...['layers', 'junctions', 'width', 'integerBits', 'tableFloor', 'activation', 'cost'],
-  ]);
-  const shape = { ...design };
-  for (const [i, neurons] of checkList('fixture.design.layers', shape.layers).entries())
-    checkWhole(`fixture.design.layers[${i}]`, neurons, 1, MAX_NEURONS);
-  checkWhole('fixture.design.tableFloor', shape.tableFloor, 0, 1);
-  const junctions = [...checkList('fixture.design.junctions', shape.junctions)];
-  for (const [i, wiring] of junctions.entries()) {
-    checkOptionNames(`fixture.design.junctions[${i}]`, wiring, [
-      ...['parallelism', 'fanOut', 'startVectors', 'rowOrders', 'memoryDither', 'edges'],
-    ]);
-    const { fanOut } = wiring as JunctionWiring;
-    if (fanOut !== undefined) checkWhole(`fixture.design.junctions[${i}].fanOut`, fanOut, 1, MAX_NEURONS);
-  }
-  checkList('fixture.labels', labels);
-  if (checkList('fixture.etaShifts', etaShifts).length !== labels.length)
+  const checked = checkArgument('fixture', FIXTURE, fixture, 'fixture.');
+  const { etaShifts, labels } = checked;
+  if (etaShifts.length !== labels.length)
     throw invalidOption('fixture.etaShifts', `an array of ${labels.length}, one for each label`, etaShifts);
-  checkInputArray(inputs, 'fixture.inputs');
-  if (!(inputs instanceof Uint8Array)) throw invalidOption('fixture.inputs', 'a Uint8Array', inputs);
-  checkUsable(inputs, 'fixture.inputs');
-  checkOptionNames('fixture.expected', expected, ['weights', 'biases', 'outputs']);
-  const document = fixtureDocument(
-    {
-      design: { ...shape, junctions: junctions.map((wiring) => ({ ...(wiring as JunctionWiring) })) },
-      etaShifts,
-      initial: checkParameters('fixture.initial', initial),
-      inputs,
-      labels,
-      expected: { ...checkParameters('fixture.expected', expected), outputs: expected.outputs },
-    },
-    'memory',
-  );
+  const document = fixtureDocument(checked as unknown as Fixture, 'memory');
   try {
     return parseFixture(document);
   } catch (error) {
@@ -57,35 +76,4 @@ export function checkFixture(fixture: Fixture): Fixture {
       cause: error,
     });
   }
-}
-
-function checkParameters(name: string, parameters: HardwareParameters): HardwareParameters {
-  checkOptionNames(name, parameters, [
-    'weights',
-    'biases',
-    ...(name.endsWith('expected') ? ['outputs'] : []),
-  ]);
-  const { weights, biases } = parameters;
-  return {
-    weights: checkArrays(`${name}.weights`, weights),
-    biases: checkArrays(`${name}.biases`, biases),
-  };
-}
-
-function checkArrays(name: string, arrays: unknown): ArrayLike<number>[] {
-  return Array.from(checkList(name, arrays), (values, i) => {
-    if (Array.isArray(values)) return checkList(`${name}[${i}]`, values) as number[];
-    if (!ArrayBuffer.isView(values) || values instanceof DataView)
-      throw invalidOption(`${name}[${i}]`, 'an array of numbers', values);
-    checkUsable(values, `${name}[${i}]`);
-    return values as unknown as ArrayLike<number>;
-  });
-}
-
-/** Refuses a sparse array. It could claim thousands of millions of entries. */
-function checkList(name: string, list: unknown): readonly unknown[] {
-  if (!Array.isArray(list)) throw invalidOption(name, 'an array', list);
-  for (let i = 0; i < list.length; i++)
-    if (!(i in list)) throw invalidOption(`${name}[${i}]`, 'there; lists have no holes', undefined);
-  return list;
 }

@@ -1,5 +1,5 @@
-import { checkWhole } from '../base/options/checks.js';
-import { checkOptionNames } from '../base/options/names.js';
+import { checkArgument } from '../base/options/fields.js';
+import { anything, type Kind, whole } from '../base/options/kinds.js';
 import { MAX_NEURONS } from '../engine/limits.js';
 import { findViolation, type PatternViolation } from '../engine/patterns.js';
 import { customPattern, type EdgeList, type EdgesByNeuron } from '../network/patterns.js';
@@ -10,13 +10,23 @@ export interface PatternToCheck {
   left: number;
   right: number;
   /**
-   * Edges by right neuron in the order in which the hardware processes them, z in each clock; or pairs of neurons, of which
-   * those of a right neuron are taken in ascending order of left neurons.
+   * Edges by right neuron in the order in which the hardware processes them, z in each clock; or pairs of neurons. The
+   * pairs of a right neuron are sorted by their left neuron.
    */
   edges: EdgesByNeuron | EdgeList['edges'];
   /** z: the edges processed in a clock cycle, and the memories of the left layer (neuron l is in memory l mod z). */
   parallelism: number;
 }
+
+const neurons = whole(1, MAX_NEURONS);
+
+const PATTERN = {
+  left: neurons,
+  right: neurons,
+  // customPattern() checks the edges, which it copies.
+  edges: anything as Kind<PatternToCheck['edges']>,
+  parallelism: neurons,
+};
 
 /** The result of {@link checkPattern}. */
 export type PatternVerdict =
@@ -34,11 +44,7 @@ export type PatternVerdict =
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION
  */
 export function checkPattern(pattern: PatternToCheck): PatternVerdict {
-  checkOptionNames('pattern to check', pattern, ['left', 'right', 'edges', 'parallelism']);
-  const { left, right, edges, parallelism } = pattern;
-  checkWhole('left', left, 1, MAX_NEURONS);
-  checkWhole('right', right, 1, MAX_NEURONS);
-  checkWhole('parallelism', parallelism, 1, MAX_NEURONS);
+  const { left, right, edges, parallelism } = checkArgument('pattern to check', PATTERN, pattern);
   const custom = customPattern(Array.isArray(edges) ? { edges } : edges, 'pattern', left, right);
   const { violation, completeSweeps } = findViolation({
     leftNeurons: left,

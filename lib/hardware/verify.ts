@@ -1,5 +1,5 @@
 import { invalidOption, SparseTrainError } from '../base/errors.js';
-import { checkOneOf } from '../base/options/checks.js';
+import { oneOf } from '../base/options/kinds.js';
 import { kernelSets as availableKernelSets, type KernelSet } from '../engine/kernel-sets.js';
 import { checkFixture } from './check-fixture.js';
 import { type HardwareParameters, makeEngine } from './design.js';
@@ -166,7 +166,7 @@ export async function verifyFixture(
   const outputs = (expected.outputs?.length ?? 0) * (design.layers.at(-1) as number);
   const checks: FixtureCheck[] = [];
   for (const kernelSet of kernelSets) {
-    checkOneOf('kernelSets', kernelSet, availableKernelSets());
+    oneOf(availableKernelSets()).check('kernelSets', kernelSet);
     const result = await runFixture(checked, kernelSet);
     const engine = makeEngine(design, checked.initial, kernelSet);
     checks.push({

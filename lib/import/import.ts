@@ -1,39 +1,18 @@
-import { invalidOption, SparseTrainError, seenFrom } from '../base/errors.js';
+import { SparseTrainError, seenFrom } from '../base/errors.js';
 import { readStoredBytes } from '../base/files/read-bytes.js';
 import { parseJson } from '../base/json.js';
-import { checkOneOf } from '../base/options/checks.js';
-import { checkOptionNames } from '../base/options/names.js';
+import { checkOptionsObject, checkValues, refuseUnknown } from '../base/options/table.js';
 import { resolveArithmetic, units } from '../network/arithmetic.js';
 import { invalidFile } from '../network/model-file/safetensors.js';
-import type { NetworkOptions } from '../network/options.js';
 import { Network } from '../training/network.js';
 import { parseSafetensors } from './dense-safetensors.js';
 import { chooseMatrices, type FoundMatrix, findMatrices } from './matrices.js';
 import { parseNpz } from './npz.js';
+import { IMPORT, IMPORT_FILE, type ImportOptions } from './options.js';
 import { type Orientation, orient } from './orientation.js';
 import { quantise } from './quantise.js';
 import type { Contents } from './stored-array.js';
 import { checkLeftOut, isLeftOut, unusedArrays } from './unused.js';
-
-/** The network's other options (the file holds its layers and edges), and how to read the file. */
-export interface ImportOptions
-  extends Omit<NetworkOptions, 'layers' | 'density' | 'fanOut' | 'pattern' | 'parallelism'> {
-  /** Names of the matrices, from input to output; by default all matrices of the file, in the order of their names. */
-  matrices?: readonly string[] | undefined;
-  /** Whether rows are right neurons (PyTorch) or left neurons (Keras); by default what fits, right ones if both do. */
-  orientation?: Orientation | undefined;
-  /**
-   * 'keep': the file's numbers, rounded to the network's format, become the initial weights and biases; 'draw': the
-   * file only says where edges are, and weights are drawn from the seed. 'keep' by default, 'draw' for boolean masks.
-   */
-  weights?: 'keep' | 'draw' | undefined;
-  /**
-   * Arrays that may be left out: their names, the names of the modules that hold them (`'1'` for `1.running_mean`), or
-   * `'all'`. Without it a file that holds anything but matrices and their biases is refused, because the network would
-   * compute something else. Matrices that `matrices` does not name are left out anyway.
-   */
-  leaveOut?: 'all' | readonly string[] | undefined;
-}
 
 /** The result for one matrix. */
 export interface ImportedJunction {
@@ -68,31 +47,16 @@ export interface ImportedNetwork {
  * NETWORK_TOO_LARGE
  */
 export async function readNetwork(file: string, options: ImportOptions): Promise<ImportedNetwork> {
-  checkOptionNames('importNetwork options', options, [
-    ...[
-      'matrices',
-      'orientation',
-      'leaveOut',
-      'weights',
-      'arithmetic',
-      'activation',
-      'output',
-      'optimizer',
-      'initialBias',
-    ],
-    ...['schedule', 'seed', 'scaling', 'classes', 'learningRate'],
-  ]);
-  const { matrices: wanted, orientation: way, weights: wish, leaveOut = [], ...more } = options;
-  if (wanted !== undefined) {
-    if (!Array.isArray(wanted)) throw invalidOption('matrices', 'an array of names', wanted);
-    // Not every(), which skips holes.
-    for (const name of wanted)
-      if (typeof name !== 'string') throw invalidOption('matrices', 'an array of names', wanted);
-  }
-  if (way !== undefined) checkOneOf('orientation', way, ['right-left', 'left-right']);
-  if (wish !== undefined) checkOneOf('weights', wish, ['keep', 'draw']);
-  if (leaveOut !== 'all' && !Array.isArray(leaveOut))
-    throw invalidOption('leaveOut', "'all' or an array of names", leaveOut);
+  // Network checks its own options, of which this only knows the names.
+  checkOptionsObject('importNetwork options', options);
+  refuseUnknown('importNetwork options', options, Object.keys(IMPORT));
+  const { matrices: _m, orientation: _o, weights: _w, leaveOut: _l, ...more } = options;
+  const {
+    matrices: wanted,
+    orientation: way,
+    weights: wish,
+    leaveOut = [],
+  } = checkValues(IMPORT_FILE, { ...options });
   const bytes = await readStoredBytes(file);
   try {
     const contents = isZip(bytes) ? parseNpz(bytes, 'the archive') : parseSafetensors(bytes);

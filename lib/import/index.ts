@@ -1,4 +1,5 @@
-import type { ImportedNetwork, ImportOptions } from './import.js';
+import type { ImportedNetwork } from './import.js';
+import type { ImportOptions } from './options.js';
 
 /**
  * Makes a network from the matrices of another program, in an .npz or safetensors file: dense ones, whose nonzero

@@ -1,4 +1,5 @@
 import { describeValue, SparseTrainError } from '../base/errors.js';
+import { type Kind, oneOf } from '../base/options/kinds.js';
 import { CsrMatrix, type InputMatrix, isSparseRow, type SparseRow } from '../data/csr.js';
 import type { InputArray } from '../data/matrix.js';
 import type { InputScaling } from '../data/scaling.js';
@@ -15,6 +16,8 @@ export type InputRow = InputArray | Uint8ClampedArray | readonly number[] | Spar
  * 16-bit integers have the same unit and a larger range), 'number' after training on floating-point numbers.
  */
 export type InputUnit = '1/256' | 'number';
+
+export const inputUnitKind: Kind<InputUnit> = oneOf(['1/256', 'number']);
 
 /** The unit of numbers in an array of this kind, for a network that has not been trained yet. */
 export function unitOf(input: InputRow): InputUnit {

@@ -5,7 +5,8 @@
  * @packageDocumentation
  */
 
-export type { Downloaded, DownloadOptions, DownloadProgress } from '../catalog/download/get.js';
+export type { Downloaded } from '../catalog/download/get.js';
+export type { DownloadOptions, DownloadProgress } from '../catalog/download/options.js';
 export type { DatasetInfo, DatasetOrigin, TrainTest } from '../catalog/entry.js';
 export { type MorseOptions, makeMorse } from '../catalog/morse.js';
 export { type DatasetStatus, datasetStatuses, downloadDataset } from '../catalog/registry.js';

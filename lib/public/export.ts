@@ -4,10 +4,10 @@
  * @packageDocumentation
  */
 
-export type { CExport, CInput, COptions } from '../export/c/export.js';
+export type { CExport } from '../export/c/export.js';
 export { exportC, exportNpz, exportOnnx, exportSafetensors, exportTensorBoard } from '../export/index.js';
-export type { ExportInput } from '../export/inputs.js';
-export type { NpzExport, NpzOptions } from '../export/npz.js';
-export type { OnnxExport, OnnxForm, OnnxOptions } from '../export/onnx/export.js';
+export type { NpzExport } from '../export/npz.js';
+export type { OnnxExport } from '../export/onnx/export.js';
+export type { CInput, COptions, ExportInput, NpzOptions, OnnxForm, OnnxOptions } from '../export/options.js';
 export type { SafetensorsExport } from '../export/safetensors.js';
 export type { TensorBoardExport } from '../export/tensorboard/export.js';

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 
-export type { ImportedJunction, ImportedNetwork, ImportOptions } from '../import/import.js';
+export type { ImportedJunction, ImportedNetwork } from '../import/import.js';
 export { importNetwork } from '../import/index.js';
+export type { ImportOptions } from '../import/options.js';
 export type { Orientation } from '../import/orientation.js';

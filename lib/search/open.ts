@@ -1,7 +1,8 @@
 /** Opening a study: what it is, whether it can be, and what its journal has of it. */
 import { basename } from 'node:path';
-import { invalidOption, SparseTrainError } from '../base/errors.js';
-import { checkOptionNames } from '../base/options/names.js';
+import { SparseTrainError } from '../base/errors.js';
+import { path } from '../base/options/kinds.js';
+import { checkOptions, type OptionsOf, option } from '../base/options/table.js';
 import { NetworkCore } from '../network/core.js';
 import { type NetworkOptions, resolveOptions } from '../network/options.js';
 import { type FitOptions, planFit } from '../training/fit-options.js';
@@ -18,14 +19,17 @@ import { Study } from './study.js';
 import { fillTemplate } from './template.js';
 import { isFeasible } from './trial/feasibility.js';
 
+/** The options of createStudy(). */
+export const STUDY_OPTIONS = {
+  /** A file for the study, JSON lines: an existing study is resumed. Without it the study is kept in memory only. */
+  journal: option(path(), {
+    text: 'a file for the study, JSON lines; an existing study is resumed',
+    otherwise: 'the study is kept in memory only',
+  }),
+};
+
 /** Options of {@link createStudy}. */
-export interface StudyOptions {
-  /**
-   * A file for the study, JSON lines: an existing study is resumed. Without it the study is kept in memory
-   * only.
-   */
-  readonly journal?: string | undefined;
-}
+export interface StudyOptions extends OptionsOf<typeof STUDY_OPTIONS> {}
 
 /**
  * Opens a study, as createStudy() says.
@@ -36,10 +40,7 @@ export async function openStudy(
   definition: StudyDefinition | string,
   options: StudyOptions = {},
 ): Promise<Study> {
-  checkOptionNames('createStudy options', options, ['journal']);
-  const { journal: file } = options;
-  if (file !== undefined && (typeof file !== 'string' || file === ''))
-    throw invalidOption('journal', 'the path of a file', file);
+  const { journal: file } = checkOptions('createStudy options', STUDY_OPTIONS, options);
   const isFile = typeof definition === 'string';
   const plan = checkDefinition(
     isFile ? await readDefinition(definition) : definition,

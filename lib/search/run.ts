@@ -1,8 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { SparseTrainError } from '../base/errors.js';
-import { checkWhole } from '../base/options/checks.js';
+import { callback, instanceOf, text, whole } from '../base/options/kinds.js';
+import { checkOptions, type OptionsOf, option } from '../base/options/table.js';
 import { engineVersion } from '../engine/kernel-sets.js';
+import { MAX_THREADS } from '../engine/limits.js';
 import type { Executor } from './execution/executor.js';
 import { ThreadPool } from './execution/pool.js';
 import type { TrialRecord } from './records.js';
@@ -25,19 +27,30 @@ export type StudyEvent =
   /** Trials wait because there is no worker, or none that can run them. Reported once for each reason. */
   | { readonly type: 'waiting'; readonly reason: string };
 
-/** Options of {@link runStudy}. */
-export interface RunStudyOptions {
+/** The options of runStudy(). */
+export const RUN_STUDY = {
   /** Trials at once, each on a thread of its own: 1 to 256; as many as there are cores by default. Not with `queue`. */
-  readonly parallel?: number | undefined;
+  parallel: option(whole(1, MAX_THREADS), {
+    text: 'trials at once, each on a thread of its own (not with a queue)',
+    otherwise: 'as many as there are cores',
+    flag: '--parallel',
+  }),
   /**
    * A Redis server, `redis://host:port`: trials run wherever `sparse-train worker --queue` names the same server, and
    * not in this process.
    */
-  readonly queue?: string | undefined;
+  queue: option(text('<url>'), {
+    text: 'a Redis server, whose workers run the trials',
+    otherwise: 'trials run in this process',
+  }),
   /** Stops within milliseconds; the next run starts interrupted trials again. */
-  readonly signal?: AbortSignal | undefined;
-  readonly onEvent?: ((event: StudyEvent) => void) | undefined;
-}
+  signal: option(instanceOf(AbortSignal, 'an AbortSignal'), { text: 'stops within milliseconds' }),
+  /** Called for everything that happens. */
+  onEvent: option(callback<(event: StudyEvent) => void>(), { text: 'called for everything that happens' }),
+};
+
+/** Options of {@link runStudy}. */
+export interface RunStudyOptions extends OptionsOf<typeof RUN_STUDY> {}
 
 /**
  * Runs a study's trials, as runStudy() says.
@@ -45,12 +58,12 @@ export interface RunStudyOptions {
  * @throws SparseTrainError as runStudy()
  */
 export async function runTrials(study: Study, options: RunStudyOptions = {}): Promise<void> {
-  const { parallel = availableParallelism(), queue } = options;
-  checkWhole('parallel', parallel, 1, 256);
+  const given = checkOptions('runStudy options', RUN_STUDY, options);
+  const { parallel = Math.min(availableParallelism(), MAX_THREADS), queue } = given;
   const data = await studyData(study);
   const executor = queue === undefined ? threadPool(parallel, data) : await queueExecutor(queue);
   try {
-    await conductStudy(study, executor, (trial) => study.task(trial, data.checksum), options);
+    await conductStudy(study, executor, (trial) => study.task(trial, data.checksum), given);
   } finally {
     await executor.close();
   }

@@ -122,7 +122,7 @@ describe('parseCsv refuses, saying where and what to do', () => {
     ],
     ['nothing left for inputs', 'INVALID_OPTION', ['no column is left'], 'a,b\n1,x\n2,y', { ignore: ['a'] }],
     ['a misspelt option', 'UNKNOWN_OPTION', ['"labl"', '"label"'], 'a,b\n1,x', { labl: 'b' }],
-    ['another task', 'INVALID_OPTION', ['task', '"classify"', '"cluster"'], 'a,b\n1,x', { task: 'cluster' }],
+    ['another task', 'INVALID_OPTION', ['task', "'classify'", '"cluster"'], 'a,b\n1,x', { task: 'cluster' }],
     [
       'another delimiter',
       'INVALID_OPTION',

@@ -103,7 +103,7 @@ describe('applySchema', () => {
       'number,years,town,bought\n1,50,Rome,no',
     ],
     ['options for training', 'UNKNOWN_OPTION', ['"label"'], 'age,city\n1,Oslo', { label: 1 }],
-    ['another choice', 'INVALID_OPTION', ['labels', '"auto"'], 'age,city\n1,Oslo', { labels: 'no' }],
+    ['another choice', 'INVALID_OPTION', ['labels', "'auto'"], 'age,city\n1,Oslo', { labels: 'no' }],
   ])('refuses %s', async (_, code, parts, text, options = {}) => {
     await expectRefusal(code, parts, () => applySchema(text, schema, options));
   });

@@ -240,7 +240,7 @@ describe('a file that is not a fixture', () => {
   it.each<[string, (copy: FixtureJson) => void, RegExp]>([
     ['another format', (c) => Object.assign(c, { format: 'x' }), /^format must be/],
     ['a later version', (c) => Object.assign(c, { version: 2 }), /^version must be 1/],
-    ['no layers', (c) => Object.assign(c, { layers: [] }), /layers must have 2 to/],
+    ['no layers', (c) => Object.assign(c, { layers: [] }), /layers must be a list of 2 to/],
     [
       'a layer of text',
       (c) => Object.assign(c, { layers: [64, '16', 4] }),
@@ -255,7 +255,7 @@ describe('a file that is not a fixture', () => {
     [
       'unknown arithmetic',
       (c) => Object.assign(c.arithmetic, { rounding: 'up' }),
-      /arithmetic has "rounding"/,
+      /unknown name in arithmetic: "rounding"/,
     ],
     [
       'z that does not divide',
@@ -271,7 +271,7 @@ describe('a file that is not a fixture', () => {
     [
       'too few weights',
       (c) => (c.initial as { weights: number[][] }).weights[0]?.pop(),
-      /initial\.weights\[0\] must have 128/,
+      /initial\.weights\[0\] must be a list of 128, but it is an array of/,
     ],
     [
       'a weight beyond the format',

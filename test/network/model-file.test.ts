@@ -300,7 +300,10 @@ describe('a file that is not a model is refused', () => {
     await alter(options('{"layers":[2,2],"pattern":["dense"],"colour":"red"}'), '"colour"');
     await alter(options('{"layers":[2,3],"pattern":["dense"]}'), 'junction.0.biases', '3 entries');
     await alter(options('{"layers":[3,2],"pattern":["dense"]}'), '4 weights', 'do not fit');
-    await alter(options('{"layers":[2,2],"pattern":["dense","dense"]}'), '1 patterns');
+    await alter(
+      options('{"layers":[2,2],"pattern":["dense","dense"]}'),
+      'pattern must be a list of 1, but it is an array of 2',
+    );
     await alter(options('{"layers":[2,2],"pattern":[{"kind":"tiled","edges":1e9}]}'), 'do not fit');
     await alter(options('{"layers":[1e6,1e6],"pattern":["dense"]}'), 'junction.0.biases');
     await alter(options('{"layers":["2","2"],"pattern":["dense"]}'), 'junction.0.biases');

@@ -1,6 +1,14 @@
 import { expect, it } from 'vitest';
 import type { Option, Table } from '../../lib/base/options/table.js';
 import { render } from '../../lib/base/wording.js';
+import { DOWNLOAD } from '../../lib/catalog/download/options.js';
+import { MORSE } from '../../lib/catalog/morse.js';
+import { LOAD } from '../../lib/catalog/registry.js';
+import { C, NPZ, ONNX } from '../../lib/export/options.js';
+import { CSV_APPLY } from '../../lib/formats/csv/options.js';
+import { IDX_PAIR } from '../../lib/formats/idx.js';
+import { READ_TABLE } from '../../lib/formats/read.js';
+import { IMPORT_FILE } from '../../lib/import/options.js';
 import { ARITHMETICS } from '../../lib/network/arithmetic.js';
 import { INTERLEAVER } from '../../lib/network/interleaver.js';
 import { LOCAL_PATTERN } from '../../lib/network/local-pattern.js';
@@ -9,6 +17,17 @@ import { OPTIMIZER } from '../../lib/network/optimizer.js';
 import { NETWORK } from '../../lib/network/options.js';
 import { THREADS } from '../../lib/network/threads.js';
 import { LEARNER } from '../../lib/online/options.js';
+import {
+  DATA,
+  HARDWARE_BUDGET,
+  OBJECTIVE,
+  PARAMETERS,
+  PRUNERS,
+  SAMPLERS,
+  STUDY,
+} from '../../lib/search/definition/tables.js';
+import { STUDY_OPTIONS } from '../../lib/search/open.js';
+import { RUN_STUDY } from '../../lib/search/run.js';
 import { AUGMENT } from '../../lib/training/augmentation.js';
 import { CHECKPOINT, CHECKPOINT_EVERY } from '../../lib/training/checkpoint/options.js';
 import { DYNAMIC_PATTERN } from '../../lib/training/dynamic-pattern.js';
@@ -16,19 +35,18 @@ import { EARLY_STOPPING } from '../../lib/training/early-stopping.js';
 import { FIT } from '../../lib/training/fit-options.js';
 import { SCHEDULES } from '../../lib/training/learning-rate.js';
 
+const variants = (title: string, tables: Readonly<Record<string, Table>>) =>
+  Object.entries(tables).map(([kind, table]) => [`${title} of kind \`${kind}\``, table] as const);
+
 /** Sections of the page: where the options stand, and their table. */
 const SECTIONS: readonly (readonly [title: string, table: Table])[] = [
   ['`new Network(options)`', NETWORK],
-  ...Object.entries(ARITHMETICS).map(
-    ([kind, table]) => [`\`arithmetic\` of kind \`${kind}\``, table] as const,
-  ),
+  ...variants('`arithmetic`', ARITHMETICS),
   ['`optimizer`', OPTIMIZER],
   ['`pattern` of kind `interleaver`', INTERLEAVER],
   ['`localPattern(options)`', LOCAL_PATTERN],
   ['`network.fit(data, options)`', FIT],
-  ...Object.entries(SCHEDULES).map(
-    ([kind, table]) => [`\`learningRate\` of kind \`${kind}\``, table] as const,
-  ),
+  ...variants('`learningRate`', SCHEDULES),
   ['`earlyStopping`', EARLY_STOPPING],
   ['`dynamicPattern`', DYNAMIC_PATTERN],
   ['`augment`', AUGMENT],
@@ -37,6 +55,25 @@ const SECTIONS: readonly (readonly [title: string, table: Table])[] = [
   ['`network.evaluate(data, options)`, `network.predictBatch(inputs, options)`', THREADS],
   ['`network.save(file, options)`', SAVE],
   ['`new Learner(options)`', LEARNER],
+  ['`readTable(path, options)`; `readCsv()` and `streamTable()` have those of columns', READ_TABLE],
+  ['`readCsvRows(file, schema, options)`', CSV_APPLY],
+  ['`loadDataset(name, options)`', LOAD],
+  ['`downloadDataset(name, options)`', DOWNLOAD],
+  ['`loadIdxPair(inputs, labels, options)`', IDX_PAIR],
+  ['`makeMorse(options)`', MORSE],
+  ['`importNetwork(file, options)`, besides those of a network', IMPORT_FILE],
+  ['`exportOnnx(network, file, options)`', ONNX],
+  ['`exportC(network, file, options)`', C],
+  ['`exportNpz(network, file, options)`', NPZ],
+  ['A study (`createStudy(definition)`, a search file)', STUDY],
+  ...variants('A parameter of a study', PARAMETERS),
+  ...variants('`sampler` of a study', SAMPLERS),
+  ...variants('`pruner` of a study', PRUNERS),
+  ['An objective of a study', OBJECTIVE],
+  ['`data` of a study', DATA],
+  ['`hardware` of a study', HARDWARE_BUDGET],
+  ['`createStudy(definition, options)`', STUDY_OPTIONS],
+  ['`runStudy(study, options)`', RUN_STUDY],
 ];
 
 const cell = (text: string) => text.replaceAll('|', '\\|');

@@ -47,8 +47,8 @@ describe("a study's definition", () => {
       'a misspelt setting',
       { space: { width: { ...WIDTH, lowe: 3 }, depth } },
       'UNKNOWN_OPTION',
-      'space.width has no "lowe"',
-      '"low"',
+      'unknown name in space.width of kind',
+      'did you mean "low"?',
     ],
     [
       'a misspelt kind',
@@ -56,13 +56,13 @@ describe("a study's definition", () => {
       'INVALID_OPTION',
       'space.width.kind',
       '"flot"',
-      'did you mean "float"?',
+      "did you mean 'float'?",
     ],
     [
       'a wrong type',
       { space: { width: { ...WIDTH, low: 'a' }, depth } },
       'INVALID_OPTION',
-      'space.width.low must be a number',
+      'space.width.low must be a whole number',
       '"a"',
     ],
     [
@@ -80,7 +80,13 @@ describe("a study's definition", () => {
       'space.width.low',
       'above 0',
     ],
-    ['a number out of range', { trials: 0 }, 'INVALID_OPTION', 'trials must be at least 1', '0'],
+    [
+      'a number out of range',
+      { trials: 0 },
+      'INVALID_OPTION',
+      'trials must be a whole number from 1 to 10000000',
+      '0',
+    ],
     ['an unknown sampler', { sampler: 'sobo' }, 'INVALID_OPTION', 'sampler', 'sobol'],
     [
       'a grid without end',
@@ -211,7 +217,7 @@ describe("a study's definition", () => {
       { data: { name: 'mnist', validation: 1 } },
       'INVALID_OPTION',
       'data.validation',
-      'data.validation must be below 1',
+      "data.validation must be 'test' or a number above 0 and below 1",
     ],
     ['an unknown device', { hardware: { device: 'xz7' }, space: { width, depth } }, 'INVALID_OPTION', 'xz7'],
   ];

@@ -1,6 +1,6 @@
 /** What a value may be: the same check for calls of the API, command lines, configuration files and stored JSON. */
 import { invalidOption, listed, nearMiss, SparseTrainError } from '../errors.js';
-import { joined, say, type Wording } from '../wording.js';
+import { joined, optionName, say, type Wording } from '../wording.js';
 
 /** A kind of value: T once it is checked, I as callers write it. */
 export interface Kind<T, I = T> {
@@ -48,6 +48,7 @@ export type InputOf<K> = K extends { readonly input?: infer I } ? I : never;
 /** A number as messages write it; large powers of two as such. */
 export function boundText(bound: number): string {
   if (bound === Number.MAX_SAFE_INTEGER) return '2^53 - 1';
+  if (bound === Number.MIN_SAFE_INTEGER) return '-(2^53 - 1)';
   const exponent = Math.log2(bound);
   if (exponent >= 20 && Number.isInteger(exponent)) return `2^${exponent}`;
   const above = Math.log2(bound + 1);
@@ -150,7 +151,8 @@ export function oneOf<const T extends string>(words: readonly T[], placeholder =
 
 /** One of several numbers. */
 export function oneOfNumbers<const T extends number>(numbers: readonly T[]): Kind<T> {
-  const expected = `${numbers.slice(0, -1).join(', ')} or ${numbers.at(-1)}`;
+  const expected =
+    numbers.length === 1 ? String(numbers[0]) : `${numbers.slice(0, -1).join(', ')} or ${numbers.at(-1)}`;
   return {
     expected,
     placeholder: '<number>',
@@ -189,6 +191,31 @@ export function text(placeholder = '<text>', expected = 'a text that is not empt
       throw invalidOption(name, expected, value);
     },
     bounds: { within: ['a'], beyond: ['', 1] },
+  };
+}
+
+/** Any text, also the empty one. */
+export const anyText: Kind<string> = {
+  expected: 'a text',
+  placeholder: '<text>',
+  fromText: (value) => value,
+  check(name, value) {
+    if (typeof value === 'string') return value;
+    throw invalidOption(name, 'a text', value);
+  },
+  bounds: { within: ['', 'a'], beyond: [1, null] },
+};
+
+/** A text of at most so many characters. */
+export function textUpTo(most: number): Kind<string> {
+  const expected = `a text of at most ${most} characters`;
+  return {
+    expected,
+    check(name, value) {
+      if (typeof value === 'string' && value.length <= most) return value;
+      throw invalidOption(name, expected, value);
+    },
+    bounds: { within: ['', 'a'.repeat(most)], beyond: ['a'.repeat(most + 1), 1] },
   };
 }
 
@@ -244,14 +271,45 @@ export interface Length {
   readonly most?: number;
 }
 
+/**
+ * Checks how many items a list or array has.
+ *
+ * @throws SparseTrainError INVALID_OPTION
+ */
+export function checkLength(
+  name: string,
+  items: ArrayLike<unknown>,
+  {
+    least = 0,
+    most = Number.POSITIVE_INFINITY,
+    expected = listText(least, most),
+  }: Length & { readonly expected?: Wording },
+): void {
+  if (items.length >= least && items.length <= most) return;
+  if (Array.isArray(items)) throw invalidOption(name, expected, items);
+  // The message about a typed array would not say how long it is.
+  throw new SparseTrainError('INVALID_OPTION', {
+    option: name,
+    expected,
+    actual: items,
+    says: say`${optionName(name)} must be ${expected}, but it has ${items.length}`,
+  });
+}
+
+function listText(least: number, most: number): string {
+  if (least === most) return `a list of ${least}`;
+  if (Number.isFinite(most)) return `a list of ${least} to ${most}`;
+  return least === 0 ? 'a list' : `a list of at least ${least}`;
+}
+
 /** Several values: `a,b,c` on the command line, an array elsewhere. */
 export function listOf<T>(
   kind: Kind<T>,
   {
     placeholder,
-    expected = 'a list',
     least = 0,
     most = Number.POSITIVE_INFINITY,
+    expected = listText(least, most),
   }: Length & { placeholder?: string; expected?: Wording } = {},
 ): Kind<readonly T[]> {
   const { fromText, toText = String } = kind;
@@ -268,17 +326,15 @@ export function listOf<T>(
           toText: (value: unknown) => (value as readonly unknown[]).map(toText).join(','),
         }),
     check(name, value) {
-      if (!Array.isArray(value) || value.length < least) throw invalidOption(name, expected, value);
-      if (value.length > most) {
-        throw new SparseTrainError('INVALID_OPTION', {
-          option: name,
-          expected: `a list of at most ${most}`,
-          actual: value,
-        });
-      }
-      // Not map(), which passes over holes.
+      if (!Array.isArray(value)) throw invalidOption(name, expected, value);
+      checkLength(name, value, { least, most, expected });
       const items: T[] = [];
-      for (let i = 0; i < value.length; i++) items.push(kind.check(`${name}[${i}]`, value[i]));
+      for (let i = 0; i < value.length; i++) {
+        // A list with holes could claim thousands of millions of items.
+        if (!(i in value))
+          throw invalidOption(`${name}[${i}]`, kind.expected, undefined, 'a list has no holes');
+        items.push(kind.check(`${name}[${i}]`, value[i]));
+      }
       return items;
     },
     bounds: kind.bounds && {
@@ -360,6 +416,51 @@ export function anyOf<const K extends readonly Kind<unknown>[]>(
     },
     bounds: { within: kinds.flatMap((kind) => [...(kind.bounds?.within ?? [])]), beyond: [] },
   };
+}
+
+/** Any value: it is checked elsewhere, or together with others. */
+export const anything: Kind<unknown> = { expected: 'a value', check: (_, value) => value };
+
+/** The value, or null. */
+export function nullable<T>(kind: Kind<T>): Kind<T | null> {
+  const expected = say`${kind.expected} or null`;
+  return {
+    expected,
+    check(name, value) {
+      if (value === null) return null;
+      try {
+        return kind.check(name, value);
+      } catch (error) {
+        // What is wrong within the value keeps its own message.
+        if (!(error instanceof SparseTrainError) || error.option !== name) throw error;
+        throw invalidOption(name, expected, value);
+      }
+    },
+    bounds: kind.bounds && { within: [null, ...kind.bounds.within], beyond: kind.bounds.beyond },
+  };
+}
+
+/** An object with any names, whose values are all of one kind. */
+export function recordOf<T>(
+  kind: Kind<T>,
+  expected: Wording = 'an object',
+): Kind<Readonly<Record<string, T>>> {
+  return {
+    expected,
+    check(name, value) {
+      if (typeof value !== 'object' || value === null || Array.isArray(value))
+        throw invalidOption(name, expected, value);
+      return Object.fromEntries(
+        Object.entries(value).map(([key, item]) => [key, kind.check(within(name, key), item)]),
+      );
+    },
+    bounds: { within: [{}], beyond: [1, 'x', []] },
+  };
+}
+
+/** The path of a value in an object; the object's path is empty if it is the whole document. */
+export function within(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`;
 }
 
 /** A kind whose values are checked by a function, which returns the value and throws where it is wrong. */

@@ -6,31 +6,8 @@ import { extractMembers } from '../../formats/zip/extract.js';
 import type { CatalogEntry, PublishedFile } from '../entry.js';
 import { cacheFolderOf, findFiles, isFile, type Place } from '../store/places.js';
 import { checkSum, ensureGenuine, remember, sumOf } from '../store/sums.js';
+import type { DownloadOptions } from './options.js';
 import { discardPart, type TransferOptions, transfer } from './transfer.js';
-
-/** The progress of a download. */
-export interface DownloadProgress {
-  /** The name of the file. */
-  readonly file: string;
-  /** Bytes so far. */
-  readonly received: number;
-  /** Total bytes, if the server reports them. */
-  readonly total: number | undefined;
-}
-
-/** Options of a download. */
-export interface DownloadOptions {
-  /** Addresses of folders to try before the data set's own mirrors; their file names must be the data set's. */
-  mirrors?: readonly string[] | undefined;
-  /** Whether to download it even if it is already here. */
-  force?: boolean | undefined;
-  signal?: AbortSignal | undefined;
-  onProgress?: ((progress: DownloadProgress) => void) | undefined;
-  /** Milliseconds without a byte after which a connection counts as lost: 30,000 by default. */
-  idleMs?: number | undefined;
-  /** Milliseconds to wait before a lost connection is opened again: 500 by default. */
-  pauseMs?: number | undefined;
-}
 
 /** The result of a download. */
 export interface Downloaded extends Place {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { SparseTrainError } from '../../base/errors.js';
 import { bytes } from '../../base/numbers.js';
-import { boolean, oneOf, path, text } from '../../base/options/kinds.js';
+import { boolean, oneOf, path } from '../../base/options/kinds.js';
 import {
   EXPORT_FORMATS,
   type ExportFacts,
@@ -9,28 +9,21 @@ import {
   exportFormat,
   type FormatOptions,
 } from '../../export/formats.js';
+import { C, C_INPUTS, EXPORT_INPUTS, NPZ, ONNX } from '../../export/options.js';
 import { Network } from '../../training/network.js';
 import { defineCommand } from '../command.js';
 import type { Settings } from '../settings/setting.js';
 import { missingOption } from '../usage.js';
 
 const formatSettings = {
-  form: {
-    flag: '--form',
-    kind: oneOf(['float', 'integer', 'qdq'], '<form>'),
-    description: 'onnx: how sums are computed; float and integer are exact, qdq if the output says so',
-  },
+  form: { flag: '--form', kind: ONNX.form.kind, description: `onnx: ${ONNX.form.text}` },
   input: {
     flag: '--input',
-    kind: oneOf(['uint8', 'int16', 'float32', 'float64', 'word'], '<type>'),
-    description: 'onnx: uint8, int16, float32 or float64; c: uint8, or word, the format of activations',
+    kind: oneOf([...new Set([...EXPORT_INPUTS, ...C_INPUTS])], '<type>'),
+    description: `onnx: ${EXPORT_INPUTS.join(', ')}; c: ${C.input.text}`,
   },
-  name: { flag: '--name', kind: text('<name>'), description: 'c: the prefix of all names' },
-  values: {
-    flag: '--values',
-    kind: oneOf(['real', 'integer'], '<kind>'),
-    description: 'npz: real numbers, or the integers that the network stores',
-  },
+  name: { flag: '--name', kind: C.name.kind, description: `c: ${C.name.text}` },
+  values: { flag: '--values', kind: NPZ.values.kind, description: `npz: ${NPZ.values.text}` },
 } as const satisfies Settings;
 
 export default defineCommand({

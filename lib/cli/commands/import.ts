@@ -1,12 +1,13 @@
 import { count } from '../../base/numbers.js';
-import { boolean, listOf, oneOf, path, text } from '../../base/options/kinds.js';
-import type { ImportedNetwork, ImportOptions } from '../../import/import.js';
+import { boolean, oneOf, path } from '../../base/options/kinds.js';
+import type { ImportedNetwork } from '../../import/import.js';
 import { importNetwork } from '../../import/index.js';
+import { IMPORT_FILE, type ImportOptions } from '../../import/options.js';
 import { someNames } from '../../import/unused.js';
 import { defineCommand } from '../command.js';
 import { checkModelOutput } from '../model-file.js';
 import { networkOptions, networkSettings } from '../settings/network.js';
-import type { Settings } from '../settings/setting.js';
+import { flagsOf, type Settings } from '../settings/setting.js';
 import { missingOption } from '../usage.js';
 
 // The file determines layers and edges.
@@ -14,27 +15,7 @@ const { layers: _l, density: _d, fanOut: _f, pattern: _p, parallelism: _z, ...ow
 
 const fileSettings = {
   out: { flag: '--out', kind: path(), description: 'the model file to write', oldFlags: ['--output'] },
-  matrices: {
-    flag: '--matrices',
-    kind: listOf(text('<name>'), { least: 1, placeholder: '<names>' }),
-    description: 'names of the matrices to use, input first',
-  },
-  orientation: {
-    flag: '--orientation',
-    kind: oneOf(['right-left', 'left-right'], '<sides>'),
-    description: 'what rows and columns stand for: right-left as in PyTorch, left-right as in Keras',
-  },
-  leaveOut: {
-    flag: '--leave-out',
-    kind: listOf(text('<name>'), { least: 1, placeholder: '<names>' }),
-    description:
-      'arrays, or modules with all of theirs, that may be left out though the network then computes something else; all for any',
-  },
-  weights: {
-    flag: '--weights',
-    kind: oneOf(['keep', 'draw'], '<which>'),
-    description: "keep: the file's numbers become the initial weights; draw: only its edges are used",
-  },
+  ...flagsOf(IMPORT_FILE),
   force: {
     flag: '--force',
     kind: boolean,
@@ -58,9 +39,6 @@ export default defineCommand({
   arguments: [{ name: 'file', description: 'an .npz or .safetensors file' }],
   options: { 'Files:': fileSettings, 'Network:': { ...outputSettings, ...ownSettings } },
   defaults: {
-    matrices: 'all, in the order of their names',
-    orientation: 'whichever fits',
-    weights: 'keep; draw for booleans',
     outputLayer: 'softmax',
     activation: 'relu',
     arithmetic: 'wide',
@@ -75,8 +53,7 @@ export default defineCommand({
   async run({ words, options }) {
     const file = words[0] as string;
     const { out: output, matrices, orientation, weights, force = false, outputLayer, ...rest } = options;
-    const { leaveOut: left, ...given } = rest;
-    const leaveOut = left?.join() === 'all' ? ('all' as const) : left;
+    const { leaveOut, ...given } = rest;
     if (output === undefined) throw missingOption('--out', 'the model file to write');
     await checkModelOutput(output, force);
     const { layers: _, ...network } = networkOptions(given, []);

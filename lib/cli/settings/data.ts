@@ -1,7 +1,7 @@
-import { boolean, listOf, number, oneOf, path, text } from '../../base/options/kinds.js';
-import type { CsvFormatOptions, CsvOptions } from '../../formats/csv/options.js';
+import { boolean, number, oneOf, path, text } from '../../base/options/kinds.js';
+import { CSV_OPTIONS, type CsvFormatOptions, type CsvOptions } from '../../formats/csv/options.js';
 import { FORMAT_NAMES } from '../../formats/names.js';
-import type { Settings, Values } from './setting.js';
+import { flagsOf, type Settings, type Values } from './setting.js';
 
 /** Which data to read. */
 export const dataSettings = {
@@ -56,62 +56,30 @@ export const streamSettings = {
 /** The API uses true and false where the command line uses yes and no. */
 const yesOrNo = (value: unknown) => (value === true || value === 'yes' ? 'yes' : 'no');
 
+const { label, task, categorical, ignore, onMissing, onUnknown, decimal } = flagsOf(CSV_OPTIONS);
+
 /** The format of a CSV file. */
 export const csvFormatSettings = {
   delimiter: {
     flag: '--delimiter',
     kind: text('<mark>'),
-    description: 'between fields: a single character, or the word tab or space; detected by default',
+    description: `${CSV_OPTIONS.delimiter.text}, or the word tab or space`,
+    otherwise: CSV_OPTIONS.delimiter.otherwise,
   },
-  decimal: {
-    flag: '--decimal',
-    kind: oneOf(['.', ','], '<mark>'),
-    description: 'the decimal mark: "." (the default) or ","',
-  },
+  decimal,
   header: {
     flag: '--header',
     kind: { ...oneOf(['yes', 'no'], '<yes|no>'), toText: yesOrNo },
-    description: 'whether the first line holds names; detected by default',
+    description: CSV_OPTIONS.header.text,
+    otherwise: CSV_OPTIONS.header.otherwise,
   },
 } as const satisfies Settings;
 
-/** Which column of a CSV file is the target. */
-export const csvLabelSettings = {
-  label: {
-    flag: '--label',
-    kind: text('<column>'),
-    description:
-      'the column to predict, by name or number (1 is the first, -1 the last; by default the last)',
-  },
-  task: {
-    flag: '--task',
-    kind: oneOf(['auto', 'classify', 'regress']),
-    description: 'classify (a class), regress (a number) or auto (decided by the labels; the default)',
-  },
-} as const satisfies Settings;
-
-const columns = listOf(text('<column>'), { least: 1, placeholder: '<columns>' });
+/** Which column of a CSV file is to be learned. */
+export const csvLabelSettings = { label, task } as const satisfies Settings;
 
 /** How the columns of a CSV file become numbers. */
-export const csvColumnSettings = {
-  categorical: {
-    flag: '--categorical',
-    kind: columns,
-    description: 'columns that are categories although they hold numbers',
-  },
-  ignore: { flag: '--ignore', kind: columns, description: 'columns to ignore' },
-  onMissing: {
-    flag: '--on-missing',
-    kind: oneOf(['error', 'skip'], '<action>'),
-    description: 'what to do about a missing value: error (the default), or skip its row',
-  },
-  onUnknown: {
-    flag: '--on-unknown',
-    kind: oneOf(['error', 'skip'], '<action>'),
-    description:
-      'with --stream, what to do about a class, a category or text that the first rows did not have: error (the default), or skip its row',
-  },
-} as const satisfies Settings;
+export const csvColumnSettings = { categorical, ignore, onMissing, onUnknown } as const satisfies Settings;
 
 export type StreamValues = Values<typeof streamSettings>;
 export type DataValues = Values<typeof dataSettings>;

@@ -1,25 +1,15 @@
 import { basename } from 'node:path';
 import { invalidOption } from '../../base/errors.js';
 import { writeAtomically } from '../../base/files/atomic-write.js';
-import { checkOneOf } from '../../base/options/checks.js';
-import { checkOptionNames } from '../../base/options/names.js';
+import { checkOptions } from '../../base/options/table.js';
 import { engineVersion } from '../../engine/kernel-sets.js';
 import type { Network } from '../../training/network.js';
-import { cannotExport, inputOrDefault, realInput } from '../inputs.js';
+import { cannotExport, realInput, usualInput } from '../inputs.js';
+import { C, type CInput, type COptions, cNameKind } from '../options.js';
 import { takeSnapshot } from '../snapshot.js';
 import { type CNetwork, headerText, sourceText } from './files.js';
 import { hardwareDatapath } from './hardware.js';
 import { wideDatapath } from './wide.js';
-
-/** The inputs of a C network: bytes, or activations in its own format (units of 2^-8 in wide networks). */
-export type CInput = 'uint8' | 'word';
-
-export interface COptions {
-  /** Prefix of names in C; by default the file's name. */
-  name?: string | undefined;
-  /** 'uint8' for networks trained on unscaled integers, otherwise 'word'. */
-  input?: CInput | undefined;
-}
 
 /** The result of the export. */
 export interface CExport {
@@ -38,7 +28,7 @@ export interface CExport {
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION, NETWORK_BUSY, FILE_NOT_FOUND, FILE_ACCESS
  */
 export async function writeC(network: Network, file: string, options: COptions): Promise<CExport> {
-  checkOptionNames('exportC options', options, ['name', 'input']);
+  const given = checkOptions('exportC options', C, options);
   if (typeof file !== 'string' || !/.\.c$/.test(file))
     throw invalidOption('file', 'a path that ends in .c', file);
   const snapshot = takeSnapshot(network);
@@ -49,14 +39,8 @@ export async function writeC(network: Network, file: string, options: COptions):
       'train with the wide arithmetic, or export ONNX',
     );
   }
-  const name = checkName(
-    options.name ??
-      basename(file, '.c')
-        .replace(/\W/g, '_')
-        .replace(/^(?=\d)/, '_'),
-  );
-  const { input = inputOrDefault(snapshot, undefined) === 'uint8' ? 'uint8' : 'word' } = options;
-  checkOneOf('input', input, ['uint8', 'word']);
+  const name = given.name ?? nameOf(file);
+  const { input = usualInput(snapshot) === 'uint8' ? 'uint8' : 'word' } = given;
   const scaling = realInput(snapshot, 'float64');
   if (input === 'uint8' && realInput(snapshot, 'uint8') !== undefined) {
     throw cannotExport(
@@ -89,11 +73,10 @@ export async function writeC(network: Network, file: string, options: COptions):
   return { files: [file, header], tableBytes, name, input, digest: snapshot.digest };
 }
 
-/** Names that C, C++ or the files themselves already use. */
-const RESERVED =
-  /^(auto|break|case|char|const|continue|default|do|double|else|enum|extern|float|for|goto|if|inline|int|long|register|restrict|return|short|signed|sizeof|static|struct|switch|typedef|union|unsigned|void|volatile|while|main|junction)$/;
-
-function checkName(name: unknown): string {
-  if (typeof name === 'string' && /^[A-Za-z_]\w{0,62}$/.test(name) && !RESERVED.test(name)) return name;
-  throw invalidOption('name', 'a name in C: letters, digits and _, no digit first, no keyword', name);
+/** A name in C like the file's. */
+function nameOf(file: string): string {
+  const name = basename(file, '.c')
+    .replace(/\W/g, '_')
+    .replace(/^(?=\d)/, '_');
+  return cNameKind.check('name', name);
 }

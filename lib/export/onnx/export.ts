@@ -1,10 +1,10 @@
 import { SparseTrainError } from '../../base/errors.js';
 import { writeAtomically, writeFully } from '../../base/files/atomic-write.js';
-import { checkOneOf } from '../../base/options/checks.js';
-import { checkOptionNames } from '../../base/options/names.js';
+import { checkOptions } from '../../base/options/table.js';
 import { engineVersion } from '../../engine/kernel-sets.js';
 import type { Network } from '../../training/network.js';
-import { type ExportInput, inputOrDefault, type RealInput, realInput } from '../inputs.js';
+import { type RealInput, realInput, usualInput } from '../inputs.js';
+import { type ExportInput, ONNX, type OnnxForm, type OnnxOptions } from '../options.js';
 import { type NetworkSnapshot, takeSnapshot } from '../snapshot.js';
 import { floatGraph } from './float.js';
 import { Graph, type Value } from './graph.js';
@@ -12,21 +12,6 @@ import { hardwareGraph } from './hardware.js';
 import { DATA_TYPE, modelFile, OPERATORS, QUANTISING_OPERATORS } from './schema.js';
 import { wideGraph } from './wide.js';
 import { qdqGraph } from './wide-qdq.js';
-
-/** The number types of a graph. */
-export type OnnxForm = 'float' | 'integer' | 'qdq';
-
-export interface OnnxOptions {
-  /**
-   * The type in which sums are computed. For a wide network 'float' (the default: matrix products of integers in
-   * floating point) or 'integer' (MatMulInteger of bytes), which both give predict()'s numbers exactly, or 'qdq'
-   * (quantised tensors between QuantizeLinear and DequantizeLinear), which is exact if float32 holds all sums (see
-   * `exact`). A hardware network is always 'integer', a float network always 'float'.
-   */
-  form?: OnnxForm | undefined;
-  /** Element type of the inputs; 'uint8' for networks trained on unscaled integers, otherwise 'float32'. */
-  input?: ExportInput | undefined;
-}
 
 /** The result of the export. */
 export interface OnnxExport {
@@ -48,10 +33,10 @@ const MAX_CONSTANT_BYTES = 2 ** 31 - 2 ** 20;
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION, NETWORK_BUSY, NETWORK_TOO_LARGE, FILE_NOT_FOUND, FILE_ACCESS
  */
 export async function writeOnnx(network: Network, file: string, options: OnnxOptions): Promise<OnnxExport> {
-  checkOptionNames('exportOnnx options', options, ['form', 'input']);
+  const wished = checkOptions('exportOnnx options', ONNX, options);
   const snapshot = takeSnapshot(network);
-  const input = inputOrDefault(snapshot, options.input);
-  const form = chosenForm(snapshot, options.form);
+  const input = wished.input ?? usualInput(snapshot);
+  const form = chosenForm(snapshot, wished.form);
   const graph = new Graph();
   const given: Value = { name: 'input', type: input };
   const real = realInput(snapshot, input);
@@ -87,7 +72,6 @@ function computation(
 function chosenForm({ arithmetic: { kind } }: NetworkSnapshot, wished: OnnxForm | undefined): OnnxForm {
   const only = { wide: undefined, hardware: 'integer', float: 'float' } as const;
   if (wished === undefined) return only[kind] ?? 'float';
-  checkOneOf('form', wished, ['float', 'integer', 'qdq']);
   if (only[kind] !== undefined && wished !== only[kind]) {
     throw new SparseTrainError(
       'INVALID_OPTION',

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { invalidOption } from '../../base/errors.js';
 import { writeAtomically, writeFully } from '../../base/files/atomic-write.js';
 import { makeFolder } from '../../base/files/make-folder.js';
-import { checkOptionNames } from '../../base/options/names.js';
+import { checkOptions } from '../../base/options/table.js';
 import { eventFile } from './records.js';
 import { readRuns } from './run-log.js';
 
@@ -24,7 +24,7 @@ export async function writeTensorBoard(
   folder: string,
   options: object,
 ): Promise<TensorBoardExport> {
-  checkOptionNames('exportTensorBoard options', options, []);
+  checkOptions('exportTensorBoard options', {}, options);
   for (const [name, path] of Object.entries({ log, folder })) {
     if (typeof path !== 'string' || path === '') throw invalidOption(name, 'a path', path);
   }

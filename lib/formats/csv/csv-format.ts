@@ -3,7 +3,7 @@ import type { DataFormat } from '../format.js';
 import { allBytes } from '../source.js';
 import { openCsvStream } from './csv-stream.js';
 import { TextWatch } from './open-text.js';
-import { checkCsvApplyOptions, checkCsvOptions, maxCsvBytes } from './options.js';
+import { checkCsvApplyOptions, checkCsvOptions } from './options.js';
 import { csvRows, csvTable, readCsv, readCsvRows } from './read.js';
 import { parseCsvSchema } from './schema.js';
 
@@ -27,8 +27,8 @@ export const CSV: DataFormat = {
       return { inputs: train.inputs, dataset: train, remarks };
     }
     if (source.kind === 'path') return readCsvRows(source.path, schema, options);
-    checkCsvApplyOptions(options);
-    const bytes = await allBytes(source, new TextWatch(source.name, maxCsvBytes(options)));
+    const { maxBytes } = checkCsvApplyOptions(options);
+    const bytes = await allBytes(source, new TextWatch(source.name, maxBytes));
     return inSlices(csvRows(bytes, parseCsvSchema(schema), options, source.name));
   },
   open: openCsvStream,

@@ -1,3 +1,5 @@
+import { invalidOption } from '../../base/errors.js';
+import { checkedBy, type Kind } from '../../base/options/kinds.js';
 import { type CsvText, TextRecords } from './text-records.js';
 
 /** The character between two fields: any single character except a quote or a line break. */
@@ -16,6 +18,18 @@ const DETECTION_RECORDS = 10;
 export function isDelimiter(value: unknown): value is CsvDelimiter {
   return typeof value === 'string' && [...value].length === 1 && !/["\r\n\0\ud800-\udfff]/u.test(value);
 }
+
+const DELIMITER = 'one character, but no quote and no line break';
+
+/** A delimiter as an option. */
+export const delimiterKind: Kind<CsvDelimiter> = checkedBy(
+  DELIMITER,
+  (name, value) => {
+    if (isDelimiter(value)) return value;
+    throw invalidOption(name, DELIMITER, value);
+  },
+  { placeholder: '<mark>', bounds: { within: [';', '\t'], beyond: ['"', '\n', '', 'ab', 1] } },
+);
 
 /**
  * Detects the delimiter of a CSV text: the first recognised one that divides each of the first records into

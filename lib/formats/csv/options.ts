@@ -1,7 +1,8 @@
 import { invalidOption, SparseTrainError, unknownName } from '../../base/errors.js';
-import { checkOptionNames } from '../../base/options/names.js';
+import { anyText, boolean, checkedBy, type Kind, listOf, oneOf, whole } from '../../base/options/kinds.js';
+import { type CheckedOptions, checkOptions, type OptionsOf, option } from '../../base/options/table.js';
 import { optionName, say } from '../../base/wording.js';
-import { type CsvDelimiter, isDelimiter } from './delimiter.js';
+import { delimiterKind } from './delimiter.js';
 import { quoted, shortened } from './problems.js';
 
 /**
@@ -10,171 +11,156 @@ import { quoted, shortened } from './problems.js';
  */
 export type CsvColumnReference = string | number;
 
-/** The format of the text; what is not given is detected. */
-export interface CsvFormatOptions {
+/** Texts that mean a missing value. */
+export const DEFAULT_MISSING: readonly string[] = ['', '?', 'NA', 'N/A', 'NaN', 'null'];
+
+const COLUMN = "a column's name or number";
+
+const columnKind: Kind<CsvColumnReference> = checkedBy(
+  COLUMN,
+  (name, value) => {
+    // Which numbers are right depends on the file: findColumn() checks them.
+    if (typeof value === 'string' || typeof value === 'number') return value as CsvColumnReference;
+    throw invalidOption(name, COLUMN, value);
+  },
+  {
+    placeholder: '<column>',
+    fromText: (text) => text,
+    bounds: { within: ['a', 1, -1], beyond: [true, null] },
+  },
+);
+
+const columnList = listOf(columnKind);
+
+/** One column, or several. */
+const columnsKind: Kind<readonly CsvColumnReference[], CsvColumnReference | readonly CsvColumnReference[]> =
+  checkedBy(
+    'a column, or an array of columns',
+    (name, value) => (Array.isArray(value) ? columnList.check(name, value) : [columnKind.check(name, value)]),
+    {
+      placeholder: '<columns>',
+      fromText: (text) => columnList.fromText?.(text),
+      toText: (value) => [value].flat().join(','),
+      bounds: { within: [['a', 1]], beyond: [{}, [true]] },
+    },
+  );
+
+/** The options on the format of CSV text. What is not given is detected. */
+export const CSV_FORMAT = {
   /**
    * The delimiter between fields: any single character except a quote or a line break. By default the one of
    * tab, `;`, `|`, `,` and space that divides the first lines evenly, or the one that a first line such as
    * `sep=;` names. With a space, a run of spaces counts as one.
    */
-  delimiter?: CsvDelimiter | undefined;
+  delimiter: option(delimiterKind, { text: 'between fields: any single character', otherwise: 'detected' }),
   /**
    * Whether the first line holds names. By default it does if its fields are all different and none of them
    * is a number.
    */
-  header?: boolean | undefined;
+  header: option(boolean, { text: 'whether the first line holds names', otherwise: 'detected' }),
   /** The decimal mark: `.` by default. */
-  decimal?: '.' | ',' | undefined;
+  decimal: option(oneOf(['.', ','], '<mark>'), { text: 'the decimal mark', default: '.', flag: '--decimal' }),
   /** The most bytes that a gzip file may inflate to: 1 GiB by default. */
-  maxBytes?: number | undefined;
-}
+  maxBytes: option(whole(1), { text: 'the most bytes that a gzip file may inflate to', default: 2 ** 30 }),
+};
 
-/** How to read a CSV file for training. */
-export interface CsvOptions extends CsvFormatOptions {
+/** The options for reading a table for training. */
+export const CSV_OPTIONS = {
+  ...CSV_FORMAT,
   /** The column to predict: by default the last one that is not ignored. */
-  label?: CsvColumnReference | undefined;
+  label: option(columnKind, {
+    text: 'the column to predict, by name or number (1 is the first, -1 the last)',
+    otherwise: 'the last column',
+    flag: '--label',
+  }),
   /**
    * The kind of label: `classify` for a class, `regress` for a number. `auto`, the default, chooses classes
    * if there is text among the labels, or if they are whole numbers with at most 20 different values;
    * otherwise it chooses regression.
    */
-  task?: 'auto' | 'classify' | 'regress' | undefined;
+  task: option(oneOf(['auto', 'classify', 'regress']), {
+    text: 'classify (a class), regress (a number) or auto (decided by the labels)',
+    default: 'auto',
+    flag: '--task',
+  }),
   /**
    * Columns that are categories although some or all of their values are numbers. Columns that hold only text
    * always are categories.
    */
-  categorical?: CsvColumnReference | readonly CsvColumnReference[] | undefined;
+  categorical: option(columnsKind, {
+    text: 'columns that are categories although they hold numbers',
+    default: [],
+    flag: '--categorical',
+  }),
   /** Columns to ignore. */
-  ignore?: CsvColumnReference | readonly CsvColumnReference[] | undefined;
+  ignore: option(columnsKind, { text: 'columns to ignore', default: [], flag: '--ignore' }),
   /**
    * Texts that mean a missing value, regardless of case: by default the empty text, `?`, `NA`, `N/A`, `NaN`
    * and `null`.
    */
-  missing?: readonly string[] | undefined;
+  missing: option(listOf(anyText, { expected: 'an array of texts' }), {
+    text: 'texts that mean a missing value, regardless of case',
+    default: DEFAULT_MISSING,
+  }),
   /** What to do about a missing value: `error`, the default, or `skip` its row. */
-  onMissing?: 'error' | 'skip' | undefined;
+  onMissing: option(oneOf(['error', 'skip'], '<action>'), {
+    text: 'what to do about a missing value: error, or skip its row',
+    default: 'error',
+    flag: '--on-missing',
+  }),
   /**
    * In a stream, what to do about a value that the first rows did not have (another class or category, text in a column
    * of numbers): `error`, the default, or `skip` its row.
    */
-  onUnknown?: 'error' | 'skip' | undefined;
+  onUnknown: option(oneOf(['error', 'skip'], '<action>'), {
+    text: 'in a stream, what to do about a class, a category or text that the first rows did not have: error, or skip its row',
+    default: 'error',
+    flag: '--on-unknown',
+  }),
   /** The most different texts in a column of categories or of class labels: 1000 by default. */
-  maxCategories?: number | undefined;
-}
+  maxCategories: option(whole(1), {
+    text: 'the most different texts in a column of categories or of class labels',
+    default: 1000,
+  }),
+};
 
-/** How to read a CSV file with an existing schema. */
-export interface CsvApplyOptions extends CsvFormatOptions {
+/** The options for reading a table with an existing schema. */
+export const CSV_APPLY = {
+  ...CSV_FORMAT,
   /**
    * What to do with the label's column: `auto`, the default, uses it if it exists, `ignore` never uses it,
    * `require` reports an error if it is missing.
    */
-  labels?: 'auto' | 'ignore' | 'require' | undefined;
-}
+  labels: option(oneOf(['auto', 'ignore', 'require']), {
+    text: "what to do with the label's column: use it if it is there (auto), ignore it, or require it",
+    default: 'auto',
+  }),
+};
 
-export const DEFAULT_MISSING: readonly string[] = ['', '?', 'NA', 'N/A', 'NaN', 'null'];
-const DEFAULT_MAX_BYTES = 2 ** 30;
-const FORMAT_NAMES = ['delimiter', 'header', 'decimal', 'maxBytes'] as const;
-const TRAINING_NAMES = [
-  'label',
-  'task',
-  'categorical',
-  'ignore',
-  'missing',
-  'onMissing',
-  'onUnknown',
-  'maxCategories',
-] as const;
+/** The format of the text; what is not given is detected. */
+export interface CsvFormatOptions extends OptionsOf<typeof CSV_FORMAT> {}
+
+/** How to read a CSV file for training. */
+export interface CsvOptions extends OptionsOf<typeof CSV_OPTIONS> {}
+
+/** How to read a CSV file with an existing schema. */
+export interface CsvApplyOptions extends OptionsOf<typeof CSV_APPLY> {}
 
 /** {@link CsvOptions} checked, with defaults filled in. */
-export type CheckedCsvOptions = Required<{
-  [K in Exclude<keyof CsvOptions, 'delimiter' | 'header' | 'label'>]: K extends 'categorical' | 'ignore'
-    ? readonly CsvColumnReference[]
-    : Exclude<CsvOptions[K], undefined>;
-}> &
-  Pick<CsvOptions, 'delimiter' | 'header' | 'label'>;
+export type CheckedCsvOptions = CheckedOptions<typeof CSV_OPTIONS>;
 
 /**
  * @throws SparseTrainError UNKNOWN_OPTION or INVALID_OPTION
  */
 export function checkCsvOptions(options: CsvOptions): CheckedCsvOptions {
-  checkOptionNames('CSV options', options, [...FORMAT_NAMES, ...TRAINING_NAMES]);
-  checkFormat(options);
-  const {
-    delimiter,
-    header,
-    decimal = '.',
-    maxBytes = DEFAULT_MAX_BYTES,
-    label,
-    task = 'auto',
-    missing = DEFAULT_MISSING,
-    onMissing = 'error',
-    onUnknown = 'error',
-    maxCategories = 1000,
-  } = options;
-  checkChoice('task', task, ['auto', 'classify', 'regress']);
-  checkChoice('onMissing', onMissing, ['error', 'skip']);
-  checkChoice('onUnknown', onUnknown, ['error', 'skip']);
-  const [categorical, ignore] = [columnList(options, 'categorical'), columnList(options, 'ignore')];
-  if (!Array.isArray(missing)) throw invalidOption('missing', 'an array', missing);
-  const notText = missing.find((mark) => typeof mark !== 'string');
-  if (notText !== undefined) throw invalidOption('missing', 'an array of texts', notText);
-  checkCount('maxCategories', maxCategories);
-  return {
-    delimiter,
-    header,
-    decimal,
-    maxBytes,
-    label,
-    task,
-    categorical,
-    ignore,
-    missing,
-    onMissing,
-    onUnknown,
-    maxCategories,
-  };
-}
-
-function columnList(options: CsvOptions, name: 'categorical' | 'ignore'): readonly CsvColumnReference[] {
-  const value: unknown = options[name] ?? [];
-  if (Array.isArray(value)) return value;
-  if (typeof value === 'string' || typeof value === 'number') return [value];
-  throw invalidOption(name, 'an array of columns, or one column', value);
+  return checkOptions('CSV options', CSV_OPTIONS, options);
 }
 
 /**
  * @throws SparseTrainError UNKNOWN_OPTION or INVALID_OPTION
  */
-export function checkCsvApplyOptions(options: CsvApplyOptions): void {
-  checkOptionNames('CSV options', options, [...FORMAT_NAMES, 'labels']);
-  checkFormat(options);
-  if (options.labels !== undefined) checkChoice('labels', options.labels, ['auto', 'ignore', 'require']);
-}
-
-/** The limit on inflated bytes, from the options. */
-export function maxCsvBytes(options: CsvFormatOptions): number {
-  return options.maxBytes ?? DEFAULT_MAX_BYTES;
-}
-
-function checkFormat({ delimiter, header, decimal, maxBytes }: CsvFormatOptions): void {
-  if (delimiter !== undefined && !isDelimiter(delimiter)) {
-    throw invalidOption('delimiter', 'one character, but no quote and no line break', delimiter);
-  }
-  if (decimal !== undefined) checkChoice('decimal', decimal, ['.', ',']);
-  if (header !== undefined && typeof header !== 'boolean')
-    throw invalidOption('header', 'true or false', header);
-  if (maxBytes !== undefined) checkCount('maxBytes', maxBytes);
-}
-
-function checkChoice(name: string, value: unknown, choices: readonly string[]): void {
-  if (typeof value === 'string' && choices.includes(value)) return;
-  throw invalidOption(name, `one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`, value);
-}
-
-function checkCount(name: string, value: unknown): void {
-  if (!Number.isSafeInteger(value) || (value as number) < 1) {
-    throw invalidOption(name, 'a whole number of at least 1', value);
-  }
+export function checkCsvApplyOptions(options: CsvApplyOptions): CheckedOptions<typeof CSV_APPLY> {
+  return checkOptions('CSV options', CSV_APPLY, options);
 }
 
 /**

@@ -17,7 +17,6 @@ import {
   type CsvOptions,
   checkCsvApplyOptions,
   checkCsvOptions,
-  maxCsvBytes,
 } from './options.js';
 import { type CsvSchema, csvFeatureNames, parseCsvSchema } from './schema.js';
 import { type CsvText, TextRecords } from './text-records.js';
@@ -118,9 +117,9 @@ export async function readCsvRows(
   schema: CsvSchema,
   options: CsvApplyOptions = {},
 ): Promise<CsvRows> {
-  checkCsvApplyOptions(options);
+  const { maxBytes } = checkCsvApplyOptions(options);
   fileKind.check('file', file);
-  const bytes = await readText(file, maxCsvBytes(options));
+  const bytes = await readText(file, maxBytes);
   return inSlices(csvRows(bytes, parseCsvSchema(schema), options, basename(file)));
 }
 

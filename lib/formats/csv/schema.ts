@@ -1,5 +1,7 @@
-import { describeValue, nearest, SparseTrainError } from '../../base/errors.js';
-import { type CsvDelimiter, isDelimiter } from './delimiter.js';
+import { invalidOption, nearest } from '../../base/errors.js';
+import { checkStored, fieldsOf, formsOf } from '../../base/options/fields.js';
+import { anyText, boolean, checkedBy, type Kind, listOf, oneOf } from '../../base/options/kinds.js';
+import { type CsvDelimiter, delimiterKind } from './delimiter.js';
 import { quoted, shortened } from './problems.js';
 import { saysTheSame } from './value.js';
 
@@ -73,6 +75,56 @@ export function describeColumn(schema: Pick<CsvSchema, 'header'>, index: number,
   return schema.header ? `column ${index + 1} (${quoted(name)})` : `column ${index + 1}`;
 }
 
+/** Different texts, at least one. */
+const differentTexts: Kind<readonly string[]> = distinct(
+  listOf(anyText, { least: 1 }),
+  'different texts, at least one',
+);
+
+const categories = fieldsOf({ values: differentTexts, numeric: boolean });
+
+const column: Kind<CsvColumn> = formsOf('kind', {
+  number: { name: anyText },
+  category: { name: anyText, categories },
+  ignored: { name: anyText },
+  class: { name: anyText, categories },
+  value: { name: anyText },
+});
+
+const isLabel = ({ kind }: CsvColumn) => kind === 'class' || kind === 'value';
+
+const columns: Kind<readonly CsvColumn[]> = checkedBy('a list of columns', (name, value) => {
+  const checked = listOf(column).check(name, value);
+  if (new Set(checked.map((each) => each.name)).size !== checked.length)
+    throw invalidOption(name, 'a list of columns with different names', value);
+  const labels = checked.filter(isLabel).length;
+  if (labels !== 1)
+    throw invalidOption(name, `a list of columns with exactly one label (there are ${labels})`, value);
+  if (!checked.some(isInput)) throw invalidOption(name, 'a list of columns with at least one input', value);
+  return checked;
+});
+
+const schemaKind: Kind<CsvSchema> = fieldsOf({
+  version: checkedBy<1>('1', (name, value) => {
+    if (value === 1) return 1;
+    throw invalidOption(name, '1', value, 'it may come from a newer release');
+  }),
+  delimiter: delimiterKind,
+  decimal: oneOf(['.', ',']),
+  header: boolean,
+  missing: listOf(anyText),
+  columns,
+});
+
+/** A list whose items are all different. */
+function distinct(list: Kind<readonly string[]>, expected: string): Kind<readonly string[]> {
+  return checkedBy(expected, (name, value) => {
+    const items = list.check(name, value);
+    if (new Set(items).size === items.length) return items;
+    throw invalidOption(name, expected, value);
+  });
+}
+
 /**
  * Checks a schema that comes from a file.
  *
@@ -80,72 +132,7 @@ export function describeColumn(schema: Pick<CsvSchema, 'header'>, index: number,
  * @throws SparseTrainError INVALID_FILE
  */
 export function parseCsvSchema(json: unknown): CsvSchema {
-  const schema = record(json, 'an object');
-  if (schema.version !== 1) throw invalid('version', '1; it may come from a newer release', schema.version);
-  const { delimiter, decimal, header, missing, columns } = schema;
-  if (!isDelimiter(delimiter)) throw invalid('delimiter', 'one character', delimiter);
-  if (decimal !== '.' && decimal !== ',') throw invalid('decimal', '. or ,', decimal);
-  if (typeof header !== 'boolean') throw invalid('header', 'true or false', header);
-  if (!Array.isArray(columns)) throw invalid('columns', 'an array', columns);
-  const checked = Array.from(columns, parseColumn);
-  if (new Set(checked.map(({ name }) => name)).size !== checked.length) {
-    throw invalid('columns', 'of different names', columns);
-  }
-  const labels = checked.filter(({ kind }) => kind === 'class' || kind === 'value').length;
-  if (labels !== 1) throw invalid('columns', `with exactly one label (there are ${labels})`, columns);
-  if (!checked.some(isInput)) throw invalid('columns', 'with at least one input', columns);
-  return {
-    version: 1,
-    delimiter,
-    decimal,
-    header,
-    missing: texts(missing, 'missing'),
-    columns: checked,
-  };
-}
-
-function parseColumn(json: unknown, index: number): CsvColumn {
-  const what = `columns[${index}]`;
-  const { name, kind, categories } = record(json, what);
-  if (typeof name !== 'string') throw invalid(`${what}.name`, 'text', name);
-  switch (kind) {
-    case 'number':
-    case 'ignored':
-    case 'value':
-      return { name, kind };
-    case 'category':
-    case 'class': {
-      const { values, numeric } = record(categories, `${what}.categories`);
-      const checked = texts(values, `${what}.categories.values`);
-      if (typeof numeric !== 'boolean') throw invalid(`${what}.categories.numeric`, 'true or false', numeric);
-      if (checked.length === 0 || new Set(checked).size !== checked.length) {
-        throw invalid(`${what}.categories.values`, 'different texts, at least one', values);
-      }
-      return { name, kind, categories: { values: checked, numeric } };
-    }
-    default:
-      throw invalid(`${what}.kind`, 'number, category, ignored, class or value', kind);
-  }
-}
-
-function record(json: unknown, what: string): Record<string, unknown> {
-  if (typeof json === 'object' && json !== null && !Array.isArray(json))
-    return json as Record<string, unknown>;
-  throw invalid(what, 'an object', json);
-}
-
-function texts(json: unknown, what: string): string[] {
-  if (!Array.isArray(json)) throw invalid(what, 'an array of texts', json);
-  // Not every(), which skips holes.
-  for (const text of json) if (typeof text !== 'string') throw invalid(what, 'an array of texts', json);
-  return json;
-}
-
-function invalid(what: string, expected: string, actual: unknown): SparseTrainError {
-  return new SparseTrainError(
-    'INVALID_FILE',
-    `CSV schema: ${what} must be ${expected}, but it is ${describeValue(actual)}`,
-  );
+  return checkStored(schemaKind, json, 'CSV schema: ');
 }
 
 /** Finds the index of a category by its text or number in a file. */

@@ -1,10 +1,22 @@
 import { describeValue } from '../../base/errors.js';
 import { parseJson } from '../../base/json.js';
+import { absentOr, checkStored, fieldsOf, formsOf, optional } from '../../base/options/fields.js';
+import {
+  anyText,
+  checkedBy,
+  listOf,
+  nullable,
+  number,
+  oneOf,
+  recordOf,
+  whole,
+} from '../../base/options/kinds.js';
 import { type InputScaling, parseInputScaling, parseTargetScaling } from '../../data/scaling.js';
 import { engineVersion } from '../../engine/kernel-sets.js';
+import { MAX_EDGES, MAX_NEURONS } from '../../engine/limits.js';
 import { parseCsvSchema } from '../../formats/csv/schema.js';
 import type { NetworkCore, TrainingSummary } from '../core.js';
-import type { InputUnit } from '../inputs.js';
+import { inputUnitKind } from '../inputs.js';
 import type { InterleaverPattern } from '../interleaver.js';
 import { describeOptions, type NetworkOptions, type ResolvedOptions } from '../options.js';
 import { invalidFile } from './safetensors.js';
@@ -123,10 +135,7 @@ function restorer(
   scaling: InputScaling | undefined,
   outputs: number,
 ): (core: NetworkCore) => void {
-  const unit = texts.get('inputUnit');
-  if (unit !== undefined && unit !== '1/256' && unit !== 'number') {
-    throw invalidFile(`its inputUnit is ${describeValue(unit)}, but must be "1/256" or "number"`);
-  }
+  const unit = checkStored(optional(inputUnitKind), texts.get('inputUnit'), 'its metadata: ', 'inputUnit');
   const targets = json(texts, 'targetScaling');
   const targetScaling = targets === undefined ? undefined : parseTargetScaling(targets, outputs);
   const schemaJson = json(texts, 'schema');
@@ -135,7 +144,7 @@ function restorer(
   const inputs = parseInputs(texts);
   return (core) => {
     core.engine.setInputsPresented(inputs);
-    core.setScaling(scaling, unit as InputUnit | undefined);
+    core.setScaling(scaling, unit);
     core.targetScaling = targetScaling;
     core.schema = schema;
     const { learned, ...fits } = training;
@@ -152,60 +161,57 @@ function parseInputs(texts: ReadonlyMap<string, string>): number {
   throw invalidFile(`its inputsPresented is ${describeValue(text)}, but must be a whole number`);
 }
 
-function parsePatterns(patterns: unknown, junctions: number): StoredPattern[] {
-  if (!Array.isArray(patterns) || patterns.length !== junctions) {
-    throw invalidFile(
-      `its options must have ${junctions} patterns, but pattern is ${describeValue(patterns)}`,
-    );
-  }
-  return patterns.map((pattern: unknown) => {
-    if (pattern === 'dense' || pattern === 'custom') return pattern;
-    const { kind, edges } = (typeof pattern === 'object' && pattern !== null ? pattern : {}) as Record<
-      string,
-      unknown
-    >;
-    if ((kind === 'tiled' || kind === 'structured' || kind === 'random') && Number.isSafeInteger(edges)) {
-      return { kind, edges: edges as number };
-    }
-    if (kind === 'interleaver') {
-      const { fanOut, parallelism } = pattern as Record<string, unknown>;
-      // The network's constructor checks the rest.
-      if (Number.isSafeInteger(fanOut) && Number.isSafeInteger(parallelism))
-        return pattern as InterleaverPattern & { fanOut: number; parallelism: number };
-    }
-    throw invalidFile(`its options have an unknown pattern: ${describeValue(pattern)}`);
-  });
+const words = oneOf(['dense', 'custom']);
+
+/** A pattern as {@link StoredPattern} has it; what else it holds is checked where options are. */
+const patternKind = checkedBy<StoredPattern>('the name of a pattern or an object', (name, value) => {
+  if (typeof value === 'string') return words.check(name, value);
+  const sized = { edges: whole(0, MAX_EDGES) };
+  const count = whole(1, MAX_NEURONS);
+  const { kind, ...sizes } = formsOf('kind', {
+    tiled: sized,
+    structured: sized,
+    random: sized,
+    interleaver: { fanOut: count, parallelism: count },
+  }).check(name, value);
+  return (kind === 'interleaver' ? value : { kind, ...sizes }) as StoredPattern;
+});
+
+function parsePatterns(patterns: unknown, junctions: number): readonly StoredPattern[] {
+  return checkStored(
+    listOf(patternKind, { least: junctions, most: junctions }),
+    patterns,
+    'its options: ',
+    'pattern',
+  );
 }
 
+const measure = number({ from: 0 });
+
+/** What the file says of the training. JSON has null for the NaN of training that diverged. */
+const trainingKind = fieldsOf({
+  epochs: measure,
+  examples: measure,
+  seconds: measure,
+  // Files of releases that did not count learn() have no such number.
+  learned: optional(measure),
+  loss: absentOr(measure),
+  validation: optional(recordOf(nullable(number({})))),
+});
+
 function parseTraining(json: unknown): TrainingSummary {
-  const { epochs, examples, seconds, loss, validation, learned = 0 } = record(json, 'provenance.training');
-  const number = (value: unknown, name: string) => {
-    if (Number.isFinite(value) && (value as number) >= 0) return value as number;
-    throw invalidFile(
-      `its provenance.training.${name} is ${describeValue(value)}, but must be a number of at least 0`,
-    );
-  };
-  // JSON writes NaN as null; it occurs after training that diverged.
-  const scores =
-    validation === undefined
-      ? undefined
-      : Object.entries(record(validation, 'provenance.training.validation')).filter(
-          ([, value]) => value !== null,
-        );
-  const wrong = scores?.find(([, value]) => typeof value !== 'number');
-  if (wrong !== undefined) {
-    throw invalidFile(
-      `its provenance.training.validation.${wrong[0]} is ${describeValue(wrong[1])}, but must be a number`,
-    );
-  }
+  const {
+    learned = 0,
+    loss,
+    validation,
+    ...rest
+  } = checkStored(trainingKind, json, 'its metadata: ', 'provenance.training');
+  const scores = Object.entries(validation ?? {}).filter(([, value]) => value !== null);
   return {
-    epochs: number(epochs, 'epochs'),
-    examples: number(examples, 'examples'),
-    seconds: number(seconds, 'seconds'),
-    // Files from releases that did not count learn() lack this number.
-    learned: number(learned, 'learned'),
-    loss: loss === undefined || loss === null ? undefined : number(loss, 'loss'),
-    validation: scores === undefined ? undefined : (Object.fromEntries(scores) as Record<string, number>),
+    ...rest,
+    learned,
+    loss,
+    validation: validation === undefined ? undefined : (Object.fromEntries(scores) as Record<string, number>),
   };
 }
 
@@ -225,18 +231,12 @@ function requiredJson(texts: ReadonlyMap<string, string>, name: string): unknown
   return value;
 }
 
+const plainRecord = fieldsOf({}, { others: 'kept' });
+
 function requiredRecord(texts: ReadonlyMap<string, string>, name: string): Record<string, unknown> {
-  return record(requiredJson(texts, name), name);
+  return checkStored(plainRecord, requiredJson(texts, name), 'its metadata: ', name);
 }
 
-function record(value: unknown, name: string): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return value as Record<string, unknown>;
-  throw invalidFile(`its metadata "${name}" must be an object, but it is ${describeValue(value)}`);
-}
-
-function textList(value: unknown, name: string, length: number): string[] {
-  if (Array.isArray(value) && value.length === length && value.every((text) => typeof text === 'string'))
-    return value;
-  throw invalidFile(`its metadata "${name}" must be ${length} texts, but it is ${describeValue(value)}`);
+function textList(value: unknown, name: string, length: number): readonly string[] {
+  return checkStored(listOf(anyText, { least: length, most: length }), value, 'its metadata: ', name);
 }

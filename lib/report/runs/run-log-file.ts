@@ -1,78 +1,94 @@
 import { SparseTrainError } from '../../base/errors.js';
 import { readTextFile } from '../../base/files/read-text.js';
 import { parseJson } from '../../base/json.js';
+import { absentOr, checkStored, fieldsOf, formsOf, optional } from '../../base/options/fields.js';
 import {
-  anyNumber,
-  anyObject,
   anyText,
+  type Kind,
   listOf,
   nullable,
-  objectOf,
+  number,
   oneOf,
-  openObjectOf,
-  optional,
   recordOf,
-  type Shape,
-  type Shaped,
-  ShapeProblem,
-  variants,
-  wholeNumber,
-} from '../../base/stored-json.js';
+  type ValueOf,
+  whole,
+} from '../../base/options/kinds.js';
+
+const anyNumber = number({});
 
 /** A number that was measured; JSON has null for NaN and infinity. */
-const measured: Shape<number | undefined> = (value, path) =>
-  value === undefined || value === null ? undefined : anyNumber(value, path);
+const measured = absentOr(anyNumber);
 
 const counts = listOf(anyNumber);
+
+/** An object whose other fields stay as they are: pages show them all. */
+const open = { others: 'kept' } as const;
+
+const anyObject = fieldsOf({}, open);
 
 /** Classes of the largest confusion matrix that a page can show. */
 const MOST_CLASSES = 1000;
 
-const startLine = objectOf({
+const startLine = fieldsOf({
   run: anyText,
   time: optional(anyText),
   version: optional(anyText),
-  network: openObjectOf({
-    layers: listOf(wholeNumber, 2),
-    output: optional(anyText),
-    schedule: optional(anyText),
-    seed: optional(anyNumber),
-    arithmetic: optional(openObjectOf({ kind: anyText })),
-  }),
+  network: fieldsOf(
+    {
+      layers: listOf(whole(0), { least: 2 }),
+      output: optional(anyText),
+      schedule: optional(anyText),
+      seed: optional(anyNumber),
+      arithmetic: optional(fieldsOf({ kind: anyText }, open)),
+    },
+    open,
+  ),
   edges: optional(counts),
-  fit: openObjectOf({
-    epochs: optional(anyNumber),
-    seed: optional(anyNumber),
-    threads: optional(anyNumber),
-    validation: optional(anyNumber),
-  }),
-  data: openObjectOf({
-    rows: optional(anyNumber),
-    validationRows: optional(anyNumber),
-    features: optional(anyNumber),
-    outputs: optional(anyNumber),
-  }),
+  fit: fieldsOf(
+    {
+      epochs: optional(anyNumber),
+      seed: optional(anyNumber),
+      threads: optional(anyNumber),
+      validation: optional(anyNumber),
+    },
+    open,
+  ),
+  data: fieldsOf(
+    {
+      rows: optional(anyNumber),
+      validationRows: optional(anyNumber),
+      features: optional(anyNumber),
+      outputs: optional(anyNumber),
+    },
+    open,
+  ),
   kernelSet: optional(anyText),
   machine: optional(
-    openObjectOf({
-      cpu: optional(anyText),
-      cores: optional(anyNumber),
-      memoryBytes: optional(anyNumber),
-      platform: optional(anyText),
-      arch: optional(anyText),
-      node: optional(anyText),
-    }),
+    fieldsOf(
+      {
+        cpu: optional(anyText),
+        cores: optional(anyNumber),
+        memoryBytes: optional(anyNumber),
+        platform: optional(anyText),
+        arch: optional(anyText),
+        node: optional(anyText),
+      },
+      open,
+    ),
   ),
   context: optional(
-    openObjectOf({
-      command: optional(listOf(anyText)),
-      data: optional(objectOf({ name: anyText, origin: anyObject })),
-      measured: optional(nullable(oneOf('test', 'validation'))),
-    }),
+    fieldsOf(
+      {
+        command: optional(listOf(anyText)),
+        data: optional(fieldsOf({ name: anyText, origin: anyObject })),
+        measured: optional(nullable(oneOf(['test', 'validation']))),
+      },
+      open,
+    ),
   ),
 });
 
-const epochLine = objectOf({
+const epochLine = fieldsOf({
   run: anyText,
   epoch: anyNumber,
   examples: anyNumber,
@@ -83,7 +99,7 @@ const epochLine = objectOf({
   samplesPerSecond: measured,
   validation: optional(recordOf(measured)),
   saturation: optional(
-    objectOf({
+    fieldsOf({
       weightsAtLimit: counts,
       activationsClipped: counts,
       deltasClipped: counts,
@@ -102,44 +118,45 @@ const retrieval = {
 };
 
 /** Enough of metrics to show them; other fields are left out. */
-const metrics = variants('kind', {
-  classification: objectOf({
-    kind: oneOf('classification'),
+const metrics = formsOf('kind', {
+  classification: {
     examples: anyNumber,
     loss: measured,
     accuracy: anyNumber,
-    confusion: listOf(listOf(anyNumber, 0, MOST_CLASSES), 0, MOST_CLASSES),
-    perClass: listOf(objectOf(retrieval)),
-  }),
-  multilabel: objectOf({
-    kind: oneOf('multilabel'),
+    confusion: listOf(listOf(anyNumber, { most: MOST_CLASSES }), { most: MOST_CLASSES }),
+    perClass: listOf(fieldsOf(retrieval)),
+  },
+  multilabel: {
     examples: anyNumber,
     loss: measured,
     accuracy: anyNumber,
     exactMatch: anyNumber,
-    perLabel: listOf(objectOf(retrieval)),
-  }),
-  regression: objectOf({
-    kind: oneOf('regression'),
+    perLabel: listOf(fieldsOf(retrieval)),
+  },
+  regression: {
     examples: anyNumber,
     loss: measured,
     rmse: anyNumber,
     mae: anyNumber,
     r2: anyNumber,
-    perOutput: listOf(objectOf({ name: anyText, rmse: anyNumber, mae: anyNumber, r2: anyNumber })),
-  }),
+    perOutput: listOf(fieldsOf({ name: anyText, rmse: anyNumber, mae: anyNumber, r2: anyNumber })),
+  },
 });
 
 /** Metrics of a version that knows other ones are not shown. */
-const knownMetrics: Shape<LoggedMetrics | undefined> = (value, path) => {
-  try {
-    return metrics(value, path);
-  } catch {
-    return undefined;
-  }
+const knownMetrics: Kind<LoggedMetrics | undefined> = {
+  expected: metrics.expected,
+  check(name, value) {
+    try {
+      return metrics.check(name, value);
+    } catch (error) {
+      if (error instanceof SparseTrainError) return undefined;
+      throw error;
+    }
+  },
 };
 
-const endLine = objectOf({
+const endLine = fieldsOf({
   run: anyText,
   stopped: anyText,
   error: optional(anyText),
@@ -148,18 +165,18 @@ const endLine = objectOf({
   trainSeconds: measured,
   seconds: measured,
   samplesPerSecond: measured,
-  validation: optional(knownMetrics),
-  best: optional(openObjectOf({ epoch: anyNumber })),
+  validation: knownMetrics,
+  best: optional(fieldsOf({ epoch: anyNumber }, open)),
   threads: optional(anyNumber),
   kernelSet: optional(anyText),
   digest: optional(anyText),
 });
 
-export type LoggedStart = Shaped<typeof startLine>;
-export type LoggedEpoch = Shaped<typeof epochLine>;
-export type LoggedEnd = Shaped<typeof endLine>;
+export type LoggedStart = ValueOf<typeof startLine>;
+export type LoggedEpoch = ValueOf<typeof epochLine>;
+export type LoggedEnd = ValueOf<typeof endLine>;
 /** Checks the metrics of a log. */
-export type LoggedMetrics = Shaped<typeof metrics>;
+export type LoggedMetrics = ValueOf<typeof metrics>;
 
 /** A run of a run log; `end` is missing if it still runs or was killed. */
 export interface LoggedRun {
@@ -171,8 +188,8 @@ export interface LoggedRun {
 /**
  * Reads all runs of a run log, in the order in which they began. Lines that a crash cut off are skipped.
  *
- * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS; INVALID_FILE if there is no run in it, or a line is not one of
- * a run log
+ * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS; INVALID_FILE if there is no run in it, or one of its lines
+ * is not a line of a run log
  */
 export async function readRunLog(file: string): Promise<LoggedRun[]> {
   return parseRunLog(await readTextFile(file), file);
@@ -186,11 +203,11 @@ export function parseRunLog(text: string, file: string): LoggedRun[] {
     if (json === undefined) continue;
     const { type, run } = json as { type?: unknown; run?: unknown };
     const known = runs.get(String(run));
-    const where = `${file}, line ${i + 1}`;
+    const where = `${file}, line ${i + 1} is not a line of a run log: `;
     if (type === 'start')
-      runs.set(String(run), { start: checked(startLine, json, where), epochs: [], end: undefined });
-    if (type === 'epoch') known?.epochs.push(checked(epochLine, json, where));
-    if (type === 'end' && known !== undefined) known.end = checked(endLine, json, where);
+      runs.set(String(run), { start: checkStored(startLine, json, where), epochs: [], end: undefined });
+    if (type === 'epoch') known?.epochs.push(checkStored(epochLine, json, where));
+    if (type === 'end' && known !== undefined) known.end = checkStored(endLine, json, where);
   }
   if (runs.size === 0)
     throw new SparseTrainError('INVALID_FILE', `${file} is not a run log: no line of it begins a run`);
@@ -204,16 +221,5 @@ function parsed(line: string): object | undefined {
   } catch {
     // An empty line, the last line of a running run, or one that a crash cut off.
     return undefined;
-  }
-}
-
-function checked<T>(shape: Shape<T>, json: object, where: string): T {
-  try {
-    return shape(json, '');
-  } catch (error) {
-    if (!(error instanceof ShapeProblem)) throw error;
-    throw new SparseTrainError('INVALID_FILE', `${where} is not a line of a run log: ${error.message}`, {
-      cause: error,
-    });
   }
 }

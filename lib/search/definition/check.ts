@@ -9,8 +9,13 @@ import { EPOCH_MEASURES, isEpochMeasure, RUN_MEASURES, usualDirection } from '..
 import { checkTrialFit } from '../trial/task.js';
 import type { Direction, StudyDefinition } from './definition.js';
 import { findForeign, isTooDeep } from './nesting.js';
-import type { ParsedDefinition, PrunerSettings, SamplerSettings } from './parsed.js';
-import { parseDefinition } from './schema.js';
+import {
+  type ParsedDefinition,
+  type PrunerSettings,
+  parseDefinition,
+  type SamplerSettings,
+  samplerKind,
+} from './tables.js';
 
 /** A checked {@link StudyDefinition} with every default filled in. */
 export interface StudyPlan {
@@ -142,11 +147,7 @@ function checkObjectives({ objectives, network }: ParsedDefinition) {
 }
 
 function checkSampler({ sampler, objectives }: ParsedDefinition, space: Space): SamplerSettings {
-  const chosen: SamplerSettings =
-    sampler ??
-    (objectives.length > 1
-      ? { kind: 'nsga2', population: 40, crossover: 0.9 }
-      : { kind: 'tpe', startupTrials: 10, candidates: 24, multivariate: true });
+  const chosen = sampler ?? samplerKind.check('sampler', objectives.length > 1 ? 'nsga2' : 'tpe');
   if (chosen.kind === 'grid') {
     const endless = space.axes.find(({ size }) => size === Number.POSITIVE_INFINITY);
     if (endless !== undefined) {

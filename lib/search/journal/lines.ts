@@ -3,7 +3,7 @@ import { readTextBytes } from '../../base/files/read-text.js';
 import { parseJson } from '../../base/json.js';
 import { checkedBy, oneOf, oneOfNumbers, plainObject, text, whole } from '../../base/options/kinds.js';
 import { checkOptionsObject, checkValues, option, type Table } from '../../base/options/table.js';
-import type { ParsedDefinition } from '../definition/parsed.js';
+import type { ParsedDefinition } from '../definition/tables.js';
 import { RESULT_FIELDS, type TrialRecord, type TrialResult } from '../records.js';
 import type { Parameters } from '../space/parameter.js';
 

@@ -1,4 +1,4 @@
-import type { PrunerSettings } from '../definition/parsed.js';
+import type { PrunerSettings } from '../definition/tables.js';
 import { AshaPruner } from './asha.js';
 import { HyperbandPruner } from './hyperband.js';
 import { MedianPruner } from './median.js';

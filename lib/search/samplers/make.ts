@@ -1,4 +1,4 @@
-import type { SamplerSettings } from '../definition/parsed.js';
+import type { SamplerSettings } from '../definition/tables.js';
 import { GridSampler } from './grid.js';
 import { NsgaSampler } from './nsga2.js';
 import { RandomSampler } from './random.js';

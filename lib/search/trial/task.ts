@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
 import { SparseTrainError } from '../../base/errors.js';
 import {
-  anyOf,
   boolean,
   checkedBy,
   listOf,
-  number,
   oneOf,
   plainObject,
   seedKind,
@@ -14,6 +12,7 @@ import {
 } from '../../base/options/kinds.js';
 import { type CheckedOptions, checkOptions, objectOf, option } from '../../base/options/table.js';
 import type { Budget } from '../../hardware/plan/types.js';
+import { DATA } from '../definition/tables.js';
 import type { Template } from '../template.js';
 import { EPOCH_MEASURES, RUN_MEASURES } from './measures.js';
 
@@ -90,12 +89,9 @@ const TASK = {
   fit: option(trialFit, { required: true, text: 'options of fit()' }),
   data: option(
     objectOf({
-      name: option(text(), { required: true, text: 'of the data set' }),
-      rows: option(whole(1), { text: 'only the first so many rows' }),
-      validation: option(anyOf([oneOf(['test']), number({ above: 0, below: 1 })]), {
-        required: true,
-        text: 'what trials are measured on',
-      }),
+      name: DATA.name,
+      rows: DATA.rows,
+      validation: option(DATA.validation.kind, { required: true, text: DATA.validation.text }),
     }),
     { required: true, text: 'what it learns from' },
   ),

@@ -10,6 +10,8 @@ import { describeValue, invalidOption, SparseTrainError } from '../../base/error
 import { writeAtomically } from '../../base/files/atomic-write.js';
 import { removeLeftovers } from '../../base/files/temporary.js';
 import { parseJson } from '../../base/json.js';
+import { checkStored } from '../../base/options/fields.js';
+import type { Kind } from '../../base/options/kinds.js';
 import { parseInputScaling, parseTargetScaling } from '../../data/scaling.js';
 import type { BiasArray, WeightArray } from '../../engine/arrays.js';
 import {
@@ -22,6 +24,7 @@ import {
   writeSafetensors,
 } from '../../network/model-file/safetensors.js';
 import type { Adopted, Checkpoint, CheckpointFacts, WatchState } from './checkpoint.js';
+import { adoptedKind, identityKind, positionKind, watchKind } from './parts.js';
 
 /** The metadata's `format`. */
 const FORMAT = 'sparse-train-checkpoint';
@@ -214,7 +217,6 @@ function text(metadata: ReadonlyMap<string, string>, name: string): string {
   return value;
 }
 
-/** Checks little: only {@link writeCheckpoint} gives a file the right checksum, unless somebody forges one. */
 function parse(
   texts: Readonly<Record<string, string>>,
   header: SafetensorsHeader,
@@ -228,22 +230,19 @@ function parse(
       throw invalidFile(`its metadata "${name}" is not JSON (${(error as Error).message})`, error);
     }
   };
-  const identity = record(json('identity'), 'identity');
   const watch = json('watch');
   const arrays = tensors.map((tensor, i) => typed(tensor, placeOf(header, names[i] as string).dtype));
   const parameters: WatchState['parameters'][number][] = [];
   for (let i = 1; i < arrays.length; i += 2) {
     parameters.push({ weights: arrays[i] as WeightArray, biases: arrays[i + 1] as BiasArray });
   }
+  const part = <T>(kind: Kind<T>, value: unknown, name: string): T =>
+    checkStored(kind, value, 'its metadata: ', name);
   const checkpoint: Checkpoint = {
-    identity: {
-      network: record(identity.network, 'identity.network'),
-      fit: record(identity.fit, 'identity.fit'),
-      data: record(identity.data, 'identity.data'),
-    },
-    position: position(record(json('position'), 'position')),
-    adopted: record(json('adopted'), 'adopted') as unknown as Adopted,
-    watch: watch === null ? undefined : ({ ...record(watch, 'watch'), parameters } as unknown as WatchState),
+    identity: part(identityKind, json('identity'), 'identity'),
+    position: part(positionKind, json('position'), 'position'),
+    adopted: part(adoptedKind, json('adopted'), 'adopted'),
+    watch: watch === null ? undefined : { ...part(watchKind, watch, 'watch'), parameters },
     engine: new Uint8Array(tensors[0] as ArrayBuffer),
   };
   return { checkpoint, date: String(json('date')) };
@@ -257,37 +256,15 @@ function typed(bytes: ArrayBuffer, dtype: string): WeightArray | Uint8Array {
   throw invalidFile(`it has a tensor of ${dtype}`);
 }
 
-function position(value: Record<string, unknown>): Checkpoint['position'] {
-  const { run, epochs, first, examples } = value;
-  for (const [name, count] of Object.entries({ first, examples })) {
-    if (!Number.isSafeInteger(count) || (count as number) < 0)
-      throw invalidFile(`its position.${name} is ${describeValue(count)}, but must be a whole number`);
-  }
-  if (typeof run !== 'string') throw invalidFile('its position.run must be text');
-  if (!Array.isArray(epochs)) throw invalidFile('its position.epochs must be a list');
-  for (const name of ['sums', 'clipped', 'training']) record(value[name], `position.${name}`);
-  return value as unknown as Checkpoint['position'];
-}
-
-/** Checks a checkpoint's scaling and names against the size of the network. */
+/** Checks a checkpoint's scaling against the size of the network. */
 export function checkAdopted(adopted: Adopted, inputs: number, outputs: number): Adopted {
   const { scaling, unit, targetScaling, classes } = adopted;
-  if (unit !== undefined && unit !== '1/256' && unit !== 'number')
-    throw invalidFile(`its input unit is ${describeValue(unit)}`);
-  const named = Array.isArray(classes) && classes.every((name) => typeof name === 'string');
-  if (classes !== undefined && !named) throw invalidFile('its classes must be texts');
   return {
     scaling: scaling === undefined ? undefined : parseInputScaling(scaling, inputs),
     unit,
     targetScaling: targetScaling === undefined ? undefined : parseTargetScaling(targetScaling, outputs),
     classes,
   };
-}
-
-function record(value: unknown, name: string): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return value as Record<string, unknown>;
-  throw invalidFile(`its ${name} must be an object, but it is ${describeValue(value)}`);
 }
 
 function readError(file: string, error: unknown): unknown {

@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { SamplerSettings } from '../../../lib/search/definition/parsed.js';
 import type { TrialRecord } from '../../../lib/search/records.js';
 import { makeSampler } from '../../../lib/search/samplers/make.js';
 import type { Parameters as Values } from '../../../lib/search/space/parameter.js';
 import { contextOf, repeatable, trialOf } from './context.js';
 
 const float = (low: number, high: number) => ({ kind: 'float', low, high }) as const;
-type NsgaSettings = Extract<SamplerSettings, { kind: 'nsga2' }>;
+type NsgaSettings = { population: number; crossover: number; mutation?: number | undefined };
 const space = { x: float(0, 1), y: float(0, 1) };
 const two = {
   objectives: [
@@ -24,14 +23,17 @@ function trialsWith(values: readonly (readonly number[])[]): TrialRecord[] {
 
 /** Children that 400 studies propose for trial `number`, which differ in their seeds. */
 function childrenOf(
-  settings: Omit<NsgaSettings, 'kind'>,
+  settings: NsgaSettings,
   trials: readonly TrialRecord[],
   number: number,
   options: Parameters<typeof contextOf>[1] = {},
 ): Values[] {
   return SEEDS.map((seed) => {
     const context = contextOf(space, { ...options, seed });
-    return makeSampler({ kind: 'nsga2', ...settings }, context).propose(number, trials) as Values;
+    return makeSampler({ kind: 'nsga2', mutation: undefined, ...settings }, context).propose(
+      number,
+      trials,
+    ) as Values;
   });
 }
 
