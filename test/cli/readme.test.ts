@@ -11,7 +11,8 @@ const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
 
 describe('the README', () => {
   it('has a program that runs as it stands (here on a smaller network)', () => {
-    const [, program = ''] = /```js\n([\s\S]*?)```/.exec(readme) ?? [];
+    const programs = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map(([, text]) => text as string);
+    const program = programs.find((text) => text.includes('new Network(')) ?? '';
     const folder = mkdtempSync(join(tmpdir(), 'sparse-train-readme-'));
     try {
       const api = pathToFileURL(join(ROOT, 'dist', 'index.js')).href;
