@@ -132,7 +132,11 @@ export class ClassProgress {
     ];
   }
 
-  /** Continues from what {@link toState} gave. */
+  /**
+   * Continues from what {@link toState} gave.
+   *
+   * @throws RangeError if it is not that
+   */
   restore(state: readonly number[]): void {
     const [rows, right, loss, next, held, windowLoss, classes] = state as readonly [
       number,
@@ -143,6 +147,9 @@ export class ClassProgress {
       number,
       number,
     ];
+    // A file may say anything.
+    if (!(held <= this.#size && next < this.#size && state.length === 7 + 3 * classes + 3 * held))
+      throw new RangeError('scores of another window');
     const list = (part: number) => state.slice(7 + part * classes, 7 + (part + 1) * classes);
     const total = this.#total;
     total.rows = rows;
@@ -153,8 +160,12 @@ export class ClassProgress {
     total.both.push(...list(2));
     const latest = state.slice(7 + 3 * classes);
     this.#latest.set(latest);
+    const isClass = (index: number, least: number) =>
+      Number.isInteger(index) && index >= least && index < classes;
     for (let i = 0; i < held; i++) {
-      this.#window.add(latest[3 * i] as number, latest[3 * i + 1] as number, latest[3 * i + 2] as number, 1);
+      const [actual, predicted, rowLoss] = latest.slice(3 * i, 3 * i + 3) as [number, number, number];
+      if (!isClass(actual, 0) || !isClass(predicted, -1)) throw new RangeError('a class that is not there');
+      this.#window.add(actual, predicted, rowLoss, 1);
     }
     // A sum of the same numbers in another order could differ in its last bit.
     this.#window.loss = windowLoss;

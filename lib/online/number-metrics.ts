@@ -97,10 +97,19 @@ export class NumberProgress {
     return [...this.#total.toState(), this.#next, this.#held, ...this.#latest.subarray(0, 2 * this.#held)];
   }
 
-  /** Continues from what {@link toState} gave. */
+  /**
+   * Continues from what {@link toState} gave.
+   *
+   * @throws RangeError if it is not that
+   */
   restore(state: readonly number[]): void {
+    const [next, held] = state.slice(5, 7) as [number, number];
+    // A file may say anything.
+    if (!(held <= this.#size && next < this.#size && state.length === 7 + 2 * held))
+      throw new RangeError('scores of another window');
     this.#total.restore(state.slice(0, 5));
-    [this.#next, this.#held] = state.slice(5, 7) as [number, number];
+    this.#next = next;
+    this.#held = held;
     this.#latest.set(state.slice(7));
   }
 }
