@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { native } from '../../lib/engine/native.js';
 import { expectMistake, PENGUINS, runHere, workFolder } from './run.js';
 
 const cwd = workFolder();
@@ -34,8 +35,10 @@ describe('sparse-train inspect', () => {
       classes: ['Adelie', 'Chinstrap', 'Gentoo'],
       scaling: 'standard',
       training: { epochs: 3 },
-      provenance: { node: process.version },
+      provenance: { node: process.version, isa: native().currentKernelSet() },
+      isa: native().currentKernelSet(),
     });
+    expect(stdout).not.toContain('kernelSet');
     const [first] = facts.junctions as { edges: number; weights: { histogram: { counts: number[] } } }[];
     expect(first?.weights.histogram.counts.reduce((sum, bin) => sum + bin, 0)).toBe(first?.edges);
   });

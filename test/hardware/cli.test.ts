@@ -46,7 +46,7 @@ describe('sparse-train verify', () => {
           passed: false,
           checks: native()
             .kernelSets()
-            .map((kernelSet) => ({ kernelSet, difference: { junction: 2, edge: 30 } })),
+            .map((isa) => ({ isa, difference: { junction: 2, edge: 30 } })),
         },
       ],
     });
@@ -308,7 +308,8 @@ describe('sparse-train plan', () => {
       '32,8',
     ]);
     expect(host).toMatchObject({
-      kernelSet: native().currentKernelSet(),
+      isa: native().currentKernelSet(),
+      isas: native().kernelSets(),
       junctions: [{ layout: 'memories' }, {}],
     });
     const { stdout } = await runHere(['plan', '--host', '--layers', '64,16,4']);
@@ -322,7 +323,7 @@ describe('sparse-train plan', () => {
     [['--layers', '8'], '--layers must be a list of neurons of all layers'],
     [['--layers', '8,4', '--width', '20'], '--width must be 4 to 16, or 32'],
     [['--layers', '8,4', '--device', 'xc7a100'], 'did you mean "xc7a100t"'],
-    [['--layers', '8,4', '--fan-out', '1', '--density', '0.5'], 'twice'],
+    [['--layers', '8,4', '--fan-out', '1', '--density', '0.5'], '--fan-out and --density both set'],
     [['--layers', '8,4,2', '--parallelism', '8'], 'one z for each of the 2 junctions'],
     [['--layers', '8,4,2', '--fan-out', '1,1,1'], 'one for each of the 2'],
   ] as const)('refuses %j', (words, says) =>

@@ -8,6 +8,7 @@ import { connectivitySvg, connectivityText } from '../../terminal/connectivity-t
 import { inspectionText } from '../../terminal/inspection-text.js';
 import { Network } from '../../training/network.js';
 import { defineCommand } from '../command.js';
+import { withIsa } from '../isa.js';
 import { readProvenance } from '../model-file.js';
 
 export default defineCommand({
@@ -66,7 +67,7 @@ export default defineCommand({
     );
     const connectivity = { ...measures, patterns: counts };
     return {
-      document: { ...facts, connectivity, picture },
+      document: { ...withIsa(facts), provenance: withIsa(facts.provenance), connectivity, picture },
       text: () =>
         [
           inspectionText(facts, terminal),

@@ -9,6 +9,7 @@ import { fanOutStep, nearestFanOut } from '../../network/interleaver.js';
 import type { NetworkOptions } from '../../network/options.js';
 import { hostText, planText } from '../../terminal/plan-text.js';
 import { defineCommand } from '../command.js';
+import { withIsa } from '../isa.js';
 import { HARDWARE_MNIST } from '../presets.js';
 import { networkOptions, networkSettings } from '../settings/network.js';
 import type { Settings, Values } from '../settings/setting.js';
@@ -113,7 +114,7 @@ export default defineCommand({
         ...outcome,
         trainCommand: trainCommand ?? null,
         budget: { ...request.budget, device: device ?? null },
-        software: software ?? null,
+        software: software === undefined ? null : withIsa(software),
       },
       text: () => planText(outcome, software, terminal, device, trainCommand),
       status: outcome.possible ? 0 : 1,
@@ -136,7 +137,11 @@ async function host(
     output: (layers.at(-1) as number) > 1 ? 'softmax' : 'sigmoid',
   };
   const plan = await planHost(network);
-  return { document: { layers, ...plan }, text: () => hostText(plan, layers, terminal) };
+  const { kernelSets: isas, whyKernelSet: whyIsa, measured, ...rest } = withIsa(plan);
+  return {
+    document: { layers, ...rest, isas, whyIsa, measured: measured.map(withIsa) },
+    text: () => hostText(plan, layers, terminal),
+  };
 }
 
 function hardwareValues(arithmetic: string | undefined, width = 12) {

@@ -4,6 +4,7 @@ import { readFixture } from '../../hardware/fixture.js';
 import { type FixtureCheck, verifyFixture } from '../../hardware/verify.js';
 import type { Style } from '../../terminal/style.js';
 import { defineCommand } from '../command.js';
+import { withIsa } from '../isa.js';
 
 /** The result for one file. */
 interface Verified {
@@ -30,7 +31,10 @@ export default defineCommand({
     for (const file of rest) results.push(await verifyFile(file));
     const passed = results.every((result) => result.passed);
     return {
-      document: { passed, files: results },
+      document: {
+        passed,
+        files: results.map(({ checks, ...file }) => ({ ...file, checks: checks?.map(withIsa) })),
+      },
       text: () => results.map((result) => verifiedText(result, terminal)).join('\n'),
       status: passed ? 0 : 1,
     };
