@@ -1,7 +1,12 @@
+import { count, percent } from '../base/numbers.js';
+import { fieldsOf, optional } from '../base/options/fields.js';
+import { anyText, type Kind, listOf, number, whole } from '../base/options/kinds.js';
 import { CsrMatrix, type InputMatrix } from './csr.js';
 
 /** The most values that are looked at; of more, every so many rows. */
 const MOST_VALUES = 2 ** 22;
+/** The most features that are listed. */
+const MOST_FEATURES = 20;
 
 /** How many inputs lie beyond the range of a network's number format, where it clips them. */
 export interface ClippedInputs {
@@ -10,7 +15,37 @@ export interface ClippedInputs {
   /** Those of them that are clipped. */
   readonly clipped: number;
   /** Inputs with clipped values, counted from 0, the largest share first; at most 20. */
-  readonly features: readonly { readonly feature: number; readonly share: number }[];
+  readonly features: readonly ClippedFeature[];
+}
+
+/** One input and the share of its values that are clipped, 0 to 1. */
+export interface ClippedFeature {
+  readonly feature: number;
+  /** Absent where the columns of the data have no names. */
+  readonly name?: string | undefined;
+  readonly share: number;
+}
+
+const total = number({ from: 0 });
+
+/** Counts that a model file or a run log holds. */
+export const clippedInputsKind: Kind<ClippedInputs> = fieldsOf({
+  values: total,
+  clipped: total,
+  features: listOf(
+    fieldsOf({ feature: whole(0), name: optional(anyText), share: number({ from: 0, to: 1 }) }),
+    { most: MOST_FEATURES },
+  ),
+});
+
+/** The counts for people: `2 of 8 (25.00 %): income 50.00 %`. Names are as they stand in the data. */
+export function describeClipped({ values, clipped, features }: ClippedInputs): string {
+  if (clipped === 0) return `none of ${count(values)}`;
+  const named = features
+    .slice(0, 3)
+    .map(({ feature, name = `input ${feature}`, share }) => `${name} ${percent(share)}`);
+  const others = features.length > named.length ? ' and others' : '';
+  return `${count(clipped)} of ${count(values)} (${percent(clipped / values)}): ${named.join(', ')}${others}`;
 }
 
 /** What is applied to each column before it is clipped: `(x - offset[j]) * scale[j]`. */
@@ -24,11 +59,13 @@ export interface ColumnScaling {
  *
  * @param scaling - undefined: numbers are taken as they are
  * @param limit - the largest absolute value of the format
+ * @param names - of the columns
  */
 export function countClipped(
   inputs: InputMatrix,
   scaling: ColumnScaling | undefined,
   limit: number,
+  names?: readonly string[],
 ): ClippedInputs {
   const { rows, columns } = inputs;
   const perRow = inputs instanceof CsrMatrix ? Math.ceil(inputs.values.length / rows) : columns;
@@ -53,11 +90,15 @@ export function countClipped(
       if (x > (highest[j] as number) || x < (lowest[j] as number)) counts[j] = (counts[j] as number) + 1;
     }
   }
-  const features = Array.from(counts, (count, feature) => ({ feature, share: count / seen }))
+  const features = Array.from(counts, (count, feature) => ({
+    feature,
+    ...(names?.[feature] === undefined ? {} : { name: names[feature] }),
+    share: count / seen,
+  }))
     .filter(({ share }) => share > 0)
     .sort((a, b) => b.share - a.share);
   const clipped = counts.reduce((sum, count) => sum + count, 0);
-  return { values: seen * columns, clipped, features: features.slice(0, 20) };
+  return { values: seen * columns, clipped, features: features.slice(0, MOST_FEATURES) };
 }
 
 /** The range of each column's stored numbers that the format holds. */

@@ -35,7 +35,10 @@ export interface NetworkInspection {
   scaling: 'none' | 'standard' | 'minmax' | undefined;
   /** The totals of all fit() calls, including those before the model was saved. */
   training: TrainingSummary;
-  /** Inputs that the number format clipped, of the data that fit() was given last; not stored with the network. */
+  /**
+   * Inputs that the number format clipped, of the data that fit() was given last. Absent before fit(), and where nothing
+   * can be clipped: float arithmetic, bytes that are not scaled.
+   */
   clippedInputs?: ClippedInputs;
   /** Inputs presented for training over the life of the network, including those of learn(). Models of earlier releases start at 0. */
   inputsPresented: number;

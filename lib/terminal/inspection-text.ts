@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { bytes, count, counted, percent, seconds, significant } from '../base/numbers.js';
 import { printableLine } from '../base/printable.js';
+import { describeClipped } from '../data/clipping.js';
 import type { InputScaling } from '../data/scaling.js';
 import { describeScaling } from '../data/scaling.js';
 import type { CsvColumn } from '../formats/csv/schema.js';
@@ -63,6 +64,10 @@ function networkFacts(facts: ModelFacts, { paint }: Style): [string, string | un
     ['activations', describeFormat(facts.formats.activations)],
     ['schedule', [schedule, ...extras].join(', ')],
     ['scaling', facts.inputs === undefined ? 'not decided yet' : describeScaling(facts.inputs)],
+    [
+      'clipped inputs',
+      facts.clippedInputs === undefined ? undefined : printableLine(describeClipped(facts.clippedInputs)),
+    ],
     [
       'inputs',
       facts.columns === undefined ? undefined : columnNames(facts.columns).map(printableLine).join(', '),

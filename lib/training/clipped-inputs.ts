@@ -35,14 +35,13 @@ export function noteClippedInputs(core: NetworkCore, { inputs, featureNames }: E
     engineScaling === undefined && !isPlain && unit !== 'number'
       ? { offset: [], scale: new Float64Array(inputs.columns).fill(1 / 256) }
       : engineScaling;
-  const found = countClipped(inputs, perUnit, limit);
+  const found = countClipped(inputs, perUnit, limit, featureNames);
   core.clippedInputs = found;
   const [most] = found.features;
   if (most === undefined) return;
   const all = found.clipped / found.values;
   if (most.share <= WORTH_A_WARNING && all <= WORTH_A_WARNING) return;
-  const name = featureNames?.[most.feature];
-  const which = name === undefined ? `input ${most.feature} (counted from 0)` : `"${name}"`;
+  const which = most.name === undefined ? `input ${most.feature} (counted from 0)` : `"${most.name}"`;
   warn(
     'INPUTS_CLIPPED',
     `${percent(most.share)} of the values of ${which} and ${percent(all)} of all inputs lie beyond ${limit.toFixed(1)}, ` +

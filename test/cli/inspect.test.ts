@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { native } from '../../lib/engine/native.js';
@@ -59,6 +60,35 @@ describe('sparse-train inspect', () => {
       expect(stdout).toContain(part);
     }
     expect(Math.max(...stdout.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);
+  });
+
+  it('shows how many inputs the number format clipped, as the report does', async () => {
+    const rows = ['income <b>,age,kind', '50,1,a', '60,2,b', '1,3,a', '2,4,b'];
+    await writeFile(at('income.csv'), rows.join('\n'));
+    const training = ['train', '--data', at('income.csv'), '--label', 'kind', '--layers', '4', '--quiet'];
+    const settings = [
+      '--scaling',
+      'none',
+      '--validation',
+      '0',
+      '--epochs',
+      '1',
+      '--out',
+      at('income.safetensors'),
+    ];
+    expect(await runHere([...training, ...settings])).toMatchObject({ status: 0 });
+    const { stdout } = await runHere(['inspect', at('income.safetensors')]);
+    expect(stdout).toMatch(/clipped inputs +2 of 8 \(25\.00 %\): income <b> 50\.00 %/);
+    expect(JSON.parse((await runHere(['inspect', at('income.safetensors'), '--json'])).stdout)).toMatchObject(
+      {
+        clippedInputs: { values: 8, clipped: 2, features: [{ feature: 0, name: 'income <b>', share: 0.5 }] },
+      },
+    );
+    const report = await runHere(['report', at('income.safetensors'), '--out', at('income.html')]);
+    expect(report).toMatchObject({ status: 0 });
+    const page = await readFile(at('income.html'), 'utf8');
+    expect(page).toContain('2 of 8 (25.00 %)');
+    expect(page).toMatch(/income &lt;b&gt;<\/t[dh]>\s*<td[^>]*>50\.00 %/);
   });
 
   it.each([

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SparseTrainError } from '../../lib/base/errors.js';
+import { Dataset } from '../../lib/data/dataset.js';
 import type { NetworkOptions } from '../../lib/network/options.js';
 import { Network } from '../../lib/training/network.js';
 import { expectRefusal } from '../datasets/refusal.js';
@@ -171,6 +172,22 @@ describe('a saved network', () => {
     expect(copy.inspect().inputsPresented).toBe(0);
   });
 
+  it('keeps how many inputs were clipped, which files of earlier releases do not say', async () => {
+    const network = new Network({ layers: [2, 2], scaling: 'none' });
+    const inputs = Float32Array.of(1, 50, 2, 3, 1, 60, 1, 1);
+    await network.fit(
+      Dataset.from({ inputs, columns: 2, labels: [0, 1, 0, 1], featureNames: ['age', 'income'] }),
+    );
+    const clippedInputs = { values: 8, clipped: 2, features: [{ feature: 1, name: 'income', share: 0.5 }] };
+    const file = await saved(network);
+    expect((await Network.load(file)).inspect().clippedInputs).toEqual(clippedInputs);
+    const { header, data } = await takeApart(file);
+    delete header.__metadata__.clippedInputs;
+    expect((await Network.load(await putTogether(header, data))).inspect()).not.toHaveProperty(
+      'clippedInputs',
+    );
+  });
+
   it('before any training comes back undecided', async () => {
     const copy = await Network.load(await saved(new Network({ layers: [4, 8, 3] })));
     expect(copy.scaling).toBeUndefined();
@@ -179,11 +196,11 @@ describe('a saved network', () => {
     expect(copy.scaling?.kind).toBe('standard');
   });
 
-  it('comes back even if its training diverged', async () => {
+  it('comes back even if its weights are not finite', async () => {
     const network = new Network({ layers: [4, 8, 3], arithmetic: { kind: 'float' } });
     await network.fit(clouds(50), { validation: clouds(50) });
     network.setWeights(0, new Float32Array(32).fill(Number.NaN));
-    await network.fit(clouds(50), { epochs: 1, validation: clouds(50) });
+    await expectRefusal('DIVERGED', ['epoch 1'], () => network.fit(clouds(50), { epochs: 1 }));
     const copy = await Network.load(await saved(network));
     expect(copy.digest()).toBe(network.digest());
     expect(copy.classify([1, 2, 3, 4])).toBeLessThan(3);
@@ -265,7 +282,9 @@ describe('a file that is not a model is refused', () => {
     await writeFile(other, '');
     await expectRefusal('INVALID_FILE', [other, '0 bytes'], () => Network.load(other));
     await writeFile(other, 'hello, this is a text file');
-    await expectRefusal('INVALID_FILE', ['header'], () => Network.load(other));
+    await expectRefusal('INVALID_FILE', ['it is a text', 'hello'], () => Network.load(other));
+    await writeFile(other, Buffer.from([9, 0, 0, 0, 0, 0, 0, 0, 1, 2]));
+    await expectRefusal('INVALID_FILE', ['header would be 9 bytes'], () => Network.load(other));
     await expectRefusal('INVALID_OPTION', ['file', '5'], () => Network.load(5 as unknown as string));
   });
 
@@ -295,6 +314,7 @@ describe('a file that is not a model is refused', () => {
     await alter((h) => (h.__metadata__.inputUnit = 'inch'), 'inputUnit', '"inch"');
     for (const count of ['-1', '1e3', '9007199254740992', ''])
       await alter((h) => (h.__metadata__.inputsPresented = count), 'inputsPresented', 'whole number');
+    await alter((h) => (h.__metadata__.clippedInputs = '{"values":-1}'), 'clippedInputs.values');
     await alter((h) => (h.__metadata__.provenance = '{"training":{"epochs":-1}}'), 'epochs');
     const options = (text: string) => (h: Header) => (h.__metadata__.options = text);
     await alter(options('{"layers":[2,2],"pattern":["dense"],"colour":"red"}'), '"colour"');

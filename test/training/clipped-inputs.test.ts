@@ -60,11 +60,12 @@ describe('fit()', () => {
     const log = join(folder(), 'run.jsonl');
     await network.fit(rows([1, 2, 50, 60], ['age', 'income']), { log });
     await settled();
+    expect(warnings).toMatchObject([{ name: 'SparseTrainWarning', code: 'INPUTS_CLIPPED' }]);
     expect(warnings.map(({ message }) => message)).toEqual([
       '50.0 % of the values of "income" and 25.0 % of all inputs lie beyond 8.0, where the number format clips them; ' +
         'scale the inputs, or use the float arithmetic',
     ]);
-    const clippedInputs = { values: 8, clipped: 2, features: [{ feature: 1, share: 0.5 }] };
+    const clippedInputs = { values: 8, clipped: 2, features: [{ feature: 1, name: 'income', share: 0.5 }] };
     expect(network.inspect().clippedInputs).toEqual(clippedInputs);
     const [start = ''] = readFileSync(log, 'utf8').split('\n');
     expect(JSON.parse(start)).toMatchObject({ data: { clippedInputs } });

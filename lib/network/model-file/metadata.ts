@@ -11,6 +11,7 @@ import {
   recordOf,
   whole,
 } from '../../base/options/kinds.js';
+import { clippedInputsKind } from '../../data/clipping.js';
 import { type InputScaling, parseInputScaling, parseTargetScaling } from '../../data/scaling.js';
 import { engineVersion } from '../../engine/kernel-sets.js';
 import { MAX_EDGES, MAX_NEURONS } from '../../engine/limits.js';
@@ -69,6 +70,7 @@ export function modelMetadata(
     scaling: optionalJson(core.reader.scaling),
     inputUnit: core.reader.unit,
     inputsPresented: String(core.engine.telemetry().inputs),
+    clippedInputs: optionalJson(core.clippedInputs),
     targetScaling: optionalJson(core.targetScaling),
     classes: optionalJson(core.classes),
     schema: optionalJson(core.schema),
@@ -142,9 +144,17 @@ function restorer(
   const schema = schemaJson === undefined ? undefined : parseCsvSchema(schemaJson);
   const training = parseTraining(requiredRecord(texts, 'provenance').training);
   const inputs = parseInputs(texts);
+  // Files of releases that did not store these counts have no such text.
+  const clipped = checkStored(
+    optional(clippedInputsKind),
+    json(texts, 'clippedInputs'),
+    'its metadata: ',
+    'clippedInputs',
+  );
   return (core) => {
     core.engine.setInputsPresented(inputs);
     core.setScaling(scaling, unit);
+    core.clippedInputs = clipped;
     core.targetScaling = targetScaling;
     core.schema = schema;
     const { learned, ...fits } = training;

@@ -7,7 +7,7 @@ import { curveCharts, curves } from './sections/curves.js';
 import { differences } from './sections/differences.js';
 import { formats, junctions } from './sections/junctions.js';
 import { overview } from './sections/overview.js';
-import { saturation } from './sections/saturation.js';
+import { clippedInputs, saturation } from './sections/saturation.js';
 import { reproduction } from './sections/settings.js';
 import { worstExamples } from './sections/worst.js';
 
@@ -23,7 +23,7 @@ export function runReport(title: string, runs: readonly ReportedRun[], version: 
   const perRun = runs.map((run, i) => {
     const suffix = isSeveral ? `-${i + 1}` : '';
     const heading = isSeveral ? `, ${run.name}` : '';
-    return [details, worstExamples, junctions, saturation, formats, reproduction].map((part) =>
+    return [details, worstExamples, junctions, saturation, clippedInputs, formats, reproduction].map((part) =>
       part(run, suffix, heading),
     );
   });

@@ -13,6 +13,7 @@ import {
   type ValueOf,
   whole,
 } from '../../base/options/kinds.js';
+import { clippedInputsKind } from '../../data/clipping.js';
 
 const anyNumber = number({});
 
@@ -59,6 +60,7 @@ const startLine = fieldsOf({
       validationRows: optional(anyNumber),
       features: optional(anyNumber),
       outputs: optional(anyNumber),
+      clippedInputs: optional(clippedInputsKind),
     },
     open,
   ),

@@ -1,4 +1,5 @@
 import { count, percent } from '../../../base/numbers.js';
+import { describeClipped } from '../../../data/clipping.js';
 import type { ReportedRun } from '../../runs/reported-run.js';
 import { type Html, html } from '../escape.js';
 import { section, table } from '../page.js';
@@ -44,5 +45,21 @@ export function saturation(run: ReportedRun, suffix: string, heading: string): H
     ),
     'Clipped: in all epochs together, with the share of all activations and deltas of the right layer. Weights: at the end.' +
       (isBatched ? ' Updates: in all epochs, of those whose gradient was not 0.' : ''),
+  );
+}
+
+/** How many inputs lie beyond the range of the number format, which clips them. */
+export function clippedInputs({ logged, model }: ReportedRun, suffix: string, heading: string): Html {
+  const found = model?.inspection.clippedInputs ?? logged?.start.data.clippedInputs;
+  if (found === undefined || found.clipped === 0) return html``;
+  return section(
+    `clipped-inputs${suffix}`,
+    `Clipped inputs${heading}`,
+    table(
+      ['input', 'values clipped'],
+      found.features.map(({ feature, name = `input ${feature}`, share }) => [name, percent(share)]),
+    ),
+    `Inputs beyond the range of the number format, which replaces them by its limit: ${describeClipped(found)}. ` +
+      'Scaled inputs, or the float arithmetic, lose none.',
   );
 }
