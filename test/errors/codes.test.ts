@@ -17,6 +17,7 @@ const codes = [
   ...wordsOf(read('lib', 'base', 'errors.ts'), 'ErrorCode'),
   ...wordsOf(read('lib', 'cli', 'usage.ts'), 'UsageCode'),
 ];
+const warnings = wordsOf(read('lib', 'base', 'warning.ts'), 'WarningCode');
 
 function filesOf(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
@@ -25,10 +26,10 @@ function filesOf(folder: string): string[] {
   });
 }
 
-describe('error codes', () => {
+describe('codes of errors and warnings', () => {
   it('stand in docs/errors.md, each once, with all columns filled, and no others', () => {
     const rows = [...read('docs', 'errors.md').matchAll(/^\| `([A-Z_]+)` \|(.*)\|$/gm)];
-    expect(rows.map(([, code]) => code).sort()).toEqual([...codes].sort());
+    expect(rows.map(([, code]) => code).sort()).toEqual([...codes, ...warnings].sort());
     for (const [, code, rest = ''] of rows) {
       const cells = rest.split('|').map((cell) => cell.trim());
       expect(cells, code).toHaveLength(3);
@@ -36,15 +37,19 @@ describe('error codes', () => {
     }
   });
 
-  it('that the package throws are each provoked by a test', () => {
+  it('that the package gives are each provoked by a test', () => {
     const textsOf = (folder: string, ...without: string[]) =>
       filesOf(join(root, folder))
         .filter((path) => !without.includes(path))
         .map((path) => readFileSync(path, 'utf8'));
-    const lib = textsOf('lib', join(root, 'lib', 'base', 'errors.ts'));
+    const lib = textsOf(
+      'lib',
+      join(root, 'lib', 'base', 'errors.ts'),
+      join(root, 'lib', 'base', 'warning.ts'),
+    );
     const tests = textsOf('test', fileURLToPath(import.meta.url));
     const isIn = (texts: string[], code: string) => texts.some((text) => text.includes(`'${code}'`));
-    const thrown = codes.filter((code) => isIn(lib, code));
+    const thrown = [...codes, ...warnings].filter((code) => isIn(lib, code));
     expect(thrown.length).toBeGreaterThan(10);
     expect(thrown.filter((code) => !isIn(tests, code))).toEqual([]);
   });

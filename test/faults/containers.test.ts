@@ -77,6 +77,7 @@ describe.runIf(isRoot)('in containers', () => {
       script,
     ]);
     expect(stdout.trim()).toBe('true');
+    expect(stderr).toContain('WRITTEN_IN_PLACE');
     expect(stderr).toContain('mount the folder instead of the file');
     expect(readFileSync(source).length).toBeGreaterThan(100);
   });
