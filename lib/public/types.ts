@@ -6,6 +6,7 @@
 
 export type { ErrorData, Problem } from '../base/errors.js';
 export type { Literal, Mention, Phrase, Spelling, Wording, WordingPart } from '../base/wording.js';
+export type { ClippedFeature, ClippedInputs } from '../data/clipping.js';
 export type { BiasArray, WeightArray } from '../engine/arrays.js';
 export type {
   FloatArithmetic,

@@ -9,12 +9,13 @@ import * as data from '../../lib/public/data.js';
 import * as exporting from '../../lib/public/export.js';
 import * as hardware from '../../lib/public/hardware.js';
 import * as importing from '../../lib/public/import.js';
+import * as reporting from '../../lib/public/report.js';
 import * as search from '../../lib/public/search.js';
 import { anything, changedArguments, changes, everywhere, type Make, Own } from './arguments.js';
 import { TIMEOUT, tries } from './mutations.js';
 
 /** Everything that the entry points export. */
-const api = { ...root, ...data, ...exporting, ...hardware, ...importing, ...search };
+const api = { ...root, ...data, ...exporting, ...hardware, ...importing, ...reporting, ...search };
 
 const folder = mkdtempSync(join(tmpdir(), 'sparse-train-api-'));
 const before = process.cwd();
@@ -269,6 +270,17 @@ const CALLS: Record<string, [Call, unknown[]]> = {
         space: { a: { kind: 'int', low: 1, high: 3 }, b: { kind: 'categorical', choices: ['x', 2] } },
       },
     ],
+  ],
+  reportRuns: [
+    (runs, options) => api.reportRuns(runs, options),
+    [
+      [{ model: at('no.safetensors'), data: shared.dataset, name: 'a' }],
+      { title: 'a', examples: 3, threads: 1 },
+    ],
+  ],
+  reportStudy: [
+    (study, options) => api.reportStudy(study, options),
+    [{ plan: {}, trials: [] }, { title: 'a' }],
   ],
   exportOnnx: [
     (network, file, options) => api.exportOnnx(network, file, options),

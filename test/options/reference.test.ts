@@ -17,6 +17,7 @@ import { OPTIMIZER } from '../../lib/network/optimizer.js';
 import { NETWORK } from '../../lib/network/options.js';
 import { THREADS } from '../../lib/network/threads.js';
 import { LEARNER } from '../../lib/online/options.js';
+import { REPORT_RUNS, REPORT_STUDY } from '../../lib/report/options.js';
 import {
   DATA,
   HARDWARE_BUDGET,
@@ -74,6 +75,8 @@ const SECTIONS: readonly (readonly [title: string, table: Table])[] = [
   ['`hardware` of a study', HARDWARE_BUDGET],
   ['`createStudy(definition, options)`', STUDY_OPTIONS],
   ['`runStudy(study, options)`', RUN_STUDY],
+  ['`reportRuns(runs, options)`', REPORT_RUNS],
+  ['`reportStudy(study, options)`', REPORT_STUDY],
 ];
 
 const cell = (text: string) => text.replaceAll('|', '\\|');

@@ -8,13 +8,14 @@ import { engineVersion } from '../../engine/kernel-sets.js';
 import { runReport } from '../../report/html/run-report.js';
 import { achievementName, achievementOf, edgesOf, resultOf } from '../../report/html/sections/overview.js';
 import type { ReportedStudy } from '../../report/html/study-report.js';
+import { MOST_RUNS } from '../../report/options.js';
+import { type GatherOptions, gatherRuns, type NamedData, withUniqueNames } from '../../report/runs/gather.js';
 import type { ReportedRun } from '../../report/runs/reported-run.js';
 import type { Network } from '../../training/network.js';
 import { defineCommand, type Outcome } from '../command.js';
 import { loadTestData } from '../data/load.js';
-import { gatherRuns } from '../report/gather.js';
 import { checkReportOutput } from '../report/output.js';
-import type { NamedData } from '../report/run-data.js';
+import { dataOrReason } from '../report/run-data.js';
 import { runFiles } from '../report/run-files.js';
 import { journalStudy, writeStudyReport } from '../report/study.js';
 import { csvFormatSettings, csvLabelSettings, type DataValues, dataSettings } from '../settings/data.js';
@@ -22,8 +23,6 @@ import type { Values } from '../settings/setting.js';
 import { trainingSettings } from '../settings/training.js';
 import type { Terminal } from '../terminal.js';
 
-/** The most runs that one page can show readably. */
-const MOST_RUNS = 32;
 const EXAMPLES = 24;
 
 const reportSettings = {
@@ -80,20 +79,22 @@ export default defineCommand({
     const { out = `${files[0]?.name}.html`, threads = 'auto', examples = EXAMPLES } = options;
     await checkReportOutput(out, options.force ?? false);
     const source = options.data ?? options.images;
-    const data =
+    const given =
       source === undefined && options.labels === undefined
         ? undefined
         : (network: Network) => givenData(options, basename(source ?? ''), network, terminal);
     const runs: ReportedRun[] = [];
     // Loads runs one at a time, because each may hold a data set.
     for (const run of files) {
+      const data: GatherOptions['data'] = (network, logged) =>
+        given === undefined ? dataOrReason(logged, run.log) : given(network);
       runs.push(...(await gatherRuns(run, { all: options.all ?? false, data, examples, threads })));
     }
     if (runs.length > MOST_RUNS) {
       const message = `a report shows at most ${MOST_RUNS} runs, but these are ${runs.length}; leave some out`;
       throw new SparseTrainError('INVALID_OPTION', message);
     }
-    const named = withNames(runs);
+    const named = withUniqueNames(runs);
     const title = options.title ?? named.map(({ name }) => name).join(', ');
     const page = await runReport(title, named, engineVersion());
     await writeText(out, page, '--out');
@@ -129,15 +130,6 @@ async function givenData(
   const { dataset, remarks } = await loadTestData(values, network);
   for (const remark of remarks) terminal.note(render(remark));
   return { name: `examples of ${name}`, data: dataset };
-}
-
-/** Numbers the runs whose files have the same name. */
-function withNames(runs: readonly ReportedRun[]): ReportedRun[] {
-  const counts = new Map<string, number>();
-  for (const { name } of runs) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return runs.map((run, i) =>
-    (counts.get(run.name) as number) > 1 ? { ...run, name: `${run.name} #${i + 1}` } : run,
-  );
 }
 
 function summary(run: ReportedRun): object {

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { boolean, path, whole } from '../../base/options/kinds.js';
+import { reportedPlan } from '../../report/html/study-report.js';
 import { readDefinition } from '../../search/definition/read.js';
 import { createStudy, runStudy } from '../../search/index.js';
 import type { Study } from '../../search/study.js';
@@ -7,7 +8,7 @@ import { type StudyResult, studyText } from '../../terminal/study-text.js';
 import { defineCommand } from '../command.js';
 import { interruptible, THREADS_END } from '../interruption.js';
 import { checkReportOutput } from '../report/output.js';
-import { reportedPlan, writeStudyReport } from '../report/study.js';
+import { writeStudyReport } from '../report/study.js';
 import { StudyBars } from '../search/bars.js';
 import { queueSetting } from '../settings/queue.js';
 import type { Settings } from '../settings/setting.js';

@@ -1,15 +1,27 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { SparseTrainError } from '../../base/errors.js';
-import type { Dataset } from '../../data/dataset.js';
-import type { LoggedStart } from '../../report/runs/run-log-file.js';
+import type { NamedData } from '../../report/runs/gather.js';
+import type { LoggedRun, LoggedStart } from '../../report/runs/run-log-file.js';
 import { loadTrainingData } from '../data/load.js';
 import { originSettings } from '../data/origin.js';
 
-/** Examples, and their name in a report: `test examples of mnist`. */
-export interface NamedData {
-  readonly name: string;
-  readonly data: Dataset;
+/**
+ * The data that a run was measured on, or a text that says why they cannot be read.
+ *
+ * @param log - the run log's file
+ */
+export async function dataOrReason(
+  logged: LoggedRun | undefined,
+  log: string | undefined,
+): Promise<NamedData | string | undefined> {
+  if (logged === undefined || log === undefined) return undefined;
+  try {
+    return await dataOfRun(logged.start, log);
+  } catch (error) {
+    if (!(error instanceof SparseTrainError)) throw error;
+    return `Its data are not available, so there are no examples to show: ${error.message}.`;
+  }
 }
 
 /**
@@ -20,7 +32,7 @@ export interface NamedData {
  * @returns undefined if the log does not say which data they were
  * @throws SparseTrainError if they cannot be read
  */
-export async function dataOfRun(start: LoggedStart, log: string): Promise<NamedData | undefined> {
+async function dataOfRun(start: LoggedStart, log: string): Promise<NamedData | undefined> {
   const { context, fit } = start;
   if (context?.data === undefined) return undefined;
   const { name, origin } = context.data;

@@ -1,14 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { SparseTrainError } from '../../base/errors.js';
-
-/** The files of a run; at least one of them exists. */
-export interface RunFiles {
-  /** The name that the user gave, without folder and extension. */
-  readonly name: string;
-  readonly log: string | undefined;
-  readonly model: string | undefined;
-}
+import type { RunFiles } from '../../report/runs/gather.js';
 
 const MODEL = '.safetensors';
 const LOG = '.jsonl';

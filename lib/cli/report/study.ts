@@ -1,9 +1,8 @@
 import { open } from 'node:fs/promises';
 import { writeText } from '../../base/files/write-text.js';
-import { counted } from '../../base/numbers.js';
 import { engineVersion } from '../../engine/kernel-sets.js';
-import { type ReportedStudy, studyReport } from '../../report/html/study-report.js';
-import { checkDefinition, type StudyPlan } from '../../search/definition/check.js';
+import { type ReportedStudy, reportedPlan, studyReport } from '../../report/html/study-report.js';
+import { checkDefinition } from '../../search/definition/check.js';
 import type { StudyDefinition } from '../../search/definition/definition.js';
 import { readJournal } from '../../search/journal/lines.js';
 
@@ -21,23 +20,6 @@ export async function journalStudy(file: string): Promise<ReportedStudy | undefi
   if (study === undefined) return undefined;
   const plan = checkDefinition(study.definition as StudyDefinition, study.name);
   return { ...reportedPlan(plan), trials, about: [...reportedPlan(plan).about, momentOf(study.time)] };
-}
-
-/** What a report says about the definition of a study. */
-export function reportedPlan({
-  name,
-  space,
-  objectives,
-  sampler,
-  training,
-}: StudyPlan): Omit<ReportedStudy, 'trials'> {
-  const { data } = training ?? {};
-  const rows = data?.rows === undefined ? '' : `, ${counted(data.rows, 'row')}`;
-  const about = [
-    ...(data === undefined ? [] : [`${data.name ?? 'files'}${rows}`]),
-    `${sampler.kind} sampler`,
-  ];
-  return { name, space, objectives, about };
 }
 
 /** `2026-11-29 10:30:00 UTC` */

@@ -1,4 +1,5 @@
-import { count, percent, seconds } from '../../base/numbers.js';
+import { count, counted, percent, seconds } from '../../base/numbers.js';
+import type { StudyPlan } from '../../search/definition/check.js';
 import { importances, LEAST_TRIALS } from '../../search/importance.js';
 import type { Objectives } from '../../search/pareto.js';
 import { paretoFront } from '../../search/pareto.js';
@@ -17,6 +18,23 @@ export interface ReportedStudy {
   readonly trials: readonly TrialRecord[];
   /** What the study is about, in words: its data, its sampler, the time of its beginning. */
   readonly about: readonly string[];
+}
+
+/** What a report says about the definition of a study. */
+export function reportedPlan({
+  name,
+  space,
+  objectives,
+  sampler,
+  training,
+}: StudyPlan): Omit<ReportedStudy, 'trials'> {
+  const { data } = training ?? {};
+  const rows = data?.rows === undefined ? '' : `, ${counted(data.rows, 'row')}`;
+  const about = [
+    ...(data === undefined ? [] : [`${data.name ?? 'files'}${rows}`]),
+    `${sampler.kind} sampler`,
+  ];
+  return { name, space, objectives, about };
 }
 
 /** Rows in the table of the best trials. */

@@ -1,21 +1,32 @@
 import { stat } from 'node:fs/promises';
-import { SparseTrainError } from '../../base/errors.js';
-import type { ImageShape } from '../../data/dataset.js';
+import type { Dataset, ImageShape } from '../../data/dataset.js';
 import type { Threads } from '../../network/threads.js';
-import { modelPart } from '../../report/runs/model-part.js';
-import type { ReportedRun } from '../../report/runs/reported-run.js';
-import { type LoggedRun, readRunLog } from '../../report/runs/run-log-file.js';
-import { testedPart } from '../../report/runs/tested-part.js';
 import { Network } from '../../training/network.js';
-import { dataOfRun, type NamedData } from './run-data.js';
-import type { RunFiles } from './run-files.js';
+import { modelPart } from './model-part.js';
+import type { ReportedRun } from './reported-run.js';
+import { type LoggedRun, readRunLog } from './run-log-file.js';
+import { testedPart } from './tested-part.js';
+
+/** The files of a run; at least one of them is known. */
+export interface RunFiles {
+  /** What the report calls the run. */
+  readonly name: string;
+  readonly log: string | undefined;
+  readonly model: string | undefined;
+}
+
+/** Examples, and their name in a report: `test examples of mnist`. */
+export interface NamedData {
+  readonly name: string;
+  readonly data: Dataset;
+}
 
 /** Options of a report. */
 export interface GatherOptions {
   /** All runs of each log, not only the last. */
   readonly all: boolean;
-  /** Data to measure models on; if undefined, each run's own data, if available. */
-  readonly data: ((network: Network) => Promise<NamedData>) | undefined;
+  /** The data to measure a run's model on, or a text that says why there are none. */
+  readonly data: (network: Network, logged: LoggedRun | undefined) => Promise<NamedData | string | undefined>;
   /** The number of worst examples to show. */
   readonly examples: number;
   readonly threads: Threads;
@@ -43,7 +54,7 @@ export async function gatherRuns(files: RunFiles, options: GatherOptions): Promi
 async function withModel(
   name: string,
   logged: LoggedRun | undefined,
-  { log, model: file }: RunFiles,
+  { model: file }: RunFiles,
   network: Network | undefined,
   options: GatherOptions,
 ): Promise<ReportedRun> {
@@ -54,7 +65,7 @@ async function withModel(
     const remark = 'The model beside the run log belongs to another run and is not shown.';
     return { name, logged, model: undefined, tested: undefined, remarks: [...remarks, remark] };
   }
-  const found = await findData(network, logged, log, options);
+  const found = await options.data(network, logged);
   if (typeof found === 'string') remarks.push(found);
   const named = typeof found === 'object' ? found : undefined;
   const tested =
@@ -81,19 +92,11 @@ function isOfRun(network: Network, logged: LoggedRun | undefined): boolean {
   return logged.start.network.layers.join() === network.layers.join();
 }
 
-/** The data to measure on, or a text that says why there are none. */
-async function findData(
-  network: Network,
-  logged: LoggedRun | undefined,
-  log: string | undefined,
-  { data }: GatherOptions,
-): Promise<NamedData | string | undefined> {
-  if (data !== undefined) return data(network);
-  if (logged === undefined || log === undefined) return undefined;
-  try {
-    return await dataOfRun(logged.start, log);
-  } catch (error) {
-    if (!(error instanceof SparseTrainError)) throw error;
-    return `Its data are not available, so there are no examples to show: ${error.message}.`;
-  }
+/** Numbers the runs whose files have the same name. */
+export function withUniqueNames(runs: readonly ReportedRun[]): ReportedRun[] {
+  const counts = new Map<string, number>();
+  for (const { name } of runs) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return runs.map((run, i) =>
+    (counts.get(run.name) as number) > 1 ? { ...run, name: `${run.name} #${i + 1}` } : run,
+  );
 }
