@@ -69,8 +69,11 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [gyp, packed] = [join(root, 'binding.gyp'), join(root, 'native', 'packed-binding.gyp')];
   const isPacked = !existsSync(gyp);
   if (isPacked) copyFileSync(packed, gyp);
+  // Published packages do not change, and have no such module.
+  const storeState = isPacked ? undefined : (await import('./build-state.mjs')).beginBuild('addon');
   try {
     process.exitCode = build(findTools());
+    if (process.exitCode === 0) storeState?.();
   } finally {
     if (isPacked) rmSync(gyp);
   }

@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { beginBuild } from './build-state.mjs';
 import { root, run } from './run.mjs';
 
 const lib = join(root, 'lib');
@@ -34,7 +35,7 @@ const modules = join(dist, '.build', 'modules');
 export function entries() {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const paths = { ...manifest.imports, ...manifest.exports };
-  const targets = [...Object.values(manifest.bin), ...Object.values(paths).flatMap(filesOf)];
+  const targets = Object.values(paths).flatMap(filesOf);
   const named = targets.flatMap((path) => /^(?:\.\/)?dist\/(.*)\.js$/.exec(path)?.[1] ?? []);
   return [...new Set(named)].filter((name) => existsSync(join(lib, `${name}.ts`)));
 }
@@ -121,6 +122,7 @@ async function bundle(wanted) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const wanted = entries();
+  const storeState = beginBuild('ts');
   // tsc does not compile unchanged files again; its notes are kept within dist/, so that both are deleted
   // together.
   const incrementally = ['--incremental', '--tsBuildInfoFile', join(dist, '.build', 'declarations.json')];
@@ -148,4 +150,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     copyFileSync(join(root, 'node_modules', file), join(assets, name));
 
   chmodSync(join(dist, 'cli', 'main.js'), 0o755);
+  storeState();
 }

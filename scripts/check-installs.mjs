@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BUNDLERS } from './installs/bundlers.mjs';
+import { checkout } from './installs/checkout.mjs';
 import { MANAGERS } from './installs/managers.mjs';
 import { startRegistry } from './installs/registry.mjs';
 import { surroundings } from './installs/surroundings.mjs';
@@ -88,7 +89,8 @@ try {
     const world = new World(join(home, `user-${count++}`), env);
     await trial(name, () => action(world, shared));
   }
-  await surroundings(new World(join(home, `user-${count}`), env), shared, trial);
+  await surroundings(new World(join(home, `user-${count++}`), env), shared, trial);
+  await checkout(new World(join(home, `user-${count}`), env), shared, trial);
 } finally {
   registry.close();
   rmSync(home, { recursive: true, force: true });

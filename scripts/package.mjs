@@ -36,7 +36,8 @@ mkdirSync(staged, { recursive: true });
 
 // The files of the repository that npm would pack ("files" of package.json), without its generated parts.
 const [{ files }] = JSON.parse(npm('pack', '--dry-run', '--json', '--ignore-scripts'));
-for (const { path } of files) {
+// npm also packs the command of the checkout, which users do not get.
+for (const { path } of files.filter(({ path }) => path !== manifest.bin[manifest.name])) {
   const target = join(staged, path === 'binding.gyp' ? PACKED_GYP : path);
   mkdirSync(dirname(target), { recursive: true });
   cpSync(join(root, path), target, { preserveTimestamps: true });
@@ -46,6 +47,7 @@ const readme = readFileSync(join(root, 'README.md'), 'utf8');
 writeFileSync(join(staged, 'README.md'), absoluteLinks(readme, manifest));
 
 const { devDependencies, scripts, gypfile, ...published } = manifest;
+published.bin = { [manifest.name]: manifest.imports['#cli'].replace('./', '') };
 published.files = manifest.files.map((path) => (path === 'binding.gyp' ? PACKED_GYP : path));
 published.scripts = { 'build:addon': scripts['build:addon'] };
 published.optionalDependencies = Object.fromEntries(
