@@ -1,7 +1,6 @@
-import { invalidOption, listed, unknownName } from '../base/errors.js';
+import { invalidOption } from '../base/errors.js';
 import { checkedBy, type Kind, listOf, oneOf, seedKind, whole } from '../base/options/kinds.js';
 import { type CheckedOptions, type OptionsOf, option } from '../base/options/table.js';
-import { say } from '../base/wording.js';
 import type { TargetKind } from './head.js';
 import { COLUMN_KINDS, type ColumnKind } from './row-encoder.js';
 
@@ -19,18 +18,15 @@ const targetKind: Kind<TargetKind | readonly TargetKind[]> = {
   bounds: { within: ['class', ['class', 'number']], beyond: ['classes', [], 1] },
 };
 
+const columnKind = oneOf(COLUMN_KINDS);
+
 /** Kinds of columns by name. */
 const schemaKind: Kind<Readonly<Record<string, ColumnKind>>> = checkedBy(
   'an object such as { zip: "category", when: "date", id: "ignore" }',
   (name, value) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw invalidOption(name, 'an object such as { zip: "category", when: "date", id: "ignore" }', value);
-    for (const [column, kind] of Object.entries(value)) {
-      if (typeof kind !== 'string')
-        throw invalidOption(`${name}.${column}`, say`one of ${listed(COLUMN_KINDS)}`, kind);
-      if (!(COLUMN_KINDS as readonly string[]).includes(kind))
-        throw unknownName('INVALID_OPTION', `${name}.${column}`, kind, COLUMN_KINDS);
-    }
+    for (const [column, kind] of Object.entries(value)) columnKind.check(`${name}.${column}`, kind);
     return value as Readonly<Record<string, ColumnKind>>;
   },
   { bounds: { within: [{}, { zip: 'category' }], beyond: [1, { zip: 'zip' }] } },

@@ -1,10 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SparseTrainError } from '../../lib/base/errors.js';
-import type { Option, Table } from '../../lib/base/options/table.js';
+import { checkOptions, type Option, type Table } from '../../lib/base/options/table.js';
 import { readConfigFile } from '../../lib/cli/config-file.js';
 import { networkSettings } from '../../lib/cli/settings/network.js';
 import { addSettings, commandSpelling, type Settings } from '../../lib/cli/settings/setting.js';
@@ -13,6 +13,9 @@ import { MAX_NEURONS } from '../../lib/engine/limits.js';
 import { HARDWARE, WIDE } from '../../lib/network/arithmetic.js';
 import { OPTIMIZER } from '../../lib/network/optimizer.js';
 import { NETWORK, type NetworkOptions, resolveOptions } from '../../lib/network/options.js';
+import { LEARNER } from '../../lib/online/options.js';
+import type { StudyDefinition } from '../../lib/search/definition/definition.js';
+import { createStudy } from '../../lib/search/index.js';
 import { AUGMENT } from '../../lib/training/augmentation.js';
 import { CHECKPOINT_EVERY } from '../../lib/training/checkpoint/options.js';
 import { DYNAMIC_PATTERN } from '../../lib/training/dynamic-pattern.js';
@@ -118,6 +121,94 @@ describe('the documented bounds of an option', () => {
     expect([1, MAX_NEURONS].map((neurons) => refusalOf(make(neurons)))).toEqual([undefined, undefined]);
     for (const neurons of [0, MAX_NEURONS + 1])
       expect(refusalOf(make(neurons))).toMatchObject({ option: 'layers[0]' });
+  });
+});
+
+describe("a learner's options", () => {
+  it.each(Object.entries<Option>(LEARNER))('have the documented bounds: %s', (name, entry) => {
+    const check = (value: unknown) => () => checkOptions('learner options', LEARNER, { [name]: value });
+    const { within, beyond } = boundsOf(entry);
+    expect(within.length * beyond.length).toBeGreaterThan(0);
+    for (const value of within) expect(refusalOf(check(value)), String(value)).toBeUndefined();
+    for (const value of beyond)
+      expect(refusalOf(check(value)), String(value)).toMatchObject({
+        code: 'INVALID_OPTION',
+        option: expect.stringMatching(new RegExp(`^${name}`)),
+      });
+  });
+});
+
+/**
+ * Options of a network beyond their bounds, as JSON can hold them; those of the hardware arithmetic, whose weights have
+ * another type, are left out.
+ */
+const BEYOND = NETWORK_ROWS.filter(
+  ({ path }) => !/^(arithmetic\.(width|integerBits|tableFloor|cost|outputActivation))/.test(path),
+)
+  .flatMap(({ path, entry, needs }) =>
+    boundsOf(entry)
+      .beyond.filter(
+        (value) => JSON.stringify({ value }) !== '{}' && value !== Infinity && !Number.isNaN(value),
+      )
+      .map((value) => ({ path, value, options: optionsWith(path, value, needs(path, value)) })),
+  )
+  .concat(
+    [[MAX_NEURONS + 1, 2], [0, 2], [4, 2.5], [4]].map((layers) => ({
+      path: 'layers',
+      value: layers,
+      options: { layers },
+    })) as never,
+  );
+
+const name = (path: string) => path.split('.').at(-1) as string;
+const describeCase = ({ path, value }: { path: string; value: unknown }) =>
+  `${path} ${JSON.stringify(value)}`;
+
+describe("a network's options beyond their bounds are refused", () => {
+  it.each(BEYOND.map((row) => [describeCase(row), row] as const))(
+    "in a study's template: %s",
+    async (_, row) => {
+      const study = {
+        space: {},
+        network: { layers: [784, 4, 10], ...row.options },
+      } as unknown as StudyDefinition;
+      const error = await createStudy(study).then(
+        () => undefined,
+        (thrown: SparseTrainError) => thrown,
+      );
+      expect(error).toMatchObject({
+        code: 'INVALID_OPTION',
+        message: expect.stringContaining(name(row.path)),
+      });
+    },
+  );
+
+  it.each(BEYOND.map((row) => [describeCase(row), row] as const))('in a model file: %s', async (_, row) => {
+    const folder = await mkdtemp(join(tmpdir(), 'sparse-train-options-'));
+    const file = join(folder, 'model.safetensors');
+    await new Network({ layers: [4, 4, 2] }).save(file);
+    const bytes = await readFile(file);
+    const end = 8 + Number(bytes.readBigUInt64LE());
+    const header = JSON.parse(bytes.toString('utf8', 8, end));
+    const { arithmetic, ...options } = row.options;
+    const change = (key: string, more: object) => {
+      const texts = header.__metadata__;
+      texts[key] = JSON.stringify({ ...JSON.parse(texts[key]), ...more });
+    };
+    change('options', options);
+    if (row.path.startsWith('arithmetic.')) change('arithmetic', arithmetic as object);
+    const text = Buffer.from(JSON.stringify(header));
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(text.length));
+    await writeFile(file, Buffer.concat([length, text, bytes.subarray(end)]));
+    const error = await Network.load(file).then(
+      () => undefined,
+      (thrown: SparseTrainError) => thrown,
+    );
+    await rm(folder, { recursive: true });
+    // The number of weights shows that layers are wrong before the options are looked at.
+    const says = row.path === 'layers' ? '' : name(row.path);
+    expect(error).toMatchObject({ code: 'INVALID_FILE', message: expect.stringContaining(says) });
   });
 });
 
