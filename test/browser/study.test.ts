@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { StudyDefinition } from '../../lib/search/definition/definition.js';
-import { createStudy } from '../../lib/search/index.js';
+import { createStudy, type StudyDefinition } from '../../lib/public/search.js';
 import { runHere, workFolder } from '../cli/run.js';
 import { fitsAcross, HAS_BROWSER, TestBrowser } from './browser.js';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { Network } from '../../lib/training/network.js';
+import { Network } from '../../lib/index.js';
 import { clouds } from '../training/data.js';
 
 const data = clouds(2000);
