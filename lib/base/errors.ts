@@ -43,9 +43,9 @@ export type ErrorCode =
   | 'NETWORK_CLOSED'
   /** Another process writes the study's journal. */
   | 'STUDY_BUSY'
-  /** The queue's server cannot be reached, or is not fit for it. */
+  /** The queue's server cannot be reached or does not meet the requirements. */
   | 'QUEUE_UNAVAILABLE'
-  /** The port to serve on is taken, or may not be used. */
+  /** The port to serve on is in use or not permitted. */
   | 'PORT_UNAVAILABLE'
   /** A network this large cannot be represented or allocated. */
   | 'NETWORK_TOO_LARGE'
@@ -55,8 +55,8 @@ export type ErrorCode =
   | 'INTERNAL';
 
 /**
- * What is wrong, as data. With `expected` the message is "`option` must be `expected`, but it is `actual`"; without it,
- * `says` is the message. `advice` follows either.
+ * Describes an error as data. With `expected` the message reads "`option` must be `expected`, but it is `actual`";
+ * without it, `says` is the message. `advice` is appended in both cases.
  */
 export interface Problem {
   /** The option's path in the API, such as `optimizer.momentum`. */
@@ -67,11 +67,11 @@ export interface Problem {
   readonly says?: Wording | undefined;
   /** What to do about it. */
   readonly advice?: Wording | undefined;
-  /** Where the option stands, if it is not in a call: `run.json`. */
+  /** The file that the option comes from, if it is not an argument of a call: `run.json`. */
   readonly where?: string | undefined;
 }
 
-/** An error as plain data, fit for JSON; options are spelled as the reader writes them. */
+/** An error as plain data that can be written as JSON; options are spelled the way the reader writes them. */
 export interface ErrorData {
   code: string;
   message: string;
@@ -90,13 +90,13 @@ export class SparseTrainError extends Error {
   readonly option: string | undefined;
   /** What that option must be. */
   readonly expected: string | undefined;
-  /** What it is: a number, a boolean, null or a short text as given; a description of anything else. */
+  /** Its actual value: a number, a boolean, null or a short text unchanged; anything else is described in words. */
   readonly actual: string | number | boolean | null | undefined;
   /** What to do about it; part of the message as well. */
   readonly advice: string | undefined;
   readonly #problem: Problem;
 
-  /** @param problem - data, or for errors that are not about an option their message */
+  /** @param problem - the problem as data, or just the message of an error that is not about an option */
   constructor(code: ErrorCode, problem: Wording | Problem, options?: ErrorOptions) {
     const data: Problem =
       typeof problem === 'string' || problem instanceof Phrase ? { says: problem } : problem;
@@ -127,7 +127,7 @@ export class SparseTrainError extends Error {
   }
 }
 
-/** Whether an error of Node or V8 says that there is no memory, or no array or text as long as was asked for. */
+/** Whether an error of Node or V8 means that memory ran out, or that an array or text would be too long. */
 export function isOutOfMemory(error: unknown): boolean {
   const { code, message = '' } = (error ?? {}) as { code?: unknown; message?: unknown };
   if (code === 'ERR_MEMORY_ALLOCATION_FAILED') return true;
@@ -136,7 +136,7 @@ export function isOutOfMemory(error: unknown): boolean {
   );
 }
 
-/** The same problem seen from further out, for example of an option in a file: `prefix` goes before the message. */
+/** Copies an error and puts `prefix` before its message: callers further out say where the problem is. */
 export function seenFrom(
   prefix: Wording,
   error: SparseTrainError,
@@ -147,13 +147,13 @@ export function seenFrom(
   return new SparseTrainError(code, { ...problem, says }, { cause: error });
 }
 
-/** The same problem of an option that stands in a file: `epochs in run.json must be ...`. */
+/** Copies an error about an option that comes from a file: `epochs in run.json must be ...`. */
 export function standingIn(where: string, error: SparseTrainError): SparseTrainError {
   return new SparseTrainError(error.code, { ...problemOf(error), where }, { cause: error });
 }
 
 function mustBe({ option = '', expected = '', actual, where }: Problem): Wording {
-  // In a file the option is a key, which is spelled like in the API.
+  // In a file the option is a key, spelled as in the API.
   const name = option === '' ? 'the value' : option;
   const place = where === undefined ? optionName(name) : `${name} in ${where}`;
   return say`${place} must be ${expected}, but it is ${describeValue(actual)}`;
@@ -164,10 +164,10 @@ function messageOf(problem: Problem, spelling: Spelling): string {
   return problem.advice === undefined ? says : `${says}; ${render(problem.advice, spelling)}`;
 }
 
-/** The most characters of a text or name that a message repeats. */
+/** Longer texts and names are cut off in messages. */
 const LONGEST = 60;
 
-/** Repeats a text or name in a message, cut off where it is long. */
+/** Shortens a text or name for a message. */
 export function shortened(text: string, longest = LONGEST): string {
   return text.length > longest ? `${text.slice(0, longest - 3)}...` : text;
 }
@@ -207,13 +207,13 @@ export function invalidOption(
   return new SparseTrainError('INVALID_OPTION', { option, expected, actual, advice });
 }
 
-/** The most known names that a message lists. */
+/** A message lists at most this many known names. */
 const MOST_NAMES = 20;
 
 /**
- * An error for a name that is not known, with the nearest known name if one is near.
+ * An error for an unknown name. The message suggests the nearest known name if one is similar.
  *
- * @param old - earlier or other spellings, and the names that they have now
+ * @param old - earlier or other spellings, mapped to the current names
  * @param prefix - the path of the object that has the name: `optimizer.`
  */
 export function unknownName(
@@ -235,7 +235,7 @@ export function unknownName(
   });
 }
 
-/** `did you mean 'relu'?` if one of the words is near, otherwise undefined. */
+/** Returns `did you mean 'relu'?` if one of the words is similar, otherwise undefined. */
 export function nearMiss(actual: unknown, words: readonly string[]): Wording | undefined {
   const near = typeof actual === 'string' ? nearest(actual, words) : undefined;
   return near === undefined ? undefined : say`did you mean ${literal(near)}?`;
@@ -247,9 +247,10 @@ export function listed(words: readonly string[]): Wording {
 }
 
 /**
- * The known name within a third of the typed name's length in edits, or undefined.
+ * Finds the known name that differs from the typed one by at most a third of its length in edits.
  *
- * @param old - other spellings, and the names that they stand for
+ * @param old - other spellings, mapped to the current names
+ * @returns undefined if no name is that near
  */
 export function nearest(
   name: string,
@@ -258,10 +259,10 @@ export function nearest(
 ): string | undefined {
   if (Object.hasOwn(old, name)) return old[name];
   let best: string | undefined;
-  // One letter is as near to any other; only its case may differ.
+  // A name of one letter may differ only in its case: every other letter is one edit away.
   let bestDistance = Math.max(name.length > 1 ? 1 : 0, Math.floor(name.length / 3)) + 1;
   for (const candidate of known) {
-    // No two texts are nearer to each other than their lengths are.
+    // The edit distance is at least the difference of the lengths.
     if (Math.abs(name.length - candidate.length) >= bestDistance) continue;
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) {
@@ -272,7 +273,7 @@ export function nearest(
   return best;
 }
 
-/** Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment), one edit each. */
+/** The edit distance: insertions, deletions, substitutions and swaps of neighbours (optimal string alignment). */
 function editDistance(a: string, b: string): number {
   let beforePrevious: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, i) => i);

@@ -1,19 +1,19 @@
-/** The most lists and objects within each other that JSON from a file or a server may have. */
+/** JSON from a file or server may be nested this deep. */
 const DEEPEST = 100;
 
 /**
- * Parses JSON that somebody else may have written. JSON.parse() takes any depth, but what is nested a million deep fills
- * the memory with lists of one item, and overflows the stack of whatever walks over it afterwards.
+ * Parses JSON from an untrusted source. JSON.parse() accepts any depth, but a million nested lists fill the memory
+ * and overflow the stack of any code that walks over them.
  *
- * @param revive - as JSON.parse() has it
- * @throws SyntaxError, also where lists and objects are nested more than 100 deep
+ * @param revive - the second argument of JSON.parse()
+ * @throws SyntaxError, also if lists and objects are nested more than 100 deep
  */
 export function parseJson(text: string, revive?: (key: string, value: unknown) => unknown): unknown {
   if (isDeep(text)) throw new SyntaxError(`lists and objects are nested more than ${DEEPEST} deep`);
   return JSON.parse(text, revive) as unknown;
 }
 
-/** Takes time in proportion to the text's length; next to none where there are few brackets. */
+/** Takes time proportional to the text's length, and almost none where there are few brackets. */
 function isDeep(text: string): boolean {
   if (!hasManyBrackets(text)) return false;
   let depth = 0;
@@ -45,7 +45,7 @@ function hasManyBrackets(text: string): boolean {
   return false;
 }
 
-/** The place of the quote that closes a string; the end of the text if none does. */
+/** Finds the quote that closes a string; returns the end of the text if there is none. */
 function endOfString(text: string, start: number): number {
   let i = start + 1;
   while (i < text.length && text.charCodeAt(i) !== 0x22) i += text.charCodeAt(i) === 0x5c ? 2 : 1;

@@ -1,6 +1,6 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 
-/** Where a run took place: what its speed depends on. */
+/** The machine of a run, with everything that its speed depends on. */
 export interface Machine {
   cpu: string;
   /** Hardware threads that this process may use. */
@@ -11,7 +11,7 @@ export interface Machine {
   node: string;
 }
 
-/** This machine. */
+/** Describes this machine. */
 export function thisMachine(): Machine {
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',

@@ -1,21 +1,21 @@
-/** Numbers as people read them. All functions are pure; text is the same on every machine. */
+/** Formats numbers for people. All functions are pure and give the same text on every machine. */
 
-/** A number of things: `39,936`. */
+/** A number of items: `39,936`. */
 export function count(value: number): string {
   return value.toLocaleString('en-US');
 }
 
-/** A number of things with its noun: `1 epoch`, `3 epochs`. */
+/** A number of items with its noun: `1 epoch`, `3 epochs`. */
 export function counted(value: number, noun: string, plural = `${noun}s`): string {
   return `${count(value)} ${value === 1 ? noun : plural}`;
 }
 
-/** A share, 0 to 1: `97.52 %`. */
+/** A share from 0 to 1 in percent: `97.52 %`. */
 export function percent(share: number, digits = 2): string {
   return `${(100 * share).toFixed(digits)} %`;
 }
 
-/** A number with so many significant digits, without an exponent where it stays short: `0.0873`, `1.2e-7`. */
+/** A number with the given significant digits, without an exponent where that stays short: `0.0873`, `1.2e-7`. */
 export function significant(value: number, digits = 3): string {
   if (value === 0 || !Number.isFinite(value)) return String(value);
   const size = Math.floor(Math.log10(Math.abs(value)));

@@ -1,4 +1,4 @@
-/** Where this package is on the disk, and its manifest. Everything that ships beside the code is found from here. */
+/** Locates this package on the disk and reads its manifest. All files that ship with the code are found from here. */
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -14,7 +14,7 @@ export interface Manifest {
 
 const NAME = 'sparse-train';
 
-/** This module's file. Bundlers that make CommonJS leave import.meta empty, but have __filename. */
+/** The path of this module. Bundlers that make CommonJS leave import.meta empty, but provide __filename. */
 export const THIS_FILE: string = fileURLToPath(
   (import.meta.url as string | undefined) ?? pathToFileURL(__filename),
 );
@@ -22,18 +22,18 @@ export const THIS_FILE: string = fileURLToPath(
 const found = findPackage(THIS_FILE);
 
 /**
- * The package's folder, which holds package.json. Where the code was bundled into another program and moved away from
- * its package, it is the folder of the bundle.
+ * The package's folder, which holds package.json. If the code was bundled into another program and moved away from
+ * its package, this is the folder of the bundle.
  */
 export const PACKAGE_ROOT: string = found?.root ?? dirname(THIS_FILE);
 
-/** The package's manifest; undefined where the code was moved away from its package. */
+/** The package's manifest; undefined if the code was moved away from its package. */
 export const MANIFEST: Manifest | undefined = found?.manifest;
 
 /**
- * The path of a file that package.json names under "imports": a program for a thread or a child process, or an asset. It
- * is the same wherever bundling has put the module that asks for it. Node would resolve the name as well, but reads
- * folders above the package to do so, which its permission model may forbid.
+ * The path of a file that package.json names under "imports": a program for a thread or a child process, or an asset.
+ * The path does not depend on where the bundler put the calling module. Node could resolve the name as well, but it
+ * reads folders above the package to do so, which its permission model may forbid.
  *
  * @throws Error if the code was moved away from its package
  */
@@ -46,7 +46,7 @@ export function packageFile(name: `#${string}`): string {
   return join(PACKAGE_ROOT, target);
 }
 
-/** Goes up from a file to the folder of this package. */
+/** Walks up from a file to the folder of this package. */
 function findPackage(file: string): { root: string; manifest: Manifest } | undefined {
   for (let root = dirname(file); ; root = dirname(root)) {
     const manifest = readManifest(join(root, 'package.json'));

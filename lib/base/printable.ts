@@ -1,9 +1,11 @@
 /**
- * Text of files, such as names of classes and columns, as it may reach a terminal, a log or an editor: characters that
- * these obey instead of showing are written as escapes.
+ * Makes text from files, such as names of classes and columns, safe to show in a terminal, a log or an editor:
+ * characters that these would obey instead of showing are escaped.
  */
 
-/** Control characters but tab and line feed, line separators of Unicode, and the marks that change a text's direction. */
+/**
+ * Control characters except tab and line feed, Unicode line separators, and marks that change the direction of text.
+ */
 const OBEYED =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
@@ -12,17 +14,20 @@ function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** A text of several lines with nothing in it that a terminal obeys. Escapes are those of JSON, so JSON stays JSON. */
+/**
+ * Escapes everything in a text of several lines that a terminal would obey. Escapes are those of JSON, so JSON stays
+ * valid.
+ */
 export function printable(text: string): string {
   return text.replace(OBEYED, escaped);
 }
 
-/** A name or value that must not leave its line. */
+/** Like {@link printable}, for a name or value that must stay on one line. */
 export function printableLine(text: string): string {
   return printable(text).replaceAll('\n', '\\n').replaceAll('\t', '\\t');
 }
 
-/** JSON that shows every control character and mark as an escape; JSON.stringify() leaves some as they are. */
+/** Writes JSON with every control character and mark escaped; JSON.stringify() leaves some unescaped. */
 export function printableJson(value: unknown): string {
   return printable(JSON.stringify(value));
 }

@@ -9,11 +9,11 @@ export function checkSeed(seed: unknown, name = 'seed'): asserts seed is number 
 
 /**
  * A small repeatable generator for shuffling and splitting data: xoshiro128** 1.1 by Blackman and Vigna
- * (https://prng.di.unimi.it/xoshiro128starstar.c), which needs only 32-bit operations. The same seed gives the
- * same numbers on every machine and release. Not for secrets.
+ * (https://prng.di.unimi.it/xoshiro128starstar.c), which needs only 32-bit operations. The same seed gives the same
+ * numbers on every machine and in every release. It is not cryptographically secure.
  *
- * The four state words come from the seed through the 32-bit finaliser of MurmurHash3, so that neighbouring
- * seeds give unrelated streams and no seed gives the forbidden all-zero state.
+ * The finaliser of MurmurHash3 derives the four state words from the seed, so neighbouring seeds give unrelated
+ * sequences and no seed gives the forbidden state of all zeros.
  */
 export class Random {
   readonly #state: Uint32Array;
@@ -28,7 +28,7 @@ export class Random {
     if (this.#state.every((word) => word === 0)) this.#state[0] = 1;
   }
 
-  /** Continues from four given state words (not all zero); for tests against the published sequence. */
+  /** Starts from four given state words (not all zero), so that tests can check the published sequence. */
   static fromState(words: readonly [number, number, number, number]): Random {
     const random = new Random(0);
     random.#state.set(words);
@@ -50,8 +50,8 @@ export class Random {
   }
 
   /**
-   * The next whole number uniform over 0 to `bound` - 1, without the bias of a bare remainder: numbers from
-   * the last incomplete run of `bound` are drawn again.
+   * The next whole number, uniform over 0 to `bound` - 1. A plain remainder would be biased, so numbers from the
+   * last, incomplete run of `bound` are drawn again.
    *
    * @param bound - 1 to 2^32
    */

@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** Long work in steps: it yields every millisecond or so, and returns its result. */
+/** Long work in steps: the generator yields about every millisecond, and returns the result. */
 export type Steps<T> = Generator<void, T, void>;
 
-/** How long the event loop waits for work in slices, in milliseconds; a step more than that at most. */
+/** How long one slice of work may keep the event loop waiting, in milliseconds; the last step may exceed it. */
 const SLICE = 4;
 
-/** Does all of the work at once. */
+/** Does all of the work without a pause. */
 export function atOnce<T>(steps: Steps<T>): T {
   for (;;) {
     const { done, value } = steps.next();
@@ -14,7 +14,7 @@ export function atOnce<T>(steps: Steps<T>): T {
   }
 }
 
-/** Does the work in slices of some milliseconds, between which the event loop handles whatever else has come. */
+/** Does the work in slices of a few milliseconds; between them the event loop handles other events. */
 export async function inSlices<T>(steps: Steps<T>): Promise<T> {
   for (;;) {
     const start = performance.now();

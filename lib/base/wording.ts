@@ -1,13 +1,13 @@
 /**
  * Text that mentions options and their values. The API writes `weightDecay` and `'tiled'`, the command line
- * `--weight-decay` and `tiled`: who shows a wording says how both are spelled.
+ * `--weight-decay` and `tiled`; the code that shows a text chooses the spelling.
  */
 export type Wording = string | Phrase;
 
-/** A piece of a text: words as they are, an option, or a value of one. */
+/** A part of a text: plain words, an option, or a value of an option. */
 export type WordingPart = string | Mention | Literal;
 
-/** A text with mentions of options. As a string it is spelled as programs write options. */
+/** A text that mentions options. Converted to a string, it spells them as programs do. */
 export class Phrase {
   readonly parts: readonly WordingPart[];
 
@@ -28,13 +28,13 @@ export class Phrase {
   }
 }
 
-/** An option by its path in the API, such as `optimizer.weightDecay`, perhaps with a value that it should have. */
+/** Mentions an option by its path in the API, such as `optimizer.weightDecay`, perhaps with a value. */
 export interface Mention {
   readonly option: string;
   readonly value?: string | number | boolean;
 }
 
-/** A word that an option may have as its value. */
+/** A word that can be the value of an option. */
 export interface Literal {
   readonly literal: string;
 }
@@ -79,7 +79,7 @@ export function joined(items: readonly (Wording | Literal | Mention)[], separato
   return new Phrase(items.flatMap((item, i) => (i === 0 ? partsOf(item) : [separator, ...partsOf(item)])));
 }
 
-/** Writes a wording out. */
+/** Converts a wording to a string in the given spelling. */
 export function render(wording: Wording, spelling: Spelling = API_SPELLING): string {
   if (typeof wording === 'string') return wording;
   return wording.parts
@@ -90,7 +90,7 @@ export function render(wording: Wording, spelling: Spelling = API_SPELLING): str
     .join('');
 }
 
-/** As programs write options: `arithmetic.weightBits`, `arithmetic: { kind: 'float' }`. */
+/** The spelling of programs: `arithmetic.weightBits`, `arithmetic: { kind: 'float' }`. */
 export const API_SPELLING: Spelling = {
   option(path, value) {
     if (value === undefined) return path;

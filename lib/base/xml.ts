@@ -1,4 +1,4 @@
-/** Text as it may stand in XML, between tags or in a quoted attribute. */
+/** Escapes text for use in XML, between tags or in a quoted attribute. */
 export function escapeXml(text: string): string {
   return text.replace(
     /[<>&"]/g,

@@ -3,16 +3,16 @@ import { fieldsOf, optional } from '../base/options/fields.js';
 import { anyText, type Kind, listOf, number, whole } from '../base/options/kinds.js';
 import { CsrMatrix, type InputMatrix } from './csr.js';
 
-/** The most values that are looked at; of more, every so many rows. */
+/** At most this many values are examined; in larger data, evenly spaced rows. */
 const MOST_VALUES = 2 ** 22;
 /** The most features that are listed. */
 const MOST_FEATURES = 20;
 
-/** How many inputs lie beyond the range of a network's number format, where it clips them. */
+/** The inputs that lie beyond the range of a network's number format, which clips them. */
 export interface ClippedInputs {
-  /** Values that were looked at: all, or those of every so many rows. */
+  /** How many values were examined: all of them, or those of evenly spaced rows. */
   readonly values: number;
-  /** Those of them that are clipped. */
+  /** How many of these are clipped. */
   readonly clipped: number;
   /** Inputs with clipped values, counted from 0, the largest share first; at most 20. */
   readonly features: readonly ClippedFeature[];
@@ -48,16 +48,16 @@ export function describeClipped({ values, clipped, features }: ClippedInputs): s
   return `${count(clipped)} of ${count(values)} (${percent(clipped / values)}): ${named.join(', ')}${others}`;
 }
 
-/** What is applied to each column before it is clipped: `(x - offset[j]) * scale[j]`. */
+/** The scaling of each column before it is clipped: `(x - offset[j]) * scale[j]`. */
 export interface ColumnScaling {
   readonly offset: ArrayLike<number>;
   readonly scale: ArrayLike<number>;
 }
 
 /**
- * Counts inputs that a number format clips.
+ * Counts the inputs that a number format clips.
  *
- * @param scaling - undefined: numbers are taken as they are
+ * @param scaling - undefined for numbers that are not scaled
  * @param limit - the largest absolute value of the format
  * @param names - of the columns
  */
@@ -101,7 +101,7 @@ export function countClipped(
   return { values: seen * columns, clipped, features: features.slice(0, MOST_FEATURES) };
 }
 
-/** The range of each column's stored numbers that the format holds. */
+/** For each column, the range of stored numbers that fits the format. */
 function bounds(
   columns: number,
   scaling: ColumnScaling | undefined,

@@ -4,7 +4,7 @@ import { checkInputArray, checkUsable, type InputArray, Matrix, newLike } from '
 /** Inputs of many examples: dense or sparse rows. */
 export type InputMatrix = Matrix | CsrMatrix;
 
-/** One row in which only some values are given; all others are 0. */
+/** One row of which only some values are given; all others are 0. */
 export interface SparseRow<T extends InputArray = InputArray> {
   /** Columns of the values, counted from 0, ascending, each at most once. */
   readonly indices: Uint32Array | Int32Array;
@@ -23,7 +23,9 @@ export type CsrStarts =
 
 /** The parts of a {@link CsrMatrix}: the three arrays of SciPy's `csr_matrix`, and the number of columns. */
 export interface CsrSource<T extends InputArray = InputArray> {
-  /** One entry more than rows: row i has entries `indptr[i]` to `indptr[i + 1]` - 1 of the other two. */
+  /**
+   * One entry more than there are rows: row i has entries `indptr[i]` to `indptr[i + 1] - 1` of the other two arrays.
+   */
   indptr: CsrStarts;
   /** The column of each value, counted from 0, ascending within a row, each at most once. Not copied. */
   indices: Uint32Array | Int32Array;
@@ -34,8 +36,8 @@ export interface CsrSource<T extends InputArray = InputArray> {
 }
 
 /**
- * A table of numbers that are mostly 0, as compressed sparse rows (CSR): it needs memory only for the given values. The
- * same numbers in a {@link Matrix} give the same results, bit for bit.
+ * A table of mostly zeros as compressed sparse rows (CSR): only the given values need memory. The same numbers in a
+ * {@link Matrix} give the same results, bit for bit.
  *
  * @example
  * // [[0, 5, 0, 0], [0, 0, 0, 0], [1, 0, 0, 2]]
@@ -59,8 +61,8 @@ export class CsrMatrix<T extends InputArray = InputArray> {
   readonly values: T;
 
   /**
-   * @throws SparseTrainError INVALID_OPTION for another kind of array or number, INVALID_DATA if the arrays do not fit
-   * each other, or columns of a row are out of order or range
+   * @throws SparseTrainError INVALID_OPTION for another kind of array or number, INVALID_DATA if the arrays do not
+   * fit each other, or if the columns of a row are out of order or out of range
    */
   constructor(source: CsrSource<T>) {
     if (typeof source !== 'object' || source === null) {
@@ -93,7 +95,7 @@ export class CsrMatrix<T extends InputArray = InputArray> {
     checkIndices(this, indices);
   }
 
-  /** The same numbers without the zeros. */
+  /** Converts a dense matrix, leaving out its zeros. */
   static fromMatrix<T extends InputArray>(matrix: Matrix<T>): CsrMatrix<T> {
     const { data, rows, columns } = matrix;
     let places = 0;
@@ -114,7 +116,7 @@ export class CsrMatrix<T extends InputArray = InputArray> {
     return new CsrMatrix({ indptr, indices, values, columns });
   }
 
-  /** The same numbers with the zeros: rows x columns of them. */
+  /** Converts to a dense matrix of rows x columns numbers. */
   toMatrix(): Matrix<T> {
     const { rows, columns, indptr, indices, values } = this;
     const data = newLike(values, rows * columns);
@@ -127,7 +129,7 @@ export class CsrMatrix<T extends InputArray = InputArray> {
   }
 
   /**
-   * Row `index` as views of the same memory.
+   * Row `index`, as views of the same memory.
    *
    * @param index - 0 to `rows` - 1
    * @throws SparseTrainError INVALID_OPTION if it is out of range
@@ -141,7 +143,7 @@ export class CsrMatrix<T extends InputArray = InputArray> {
   }
 }
 
-/** Rows `start` to `end` - 1: views of the same memory. */
+/** Rows `start` to `end` - 1, as views of the same memory. */
 export function sliceRows(matrix: InputMatrix, start: number, end: number): InputMatrix {
   if (matrix instanceof Matrix) {
     const { data, columns } = matrix;
@@ -177,7 +179,7 @@ export function gatherSparseRows(matrix: CsrMatrix, rows: ArrayLike<number>): Cs
 }
 
 /**
- * Refuses NaN and the infinities, naming the first one's place.
+ * Refuses NaN and infinities; the error says where the first one is.
  *
  * @throws SparseTrainError INVALID_DATA
  */

@@ -19,7 +19,7 @@ import {
   valueTargets,
 } from './targets.js';
 
-/** The shape of an input that is a picture: `height` rows of `width` pixels of `channels` numbers. */
+/** The shape of an input that is an image: `height` rows of `width` pixels with `channels` numbers each. */
 export interface ImageShape {
   readonly height: number;
   readonly width: number;
@@ -29,13 +29,13 @@ export interface ImageShape {
 
 /** Options of {@link Dataset.from}: inputs and exactly one of `labels`, `values` and `multilabel`. */
 export interface DatasetSource {
-  /** All rows one after the other in one typed array (not copied), or a matrix, which may be sparse. */
+  /** All rows one after another in one typed array (not copied), or a matrix, which may be sparse. */
   inputs: InputArray | InputMatrix;
   /** Inputs per row. Not needed for a matrix, or if there is one label for each row. */
   columns?: number | undefined;
   /** The class of each row: indices from 0 (an Int32Array is not copied), or class names. */
   labels?: ArrayLike<number> | readonly string[] | undefined;
-  /** Names of the classes in the order of their indices; without it `'0'`, `'1'`, ..., or the sorted names. */
+  /** Names of the classes in the order of their indices. By default `'0'`, `'1'`, ..., or the names in sorted order. */
   classes?: readonly string[] | undefined;
   /** Numbers to predict, rows x outputs, row-major; a Float64Array is not copied. */
   values?: ArrayLike<number> | undefined;
@@ -45,7 +45,7 @@ export interface DatasetSource {
   targetNames?: readonly string[] | undefined;
   /** Unique names of the columns. */
   featureNames?: readonly string[] | undefined;
-  /** The shape of a row that is a picture; its size must be the number of columns. */
+  /** The shape of a row that is an image; its size must equal the number of columns. */
   imageShape?: { readonly height: number; readonly width: number; readonly channels?: number } | undefined;
 }
 
@@ -72,8 +72,8 @@ interface DatasetParts<I extends InputMatrix> {
 export type AnyDataset = Dataset<InputMatrix>;
 
 /**
- * Examples for training or testing: inputs and targets, row by row. Checked when made, then immutable. The inputs
- * are dense rows or, in a `Dataset<CsrMatrix>`, sparse ones.
+ * Examples for training or testing: inputs and targets, row by row. It is checked when it is made and immutable
+ * afterwards. The inputs are dense rows, or sparse ones in a `Dataset<CsrMatrix>`.
  */
 export class Dataset<I extends InputMatrix = Matrix> {
   /** The inputs, rows x features. */
@@ -82,7 +82,7 @@ export class Dataset<I extends InputMatrix = Matrix> {
   readonly targets: Targets;
   /** Names of the features, if there are any. */
   readonly featureNames: readonly string[] | undefined;
-  /** The shape of each row, if rows are pictures. */
+  /** The shape of each row, if rows are images. */
   readonly imageShape: ImageShape | undefined;
 
   private constructor(parts: DatasetParts<I>) {
@@ -102,19 +102,19 @@ export class Dataset<I extends InputMatrix = Matrix> {
     return this.inputs.columns;
   }
 
-  /** The number of output neurons for this data: its classes, labels or values. */
+  /** The number of output neurons that this data needs: its classes, labels or values. */
   get outputs(): number {
     return outputCount(this.targets);
   }
 
   /**
-   * Makes a dataset from typed arrays, checking every number of it. The arrays must not be changed afterwards.
+   * Makes a dataset from typed arrays and checks every number. The arrays must not be changed afterwards.
    *
    * @example
    * const xor = Dataset.from({ inputs: Float32Array.of(0, 0, 0, 1, 1, 0, 1, 1), columns: 2, labels: [0, 1, 1, 0] });
    *
-   * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION (wrong kind of thing), or INVALID_DATA (numbers that do
-   * not fit each other, NaN or infinity with row and column, labels out of range, transferred memory)
+   * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION (an argument of the wrong type), or INVALID_DATA (sizes
+   * that do not fit each other, NaN or infinity with its row and column, labels out of range, transferred memory)
    */
   static from<T extends InputArray>(source: DatasetSource & { inputs: CsrMatrix<T> }): Dataset<CsrMatrix<T>>;
   static from(source: DatasetSource & { inputs: InputArray | Matrix }): Dataset;
@@ -167,7 +167,7 @@ export class Dataset<I extends InputMatrix = Matrix> {
    * Rows `start` to `end` - 1, as a view of the same memory.
    *
    * @param start - 0 to `rows` - 1
-   * @param end - `start` + 1 to `rows`, which is the default
+   * @param end - `start` + 1 to `rows`; `rows` by default
    * @throws SparseTrainError INVALID_OPTION if out of range
    */
   slice(start: number, end: number = this.rows): Dataset<I> {
@@ -224,9 +224,9 @@ export class Dataset<I extends InputMatrix = Matrix> {
   }
 
   /**
-   * Splits the rows at random into a training and a validation part, which keep the order of the rows. If
-   * targets are classes, each class contributes its share to within one row, and a class with one row keeps it in
-   * training if there is a choice. The same rows, fraction and seed always give the same split.
+   * Splits the rows at random into a training and a validation part; both keep the order of the rows. If the targets
+   * are classes, each class contributes its share to within one row, and a class with only one row stays in training
+   * where possible. The same rows, fraction and seed always give the same split.
    *
    * @param fraction - the share of rows for validation, above 0 and below 1; at least one row goes to each part
    * @param seed - 0 to 2^53 - 1; 1 by default
@@ -238,7 +238,7 @@ export class Dataset<I extends InputMatrix = Matrix> {
   }
 
   /**
-   * {@link split} in steps.
+   * Does the work of {@link split} in steps.
    *
    * @internal
    */
@@ -263,7 +263,7 @@ export class Dataset<I extends InputMatrix = Matrix> {
   }
 
   /**
-   * Rows of each class, in the order of `classes`.
+   * The number of rows of each class, in the order of `classes`.
    *
    * @throws SparseTrainError INVALID_DATA if the targets are not classes
    */
@@ -303,7 +303,7 @@ function inputMatrix(source: DatasetSource): InputMatrix {
     return inputs;
   }
   if (columns !== undefined) return new Matrix(inputs, columns);
-  // Making a matrix of one column checks that this is a usable array of numbers before its length is used.
+  // The Matrix constructor checks that this is a usable array of numbers before its length is read.
   const { length } = new Matrix(inputs, 1).data;
   if (labels === undefined) {
     throw new SparseTrainError(
@@ -364,7 +364,7 @@ function checkImageShape(shape: unknown, columns: number): ImageShape {
   return checked;
 }
 
-/** Applies one operation on rows to whichever array the targets have; `width` is its elements in a row. */
+/** Applies one operation on rows to the array of the targets, whatever its kind; `width` is its elements per row. */
 function mapTargets(
   targets: Targets,
   operation: <T extends Int32Array | Uint8Array | Float64Array>(array: T, width: number) => T,

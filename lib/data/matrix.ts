@@ -4,8 +4,8 @@ import { describeValue, invalidOption, SparseTrainError } from '../base/errors.j
 export type InputArray = Uint8Array | Int16Array | Float32Array | Float64Array;
 
 /**
- * A table of numbers, row-major in one typed array: element (i, j) is `data[i * columns + j]`. It refers to the
- * array it was made from; nothing is copied.
+ * A table of numbers, row-major in one typed array: element (i, j) is `data[i * columns + j]`. It refers to the given
+ * array and copies nothing.
  */
 export class Matrix<T extends InputArray = InputArray> {
   /** Number of rows (examples), at least 1. */
@@ -57,7 +57,7 @@ export class Matrix<T extends InputArray = InputArray> {
 
 /** @throws SparseTrainError INVALID_OPTION */
 export function checkInputArray(data: unknown, name: string): asserts data is InputArray {
-  // A proxy is an instance of its target's class, but has no memory.
+  // A proxy passes instanceof, but has no memory.
   const isArray =
     ArrayBuffer.isView(data) &&
     (data instanceof Uint8Array ||
@@ -78,8 +78,8 @@ export function checkInputArray(data: unknown, name: string): asserts data is In
 }
 
 /**
- * Refuses memory that was transferred to another thread, or that may shrink while native code reads it (a
- * resizable ArrayBuffer; a growable SharedArrayBuffer only ever grows and is fine).
+ * Refuses memory that was transferred to another thread, or that may shrink while native code reads it (a resizable
+ * ArrayBuffer; a growable SharedArrayBuffer only grows and is safe).
  */
 export function checkUsable(view: ArrayBufferView, name: string): void {
   checkAttached(view, name);
@@ -94,7 +94,7 @@ export function checkUsable(view: ArrayBufferView, name: string): void {
 }
 
 /**
- * Refuses memory that was transferred to another thread. Single-threaded code needs no further check.
+ * Refuses memory that was transferred to another thread. Code on a single thread needs no further check.
  *
  * @throws SparseTrainError INVALID_DATA
  */
@@ -114,7 +114,7 @@ export function isTypedArrayOrProxy(value: unknown): boolean {
   return value instanceof TypedArray;
 }
 
-/** Node 20 has no `ArrayBuffer.prototype.detached`; a view of a detached buffer cannot be made. */
+/** Node 20 has no `ArrayBuffer.prototype.detached`; making a view of a detached buffer fails. */
 function isDetached(buffer: ArrayBuffer): boolean {
   try {
     new Uint8Array(buffer);
@@ -125,7 +125,7 @@ function isDetached(buffer: ArrayBuffer): boolean {
 }
 
 /**
- * Refuses NaN and the infinities, naming the first one's place.
+ * Refuses NaN and infinities; the error says where the first one is.
  *
  * @param columnNames - if given, shown beside the column's number
  * @throws SparseTrainError INVALID_DATA
@@ -150,7 +150,7 @@ export function checkFinite(
   }
 }
 
-/** An empty array of the same element type. `source.constructor` would not do: it may be a Buffer. */
+/** An empty array of the same element type. `source.constructor` would not work: it may be Buffer. */
 export function newLike<T extends InputArray | Int32Array>(source: T, length: number): T {
   const kinds = [Uint8Array, Int16Array, Int32Array, Float32Array];
   const Kind = kinds.find((kind) => source instanceof kind) ?? Float64Array;

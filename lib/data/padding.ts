@@ -2,14 +2,14 @@ import { invalidOption, SparseTrainError } from '../base/errors.js';
 import { Dataset } from './dataset.js';
 import { type InputArray, Matrix } from './matrix.js';
 
-/** The most neurons in a layer. */
+/** The largest layer, in neurons. */
 const MOST_COLUMNS = 2 ** 20;
 
 /**
- * Appends zeros to each row, because hardware layers are larger than the data: 784 pixels in 1024 neurons.
+ * Appends zeros to each row, because hardware layers are often larger than the data: 784 pixels in 1024 neurons.
  *
  * @param columns - columns of the result
- * @throws SparseTrainError INVALID_DATA if there are already more
+ * @throws SparseTrainError INVALID_DATA if the matrix already has more
  */
 export function padMatrix<T extends InputArray>(matrix: Matrix<T>, columns: number): Matrix<T> {
   if (matrix.columns === columns) return matrix;
@@ -27,7 +27,7 @@ export function padMatrix<T extends InputArray>(matrix: Matrix<T>, columns: numb
   return new Matrix(data, columns);
 }
 
-/** Fits inputs to a network's first layer: with hardware arithmetic zeros are appended, otherwise widths must match. */
+/** Fits inputs to a network's first layer: hardware arithmetic appends zeros, otherwise the widths must match. */
 export function padFor<T extends Dataset | Matrix>(
   network: { readonly arithmetic: { readonly kind: string }; readonly layers: readonly number[] },
   inputs: T,
@@ -41,7 +41,7 @@ export function padFor(
   return inputs instanceof Matrix ? padMatrix(inputs, columns) : padDataset(inputs, columns);
 }
 
-/** Appends zeros to each row of a data set. Names of features are dropped. */
+/** Appends zeros to each row of a data set. Feature names are dropped. */
 export function padDataset(dataset: Dataset, columns: number): Dataset {
   if (!(dataset instanceof Dataset)) throw invalidOption('dataset', 'a Dataset', dataset);
   if (!Number.isSafeInteger(columns) || columns < 1 || columns > MOST_COLUMNS)

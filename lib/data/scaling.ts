@@ -6,14 +6,14 @@ import type { Matrix } from './matrix.js';
 import type { Targets } from './targets.js';
 
 /**
- * The scaling of inputs to the range of a network: plain JSON, stored in a model and applied again
- * at prediction. Except for `none`, column j of an input becomes `(x - offset[j]) * scale[j]` with x the stored number
- * (for bytes 0 to 255). `none` leaves numbers as they are; the engine then reads a byte x as x / 256.
+ * How inputs are scaled to the range of a network: plain JSON that a model stores and applies again at prediction.
+ * Except for `none`, column j of an input becomes `(x - offset[j]) * scale[j]`, where x is the stored number (0 to
+ * 255 for bytes). `none` leaves numbers unchanged; the engine then reads a byte x as x / 256.
  *
  * - `standard`: mean 0 and standard deviation 1 over the examples it was fitted on
  * - `minmax`: from 0 to 1 over those examples
  *
- * A column that was constant has scale 1, so it becomes 0.
+ * A constant column has scale 1 and therefore becomes 0.
  */
 export type InputScaling =
   | { readonly kind: 'none' }
@@ -23,15 +23,16 @@ export type InputScaling =
       readonly scale: readonly number[];
     };
 
-/** The kinds of {@link InputScaling}. */
+/** The names of the kinds of {@link InputScaling}. */
 export type InputScalingKind = InputScaling['kind'];
 
-/** The kinds of {@link InputScaling}, for messages and help. */
+/** All kinds of {@link InputScaling}, for messages and help. */
 export const INPUT_SCALING_KINDS: readonly InputScalingKind[] = ['none', 'standard', 'minmax'];
 
 /**
- * The scaling of regression targets to mean 0 and standard deviation 1: plain JSON. Output k is learned as
- * `(y - mean[k]) / sd[k]`, and a prediction p reads `p * sd[k] + mean[k]`. `sd` is above 0; 1 for a constant output.
+ * How regression targets are scaled to mean 0 and standard deviation 1: plain JSON. Output k is learned as `(y -
+ * mean[k]) / sd[k]`, and a prediction p stands for `p * sd[k] + mean[k]`. `sd` is above 0, and 1 for a constant
+ * output.
  */
 export interface TargetScaling {
   readonly mean: readonly number[];
@@ -39,8 +40,8 @@ export interface TargetScaling {
 }
 
 /**
- * The default scaling of inputs: `none` for bytes (images), otherwise `standard`, or for
- * sparse rows `minmax`, which keeps zeros in columns without negative values.
+ * The default scaling of inputs: `none` for bytes (images), otherwise `standard`. Sparse rows get `minmax`, which
+ * keeps zeros in columns without negative values.
  */
 export function defaultScalingKind(inputs: InputMatrix): InputScalingKind {
   if (inputs instanceof CsrMatrix) return inputs.values instanceof Uint8Array ? 'none' : 'minmax';
@@ -48,10 +49,10 @@ export function defaultScalingKind(inputs: InputMatrix): InputScalingKind {
 }
 
 /**
- * Fits a scaling to inputs. Use only the training part, or test results will be too good.
+ * Fits a scaling to inputs. Pass only the training part, or test results will be too good.
  *
  * @param kind - {@link defaultScalingKind} if left out
- * @throws SparseTrainError INVALID_OPTION for another kind, INVALID_DATA if a column's range is beyond a double's
+ * @throws SparseTrainError INVALID_OPTION for another kind, INVALID_DATA if a column's range exceeds that of a double
  */
 export function fitInputScaling(
   inputs: InputMatrix,
@@ -74,7 +75,7 @@ export function fitInputScaling(
     const low = lowest[j] as number;
     const high = highest[j] as number;
     const width = sd === undefined ? high - low : (sd[j] as number);
-    // The mean of equal numbers may differ from them in the last bit, so a constant column uses its value as the
+    // The computed mean of equal numbers may be off in the last bit, so a constant column uses its value as the
     // offset.
     const constant = low === high || !Number.isFinite(1 / width);
     offset.push(constant ? low : (mean[j] as number));
@@ -92,7 +93,7 @@ export function fitInputScaling(
 /**
  * Fits a scaling to the values of a regression.
  *
- * @throws SparseTrainError INVALID_DATA if the targets are not values, or their range is beyond a double's
+ * @throws SparseTrainError INVALID_DATA if the targets are not values, or if their range exceeds that of a double
  */
 export function fitTargetScaling(targets: Targets): TargetScaling {
   if (targets.kind !== 'values') {
@@ -116,7 +117,7 @@ export function fitTargetScaling(targets: Targets): TargetScaling {
   };
 }
 
-/** One line for people, for example `standard (4 columns)`. */
+/** Describes a scaling in one line, for example `standard (4 columns)`. */
 export function describeScaling(scaling: InputScaling): string {
   if (scaling.kind === 'none') return 'none';
   const { length } = scaling.scale;
@@ -126,7 +127,7 @@ export function describeScaling(scaling: InputScaling): string {
 const finite = number({});
 
 /**
- * Checks a scaling that comes from a file.
+ * Checks a scaling from a file.
  *
  * @param json - parsed JSON, not trusted
  * @param columns - how many columns it must have
@@ -147,7 +148,7 @@ export function parseInputScaling(json: unknown, columns: number): InputScaling 
 }
 
 /**
- * Checks a target scaling that comes from a file.
+ * Checks a target scaling from a file.
  *
  * @param json - parsed JSON, not trusted
  * @param outputs - how many outputs it must have
@@ -178,8 +179,8 @@ function columnRanges(data: Numbers, columns: number): { lowest: Float64Array; h
 }
 
 /**
- * Mean and standard deviation (of the population: divided by the number of rows) of each column. Squares are
- * taken of differences from the mean, in a second pass, because sums of plain squares cancel for columns far from 0.
+ * Mean and population standard deviation (divided by the number of rows) of each column. A second pass sums the
+ * squares of differences from the mean, because sums of plain squares lose precision in columns far from 0.
  */
 function columnMoments(data: Numbers, columns: number): { mean: Float64Array; sd: Float64Array } {
   const rows = data.length / columns;
@@ -199,7 +200,7 @@ function columnMoments(data: Numbers, columns: number): { mean: Float64Array; sd
   return { mean, sd };
 }
 
-/** Ranges of columns, including the zeros that are not stored. */
+/** The ranges of columns, including the zeros that are not stored. */
 function sparseRanges({ rows, columns, indices, values }: CsrMatrix): {
   lowest: Float64Array;
   highest: Float64Array;
@@ -220,7 +221,7 @@ function sparseRanges({ rows, columns, indices, values }: CsrMatrix): {
   return { lowest, highest };
 }
 
-/** Equals {@link columnMoments} of the dense rows to the last bit, so it sums in the same order, zeros included. */
+/** Equals {@link columnMoments} of the dense rows to the last bit: it sums in the same order, zeros included. */
 function sparseMoments({ rows, columns, indptr, indices, values }: CsrMatrix): {
   mean: Float64Array;
   sd: Float64Array;

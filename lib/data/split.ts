@@ -1,16 +1,16 @@
 import { Random } from '../base/random.js';
 import type { Steps } from '../base/steps.js';
 
-/** Row numbers of the two parts of a split, each ascending; together every row exactly once. */
+/** The row numbers of the two parts of a split, each ascending; every row is in exactly one part. */
 export interface SplitRows {
   readonly train: Int32Array;
   readonly validation: Int32Array;
 }
 
 /**
- * Draws round(rows x fraction) rows, at least one and not all, for validation.
+ * Draws round(rows x fraction) rows for validation: at least one, but not all.
  *
- * @param groups - the class of each row: each class then contributes its share of rows, to within one
+ * @param groups - the class of each row; each class then contributes its share of rows, to within one
  * @param groupCount - number of classes
  */
 export function* splitRows(
@@ -53,8 +53,9 @@ export function* splitRows(
 }
 
 /**
- * The number of rows from each group, `wanted` in total: the integer part of its share, then at most one more each, by
- * largest remainder (lowest group first among equals). Groups with only one row left for training come last.
+ * The number of rows from each group, `wanted` in total: the integer part of its share, plus at most one for the
+ * groups with the largest remainders (the lowest group first among equals). Groups that would keep only one row for
+ * training come last.
  */
 function shareOut(sizes: Int32Array, fraction: number, wanted: number): Int32Array {
   const quotas = sizes.map((size) => Math.floor(size * fraction));

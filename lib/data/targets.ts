@@ -29,7 +29,7 @@ export interface ValueTargets {
   readonly names: readonly string[];
 }
 
-/** The targets of examples; `kind` distinguishes them. */
+/** The targets of examples; `kind` tells the forms apart. */
 export type Targets = ClassTargets | MultilabelTargets | ValueTargets;
 
 /** The number of output neurons that the targets need. */
@@ -37,14 +37,14 @@ export function outputCount(targets: Targets): number {
   return targets.kind === 'classes' ? targets.classes.length : targets.names.length;
 }
 
-/** The most classes of labels without `classes`: the size of the largest layer. */
+/** The most classes if `classes` is not given: the size of the largest layer. */
 const MAX_CLASSES = MAX_NEURONS;
 
 /**
- * Class targets from one label for each row. An Int32Array is used as it is; others are converted.
+ * Makes class targets from one label for each row. An Int32Array is not copied; other arrays are converted.
  *
  * @param labels - class indices from 0, or class names
- * @param classes - the classes' names in order; without it '0', '1', ... for indices, sorted names for names
+ * @param classes - the classes' names in order; by default '0', '1', ... for indices, and the sorted names for names
  */
 export function classTargets(
   labels: ArrayLike<number> | readonly string[],
@@ -112,7 +112,7 @@ function fromClassNames(labels: readonly string[], classes: readonly string[] | 
   return { kind: 'classes', labels: result, classes: names };
 }
 
-/** Regression targets, `rows` x outputs. A Float64Array is used as it is; others are converted. */
+/** Makes regression targets, `rows` x outputs. A Float64Array is not copied; other arrays are converted. */
 export function valueTargets(
   values: ArrayLike<number>,
   rows: number,
@@ -127,7 +127,7 @@ export function valueTargets(
   return { kind: 'values', data, names: checkTargetNames(names, outputs, 'value') };
 }
 
-/** Multi-label targets, `rows` x outputs of 0 and 1. A Uint8Array is used as it is; others are converted. */
+/** Makes multi-label targets, `rows` x outputs of 0 and 1. A Uint8Array is not copied; other arrays are converted. */
 export function multilabelTargets(
   marks: ArrayLike<number>,
   rows: number,

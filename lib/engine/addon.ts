@@ -1,7 +1,7 @@
 /**
- * The C++ addon's exports, as types: what native/addon defines. Every argument is checked in C++, where a wrong value
- * throws a TypeError or RangeError instead of corrupting memory. Only this folder knows the addon; the other modules
- * here give it functions and classes for the rest of the package.
+ * The C++ addon's exports as types, matching native/addon. C++ checks every argument and throws a TypeError or
+ * RangeError for a wrong value instead of corrupting memory. Only this folder uses the addon; its other modules wrap
+ * it in functions and classes for the rest of the package.
  */
 import type { BiasArray, WeightArray } from './arrays.js';
 import type {
@@ -19,7 +19,7 @@ import type { EdgeArrays, HardwareSpec, InterleaverSpec, NetworkSpec } from './s
 /** The name of a kernel set, which is one implementation of the engine's inner loops for one instruction set. */
 export type KernelSet = string;
 
-/** An interleaver as drawn; the vectors that its type does not have are undefined. */
+/** An interleaver with the vectors that were drawn for it; vectors that its type does not use are undefined. */
 export interface DrawnInterleaver {
   fanIn: number;
   rows: number;
@@ -28,11 +28,15 @@ export interface DrawnInterleaver {
   memoryDither?: Uint32Array;
   /** The left neuron of each edge; right neuron r has edges r * fanIn to (r + 1) * fanIn - 1. */
   left: Uint32Array;
-  /** How often something was drawn again: start vectors whose entries are all equal, and vectors of single memories that
-   *  gave a right neuron straddling two sweeps the same left neuron twice. */
+  /**
+   * How many vectors had to be drawn again: start vectors whose entries are all equal, and vectors of single memories
+   * that gave a right neuron straddling two sweeps the same left neuron twice.
+   */
   redrawn: number;
-  /** Sweeps whose start vector has equal entries: neighbouring right neurons read contiguous windows. Only given
-   *  vectors are like that (and those of a single memory or row never count). */
+  /**
+   * Sweeps whose start vector has equal entries, so that neighbouring right neurons read contiguous windows. Drawn
+   * vectors are never like that; interleavers with a single memory or row do not count.
+   */
   constantSweeps: Uint32Array;
 }
 
@@ -78,59 +82,64 @@ export interface CsvScanTask {
   /** One character in UTF-8, and the decimal mark's byte. */
   delimiter: Uint8Array;
   decimal: number;
-  /** Whether more text may follow `end`: a record is then only read if the line break after it is there. */
+  /** Whether the text may continue after `end`: a record is then read only if its line break is present. */
   isPart: boolean;
   /** Whether a blank line is a record of one empty field; otherwise it is skipped. */
   keepsBlankLines: boolean;
-  /** Filled with each field's number, correctly rounded; NaN where it is not a number. */
+  /** Receives each field's number, correctly rounded; NaN if the field is not a number. */
   numbers: Float64Array;
-  /** Filled with each field's first byte and the one after its last, blanks and quotes around it left out. */
+  /** Receives each field's first byte and the byte after its last, without surrounding blanks and quotes. */
   starts: Int32Array;
   ends: Int32Array;
-  /** Filled with the first field of each record; one entry more than there are records. */
+  /** Receives the first field of each record; one entry more than there are records. */
   firsts: Uint32Array;
-  /** Filled with the line breaks before each record. */
+  /** Receives the number of line breaks before each record. */
   lines: Uint32Array;
 }
 
-/** How far a scan came. */
+/** How far a scan got. */
 export interface CsvScanned {
   /** Where the next record begins. */
   position: number;
   records: number;
-  /** Line breaks up to there. */
+  /** Line breaks up to that position. */
   lines: number;
   /** Why scanning stopped (CsvStop in native/csv/scan.hpp). */
   stop: number;
-  /** Where a wrong quote is: line breaks before it, and the field's number in its record, from 0. */
+  /** The place of a wrong quote: line breaks before it, and the field's number in its record, from 0. */
   wrongLine: number;
   wrongField: number;
 }
 
 /**
- * A network in native memory. Synchronous calls throw an Error whose `code` is 'NETWORK_BUSY' while a train(), rewire()
- * or predict() runs, except progress(), abort() and pause().
+ * A network in native memory. While a train(), rewire() or predict() runs, every call except progress(), abort() and
+ * pause() throws an Error whose `code` is 'NETWORK_BUSY'.
  */
 export interface NativeNetwork {
   readonly kernelSet: KernelSet;
   junctions(): JunctionInfo[];
-  /** Runs on its own thread(s); the arrays must not be changed until it settles. */
+  /** Trains on threads of its own; the arrays must not be changed until the promise settles. */
   train(job: TrainJob<EngineInputs>): Promise<TrainResult>;
-  /** Moves the weakest edges of every junction (docs/arithmetic.md, "Dynamic patterns") on a thread of its own: `share` of
-   *  them, in units of 2^-16, to where the recorded gradients are largest, or anywhere. Returns how many edges moved in
-   *  each junction. Only the wide arithmetic. */
+  /**
+   * Moves the weakest edges of every junction (docs/arithmetic.md, "Dynamic patterns") on a thread of its own.
+   * `share` of them, in units of 2^-16, move to where the recorded gradients are largest, or to random places.
+   * Returns how many edges moved in each junction. Only for the wide arithmetic.
+   */
   rewire(rule: { share: number; byGradient: boolean }): Promise<Float64Array>;
-  /** Replaces a pattern: edges that both have keep their weights, new ones begin with 0. Only the wide arithmetic. */
+  /**
+   * Replaces a pattern: edges in both patterns keep their weights, new ones start at 0. Only for the wide arithmetic.
+   */
   setPattern(junction: number, pattern: EdgeArrays): void;
   predict(job: PredictJob): Promise<{ seconds: number }>;
   /** Trains on a single example, on the calling thread. */
   learn(input: EngineInputs, target: number | Uint8Array | Float64Array, rate: number): void;
-  /** Returns the index of the largest output; fills `scores` if given. On the calling thread. */
+  /** Returns the index of the largest output, and fills `scores` if given. Runs on the calling thread. */
   predictOne(input: EngineInputs, scores?: Float32Array): number;
   /**
-   * learn() of a label and predictOne() of a whole row with all arguments and results in memory of the network's own (its
-   * layout is in lib/engine/shared-row.ts). They say in the memory whether they did anything: not if an argument is wrong,
-   * the network is busy or closed, or learns no labels. Undefined where the runtime has no such buffers.
+   * learn() of a label and predictOne() of a whole row, with all arguments and results in memory that the network
+   * owns (see lib/engine/shared-row.ts for its layout). The memory also tells whether the call did anything: it does
+   * nothing if an argument is wrong, if the network is busy or closed, or if it does not learn labels. Undefined if
+   * the runtime does not support such buffers.
    */
   sharedCalls(): { memory: ArrayBuffer; learn: () => void; predict: () => void } | undefined;
   /** The scaling of float inputs of single examples (undefined: none). */
@@ -142,16 +151,26 @@ export interface NativeNetwork {
   abort(): void;
   /** Asks a running train() to stop with the pipeline as it is; predict() ignores it. */
   pause(): void;
-  /** Everything that decides how training continues, inputs in the pipeline and sums of a paused call included, as a block
-   *  that is the same for every kernel set and number of threads. */
+  /**
+   * Exports everything that decides how training continues, including inputs in the pipeline and sums of a paused
+   * call. The block is the same for every kernel set and number of threads.
+   */
   exportState(): Uint8Array;
-  /** Takes over the state of a network of the same spec. A RangeError says why a block does not fit; nothing has changed
-   *  then. */
+  /**
+   * Takes over the state of a network with the same spec. If a block does not fit, a RangeError says why and nothing
+   * changes.
+   */
   importState(state: Uint8Array): void;
   telemetry(): Telemetry;
-  /** Continues the count of inputs of a saved network, from which rounding numbers follow; 0 to 2^53 - 1. */
+  /**
+   * Sets the number of inputs presented so far, 0 to 2^53 - 1, to continue a saved network: rounding numbers depend
+   * on it.
+   */
   setInputsPresented(count: number): void;
-  /** Edges by right neuron; hardware: in its own edge order, which is not ascending. Custom patterns take either order. */
+  /**
+   * Edges by right neuron. The hardware arithmetic has its own edge order, which is not ascending. Custom patterns
+   * may use either order.
+   */
   pattern(junction: number): EdgeArrays;
   /** Weights in the order of pattern()'s edges: Int16Array (wide; hardware up to 16 bits, raw), Int32Array (hardware of 32
    *  bits, raw) or Float32Array (float). */
@@ -160,49 +179,56 @@ export interface NativeNetwork {
   /** Biases: Int32Array (wide, 8 + weightFraction fraction bits; hardware, its format) or Float32Array (float). */
   biases(junction: number): BiasArray;
   setBiases(junction: number, biases: BiasArray): void;
-  /** Frees the memory. Every later call throws an Error whose `code` is 'NETWORK_CLOSED', except kernelSet, progress(),
-   *  abort() and pause(). */
+  /**
+   * Frees the memory. Every later call except kernelSet, progress(), abort() and pause() throws an Error whose `code`
+   * is 'NETWORK_CLOSED'.
+   */
   close(): void;
 }
 
 /**
- * Where rows are handed to a learner: row i has the entries from ends[i - 1] to ends[i] - 1 of `slots` and `values`, the
- * first plains[i] of which the plain member network reads, too.
+ * The buffers that pass rows to a learner: row i has the entries ends[i - 1] to ends[i] - 1 of `slots` and `values`.
+ * The plain member network reads only the first plains[i] of them.
  */
 export interface LearnerStage {
   slots: Uint32Array;
-  /** In units of 1/256, within 2047; a row's together within 32767 - 256. */
+  /** In units of 1/256, each within 2047; the sum of a row's absolute values is at most 32767 - 256. */
   values: Int16Array;
   ends: Uint32Array;
   plains: Uint32Array;
-  /** The class of each row to learn: an output's number, or that of the next new one. */
+  /** The class of each row to learn: the number of an output, or of the next new one. */
   outputs: Int32Array;
-  /** The number of each row to learn, in units of 2^-14 of the target's scale, within 2^17. */
+  /** The target number of each row, in units of 2^-14 of the target's scale, within 2^17. */
   numbers: Int32Array;
-  /** Filled with three numbers a row: the predicted output (-1: none), its probability or the predicted number, and the
-   *  probability of the class that was learned. */
+  /**
+   * Receives three numbers a row: the predicted output (-1: none), its probability or the predicted number, and the
+   * probability of the class that was learned.
+   */
   results: Float64Array;
 }
 
-/** Everything that a learner has learned; slots and outputs have to be added before it is put back. */
+/** Everything that a learner has learned. Slots and outputs must be added before it is restored. */
 export interface LearnerState {
   learned: number;
   outputs: number;
   shares: Float64Array;
-  /** The remembered rows, as native/learner/learner.hpp lays them out. */
+  /** The remembered rows, in the layout of native/learner/learner.hpp. */
   memory: Int32Array;
   inputWeights: Int16Array;
   outputWeights: Int16Array;
   outputBiases: Int32Array;
 }
 
-/** A learner in native memory: three networks that read the same rows. Every call is on the calling thread. */
+/** A learner in native memory: three networks that read the same rows. All calls run on the calling thread. */
 export interface NativeLearner {
   readonly kernelSet: KernelSet;
-  /** Adds a slot for each key, a pair of words with the low one first; their first weights are random or zero. */
+  /** Adds a slot for each key, a pair of words with the low one first. Their first weights are random or zero. */
   addSlots(keys: Uint32Array, random: boolean): void;
   addOutputs(keys: Uint32Array): void;
-  /** Predicts and learns the first `rows` rows of the stage; `boost` doubles the rates of the two slow members. */
+  /**
+   * Predicts and then learns the first `rows` rows of the stage; `boost` doubles the learning rates of the two slow
+   * members.
+   */
   learn(rows: number, boost: boolean): void;
   predict(rows: number): void;
   /** The probability of each output in use, for the row that was predicted last. */

@@ -1,5 +1,8 @@
-/** Weights as the engine has them: integers of the wide or hardware arithmetic (wider than 16 bits: Int32Array), or floats. */
+/**
+ * Weights as the engine stores them: integers of the wide or hardware arithmetic (Int32Array above 16 bits), or
+ * floats.
+ */
 export type WeightArray = Int16Array | Int32Array | Float32Array;
 
-/** Biases as the engine has them. */
+/** Biases as the engine stores them. */
 export type BiasArray = Int32Array | Float32Array;

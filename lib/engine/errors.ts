@@ -10,8 +10,8 @@ export function networkClosed(options?: ErrorOptions): SparseTrainError {
 }
 
 /**
- * Turns an error of the engine into the user's: a busy or closed network and lack of memory have codes of their own; a
- * value that the engine refused (RangeError, TypeError) gets the code that fits the call.
+ * Converts an error of the engine to a SparseTrainError. A busy or closed network and lack of memory have codes of
+ * their own; a value that the engine refused (RangeError, TypeError) gets the code `refused`.
  */
 export function fromNative(error: unknown, refused: ErrorCode): SparseTrainError {
   if (error instanceof SparseTrainError) return error;
@@ -36,7 +36,7 @@ export function fromNative(error: unknown, refused: ErrorCode): SparseTrainError
   return new SparseTrainError('INTERNAL', `the engine failed: ${message ?? String(error)}`, { cause: error });
 }
 
-/** Runs a call of the engine and gives its errors their code. */
+/** Calls the engine and converts its errors with {@link fromNative}. */
 export function callNative<T>(refused: ErrorCode, call: () => T): T {
   try {
     return call();

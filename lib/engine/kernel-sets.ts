@@ -4,7 +4,7 @@ import { native } from './native.js';
 export type { KernelSet } from './addon.js';
 
 /**
- * The kernel sets that this build has and this CPU can run, best last.
+ * The kernel sets that this build contains and this CPU can run, the best last.
  *
  * @throws SparseTrainError NATIVE_UNAVAILABLE, ISA_UNAVAILABLE
  */
@@ -13,7 +13,7 @@ export function kernelSets(): KernelSet[] {
 }
 
 /**
- * The kernel set of networks made from now on.
+ * The kernel set that new networks will use.
  *
  * @throws SparseTrainError NATIVE_UNAVAILABLE, ISA_UNAVAILABLE
  */
@@ -22,7 +22,7 @@ export function currentKernelSet(): KernelSet {
 }
 
 /**
- * Runs `make` with another kernel set for the networks that it makes, and restores the choice afterwards.
+ * Runs `make` so that networks it makes use another kernel set, and restores the choice afterwards.
  *
  * @param kernelSet - one of {@link kernelSets}
  */
@@ -38,7 +38,7 @@ export function withKernelSet<T>(kernelSet: KernelSet, make: () => T): T {
 }
 
 /**
- * The version of the addon, which is the package's.
+ * The version of the addon, which equals that of the package.
  *
  * @throws SparseTrainError NATIVE_UNAVAILABLE, ISA_UNAVAILABLE
  */

@@ -4,14 +4,17 @@ import { native } from './native.js';
 
 export type { LearnerStage, LearnerState } from './addon.js';
 
-/** The most entries that the rows of a stage have together. */
+/** The most entries of all rows of a stage together. */
 export const STAGE_ENTRIES = 2 ** 16;
 /** The most rows of a stage. */
 export const STAGE_ROWS = 256;
-/** Numbers of {@link LearnerStage.results} for each row. */
+/** How many numbers {@link LearnerStage.results} has for each row. */
 export const RESULTS_PER_ROW = 3;
 
-/** A stage. Learners of several targets share the entries of rows (`rows`) and have targets and results of their own. */
+/**
+ * Makes a stage. Learners with several targets share the entries of rows (`rows`); each target has its own targets
+ * and results.
+ */
 export function makeStage(rows?: LearnerStage): LearnerStage {
   return {
     slots: rows?.slots ?? new Uint32Array(STAGE_ENTRIES),
@@ -24,7 +27,9 @@ export function makeStage(rows?: LearnerStage): LearnerStage {
   };
 }
 
-/** A learner in native memory; its errors are SparseTrainErrors: NETWORK_CLOSED after {@link close}. */
+/**
+ * A learner in native memory. Its errors are SparseTrainErrors; after {@link close} every call throws NETWORK_CLOSED.
+ */
 export class EngineLearner {
   readonly kernelSet: KernelSet;
   readonly stage: LearnerStage;
@@ -42,18 +47,18 @@ export class EngineLearner {
    * Adds a slot for each key.
    *
    * @param keys - pairs of 32-bit words, the low one first
-   * @param random - whether their first weights are random; otherwise they are zero
+   * @param random - whether the first weights are random; otherwise they are zero
    */
   addSlots(keys: Uint32Array, random: boolean): void {
     callNative('NETWORK_TOO_LARGE', () => this.#native.addSlots(keys, random));
   }
 
-  /** Adds a class for each key; it is used from its first example on. */
+  /** Adds a class for each key; a class is in use once its first example has been learned. */
   addOutputs(keys: Uint32Array): void {
     callNative('NETWORK_TOO_LARGE', () => this.#native.addOutputs(keys));
   }
 
-  /** Predicts and learns the first rows of the stage. */
+  /** Predicts and then learns the first rows of the stage. */
   learn(rows: number, boost: boolean): void {
     callNative('INTERNAL', () => this.#native.learn(rows, boost));
   }

@@ -1,4 +1,4 @@
-/** The largest sizes that the engine takes; native/addon checks them again. */
+/** The largest sizes that the engine accepts; native/addon checks them again. */
 
 /** Neurons of a layer. */
 export const MAX_NEURONS = 2 ** 20;

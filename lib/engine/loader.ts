@@ -1,6 +1,6 @@
 /**
- * Finds the compiled addon: a build in this package's folder, or else the platform package that npm installed beside it.
- * When neither loads, the error says what was tried, why each attempt failed and which command helps.
+ * Finds the compiled addon: a build in this package's folder, or else the platform package that npm installed beside
+ * it. If neither loads, the error lists each attempt, why it failed and which command helps.
  */
 import { existsSync } from 'node:fs';
 import module from 'node:module';
@@ -8,11 +8,11 @@ import { join } from 'node:path';
 import { SparseTrainError } from '../base/errors.js';
 import { MANIFEST, type Manifest, PACKAGE_ROOT, THIS_FILE } from '../base/package.js';
 
-/** What the loader knows of its surroundings; tests replace it. */
+/** The loader's view of its surroundings; tests replace it. */
 export interface LoaderEnvironment {
   /** The package's folder: it holds package.json, and build/ if the addon was built here. */
   root: string;
-  /** Undefined where the code was bundled and moved away from its package. */
+  /** Undefined if the code was bundled and moved away from its package. */
   manifest: Manifest | undefined;
   /** Loads a file. */
   require: (path: string) => unknown;
@@ -21,24 +21,27 @@ export interface LoaderEnvironment {
   /** Values of process.platform and process.arch. */
   platform: string;
   arch: string;
-  /** The C library; asked for on Linux only. */
+  /** The C library; only called on Linux. */
   libc: () => { name: 'gnu' | 'musl'; version: string | undefined };
 }
 
 interface Attempt {
   what: string;
   why: string;
-  /** Something was there, but could not be used. */
+  /** A file was found but could not be used. */
   broken: boolean;
-  /** Node was told not to load addons. */
+  /** Node's permission model does not allow addons. */
   forbidden: boolean;
 }
 
-// webpack replaces calls of a createRequire that is imported by name, and such a bundle could load nothing. Tools that
-// collect a program's files recognise `module.createRequire`.
+// webpack replaces calls of a createRequire that is imported by name, and a bundle made that way could load nothing.
+// Tools that collect a program's files recognise `module.createRequire`.
 const require = module.createRequire(THIS_FILE);
 
-/** The published platform packages. Tools that collect a program's files recognise a require() of a literal name only. */
+/**
+ * The published platform packages. Each is a require() of a literal name, because tools that collect a program's
+ * files recognise only those.
+ */
 const PUBLISHED: Readonly<Record<string, () => unknown>> = {
   '@sparse-train/linux-x64-gnu': () => require('@sparse-train/linux-x64-gnu'),
   '@sparse-train/linux-arm64-gnu': () => require('@sparse-train/linux-arm64-gnu'),
@@ -63,8 +66,9 @@ export const thisMachine: LoaderEnvironment = {
 
 /**
  * Loads the native addon.
+ *
  * @returns The addon's exports; native.ts gives them their types.
- * @throws SparseTrainError NATIVE_UNAVAILABLE if there is no addon for this machine or it does not load.
+ * @throws SparseTrainError NATIVE_UNAVAILABLE if there is no addon for this machine or if it does not load.
  */
 export function loadAddon(environment: LoaderEnvironment = thisMachine): unknown {
   const attempts: Attempt[] = [];
@@ -142,7 +146,7 @@ function advise({ root, manifest }: LoaderEnvironment, name: string, attempts: A
 }
 
 function libcOfThisProcess(): { name: 'gnu' | 'musl'; version: string | undefined } {
-  // Unless it is told not to, the report looks up the names of network interfaces, which can take seconds.
+  // By default the report looks up the names of network interfaces, which can take seconds.
   const report = process.report as (NodeJS.ProcessReport & { excludeNetwork?: boolean }) | undefined;
   if (report === undefined) return { name: 'gnu', version: undefined };
   const before = report.excludeNetwork;
@@ -153,7 +157,7 @@ function libcOfThisProcess(): { name: 'gnu' | 'musl'; version: string | undefine
   return { name: version === undefined ? 'musl' : 'gnu', version };
 }
 
-/** Whether the error says that this package is absent, and not one that it would need. */
+/** Whether the error says that this package itself is missing, not one that it needs. */
 function isMissing(error: unknown, name: string): boolean {
   if (!(error instanceof Error) || !('code' in error)) return false;
   const { code, message } = error;

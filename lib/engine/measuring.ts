@@ -1,7 +1,7 @@
 /**
- * The addon with which `sparse-train bench` measures what no network shows: the limits of a core, single kernels and the
- * passes of a mini-batch. It holds the kernels a second time, so packages leave it out: only a build from source has it,
- * in build/Release beside the engine (native/bench).
+ * The addon with which `sparse-train bench` measures what a network alone does not show: the limits of a core, single
+ * kernels and the passes of a mini-batch. It contains a second copy of the kernels, so packages leave it out: only a
+ * build from source has it, in build/Release beside the engine (native/bench).
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,11 +15,11 @@ export interface CoreLimits {
   clock: number;
   /** Multiply-accumulates of 16-bit integers into 32-bit sums. */
   dotProducts: number;
-  /** Bytes read from a block of memory, one entry for each size asked for. */
+  /** Bytes read from a block of memory; one entry for each requested size. */
   reading: Float64Array;
 }
 
-/** The work of one operation of a kernel set, over all its calls. */
+/** The measurements of one operation of a kernel set, over all its calls. */
 export interface KernelTiming {
   seconds: number;
   calls: number;
@@ -35,7 +35,7 @@ export interface KernelTiming {
 
 /** One pass over a batch. */
 export interface BatchPass {
-  /** Of the fastest of many runs. */
+  /** The fastest of many runs. */
   seconds: number;
   /** Bytes of weights and their indices, read and written. */
   weightBytes: number;
@@ -58,14 +58,19 @@ export interface BatchTiming {
   layerBytes: number;
 }
 
-/** Every call blocks the thread until it has measured. Wrong values throw a TypeError or RangeError. */
+/** Every call blocks the thread until the measurement is done. Wrong values throw a TypeError or RangeError. */
 export interface MeasuringAddon {
-  /** Measures each limit for about `seconds`; `sizes`: bytes of the blocks of memory to read, each 1024 or more. */
+  /**
+   * Measures each limit for about `seconds`; `sizes` are the sizes in bytes of the blocks to read, each at least
+   * 1024.
+   */
   measureLimits(task: { kernelSet: KernelSet; seconds: number; sizes: Float64Array }): CoreLimits;
-  /** The names that measureKernel() accepts as its operation. */
+  /** The operations that measureKernel() knows. */
   kernelOperations(): string[];
-  /** Times an operation for one to two times `seconds`, on a junction with a tiled pattern of about `edges` edges
-   *  (left * right or more: dense). `rows`: left activations in rows of `left` bytes, used in turn. */
+  /**
+   * Times `operation` for one to two times `seconds`, on a junction with a tiled pattern of about `edges` edges
+   * (dense if left * right or more). `rows` holds left activations in rows of `left` bytes, which are used in turn.
+   */
   measureKernel(task: {
     kernelSet: KernelSet;
     operation: string;
@@ -75,8 +80,10 @@ export interface MeasuringAddon {
     rows: Uint8Array;
     seconds: number;
   }): KernelTiming;
-  /** Times feed-forward, backpropagation and update of a mini-batch of the `wide` arithmetic on one junction and one
-   *  thread, each for about `seconds`. */
+  /**
+   * Times the feed-forward, backpropagation and update of a mini-batch in the `wide` arithmetic, on one junction and
+   * one thread, each for about `seconds`.
+   */
   measureBatch(task: {
     kernelSet: KernelSet;
     pattern: 'tiled' | 'structured';

@@ -17,23 +17,23 @@ import { native } from './native.js';
 import { SharedRow } from './shared-row.js';
 import type { EdgeArrays, NetworkSpec } from './spec.js';
 
-/** How to make an {@link EngineNetwork}. */
+/** Options of an {@link EngineNetwork}. */
 export interface EngineOptions {
-  /** The code of the error if the engine refuses the spec; INVALID_OPTION unless given. */
+  /** The error code if the engine refuses the spec; INVALID_OPTION by default. */
   refused?: ErrorCode | undefined;
-  /** The kernel set that computes; the current one unless given. */
+  /** The kernel set that computes; the current one by default. */
   kernelSet?: KernelSet | undefined;
 }
 
 /**
- * A network in native memory. Its errors are SparseTrainErrors: NETWORK_BUSY from every call but progress(), abort() and
- * pause() while train(), rewire() or predict() runs; NETWORK_CLOSED after {@link close}; otherwise the code that each
- * method names.
+ * A network in native memory. Its errors are SparseTrainErrors: NETWORK_BUSY while train(), rewire() or predict()
+ * runs, from every call except progress(), abort() and pause(); NETWORK_CLOSED after {@link close}; otherwise the
+ * code that each method documents.
  */
 export class EngineNetwork {
   readonly kernelSet: KernelSet;
   #native: NativeNetwork | undefined;
-  /** Where single rows are handed over; undefined where they have to be arguments. */
+  /** Memory for passing single rows; undefined if they have to be passed as arguments. */
   readonly #row: SharedRow | undefined;
   /** Whether targets are labels. */
   readonly #labelled: boolean;
@@ -82,10 +82,11 @@ export class EngineNetwork {
   }
 
   /**
-   * Moves the weakest edges of every junction (docs/arithmetic.md, "Dynamic patterns") on a thread of its own. Only the
-   * wide arithmetic.
+   * Moves the weakest edges of every junction (docs/arithmetic.md, "Dynamic patterns") on a thread of its own. Only
+   * for the wide arithmetic.
    *
-   * @param rule - `share` of the edges, in units of 2^-16, moves to where the recorded gradients are largest, or anywhere
+   * @param rule - `share` of the edges, in units of 2^-16, move to where the recorded gradients are largest, or to
+   * random places
    * @returns how many edges moved in each junction
    * @throws SparseTrainError (by rejection) INTERNAL
    */
@@ -118,7 +119,7 @@ export class EngineNetwork {
   }
 
   /**
-   * Returns the index of the largest output, and fills `scores` if given. On the calling thread.
+   * Returns the index of the largest output, and fills `scores` if given. Runs on the calling thread.
    *
    * @throws SparseTrainError INVALID_DATA
    */
@@ -146,7 +147,7 @@ export class EngineNetwork {
     this.#call('INTERNAL', (open) => open.drain());
   }
 
-  /** How far the running call is. */
+  /** The progress of the running call. */
   progress(): CallProgress {
     return this.#call('INTERNAL', (open) => open.progress());
   }
@@ -162,17 +163,17 @@ export class EngineNetwork {
   }
 
   /**
-   * Everything that decides how training continues, inputs in the pipeline and sums of a paused call included, as a block
-   * that is the same for every kernel set and number of threads.
+   * Exports everything that decides how training continues, including inputs in the pipeline and sums of a paused
+   * call. The block is the same for every kernel set and number of threads.
    */
   exportState(): Uint8Array {
     return this.#call('INTERNAL', (open) => open.exportState());
   }
 
   /**
-   * Takes over the state of a network of the same spec.
+   * Takes over the state of a network with the same spec.
    *
-   * @throws SparseTrainError INVALID_FILE with the reason if the block does not fit; nothing has changed then
+   * @throws SparseTrainError INVALID_FILE with the reason if the block does not fit; nothing changes in that case
    */
   importState(state: Uint8Array): void {
     this.#call('INVALID_FILE', (open) => open.importState(state));
@@ -183,7 +184,8 @@ export class EngineNetwork {
   }
 
   /**
-   * Continues the count of inputs of a saved network: rounding numbers follow from it (docs/arithmetic.md, "Schedules").
+   * Sets the number of inputs presented so far, to continue a saved network: rounding numbers depend on it
+   * (docs/arithmetic.md, "Schedules").
    *
    * @param count - 0 to 2^53 - 1
    */
@@ -191,19 +193,24 @@ export class EngineNetwork {
     this.#call('INVALID_FILE', (open) => open.setInputsPresented(count));
   }
 
-  /** Edges by right neuron; hardware: in its own edge order, which is not ascending. Custom patterns take either order. */
+  /**
+   * Edges by right neuron. The hardware arithmetic has its own edge order, which is not ascending. Custom patterns
+   * may use either order.
+   */
   pattern(junction: number): EdgeArrays {
     return this.#call('INTERNAL', (open) => open.pattern(junction));
   }
 
-  /** Replaces a pattern: edges that both have keep their weights, new ones begin with 0. Only the wide arithmetic. */
+  /**
+   * Replaces a pattern: edges in both patterns keep their weights, new ones start at 0. Only for the wide arithmetic.
+   */
   setPattern(junction: number, pattern: EdgeArrays): void {
     this.#call('INTERNAL', (open) => open.setPattern(junction, pattern));
   }
 
   /**
-   * Weights in the order of pattern()'s edges, a copy: Int16Array (wide; hardware up to 16 bits, raw), Int32Array (hardware
-   * of 32 bits, raw) or Float32Array (float).
+   * A copy of the weights in the order of pattern()'s edges: Int16Array (wide; hardware up to 16 bits, raw),
+   * Int32Array (hardware of 32 bits, raw) or Float32Array (float).
    */
   weights(junction: number): WeightArray {
     return this.#call('INTERNAL', (open) => open.weights(junction));
@@ -214,7 +221,10 @@ export class EngineNetwork {
     this.#call(refused, (open) => open.setWeights(junction, weights));
   }
 
-  /** Biases, a copy: Int32Array (wide, 8 + weightFraction fraction bits; hardware, its format) or Float32Array (float). */
+  /**
+   * A copy of the biases: Int32Array (wide, 8 + weightFraction fraction bits; hardware, its format) or Float32Array
+   * (float).
+   */
   biases(junction: number): BiasArray {
     return this.#call('INTERNAL', (open) => open.biases(junction));
   }

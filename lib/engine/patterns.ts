@@ -5,13 +5,13 @@ import type { EdgeArrays, InterleaverSpec } from './spec.js';
 
 export type { DrawnInterleaver, PatternViolation } from './addon.js';
 
-/** A permutation of 0 to n - 1 made from (seed, stream): the order of presentation of one epoch. */
+/** Makes a permutation of 0 to n - 1 from (seed, stream): the order of presentation of one epoch. */
 export function permutation(n: number, seed: number, stream: number): Uint32Array {
   return native().permutation(n, seed, stream);
 }
 
 /**
- * The vectors and edges of an interleaver, as a network of that seed gets them in that junction (counted from 0).
+ * The vectors and edges of an interleaver, as a network with that seed draws them for that junction (counted from 0).
  *
  * @throws SparseTrainError INVALID_OPTION with the reason if there is no such pattern
  */

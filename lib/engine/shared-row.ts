@@ -1,7 +1,7 @@
 import type { NativeNetwork } from './addon.js';
 import type { EngineInputs } from './calls.js';
 
-/** Where things are in shared memory, in doubles (native/addon/network_single.cpp). The row and the scores follow. */
+/** Offsets in the shared memory, in doubles (native/addon/network_single.cpp). The row and the scores follow. */
 const TYPE = 0;
 const LABEL = 1;
 const RATE = 2;
@@ -11,8 +11,8 @@ const DONE = 5;
 const ROW = 8;
 
 /**
- * Calls of the engine for one whole row, all of whose arguments and results are in memory that both sides share: copying a
- * row takes less time than the engine takes to look at a typed array.
+ * Calls the engine for one whole row, with all arguments and results in memory that both sides share: copying a row
+ * is faster than letting the engine inspect a typed array.
  */
 export class SharedRow {
   readonly #columns: number;
@@ -25,7 +25,7 @@ export class SharedRow {
   readonly #learn: () => void;
   readonly #predict: () => void;
 
-  /** Undefined where the runtime has no memory to share. */
+  /** Undefined if the runtime cannot share memory. */
   static of(engine: NativeNetwork, columns: number, outputs: number): SharedRow | undefined {
     const calls = engine.sharedCalls();
     return calls === undefined ? undefined : new SharedRow(calls, columns, outputs);
@@ -43,7 +43,7 @@ export class SharedRow {
     this.#predict = predict;
   }
 
-  /** Learns a label. False where nothing was done, because the call is not one of these, or is wrong. */
+  /** Learns a label. Returns false if nothing was done, because this path does not support the call or it is wrong. */
   learn(row: EngineInputs, label: number, rate: number): boolean {
     if (!this.#put(row)) return false;
     const numbers = this.#numbers;
@@ -53,7 +53,7 @@ export class SharedRow {
     return numbers[DONE] === 1;
   }
 
-  /** Returns the decision and fills `scores` if given. -1 where nothing was done. */
+  /** Returns the decision and fills `scores` if given; -1 if nothing was done. */
   predict(row: EngineInputs, scores: Float32Array | undefined): number {
     const from = this.#scores;
     if (scores !== undefined && scores.length !== from.length) return -1;
@@ -69,7 +69,7 @@ export class SharedRow {
     return numbers[DECISION] as number;
   }
 
-  /** Copies a row; false where it is sparse or has another length. */
+  /** Copies a row; returns false if it is sparse or has another length. */
   #put(row: EngineInputs): boolean {
     if (!ArrayBuffer.isView(row)) return false;
     if (row instanceof Uint8Array) return this.#copy(0, this.#bytes, row);
@@ -91,5 +91,5 @@ export class SharedRow {
   }
 }
 
-/** What {@link NativeNetwork.sharedCalls} gives. */
+/** The result of {@link NativeNetwork.sharedCalls}. */
 type SharedCalls = NonNullable<ReturnType<NativeNetwork['sharedCalls']>>;

@@ -1,6 +1,6 @@
 /**
- * A network as the engine takes it. Every value is checked again in C++; the layers above check first and give
- * messages in the caller's words.
+ * The engine's specification of a network. C++ checks every value again; the floors above check first, so that
+ * messages use the caller's words.
  */
 
 /** 16-bit integer weights and activations: docs/arithmetic.md. */
@@ -17,23 +17,23 @@ export interface FloatSpec {
 }
 
 /**
- * The datapath of the hardware, bit for bit. Schedule, patterns and hidden activations ('relu', clipped, or 'sigmoid')
- * come from {@link NetworkSpec}; its `output` only says how targets are given: 'softmax' as labels, 'sigmoid' as flags.
- * There is no momentum, no weight decay and there are no class weights.
+ * The datapath of the hardware, bit for bit. {@link NetworkSpec} gives the schedule, patterns and hidden activations
+ * ('relu', clipped, or 'sigmoid'); its `output` only says whether targets are labels ('softmax') or flags
+ * ('sigmoid'). Momentum, weight decay and class weights are not available.
  */
 export interface HardwareSpec {
   kind: 'hardware';
   /** 4 to 16, or 32. */
   width: number;
-  /** 0 to width - 3: one bit is the sign, and at least two stand after the point. */
+  /** 0 to width - 3: one bit is the sign, and at least two are fraction bits. */
   integerBits: number;
-  /** The least value of the sigmoid tables within their range. */
+  /** The smallest value inside the range of the sigmoid tables. */
   tableFloor: 0 | 1;
   cost: 'cross-entropy' | 'quadratic';
   outputActivation: 'sigmoid' | 'relu';
 }
 
-/** The datapath of a network. */
+/** The arithmetic of a network. */
 export type ArithmeticSpec = WideSpec | FloatSpec | HardwareSpec;
 
 /** Edges by right neuron: right neuron r reads the left neurons `left[offsets[r]]` to `left[offsets[r + 1] - 1]`. */
@@ -44,8 +44,10 @@ export interface EdgeArrays {
 
 /** The edges of a junction, except those of a clash-free pattern. */
 export type PatternSpec =
-  /** `tiled`: tiles of 2 left x 16 right neurons; `structured`: fixed fan-in and fan-out; `random`: only the number of
-   *  edges is fixed. `edges` is the wanted number, which the pattern rounds to one that it can have. */
+  /**
+   * `tiled`: tiles of 2 left x 16 right neurons; `structured`: fixed fan-in and fan-out; `random`: only the number of
+   * edges is fixed. `edges` is the requested number, which the pattern rounds to a possible one.
+   */
   { kind: 'tiled' | 'structured' | 'random'; edges: number } | { kind: 'dense' } | CustomSpec;
 
 /** Edges one by one. */
@@ -65,7 +67,7 @@ export interface InterleaverSpec {
   parallelism: number;
   /** 3: one start vector for all sweeps; 2: one per sweep; 1: every memory reads its rows in a random order. */
   type: 1 | 2 | 3;
-  /** Permute the memories in each sweep; type 3 uses one permutation for all sweeps. */
+  /** Whether the memories are permuted in each sweep; type 3 uses one permutation for all sweeps. */
   dither: boolean;
   startVectors?: Uint32Array | undefined;
   rowOrders?: Uint32Array | undefined;
@@ -75,7 +77,7 @@ export interface InterleaverSpec {
 /** The edges of a junction. */
 export type JunctionSpec = PatternSpec | ({ kind: 'interleaver' } & InterleaverSpec);
 
-/** Everything that decides a network and its first weights. */
+/** Everything that determines a network and its first weights. */
 export interface NetworkSpec {
   /** Neurons per layer, input first. */
   layers: Uint32Array;

@@ -1,15 +1,15 @@
-/** How good the predictions of classes were that were made before each row was learned. */
+/** Scores of class predictions, each made before its row was learned. */
 export interface ClassScores {
-  /** Rows that count. */
+  /** Rows that are counted. */
   readonly rows: number;
   readonly accuracy: number;
-  /** Cohen's kappa: 0 for guessing by the frequencies of the classes, 1 for no mistake. */
+  /** Cohen's kappa: 1 if every prediction is right, 0 if they are no better than guessing by class frequency. */
   readonly kappa: number;
-  /** The mean of -ln of the probability that the right class was given; at most ln 16,384 a row. */
+  /** The mean of -ln(probability given to the right class); a row counts as at most ln 16,384. */
   readonly logLoss: number;
 }
 
-/** {@link ClassScores} of all rows, and of the latest ones. */
+/** {@link ClassScores} of all rows, and of the latest rows. */
 export interface ProgressiveClassMetrics extends ClassScores {
   readonly kind: 'class';
   /** The F1 score of each class, in the order in which they appeared. */
@@ -18,10 +18,10 @@ export interface ProgressiveClassMetrics extends ClassScores {
   readonly window: ClassScores;
 }
 
-/** The least probability that a right class counts as. */
+/** Lower probabilities of the right class count as this one. */
 const LEAST = 2 ** -14;
 
-/** Counts of one stretch of rows. */
+/** Counts over a range of rows. */
 class Counts {
   rows = 0;
   right = 0;
@@ -30,7 +30,7 @@ class Counts {
   readonly predicted: number[] = [];
   readonly both: number[] = [];
 
-  /** Adds a row, or takes one away again (`sign` -1). */
+  /** Adds a row, or removes one (`sign` -1). */
   add(actual: number, predicted: number, loss: number, sign: 1 | -1): void {
     while (this.actual.length <= Math.max(actual, predicted)) {
       this.actual.push(0);
@@ -77,7 +77,7 @@ export class ClassProgress {
 
   /**
    * @param predicted - -1 for none
-   * @param probability - that the right class was given
+   * @param probability - the probability that was given to the right class
    * @returns the row's loss
    */
   add(actual: number, predicted: number, probability: number): number {
@@ -112,7 +112,7 @@ export class ClassProgress {
     };
   }
 
-  /** Everything as numbers, for a file. */
+  /** The whole state as numbers, for a file. */
   toState(): number[] {
     const { rows, right, loss, actual, predicted, both } = this.#total;
     const latest =
@@ -133,9 +133,9 @@ export class ClassProgress {
   }
 
   /**
-   * Continues from what {@link toState} gave.
+   * Restores a state from {@link toState}.
    *
-   * @throws RangeError if it is not that
+   * @throws RangeError if it is not such a state
    */
   restore(state: readonly number[]): void {
     const [rows, right, loss, next, held, windowLoss, classes] = state as readonly [
@@ -147,7 +147,7 @@ export class ClassProgress {
       number,
       number,
     ];
-    // A file may say anything.
+    // The file is not trusted.
     if (!(held <= this.#size && next < this.#size && state.length === 7 + 3 * classes + 3 * held))
       throw new RangeError('scores of another window');
     const list = (part: number) => state.slice(7 + part * classes, 7 + (part + 1) * classes);
@@ -167,7 +167,7 @@ export class ClassProgress {
       if (!isClass(actual, 0) || !isClass(predicted, -1)) throw new RangeError('a class that is not there');
       this.#window.add(actual, predicted, rowLoss, 1);
     }
-    // A sum of the same numbers in another order could differ in its last bit.
+    // The same numbers summed in another order could differ in the last bit.
     this.#window.loss = windowLoss;
     this.#next = next;
   }

@@ -3,32 +3,36 @@ import { type Entries, ONE } from './entries.js';
 import { slotName } from './key.js';
 import { QUANTILES, RunningScale } from './running-scale.js';
 
-/** Adds slots: the number of the first of them. */
+/** Provides new slots. */
 export interface SlotSource {
-  /** Slots whose first weights are random (numbers) or zero (levels and words), in a row. Undefined where none are left. */
+  /**
+   * Adds consecutive slots and returns the first. Their first weights are random (numbers) or zero (levels and
+   * words). Undefined if no slots are left.
+   */
   add(names: readonly string[], random: boolean): number | undefined;
 }
 
-/** How far from the median a number still counts, in widths. */
+/** Numbers farther from the median than this many widths are clipped. */
 const FARTHEST = 4;
-/** Hats stand from -3 to 3 widths. */
+/** Hat functions are centred from -3 to 3 widths. */
 const HATS = 8;
 const LAST_HAT = HATS - 1;
-/** The number itself, the hats at fixed places, the hats at quantiles. */
+/** The number itself, the hats at fixed places, and the hats at quantiles. */
 const NUMBER_SLOTS = 1 + HATS + QUANTILES;
 
 /**
- * A column of numbers. As long as all values are equal (a mark that is there or not), one slot says that there is a value.
- * Then there are a slot for the scaled number and two rows of hats, so that any shape can be learned at once.
+ * A column of numbers. While all values are equal (a mark that is present or absent), it has one slot, which says
+ * that there is a value. After that it has a slot for the scaled number and two rows of hat functions, which can
+ * represent any shape from the first rows on.
  */
 export class NumberColumn {
-  /** The slot of a column whose values are all equal; 0 before there is one. */
+  /** The slot that is used while all values are equal; 0 before it exists. */
   mark = 0;
   /** The first slot of the numbers; 0 while all values are equal. */
   slot = 0;
-  /** The value that all values have so far. */
+  /** The value that all rows have had so far. */
   first = 0;
-  /** How many there are of it. */
+  /** How many rows have had it. */
   equal = 0;
   scale: RunningScale | undefined;
   readonly name: string;
@@ -39,12 +43,12 @@ export class NumberColumn {
     this.name = name;
   }
 
-  /** Makes sure that the column has a slot that can learn. */
+  /** Makes sure that the column has a slot, so that it can learn. */
   prepare(slots: SlotSource): void {
     if (this.mark === 0) this.mark = slots.add([slotName(this.name, 'm')], false) ?? 0;
   }
 
-  /** Puts a number's entries. */
+  /** Adds the entries of a number. */
   encode(value: number, entries: Entries): void {
     if (this.scale === undefined || this.slot === 0) {
       if (this.mark !== 0) entries.plain(this.mark, ONE);
@@ -52,7 +56,7 @@ export class NumberColumn {
     }
     const { median, width, quantiles } = this.scale;
     const scaled = (value - median) / width;
-    // Not a number only where the difference of two huge numbers overflows.
+    // NaN only if the difference of two huge numbers overflows.
     const z = scaled > FARTHEST ? FARTHEST : scaled >= -FARTHEST ? scaled : scaled < 0 ? -FARTHEST : 0;
     entries.plain(this.slot, Math.floor(z * ONE + 0.5));
     putHats(entries, this.slot + 1, ((z + 3) / 6) * LAST_HAT);
@@ -67,14 +71,14 @@ export class NumberColumn {
     putHats(entries, this.slot + 1 + HATS, place);
   }
 
-  /** Learns from a number what the column is like. Infinities say nothing about it. */
+  /** Updates the column's statistics with a number. Infinities are ignored. */
   observe(value: number, slots: SlotSource): void {
     if (this.scale !== undefined) {
       if (Number.isFinite(value)) this.scale.observe(value);
       return;
     }
     if (!Number.isFinite(value)) return;
-    // Plus 0, as JSON has no -0.
+    // Adding 0 turns -0 into 0: JSON has no -0.
     if (this.equal === 0) this.first = value + 0;
     if (value === this.first) {
       this.equal++;
@@ -88,7 +92,7 @@ export class NumberColumn {
   }
 }
 
-/** Two neighbouring hats share 1.0, in proportion to how near they are to the place, from 0 to 7. */
+/** Divides 1.0 between the two hats beside `place` (0 to 7): the nearer hat gets more. */
 function putHats(entries: Entries, first: number, place: number): void {
   const inside = place > 0 ? (place < LAST_HAT ? place : LAST_HAT) : 0;
   const low = Math.min(Math.floor(inside), LAST_HAT - 1);
@@ -97,7 +101,7 @@ function putHats(entries: Entries, first: number, place: number): void {
   entries.hat(first + low + 1, share);
 }
 
-/** A column's slots by level (a category, a truth value) or by word. */
+/** The slots of a column by level (a category, a truth value) or by word. */
 export class LevelColumn {
   readonly slots = new Map<string, number>();
   readonly #name: string;
@@ -120,10 +124,10 @@ export class LevelColumn {
   }
 }
 
-/** The most entries of a number: itself, and two of each row of hats. */
+/** The most entries of a number: the number itself, and two from each row of hats. */
 export const ENTRIES_OF_NUMBER = 5;
 
-/** The cycles of a date, with the slots that stand around each. */
+/** The cycles of a date, with the number of slots around each cycle. */
 const CYCLES = [
   ['hour', 24],
   ['weekday', 7],
@@ -133,7 +137,7 @@ const CYCLE_SLOTS = 24 + 7 + 12;
 /** The most entries of a date's cycles. */
 export const ENTRIES_OF_CYCLES = 2 * CYCLES.length;
 
-/** A column of dates: its age as a number, and its place in the day, the week and the year. */
+/** A column of dates: the date as a number, and its place in the day, the week and the year. */
 export class DateColumn {
   readonly days: NumberColumn;
   /** The first slot of its cycles; 0 before there is one. */

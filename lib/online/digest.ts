@@ -5,16 +5,16 @@ import { ClassHead } from './head.js';
 import { slotName } from './key.js';
 import type { LearnerParts } from './parts.js';
 
-/** Weights of one name and target: three member networks of 64 neurons. */
+/** Weights of one name and target: 64 neurons in each of three member networks. */
 const ROW = 192;
 /** Biases of one output. */
 const MEMBERS = 3;
-/** Numbers before the slots of a remembered row: entries, plain entries, output, number. */
+/** Numbers before the slots of a remembered row: entry count, plain entry count, output, number. */
 const HEAD = 4;
 
 /**
- * SHA-256 of all that a learner has learned. Names are taken in their own order, not in that of their appearance, so
- * that learners which differ only in that have the same digest. Scores are measurements and do not count.
+ * SHA-256 of everything that a learner has learned. Names are hashed in sorted order, so learners that saw them in
+ * another order have the same digest. Scores are measurements and are not included.
  */
 export function learnerDigest({ options, slots, encoder, heads, rows }: LearnerParts): string {
   const hash = createHash('sha256');
@@ -54,7 +54,7 @@ function hashNumber(hash: Hash, name: string, column: NumberColumn | undefined):
   if (column.scale !== undefined) hash.update(column.scale.toState());
 }
 
-/** The remembered rows, their entries by name. */
+/** Hashes the remembered rows, with their entries sorted by name. */
 function hashMemory(
   hash: Hash,
   { memory }: LearnerState,
@@ -82,7 +82,7 @@ function hashMemory(
   }
 }
 
-/** The places of names in the order of their UTF-16 code units, which no setting of the machine changes. */
+/** The positions of names in the order of their UTF-16 code units, which does not depend on the machine's language. */
 function sortedOrder(names: readonly string[]): number[] {
   return names.map((_, i) => i).sort((a, b) => compare(names[a] as string, names[b] as string));
 }

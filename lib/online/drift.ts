@@ -1,25 +1,25 @@
 /**
- * By how much an error may lie above the mean without counting. With it and the threshold, errors that are a coin's tosses
- * raise a false alarm about once in a million rows.
+ * How far an error may exceed the mean without counting. With this value and the threshold, random errors like tosses
+ * of a coin raise a false alarm about once in a million rows.
  */
 const ALLOWED = 0.05;
-/** The sum of errors above the mean at which the stream has changed. */
+/** The stream has changed when the accumulated excess of errors reaches this sum. */
 const THRESHOLD = 25;
-/** Rows after the beginning, or after a change, in which none is found. */
+/** No change is reported within this many rows of the beginning or of the last change. */
 const LEAST_ROWS = 100;
-/** Rows for which a learner may learn faster after a change. */
+/** After a change, a learner may learn faster for this many rows. */
 export const HURRY_ROWS = 500;
 
 /**
- * Finds where predictions get worse for good: the Page-Hinkley test (Page, "Continuous inspection schemes", Biometrika
- * 1954) on errors from 0 to 1. It takes only sums and comparisons, so every machine finds the same rows.
+ * Detects a lasting drop in the quality of predictions: the Page-Hinkley test (Page, "Continuous inspection schemes",
+ * Biometrika 1954) on errors from 0 to 1. It uses only sums and comparisons, so every machine reports the same rows.
  */
 export class DriftDetector {
   #rows = 0;
   #mean = 0;
   #sum = 0;
   #lowest = 0;
-  /** Rows left in which the learner may hurry. */
+  /** The number of rows for which the learner may still learn faster. */
   hurry = 0;
 
   /** @returns whether the stream has changed at this row */
@@ -39,7 +39,7 @@ export class DriftDetector {
     return [this.#rows, this.#mean, this.#sum, this.#lowest, this.hurry];
   }
 
-  /** Continues from what {@link toState} gave. */
+  /** Restores a state from {@link toState}. */
   restore(state: readonly number[]): void {
     [this.#rows, this.#mean, this.#sum, this.#lowest, this.hurry] = state as [
       number,

@@ -2,17 +2,25 @@ import { type LearnerStage, STAGE_ENTRIES } from '../engine/learner.js';
 
 /** 1.0 as the value of a slot. */
 export const ONE = 256;
-/** The largest sum of squares of a row's values: 64 slots of 1.0. Rows beyond are scaled down to it. */
+/** The largest sum of squares of a row's values: 64 slots of 1.0. Rows with a larger sum are scaled down to it. */
 const MOST_ENERGY = 64 * ONE * ONE;
-/** The largest sum of a row's values without signs that the engine takes is 32,767; a margin for the slot of the bias. */
+/**
+ * The engine accepts a sum of absolute values of up to 32,767 per row; the rest is a margin for the slot of the bias.
+ */
 const MOST_SUM = 32_000;
 /** The most entries of one row; the encoder of rows refuses longer ones. */
 export const MOST_ENTRIES = 2 ** 14;
 
-/** Puts the entries of rows into a stage: first those that every member network reads, then those that the plain one skips. */
+/**
+ * Writes the entries of rows into a stage: first those that every member network reads, then those that the plain
+ * member skips.
+ */
 export class Entries {
   readonly #stage: LearnerStage;
-  /** The entries of the current row that the plain member skips; they follow the others when the row is finished. */
+  /**
+   * Entries of the current row that the plain member skips; they are moved behind the others when the row is
+   * finished.
+   */
   readonly #hatSlots = new Uint32Array(MOST_ENTRIES);
   readonly #hatValues = new Int16Array(MOST_ENTRIES);
   #hats = 0;
@@ -39,7 +47,7 @@ export class Entries {
     this.begin();
   }
 
-  /** Begins a row; what an unfinished one has left is dropped. */
+  /** Begins a row, and drops an unfinished one. */
   begin(): void {
     this.#end = this.rows === 0 ? 0 : (this.#stage.ends[this.rows - 1] as number);
     this.#first = this.#end;
@@ -48,7 +56,7 @@ export class Entries {
     this.#sum = ONE;
   }
 
-  /** An entry that all members read. `value` is in units of 1/256; 0 is no entry. */
+  /** Adds an entry that all members read. `value` is in units of 1/256; an entry of 0 is left out. */
   plain(slot: number, value: number): void {
     if (value === 0) return;
     this.#stage.slots[this.#end] = slot;
@@ -57,7 +65,7 @@ export class Entries {
     this.#sum += Math.abs(value);
   }
 
-  /** An entry that the plain member skips. */
+  /** Adds an entry that the plain member skips. */
   hat(slot: number, value: number): void {
     if (value === 0) return;
     this.#hatSlots[this.#hats] = slot;

@@ -19,11 +19,11 @@ import type { LearnerParts } from './parts.js';
 import type { RowEncoder } from './row-encoder.js';
 import { RunningScale, SCALE_STATE } from './running-scale.js';
 
-/** The metadata's `format`. */
+/** The value of `format` in the metadata. */
 export const LEARNER_FORMAT = 'sparse-train-learner';
 const FORMAT_VERSION = '1';
 
-/** A column of numbers in a file; its scale stands in the tensor `scales`, in the order of the columns. */
+/** A column of numbers in a file; its scale is in the tensor `scales`, in the order of the columns. */
 interface StoredNumber {
   readonly mark: number;
   readonly slot: number;
@@ -40,7 +40,7 @@ interface StoredColumn {
   readonly date?: { readonly slot: number; readonly days: StoredNumber } | undefined;
 }
 
-/** Everything of a learner that is no tensor, as JSON. */
+/** Everything about a learner that is not stored as a tensor, as JSON. */
 interface Contents {
   readonly options: Readonly<Record<string, unknown>>;
   readonly rows: number;
@@ -50,7 +50,7 @@ interface Contents {
   readonly heads: readonly (HeadState & { readonly learned: number; readonly outputs: number })[];
 }
 
-/** Writes a learner; its state is taken before this function returns. */
+/** Writes a learner to a file. The state is captured before this function returns. */
 export function writeLearner(parts: LearnerParts, file: string): Promise<void> {
   if (typeof file !== 'string' || file === '') throw invalidOption('file', 'the path of a file', file);
   const scales: Float64Array[] = [];
@@ -115,9 +115,9 @@ function storedColumns(encoder: RowEncoder, scales: Float64Array[]): StoredColum
 }
 
 /**
- * Reads a learner.
+ * Reads a learner from a file.
  *
- * @param make - makes a learner with the file's options, and gives its parts to be filled
+ * @param make - makes a learner with the file's options, and returns its parts, which are then filled
  * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE with the reason
  */
 export async function readLearner<L>(
@@ -136,7 +136,7 @@ export async function readLearner<L>(
         cause: error,
       });
     }
-    // Contents whose shape is wrong somewhere inside.
+    // The contents have the wrong shape somewhere inside.
     if (error instanceof TypeError || error instanceof RangeError) {
       throw new SparseTrainError('INVALID_FILE', `${file} cannot be read: its contents are damaged`, {
         cause: error,
@@ -229,7 +229,7 @@ function restore(
   const { slots, encoder, heads } = parts;
   if (contents.heads.length !== heads.length)
     throw invalidFile('it has another number of targets than its options say');
-  // In pieces, as a call takes no list of any length.
+  // In pieces, because a call cannot take a list of arbitrary length as its arguments.
   for (let i = 1; i < contents.names.length; i += 4096) slots.add(contents.names.slice(i, i + 4096), false);
   if (slots.names.length !== contents.names.length)
     throw invalidFile('it has more names than its options allow');

@@ -6,41 +6,41 @@ import { pushKey } from './key.js';
 import { NumberProgress, type ProgressiveNumberMetrics } from './number-metrics.js';
 import { RunningTarget } from './running-target.js';
 
-/** What a learner predicts: one of several classes, which may be new at any time, or a number. */
+/** The kind of target: one of several classes, to which new ones may be added at any time, or a number. */
 export type TargetKind = 'class' | 'number';
 
 /** The true value of a target; classes may be written as numbers or truth values. */
 export type TargetValue = string | number | boolean | bigint;
 
-/** What was predicted for a row before it was learned. */
+/** The prediction for a row, made before the row was learned. */
 export interface Forecast {
-  /** A class, or a number; undefined before anything has been learned. */
+  /** A class or a number; undefined if nothing has been learned yet. */
   readonly predicted: string | number | undefined;
-  /** For classes, the probability that the true one was given (0 for a new one). */
+  /** For classes, the probability that was given to the true one (0 for a new class). */
   readonly probability: number | undefined;
 }
 
-/** What learning from a row gives back. */
+/** The result of learning a row. */
 export interface Learned {
-  /** What was predicted before the row was learned; undefined for the very first. */
+  /** The prediction made before the row was learned; undefined for the very first row. */
   readonly predicted: string | number | undefined;
   /** -ln of the probability of the true class, or the squared error. */
   readonly loss: number;
 }
 
-/** A change of the stream that a learner has noticed. */
+/** A change of the stream that a learner has detected. */
 export interface Drift {
-  /** The row at which it was noticed, counted from 1. */
+  /** The row at which it was detected, counted from 1. */
   readonly row: number;
 }
 
-/** The largest target that is a number; squares of larger ones leave the range of doubles. */
+/** The largest target number; the squares of larger ones could overflow. */
 const LARGEST_TARGET = 1e100;
 
-/** The most drifts that are listed; the latest ones are. */
+/** Only this many of the latest changes are listed. */
 const MOST_DRIFTS = 1000;
 
-/** One target of a learner: its network, classes or scale, and how good its predictions have been. */
+/** One target of a learner: its network, its classes or scale, and the scores of its predictions. */
 export abstract class Head {
   abstract readonly kind: TargetKind;
   readonly engine: EngineLearner;
@@ -56,18 +56,18 @@ export abstract class Head {
     return this.detector.hurry > 0;
   }
 
-  /** @throws SparseTrainError INVALID_DATA for a value that cannot be learned; nothing has changed then */
+  /** @throws SparseTrainError INVALID_DATA for a value that cannot be learned; nothing changes in that case */
   abstract check(value: TargetValue): void;
-  /** Puts row `row`'s target, a checked one, into the stage. */
+  /** Writes the target of row `row`, already checked, into the stage. */
   abstract target(row: number, value: TargetValue): void;
-  /** What the stage's results say of row `row`. */
+  /** Reads the forecast of row `row` from the stage's results. */
   abstract forecast(row: number): Forecast;
-  /** What a prediction of the latest row is, for callers. */
+  /** The prediction of the latest row in the form that callers get. */
   abstract prediction(): Readonly<Record<string, unknown>>;
-  /** Counts a row that has been learned. */
+  /** Updates the scores with a row that has been learned. */
   abstract count(value: TargetValue, forecast: Forecast, row: number): Learned;
   abstract metrics(): ProgressiveClassMetrics | ProgressiveNumberMetrics;
-  /** Numbers and names of everything but the network. */
+  /** The state as numbers and names, without the network. */
   abstract toState(): HeadState;
   abstract restore(state: HeadState): void;
 
@@ -82,7 +82,7 @@ export abstract class Head {
   }
 }
 
-/** What a file holds of a head, apart from its network. */
+/** The part of a head that a file stores apart from its network. */
 export interface HeadState {
   readonly kind: TargetKind;
   readonly classes: readonly string[];
@@ -180,7 +180,7 @@ export class NumberHead extends Head {
   readonly kind = 'number';
   readonly #scale = new RunningTarget();
   readonly #progress: NumberProgress;
-  /** Mean and deviation at the time of each row of the stage: predictions are in their units. */
+  /** Mean and deviation at the time of each row of the stage: the predictions are in units of these. */
   readonly #means: Float64Array;
   readonly #deviations: Float64Array;
   readonly #isFirst: Uint8Array;

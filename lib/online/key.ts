@@ -1,12 +1,13 @@
 /**
- * The keys of names: two 32-bit words that decide the first weights of a slot and its rounding numbers. They depend on
- * the name alone, so the order in which names appear does not change what is learned (docs/arithmetic.md, "Learner").
+ * Keys of names: two 32-bit words that determine the first weights of a slot and its rounding numbers. They depend
+ * only on the name, so the order in which names appear does not change what is learned (docs/arithmetic.md,
+ * "Learner").
  */
 
-/** Between the parts of a name; no part can contain it without being another name, as parts are counted from the left. */
+/** Separates the parts of a name. */
 const SEPARATOR = '\u0000';
 
-/** The name of a slot: the column's, then what kind of slot it is and of what. */
+/** The name of a slot: the column, the kind of slot, and what the slot stands for. */
 export function slotName(column: string, kind: string, detail = ''): string {
   return `${column}${SEPARATOR}${kind}${detail}`;
 }
@@ -18,7 +19,7 @@ export function mix32(x: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-/** Appends the key of a name to `keys`, low word first: two FNV-1a sums over its UTF-16 code units, each mixed. */
+/** Appends the key of a name to `keys`, low word first: two FNV-1a hashes of its UTF-16 code units, each mixed. */
 export function pushKey(keys: number[], name: string): void {
   let low = 0x811c9dc5;
   let high = 0x9e3779b9;

@@ -16,17 +16,17 @@ export type Row = object;
 
 /** The prediction of a class. */
 export interface ClassPrediction {
-  /** The most probable class; undefined before the first was learned. */
+  /** The most probable class; undefined until one has been learned. */
   readonly class: string | undefined;
-  /** Its probability, from 0 to 1. */
+  /** The probability of that class, from 0 to 1. */
   readonly probability: number;
-  /** Of every class that has appeared. */
+  /** The probability of every class that has appeared. */
   readonly probabilities: Readonly<Record<string, number>>;
 }
 
 /** The prediction of a number. */
 export interface NumberPrediction {
-  /** Undefined before the first was learned. */
+  /** Undefined until a row has been learned. */
   readonly value: number | undefined;
 }
 
@@ -37,13 +37,16 @@ export type PredictionOf<T> = T extends readonly unknown[]
     ? NumberPrediction & Ticketing
     : ClassPrediction & Ticketing;
 
-/** A prediction's truth can be learned later: `learner.learn(prediction, truth)`, or with the ticket after a restart. */
+/**
+ * A prediction whose truth can be learned later: `learner.learn(prediction, truth)`, or with the ticket after a
+ * restart.
+ */
 export interface Ticketing {
-  /** The row and what was predicted, as a text without blanks. */
+  /** The row and its prediction, as a text without blanks. */
   readonly ticket: string;
 }
 
-/** The truth of a row: a value, or one for each target (undefined where it is not known). */
+/** The truth for a row: a value, or one for each target (undefined where it is not known). */
 export type TruthOf<T> = T extends readonly unknown[]
   ? { readonly [K in keyof T]: TargetValue | undefined }
   : TargetValue;
@@ -60,19 +63,19 @@ export type MetricsOf<T> = T extends readonly unknown[]
     ? ProgressiveNumberMetrics
     : ProgressiveClassMetrics;
 
-/** What a learner is made of now. */
+/** The current contents of a learner. */
 export interface LearnerInspection {
   /** Rows learned. */
   readonly rows: number;
-  /** Names of columns, with what they have been. */
+  /** The columns by name, with the kinds of values they have had. */
   readonly columns: readonly {
     readonly name: string;
     readonly kinds: readonly string[];
     readonly names: number;
   }[];
-  /** Names with weights of their own. */
+  /** How many names have weights of their own. */
   readonly names: number;
-  /** How often a new name got none, because there were `maxNames`. */
+  /** How many new names were ignored because `maxNames` had been reached. */
   readonly ignoredNames: number;
   /** The classes of each target. */
   readonly classes: readonly (readonly string[])[];
@@ -85,14 +88,14 @@ export interface LearnerInspection {
 
 /** Bytes of weights for each name and target. */
 const BYTES_PER_NAME = 384;
-/** What a prediction object keeps for learn(). */
+/** Maps prediction objects to their tickets, for learn(). */
 const tickets = new WeakMap<object, Ticket>();
 
 /**
- * Learns from rows as they come, from the first one on: names may appear and vanish, scales are found on the way, new
- * classes are fine, and each row is predicted before it is learned, so that {@link metrics} is an honest score.
+ * Learns from rows as they arrive, from the first one on. Names may appear and disappear, scales are learned, and new
+ * classes may appear at any time. Each row is predicted before it is learned, so {@link metrics} is an honest score.
  *
- * The same rows give the same digest on every kernel set, after saving and loading at any row.
+ * The same rows give the same digest on every kernel set, even if the learner is saved and loaded in between.
  *
  * @example
  * const learner = new Learner({ target: 'class' });
@@ -117,7 +120,8 @@ export class Learner<R extends Row = Row, const T extends TargetKind | readonly 
   }
 
   /**
-   * Predicts the target of a row. Names, levels and words that have not been learned yet are ignored. Nothing changes.
+   * Predicts the target of a row. Names, levels and words that have not been learned yet are ignored. The learner
+   * does not change.
    *
    * @throws SparseTrainError INVALID_DATA naming the field, NETWORK_CLOSED
    */
@@ -144,11 +148,12 @@ export class Learner<R extends Row = Row, const T extends TargetKind | readonly 
   }
 
   /**
-   * Predicts a row, counts how good the prediction was, then learns from the row.
+   * Predicts a row, updates the scores, and then learns the row.
    *
-   * @param row - a row; or a prediction, or the ticket of one, whose truth is known now: that prediction is what counts
-   * @returns what was predicted before the row was learned, and the loss
-   * @throws SparseTrainError INVALID_DATA naming the field, NETWORK_CLOSED; nothing is learned then
+   * @param row - a row; or an earlier prediction, or its ticket, whose truth is known now: the scores then use that
+   * prediction
+   * @returns the prediction made before the row was learned, and the loss
+   * @throws SparseTrainError INVALID_DATA naming the field, NETWORK_CLOSED; nothing is learned in that case
    */
   learn(row: R | PredictionOf<T> | string, truth: TruthOf<T>): LearnedOf<T> {
     const parts = this.#open();
@@ -159,10 +164,10 @@ export class Learner<R extends Row = Row, const T extends TargetKind | readonly 
   }
 
   /**
-   * {@link learn} for many rows, in fewer and larger steps: the same result.
+   * Does what {@link learn} does for many rows, in fewer and larger steps, with the same result.
    *
    * @param rows - rows
-   * @param truths - one for each
+   * @param truths - one for each row
    * @throws SparseTrainError INVALID_DATA naming the row, counted from 0; the rows before it have been learned
    */
   learnMany(rows: readonly R[], truths: ArrayLike<TruthOf<T>>): LearnedOf<T>[] {
@@ -175,7 +180,7 @@ export class Learner<R extends Row = Row, const T extends TargetKind | readonly 
     }
     const learned: LearnedOf<T>[] = [];
     const [head] = parts.heads;
-    // A chunk is learned at one rate, so it may only be one row long where the rate may change within it.
+    // All rows of a chunk are learned at one rate, so a chunk has only one row if the rate may change within it.
     const isPlain = !this.#isList && head !== undefined && parts.options.onDrift === 'mark';
     for (let i = 0; i < rows.length; ) {
       if (isPlain)
@@ -192,18 +197,21 @@ export class Learner<R extends Row = Row, const T extends TargetKind | readonly 
     return learned;
   }
 
-  /** How good the predictions were that were made before each row was learned: over all rows, and over the latest ones. */
+  /** The scores of predictions made before each row was learned: over all rows, and over the latest rows. */
   metrics(): MetricsOf<T> {
     const all = this.#open().heads.map((head) => head.metrics());
     return (this.#isList ? all : all[0]) as MetricsOf<T>;
   }
 
-  /** SHA-256 of all that has been learned, in hexadecimal; the same on every kernel set, whatever the order of columns. */
+  /**
+   * SHA-256 of everything that has been learned, in hexadecimal. It is the same on every kernel set and does not
+   * depend on the order of columns.
+   */
   digest(): string {
     return learnerDigest(this.#open());
   }
 
-  /** Columns, classes, memory and drifts. */
+  /** Describes columns, classes, memory and drifts. */
   inspect(): LearnerInspection {
     const { rows, slots, encoder, heads } = this.#open();
     return {
@@ -219,8 +227,8 @@ export class Learner<R extends Row = Row, const T extends TargetKind | readonly 
   }
 
   /**
-   * Writes everything that has been learned into a file: the state of the moment of the call. The file is complete when the
-   * promise settles.
+   * Writes everything that has been learned to a file, in its state at the time of the call. The file is complete
+   * when the promise settles.
    *
    * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS, NETWORK_CLOSED
    */
@@ -242,7 +250,7 @@ export class Learner<R extends Row = Row, const T extends TargetKind | readonly 
     });
   }
 
-  /** Frees the memory; every later call is an error. */
+  /** Frees the memory; every later call throws an error. */
   close(): void {
     for (const { engine } of this.#parts.heads) engine.close();
   }
@@ -301,7 +309,7 @@ export class Learner<R extends Row = Row, const T extends TargetKind | readonly 
     return learned;
   }
 
-  /** Learns rows from `first` on until the stage is full, and returns the row after the last. */
+  /** Learns rows from `first` on until the stage is full, and returns the index after the last of them. */
   #learnChunk(
     parts: LearnerParts,
     head: Head,

@@ -1,22 +1,22 @@
-/** How good the predictions of a number were that were made before each row was learned. */
+/** Scores of number predictions, each made before its row was learned. */
 export interface NumberScores {
-  /** Rows that count: all but the first, for which there is no prediction yet. */
+  /** Rows that are counted: all but the first, which has no prediction. */
   readonly rows: number;
   /** The root of the mean squared error. */
   readonly rmse: number;
   /** The mean absolute error. */
   readonly mae: number;
-  /** 1 minus the squared errors in proportion to those of the mean; 0 while all targets are equal. */
+  /** 1 minus the squared errors divided by those of predicting the mean; 0 while all targets are equal. */
   readonly r2: number;
 }
 
-/** {@link NumberScores} of all rows, and of the latest ones. */
+/** {@link NumberScores} of all rows, and of the latest rows. */
 export interface ProgressiveNumberMetrics extends NumberScores {
   readonly kind: 'number';
   readonly window: NumberScores;
 }
 
-/** Sums of a stretch of rows. */
+/** Sums over a range of rows. */
 class Sums {
   rows = 0;
   #squares = 0;
@@ -92,19 +92,19 @@ export class NumberProgress {
     return { kind: 'number', ...this.#total.scores(), window: window.scores() };
   }
 
-  /** Everything as numbers, for a file. */
+  /** The whole state as numbers, for a file. */
   toState(): number[] {
     return [...this.#total.toState(), this.#next, this.#held, ...this.#latest.subarray(0, 2 * this.#held)];
   }
 
   /**
-   * Continues from what {@link toState} gave.
+   * Restores a state from {@link toState}.
    *
-   * @throws RangeError if it is not that
+   * @throws RangeError if it is not such a state
    */
   restore(state: readonly number[]): void {
     const [next, held] = state.slice(5, 7) as [number, number];
-    // A file may say anything.
+    // The file is not trusted.
     if (!(held <= this.#size && next < this.#size && state.length === 7 + 2 * held))
       throw new RangeError('scores of another window');
     this.#total.restore(state.slice(0, 5));

@@ -41,7 +41,10 @@ export const LEARNER = {
   }),
   /** The seed of all random numbers; 1 by default. */
   seed: option(seedKind, { text: 'seed of all random numbers', default: 1, flag: '--seed' }),
-  /** Kinds of columns whose values do not show it: { zip: 'category', note: 'text', when: 'date', id: 'ignore' }. */
+  /**
+   * The kinds of columns whose values do not make them clear: { zip: 'category', note: 'text', when: 'date', id:
+   * 'ignore' }.
+   */
   schema: option(schemaKind, {
     text: 'kinds of columns whose values do not show it: number, category, text, date or ignore',
   }),
@@ -51,20 +54,22 @@ export const LEARNER = {
     default: 1000,
     flag: '--window',
   }),
-  /** What to do where the stream changes: 'mark' it (the default), or also learn 'faster' for 500 rows. */
+  /** What to do when the stream changes: 'mark' the change (the default), or also learn 'faster' for 500 rows. */
   onDrift: option(oneOf(['mark', 'faster']), {
     text: 'where the stream changes: mark it, or also learn faster for 500 rows',
     default: 'mark',
     flag: '--on-drift',
   }),
-  /** The most names (levels, words, 17 for a column of numbers) that get weights of their own, 384 bytes each; 524,288 by
-   *  default. Later ones are ignored. */
+  /**
+   * How many names (levels, words, 17 for a column of numbers) can get weights of their own, 384 bytes each; 524,288
+   * by default. Names beyond that are ignored.
+   */
   maxNames: option(whole(64, 2 ** 24), {
     text: 'the most names (levels, words, 17 for a column of numbers) that get weights, 384 bytes each; later ones are ignored',
     default: 524_288,
     flag: '--max-names',
   }),
-  /** The most classes; 1000 by default. One more is an error. */
+  /** The most classes; 1000 by default. A further class is an error. */
   maxClasses: option(whole(2, 65_536), {
     text: 'the most classes; one more is an error',
     default: 1000,

@@ -4,7 +4,7 @@ import type { CheckedLearnerOptions } from './options.js';
 import { RowEncoder } from './row-encoder.js';
 import { Slots } from './slots.js';
 
-/** What a learner is made of. */
+/** The parts of a learner. */
 export interface LearnerParts {
   readonly options: CheckedLearnerOptions;
   readonly slots: Slots;
@@ -15,10 +15,10 @@ export interface LearnerParts {
   rows: number;
 }
 
-/** The most columns; names beyond are ignored. */
+/** The most columns; further names are ignored. */
 const MOST_COLUMNS = 2 ** 18;
 
-/** The parts of a learner that has learned nothing. */
+/** Makes the parts of a new learner. */
 export function makeParts(options: CheckedLearnerOptions): LearnerParts {
   const shared = makeStage();
   const heads = [options.target]

@@ -11,18 +11,18 @@ import { timeOf } from './dates.js';
 import { type Entries, MOST_ENTRIES } from './entries.js';
 import { isText, wordsOf } from './words.js';
 
-/** How a column is read where its values alone do not decide it. */
+/** How to read a column if its values alone do not make it clear. */
 export type ColumnKind = 'number' | 'category' | 'text' | 'date' | 'ignore';
 
 /** The kinds of columns, for checks and messages. */
 export const COLUMN_KINDS: readonly ColumnKind[] = ['number', 'category', 'text', 'date', 'ignore'];
 
-/** The longest level that is kept; of a longer one, its beginning is. */
+/** Longer levels are cut to this length. */
 const LONGEST_LEVEL = 256;
-/** How deep objects may stand within a row. */
+/** How deep objects may be nested in a row. */
 const DEEPEST = 8;
 
-/** What one name of a row has been so far. A name may be a number in one row and a word in another. */
+/** The history of one name: it may be a number in one row and a word in another. */
 class Column {
   readonly name: string;
   readonly kind: ColumnKind | undefined;
@@ -37,12 +37,12 @@ class Column {
   }
 }
 
-/** Turns rows (objects, arrays, typed arrays) into entries, and learns from each what its columns are like. */
+/** Turns rows (objects, arrays, typed arrays) into entries, and updates the statistics of the columns with each row. */
 export class RowEncoder {
   readonly columns = new Map<string, Column>();
   readonly #kinds: ReadonlyMap<string, ColumnKind>;
   readonly #mostColumns: number;
-  /** The columns of array rows, by place. */
+  /** The columns of rows that are arrays, by index. */
   readonly #places: Column[] = [];
 
   // The values of the current row.
@@ -62,7 +62,7 @@ export class RowEncoder {
   /**
    * Reads the values of a row.
    *
-   * @param creates - whether names that are new become columns; otherwise they are skipped
+   * @param creates - whether new names become columns; otherwise they are skipped
    * @throws SparseTrainError INVALID_DATA naming the field
    */
   read(row: unknown, creates: boolean): void {
@@ -99,7 +99,7 @@ export class RowEncoder {
     );
   }
 
-  /** Gives what the row names slots that can learn. Predictions do not change by it. */
+  /** Adds slots for everything in the row, so that it can be learned. This does not change predictions. */
   prepare(slots: SlotSource): void {
     for (let i = 0; i < this.#numbers.length; i++) {
       const column = this.#numbers[i] as NumberColumn;
@@ -111,7 +111,7 @@ export class RowEncoder {
     for (const column of this.#dates) column.prepare(slots);
   }
 
-  /** Puts the row's entries. */
+  /** Adds the row's entries. */
   encode(entries: Entries): void {
     entries.begin();
     for (let i = 0; i < this.#numbers.length; i++) {
@@ -126,7 +126,7 @@ export class RowEncoder {
     entries.finish();
   }
 
-  /** Learns from the row what its columns are like. */
+  /** Updates the statistics of the columns with the row. */
   observe(slots: SlotSource): void {
     for (let i = 0; i < this.#numbers.length; i++) {
       (this.#numbers[i] as NumberColumn).observe(this.#numberValues[i] as number, slots);
@@ -136,14 +136,14 @@ export class RowEncoder {
     }
   }
 
-  /** A column as a file has it, to be filled. */
+  /** Makes a column that is then filled from a file. */
   restoreColumn(name: string): Column {
     const column = new Column(name, this.#kinds.get(name));
     this.columns.set(name, column);
     return column;
   }
 
-  /** The column of a name, a new one if the current row may make columns and there are not too many. */
+  /** Finds the column of a name. Makes a new one if the current row may do so and there are not too many. */
   column(name: string): Column | undefined {
     const known = this.columns.get(name);
     if (known !== undefined || !this.#creates || this.columns.size >= this.#mostColumns) return known;
@@ -154,7 +154,7 @@ export class RowEncoder {
 
   #placed(place: number): Column | undefined {
     const column = this.column(String(place));
-    // Only a list without holes is kept, so that finding a column by its place stays fast.
+    // The list is kept without holes, so that finding a column by its index stays fast.
     if (column !== undefined && place === this.#places.length) this.#places.push(column);
     return column;
   }

@@ -1,19 +1,19 @@
 import { mix32, pushKey } from './key.js';
 
-/** Values of a column that are kept as a sample. */
+/** The size of the random sample of a column's values. */
 export const SAMPLE = 256;
-/** Quantiles of the sample that the second row of hats stands at. */
+/** The second row of hats is centred at this many quantiles of the sample. */
 export const QUANTILES = 8;
-/** After this many values, each new one replaces one of the sample with the same probability for ever. */
+/** After this many values, each new one enters the sample with the same probability for ever. */
 const MEMORY = 64 * SAMPLE;
 
-/** Numbers of {@link RunningScale.toState}. */
+/** How many numbers {@link RunningScale.toState} returns. */
 export const SCALE_STATE = 3 + QUANTILES + SAMPLE;
 
 /**
- * The running scale of a column of numbers: its median, a robust width and eight quantiles, of a random sample of the
- * values so far (later, of the last 16,384 or so). A few wild values change nothing. Every operation is exact in IEEE
- * doubles, so every machine has the same bits (docs/arithmetic.md, "Learner").
+ * The running scale of a column of numbers: its median, a robust width and eight quantiles, computed from a random
+ * sample of the values so far (later of about the last 16,384). A few extreme values change nothing. Every operation
+ * is exact in IEEE doubles, so every machine gives the same bits (docs/arithmetic.md, "Learner").
  */
 export class RunningScale {
   /** Values seen. */
@@ -21,18 +21,18 @@ export class RunningScale {
   median = 0;
   width = 1;
   readonly quantiles: Float64Array = new Float64Array(QUANTILES);
-  /** Grows to {@link SAMPLE} values, as most columns of wide sparse rows have few. */
+  /** Grows to {@link SAMPLE} values: most columns of wide sparse rows have few values. */
   #sample = new Float64Array(16);
   readonly #salt: number;
 
-  /** @param name - of the column; which values are kept depends on it */
+  /** @param name - the column's name, which decides which values enter the sample */
   constructor(name: string) {
     const key: number[] = [];
     pushKey(key, name);
     this.#salt = key[0] as number;
   }
 
-  /** Takes one value, a finite number, into account. */
+  /** Adds one value, a finite number. */
   observe(value: number): void {
     const count = ++this.count;
     if (count <= SAMPLE) {
@@ -57,7 +57,7 @@ export class RunningScale {
     const last = sorted.length - 1;
     const at = (part: number) => sorted[Math.min(last, Math.floor(part * sorted.length))] as number;
     this.median = at(0.5);
-    // Each would be the standard deviation of normal values.
+    // Each estimate equals the standard deviation if the values are normally distributed.
     const middle = (at(0.75) - at(0.25)) / 1.349;
     const most = (at(0.95) - at(0.05)) / 3.29;
     const nearlyAll = (at(0.99) - at(0.01)) / 4.65;
@@ -75,7 +75,7 @@ export class RunningScale {
     return state;
   }
 
-  /** Continues from what {@link toState} gave. */
+  /** Restores a state from {@link toState}. */
   restore(state: Float64Array): void {
     const [count, median, width] = state as unknown as [number, number, number];
     this.count = count;
@@ -86,7 +86,7 @@ export class RunningScale {
   }
 }
 
-/** Whether the measures are taken anew: after each of the first values, then at steps that grow with their number. */
+/** Whether to recompute the measures: after each of the first values, later at growing intervals. */
 function isDue(count: number): boolean {
   if (count <= 16) return true;
   if (count > 1024) return count % 512 === 0;

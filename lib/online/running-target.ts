@@ -1,4 +1,4 @@
-/** The largest target, in standard deviations. */
+/** Larger targets are clipped to this many standard deviations. */
 const FARTHEST = 8;
 /** The largest step of the running mean, in standard deviations, once there are enough values. */
 const LARGEST_STEP = 6;
@@ -6,7 +6,10 @@ const ENOUGH = 20;
 /** Units of the engine in one standard deviation. */
 const UNITS = 2 ** 14;
 
-/** The running mean and standard deviation of a target that is a number (Welford), with the steps of wild values cut. */
+/**
+ * The running mean and standard deviation of a target that is a number (Welford); steps of extreme values are
+ * limited.
+ */
 export class RunningTarget {
   count = 0;
   mean = 0;
@@ -18,7 +21,7 @@ export class RunningTarget {
     return deviation > 0 && deviation < Infinity ? deviation : 1;
   }
 
-  /** A target in the engine's units. */
+  /** Converts a target to the engine's units. */
   scaled(value: number): number {
     const z = (value - this.mean) / this.deviation;
     return Math.floor(Math.min(FARTHEST, Math.max(-FARTHEST, z)) * UNITS + 0.5);

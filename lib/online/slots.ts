@@ -2,10 +2,10 @@ import type { EngineLearner } from '../engine/learner.js';
 import type { SlotSource } from './column.js';
 import { pushKey } from './key.js';
 
-/** The slots of a learner by number, from 1 on; slot 0 is the bias. All its engines have the same. */
+/** The slots of a learner, numbered from 1; slot 0 is the bias. All its engines use the same slots. */
 export class Slots implements SlotSource {
   readonly names: string[] = [''];
-  /** How often a new name got no slot, because there were as many as there may be. */
+  /** How many new names got no slot because the maximum had been reached. */
   refused = 0;
   readonly #most: number;
   readonly #engines: readonly EngineLearner[];

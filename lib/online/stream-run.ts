@@ -4,14 +4,14 @@ import type { TargetKind, TargetValue } from './head.js';
 import type { Learner } from './learner.js';
 import { NumberProgress, type ProgressiveNumberMetrics } from './number-metrics.js';
 
-/** A row of a stream: what is known, and the truth. */
+/** A row of a stream: the known values and the truth. */
 export interface StreamRow {
   readonly place: number;
   readonly row: object;
   readonly truth: TargetValue;
 }
 
-/** The scores of one window, and of everything up to its end. */
+/** The scores of one window, and of all rows up to its end. */
 export interface WindowRecord {
   /** The last row of the window, counted from 1. */
   readonly row: number;
@@ -25,10 +25,10 @@ export interface Baseline {
   readonly metrics: ProgressiveClassMetrics | ProgressiveNumberMetrics;
 }
 
-/** The most windows that are kept; where there are more, every second one goes. */
+/** The most windows that are kept; when there are more, every second one is dropped. */
 const MOST_WINDOWS = 2000;
 
-/** Learns a stream, row after row, each predicted before it is learned, and keeps the scores of every window. */
+/** Learns a stream, predicting each row before it is learned, and keeps the scores of every window. */
 export class StreamRun {
   readonly learner: Learner<object, TargetKind>;
   readonly windows: WindowRecord[] = [];
@@ -46,7 +46,7 @@ export class StreamRun {
     this.#baselines = compare ? rulesFor(kind, window) : [];
   }
 
-  /** Simple rules with their scores. */
+  /** Simple rules and their scores. */
   get baselines(): Baseline[] {
     return this.#baselines.map((rule) => ({ name: rule.name, metrics: rule.metrics() }));
   }
@@ -54,7 +54,7 @@ export class StreamRun {
   /**
    * Learns rows.
    *
-   * @throws SparseTrainError INVALID_DATA naming the row's place; all rows before it have been learned
+   * @throws SparseTrainError INVALID_DATA naming the row; all rows before it have been learned
    */
   learn(rows: readonly StreamRow[], unit: string): void {
     for (let i = 0; i < rows.length; ) {
@@ -109,7 +109,7 @@ function rulesFor(kind: TargetKind, window: number): Rule[] {
     : [new NumberRule('the number before', window, false), new NumberRule('the mean', window, true)];
 }
 
-/** Predicts the class of the row before, or the one that has been most frequent. */
+/** Predicts the class of the previous row, or the most frequent class so far. */
 class ClassRule implements Rule {
   readonly name: string;
   readonly #isMajority: boolean;
@@ -143,7 +143,7 @@ class ClassRule implements Rule {
   }
 }
 
-/** Predicts the number of the row before, or the mean of all. */
+/** Predicts the number of the previous row, or the mean of all rows so far. */
 class NumberRule implements Rule {
   readonly name: string;
   readonly #isMean: boolean;

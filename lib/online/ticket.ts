@@ -1,7 +1,7 @@
 import { SparseTrainError } from '../base/errors.js';
 import type { Forecast } from './head.js';
 
-/** What a prediction carries, so that its truth can be learned later: the row, and what was predicted of each target. */
+/** The contents of a prediction that are needed to learn its truth later: the row, and the forecast for each target. */
 export interface Ticket {
   readonly row: unknown;
   readonly forecasts: readonly Ticketed[];
@@ -16,7 +16,7 @@ export interface Ticketed {
 
 const VERSION = 1;
 
-/** A ticket as a short text without blanks, which can be kept anywhere and learned after a restart. */
+/** Writes a ticket as a short text without blanks, which can be stored anywhere and learned after a restart. */
 export function writeTicket({ row, forecasts }: Ticket): string {
   const plain = ArrayBuffer.isView(row) ? Array.from(row as unknown as ArrayLike<number>) : row;
   // JSON has no Infinity and no bigint.
@@ -48,7 +48,7 @@ export function readTicket(text: string): Ticket {
   });
 }
 
-/** What a ticket's forecast says of the true value. */
+/** What a ticket's forecast predicted for the true value. */
 export function forecastOf({ predicted, probabilities }: Ticketed, truth: unknown): Forecast {
   if (probabilities === undefined) return { predicted, probability: undefined };
   const name = String(truth);

@@ -15,7 +15,7 @@ namespace {
 /// `isLarge`: whether the number is 1 or more.
 double fromChars(const char* begin, const char* end, bool isLarge) {
   double value = 0;
-  // The text is known to be a number, so the only possible error is its size.
+  // The text is known to be a number, so the only possible error is that it is out of range.
   if (std::from_chars(begin, end, value).ec == std::errc()) return value;
   return isLarge ? kNotANumber : 0;
 }

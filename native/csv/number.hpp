@@ -14,21 +14,20 @@ constexpr double kPowersOfTen[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7
                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 constexpr int kMaxExactPower = 22;
 
-/// All whole numbers up to this one are doubles.
+/// All whole numbers up to this one can be represented exactly by a double.
 constexpr uint64_t kMaxExact = uint64_t{1} << 53;
 
-/// A 64-bit number holds any number with this many digits.
+/// A number with this many digits always fits 64 bits.
 constexpr int kMaxDigits = 19;
 
-/// Computes, from the number's whole text, the value of a number without its sign that `mantissa *
-/// 10^exponent` does not give exactly. `digits`: the digits with the decimal mark. NaN if the number exceeds
-/// the range of a double.
+/// Computes a number without its sign from its whole text, if `mantissa * 10^exponent` does not give it exactly.
+/// `digits`: the digits with the decimal mark. NaN if the number exceeds the range of a double.
 double parseSlowly(const uint8_t* begin, const uint8_t* end, uint8_t decimal, int64_t digits,
                    int64_t exponent);
 
-/// Reads an exponent from its `e` on and adds it to `exponent`; returns false if there are no digits.
+/// Reads an exponent, starting at its `e`, and adds it to `exponent`; returns false if there are no digits.
 inline bool parseExponent(const uint8_t*& at, const uint8_t* end, int64_t& exponent) {
-  /// Exponents are counted up to this limit; no double is as large or as small.
+  /// Exponents are counted up to this limit, which is far beyond the range of a double.
   constexpr int64_t kMost = 100000000;
   at++;
   const bool isNegative = at < end && *at == '-';
@@ -61,7 +60,7 @@ inline double parseNumber(const uint8_t*& at, const uint8_t* end, uint8_t decima
   }
   if (digits == 0) return kNotANumber;
   if (digits > kMaxDigits) {
-    // Zeros before the first other digit do not count as digits.
+    // Leading zeros do not count as digits.
     for (const uint8_t* zero = begin; zero < at && (*zero == '0' || *zero == decimal); zero++) {
       digits -= *zero == '0';
     }

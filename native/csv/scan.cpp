@@ -93,7 +93,7 @@ class Scanner {
     for (;; fields++) {
       if (fields == block_.fieldCapacity) return CsvStop::kFull;
       if (isPlain && at < end_ && kinds_[*at] == kOrdinary) {
-        // The usual case in few steps: the field is a number and nothing else.
+        // The usual case, handled in few steps: the field is a number and nothing else.
         const uint8_t* const start = at;
         const double number = parseNumber(at, end_, decimal_);
         if (at < end_ && *at == delimiter) {

@@ -16,7 +16,7 @@ struct CsvText {
   /// One character in UTF-8. If it is a space, a run of spaces counts as one delimiter.
   const uint8_t* delimiter;
   uint32_t delimiterBytes;
-  /// The decimal mark. If it is also the delimiter, numbers with a decimal mark occur only in quotes.
+  /// The decimal mark. If it is also the delimiter, numbers with a decimal mark can occur only in quotes.
   uint8_t decimal;
   /// Whether more text may follow `end`. If so, a record is read only if the line break after it is in this
   /// part.

@@ -1,5 +1,5 @@
-// scanCsv() with any bytes: fields lie within the text and follow each other, and a text that is scanned in blocks and in
-// parts gives the same records as the whole text at once.
+// Runs scanCsv() on arbitrary bytes. Fields must lie within the text, one after another, and scanning a text in
+// blocks and parts must give the same records as scanning all of it at once.
 #include "../csv/scan.hpp"
 
 #include <cmath>
@@ -11,7 +11,7 @@ using namespace sparse_train;
 
 namespace {
 
-/// Field capacity that any text of the fuzzer's fits in.
+/// A block of this capacity holds the fields of any text that the fuzzer makes.
 constexpr uint32_t kRoom = 4096;
 
 struct Block {
@@ -28,7 +28,7 @@ struct Block {
             static_cast<uint32_t>(lines.size())};
   }
 
-  // Memory of their own, so that the sanitizer sees any access beyond.
+  // Separately allocated, so that the sanitizer sees any access beyond the end.
   std::vector<double> numbers;
   std::vector<int32_t> starts, ends;
   std::vector<uint32_t> firsts, lines;
@@ -75,7 +75,7 @@ void checkBlock(const CsvText& text, const Block& block, const CsvScanned& scann
   require(static_cast<size_t>(before) <= scanned.position, "the last field ends before the next record");
 }
 
-/// Scans all of a text through a block; `step` bytes more of it at a time if it comes in parts.
+/// Scans a whole text through a block; if it comes in parts, each part is `step` bytes longer than the last.
 Whole scanAll(CsvText text, size_t end, size_t step, Block& block) {
   Whole whole{};
   uint32_t line = 0;
@@ -97,7 +97,7 @@ Whole scanAll(CsvText text, size_t end, size_t step, Block& block) {
     line += scanned.lines;
     if (scanned.stop == CsvStop::kFull) {
       if (scanned.records > 0) continue;
-      // One record needs more room.
+      // A single record needs a larger block.
       block = Block(static_cast<uint32_t>(2 * block.numbers.size() + 1),
                     static_cast<uint32_t>(block.lines.size() + 1));
       continue;

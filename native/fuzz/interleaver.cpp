@@ -1,4 +1,5 @@
-// Interleavers with any sizes and given vectors: refused, or a pattern that keeps the rules, on which hardware trains.
+// Makes interleavers of arbitrary sizes with arbitrary given vectors. They must be refused, or give a pattern that
+// follows the rules and that the hardware arithmetic can train.
 #include "../pattern/interleaver.hpp"
 
 #include "tiny.hpp"
@@ -7,7 +8,7 @@ using namespace sparse_train;
 
 namespace {
 
-/// Nothing, so that it is drawn; or numbers, sometimes as many as there must be.
+/// Returns an empty vector, so that the real one is drawn; or numbers, sometimes exactly as many as needed.
 std::vector<uint32_t> anyVector(Bytes& bytes, size_t wanted, uint32_t below) {
   if (bytes.ConsumeBool()) return {};
   const size_t count = bytes.ConsumeBool() ? wanted : bytes.ConsumeIntegralInRange<size_t>(0, 40);
@@ -23,14 +24,14 @@ std::vector<uint32_t> anyVector(Bytes& bytes, size_t wanted, uint32_t below) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Bytes bytes(data, size);
   InterleaverSpec spec;
-  // Large layers are only refused or not: drawing their patterns takes long.
+  // Large layers are only checked for refusal, because drawing their patterns takes long.
   const bool large = bytes.ConsumeIntegral<uint8_t>() == 0xFF;
   const uint32_t widest = large ? 1u << 20 : 64;
   spec.left = bytes.ConsumeIntegralInRange<uint32_t>(1, widest);
   spec.right = bytes.ConsumeIntegralInRange<uint32_t>(1, widest);
   spec.fanOut = bytes.ConsumeIntegralInRange<uint32_t>(1, widest);
   spec.parallelism = bytes.ConsumeIntegralInRange<uint32_t>(1, widest);
-  // Chance alone would seldom divide.
+  // Random numbers would seldom divide each other.
   if (!large && bytes.ConsumeBool()) {
     while (spec.left % spec.parallelism != 0) spec.parallelism--;
     spec.fanOut = std::min<uint32_t>(spec.fanOut, 8);

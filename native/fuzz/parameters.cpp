@@ -1,5 +1,5 @@
-// Any weights and biases, inputs, scaling, targets and learning rates: training does what the arithmetic says, without
-// undefined behaviour, and the same on every kernel set.
+// Sets arbitrary weights, biases, inputs, scaling, targets and learning rates. Training must follow the arithmetic
+// without undefined behaviour, with the same result on every kernel set.
 #include <cstring>
 
 #include "../kernels/kernel_set.hpp"
@@ -58,7 +58,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (other == network) return 0;
   trainAndPredict(*other, examples.job());
   other->drain();
-  // The bits of a NaN say where it came from, which is no part of the arithmetic.
+  // The bits of a NaN depend on the operation that made it; the arithmetic does not define them.
   if (network->spec().arithmetic != Arithmetic::floating)
     require(allParameters(*network) == allParameters(*other), "kernel sets agree");
   return 0;

@@ -1,5 +1,5 @@
-// Networks with given edges: patternFault() refuses them, or every arithmetic trains with them; another given pattern
-// takes their place, and edges move.
+// Makes networks with arbitrary given edges. patternFault() must refuse them, or every arithmetic must be able to
+// train them, also after another given pattern replaces the first and after edges move.
 #include "../pattern/pattern.hpp"
 
 #include "../pattern/interleaver.hpp"
@@ -10,7 +10,7 @@ using namespace sparse_train;
 
 namespace {
 
-/// Offsets as the addon's parseEdges() lets them through, but not always; left neurons whatever they are.
+/// Makes offsets that usually pass the addon's parseEdges(), and arbitrary left neurons.
 Pattern givenPattern(Bytes& bytes, uint32_t left, uint32_t right) {
   Pattern pattern;
   pattern.left = left;

@@ -1,6 +1,6 @@
-// importState() with any bytes: refused, changing nothing, or taken over, and then training goes on. The first bytes
-// choose a network; its own state, changed here and there by what follows, is what is imported: so that mutations get
-// far whatever the format is. Or what follows is the block itself.
+// Runs importState() on arbitrary bytes. It must refuse them and change nothing, or accept them and then train. The
+// first bytes choose a network. The imported block is usually that network's own state with a few changed bytes, so
+// that mutations get past the first checks whatever the format is; otherwise it is the fuzzer's bytes themselves.
 #include <cstring>
 
 #include "tiny.hpp"
@@ -43,7 +43,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto index = bytes.ConsumeIntegralInRange<uint32_t>(0, kKeptNetworks - 1);
   KeptNetwork& kept = keptNetwork(index, anyKernels(bytes));
   Network& network = *kept.network;
-  // Refused blocks change nothing, so that the network is as the one before has left it.
+  // Refused blocks change nothing, so the network is still in the state that the previous call left.
   const TinyExamples examples(bytes, network, 2);
   const std::vector<uint8_t> state = raw ? bytes.ConsumeRemainingBytes<uint8_t>()
                                          : changed(bytes, bytes.ConsumeBool() ? kept.busy : kept.start);

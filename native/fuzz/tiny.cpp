@@ -11,7 +11,7 @@
 #include "../kernels/kernel_set.hpp"
 #include "../kernels/wide/wide_kernels.hpp"
 
-/// Networks are made and dropped all the time: memory is taken back soon, and where it came from is not recorded far up.
+/// Networks are made and dropped all the time: free memory soon, and record only short stacks of allocations.
 extern "C" const char* __asan_default_options() {
   return "malloc_context_size=0:quarantine_size_mb=1:thread_local_quarantine_size_kb=16";
 }
@@ -21,7 +21,7 @@ namespace {
 
 constexpr uint32_t kMostLayers = 4;
 
-/// A double of any bits, but finite.
+/// A finite double with arbitrary bits.
 double anyFinite(Bytes& bytes) {
   const auto bits = bytes.ConsumeIntegral<uint64_t>();
   double value = 0.0;
@@ -37,7 +37,7 @@ void drawFormat(Bytes& bytes, NetworkSpec& spec) {
     return;
   }
   if (spec.arithmetic != Arithmetic::hardware) return;
-  // From 12 to 16 bits the tables are large and take long to make.
+  // The tables of 12 to 16 bits are large and slow to make.
   const int widths[] = {4, 6, 8, 32};
   spec.hardware.format.width = bytes.PickValueInArray(widths);
   spec.hardware.format.integerBits = bytes.ConsumeIntegralInRange(0, 29);
@@ -59,7 +59,7 @@ void drawOptimizer(Bytes& bytes, NetworkSpec& spec) {
   spec.optimizer.epsilon = bytes.ConsumeBool() ? 1e-8 : 0.0;
 }
 
-/// A learning rate that the network takes for batches of this size.
+/// A learning rate that the network accepts for batches of this size.
 double anyRate(Bytes& bytes, const Network& network, uint32_t batchSize) {
   const double rates[] = {0.0, 0.0625, 0.5, 1.0, 4.656612873077393e-10, 1e-30, 64.0, 1e6, 1e300};
   const double rate = bytes.ConsumeBool() ? bytes.PickValueInArray(rates) : std::fabs(anyFinite(bytes));

@@ -1,5 +1,5 @@
-// Tiny networks and examples made from a fuzzer's bytes: everything that the addon (native/addon/arguments.cpp) lets
-// through, and nothing that it refuses.
+// Makes tiny networks and examples from a fuzzer's bytes: anything that the addon (native/addon/arguments.cpp)
+// accepts, and nothing that it refuses.
 #pragma once
 
 #include <fuzzer/FuzzedDataProvider.h>
@@ -13,16 +13,16 @@ namespace sparse_train {
 
 using Bytes = FuzzedDataProvider;
 
-/// Ends the process, which the fuzzer reports with the input that led here.
+/// Ends the process if a condition does not hold; the fuzzer then reports the input.
 void require(bool holds, const char* what);
 
-/// A kernel set that this CPU has.
+/// Chooses a kernel set that this CPU can run.
 const KernelSet* anyKernels(Bytes& bytes);
 
 /// A valid spec without patterns: up to 4 layers of up to `widest` neurons, any arithmetic and options.
 NetworkSpec anySpec(Bytes& bytes, uint32_t widest);
 
-/// A network that is used again and again, as making one takes longer than what a target does with it.
+/// A network that is used many times, because making one takes longer than what a target does with it.
 struct KeptNetwork {
   std::unique_ptr<Network> network;
   std::vector<uint8_t> start;  ///< its state when it was made
@@ -33,10 +33,10 @@ struct KeptNetwork {
 
 constexpr uint32_t kKeptNetworks = 64;
 
-/// One of a fixed, varied set with drawn patterns, index below kKeptNetworks.
+/// One of a fixed, varied set of networks with drawn patterns; `index` is below kKeptNetworks.
 KeptNetwork& keptNetwork(uint32_t index, const KernelSet* kernels);
 
-/// `count` examples of any type, floats and scaling whatever bytes make; and the call that presents them.
+/// `count` examples of any type, with floats and scaling of arbitrary bits, and the call that presents them.
 class TinyExamples {
  public:
   TinyExamples(Bytes& bytes, const Network& network, uint32_t count);
@@ -57,7 +57,7 @@ class TinyExamples {
 /// Weights and biases of all junctions, as bytes.
 std::vector<uint8_t> allParameters(const Network& network);
 
-/// Trains with the examples, predicts them together and one alone.
+/// Trains on the examples, then predicts all of them together and one alone.
 void trainAndPredict(Network& network, const TrainJob& job);
 
 }  // namespace sparse_train

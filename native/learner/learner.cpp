@@ -81,7 +81,7 @@ LearnerPrediction Learner::learn(const LearnerRow& row, const LearnerTarget& tar
     if (label < state_.outputs) {
       ofTarget_ = mixed_[label];
     } else {
-      // A new class: the members have to compute its output, too, before they learn it.
+      // For a new class the members must first compute its output, so that they can learn it.
       const uint32_t before = state_.outputs;
       state_.outputs = label + 1;
       for (uint32_t member = 0; member < kLearnerMembers; member++) finishOutputs(member, before);
@@ -132,7 +132,7 @@ void Learner::feedForward(uint32_t member) {
   }
 }
 
-/// The sums and probabilities of the outputs; the sums before `first` are there already.
+/// Computes the sums and probabilities of the outputs; the sums before `first` have been computed already.
 void Learner::finishOutputs(uint32_t member, uint32_t first) {
   Member& own = members_[member];
   const uint32_t outputs = state_.outputs;
@@ -169,7 +169,7 @@ LearnerPrediction Learner::mix() {
 }
 
 /// Fixed share (Herbster and Warmuth, "Tracking the best expert", 1998): each member's share is multiplied by the
-/// likelihood that it gave to the target, and a little is dealt evenly, so that none is lost for good.
+/// likelihood that it gave to the target. A small part is then dealt out evenly, so that no member is lost for good.
 void Learner::weigh(const LearnerTarget& target) {
   double total = 0;
   for (uint32_t member = 0; member < kLearnerMembers; member++) {
@@ -188,7 +188,7 @@ void Learner::weigh(const LearnerTarget& target) {
   for (double& share : state_.shares) share = (1.0 - kForget) * (share / total) + kForget / kLearnerMembers;
 }
 
-/// The rounding numbers of a step; the replays of a row are steps of their own.
+/// Draws the rounding numbers of a step. Each replay of a row is a step of its own.
 void Learner::drawLanes(uint64_t step) {
   for (uint32_t q = 0; q < kLearnerLanes / 4; q++) {
     const uint64_t bits = randomAt(laneKey_, step * (kLearnerLanes / 4) + q);
@@ -196,11 +196,11 @@ void Learner::drawLanes(uint64_t step) {
   }
 }
 
-/// Backpropagation and update of one member for the loaded row, whose activations and outputs are there.
+/// Runs backpropagation and the update of one member on the loaded row, whose activations and outputs are known.
 void Learner::learnMember(uint32_t member, const LearnerTarget& target, int shift) {
   Member& own = members_[member];
   const uint32_t outputs = state_.outputs;
-  // Deltas with their sign changed, as they are added to the weights.
+  // The deltas, negated because they are added to the weights.
   deltas_.resize(outputs);
   outputRows_.resize(outputs);
   for (uint32_t k = 0; k < outputs; k++) {
@@ -266,7 +266,7 @@ void Learner::remember(const LearnerRow& row, const LearnerTarget& target) {
 }
 
 std::vector<int32_t> Learner::replayMemory() const {
-  // From the oldest row on, so that what is restored continues with the same places.
+  // Starts at the oldest row, so that a restored learner replaces rows in the same order.
   std::vector<int32_t> out;
   const auto next = static_cast<int32_t>(remembered_ % kLearnerReplayRows);
   out.push_back(next);
@@ -318,7 +318,7 @@ bool Learner::restore(const LearnerState& state, const std::vector<int32_t>& mem
   }
   const int32_t next = memory[0];
   if (next < 0 || static_cast<uint32_t>(next) >= kLearnerReplayRows) return false;
-  // Before the memory is full the next place is the one after the last row.
+  // Until the memory is full, the next place is the one after the last row.
   if (rows.size() < kLearnerReplayRows && static_cast<size_t>(next) != rows.size()) return false;
   memory_ = std::move(rows);
   remembered_ = static_cast<uint64_t>(next);

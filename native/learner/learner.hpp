@@ -1,9 +1,9 @@
-// A learner of rows as they come (docs/arithmetic.md, "Learner"): three small networks that read the same sparse row, learn
-// at different rates, and are mixed by how well each has predicted lately. Everything that is learned is an integer, or a
-// double of which only +, -, *, / and comparisons are taken, so every machine has the same bits.
+// Learns from rows as they arrive (docs/arithmetic.md, "Learner"). Three small networks read the same sparse row,
+// learn at different rates, and are weighted by how well each has predicted lately. Everything that is learned is an
+// integer, or a double that is computed with +, -, *, / and comparisons only, so every machine gives the same bits.
 //
-// What a row's slots mean is decided outside (lib/online/): here a slot has a number and a key, the hash of its name. A
-// slot's first weights depend on its key alone, so the order in which names appear changes nothing.
+// The meaning of a row's slots is decided outside (lib/online/): here a slot has only a number and a key, the hash of
+// its name. A slot's first weights depend only on its key, so the order in which names appear changes nothing.
 #pragma once
 
 #include <stdint.h>
@@ -30,7 +30,7 @@ constexpr int16_t kLearnerInputWeightMax = 32767;  ///< Weights, in units of 2^-
 constexpr int16_t kLearnerOutputWeightMax = 8191;
 constexpr int32_t kLearnerBiasMax = 1 << 29;
 
-/// One row: slots with their values, each slot at most once. The plain member reads the first `plain` entries only.
+/// One row: slots with their values, each slot at most once. The plain member reads only the first `plain` entries.
 struct LearnerRow {
   const uint32_t* slots;
   const int16_t* values;
@@ -38,20 +38,20 @@ struct LearnerRow {
   uint32_t entries;
 };
 
-/// What is predicted for a row.
+/// The prediction for a row.
 struct LearnerPrediction {
   int32_t output;      ///< the most probable class, -1 while there is none
   double probability;  ///< of that class
   double value;        ///< of a number: in units of the target's scale
 };
 
-/// What to learn of a row: a class (an output's number, or that of the next new one), or a number in units of 2^-14.
+/// The target of a row: a class (the number of an output, or of the next new one), or a number in units of 2^-14.
 struct LearnerTarget {
   int32_t output;
   int32_t number;
 };
 
-/// Everything that a learner has learned and drawn, apart from its weights.
+/// Everything that a learner has learned and drawn, except its weights.
 struct LearnerState {
   uint64_t learned = 0;
   uint32_t outputs = 0;  ///< outputs in use; their keys may be known earlier
@@ -60,7 +60,7 @@ struct LearnerState {
 
 class Learner {
  public:
-  /// `classes`: whether the outputs are classes; otherwise there is one, a number.
+  /// `classes`: whether the outputs are classes; otherwise there is one output, a number.
   Learner(const LearnerKernels& kernels, uint64_t seed, bool classes);
 
   bool classes() const { return classes_; }
@@ -68,28 +68,30 @@ class Learner {
   uint32_t outputs() const { return state_.outputs; }
   uint32_t knownOutputs() const { return static_cast<uint32_t>(outputs_.size()); }
 
-  /// A slot for one more name. Its first weights are random or zero; with zero, a prediction is the same before and after.
-  /// Slot 0 is there from the beginning and always has the value 1.
+  /// Adds a slot for another name. Its first weights are random or zero; zero weights do not change predictions. Slot
+  /// 0 exists from the beginning and always has the value 1.
   void addSlot(uint64_t key, bool random);
-  /// One more class; it is used from its first example on.
+  /// Adds a class; it is in use from its first example on.
   void addOutput(uint64_t key);
 
-  /// The probabilities of the classes in use are in probabilities() afterwards.
+  /// Predicts a row. Afterwards probabilities() holds the probabilities of the classes in use.
   LearnerPrediction predict(const LearnerRow& row);
   const std::vector<double>& probabilities() const { return mixed_; }
 
   /// Predicts and learns. `boost` doubles the rates of the two slow members.
   LearnerPrediction learn(const LearnerRow& row, const LearnerTarget& target, bool boost);
-  /// The probability that the last learn() gave to its class before learning; 0 for a new one.
+  /// The probability that the last learn() gave to its class before learning it; 0 for a new class.
   double probabilityOfTarget() const { return ofTarget_; }
 
   const LearnerState& state() const { return state_; }
   WeightRows& inputWeights() { return inputs_; }
   WeightRows& outputWeights() { return outputs_; }
   std::vector<int32_t>& outputBiases() { return biases_; }
-  /// The remembered rows as numbers: for each its entries, plain entries, output and number, then slots and values.
+  /// The remembered rows as numbers: for each row the entry count, plain entry count, output and number, then its
+  /// slots and values.
   std::vector<int32_t> replayMemory() const;
-  /// Puts back what state() and replayMemory() gave; the weights are set by the caller. False if they do not fit.
+  /// Restores what state() and replayMemory() returned; the caller sets the weights. Returns false if they do not
+  /// fit.
   bool restore(const LearnerState& state, const std::vector<int32_t>& memory);
 
  private:
@@ -124,7 +126,7 @@ class Learner {
   std::vector<int32_t> biases_;  ///< of each output, one per member
   LearnerState state_;
 
-  // The row that is worked on.
+  // The weight rows of the current row's slots.
   std::vector<int16_t*> rows_;
   std::vector<int16_t> values_, shifted_;
   std::vector<uint16_t> rowSalts_;

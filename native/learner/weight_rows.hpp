@@ -1,4 +1,5 @@
-// Rows of weights that grow by pages, so that growing moves nothing: a learner gets a row for each name that it meets.
+// Rows of weights, stored in pages so that adding rows moves nothing: a learner adds a row for each name that it
+// meets.
 #pragma once
 
 #include <stddef.h>
@@ -21,7 +22,7 @@ class WeightRows {
     return pages_[row / kPageRows].data() + row % kPageRows * words_;
   }
 
-  /// A new row of zeros at the end.
+  /// Appends a row of zeros.
   int16_t* append() {
     if (size_ == pages_.size() * kPageRows) pages_.emplace_back(kPageRows * words_);
     return (*this)[size_++];

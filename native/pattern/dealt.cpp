@@ -1,4 +1,4 @@
-// Patterns dealt like cards: decks of all left groups, shuffled, handed out block after block.
+// Deals patterns like cards: decks of all left groups are shuffled and handed out to one block after another.
 #include <algorithm>
 #include <numeric>
 
@@ -8,7 +8,7 @@
 namespace sparse_train {
 namespace {
 
-/// Deals numbers 0..size-1 so that each comes once per deck and none twice to the same hand.
+/// Deals the numbers 0..size-1: each comes once per deck, and no hand gets a number twice.
 class Dealer {
  public:
   Dealer(uint32_t size, RandomStream random) : random_(random), deck_(size) {
@@ -29,7 +29,8 @@ class Dealer {
   }
 
  private:
-  /// A new deck. What the unfinished hand holds already goes to the bottom, where this hand cannot reach it.
+  /// Starts a new deck. Numbers that the unfinished hand already holds go to the bottom, where this hand cannot reach
+  /// them.
   void shuffle(const std::vector<uint32_t>& held) {
     for (size_t i = deck_.size() - 1; i > 0; i--) std::swap(deck_[i], deck_[random_.below(i + 1)]);
     next_ = 0;

@@ -1,4 +1,4 @@
-// The edges of a junction by left neuron, for passes that go from right to left.
+// The edges of a junction sorted by left neuron, for passes that go from right to left.
 #pragma once
 
 #include <stdint.h>
@@ -9,7 +9,7 @@
 
 namespace sparse_train {
 
-/// Edges of left neuron l: places start[l] .. start[l + 1] - 1, by right neuron, ascending.
+/// The edges of left neuron l are at the places start[l] .. start[l + 1] - 1, with ascending right neurons.
 struct EdgesByLeft {
   std::vector<uint32_t> start;   ///< left + 1
   std::vector<uint32_t> rights;  ///< right neuron of each place

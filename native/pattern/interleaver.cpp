@@ -9,8 +9,8 @@
 namespace sparse_train {
 namespace {
 
-/// The number of attempts at the vectors of one memory of a sweep, and at the memories' permutation, before
-/// another method is used.
+/// How often the vectors of one memory of a sweep, and the permutation of the memories, are drawn before another
+/// method is used.
 constexpr int kAttempts = 64;
 
 std::string number(uint64_t n) { return std::to_string(n); }
@@ -28,8 +28,8 @@ bool isPermutation(const uint32_t* values, uint32_t n) {
   return true;
 }
 
-/// Draws the vectors of an interleaver, sweep by sweep. Ensures that a right neuron whose edges straddle two
-/// sweeps reads no left neuron in both.
+/// Draws the vectors of an interleaver, sweep by sweep. Makes sure that a right neuron whose edges straddle two
+/// sweeps does not read a left neuron in both.
 class Drawing {
  public:
   Drawing(const InterleaverSpec& spec, Interleaver& out)
@@ -63,7 +63,7 @@ class Drawing {
   uint32_t rowAt(uint32_t sweep, uint32_t m, uint64_t c) const {
     const size_t vector = static_cast<size_t>(sweep) * z_ + m;
     if (spec_.type == 1) return out_.orders[vector * out_.rows + c];
-    // All sweeps have `rows` clocks, so that counting clocks from the sweep's start or from the first is the same.
+    // All sweeps have `rows` clocks, so counting from the sweep's start or from the first clock gives the same row.
     return static_cast<uint32_t>((out_.starts[vector] + c) % out_.rows);
   }
 
@@ -92,8 +92,8 @@ class Drawing {
     shuffle(permutation, z_, random_);
   }
 
-  /// Left neurons' rows that the right neuron straddling the start of `sweep` has read in the sweep before, by memory, and
-  /// how many clocks of each memory of this sweep are its own.
+  /// For the right neuron that straddles the start of `sweep`: the rows that it has read in the previous sweep, by
+  /// memory, and how many clocks of each memory in this sweep belong to it.
   struct Straddle {
     std::vector<std::vector<uint32_t>> taken;  // by physical memory; empty: no neuron straddles
     uint64_t edges = 0;                        // of the neuron in this sweep
@@ -163,10 +163,10 @@ class Drawing {
       const uint64_t clocks = straddle.clocksOf(m, z_);
       if (std::none_of(order, order + clocks, isTaken)) continue;
       out_.redrawn++;
-      // The rows that the neuron already has move behind its own clocks; the others keep their random order.
+      // Rows that the neuron has already read move behind its own clocks; the others keep their random order.
       std::stable_partition(order, order + out_.rows, [&](uint32_t row) { return !isTaken(row); });
       if (std::any_of(order, order + clocks, isTaken)) return false;
-      // The rows after the neuron's clocks are shuffled again; otherwise the taken rows would always come
+      // The rows after the neuron's clocks are shuffled again; otherwise the rows that it has read would always come
       // last.
       shuffle(order + clocks, static_cast<uint32_t>(out_.rows - clocks), random_);
     }

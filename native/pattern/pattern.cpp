@@ -27,7 +27,7 @@ std::string patternFault(const Pattern& pattern) {
   if (pattern.offsets.front() != 0 || pattern.offsets.back() != pattern.lefts.size()) {
     return "offsets must begin with 0 and end with the number of edges";
   }
-  // Only for a fault: a text for every edge would take longer than all the rest.
+  // Only called for a fault: making a text for every edge would take longer than all the checks.
   const auto where = [](uint64_t edge, uint32_t right) {
     return "edge " + std::to_string(edge) + " of right neuron " + std::to_string(right);
   };

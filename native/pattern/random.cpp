@@ -7,7 +7,7 @@
 namespace sparse_train {
 namespace {
 
-/// Decides how many cells to draw for each right neuron: at least `least` and at most `most`.
+/// Decides how many cells to draw for each right neuron, from `least` to `most`.
 std::vector<uint32_t> drawCounts(uint32_t right, uint64_t total, uint32_t least, uint32_t most,
                                  RandomStream& random) {
   std::vector<uint32_t> counts(right, least);
@@ -20,8 +20,8 @@ std::vector<uint32_t> drawCounts(uint32_t right, uint64_t total, uint32_t least,
   return counts;
 }
 
-/// Gives every left neuron without an edge one edge of a left neuron that has several. Such neurons exist while there
-/// are at least as many edges as left neurons.
+/// Gives every left neuron without an edge one edge of a left neuron that has several. Such left neurons exist as
+/// long as there are at least as many edges as left neurons.
 void adoptOrphans(Pattern& pattern, RandomStream& random) {
   std::vector<uint32_t> fanOut(pattern.left, 0);
   for (const uint32_t left : pattern.lefts) fanOut[left]++;
@@ -57,7 +57,7 @@ Pattern densePattern(uint32_t left, uint32_t right) {
 
 Pattern randomPattern(uint32_t left, uint32_t right, uint64_t edges, uint64_t seed, uint64_t junction) {
   const uint64_t cells = static_cast<uint64_t>(left) * right;
-  // Above half density the empty cells are drawn instead: rejection stays cheap, and memory stays
+  // Above half density the empty cells are drawn instead: few draws have to be repeated, and memory stays
   // proportional to the edges.
   const bool drawHoles = edges > cells / 2;
   const uint64_t drawn = drawHoles ? cells - edges : edges;

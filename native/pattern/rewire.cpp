@@ -12,18 +12,19 @@ constexpr uint32_t kTileLeft =
     2;  // kTileLefts and kTileRights of the kernels, which patterns do not depend on
 constexpr uint32_t kTileRight = 16;
 
-/// The unit that moves: `lefts` neighbouring left neurons and all neurons of a row of `rights` right ones.
+/// The unit that moves: `lefts` neighbouring left neurons together with all neurons of a row of `rights` right
+/// neurons.
 struct Unit {
   uint32_t lefts = 1, rights = 1;
 };
 
-/// A unit of a row, and its value.
+/// A unit of a row with its value.
 struct Scored {
   uint32_t unit;
   int64_t score;
 };
 
-/// The row of right neurons first .. end - 1; the edges of all of them go to the same units.
+/// The right neurons first .. end - 1. All of them read the same units, and their edges move together.
 class Row {
  public:
   Row(const Pattern& pattern, const int16_t* weights, Unit unit, uint32_t first)
@@ -64,7 +65,7 @@ class Row {
     return units;
   }
 
-  /// Those of them whose gradient is not zero, strongest first.
+  /// The absent units whose gradient is not zero, strongest first.
   std::vector<uint32_t> absentByGradient(const GradientsOf& gradientsOf) const {
     std::vector<int64_t> sums(magnitudes_.size(), 0);
     std::vector<int64_t> gradients(pattern_.left);

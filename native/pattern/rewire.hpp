@@ -1,5 +1,5 @@
-// Dynamic patterns: the weakest edges of a junction give way to others, and every right neuron keeps its number of
-// edges (docs/arithmetic.md, "Dynamic patterns").
+// Dynamic patterns: the weakest edges of a junction are replaced by others, and every right neuron keeps its number
+// of edges (docs/arithmetic.md, "Dynamic patterns").
 #pragma once
 
 #include <stdint.h>
@@ -11,7 +11,7 @@
 
 namespace sparse_train {
 
-/// How edges move. Nothing here but integers: every machine moves the same ones.
+/// The rule by which edges move. Only integers are involved, so every machine moves the same edges.
 struct RewireRule {
   uint32_t share = 0;       ///< of the edges that may move, in units of 2^-16
   bool byGradient = false;  ///< edges grow where the gradient is largest; otherwise anywhere
@@ -22,16 +22,16 @@ struct RewireRule {
 /// Fills gradients[l] with the sum over examples of activation l * delta of a right neuron, for every left neuron l.
 using GradientsOf = std::function<void(uint32_t right, std::vector<int64_t>& gradients)>;
 
-/// Whether the pattern consists of whole rectangles of 2 left x 16 right neurons (smaller at the layers' ends), so that
-/// these move as one; otherwise single edges do.
+/// Whether the pattern consists of whole rectangles of 2 left x 16 right neurons (smaller at the ends of layers). If
+/// so, whole rectangles move; otherwise single edges do.
 bool hasWholeTiles(const Pattern& pattern);
 
-/// The pattern after the weakest edges have moved; `weights` in edge order. The number of edges stays, also that of every
-/// right neuron. `gradientsOf` is only called if the rule asks for it.
+/// The pattern after the weakest edges have moved; `weights` are in edge order. Every right neuron keeps its number
+/// of edges. `gradientsOf` is only called if the rule uses gradients.
 Pattern rewired(const Pattern& pattern, const int16_t* weights, const RewireRule& rule, uint32_t junction,
                 const GradientsOf& gradientsOf);
 
-/// Calls visit(before, after) for the edges that both patterns of the same layers have, with their numbers in each.
+/// Calls visit(before, after) for every edge that is in both patterns of the same layers, with its number in each.
 template <typename Visit>
 void forKeptEdges(const Pattern& before, const Pattern& after, Visit visit) {
   for (uint32_t right = 0; right < before.right; right++) {

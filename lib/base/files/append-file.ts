@@ -8,8 +8,8 @@ export interface AppendOptions {
   /** What messages call the file, such as `the journal`. */
   readonly what: string;
   /**
-   * Whether other processes may append to the file at the same time. A record that could not be written whole is then
-   * ended with a newline, since cutting it off could cut off what another process wrote behind it.
+   * Whether other processes may append to the file at the same time. A record that was written only in part is then
+   * ended with a newline, because cutting it off could also cut off what another process has written after it.
    */
   readonly shared?: boolean;
 }
@@ -17,23 +17,26 @@ export interface AppendOptions {
 const LINE_FEED = 0x0a;
 
 /**
- * A file that only grows, by whole records that end with a newline. A record that cannot be written whole (a full disk,
- * an I/O error) leaves no trace that would spoil those before or after it: the file is cut back to where it was. Where
- * that fails too, every further append is refused until it succeeds.
+ * A file that only grows, by whole records that end with a newline. If a record cannot be written completely (a full
+ * disk, an I/O error), the file is cut back to its previous length. If that fails as well, every append is refused
+ * until the file has been repaired.
  *
- * What {@link append} has accepted survives the death of the process; what {@link flush} has confirmed survives that of
- * the machine.
+ * What {@link append} has accepted survives the death of the process; what {@link flush} has confirmed survives a
+ * crash of the machine.
  */
 export class AppendFile {
   readonly path: string;
   readonly #what: string;
   readonly #shared: boolean;
   readonly #descriptor: number;
-  /** Bytes of whole records, where this process is the only writer. */
+  /** The length of all whole records, if this process is the only writer. */
   #length: number;
-  /** Whether part of a record may stand behind the last whole one. */
+  /** Whether part of a record may follow the last whole one. */
   #torn = false;
-  /** Why a flush failed. The system may have dropped what was to be flushed, so later flushes would prove nothing. */
+  /**
+   * The error of a failed flush. The system may have dropped the data, so a later flush that succeeds would prove
+   * nothing.
+   */
   #lost: unknown;
   #flushing: Promise<void> | undefined;
   #waiting: Promise<void> | undefined;
@@ -47,9 +50,9 @@ export class AppendFile {
   }
 
   /**
-   * Opens a file to append to, or creates it; the folder's entry of a new file is flushed to the disk.
+   * Opens a file to append to, or creates it. The folder is flushed too, so that a new file survives a power cut.
    *
-   * @param length - cut the file to so many bytes first, as what follows them is part of a record
+   * @param length - cut the file to this length first, because an incomplete record follows
    * @throws SparseTrainError FILE_NOT_FOUND if there is no such folder, FILE_ACCESS
    */
   static open(path: string, options: AppendOptions, length?: number): AppendFile {
@@ -71,8 +74,8 @@ export class AppendFile {
   /**
    * Appends a record.
    *
-   * @param record - without the newline, and without one inside
-   * @throws SparseTrainError FILE_ACCESS; the file then holds what it held before
+   * @param record - without a newline, inside or at the end
+   * @throws SparseTrainError FILE_ACCESS; the file is then unchanged
    */
   append(record: string): void {
     if (this.#lost !== undefined) throw this.#refusal();
@@ -92,7 +95,7 @@ export class AppendFile {
     } catch (error) {
       if (written > 0) {
         this.#torn = true;
-        // The next append tries again; the caller needs to hear why this one failed.
+        // If the repair fails here, the next append tries again; the caller needs the reason of this failure.
         if (!this.#shared) this.#attemptRepair();
       }
       throw error;
@@ -123,9 +126,9 @@ export class AppendFile {
   }
 
   /**
-   * Resolves when everything appended so far is on the disk. Calls that come during a flush share the next one.
+   * Resolves when everything appended so far is on the disk. Calls made during a flush share the next one.
    *
-   * @throws SparseTrainError FILE_ACCESS; the file then takes no more records, since the system may have dropped some
+   * @throws SparseTrainError FILE_ACCESS; the file then accepts no more records, since the system may have lost some
    */
   flush(): Promise<void> {
     if (this.#lost !== undefined) return Promise.reject(this.#refusal());

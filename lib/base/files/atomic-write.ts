@@ -7,18 +7,18 @@ import { flushFile, flushFolder } from './flush.js';
 import { removeLeftovers, temporaryPath } from './temporary.js';
 
 /**
- * Writes a file so that at every moment, crashes and full disks included, its path leads to the old contents or to
- * all of the new: a temporary file in the same folder is written, flushed to the disk and renamed. An existing file
- * keeps its mode; a symbolic link stays one and its target is replaced. Temporary files that killed processes left
+ * Writes a file so that its path always leads to either the old contents or all of the new ones, even after a crash
+ * or with a full disk: a temporary file in the same folder is written, flushed to the disk and renamed. An existing
+ * file keeps its mode; a symbolic link is kept and its target replaced. Temporary files that killed processes left
  * behind are removed.
  *
- * A file that is a mount point of its own, as containers mount single files, cannot be renamed over; it is written in
- * place, with a warning that a crash in the middle would damage it.
+ * A file that is itself a mount point, as containers mount single files, cannot be replaced by renaming. It is
+ * written in place, with a warning that a crash in the middle would damage it.
  *
- * @param previous - the old contents move here instead of being lost. Between their move and that of the new
- * contents there is a moment in which `file` does not exist.
- * @throws SparseTrainError FILE_NOT_FOUND if there is no such folder, FILE_ACCESS for anything else that goes wrong;
- * the message says whether the old or the new contents are there
+ * @param previous - the path where the old contents are kept. For a moment between the two renames `file` does not
+ * exist.
+ * @throws SparseTrainError FILE_NOT_FOUND if there is no such folder, FILE_ACCESS for any other failure; the message
+ * says whether the file has the old or the new contents
  */
 export async function writeAtomically(
   file: string,
@@ -34,7 +34,7 @@ export async function writeAtomically(
     const handle = await open(temporary, 'wx');
     try {
       try {
-        // Only where it is another one: Node's permission model has no chmod of open files.
+        // chmod only if the mode differs: Node's permission model forbids chmod of open files.
         if (mode !== undefined && ((await handle.stat()).mode & 0o7777) !== mode) await handle.chmod(mode);
         await write(handle);
         await flushFile(handle);
@@ -56,7 +56,7 @@ export async function writeAtomically(
   }
 }
 
-/** Writes over a file that cannot be replaced. */
+/** Overwrites a file that cannot be replaced by renaming. */
 async function writeInPlace(path: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
   warn(
     'WRITTEN_IN_PLACE',
@@ -73,7 +73,7 @@ async function writeInPlace(path: string, write: (handle: FileHandle) => Promise
   }
 }
 
-/** Replaces an old file, which gets another name. */
+/** Puts the temporary file in place and renames the old file to `previous`. */
 async function replaceKeeping(temporary: string, path: string, previous: string): Promise<void> {
   await rename(path, previous);
   try {
@@ -93,7 +93,7 @@ export async function writeFully(handle: FileHandle, view: ArrayBufferView): Pro
   }
 }
 
-/** Where to write, links followed, and the mode of what is there. */
+/** Resolves symbolic links, and finds the mode of an existing file. */
 async function destination(file: string): Promise<{ path: string; mode: number | undefined }> {
   const path = await realpath(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;

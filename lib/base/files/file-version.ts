@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 
 /**
- * Identifies what a file holds without reading it: another value means that it was written or replaced since.
+ * Identifies the contents of a file without reading them: the value changes when the file is written or replaced.
  *
  * @returns undefined if there is no such file
  */

@@ -1,4 +1,4 @@
-/** Flushes files and folders to the disk, as far as the system and Node's permission model allow it. */
+/** Flushes files and folders to the disk, as far as the system and Node's permission model allow. */
 import { closeSync, fdatasync, fsync, fsyncSync, openSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { promisify } from 'node:util';
@@ -9,8 +9,8 @@ const flushContents = promisify(fdatasync);
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
 
 /**
- * Flushes a file. The file handles of Yarn's Plug'n'Play have no sync(), which shows in an error without a code; Node's
- * permission model forbids fsync() of a descriptor.
+ * Flushes a file. File handles of Yarn's Plug'n'Play have no sync(): the call fails with an error that has no code.
+ * Node's permission model forbids fsync() of a descriptor.
  */
 export async function flushFile(handle: FileHandle): Promise<void> {
   try {
@@ -21,7 +21,7 @@ export async function flushFile(handle: FileHandle): Promise<void> {
   }
 }
 
-/** Flushes the contents of a file that is open for appending. Node's permission model allows that only for file handles. */
+/** Flushes a file that is open for appending. Node's permission model allows this only for file handles. */
 export async function flushAppended(descriptor: number, path: string): Promise<void> {
   try {
     await flushContents(descriptor);
@@ -36,7 +36,7 @@ export async function flushAppended(descriptor: number, path: string): Promise<v
   }
 }
 
-/** What systems answer that cannot flush a folder, and keep its entries without help. */
+/** Error codes of systems that cannot flush a folder; these systems keep new entries without a flush. */
 const NO_FOLDERS: readonly unknown[] = ['EINVAL', 'ENOTSUP'];
 
 /** Flushes a folder, so that new and renamed entries survive a power cut. */
@@ -52,7 +52,7 @@ export async function flushFolder(folder: string): Promise<void> {
   }
 }
 
-/** {@link flushFolder} for callers that cannot wait. Node's permission model forbids it; the entry is then not flushed. */
+/** Synchronous {@link flushFolder}. Node's permission model forbids it; the folder is then not flushed. */
 export function flushFolderNow(folder: string): void {
   if (process.platform === 'win32') return;
   const descriptor = openSync(folder, 'r');

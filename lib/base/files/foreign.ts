@@ -1,12 +1,12 @@
-/** Bytes from which {@link foreignContents} recognises a file. */
+/** How many bytes {@link foreignContents} needs. */
 export const FOREIGN_START = 200;
 
 /**
- * Recognises what often stands where a file should: the pointer that Git LFS leaves instead of a file that was not
- * fetched, and the HTML page that a failed download gives.
+ * Recognises two things that often replace the intended file: a Git LFS pointer that was never fetched, and the HTML
+ * page of a failed download.
  *
  * @param bytes - the file, or its beginning
- * @returns what to say of it after "is"; undefined for anything else
+ * @returns a description that completes "the file is ..."; undefined for anything else
  */
 export function foreignContents(bytes: Uint8Array): string | undefined {
   const text = startOf(bytes);
@@ -17,7 +17,7 @@ export function foreignContents(bytes: Uint8Array): string | undefined {
   return undefined;
 }
 
-/** The first line of a file that is plainly a text, for messages; undefined for other bytes. */
+/** The first line of a file that is clearly text, for messages; undefined for other contents. */
 export function firstTextLine(bytes: Uint8Array): string | undefined {
   const [line = ''] = startOf(bytes).split(/[\r\n]/, 1);
   return /^[\x20-\x7e\t]{8,}$/.test(line) ? line.slice(0, 40) : undefined;

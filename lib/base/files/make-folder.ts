@@ -3,9 +3,9 @@ import { dirname, resolve } from 'node:path';
 import { SparseTrainError } from '../errors.js';
 
 /**
- * Creates a folder and the folders above it, unless they exist.
+ * Creates a folder and its parent folders, unless they exist.
  *
- * @param what - how a message names it
+ * @param what - what a message calls the folder
  * @param advice - what else the user can do
  * @throws SparseTrainError FILE_ACCESS
  */
@@ -23,12 +23,12 @@ export async function makeFolder(
   }
 }
 
-/** As mkdir() does with `recursive`, which never returns where folders cannot be made at all, such as in /proc. */
+/** Does what mkdir() does with `recursive`, which hangs in places like /proc where no folder can be made. */
 async function makeAll(folder: string): Promise<void> {
   if (await isThere(folder)) return;
   await makeAll(dirname(folder));
   await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
-    // Another process may have made it meanwhile; a file of that name is an error.
+    // Another process may have made the folder in the meantime; a file of that name is an error.
     if (error.code !== 'EEXIST') throw error;
     return mkdir(folder, { recursive: true });
   });

@@ -4,21 +4,21 @@ import { promisify } from 'node:util';
 import { createGunzip, gunzip, type ZlibOptions } from 'node:zlib';
 import { invalidOption, isOutOfMemory, SparseTrainError } from '../errors.js';
 
-/** What fs.promises can read in one piece. */
+/** fs.promises cannot read more in one call. */
 const MAX_FILE_BYTES = 2 ** 31 - 1;
 
-/** Deflate cannot make more than this many bytes out of one (258 bytes from two bits), headers not counted. */
+/** Deflate expands one byte to at most this many (258 bytes from two bits), not counting headers. */
 const MAX_INFLATION = 1032;
 
-/** Looks at bytes as they come, and throws if it wants no more of them. */
+/** Sees bytes as they arrive, and throws to stop reading. */
 export interface Watch {
   take(piece: Uint8Array): void;
 }
 
 /**
- * Reads a whole file as it is stored. A pipe or device is read to its end.
+ * Reads a whole file without decompressing it. A pipe or device is read to its end.
  *
- * @param watch - sees every piece of what has no known length, which may never end
+ * @param watch - sees every piece of a pipe or device, which may never end
  * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS, or INVALID_FILE if it is empty or 2 GiB or more
  */
 export async function readStoredBytes(file: string, watch?: Watch): Promise<Uint8Array> {
@@ -45,10 +45,10 @@ export async function readStoredBytes(file: string, watch?: Watch): Promise<Uint
   }
 }
 
-/** Bytes that are read at once from what has no known length, and bytes that are copied without a pause. */
+/** How much is read from a pipe at once, and how much is copied before the event loop gets a turn. */
 const PIECE_BYTES = 2 ** 20;
 
-/** The most that is read from a pipe or device if nobody looks at what comes. */
+/** The most that is read from a pipe or device without a `watch`. */
 const MAX_UNWATCHED_BYTES = 2 ** 28;
 
 async function readToEnd(file: string, handle: FileHandle, watch: Watch | undefined): Promise<Uint8Array> {
@@ -69,7 +69,7 @@ async function readToEnd(file: string, handle: FileHandle, watch: Watch | undefi
   }
 }
 
-/** Pieces as one array; the event loop is not held up for long, however many there are. */
+/** Joins pieces into one array without blocking the event loop for long. */
 export async function joined(pieces: readonly Uint8Array[], length: number): Promise<Uint8Array> {
   const [only] = pieces;
   if (only !== undefined && pieces.length === 1) return only;
@@ -87,7 +87,7 @@ export async function joined(pieces: readonly Uint8Array[], length: number): Pro
 }
 
 /**
- * The first bytes of a file as it is stored: `count` of them, or fewer where the file has fewer.
+ * Reads the first `count` bytes of a file without decompressing it, or all of a shorter file.
  *
  * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS
  */
@@ -105,7 +105,7 @@ export async function readStart(file: string, count: number): Promise<Uint8Array
   }
 }
 
-/** An error of the file system in the package's terms; an error of the package as it is. */
+/** Turns an error of the file system into a SparseTrainError; returns a SparseTrainError unchanged. */
 export function fileError(file: string, error: unknown): unknown {
   if (error instanceof SparseTrainError) return error;
   const { code } = error as NodeJS.ErrnoException;
@@ -119,12 +119,12 @@ export function fileError(file: string, error: unknown): unknown {
   });
 }
 
-/** Whether bytes are a gzip stream, by their first two bytes; a file's name says nothing reliable. */
+/** Whether bytes are a gzip stream. The first two bytes decide, because file names are not reliable. */
 export function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
-/** The most bytes that a gzip file of this length can inflate to, whatever it claims. */
+/** An upper bound of what a gzip file of this length can inflate to, whatever its header claims. */
 export function mostInflatedBytes(storedBytes: number): number {
   return storedBytes * MAX_INFLATION;
 }
@@ -132,7 +132,7 @@ export function mostInflatedBytes(storedBytes: number): number {
 /**
  * Inflates only the beginning of a gzip file.
  *
- * @returns the first `count` bytes, or all of them where there are fewer
+ * @returns the first `count` bytes, or all of them if there are fewer
  * @throws SparseTrainError INVALID_FILE if it is damaged
  */
 export async function inflateStart(file: string, stored: Uint8Array, count: number): Promise<Uint8Array> {
@@ -154,10 +154,9 @@ export async function inflateStart(file: string, stored: Uint8Array, count: numb
 }
 
 /**
- * Inflates a gzip file that must not hold more than `limit` bytes; stops as soon as it does.
+ * Inflates a gzip file, and stops as soon as there are more than `limit` bytes.
  *
- * @param expected - how many bytes it should be; with the right number they are inflated into one buffer, without
- * a second copy
+ * @param expected - the expected number of bytes; if it is right, the data is inflated into one buffer without a copy
  * @returns the bytes, or undefined if there are more than `limit`
  * @throws SparseTrainError INVALID_FILE if it is damaged or cut off
  */
@@ -168,8 +167,8 @@ export async function inflate(
   expected: number,
 ): Promise<Uint8Array | undefined> {
   const options: ZlibOptions = {
-    // One byte over, so that the buffer is not full at the end, which would make zlib add another one. At least
-    // 64 kB, as zlib takes small buffers from a pool that is shared with unrelated data.
+    // One byte more than needed: zlib adds another buffer when this one is full. At least 64 kB, because zlib takes
+    // smaller buffers from a pool shared with unrelated data.
     chunkSize: Math.max(65_536, Math.min(limit, expected) + 1),
     maxOutputLength: limit,
   };
@@ -192,7 +191,7 @@ function gzipError(file: string, error: unknown): unknown {
   });
 }
 
-/** A Buffer behaves unlike other typed arrays (slice, JSON); data that leaves this layer is a plain Uint8Array. */
+/** Returns a plain Uint8Array: a Buffer behaves differently from other typed arrays (slice, JSON). */
 function plainView(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -4,7 +4,7 @@ import { SparseTrainError } from '../errors.js';
 import { foreignContents } from './foreign.js';
 import { fileError, joined } from './read-bytes.js';
 
-/** The largest file that is read as one text; V8 holds texts of half a gibibyte. */
+/** The largest file that is read as one text; V8's limit is half a gibibyte. */
 const MOST_BYTES = 500 * 2 ** 20;
 
 /** The most that is read from a pipe or device, which may never end. */
@@ -13,17 +13,17 @@ const MOST_PIPED_BYTES = 2 ** 28;
 const PIECE_BYTES = 2 ** 16;
 
 /**
- * Reads the whole of a text file in UTF-8, or a pipe to its end. A byte order mark does not belong to the text.
+ * Reads a whole text file in UTF-8, or a pipe to its end. A byte order mark is removed.
  *
- * @throws SparseTrainError FILE_NOT_FOUND; FILE_ACCESS; INVALID_FILE if it is too large, or from a pipe or device comes
- * what is not text
+ * @throws SparseTrainError FILE_NOT_FOUND; FILE_ACCESS; INVALID_FILE if it is too large, or if a pipe or device gives
+ * something other than text
  */
 export async function readTextFile(file: string): Promise<string> {
   const bytes = await readTextBytes(file);
   return new TextDecoder().decode(bytes);
 }
 
-/** The bytes of {@link readTextFile}. */
+/** Reads the bytes for {@link readTextFile}. */
 export async function readTextBytes(file: string): Promise<Uint8Array> {
   try {
     const handle = await open(file, 'r');
@@ -43,7 +43,7 @@ export async function readTextBytes(file: string): Promise<Uint8Array> {
   }
 }
 
-/** Reads to the end of what has no known length, unless it plainly is no text or is too long. */
+/** Reads a pipe or device to its end, unless the contents are not text or become too long. */
 async function readPipe(file: string, handle: FileHandle): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   const text = new TextDecoder('utf-8', { fatal: true });

@@ -3,19 +3,19 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isRunning, shortScope } from '../process-identity.js';
 
-/** Hours after which a temporary file of another machine or container counts as left over. */
+/** A temporary file of another machine or container counts as abandoned after this many hours. */
 const LEFT_OVER_HOURS = 24;
 
 /**
- * A new name for a temporary file beside `path`. It says which process writes the file, so that others can tell when
- * it is left over.
+ * Makes a name for a temporary file beside `path`. It contains the writer's process, so that others can recognise an
+ * abandoned file.
  */
 export function temporaryPath(path: string): string {
   const name = `.${basename(path)}.${shortScope()}-${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
   return join(dirname(path), name);
 }
 
-/** Removes the temporary files beside `path` whose writers were killed. One that cannot be removed stays. */
+/** Removes temporary files beside `path` whose writers were killed; files that cannot be removed are left. */
 export async function removeLeftovers(path: string): Promise<void> {
   const start = `.${basename(path)}.`;
   const folder = dirname(path);

@@ -2,7 +2,7 @@ import { SparseTrainError } from '../errors.js';
 import { writeAtomically } from './atomic-write.js';
 
 /**
- * Writes a text file: the whole of it or nothing.
+ * Writes a text file completely or not at all.
  *
  * @param option - what the command line calls the file
  * @throws SparseTrainError FILE_NOT_FOUND (no such folder), FILE_ACCESS

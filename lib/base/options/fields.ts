@@ -1,6 +1,6 @@
 /**
- * Objects whose fields have a kind and nothing else: lines of run logs, schemas and fixtures in files, arguments that are
- * objects. An option that users set has a table instead, with its text, default and flag.
+ * Checks objects whose fields need only a kind: lines of run logs, stored schemas and fixtures, arguments that are
+ * objects. Options that users set have a table instead (table.ts), with a text, a default and a flag.
  */
 import { invalidOption, SparseTrainError, seenFrom } from '../errors.js';
 import type { Wording } from '../wording.js';
@@ -19,10 +19,10 @@ export type ObjectOf<F extends Fields> = {
   readonly [K in Exclude<keyof F, OptionalNames<F>>]: ValueOf<F[K]>;
 } & { readonly [K in OptionalNames<F>]?: ValueOf<F[K]> };
 
-/** What happens to fields that are not known. */
+/** How unknown fields are treated. */
 export type Others = 'refused' | 'dropped' | 'kept';
 
-/** For {@link fieldsOf}: an argument, in which an unknown field is a mistake. */
+/** For {@link fieldsOf} on arguments, where an unknown field is a mistake. */
 export const closed = { others: 'refused' } as const;
 
 /** A field that may be absent. */
@@ -34,7 +34,7 @@ export function optional<T>(kind: Kind<T>): Kind<T | undefined> {
   };
 }
 
-/** A field that may be absent or null, which both mean that there is no value. */
+/** A field that may be absent or null; both mean that there is no value. */
 export function absentOr<T>(kind: Kind<T>): Kind<T | undefined> {
   return {
     expected: kind.expected,
@@ -43,7 +43,7 @@ export function absentOr<T>(kind: Kind<T>): Kind<T | undefined> {
   };
 }
 
-/** An object with these fields. */
+/** The kind of an object with these fields. */
 export function fieldsOf<const F extends Fields>(
   fields: F,
   { others = 'dropped', expected = 'an object' }: { others?: Others; expected?: Wording } = {},
@@ -65,7 +65,7 @@ export function fieldsOf<const F extends Fields>(
   };
 }
 
-/** An object of one of several forms. The value of the field `tag` names the form. */
+/** The kind of an object that has one of several forms, named by the field `tag`. */
 export function formsOf<const Tag extends string, const V extends Readonly<Record<string, Fields>>>(
   tag: Tag,
   forms: V,
@@ -83,7 +83,7 @@ export function formsOf<const Tag extends string, const V extends Readonly<Recor
 }
 
 /**
- * Checks an argument that is an object with these fields and no others.
+ * Checks an argument: an object with these fields and no others.
  *
  * @param what - what messages call the object as a whole: `pattern to check`
  * @param prefix - what messages put before the names of its fields: `budget.`, or nothing
@@ -113,9 +113,9 @@ function plainRecord(name: string, value: unknown, expected: Wording): Record<st
 }
 
 /**
- * Checks what a file holds.
+ * Checks a value that was read from a file.
  *
- * @param where - goes before the message: `CSV schema: `
+ * @param where - put before the message: `CSV schema: `
  * @param name - what messages call the value; empty for a whole document
  * @throws SparseTrainError INVALID_FILE
  */

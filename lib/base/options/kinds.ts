@@ -1,36 +1,36 @@
-/** What a value may be: the same check for calls of the API, command lines, configuration files and stored JSON. */
+/** Kinds of values. API calls, command lines, configuration files and stored JSON are all checked by the same kinds. */
 import { invalidOption, listed, nearMiss, SparseTrainError } from '../errors.js';
 import { joined, optionName, say, type Wording } from '../wording.js';
 
-/** A kind of value: T once it is checked, I as callers write it. */
+/** A kind of value. T is the type of the checked value, I the type that callers write. */
 export interface Kind<T, I = T> {
-  /** Carries the type I; there is no such property. */
+  /** Only carries the type I; the property never exists. */
   readonly input?: I;
-  /** What a value must be: `a whole number from 1 to 16`. */
+  /** Describes a valid value: `a whole number from 1 to 16`. */
   readonly expected: Wording;
-  /** The bounds alone, for the help: `4 to 16`. */
+  /** The bounds alone, for help texts: `4 to 16`. */
   readonly range?: string | undefined;
-  /** How the help of the command line writes it: `<number>`; undefined if it is not given as a text there. */
+  /** The placeholder in help texts: `<number>`; undefined if the value is not written as text on the command line. */
   readonly placeholder?: string | undefined;
-  /** The value that a text on the command line means, as a configuration file would have it; not checked yet. */
+  /** Converts text from the command line to the value that a configuration file would have; it is not checked yet. */
   fromText?(text: string): unknown;
-  /** The text on the command line that means a value, for advice; its String() if there is no function. */
+  /** Writes a value as command-line text, for advice; String() is used if this is absent. */
   toText?(value: unknown): string;
   /**
    * Checks a value.
    *
    * @param name - what messages call it: the path of the option in the API
-   * @returns the value, or what it stands for
+   * @returns the value, converted if it is written in another form
    * @throws SparseTrainError INVALID_OPTION, UNKNOWN_OPTION
    */
   check(name: string, value: unknown): T;
   /** Values just within the bounds and just beyond them, for tests. */
   readonly bounds?: Bounds | undefined;
-  /** Whether it is the path of a file, which in a configuration file is relative to its folder. */
+  /** Whether the value is the path of a file; a configuration file gives such paths relative to its own folder. */
   readonly isPath?: boolean;
-  /** The words that it may be; there may be other values as well. A shell completes them. */
+  /** Words that are valid, perhaps among other values. Shells offer them as completions. */
   readonly words?: readonly string[] | undefined;
-  /** Whether the command line takes several values, with commas between them. */
+  /** Whether the command line accepts several values, separated by commas. */
   readonly isList?: boolean;
 }
 
@@ -45,7 +45,7 @@ export type ValueOf<K> = K extends { check(name: string, value: unknown): infer 
 /** The type of a kind's values as callers write them. */
 export type InputOf<K> = K extends { readonly input?: infer I } ? I : never;
 
-/** A number as messages write it; large powers of two as such. */
+/** Writes a number for messages; large powers of two are written as powers. */
 export function boundText(bound: number): string {
   if (bound === Number.MAX_SAFE_INTEGER) return '2^53 - 1';
   if (bound === Number.MIN_SAFE_INTEGER) return '-(2^53 - 1)';
@@ -77,10 +77,10 @@ export function whole(low: number, high: number = Number.MAX_SAFE_INTEGER): Kind
   };
 }
 
-/** A seed: every seed gives other numbers. */
+/** A seed for random numbers. */
 export const seedKind: Kind<number> = whole(0);
 
-/** The ends of a range of numbers; `above` and `below` are not part of it, `from` and `to` are. */
+/** The ends of a range of numbers: `from` and `to` belong to the range, `above` and `below` do not. */
 export interface Range {
   readonly from?: number;
   readonly above?: number;
@@ -132,7 +132,7 @@ function endsOf({ from, above, to, below }: Range): string[] {
   return ends;
 }
 
-/** One of several words; for a misspelt one the message names the nearest. */
+/** One of several words; a message about a misspelt word names the nearest valid one. */
 export function oneOf<const T extends string>(words: readonly T[], placeholder = '<kind>'): Kind<T> {
   const expected = words.length === 1 ? listed(words) : say`one of ${listed(words)}`;
   return {
@@ -180,7 +180,7 @@ export const boolean: Kind<boolean> = {
   bounds: { within: [true, false], beyond: ['yes', 1] },
 };
 
-/** Any text but the empty one. */
+/** Any text that is not empty. */
 export function text(placeholder = '<text>', expected = 'a text that is not empty'): Kind<string> {
   return {
     expected,
@@ -194,7 +194,7 @@ export function text(placeholder = '<text>', expected = 'a text that is not empt
   };
 }
 
-/** Any text, also the empty one. */
+/** Any text, including the empty one. */
 export const anyText: Kind<string> = {
   expected: 'a text',
   placeholder: '<text>',
@@ -206,7 +206,7 @@ export const anyText: Kind<string> = {
   bounds: { within: ['', 'a'], beyond: [1, null] },
 };
 
-/** A text of at most so many characters. */
+/** A text of at most `most` characters. */
 export function textUpTo(most: number): Kind<string> {
   const expected = `a text of at most ${most} characters`;
   return {
@@ -248,7 +248,7 @@ export function instanceOf<T>(type: abstract new (...parameters: never[]) => T, 
   };
 }
 
-/** An object that is fit for JSON. */
+/** An object that can be written as JSON. */
 export const plainObject: Kind<Readonly<Record<string, unknown>>> = {
   expected: 'an object of plain data',
   check(name, value) {
@@ -265,7 +265,7 @@ export const plainObject: Kind<Readonly<Record<string, unknown>>> = {
   bounds: { within: [{}], beyond: [1, []] },
 };
 
-/** How many items a list has. */
+/** The permitted number of items in a list. */
 export interface Length {
   readonly least?: number;
   readonly most?: number;
@@ -287,7 +287,7 @@ export function checkLength(
 ): void {
   if (items.length >= least && items.length <= most) return;
   if (Array.isArray(items)) throw invalidOption(name, expected, items);
-  // The message about a typed array would not say how long it is.
+  // The general message would not show the length of a typed array.
   throw new SparseTrainError('INVALID_OPTION', {
     option: name,
     expected,
@@ -330,7 +330,7 @@ export function listOf<T>(
       checkLength(name, value, { least, most, expected });
       const items: T[] = [];
       for (let i = 0; i < value.length; i++) {
-        // A list with holes could claim thousands of millions of items.
+        // A list with holes could claim billions of items.
         if (!(i in value))
           throw invalidOption(`${name}[${i}]`, kind.expected, undefined, 'a list has no holes');
         items.push(kind.check(`${name}[${i}]`, value[i]));
@@ -344,7 +344,7 @@ export function listOf<T>(
   };
 }
 
-/** A value, or an array with one for each of `what`. */
+/** One value for all, or an array with one value for each of `what`. */
 export function oneOrEach<T>(kind: Kind<T>, what: string, placeholder?: string): Kind<T | readonly T[]> {
   const list = listOf(kind);
   const { fromText, toText = String } = kind;
@@ -382,7 +382,7 @@ export function wordOr<const W extends string, T>(word: W, kind: Kind<T>): Kind<
       try {
         return kind.check(name, value);
       } catch (error) {
-        // A misspelt item of a list keeps its own message.
+        // An error about one item of a list keeps its own message.
         if (!(error instanceof SparseTrainError) || error.option !== name) throw error;
         throw invalidOption(name, expected, value, nearMiss(value, [word]));
       }
@@ -391,7 +391,7 @@ export function wordOr<const W extends string, T>(word: W, kind: Kind<T>): Kind<
   };
 }
 
-/** What the first of several kinds accepts. */
+/** Tries several kinds in turn and takes the first that accepts the value. */
 export function anyOf<const K extends readonly Kind<unknown>[]>(
   kinds: K,
   expected: Wording = joined(
@@ -418,7 +418,7 @@ export function anyOf<const K extends readonly Kind<unknown>[]>(
   };
 }
 
-/** Any value: it is checked elsewhere, or together with others. */
+/** Any value; other code checks it. */
 export const anything: Kind<unknown> = { expected: 'a value', check: (_, value) => value };
 
 /** The value, or null. */
@@ -431,7 +431,7 @@ export function nullable<T>(kind: Kind<T>): Kind<T | null> {
       try {
         return kind.check(name, value);
       } catch (error) {
-        // What is wrong within the value keeps its own message.
+        // An error about a part of the value keeps its own message.
         if (!(error instanceof SparseTrainError) || error.option !== name) throw error;
         throw invalidOption(name, expected, value);
       }
@@ -440,7 +440,7 @@ export function nullable<T>(kind: Kind<T>): Kind<T | null> {
   };
 }
 
-/** An object with any names, whose values are all of one kind. */
+/** An object with arbitrary names and values of one kind. */
 export function recordOf<T>(
   kind: Kind<T>,
   expected: Wording = 'an object',
@@ -458,12 +458,12 @@ export function recordOf<T>(
   };
 }
 
-/** The path of a value in an object; the object's path is empty if it is the whole document. */
+/** The path of a value inside an object; the object's own path is empty if it is the whole document. */
 export function within(path: string, name: string): string {
   return path === '' ? name : `${path}.${name}`;
 }
 
-/** A kind whose values are checked by a function, which returns the value and throws where it is wrong. */
+/** A kind that is checked by a function, which returns the value or throws. */
 export function checkedBy<T, I = T>(
   expected: Wording,
   check: (name: string, value: unknown) => T,

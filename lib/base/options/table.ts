@@ -1,7 +1,7 @@
 /**
- * Tables of options. A table says once what options there are: the type of the options object, its check, the flags of
- * the command line and their help, the keys of configuration files and search templates, the check of stored options
- * and docs/options.md all come from it.
+ * Tables of options. Each option is defined once, in a table. The type of the options object, its check, the flags
+ * and help of the command line, the keys of configuration files and search templates, the check of stored options and
+ * docs/options.md are all derived from it.
  */
 import { invalidOption, SparseTrainError, unknownName } from '../errors.js';
 import { literal, optionName, say, type Wording } from '../wording.js';
@@ -12,16 +12,16 @@ export interface Option<T = unknown, I = T> {
   readonly kind: Kind<T, I>;
   /** What it does, in a line or two: for the help and the reference page. */
   readonly text: string;
-  /** Its value where it is left out. */
+  /** The value if the option is left out. */
   readonly default?: T;
-  /** What holds where it is left out, if that is not one value. */
+  /** Describes the behaviour if the option is left out and there is no single default value. */
   readonly otherwise?: string;
   readonly required?: true;
-  /** The command line's flag: two dashes and the name in kebab case. Without it there is none. */
+  /** The flag of the command line: two dashes and the name in kebab case. Without this the option has no flag. */
   readonly flag?: string;
-  /** In place of the kind's placeholder in the help. */
+  /** Replaces the kind's placeholder in the help. */
   readonly placeholder?: string;
-  /** Other spellings that people try; messages say which one is right. */
+  /** Other spellings that people may try; messages suggest the right one. */
   readonly oldNames?: readonly string[];
 }
 
@@ -55,7 +55,7 @@ type Optional<T, N extends keyof T> = { [K in N]?: Input<T[K]> | undefined };
 /** The options object of a table, as callers write it. */
 export type OptionsOf<T> = Needed<T, RequiredNames<T>> & Optional<T, Exclude<keyof T, RequiredNames<T>>>;
 
-/** The same checked, with the defaults of the table filled in. */
+/** The options object of a table after the check, with the table's defaults filled in. */
 export type CheckedOptions<T> = {
   readonly [K in DefaultedNames<T>]: Value<T[K]>;
 } & { readonly [K in Exclude<keyof T, DefaultedNames<T>>]: Value<T[K]> | undefined };
@@ -73,10 +73,10 @@ export function checkOptionsObject(what: string, options: unknown): asserts opti
 }
 
 /**
- * Refuses names that are not known.
+ * Refuses unknown names.
  *
  * @param what - what messages call the options: `fit options`
- * @param hints - other spellings and the names that they stand for; the path of the object: `optimizer.`
+ * @param hints - other spellings mapped to the right names, and the path of the object: `optimizer.`
  * @throws SparseTrainError UNKNOWN_OPTION with the nearest known name
  */
 export function refuseUnknown(
@@ -116,7 +116,7 @@ export function checkOptions<const T extends Table>(
   return checkValues(table, options as Record<string, unknown>, prefix);
 }
 
-/** Checks the values of options whose names are right already. */
+/** Checks the values of options whose names have already been checked. */
 export function checkValues<const T extends Table>(
   table: T,
   options: Readonly<Record<string, unknown>>,
@@ -124,7 +124,7 @@ export function checkValues<const T extends Table>(
 ): CheckedOptions<T> {
   const checked: Record<string, unknown> = {};
   for (const [name, entry] of Object.entries(table)) {
-    // Read once: a getter could return something else the second time.
+    // Read once: a getter could return another value the second time.
     const value = options[name];
     if (value !== undefined || entry.required) checked[name] = entry.kind.check(`${prefix}${name}`, value);
     else checked[name] = entry.default;
@@ -132,7 +132,7 @@ export function checkValues<const T extends Table>(
   return checked as CheckedOptions<T>;
 }
 
-/** An object with the options of a table. */
+/** The kind of an object with the options of a table. */
 export function objectOf<const T extends Table>(
   table: T,
   expected: Wording = 'an object',
@@ -148,21 +148,21 @@ export function objectOf<const T extends Table>(
   };
 }
 
-/** Tables by the word of an option `kind` (or another one that tells them apart). */
+/** Several tables, one for each word of an option `kind` (or another option that tells them apart). */
 export type Variants = Readonly<Record<string, Table>>;
 
-/** The options of one of several tables and the word that says which. */
+/** The checked options of one of several tables, with the word that names the table. */
 export type VariantOf<V extends Variants> = {
   [K in keyof V]: { readonly kind: K } & CheckedOptions<V[K]>;
 }[keyof V];
 
-/** The same as callers write it. */
+/** The options of one of several tables, as callers write them. */
 export type VariantInput<V extends Variants> = {
   [K in keyof V]: { kind: K } & OptionsOf<V[K]>;
 }[keyof V];
 
 /**
- * Finds the table that an object's `kind` names, and refuses names that this table does not have.
+ * Finds the table that an object's `kind` names, and refuses names that are not in that table.
  *
  * @returns the word
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION
@@ -197,7 +197,7 @@ export function checkVariant<const V extends Variants>(
   return word;
 }
 
-/** An object of one of several tables, told apart by its `kind`. */
+/** The kind of an object with the options of one of several tables; its `kind` says which. */
 export function variantOf<const V extends Variants>(
   variants: V,
   tagKind: Kind<keyof V & string>,
@@ -216,9 +216,9 @@ export function variantOf<const V extends Variants>(
   };
 }
 
-/** A combination of options that is refused. Rules stand beside the table of their options. */
+/** Refuses a combination of options. Rules are kept beside the table of their options. */
 export interface Rule<C> {
-  /** The option that is to be changed or left out. */
+  /** The option that the user should change or leave out. */
   readonly option: string;
   readonly when: (context: C) => boolean;
   readonly refuse: Wording | ((context: C) => Wording);
@@ -226,7 +226,7 @@ export interface Rule<C> {
 }
 
 /**
- * Refuses what the first rule that holds refuses.
+ * Throws the error of the first rule that applies.
  *
  * @throws SparseTrainError INVALID_OPTION
  */

@@ -1,5 +1,6 @@
-// The addon that `sparse-train bench` uses to measure what no network shows: the limits of a core and single kernels
-// (MeasuringAddon in lib/engine/measuring.ts). It is built beside the shipped addon and not part of the platform package.
+// The addon with which `sparse-train bench` measures what a network alone does not show: the limits of a core and
+// single kernels (MeasuringAddon in lib/engine/measuring.ts). It is built beside the engine's addon and is not part
+// of the platform packages.
 #include <napi.h>
 
 #include <algorithm>
@@ -116,7 +117,7 @@ Napi::Value measureBatch(const Napi::CallbackInfo& info) {
   return out;
 }
 
-/// The names that measureKernel() accepts as its operation.
+/// The operations that measureKernel() knows.
 Napi::Value operationNames(const Napi::CallbackInfo& info) {
   Napi::Array names = Napi::Array::New(info.Env());
   uint32_t count = 0;

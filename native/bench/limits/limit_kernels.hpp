@@ -1,6 +1,5 @@
-// Loops that show the limits of a CPU with one instruction set: one does nothing but multiply and add, the other nothing
-// but read. `sparse-train bench` compares the kernels with them. Plain structs and C headers only, as in
-// wide_kernels.hpp.
+// Loops that show the limits of a CPU with one instruction set: one only multiplies and adds, the other only reads.
+// `sparse-train bench` compares the kernels with them. Plain structs and C headers only, as in wide_kernels.hpp.
 #pragma once
 
 #include <stddef.h>

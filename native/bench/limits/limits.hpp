@@ -9,8 +9,9 @@
 
 namespace sparse_train {
 
-/// Clock cycles per second, from a chain of additions and exclusive ors each of which waits for the one before. Takes
-/// about `seconds` and reports the fastest of several runs, since an interruption can only make a run longer.
+/// Clock cycles per second, measured with a chain of additions and exclusive ors, each of which waits for the one
+/// before. Takes about `seconds` and reports the fastest of several runs, since an interruption can only make a run
+/// longer.
 double measureClock(double seconds);
 
 /// Multiply-accumulates of 16-bit integers per second: the fastest of several runs, about `seconds` in all.

@@ -40,7 +40,7 @@ struct Layer {
   AlignedBuffer<int16_t> values;
 };
 
-/// The seconds of the shortest run; runs are repeated for about `seconds`.
+/// The time of the fastest run, in seconds; runs are repeated for about `seconds`.
 template <typename Run>
 double fastest(double seconds, Run run) {
   double least = 1e300;
@@ -53,7 +53,7 @@ double fastest(double seconds, Run run) {
   return least;
 }
 
-/// Counts the bytes that each pass has to read and write at least; sums stay in registers.
+/// Counts the bytes that each pass must read and write at least; sums stay in registers.
 void countBytes(const Pattern& pattern, uint32_t strips, bool scatters, BatchTiming& timing) {
   constexpr double kRow = kStripSamples * sizeof(int16_t);
   const double lefts = pattern.left * kRow;

@@ -87,7 +87,7 @@ class Workbench {
     timing.edges = edges * static_cast<double>(rounds);
     timing.neurons = neurons * static_cast<double>(rounds);
     timing.bytes = bytes * static_cast<double>(rounds);
-    // Different rows touch different tiles, so that all of them are in use.
+    // Different rows touch different tiles, and all rows together touch every tile.
     const double perTile = (task_.operation == "momentumTiles" ? 4.0 : 2.0) * kTileLanes + 8.0;
     timing.workingSet = edges > 0.0 ? perTile * static_cast<double>(blocks_.size())
                                     : bytes / static_cast<double>(rows_.size());
@@ -132,7 +132,7 @@ class Workbench {
       steps_.push_back(static_cast<uint16_t>(tile * kLaneStride));
   }
 
-  /// The second order of the tiles, by block, and where each stands.
+  /// Lays out the second order of the tiles, by block, with the place of each tile.
   void layOutBlocks() {
     const size_t tiles = blocks_.size();
     const auto blocks = static_cast<uint32_t>((task_.right + kTileRights - 1) / kTileRights);
@@ -265,7 +265,7 @@ class Workbench {
     }
   }
 
-  /// Adds the work of one call with this row. Numbers that stay in registers over a run of tiles are not counted.
+  /// Adds the work of one call with this row. Numbers that stay in registers during a run of tiles are not counted.
   void count(const Row& row, double& edges, double& neurons, double& bytes) const {
     const std::string& name = task_.operation;
     constexpr double kTileBytes = 2 * kTileLanes;
