@@ -41,18 +41,20 @@ export async function readProvenance(file: string): Promise<Partial<Provenance>>
  * Checks before a long training that the model can be written: its folder exists, and any file of its name
  * may be replaced. Only a model of this package may be replaced, or with `force` any file.
  *
+ * @param format - of the model, as its metadata names it
  * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS
  */
-export async function checkModelOutput(file: string, force: boolean): Promise<void> {
+export async function checkModelOutput(file: string, force: boolean, format = 'sparse-train'): Promise<void> {
   await checkFolder('--out', file);
   const stats = await stat(file).catch(() => undefined);
   if (stats === undefined || (force && stats.isFile())) return;
   if (!stats.isFile())
     throw new SparseTrainError('FILE_ACCESS', `--out: ${file} is not a file; give the path of a file`);
-  if ((await readTexts(file))?.get('format') === 'sparse-train') return;
+  if ((await readTexts(file))?.get('format') === format) return;
+  const what = format === 'sparse-train' ? 'a model' : 'a learner';
   throw new SparseTrainError(
     'FILE_ACCESS',
-    `--out: ${file} exists and is not a model of sparse-train; choose another name, or --force to replace it`,
+    `--out: ${file} exists and is not ${what} of sparse-train; choose another name, or --force to replace it`,
   );
 }
 

@@ -72,7 +72,7 @@ function fromClassIndices(labels: ArrayLike<number>, classes: readonly string[] 
     if (!Number.isInteger(label) || label < 0 || label >= limit) {
       const why = classes === undefined ? '' : `, as there are ${limit} classes`;
       const hint =
-        typeof (label as unknown) === 'bigint' || label >= MAX_CLASSES
+        typeof (label as unknown) === 'bigint' || (typeof label === 'number' && label >= MAX_CLASSES)
           ? '; number the classes from 0, or give ids as texts'
           : label === limit && classes !== undefined
             ? '; labels count from 0'

@@ -1,6 +1,6 @@
 import { describeValue, SparseTrainError } from '../base/errors.js';
 import { findHeader } from './csv/header.js';
-import { firstRecords, LONGEST_LINE, openText } from './csv/open-text.js';
+import { checkIsText, firstRecords, LONGEST_LINE, openText } from './csv/open-text.js';
 import { type CsvFormatOptions, DEFAULT_MISSING } from './csv/options.js';
 import { type CsvText, TextRecords } from './csv/text-records.js';
 import { saysTheSame } from './csv/value.js';
@@ -134,7 +134,12 @@ async function openCsvRows(source: DataSource, options: CsvFormatOptions): Promi
   }
   // A stream that is not a file gives what has arrived, so that its first rows are answered at once.
   let bytes = await gather(Buffer.alloc(0), source.kind === 'path' ? PIECE : 1);
-  while (!ended && !bytes.includes('\n')) bytes = await gather(bytes, bytes.length + 1);
+  checkIsText(bytes, source.name);
+  while (!ended && !/[\r\n]/.test(bytes.toString('latin1'))) {
+    refuseEndless(bytes, 1, source.name);
+    // Twice as much each time, as joining all that came costs as much as it is long.
+    bytes = await gather(bytes, 2 * bytes.length);
+  }
   const text = openText(bytes, source.name, options.delimiter);
   const peeked = firstRecords(text, decimal, PEEKED);
   const header = findHeader(peeked, options.header, source.name);
@@ -155,13 +160,12 @@ async function openCsvRows(source: DataSource, options: CsvFormatOptions): Promi
         if (rows.length > 0) yield rows;
         if (ended) return;
         const rest = part.bytes.subarray(records.position);
-        if (rest.length > LONGEST_LINE) {
-          throw new SparseTrainError(
-            'INVALID_FILE',
-            `${source.name}: line ${records.nextLine} is longer than ${LONGEST_LINE} bytes; is a quote never closed?`,
-          );
-        }
-        const more = await gather(rest, rest.length + 1);
+        refuseEndless(rest, records.nextLine, source.name);
+        // A record that is longer than a piece gets twice as much each time.
+        const more = await gather(
+          rest,
+          source.kind === 'path' || rest.length > PIECE ? 2 * rest.length + PIECE : rest.length + 1,
+        );
         part = { ...part, bytes: more, begin: 0, line: records.nextLine };
       }
     } finally {
@@ -169,6 +173,15 @@ async function openCsvRows(source: DataSource, options: CsvFormatOptions): Promi
     }
   }
   return { unit: 'line', names, batches };
+}
+
+/** @throws SparseTrainError INVALID_FILE for a line that is longer than any line can be */
+function refuseEndless(rest: Uint8Array, line: number, file: string): void {
+  if (rest.length <= LONGEST_LINE) return;
+  throw new SparseTrainError(
+    'INVALID_FILE',
+    `${file}: line ${line} is longer than ${LONGEST_LINE} bytes; is a quote never closed?`,
+  );
 }
 
 function csvRow(records: TextRecords, names: readonly string[], decimal: '.' | ',', file: string): NamedRow {

@@ -1,4 +1,4 @@
-import { describeValue, SparseTrainError } from '../base/errors.js';
+import { describeValue, invalidOption, SparseTrainError } from '../base/errors.js';
 import { checkOptions } from '../base/options/table.js';
 import type { ProgressiveClassMetrics } from './class-metrics.js';
 import { learnerDigest } from './digest.js';
@@ -172,6 +172,9 @@ export class Learner<R extends Row = Row, const T extends TargetKind | readonly 
    */
   learnMany(rows: readonly R[], truths: ArrayLike<TruthOf<T>>): LearnedOf<T>[] {
     const parts = this.#open();
+    if (!Array.isArray(rows)) throw invalidOption('rows', 'an array of rows', rows);
+    if (!Array.isArray(truths) && !ArrayBuffer.isView(truths))
+      throw invalidOption('truths', 'an array with a truth for each row', truths);
     if (rows.length !== truths.length) {
       throw new SparseTrainError(
         'INVALID_DATA',

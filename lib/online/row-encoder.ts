@@ -71,6 +71,7 @@ export class RowEncoder {
     this.#levels.length = this.#levelValues.length = 0;
     this.#dates.length = this.#dateValues.length = 0;
     if (Array.isArray(row) || isNumbers(row)) {
+      if (row.length > MOST_ENTRIES) throw tooLong('a row', row.length);
       for (let i = 0; i < row.length; i++) {
         const column = this.#places[i] ?? this.#placed(i);
         if (column !== undefined) this.#value(column, row[i], 0);
@@ -301,6 +302,7 @@ export class RowEncoder {
       this.#words(column, words);
       return;
     }
+    if (list.length > MOST_ENTRIES) throw tooLong(`field ${describeValue(column.name)}`, list.length);
     if (depth === DEEPEST)
       throw wrongField(column.name, list, `lists stand in each other more than ${DEEPEST} deep`);
     for (let i = 0; i < list.length; i++) {
@@ -322,6 +324,13 @@ function isNested(value: unknown): value is object {
     return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
+}
+
+function tooLong(what: string, length: number): SparseTrainError {
+  return new SparseTrainError(
+    'INVALID_DATA',
+    `${what} is a list of ${length}; at most ${MOST_ENTRIES} are read`,
+  );
 }
 
 function wrongField(name: string, value: unknown, why: string): SparseTrainError {

@@ -87,7 +87,7 @@ describe('sparse-train bench soak', () => {
     await expectMistake(['bench', 'online', '--rate', '5'], {
       status: 2,
       code: 'INVALID_OPTION',
-      says: ['--rate goes with "bench soak"'],
+      says: ['--rate works with "bench soak"'],
     });
     await expectMistake(['bench', 'soak', '--duration', '30'], {
       status: 2,

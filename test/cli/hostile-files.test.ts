@@ -45,6 +45,10 @@ const INPUTS: Readonly<Record<string, Readonly<Record<string, readonly [good: st
     model: ['rows.safetensors', (file) => ['predict', file, at('rows.csv')]],
     input: ['rows.csv', (file) => ['predict', at('rows.safetensors'), file]],
   },
+  stream: {
+    file: ['rows.csv', (file) => ['stream', file, '--label', 'label', '--quiet']],
+    '--from': ['learner.safetensors', (file) => ['stream', at('rows.csv'), '--quiet', '--from', file]],
+  },
   inspect: { model: ['rows.safetensors', (file) => ['inspect', file]] },
   report: {
     'run...': ['rows.jsonl', (file) => ['report', file, '--out', at('r.html'), '--force']],
@@ -95,6 +99,10 @@ const OUTPUTS: Readonly<Record<string, Readonly<Record<string, readonly [good: s
     ],
     '--log': ['o.jsonl', (file) => ['train', '--data', at('rows.csv'), ...quick, '--log', file]],
   },
+  stream: {
+    '--out': ['ol.safetensors', (file) => ['stream', at('rows.csv'), '--quiet', '--out', file]],
+    '--report': ['os.html', (file) => ['stream', at('rows.csv'), '--quiet', '--report', file]],
+  },
   inspect: { '--picture': ['o.svg', (file) => ['inspect', at('rows.safetensors'), '--picture', file]] },
   report: { '--out': ['o.html', (file) => ['report', at('rows.jsonl'), '--out', file]] },
   export: {
@@ -120,6 +128,7 @@ const OUTPUTS: Readonly<Record<string, Readonly<Record<string, readonly [good: s
 
 /** What takes no file of the user's, or needs an hour, a server or a GPU: why it is left out here. */
 const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  completion: { shell: 'a word' },
   datasets: { action: 'a word', 'names...': 'names' },
   reproduce: {
     study: 'a name',
@@ -284,6 +293,7 @@ beforeAll(async () => {
     ],
     ['mnist', '--arithmetic', 'hardware', '--epochs', '1', '--quiet', '--out', at('hardware.safetensors')],
     ['export', at('rows.safetensors'), '--out', at('weights.safetensors'), '--format', 'safetensors'],
+    ['stream', at('rows.csv'), '--quiet', '--out', at('learner.safetensors')],
     ['search', at('study.toml'), '--journal', at('journal.jsonl')],
   ]) {
     const { status, stderr } = await runHere(words);
@@ -369,7 +379,7 @@ describe.runIf(process.platform === 'linux')('files that never end', () => {
 describe.runIf(process.platform === 'linux')('pipes', () => {
   /** Those that are read at several places, or in which a pipe has no name to write beside. */
   const FILES_ONLY =
-    /(model|--model|-images|--images|-labels|--labels|^export file|^report run...|^search .*|^bench .*)$/;
+    /(model|--model|-images|--images|-labels|--labels|^stream --from|^export file|^report run...|^search .*|^bench .*)$/;
 
   it.each(placesOf(INPUTS))(
     '%s %s is read from one, or it says that it must be a file',

@@ -166,6 +166,24 @@ const CALLS: Record<string, [Call, unknown[]]> = {
   'dataset.slice': [(start, end) => shared.dataset.slice(start, end), [0, 2]],
   'dataset.subset': [(indices) => shared.dataset.subset(indices), [[0, 1]]],
   'dataset.split': [(fraction, seed) => shared.dataset.split(fraction, seed), [0.5, 1]],
+  Learner: [
+    (options) => new api.Learner(options),
+    [{ target: ['class', 'number'], seed: 1, schema: { a: 'text' } }],
+  ],
+  'learner.learn': [
+    (row, truth) => new api.Learner().learn(row, truth),
+    [{ a: [1, 2], b: { c: 'x' } }, 'yes'],
+  ],
+  'learner.learnMany': [
+    (rows, truths) => new api.Learner({ target: 'number' }).learnMany(rows, truths),
+    [
+      [{ a: 1 }, [2, 'x']],
+      [1, 2],
+    ],
+  ],
+  'learner.predict': [(row) => new api.Learner().predict(row), [{ a: [1, 2], b: { c: 'x' } }]],
+  'learner.save': [(file) => new api.Learner().save(file), [at('l.safetensors')]],
+  'Learner.load': [(file) => api.Learner.load(file), [at('l.safetensors')]],
   Matrix: [(data, columns) => new api.Matrix(data, columns), [Float32Array.of(1, 2), 2]],
   CsrMatrix: [
     (parts) => new api.CsrMatrix(parts),

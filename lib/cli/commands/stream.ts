@@ -6,6 +6,7 @@ import { boolean, checkedBy, listOf, oneOf, path, text } from '../../base/option
 import { engineVersion } from '../../engine/kernel-sets.js';
 import { type NamedRow, type NamedRows, openNamedRows } from '../../formats/named-rows.js';
 import { peekedSource, sourceAt } from '../../formats/source.js';
+import { LEARNER_FORMAT } from '../../online/file.js';
 import type { TargetKind, TargetValue } from '../../online/head.js';
 import { Learner } from '../../online/learner.js';
 import { LEARNER, type LearnerOptions } from '../../online/options.js';
@@ -16,6 +17,8 @@ import { percent, streamText } from '../../terminal/stream-text.js';
 import { defineCommand } from '../command.js';
 import { interruptible } from '../interruption.js';
 import { LiveLines } from '../live-lines.js';
+import { checkModelOutput } from '../model-file.js';
+import { checkReportOutput } from '../report/output.js';
 import { csvFormatOptions, csvFormatSettings } from '../settings/data.js';
 import { flagsOf, type Settings } from '../settings/setting.js';
 
@@ -66,6 +69,11 @@ const outSettings = {
     kind: path(),
     description: 'a web page to write, with curves and changes of the stream',
   },
+  force: {
+    flag: '--force',
+    kind: boolean,
+    description: 'replace an existing file even if it is not of sparse-train',
+  },
   compare: {
     flag: '--compare',
     kind: boolean,
@@ -99,11 +107,14 @@ export default defineCommand({
   ],
   async run({ terminal, words: [file], options }) {
     const name = file === '-' ? 'standard input' : basename(file as string);
+    const { out, report, force = false } = options;
+    if (out !== undefined) await checkModelOutput(out, force, LEARNER_FORMAT);
+    if (report !== undefined) await checkReportOutput(report, force, '--report');
     const source =
       file === '-' ? await peekedSource(terminal.streams.stdin, name) : await sourceAt(file as string);
     const rows = await openNamedRows(source, csvFormatOptions(options));
     const label = labelOf(rows, options.label, name);
-    const { from, out, report, compare = false, quiet = false, onBad = 'error' } = options;
+    const { from, compare = false, quiet = false, onBad = 'error' } = options;
     const { label: _, task, column, ...rest } = options;
     const schema = column && Object.fromEntries(column);
     const learning = Object.fromEntries(

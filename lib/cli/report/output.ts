@@ -11,12 +11,15 @@ const BEGINNING = 4096;
  *
  * @throws SparseTrainError FILE_ACCESS
  */
-export async function checkReportOutput(file: string, force: boolean): Promise<void> {
+export async function checkReportOutput(file: string, force: boolean, option = '--out'): Promise<void> {
   const stats = await stat(file).catch(() => undefined);
   if (stats === undefined || (stats.isFile() && (force || (await isReport(file))))) return;
   const what = stats.isFile() ? 'and is not a report of sparse-train' : 'and is not a file';
   const advice = stats.isFile() ? ', or --force to replace it' : '';
-  throw new SparseTrainError('FILE_ACCESS', `--out: ${file} exists ${what}; choose another name${advice}`);
+  throw new SparseTrainError(
+    'FILE_ACCESS',
+    `${option}: ${file} exists ${what}; choose another name${advice}`,
+  );
 }
 
 async function isReport(file: string): Promise<boolean> {
