@@ -159,7 +159,7 @@ Napi::Value NetworkObject::sharedCalls(const Napi::CallbackInfo& info) {
   } catch (const Napi::Error&) {
     return env.Undefined();
   }
-  held.release();
+  static_cast<void>(held.release());
   const auto add = [&](const char* name, napi_callback callback) {
     auto own = std::make_unique<Held>(shared_);
     napi_value function = nullptr;
@@ -168,7 +168,7 @@ Napi::Value NetworkObject::sharedCalls(const Napi::CallbackInfo& info) {
             env, function, own.get(), [](napi_env, void* data, void*) { delete static_cast<Held*>(data); },
             nullptr, nullptr) != napi_ok)
       fail(env, "a function could not be made");
-    own.release();
+    static_cast<void>(own.release());
     result.Set(name, Napi::Value(env, function));
   };
   add("learn", SharedCalls::call<&SharedCalls::learn>);
