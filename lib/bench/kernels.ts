@@ -14,7 +14,7 @@ const PRODUCTS: Readonly<Record<string, number>> = {
   forwardFour: 1,
   forwardOutputs: 1,
   updateListed: 1,
-  // Errors, and the update.
+  // How often a junction's pass back calls each: for the errors, then for the update.
   backwardOutputs: 2,
   backwardTiles: 1,
   updateTiles: 1,

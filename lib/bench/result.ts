@@ -216,7 +216,7 @@ export interface AccuracyRow {
   readonly batch: number;
   readonly threads: number;
   readonly settings: string;
-  /** Of training alone, of the seeds that reached the target. */
+  /** Seconds of training alone, over the seeds that reached the target. */
   readonly seconds: Summary | undefined;
   readonly epochs: number;
   readonly accuracy: number;
@@ -252,7 +252,7 @@ export interface PassesRow {
   readonly forward: Summary;
   readonly backward: Summary;
   readonly update: Summary;
-  /** Over all three passes. */
+  /** The time of a step, over all three passes. */
   readonly step: Summary;
   /** Its time for all three over ours, round by round; 1 for us. */
   readonly ratio: Summary;

@@ -1,4 +1,4 @@
-/** Opening a study: what it is, whether it can be, and what its journal has of it. */
+/** Opens a study: checks its definition, tries its network and options, and reads the trials in its journal. */
 import { basename } from 'node:path';
 import { SparseTrainError } from '../base/errors.js';
 import { path } from '../base/options/kinds.js';

@@ -1,5 +1,5 @@
-// The state of a network: training goes on from it bit for bit, in another network, on other kernels and threads; and
-// bytes that are no state change nothing and harm nothing.
+// The state of a network: another network, on other kernels and threads, continues from it with the same bits; bytes that
+// are not a state are refused and change nothing.
 #include "../engine/state.hpp"
 
 #include <gtest/gtest.h>
@@ -133,7 +133,7 @@ TEST_P(States, OfAnotherNetworkAreRefused) {
   EXPECT_NE(rescheduled->importState(state.data(), state.size()).find("another"), std::string::npos);
 }
 
-/// Whatever passes the check, training goes on with it without undefined behaviour (which sanitizers see).
+/// A state that passes the check can be trained from without undefined behaviour, which sanitizers would see.
 TEST_P(States, ThatAreChangedAreRefusedOrHarmless) {
   const Sample& sample = GetParam();
   const KernelSet* kernels = availableKernelSets().back();

@@ -170,8 +170,8 @@ TEST(WidePaths, PredictOneByOneBehindTanh) {
   EXPECT_EQ(network.telemetry().paths.back().predictedFour, 0u);
 }
 
-/// Sums of four that might not fit 32 bits are taken one example at a time, exactly: those of inputs, then those of a
-/// hidden layer.
+/// Where the sums of four examples might not fit 32 bits, each example is summed alone, exactly. The inputs' sums are
+/// tested first, then those of a hidden layer.
 TEST(WidePaths, PredictFourExactlyWhereSumsAreLarge) {
   for (const std::vector<uint32_t>& layers : {std::vector<uint32_t>{4000, 32, 10}, {64, 64, 10}}) {
     Network network(specOf(layers, 1.0));

@@ -7,7 +7,7 @@ import { flushFile } from '../../base/files/flush.js';
 
 /** An entry of a zip archive that becomes a file. */
 export interface ZipMember {
-  /** Its name in the archive, exactly. */
+  /** The exact name that it has in the archive. */
   readonly entry: string;
   /** The name of the file. */
   readonly name: string;

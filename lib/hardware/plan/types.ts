@@ -56,7 +56,7 @@ export interface JunctionPlan {
 /** Memories of one kind of one layer or junction. */
 export interface MemoryBank {
   readonly what: 'activations' | 'derivatives' | 'deltas' | 'weights' | 'biases';
-  /** Of activations, derivatives and deltas: the layer, counted from 0; of the others: the junction, from 1. */
+  /** The layer, counted from 0, that activations, derivatives or deltas belong to; for the others the junction, from 1. */
   readonly of: string;
   /** Banks that hold it, each for another input. */
   readonly banks: number;
@@ -65,7 +65,7 @@ export interface MemoryBank {
   readonly depth: number;
   /** Bits of a row of a memory. */
   readonly width: number;
-  /** Of all banks together. */
+  /** Bits of all banks together. */
   readonly bits: number;
   /** Where it goes: block RAM, or look-up tables for few rows that are addressed one by one. */
   readonly kind: 'block' | 'lut';

@@ -24,7 +24,7 @@ function studyMap(page: StudyPage, x: number, y: number, objective: number, widt
   const category = { type: 'category', splitArea: { show: false }, splitLine: { show: false } };
   const isReversed = objectives[objective]?.direction === 'minimize';
   const [least, most] = [studyLeast(means), studyMost(means)];
-  // White is read on the dark end of the scale, black on the light one.
+  // Text is white where the scale is dark, and black where it is light.
   const isDark = (mean: number) =>
     (most > least ? (mean - least) / (most - least) < 0.4 : true) !== isReversed;
   const isNarrow = width < NARROW;
