@@ -160,6 +160,7 @@ Napi::Value NetworkObject::sharedCalls(const Napi::CallbackInfo& info) {
     return env.Undefined();
   }
   static_cast<void>(held.release());
+  // The array buffer frees it. NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks)
   const auto add = [&](const char* name, napi_callback callback) {
     auto own = std::make_unique<Held>(shared_);
     napi_value function = nullptr;
