@@ -24,7 +24,7 @@ export class Random {
     const low = seed >>> 0;
     const high = Math.floor(seed / 2 ** 32);
     this.#state = new Uint32Array(4);
-    for (let i = 0; i < 4; i++) this.#state[i] = mix(mix(high + i * GOLDEN) ^ (low + i * GOLDEN));
+    for (let i = 0; i < 4; i++) this.#state[i] = mix32(mix32(high + i * GOLDEN) ^ (low + i * GOLDEN));
     if (this.#state.every((word) => word === 0)) this.#state[0] = 1;
   }
 
@@ -81,9 +81,8 @@ function rotateLeft(x: number, bits: number): number {
 }
 
 /** The finaliser of MurmurHash3 (a bijection on 32 bits). */
-function mix(x: number): number {
-  let h = x >>> 0;
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+export function mix32(x: number): number {
+  let h = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
   return (h ^ (h >>> 16)) >>> 0;
 }

@@ -38,7 +38,7 @@ export const clippedInputsKind: Kind<ClippedInputs> = fieldsOf({
   ),
 });
 
-/** The counts for people: `2 of 8 (25.00 %): income 50.00 %`. Names are as they stand in the data. */
+/** The counts for people: `2 of 8 (25.00 %): income 50.00 %`. Names are those of the data. */
 export function describeClipped({ values, clipped, features }: ClippedInputs): string {
   if (clipped === 0) return `none of ${count(values)}`;
   const named = features

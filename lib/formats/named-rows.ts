@@ -1,4 +1,5 @@
 import { describeValue, SparseTrainError } from '../base/errors.js';
+import { gather } from './csv/gather.js';
 import { findHeader } from './csv/header.js';
 import { checkIsText, firstRecords, LONGEST_LINE, openText } from './csv/open-text.js';
 import { type CsvFormatOptions, DEFAULT_MISSING } from './csv/options.js';
@@ -117,28 +118,28 @@ async function openParquetRows(source: DataSource): Promise<NamedRows> {
 }
 
 async function openCsvRows(source: DataSource, options: CsvFormatOptions): Promise<NamedRows> {
-  const decimal = options.decimal ?? '.';
   const pieces = bytesOf(source)[Symbol.asyncIterator]();
-  let ended = false;
-  /** At least `wanted` bytes, or all that remain. */
-  async function gather(carried: Buffer, wanted: number): Promise<Buffer> {
-    const parts: Uint8Array[] = [carried];
-    let length = carried.length;
-    while (length < wanted && !ended) {
-      const { done, value } = await pieces.next();
-      ended = done === true;
-      if (value !== undefined) parts.push(value);
-      length += value?.length ?? 0;
-    }
-    return Buffer.concat(parts);
+  try {
+    return await openPieces(pieces, source, options);
+  } catch (error) {
+    await pieces.return?.(undefined);
+    throw error;
   }
+}
+
+async function openPieces(
+  pieces: AsyncIterator<Uint8Array>,
+  source: DataSource,
+  options: CsvFormatOptions,
+): Promise<NamedRows> {
+  const decimal = options.decimal ?? '.';
   // A stream that is not a file gives what has arrived, so that its first rows are answered at once.
-  let bytes = await gather(Buffer.alloc(0), source.kind === 'path' ? PIECE : 1);
+  let { bytes, ended } = await gather(pieces, Buffer.alloc(0), source.kind === 'path' ? PIECE : 1);
   checkIsText(bytes, source.name);
-  while (!ended && !/[\r\n]/.test(bytes.toString('latin1'))) {
+  while (!ended && !bytes.includes('\n') && !bytes.includes('\r')) {
     refuseEndless(bytes, 1, source.name);
-    // Twice as much each time, as joining all that came costs as much as it is long.
-    bytes = await gather(bytes, 2 * bytes.length);
+    // Twice as much each time: joining the pieces takes as long as they are together.
+    ({ bytes, ended } = await gather(pieces, bytes, 2 * bytes.length));
   }
   const text = openText(bytes, source.name, options.delimiter);
   const peeked = firstRecords(text, decimal, PEEKED);
@@ -162,11 +163,13 @@ async function openCsvRows(source: DataSource, options: CsvFormatOptions): Promi
         const rest = part.bytes.subarray(records.position);
         refuseEndless(rest, records.nextLine, source.name);
         // A record that is longer than a piece gets twice as much each time.
-        const more = await gather(
+        const next = await gather(
+          pieces,
           rest,
           source.kind === 'path' || rest.length > PIECE ? 2 * rest.length + PIECE : rest.length + 1,
         );
-        part = { ...part, bytes: more, begin: 0, line: records.nextLine };
+        ended = next.ended;
+        part = { ...part, bytes: next.bytes, begin: 0, line: records.nextLine };
       }
     } finally {
       await pieces.return?.(undefined);

@@ -81,7 +81,8 @@ export class ClassProgress {
    * @returns the row's loss
    */
   add(actual: number, predicted: number, probability: number): number {
-    const loss = -Math.log(Math.max(LEAST, probability));
+    // 0 - x instead of -x: a certain and right prediction has the loss 0, not -0.
+    const loss = 0 - Math.log(Math.max(LEAST, probability));
     this.#total.add(actual, predicted, loss, 1);
     const place = 3 * this.#next;
     if (this.#window.rows === this.#size) {

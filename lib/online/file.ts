@@ -1,18 +1,22 @@
-import { open } from 'node:fs/promises';
-import { describeValue, invalidOption, SparseTrainError } from '../base/errors.js';
+import type { FileHandle } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { describeValue, invalidOption } from '../base/errors.js';
 import { writeAtomically } from '../base/files/atomic-write.js';
-import { fileError } from '../base/files/read-bytes.js';
+import { removeLeftovers } from '../base/files/temporary.js';
+import { parseJson } from '../base/json.js';
 import { engineVersion } from '../engine/kernel-sets.js';
 import type { LearnerState } from '../engine/learner.js';
 import {
   type Dtype,
   invalidFile,
-  readSafetensorsHeader,
+  readSafetensorsFile,
   readTensor,
   type SafetensorsHeader,
   type Tensor,
+  unusableFile,
   writeSafetensors,
 } from '../network/model-file/safetensors.js';
+import { lengthOf, placeOf } from '../network/model-file/tensors.js';
 import { DateColumn, LevelColumn, NumberColumn } from './column.js';
 import type { HeadState } from './head.js';
 import type { LearnerParts } from './parts.js';
@@ -126,23 +130,16 @@ export async function readLearner<L>(
 ): Promise<L> {
   if (typeof file !== 'string' || file === '') throw invalidOption('file', 'the path of a file', file);
   try {
-    const { contents, scales, states } = await readContents(file);
+    // A folder that cannot be listed or written to is no reason not to read the file.
+    await removeLeftovers(resolve(file)).catch(() => undefined);
+    const { contents, scales, states } = await readSafetensorsFile(file, readContents);
     const { made, parts } = make(contents.options);
     restore(parts, contents, scales, states);
     return made;
   } catch (error) {
-    if (error instanceof SparseTrainError && (error.code === 'INVALID_FILE' || error.option !== undefined)) {
-      throw new SparseTrainError('INVALID_FILE', `${file} cannot be read: ${error.message}`, {
-        cause: error,
-      });
-    }
     // The contents have the wrong shape somewhere inside.
-    if (error instanceof TypeError || error instanceof RangeError) {
-      throw new SparseTrainError('INVALID_FILE', `${file} cannot be read: its contents are damaged`, {
-        cause: error,
-      });
-    }
-    throw fileError(file, error);
+    const isShape = error instanceof TypeError || error instanceof RangeError;
+    throw unusableFile(file, 'learner', isShape ? invalidFile('its contents are damaged', error) : error);
   }
 }
 
@@ -152,56 +149,43 @@ interface Read {
   readonly states: readonly LearnerState[];
 }
 
-async function readContents(file: string): Promise<Read> {
-  const handle = await open(file, 'r');
-  try {
-    const header = await readSafetensorsHeader(handle, (await handle.stat()).size);
-    const format = header.metadata.get('format');
-    if (format !== LEARNER_FORMAT) {
-      throw invalidFile(
-        format === 'sparse-train'
-          ? 'it holds a network, not a learner; Network.load() reads it'
-          : 'it is a safetensors file, but no learner of sparse-train',
-      );
-    }
-    const version = header.metadata.get('formatVersion');
-    if (version !== FORMAT_VERSION) {
-      throw invalidFile(
-        `its format version is ${describeValue(version)}, but this release reads only "${FORMAT_VERSION}"; update sparse-train`,
-      );
-    }
-    const bytes = async (name: string, dtype: Dtype) => readTensor(handle, placeOf(header, name, dtype));
-    const contents = parseContents(Buffer.from(await bytes('contents', 'I8')).toString('utf8'));
-    const states: LearnerState[] = [];
-    for (const [i, { learned, outputs }] of contents.heads.entries()) {
-      states.push({
-        learned,
-        outputs,
-        shares: new Float64Array(await bytes(`targets.${i}.shares`, 'F64')),
-        memory: new Int32Array(await bytes(`targets.${i}.memory`, 'I32')),
-        inputWeights: new Int16Array(await bytes(`targets.${i}.inputWeights`, 'I16')),
-        outputWeights: new Int16Array(await bytes(`targets.${i}.outputWeights`, 'I16')),
-        outputBiases: new Int32Array(await bytes(`targets.${i}.outputBiases`, 'I32')),
-      });
-    }
-    return { contents, scales: new Float64Array(await bytes('scales', 'F64')), states };
-  } finally {
-    await handle.close();
+async function readContents(handle: FileHandle, header: SafetensorsHeader): Promise<Read> {
+  const format = header.metadata.get('format');
+  if (format !== LEARNER_FORMAT) {
+    throw invalidFile(
+      format === 'sparse-train'
+        ? 'it holds a network, not a learner; Network.load() reads it'
+        : 'it is a safetensors file, but no learner of sparse-train',
+    );
   }
-}
-
-function placeOf(header: SafetensorsHeader, name: string, dtype: Dtype) {
-  const place = header.tensors.get(name);
-  if (place === undefined) throw invalidFile(`its tensor ${describeValue(name)} is missing`);
-  if (place.dtype !== dtype)
-    throw invalidFile(`its tensor ${describeValue(name)} is ${place.dtype}, but must be ${dtype}`);
-  return place;
+  const version = header.metadata.get('formatVersion');
+  if (version !== FORMAT_VERSION) {
+    throw invalidFile(
+      `its format version is ${describeValue(version)}, but this release reads only "${FORMAT_VERSION}"; update sparse-train`,
+    );
+  }
+  const bytes = (name: string, dtype: Dtype) =>
+    readTensor(handle, placeOf(header, name, dtype, lengthOf(header, name)));
+  const contents = parseContents(Buffer.from(await bytes('contents', 'I8')).toString('utf8'));
+  const states: LearnerState[] = [];
+  for (const [i, { learned, outputs }] of contents.heads.entries()) {
+    states.push({
+      learned,
+      outputs,
+      shares: new Float64Array(await bytes(`targets.${i}.shares`, 'F64')),
+      memory: new Int32Array(await bytes(`targets.${i}.memory`, 'I32')),
+      inputWeights: new Int16Array(await bytes(`targets.${i}.inputWeights`, 'I16')),
+      outputWeights: new Int16Array(await bytes(`targets.${i}.outputWeights`, 'I16')),
+      outputBiases: new Int32Array(await bytes(`targets.${i}.outputBiases`, 'I32')),
+    });
+  }
+  return { contents, scales: new Float64Array(await bytes('scales', 'F64')), states };
 }
 
 function parseContents(text: string): Contents {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch (error) {
     throw invalidFile(`its contents are not JSON (${(error as Error).message})`, error);
   }

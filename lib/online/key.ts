@@ -4,19 +4,14 @@
  * "Learner").
  */
 
+import { mix32 } from '../base/random.js';
+
 /** Separates the parts of a name. */
 const SEPARATOR = '\u0000';
 
 /** The name of a slot: the column, the kind of slot, and what the slot stands for. */
 export function slotName(column: string, kind: string, detail = ''): string {
   return `${column}${SEPARATOR}${kind}${detail}`;
-}
-
-/** The finaliser of MurmurHash3. */
-export function mix32(x: number): number {
-  let h = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return (h ^ (h >>> 16)) >>> 0;
 }
 
 /** Appends the key of a name to `keys`, low word first: two FNV-1a hashes of its UTF-16 code units, each mixed. */

@@ -67,6 +67,8 @@ export type MetricsOf<T> = T extends readonly unknown[]
 export interface LearnerInspection {
   /** Rows learned. */
   readonly rows: number;
+  /** How many of the latest rows the windowed scores cover. */
+  readonly window: number;
   /** The columns by name, with the kinds of values they have had. */
   readonly columns: readonly {
     readonly name: string;
@@ -186,7 +188,8 @@ export class Learner<R extends Row = Row, const T extends TargetKind | readonly 
     // All rows of a chunk are learned at one rate, so a chunk has only one row if the rate may change within it.
     const isPlain = !this.#isList && head !== undefined && parts.options.onDrift === 'mark';
     for (let i = 0; i < rows.length; ) {
-      if (isPlain)
+      // A row that is a prediction brings its own forecast.
+      if (isPlain && !tickets.has(rows[i] as object))
         i = this.#learnChunk(parts, head, rows, truths as ArrayLike<TargetValue>, i, learned as Learned[]);
       else {
         const row = i++;
@@ -216,9 +219,10 @@ export class Learner<R extends Row = Row, const T extends TargetKind | readonly 
 
   /** Describes columns, classes, memory and drifts. */
   inspect(): LearnerInspection {
-    const { rows, slots, encoder, heads } = this.#open();
+    const { rows, options, slots, encoder, heads } = this.#open();
     return {
       rows,
+      window: options.window,
       columns: [...encoder.columns.values()].map((column) => describeColumn(column)),
       names: slots.names.length - 1,
       ignoredNames: slots.refused,
@@ -326,8 +330,8 @@ export class Learner<R extends Row = Row, const T extends TargetKind | readonly 
     let row = first;
     let failure: unknown;
     while (row < rows.length && this.#entries.hasRoom) {
+      if (tickets.has(rows[row] as object)) break;
       try {
-        if (tickets.has(rows[row] as object)) break;
         head.check(truths[row] as TargetValue);
         encoder.read(rows[row], true);
         encoder.prepare(slots);
@@ -345,9 +349,7 @@ export class Learner<R extends Row = Row, const T extends TargetKind | readonly 
       learned.push(head.count(truths[i] as TargetValue, head.forecast(i - first), ++parts.rows));
     }
     if (failure !== undefined) throw failure;
-    if (row > first) return row;
-    learned.push(this.learn(rows[row] as R, truths[row] as TruthOf<T>) as Learned);
-    return row + 1;
+    return row;
   }
 }
 

@@ -1,4 +1,5 @@
-import { mix32, pushKey } from './key.js';
+import { mix32 } from '../base/random.js';
+import { pushKey } from './key.js';
 
 /** The size of the random sample of a column's values. */
 export const SAMPLE = 256;

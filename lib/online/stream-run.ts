@@ -32,7 +32,6 @@ const MOST_WINDOWS = 2000;
 export class StreamRun {
   readonly learner: Learner<object, TargetKind>;
   readonly windows: WindowRecord[] = [];
-  readonly #kind: TargetKind;
   readonly #size: number;
   readonly #baselines: Rule[];
   #every: number;
@@ -40,7 +39,6 @@ export class StreamRun {
   /** @param compare - whether simple rules are scored on the same rows */
   constructor(learner: Learner<object, TargetKind>, kind: TargetKind, window: number, compare: boolean) {
     this.learner = learner;
-    this.#kind = kind;
     this.#size = window;
     this.#every = window;
     this.#baselines = compare ? rulesFor(kind, window) : [];
@@ -87,10 +85,6 @@ export class StreamRun {
     if (this.windows.length < MOST_WINDOWS) return;
     this.windows.splice(0, this.windows.length, ...this.windows.filter((_, i) => i % 2 === 1));
     this.#every *= 2;
-  }
-
-  get kind(): TargetKind {
-    return this.#kind;
   }
 }
 

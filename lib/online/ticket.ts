@@ -1,4 +1,5 @@
 import { SparseTrainError } from '../base/errors.js';
+import { parseJson } from '../base/json.js';
 import type { Forecast } from './head.js';
 
 /** The contents of a prediction that are needed to learn its truth later: the row, and the forecast for each target. */
@@ -35,10 +36,10 @@ export function writeTicket({ row, forecasts }: Ticket): string {
 /** @throws SparseTrainError INVALID_DATA */
 export function readTicket(text: string): Ticket {
   try {
-    const [version, row, forecasts] = JSON.parse(
-      Buffer.from(text, 'base64url').toString('utf8'),
-    ) as unknown[];
-    if (version === VERSION && Array.isArray(forecasts)) return { row, forecasts: forecasts as Ticketed[] };
+    const json = parseJson(Buffer.from(text, 'base64url').toString('utf8'));
+    const [version, row, forecasts] = json as [unknown, unknown, unknown];
+    if (version === VERSION && Array.isArray(forecasts) && forecasts.every(isTicketed))
+      return { row, forecasts };
   } catch {
     // Not a ticket: the error below says so.
   }
@@ -46,6 +47,18 @@ export function readTicket(text: string): Ticket {
     says: 'this text is not a ticket of a prediction',
     advice: 'give learn() a row, a prediction, or the ticket of one',
   });
+}
+
+/** Whether a ticket, which anybody may have written, holds a forecast here. */
+function isTicketed(value: unknown): value is Ticketed {
+  if (typeof value !== 'object' || value === null) return false;
+  const { predicted, probabilities = {} } = value as Partial<Ticketed>;
+  return (
+    ['undefined', 'string', 'number'].includes(typeof predicted) &&
+    typeof probabilities === 'object' &&
+    probabilities !== null &&
+    Object.values(probabilities).every((p) => Number.isFinite(p) && p >= 0)
+  );
 }
 
 /** What a ticket's forecast predicted for the true value. */

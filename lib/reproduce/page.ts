@@ -113,7 +113,7 @@ function bitWidthSection(results: Results, images: Map<string, string>): string 
       'junction-pipelined, with a clash-free pattern of type 2. The rates are the published powers of two: 2^-3, 2^-4 after 25,000\n' +
       'inputs, 2^-5 after 75,000. Images come in the order of the files. For comparison, the same network and pattern is trained in\n' +
       `the wide arithmetic with weights of ${wideBits.filter((bits) => bits < 32).join(', ')} bits (ReLU, softmax, stochastic rounding, a cosine from 0.02).\n` +
-      'Hollow bars in the pictures show the earlier emulation.',
+      'Hollow bars in the pictures are the results of the earlier emulation.',
     'The column of weights at their limit shows why formats with few integer bits fail. Where sums saturate, the sigmoid of the\n' +
       'outputs that no digit uses is still far from 0 (0.018 at -4, 0.12 at -2), so their weights keep growing until they reach the\n' +
       'limit (704 of the 5,120 edges lead to these 22 outputs). With coarser fractions these steps round to 0.',

@@ -1,4 +1,4 @@
-import { counted } from '../base/numbers.js';
+import { bytes, count, counted, percent, significant } from '../base/numbers.js';
 import type { ProgressiveClassMetrics } from '../online/class-metrics.js';
 import type { ProgressiveNumberMetrics } from '../online/number-metrics.js';
 import type { Baseline, WindowRecord } from '../online/stream-run.js';
@@ -37,12 +37,12 @@ export function streamText(title: string, result: StreamResult, style: Style): s
     '',
     ...factLines(
       [
-        ['rows', `${rows.toLocaleString('en-US')} learned${skipped > 0 ? `, ${skipped} skipped` : ''}`],
+        ['rows', `${count(rows)} learned${skipped > 0 ? `, ${skipped} skipped` : ''}`],
         ...scoreFacts(metrics),
         ['changes', driftText(drifts)],
         [
           'columns',
-          `${result.columns}, with ${counted(result.names, 'name')} that ${result.names === 1 ? 'has' : 'have'} weights (${megabytes(result.bytes)})`,
+          `${result.columns}, with ${counted(result.names, 'name')} that ${result.names === 1 ? 'has' : 'have'} weights (${bytes(result.bytes)})`,
         ],
         ['speed', `${rate} rows/s`],
         ['digest', result.digest],
@@ -60,7 +60,7 @@ function scoreFacts(metrics: ProgressiveClassMetrics | ProgressiveNumberMetrics)
     return [
       [
         'accuracy',
-        `${percent(metrics.accuracy)}; of the latest ${metrics.window.rows.toLocaleString('en-US')} rows ${percent(metrics.window.accuracy)}`,
+        `${percent(metrics.accuracy)}; of the latest ${count(metrics.window.rows)} rows ${percent(metrics.window.accuracy)}`,
       ],
       ['kappa', metrics.kappa.toFixed(3)],
       ['log loss', metrics.logLoss.toFixed(4)],
@@ -69,9 +69,9 @@ function scoreFacts(metrics: ProgressiveClassMetrics | ProgressiveNumberMetrics)
   return [
     [
       'R²',
-      `${metrics.r2.toFixed(4)}; of the latest ${metrics.window.rows.toLocaleString('en-US')} rows ${metrics.window.r2.toFixed(4)}`,
+      `${metrics.r2.toFixed(4)}; of the latest ${count(metrics.window.rows)} rows ${metrics.window.r2.toFixed(4)}`,
     ],
-    ['off by', `${short(metrics.mae)} on average, root mean square ${short(metrics.rmse)}`],
+    ['off by', `${significant(metrics.mae)} on average, root mean square ${significant(metrics.rmse)}`],
   ];
 }
 
@@ -108,7 +108,7 @@ function comparison(
   const rows = all.map(({ name, metrics: one }) =>
     one.kind === 'class'
       ? [name, percent(one.accuracy), one.kappa.toFixed(3)]
-      : [name, one.r2.toFixed(4), short(one.rmse)],
+      : [name, one.r2.toFixed(4), significant(one.rmse)],
   );
   return ['', ...tableLines(head, rows, style)];
 }
@@ -119,20 +119,7 @@ function scoreOf(window: WindowRecord['window']): number {
 
 function driftText(drifts: readonly number[]): string {
   if (drifts.length === 0) return 'none found';
-  const listed = drifts.slice(-MOST_DRIFTS).map((row) => row.toLocaleString('en-US'));
+  const listed = drifts.slice(-MOST_DRIFTS).map((row) => count(row));
   const more = drifts.length > MOST_DRIFTS ? `${drifts.length} in all, the latest ` : '';
   return `${more}at row ${listed.join('; ')}`;
-}
-
-/** A share of rows, for people. */
-export function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
-}
-
-function short(value: number): string {
-  return Number(value.toPrecision(4)).toLocaleString('en-US', { maximumFractionDigits: 6 });
-}
-
-function megabytes(bytes: number): string {
-  return bytes < 1e6 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -1,3 +1,4 @@
+import { percent } from '../base/numbers.js';
 import { warn } from '../base/warning.js';
 import { countClipped } from '../data/clipping.js';
 import { CsrMatrix } from '../data/csr.js';
@@ -44,11 +45,7 @@ export function noteClippedInputs(core: NetworkCore, { inputs, featureNames }: E
   const which = most.name === undefined ? `input ${most.feature} (counted from 0)` : `"${most.name}"`;
   warn(
     'INPUTS_CLIPPED',
-    `${percent(most.share)} of the values of ${which} and ${percent(all)} of all inputs lie beyond ${limit.toFixed(1)}, ` +
+    `${percent(most.share, 1)} of the values of ${which} and ${percent(all, 1)} of all inputs lie beyond ${limit.toFixed(1)}, ` +
       'where the number format clips them; scale the inputs, or use the float arithmetic',
   );
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
 }

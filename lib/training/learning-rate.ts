@@ -200,7 +200,7 @@ export interface Rates {
 /** Steps of the cosine per epoch. */
 const COSINE_STEPS = 100;
 
-/** The rates of a stretch by a schedule that {@link resolveLearningRate} returned. */
+/** Computes the rates of a stretch from a schedule that {@link resolveLearningRate} returned. */
 export function ratesOf(schedule: LearningRateSchedule, stretch: Stretch): Rates {
   const { epoch, epochs, examples } = stretch;
   switch (schedule.kind) {

@@ -134,7 +134,7 @@ class Scanner {
       at += text_.delimiterBytes;
       if (!mergesDelimiters_) continue;
       at = skipSpaces(at);
-      // Spaces before the end of a line do not separate fields.
+      // Spaces at the end of a line separate nothing.
       if (at == end_ || *at == kLineFeed || *at == kReturn) break;
     }
     fields++;

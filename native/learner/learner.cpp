@@ -266,7 +266,7 @@ void Learner::remember(const LearnerRow& row, const LearnerTarget& target) {
 }
 
 std::vector<int32_t> Learner::replayMemory() const {
-  // Starts at the oldest row, so that a restored learner replaces rows in the same order.
+  // The next place comes first, so that a restored learner replaces rows in the same order.
   std::vector<int32_t> out;
   const auto next = static_cast<int32_t>(remembered_ % kLearnerReplayRows);
   out.push_back(next);

@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { temporaryPath } from '../../lib/base/files/temporary.js';
 import { Random } from '../../lib/base/random.js';
 import { kernelSets, withKernelSet } from '../../lib/engine/kernel-sets.js';
 import { Learner, SparseTrainError } from '../../lib/index.js';
@@ -190,6 +191,23 @@ describe('a saved learner', () => {
     expect(learner.digest()).toBe(later.digest());
   });
 
+  it('leaves no temporary files of a killed save behind once it is loaded', async () => {
+    const file = join(folder, 'killed.safetensors');
+    const left = temporaryPath(file).replace(`-${process.pid}-`, '-999999999-');
+    await learnAll(new Learner(), [{ a: 1 }], ['x']).save(file);
+    await writeFile(left, 'half');
+    await Learner.load(file);
+    expect((await readdir(folder)).filter((name) => name.includes('killed'))).toEqual(['killed.safetensors']);
+  });
+
+  it('is refused with the reason where it is something else', async () => {
+    await expect(Learner.load(folder)).rejects.toThrow(/cannot be read: it is a folder/);
+    await expect(Learner.load(join(folder, 'none'))).rejects.toThrow(/there is no file/);
+    const file = join(folder, 'text.safetensors');
+    await writeFile(file, 'price,zone,class\n1,2,3\n');
+    await expect(Learner.load(file)).rejects.toThrow(/is not a usable learner: it is a text/);
+  });
+
   it('is refused where its contents are damaged', async () => {
     const { rows, classes } = mixedRows(60);
     const file = join(folder, 'damaged.safetensors');
@@ -284,6 +302,37 @@ describe('rows that nobody expects', () => {
       /^row 2: field "a"/,
     );
     expect(learner.rows).toBe(2);
+  });
+});
+
+describe('a ticket', () => {
+  const ticketOf = (json: unknown) => Buffer.from(JSON.stringify(json)).toString('base64url');
+  it.each<[string, string]>([
+    ['no ticket', 'nonsense'],
+    ['one of another version', ticketOf([2, { a: 1 }, [{}]])],
+    ['without forecasts', ticketOf([1, { a: 1 }])],
+    ['with a forecast that is nothing', ticketOf([1, { a: 1 }, [null]])],
+    ['with probabilities that are no numbers', ticketOf([1, { a: 1 }, [{ probabilities: { x: 'much' } }]])],
+    [
+      'with a row that is nested without end',
+      ticketOf([1, JSON.parse(`${'['.repeat(200)}${']'.repeat(200)}`), [{}]]),
+    ],
+  ])('is refused if it is %s, and nothing is learned', (_, text) => {
+    const learner = learnAll(new Learner(), [{ a: 1 }], ['x']);
+    const digest = learner.digest();
+    expect(() => learner.learn(text, 'x')).toThrow(/not a ticket/);
+    expect(learner.digest()).toBe(digest);
+  });
+
+  it('stands among the rows of learnMany() for its row and its own forecast', () => {
+    const { rows, classes } = mixedRows(60);
+    const learner = learnAll(new Learner(), rows, classes);
+    const early = learner.predict(rows[0] as Row);
+    learnAll(learner, rows, classes);
+    const learned = learner.learnMany([rows[1] as Row, early, rows[2] as Row], classes.slice(0, 3));
+    expect(learned).toHaveLength(3);
+    expect(learned[1]?.predicted).toBe(early.class);
+    expect(() => learner.learnMany([early, early], ['x', ''])).toThrow(/^row 1: /);
   });
 });
 

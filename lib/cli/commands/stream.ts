@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
 import { nearest, SparseTrainError } from '../../base/errors.js';
 import { writeText } from '../../base/files/write-text.js';
-import { counted } from '../../base/numbers.js';
+import { count, counted, percent } from '../../base/numbers.js';
 import { boolean, checkedBy, listOf, oneOf, path, text } from '../../base/options/kinds.js';
 import { engineVersion } from '../../engine/kernel-sets.js';
+import { AUTO_CLASSES } from '../../formats/csv/infer.js';
 import { type NamedRow, type NamedRows, openNamedRows } from '../../formats/named-rows.js';
 import { peekedSource, sourceAt } from '../../formats/source.js';
 import { LEARNER_FORMAT } from '../../online/file.js';
@@ -13,7 +14,7 @@ import { LEARNER, type LearnerOptions } from '../../online/options.js';
 import { COLUMN_KINDS, type ColumnKind } from '../../online/row-encoder.js';
 import { type StreamRow, StreamRun } from '../../online/stream-run.js';
 import { streamReport } from '../../report/html/stream-report.js';
-import { percent, streamText } from '../../terminal/stream-text.js';
+import { streamText } from '../../terminal/stream-text.js';
 import { defineCommand } from '../command.js';
 import { interruptible } from '../interruption.js';
 import { LiveLines } from '../live-lines.js';
@@ -85,8 +86,6 @@ const outSettings = {
 
 /** Rows whose labels decide the task. */
 const LOOKED_AT = 1000;
-/** More different whole numbers than this are numbers, not classes. */
-const MOST_WHOLE_CLASSES = 20;
 
 export default defineCommand({
   description:
@@ -114,12 +113,11 @@ export default defineCommand({
       file === '-' ? await peekedSource(terminal.streams.stdin, name) : await sourceAt(file as string);
     const rows = await openNamedRows(source, csvFormatOptions(options));
     const label = labelOf(rows, options.label, name);
-    const { from, compare = false, quiet = false, onBad = 'error' } = options;
-    const { label: _, task, column, ...rest } = options;
+    const { from, task, column, compare = false, quiet = false } = options;
+    const skips = options.onBad === 'skip';
+    const { seed, window: size, onDrift, maxNames, maxClasses } = options;
     const schema = column && Object.fromEntries(column);
-    const learning = Object.fromEntries(
-      Object.keys(LEARNER).map((key) => [key, (rest as Record<string, unknown>)[key]]),
-    );
+    const learning: LearnerOptions = { seed, schema, window: size, onDrift, maxNames, maxClasses };
     const begun = performance.now();
     const live = quiet || options.json ? undefined : LiveLines.on(terminal.streams.stderr);
     let run: StreamRun | undefined;
@@ -132,20 +130,10 @@ export default defineCommand({
         ),
       async (signal, interruption) => {
         try {
-          let held: NamedRow[] = [];
           for await (const batch of untilAborted(rows.batches(), signal)) {
-            held = held.length === 0 ? batch : [...held, ...batch];
-            run ??= await begin(held, {
-              label,
-              task,
-              from,
-              compare,
-              options: { ...learning, schema } as LearnerOptions,
-            });
-            const taken = takeRows(held, label, rows.unit, name, onBad === 'skip');
-            skipped += taken.skipped;
-            held = [];
-            skipped += learn(run, taken.rows, rows.unit, name, onBad === 'skip');
+            run ??= await begin(batch, { label, task, from, compare, options: learning });
+            const taken = takeRows(batch, label, rows.unit, name, skips);
+            skipped += taken.skipped + learn(run, taken.rows, rows.unit, name, skips);
             if (taken.failure !== undefined) throw taken.failure;
             showProgress(live, run, begun);
           }
@@ -170,6 +158,7 @@ export default defineCommand({
       names,
       columns,
       bytes,
+      kernelSet,
     } = run.learner.inspect();
     const result = {
       rows: run.learner.rows,
@@ -200,7 +189,7 @@ export default defineCommand({
       ...scores,
       window,
       ...facts,
-      isa: run.learner.inspect().kernelSet,
+      isa: kernelSet,
       report,
       ...(compare
         ? {
@@ -255,8 +244,8 @@ async function begin(
 ): Promise<StreamRun> {
   if (from !== undefined) {
     const learner = await Learner.load<object, TargetKind>(from);
-    const { kind, window } = learner.metrics();
-    return new StreamRun(learner, kind, Math.max(10, window.rows), compare);
+    const { kind } = learner.metrics();
+    return new StreamRun(learner, kind, learner.inspect().window, compare);
   }
   const labels = first.slice(0, LOOKED_AT).map(({ values }) => values[label]);
   const target: TargetKind =
@@ -268,7 +257,7 @@ async function begin(
 function areNumbers(labels: readonly unknown[]): boolean {
   const known = labels.filter((value) => value !== undefined && value !== null);
   if (known.length === 0 || !known.every((value) => typeof value === 'number')) return false;
-  return known.some((value) => !Number.isInteger(value)) || new Set(known).size > MOST_WHOLE_CLASSES;
+  return known.some((value) => !Number.isInteger(value)) || new Set(known).size > AUTO_CLASSES;
 }
 
 /** Splits rows into what is known and the truth. */
@@ -343,9 +332,7 @@ function showProgress(live: LiveLines | undefined, { learner }: StreamRun, begun
       metrics.kind === 'class'
         ? `${percent(metrics.window.accuracy)} of the latest rows right`
         : `R² of the latest rows ${metrics.window.r2.toFixed(3)}`;
-    return [
-      `${learner.rows.toLocaleString('en-US')} rows  ${score}  ${Math.round(rate).toLocaleString('en-US')} rows/s`,
-    ];
+    return [`${count(learner.rows)} rows  ${score}  ${count(Math.round(rate))} rows/s`];
   });
 }
 

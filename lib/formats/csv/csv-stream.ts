@@ -4,6 +4,7 @@ import { ExampleRows, FROM_FIRST, leftOut, streamOfParts } from '../example-rows
 import type { TableStream } from '../format.js';
 import { bytesOf, type DataSource } from '../source.js';
 import { RecordEncoder } from './encode.js';
+import { gather } from './gather.js';
 import { trainingLayout } from './layout.js';
 import { checkIsText, LONGEST_LINE, openText } from './open-text.js';
 import { type CsvOptions, checkCsvOptions } from './options.js';
@@ -88,24 +89,4 @@ async function openPieces(
   }
 
   return streamOfParts({ schema, sample, remarks }, parts);
-}
-
-/**
- * Reads more of a stream and adds it to the rest of the previous part: at least `wanted` bytes, or all that
- * remains.
- */
-async function gather(
-  pieces: AsyncIterator<Uint8Array>,
-  carried: Buffer,
-  wanted: number,
-): Promise<{ bytes: Buffer; ended: boolean }> {
-  const parts: Uint8Array[] = [carried];
-  let length = carried.length;
-  while (length < wanted) {
-    const { done, value } = await pieces.next();
-    if (done) return { bytes: Buffer.concat(parts), ended: true };
-    parts.push(value);
-    length += value.length;
-  }
-  return { bytes: Buffer.concat(parts), ended: false };
 }

@@ -21,7 +21,7 @@ import { saysTheSame, textNumber } from './value.js';
 /**
  * Whole-number labels are classes if at most this many of them are different, unless `task` says otherwise.
  */
-const AUTO_CLASSES = 20;
+export const AUTO_CLASSES = 20;
 
 /**
  * In files with more rows than this, a text column is not a category if more than half of its values are

@@ -4,9 +4,9 @@
  * release still generates the same pattern, or as its edges, or as both.
  */
 
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { describeValue, invalidOption, SparseTrainError } from '../../base/errors.js';
+import { describeValue, invalidOption } from '../../base/errors.js';
 import { writeAtomically } from '../../base/files/atomic-write.js';
 import { fileVersion } from '../../base/files/file-version.js';
 import { removeLeftovers } from '../../base/files/temporary.js';
@@ -22,9 +22,10 @@ import type { EdgesByNeuron, ResolvedPattern } from '../patterns.js';
 import { type ModelMetadata, modelMetadata, parseMetadata, type StoredPattern } from './metadata.js';
 import {
   invalidFile,
-  readSafetensorsHeader,
+  readSafetensorsFile,
   type SafetensorsHeader,
   type Tensor,
+  unusableFile,
   writeSafetensors,
 } from './safetensors.js';
 import {
@@ -166,20 +167,13 @@ export async function readModel<T>(
     coreOf(network).fileVersions.set(resolve(file), model.version);
     return network;
   } catch (error) {
-    throw readError(file, error);
+    throw unusableFile(file, 'model', error);
   }
 }
 
 async function readContents(file: string): Promise<Model> {
   const version = await fileVersion(file);
-  const handle = await open(file, 'r');
-  try {
-    const stats = await handle.stat();
-    if (!stats.isFile()) {
-      const what = stats.isDirectory() ? 'a folder' : 'not a regular file';
-      throw new SparseTrainError('FILE_ACCESS', `it is ${what}`);
-    }
-    const header = await readSafetensorsHeader(handle, stats.size);
+  return readSafetensorsFile(file, async (handle, header) => {
     const metadata = parseMetadata(header.metadata);
     const layers = metadata.options.layers;
     const edges: (EdgesByNeuron | undefined)[] = [];
@@ -217,9 +211,7 @@ async function readContents(file: string): Promise<Model> {
       weights,
       biases,
     };
-  } finally {
-    await handle.close();
-  }
+  });
 }
 
 /**
@@ -289,25 +281,4 @@ function restore(core: NetworkCore, model: Model): void {
     throw invalidFile('its weights or biases differ from the saved ones (their digest differs)');
   }
   metadata.restore(core);
-}
-
-function readError(file: string, error: unknown): unknown {
-  if (error instanceof SparseTrainError) {
-    // Reports faults in the options or edges of a file as faults of the file.
-    const inFile = ['INVALID_OPTION', 'UNKNOWN_OPTION', 'INVALID_DATA', 'INVALID_FILE'].includes(error.code);
-    if (inFile)
-      return new SparseTrainError('INVALID_FILE', `${file} is not a usable model: ${error.message}`, {
-        cause: error,
-      });
-    if (error.code === 'FILE_ACCESS' || error.code === 'NETWORK_TOO_LARGE') {
-      return new SparseTrainError(error.code, `${file} cannot be read: ${error.message}`, { cause: error });
-    }
-    return error;
-  }
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return new SparseTrainError('FILE_NOT_FOUND', `there is no file ${file}`, { cause: error });
-  }
-  if (code === undefined) return error;
-  return new SparseTrainError('FILE_ACCESS', `${file} cannot be read (${code})`, { cause: error });
 }

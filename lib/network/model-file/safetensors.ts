@@ -4,7 +4,7 @@
  * without gaps. Implements only the parts that a model file needs, and treats every file as hostile.
  */
 
-import type { FileHandle } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { describeValue, SparseTrainError } from '../../base/errors.js';
 import { writeFully } from '../../base/files/atomic-write.js';
 import { FOREIGN_START, firstTextLine, foreignContents } from '../../base/files/foreign.js';
@@ -71,6 +71,56 @@ export async function writeSafetensors(
   json.copy(start, 8);
   await writeFully(handle, start);
   for (const { data } of sorted) await writeFully(handle, data);
+}
+
+/**
+ * Opens a safetensors file, reads its header, and closes the file after `read`.
+ *
+ * @throws SparseTrainError FILE_ACCESS for what is not a file, INVALID_FILE with the reason; errors of the file system
+ */
+export async function readSafetensorsFile<T>(
+  file: string,
+  read: (handle: FileHandle, header: SafetensorsHeader) => Promise<T>,
+): Promise<T> {
+  const handle = await open(file, 'r');
+  try {
+    const stats = await handle.stat();
+    if (!stats.isFile()) {
+      const what = stats.isDirectory() ? 'a folder' : 'not a regular file';
+      throw new SparseTrainError('FILE_ACCESS', `it is ${what}`);
+    }
+    return await read(handle, await readSafetensorsHeader(handle, stats.size));
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Codes of faults in the options or data of a file, which are faults of the file. */
+const IN_FILE: readonly string[] = ['INVALID_OPTION', 'UNKNOWN_OPTION', 'INVALID_DATA', 'INVALID_FILE'];
+
+/**
+ * The error of reading a file as its user sees it; an error that is not about the file is returned unchanged.
+ *
+ * @param what - the kind of file: `model`
+ * @param missing - what a message about a missing file calls it
+ */
+export function unusableFile(file: string, what: string, error: unknown, missing = 'file'): unknown {
+  if (error instanceof SparseTrainError) {
+    if (IN_FILE.includes(error.code)) {
+      return new SparseTrainError('INVALID_FILE', `${file} is not a usable ${what}: ${error.message}`, {
+        cause: error,
+      });
+    }
+    if (error.code === 'FILE_ACCESS' || error.code === 'NETWORK_TOO_LARGE') {
+      return new SparseTrainError(error.code, `${file} cannot be read: ${error.message}`, { cause: error });
+    }
+    return error;
+  }
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return new SparseTrainError('FILE_NOT_FOUND', `there is no ${missing} ${file}`, { cause: error });
+  if (code === undefined) return error;
+  return new SparseTrainError('FILE_ACCESS', `${file} cannot be read (${code})`, { cause: error });
 }
 
 /**

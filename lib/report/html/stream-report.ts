@@ -1,3 +1,4 @@
+import { count, percent } from '../../base/numbers.js';
 import type { ProgressiveClassMetrics } from '../../online/class-metrics.js';
 import type { ProgressiveNumberMetrics } from '../../online/number-metrics.js';
 import type { Baseline, WindowRecord } from '../../online/stream-run.js';
@@ -47,7 +48,7 @@ export function streamReport(title: string, stream: ReportedStream, version: str
   return renderPage({
     title,
     body: html`<h1>${title}</h1>
-${section('scores', 'Scores', table(head, scores), `Each of ${metrics.rows.toLocaleString('en-US')} rows was predicted before it was learned.`)}
+${section('scores', 'Scores', table(head, scores), `Each of ${count(metrics.rows)} rows was predicted before it was learned.`)}
 ${windows.length > 1 ? section('curves', 'Curves', chartGrid(charts), 'Each point is one window of rows; the dashed curve is everything up to it.') : ''}
 ${section(
   'changes',
@@ -56,7 +57,7 @@ ${section(
     ? html`<p>None was found.</p>`
     : table(
         ['row'],
-        drifts.map((row) => [row.toLocaleString('en-US')]),
+        drifts.map((row) => [count(row)]),
       ),
 )}
 ${
@@ -93,8 +94,4 @@ function chart(
       { label: 'so far', values: windows.map(({ total }) => score(total)), colour: 2, dashed: true },
     ],
   };
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
 }

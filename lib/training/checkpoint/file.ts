@@ -17,10 +17,11 @@ import type { BiasArray, WeightArray } from '../../engine/arrays.js';
 import {
   type Dtype,
   invalidFile,
-  readSafetensorsHeader,
+  readSafetensorsFile,
   readTensor,
   type SafetensorsHeader,
   type Tensor,
+  unusableFile,
   writeSafetensors,
 } from '../../network/model-file/safetensors.js';
 import type { Adopted, Checkpoint, CheckpointFacts, WatchState } from './checkpoint.js';
@@ -164,11 +165,7 @@ export async function removeCheckpoint(file: string): Promise<void> {
 
 async function readFile(file: string): Promise<{ checkpoint: Checkpoint; date: string }> {
   try {
-    const handle = await open(file, 'r');
-    try {
-      const stats = await handle.stat();
-      if (!stats.isFile()) throw new SparseTrainError('FILE_ACCESS', 'it is not a regular file');
-      const header = await readSafetensorsHeader(handle, stats.size);
+    return await readSafetensorsFile(file, async (handle, header) => {
       const { metadata } = header;
       if (metadata.get('format') !== FORMAT) throw invalidFile('its metadata has no such format');
       if (metadata.get('formatVersion') !== FORMAT_VERSION) {
@@ -187,11 +184,9 @@ async function readFile(file: string): Promise<{ checkpoint: Checkpoint; date: s
       );
       if (metadata.get('sha256') !== expected) throw invalidFile('its contents do not fit its checksum');
       return parse(texts, header, names, tensors);
-    } finally {
-      await handle.close();
-    }
+    });
   } catch (error) {
-    throw readError(file, error);
+    throw unusableFile(file, 'checkpoint', error, 'checkpoint');
   }
 }
 
@@ -265,16 +260,4 @@ export function checkAdopted(adopted: Adopted, inputs: number, outputs: number):
     targetScaling: targetScaling === undefined ? undefined : parseTargetScaling(targetScaling, outputs),
     classes,
   };
-}
-
-function readError(file: string, error: unknown): unknown {
-  if (error instanceof SparseTrainError) {
-    const what = error.code === 'INVALID_FILE' ? 'is not a usable checkpoint' : 'cannot be read';
-    return new SparseTrainError(error.code, `${file} ${what}: ${error.message}`, { cause: error });
-  }
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT' || code === 'ENOTDIR')
-    return new SparseTrainError('FILE_NOT_FOUND', `there is no checkpoint ${file}`, { cause: error });
-  if (code === undefined) return error;
-  return new SparseTrainError('FILE_ACCESS', `${file} cannot be read (${code})`, { cause: error });
 }

@@ -3,6 +3,8 @@
 
 #include "learner_kernels.hpp"
 
+#include "learner_x86.inl"
+
 namespace sparse_train {
 namespace {
 
@@ -33,10 +35,7 @@ struct Ops {
     return _mm256_add_epi16(_mm256_mulhi_epi16(a, b), _mm256_add_epi16(noCarry, one));
   }
 
-  static Pair pair(int16_t first, int16_t second) {
-    return _mm256_set1_epi32(static_cast<int32_t>(
-        static_cast<uint16_t>(first) | static_cast<uint32_t>(static_cast<uint16_t>(second)) << 16));
-  }
+  static Pair pair(int16_t first, int16_t second) { return _mm256_set1_epi32(wordPair(first, second)); }
   static Sums zero() { return {_mm256_setzero_si256(), _mm256_setzero_si256()}; }
   static Sums addProducts(Sums sums, Words a, Words b, Pair pair) {
     return {_mm256_add_epi32(sums.low, _mm256_madd_epi16(_mm256_unpacklo_epi16(a, b), pair)),
@@ -50,12 +49,7 @@ struct Ops {
 
   static Dot zeroDot() { return _mm256_setzero_si256(); }
   static Dot addDot(Dot total, Words a, Words b) { return _mm256_add_epi32(total, _mm256_madd_epi16(a, b)); }
-  static int32_t sum(Dot total) {
-    __m128i four = _mm_add_epi32(_mm256_castsi256_si128(total), _mm256_extracti128_si256(total, 1));
-    four = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0x4E));
-    four = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0xB1));
-    return _mm_cvtsi128_si32(four);
-  }
+  static int32_t sum(Dot total) { return sumOfEight(total); }
 };
 
 }  // namespace

@@ -3,6 +3,8 @@
 
 #include "learner_kernels.hpp"
 
+#include "learner_x86.inl"
+
 namespace sparse_train {
 namespace {
 
@@ -32,10 +34,7 @@ struct Ops {
     return _mm512_mask_add_epi16(high, carry, high, _mm512_set1_epi16(1));
   }
 
-  static Pair pair(int16_t first, int16_t second) {
-    return _mm512_set1_epi32(static_cast<int32_t>(
-        static_cast<uint16_t>(first) | static_cast<uint32_t>(static_cast<uint16_t>(second)) << 16));
-  }
+  static Pair pair(int16_t first, int16_t second) { return _mm512_set1_epi32(wordPair(first, second)); }
   static Sums zero() { return {_mm512_setzero_si512(), _mm512_setzero_si512()}; }
   static Sums addProducts(Sums sums, Words a, Words b, Pair pair) {
     return {_mm512_add_epi32(sums.low, _mm512_madd_epi16(_mm512_unpacklo_epi16(a, b), pair)),
@@ -54,12 +53,8 @@ struct Ops {
     // Through memory, as GCC 12 warns of its own header where the upper half is extracted.
     alignas(64) int32_t lanes[16];
     _mm512_store_si512(lanes, total);
-    const __m256i eight = _mm256_add_epi32(_mm256_load_si256(reinterpret_cast<const __m256i*>(lanes)),
-                                           _mm256_load_si256(reinterpret_cast<const __m256i*>(lanes + 8)));
-    __m128i four = _mm_add_epi32(_mm256_castsi256_si128(eight), _mm256_extracti128_si256(eight, 1));
-    four = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0x4E));
-    four = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0xB1));
-    return _mm_cvtsi128_si32(four);
+    return sumOfEight(_mm256_add_epi32(_mm256_load_si256(reinterpret_cast<const __m256i*>(lanes)),
+                                       _mm256_load_si256(reinterpret_cast<const __m256i*>(lanes + 8))));
   }
 };
 

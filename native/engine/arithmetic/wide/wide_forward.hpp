@@ -37,7 +37,7 @@ class WideForward {
   /// Reads `count` examples, 1 .. 32, into the rows of a strip; missing samples become zero.
   void load(const InputView& inputs, const uint64_t* examples, uint32_t count, int16_t* rows,
             LoadedInputs& found) const;
-  /// Whether skipping the pairs whose flag is 0 pays.
+  /// Whether it is faster to skip the pairs whose flag is 0.
   static bool paysToSkip(const std::vector<uint8_t>& flags);
   /// An upper limit of the activations of a layer.
   int32_t largestOf(const InputView& inputs, uint32_t layer) const;
