@@ -26,7 +26,7 @@ struct Options {
   uint32_t fields = 100, records = 100;
 };
 
-/// Scans a text in memory of its exact size, so that sanitizers notice reads past its end.
+// Scans a text that lies in memory of its exact size, so that sanitizers notice reads past its end.
 Scan scan(const std::string& text, const Options& options = {}) {
   const std::vector<uint8_t> bytes(text.begin(), text.end());
   const std::vector<uint8_t> delimiter(options.delimiter.begin(), options.delimiter.end());

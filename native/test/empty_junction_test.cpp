@@ -1,4 +1,4 @@
-// Junctions without edges, which given patterns may have: they train like any other.
+// Junctions without edges, which a given pattern may have, train like any other.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -35,7 +35,7 @@ TEST_P(EmptyJunctions, TrainAndPredict) {
   }
 }
 
-/// The spread of initial values is computed from the edges; without edges it would be infinite or NaN.
+// The spread of initial weights is computed from the number of edges. Without edges it would be infinite or NaN.
 TEST(EmptyJunction, OfHardwareHasBiasesOfZero) {
   Sample sample;
   sample.layers = {8, 4};

@@ -1,6 +1,6 @@
 // Whole networks: one seed gives one digest on every kernel set, with every number of threads and on every
-// architecture. The digests below are part of the contract (docs/arithmetic.md): a change of any of them is a change
-// of the arithmetic.
+// architecture. The digests below are part of the contract (docs/arithmetic.md): if one of them changes, the arithmetic
+// has changed.
 #include <gtest/gtest.h>
 
 #include <cfenv>
@@ -235,7 +235,7 @@ uint64_t trainedDigest(const Configuration& configuration, const KernelSet* kern
   job.order += 300;
   job.count = kExamples - 300;
   job.drain = true;
-  if (batch > 1) {  // and online after batches
+  if (batch > 1) {  // then online, after batches
     job.count -= 50;
     EXPECT_EQ(network->train(job, progress).tally.outputs, job.count);
     job.order += job.count;

@@ -69,7 +69,7 @@ TEST(Softmax, ExpNegativeErrsByLessThan8Units) {
   EXPECT_EQ(expNegative(16 * 4096), 0);
 }
 
-/// Probabilities from the kernel under test; `scratch` has exactly the promised size.
+// Probabilities from the kernel under test. `scratch` has exactly the promised size.
 std::vector<int32_t> softmaxOf(const std::vector<int32_t>& sums, int fraction) {
   std::vector<int32_t> scratch(sums.size()), probabilities(sums.size());
   softmax(sums.data(), sums.size(), fraction, scratch.data(), probabilities.data());
@@ -185,13 +185,13 @@ TEST(LearningRate, MultiplierIsRoundedAndFits) {
       for (double largest = 1e-6; largest < 100.0; largest *= 1.07) {
         const int shift = updateShift(largest, fraction, guardBits);
         if (shift < 0) continue;
-        for (const double part : {1.0, 0.5, 0.3, 0.001}) {  // a schedule lowers the rate, the shift stays
+        for (const double part : {1.0, 0.5, 0.3, 0.001}) {  // a schedule lowers the rate, but the shift stays
           const double rate = largest * part;
           const int32_t multiplier = rateMultiplier(rate, fraction, guardBits, shift);
           const double exact = rate * std::ldexp(1.0, fraction + guardBits - 6 - shift + kRateFraction);
           EXPECT_NEAR(multiplier, exact, 0.5 + 1e-9);
           EXPECT_GE(multiplier, 0);
-          EXPECT_LE(multiplier, 1 << kRateFraction);  // so that a delta times it fits 31 bits
+          EXPECT_LE(multiplier, 1 << kRateFraction);  // so that its product with a delta fits 31 bits
         }
       }
     }

@@ -1,5 +1,5 @@
-// The adder, multiplier, steps and tables of the hardware's datapath against docs/arithmetic.md, "Hardware", in plain
-// integers, and what the published formats have.
+// The adder, multiplier, steps and tables of the hardware's datapath equal docs/arithmetic.md, "Hardware", computed in
+// plain integers. The tables of the published formats have the published sizes.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -15,7 +15,7 @@ namespace {
 /// floor(a / b), b > 0.
 int64_t floorDivide(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 
-/// mul() word for word: cut, saturate, then add the highest bit cut off, unless at the maximum.
+// mul() as it is specified: cut, saturate, then add the highest bit that was cut off, unless the result is the maximum.
 int64_t multiplyByWords(int64_t a, int64_t b, const HardwareFormat& format) {
   const int64_t one = int64_t{1} << format.fraction();
   const int64_t max = (int64_t{1} << (format.width - 1)) - 1;
@@ -43,7 +43,7 @@ const HardwareFormat kPublished[] = {{8, 2},  {10, 1}, {10, 2}, {10, 3}, {12, 2}
                                      {12, 3}, {16, 3}, {16, 4}, {32, 10}};
 
 TEST(HardwareFormat, TakesFourToSixteenAndThirtyTwoBitsWithTwoFractionBits) {
-  // Widths 4 to 16 have width - 2 splits each, 32 has 30.
+  // Each width from 4 to 16 has width - 2 formats; width 32 has 30.
   EXPECT_EQ(everyFormat().size(), size_t{(2 + 14) * 13 / 2 + 30});
   EXPECT_NE(hardwareFormatFault({3, 0}), "");
   EXPECT_NE(hardwareFormatFault({17, 4}), "");
@@ -91,7 +91,8 @@ TEST(HardwareFormat, MultipliesAndAddsInEveryFormat) {
 }
 
 TEST(HardwareFormat, KeepsTheQuirkOfTheMultiplierBelowTheMinimum) {
-  // 1.2.5: -4 * 3.98 is far below -4; the bit below the last place is set and lifts the minimum by one.
+  // Format 1.2.5: -4 * 3.98 saturates to the minimum. The highest bit that was cut off is set, so the result is the
+  // minimum plus one.
   const HardwareNumber number = HardwareFormat{8, 2}.number();
   EXPECT_EQ(hardwareMultiply(-128, 127, number), -128);  // -16256 / 32 = -508 exactly: no bit
   EXPECT_EQ(hardwareMultiply(-127, 125, number), -127);  // -15875 / 32 = -496.1: the bit is set

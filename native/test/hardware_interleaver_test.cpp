@@ -1,4 +1,4 @@
-// Interleavers: the worked example, clash-freeness of everything drawn, the traps, and the checker.
+// Interleavers: the worked example; all drawn patterns are clash-free; shapes that are easy to get wrong; the checker.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -152,7 +152,7 @@ TEST(Violation, NamesTheFirstClashOrDuplicate) {
   pattern.offsets = {0, 4, 8};
   pattern.lefts = {0, 1, 2, 3, 4, 1, 6, 7};
   EXPECT_EQ(findViolation(pattern, 4).kind, Violation::Kind::none);
-  pattern.lefts[6] = 5;  // memory 1 of 4, as left neuron 1 in the same clock
+  pattern.lefts[6] = 5;  // in memory 1 of 4, as is left neuron 1, which is read in the same clock
   const Violation clash = findViolation(pattern, 4);
   EXPECT_EQ(clash.kind, Violation::Kind::clash);
   EXPECT_EQ(clash.edge, 6u);

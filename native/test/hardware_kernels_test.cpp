@@ -1,4 +1,4 @@
-// Every kernel set of the hardware's datapath equals the scalar one, which is the formulas themselves. Buffers have
+// Every kernel set of the hardware's datapath equals the scalar one, which computes the formulas directly. Buffers have
 // exactly the promised padding, so that a sanitizer sees any access beyond it.
 #include <gtest/gtest.h>
 
@@ -17,14 +17,14 @@ namespace {
 
 using Kernels = HardwareKernels<int16_t>;
 
-/// Words with the padding that the kernels may read and write.
+// Words, followed by the padding that the kernels may read and write.
 std::vector<int16_t> words(size_t n) { return std::vector<int16_t>(n + kHardwarePadding); }
 
 class Source {
  public:
   explicit Source(uint64_t seed) : random_(seed, 0) {}
   uint32_t below(uint64_t bound) { return random_.below(bound); }
-  /// Likes the ends of its range and zero.
+  // Draws words; the ends of the range and zero are frequent.
   int32_t between(int32_t low, int32_t high) {
     switch (random_.below(8)) {
       case 0:
@@ -162,7 +162,7 @@ TEST_P(HardwareKernelSet, SweepsLikeTheFormulas) {
         const auto right = static_cast<uint32_t>(given.fanIn.size());
         const HardwareSweep<int16_t> whole = expected.view(given, 0, right);
         scalar().sweep(&whole);
-        // In two parts, as two threads would: the second must not undo the first.
+        // In two parts, as with two threads: the second part must not undo the first.
         const HardwareSweep<int16_t> second = actual.view(given, right / 2, right);
         const HardwareSweep<int16_t> first = actual.view(given, 0, right / 2);
         kernels().sweep(&second);
@@ -265,7 +265,7 @@ std::unique_ptr<WiringData> rotatingWiring(uint32_t parallelism, uint32_t rows, 
   return data;
 }
 
-/// Every left neuron has `fanOut` edges, once per sweep or anywhere.
+// Every left neuron has `fanOut` edges, either one per sweep or anywhere.
 std::unique_ptr<WiringData> regularWiring(uint32_t left, uint32_t fanOut, bool sweeps, Source& source) {
   std::vector<uint32_t> lefts(static_cast<size_t>(left) * fanOut);
   for (size_t edge = 0; edge < lefts.size(); edge++) lefts[edge] = static_cast<uint32_t>(edge % left);

@@ -1,5 +1,5 @@
-// The hardware's network against the published design (test/fixtures) and, for other shapes, against an emulator written
-// from docs/arithmetic.md, "Hardware", block after block, with nothing of the engine but formats and tables.
+// The hardware's network equals the published design (test/fixtures). For other shapes it equals an emulator that
+// follows docs/arithmetic.md, "Hardware", block by block, and shares only formats and tables with the engine.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -54,7 +54,7 @@ std::vector<int32_t> biasesOf(const Network& network, uint32_t j) {
 
 // --- Fixtures ---------------------------------------------------------------------------------------------------------
 
-/// As much of JSON as the fixtures need: the numbers and the string behind a path of keys.
+// Reads the part of JSON that fixtures need: the numbers or the string at a path of keys.
 class Fixture {
  public:
   explicit Fixture(const std::string& name) {
@@ -421,7 +421,7 @@ TEST_P(HardwareNetworks, EqualTheEmulatorInEveryShape) {
       ASSERT_EQ(biasesOf(*network, j), emulator.biases[j]) << what << ", junction " << j;
     }
 
-    // What predict() gives is a feed-forward on the weights as they are now.
+    // predict() computes a feed-forward with the current weights.
     std::vector<float> scores(static_cast<size_t>(count) * width);
     std::vector<uint32_t> decisions(count);
     network->predict(job.inputs, count, 1, scores.data(), decisions.data(), progress);
@@ -494,7 +494,7 @@ TEST_P(HardwareNetworks, TrainTheSameOneByOneThreadedAndSequentially) {
     EXPECT_EQ(one->telemetry().activationsClipped, other->telemetry().activationsClipped);
   }
 
-  // With one input in the pipeline at a time, the sequential schedule is all that is left.
+  // With one input in the pipeline at a time, the pipelined schedule equals the sequential one.
   const std::unique_ptr<Network> alone = makeNetwork(spec);
   oneByOne(*alone, true);
   spec.schedule = Schedule::sequential;

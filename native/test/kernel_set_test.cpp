@@ -1,4 +1,4 @@
-// The table of kernel sets: what is offered, and that nothing is offered that this CPU cannot run.
+// The table of kernel sets offers the expected sets, and none that this CPU cannot run.
 #include "kernels/kernel_set.hpp"
 
 #include <gtest/gtest.h>
@@ -43,7 +43,7 @@ TEST(KernelSets, SharesOneArithmeticBetweenSetsOnlyOnPurpose) {
   }
 }
 
-// The compiler's own question to the CPU is independent of kernels/cpu.cpp.
+// The compiler's builtin asks the CPU independently of kernels/cpu.cpp.
 #if (defined(__x86_64__) && defined(__GNUC__)) || defined(SPARSE_TRAIN_HAVE_NEON)
 [[maybe_unused]] bool offered(const char* name) { return kernelSetByName(name) != nullptr; }
 

@@ -1,4 +1,4 @@
-// The learner's loops: every kernel set against the scalar reference, with values at the limits of their formats.
+// The learner's loops: every kernel set equals the scalar reference, also at the limits of the formats.
 #include "kernels/learner/learner_kernels.hpp"
 
 #include <gtest/gtest.h>
@@ -15,7 +15,7 @@
 namespace sparse_train {
 namespace {
 
-/// Rows of weights of two slots' width, the second half of which is read, and values that fit a row together.
+// Rows of weights that are two slots wide, of which the second half is read, and matching values.
 struct Sample {
   AlignedBuffer<int16_t> weights;
   std::vector<int16_t*> rows;
@@ -98,7 +98,7 @@ TEST_P(LearnerKernelsTest, UpdatesLikeTheReferenceAndNothingElse) {
 INSTANTIATE_TEST_SUITE_P(AllSets, LearnerKernelsTest, testing::ValuesIn(availableKernelSets()),
                          [](const auto& info) { return std::string(info.param->name); });
 
-// The reference itself, on numbers that are worked out by hand.
+// The reference gives the results that were worked out by hand.
 TEST(LearnerKernels, UpdateRoundsByTheLaneAndClips) {
   Sample sample(1, 1, false);
   int16_t* row = sample.rows[0] + kLearnerWidth;

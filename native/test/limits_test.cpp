@@ -28,14 +28,15 @@ TEST(Limits, ReadingDependsOnWhatIsRead) {
     const LimitKernels* limits = limitKernelsByName(kernels->name);
     alignas(64) unsigned char memory[1024] = {};
     EXPECT_EQ(limits->readMemory(memory, sizeof(memory)), 0) << kernels->name;
-    memory[517] = 0xFF;  // one byte alone: however the loop folds what it reads, nothing can cancel it
+    memory[517] = 0xFF;  // a single byte, so that nothing can cancel it, whatever the loop does with the sum
     EXPECT_NE(limits->readMemory(memory, sizeof(memory)), 0) << kernels->name;
   }
 }
 
 TEST(KernelTiming, CountsTheEdgesOfActiveTiles) {
   std::vector<uint8_t> rows(2 * 64, 0);
-  for (size_t i = 0; i < 64; i++) rows[i] = 7;  // the first row is all active, of the second one neuron
+  for (size_t i = 0; i < 64; i++)
+    rows[i] = 7;  // in the first row all neurons are active, in the second only one
   rows[64 + 5] = 7;
   for (const KernelSet* kernels : availableKernelSets()) {
     for (const char* const* name = kernelOperations(); *name != nullptr; name++) {

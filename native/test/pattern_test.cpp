@@ -1,4 +1,5 @@
-// Pre-defined patterns: every edge once, no neuron left out, the promised counts, the same again from the same seed.
+// Pre-defined patterns: no edge occurs twice, no neuron is left out, the counts are as promised, and the same seed
+// gives the same pattern.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -50,8 +51,8 @@ TEST(DensePattern, HasEveryEdge) {
 
 // --- Dealt ------------------------------------------------------------------------------------------------------------
 
-/// How often each group of left neurons is read by a block of right neurons; checks that a block's rows are one
-/// rectangle after another.
+// Counts how many blocks of right neurons read each group of left neurons. Checks that the rows of a block form one
+// rectangle after another.
 std::vector<uint32_t> groupReads(const Pattern& pattern, Rectangle shape, size_t* rectanglesPerBlock) {
   std::vector<uint32_t> reads((pattern.left + shape.groupSize - 1) / shape.groupSize, 0);
   *rectanglesPerBlock = 0;
@@ -102,7 +103,7 @@ TEST(DealtPattern, DealsRectanglesEvenly) {
           if (perBlock * blocks >= groups) {
             EXPECT_GE(*least, 1u) << "a left neuron is left out";
           }
-          // The number of rectangles nearest to the wish, as far as there are any.
+          // The number of rectangles that is nearest to the requested one and possible.
           const double exact = static_cast<double>(edges) / right / shape.groupSize;
           EXPECT_NEAR(static_cast<double>(perBlock), std::clamp(exact, 1.0, static_cast<double>(groups)),
                       0.5);
@@ -135,7 +136,7 @@ TEST(DealtPattern, IsDenseAtFullDensity) {
       for (const uint32_t right : kSizes) {
         const Pattern pattern =
             dealtPattern(left, right, uint64_t{left} * right, shape.groupSize, shape.blockSize, 5, 0);
-        // A last group of one neuron counts as a whole one, so that at full density half a group may be missing.
+        // A last group of one neuron counts as a whole group, so at full density half a group may be missing.
         if (left % shape.groupSize == 0) {
           EXPECT_TRUE(equal(pattern, densePattern(left, right))) << sizes(pattern, 1.0);
         }

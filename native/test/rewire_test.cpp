@@ -1,4 +1,4 @@
-// Edges that move: fan-in stays, tiles stay whole, the weakest go, and they go where they should.
+// Moving edges: the fan-in stays, tiles stay whole, the weakest edges move, and they move to the right places.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -92,7 +92,7 @@ TEST(Rewire, GrowsWhereTheGradientIsLargestAndNowhereWithoutOne) {
   for (uint32_t right = 0; right < 10; right++) {
     const auto begin = before.lefts.begin() + static_cast<int64_t>(before.offsets[right]);
     const auto end = before.lefts.begin() + static_cast<int64_t>(before.offsets[right + 1]);
-    std::vector<uint32_t> free;  // with a gradient and not there before, best first
+    std::vector<uint32_t> free;  // absent before and with a gradient, largest first
     for (uint32_t left = 50; left-- > 40;) {
       if (std::find(begin, end, left) == end) free.push_back(left);
     }

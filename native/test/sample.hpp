@@ -1,4 +1,4 @@
-// Small networks of every kind and made-up examples for them, for tests of whole networks.
+// Small networks of every kind, with made-up examples, for tests of whole networks.
 #pragma once
 
 #include <string>
@@ -23,10 +23,10 @@ struct Sample {
   bool adam = false;
 };
 
-/// Every arithmetic, schedule, output, activation, layout and optimizer at least once.
+// Networks that cover every arithmetic, schedule, output, activation, layout and optimizer at least once.
 std::vector<Sample> samples();
 
-/// Its spec, with a third of all edges and seed 5.
+// The spec of a sample, with a third of all edges and seed 5.
 NetworkSpec specOf(const Sample& sample, const KernelSet* kernels);
 
 /// Weights and biases of all junctions, as bytes.
@@ -36,7 +36,7 @@ std::vector<uint8_t> parametersOf(const Network& network);
 class SampleExamples {
  public:
   SampleExamples(const Sample& sample, uint32_t count);
-  /// All of them, in an order that is not theirs.
+  // A job with all examples, in another order.
   TrainJob job() const;
 
  private:

@@ -41,7 +41,7 @@ Ended train(Network& network, TrainJob job) {
   return ended;
 }
 
-/// A network that was paused after `examples` of a job, which has left its pipeline as full as it was then.
+// A network that was paused after `examples` of a job. The pause leaves its pipeline as full as it was.
 std::unique_ptr<Network> pausedAfter(const Sample& sample, const KernelSet* kernels, TrainJob job,
                                      uint64_t examples) {
   std::unique_ptr<Network> network = makeNetwork(specOf(sample, kernels));
@@ -87,7 +87,7 @@ TEST_P(States, ContinueWhereTheyWereTaken) {
   }
 }
 
-/// As above, but the pipeline is emptied outside of the call.
+// As above, but the pipeline is drained outside of the call.
 TEST_P(States, MayBeDrained) {
   const Sample& sample = GetParam();
   const KernelSet* kernels = availableKernelSets().back();
@@ -113,7 +113,7 @@ TEST_P(States, ThatAreNoneChangeNothing) {
   const std::unique_ptr<Network> victim = pausedAfter(sample, kernels, examples.job(), 30);
   const std::vector<uint8_t> before = victim->exportState();
   for (size_t size = 0; size < state.size(); size += 1 + size / 7) {
-    // A copy of its own, so that a sanitizer sees every byte that is read beyond its end.
+    // A copy of its exact size, so that a sanitizer sees every read beyond its end.
     const std::vector<uint8_t> cut(state.begin(), state.begin() + static_cast<std::ptrdiff_t>(size));
     EXPECT_NE(victim->importState(cut.data(), cut.size()), "") << size << " bytes";
   }
@@ -133,7 +133,7 @@ TEST_P(States, OfAnotherNetworkAreRefused) {
   EXPECT_NE(rescheduled->importState(state.data(), state.size()).find("another"), std::string::npos);
 }
 
-/// A state that passes the check can be trained from without undefined behaviour, which sanitizers would see.
+// Training from a state that passes the check has no undefined behaviour, which sanitizers would report.
 TEST_P(States, ThatAreChangedAreRefusedOrHarmless) {
   const Sample& sample = GetParam();
   const KernelSet* kernels = availableKernelSets().back();
@@ -159,7 +159,7 @@ TEST_P(States, ThatAreChangedAreRefusedOrHarmless) {
   EXPECT_GT(refused, 0u);
 }
 
-/// Derivatives are counted from activations of sigmoid and tanh layers, which are never beyond 1.
+// Derivatives are computed from the activations of sigmoid and tanh layers, which never exceed 1.
 TEST(State, WithActivationsBeyondTheirLayerIsRefused) {
   Sample sample;
   sample.layers = {6, 5, 2};
@@ -171,7 +171,7 @@ TEST(State, WithActivationsBeyondTheirLayerIsRefused) {
   const std::string name = "input";
   const auto section = std::find_end(state.begin(), state.end(), name.begin(), name.end());
   ASSERT_NE(section, state.end());
-  // Behind the section's name and length stand the activations of the input layer.
+  // The section's name and length are followed by the activations of the input layer.
   const auto place = section - state.begin() + 16 + 8 + 2 * sample.layers[0];
   for (const int16_t value : {int16_t{256}, int16_t{257}, int16_t{-1}}) {
     memcpy(state.data() + place, &value, sizeof(value));

@@ -1,4 +1,4 @@
-// The team of threads: every task of every run exactly once, whatever the number of helpers.
+// The team of threads does every task of every run exactly once, with any number of helpers.
 #include "../engine/pipeline/team.hpp"
 
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@ class TeamOfSize : public testing::TestWithParam<uint32_t> {};
 
 TEST_P(TeamOfSize, RunsEveryTaskOnceAndShowsItsResult) {
   Team team(GetParam());
-  // Plain ints on purpose: without the team's ordering this is a data race, which ThreadSanitizer reports.
+  // Plain ints on purpose: without the team's synchronisation this would be a data race, which ThreadSanitizer reports.
   std::vector<int> counts(65535, 0);
   for (const uint32_t count : {1u, 2u, 3u, 7u, 64u, 65535u}) {
     team.run(count, [&](uint32_t task) { counts[task]++; });

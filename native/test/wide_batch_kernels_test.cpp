@@ -1,4 +1,4 @@
-// Every kernel set of mini-batches equals the scalar one bit for bit, also where numbers are as large as they may be.
+// Every kernel set of mini-batches equals the scalar one bit for bit, even with the largest allowed numbers.
 #include <gtest/gtest.h>
 
 #include <vector>
@@ -98,7 +98,7 @@ TEST_P(WideBatchKernelsTest, SumsOfTilesByRightNeurons) {
   const AlignedBuffer<int16_t> deltas = values(kBatchBlock * kStripSamples, 2047);
   for (const size_t count : {0, 1, 2, 5, 17, 40}) {
     const AlignedBuffer<int16_t> weights = values(count * kTileLanes, 4000);
-    std::vector<uint32_t> groups = numbers(count, kNeurons / 2);  // some more than once
+    std::vector<uint32_t> groups = numbers(count, kNeurons / 2);  // some are listed more than once
     groups.resize(count + kTilesAhead);
     std::vector<int32_t> expected(kNeurons * kStripSamples), actual(kNeurons * kStripSamples);
     std::vector<int32_t> expectedRows(expected.size()), actualRows(actual.size());
@@ -127,7 +127,7 @@ TEST_P(WideBatchKernelsTest, SumsOfLists) {
 
 TEST_P(WideBatchKernelsTest, Gradients) {
   for (const uint32_t strips : {1u, 2u, 5u}) {
-    // One strip may hold the largest numbers of all.
+    // One strip may hold the largest of all numbers.
     const AlignedBuffer<int16_t> left = values(strips * kStride, 2047);
     AlignedBuffer<int16_t> right = values(strips * kStride, strips == 1 ? 32767 : 6000);
     const StripRows lefts = {left.data(), kStride, strips};

@@ -1,5 +1,5 @@
-// The kernels of the fast path, which take all tiles of an example: every kernel set equals, bit for bit, what the scalar
-// kernels for lists of active groups, or the functions in fixed/, make of the same numbers.
+// The kernels of the fast path, which take all tiles of an example. Every kernel set gives, bit for bit, the results of
+// the scalar kernels for lists of active groups, or of the functions in fixed/.
 #include <gtest/gtest.h>
 
 #include "fixed/softmax.hpp"
@@ -23,7 +23,7 @@ uint32_t sumOfSizes(const Buffer<int16_t>& values) {
   return sum;
 }
 
-/// The activity of values, two a group, made without any kernel.
+// The activity bits of values, two per group, computed without a kernel.
 Buffer<uint8_t> activityOf(const Buffer<int16_t>& values, size_t bytes, size_t skip = 0) {
   Buffer<uint8_t> activity(bytes, skip);
   for (size_t i = 0; i < values.size(); i++) {
@@ -103,7 +103,7 @@ TEST_P(FastKernelSet, ShiftsValues) {
 
 // --- By blocks, by lists ----------------------------------------------------------------------------------------------
 
-/// A slab in its second order.
+// A slab with its tiles in the order of blocks.
 struct SlabIndex {
   Buffer<uint32_t> starts;
   Buffer<uint16_t> tiles, groups;
@@ -215,7 +215,7 @@ TEST_P(FastKernelSet, SumsByBlocksAndFinishesRelu) {
   }
 }
 
-/// Junctions as shapes() gives them, and some of so many groups, or blocks, that lists are made in another way.
+// The junctions of shapes(), and some with so many groups or blocks that lists are made in another way.
 std::vector<Shape> listedShapes() {
   std::vector<Shape> all = shapes();
   for (const uint32_t groups : {392u, 511u, 512u, 513u, 530u, 1000u, 1024u, 1025u, 1100u, 2100u}) {
@@ -258,7 +258,7 @@ TEST_P(FastKernelSet, ListsTheTilesOfActiveGroups) {
         ASSERT_EQ(count, expected.size()) << describe(shape);
         EXPECT_TRUE(std::equal(expected.begin(), expected.end(), list.begin())) << describe(shape);
 
-        // Tiles of blocks that do not move may be left out; all others are there, in order.
+        // Tiles of blocks that do not move may be left out; all others are listed, in order.
         const uint32_t some =
             kernels().listTiles(&view, &flags, shape.groups, activity.begin(), moving.begin(), list.begin());
         EXPECT_TRUE(std::includes(expected.begin(), expected.end(), list.begin(), list.begin() + some));
@@ -347,7 +347,7 @@ struct Outputs {
     }
   }
 
-  /// The rows as they should be after the same was done to the tiles.
+  // The rows that are expected after the same update of the tiles.
   Buffer<int16_t> rowsOfTiles() {
     Outputs copy = *this;
     copy.weights = Buffer<int16_t>(weights.size());
@@ -393,7 +393,7 @@ TEST_P(FastKernelSet, SumsOutputs) {
   });
 }
 
-/// The errors of all left neurons, by tiles.
+// The errors of all left neurons, computed from the tiles.
 Buffer<int32_t> errorsOf(Outputs& outputs, const Buffer<int16_t>& deltas, size_t padded) {
   Buffer<int16_t> ones(upTo(outputs.lefts, 2));
   std::fill(ones.begin(), ones.end(), int16_t{1});

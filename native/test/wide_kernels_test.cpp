@@ -1,5 +1,5 @@
-// Every kernel set that this CPU can run equals the scalar one bit for bit, and the scalar one does what wide_kernels.hpp
-// says: the kernels that work on lists of active groups.
+// The kernels that work on lists of active groups. Every kernel set that this CPU can run equals the scalar one bit for
+// bit, and the scalar one does what wide_kernels.hpp says.
 #include <gtest/gtest.h>
 
 #include "wide_samples.hpp"
@@ -145,7 +145,7 @@ TEST_P(WideKernelSet, BackwardEqualsScalar) {
           listOf(source.budgeted(size_t{2} * shape.groups, kActivationMax, 1 << 30, zeroPercent));
       for (Slab& slab : slabs) {
         const TileSlab view = slab.view();
-        // What is there before stays for the groups that are not listed and is overwritten for the others.
+        // Values of listed groups are overwritten; those of the others stay.
         Buffer<int32_t> expected =
             source.buffer<int32_t>(size_t{2} * shape.groups, kInt32Min, kInt32Max, shape.skip);
         Buffer<int32_t> actual = expected;
@@ -288,7 +288,7 @@ TEST_P(WideKernelSet, SlabsTogetherEqualTheUndividedJunction) {
   whole.firstOrdinal = 100;
   Shape divided = whole;
   divided.slabs = 3;
-  // The same draws in the same order, so that both have the same tiles; weights are then copied by (group, block).
+  // The same draws in the same order give both the same tiles. Weights are then copied by (group, block).
   Source first(10), second(10), source(11);
   std::vector<Slab> one = makeSlabs(whole, first);
   std::vector<Slab> three = makeSlabs(divided, second);
@@ -375,7 +375,8 @@ TEST_P(WideKernelSet, ScaleDeltasEqualsScalar) {
         Buffer<int32_t> expectedBiases = source.buffer<int32_t>(n, -kBiasMax, kBiasMax, n / 16 % 2);
         Buffer<int32_t> actualBiases = expectedBiases;
         Buffer<int16_t> expected(2 * n), actual(2 * n, 1);
-        const size_t middle = n / 32 * 16;  // two calls for the halves of a layer equal one for all of it
+        const size_t middle =
+            n / 32 * 16;  // two calls for the halves of a layer equal one call for the whole layer
         const size_t blocks = n / kTileRights;
         Buffer<uint8_t> expectedMoving((blocks + 7) / 8), first(expectedMoving.size()), second = first;
         const uint32_t moved = scalar().scaleDeltas(deltas.begin(), 0, n, &scale, expected.begin(),

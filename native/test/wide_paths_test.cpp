@@ -1,5 +1,5 @@
-// Which way the `wide` arithmetic passes over a junction, by what an example and a junction are like. All ways give the
-// same bits (engine_test.cpp); these tests count which one was taken.
+// The `wide` arithmetic has several ways through a junction, and chooses one for each example. All give the same bits
+// (engine_test.cpp); these tests count which one was taken.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -16,7 +16,7 @@ namespace {
 
 constexpr uint32_t kExamples = 60;
 
-/// Inputs of which one in `oneIn` is not zero, with labels.
+// Inputs in which one value in `oneIn` is not zero, with labels.
 struct Examples {
   std::vector<uint8_t> inputs;
   std::vector<int32_t> labels;
@@ -194,7 +194,7 @@ TEST(WidePaths, PredictFourExactlyWhereSumsAreLarge) {
   }
 }
 
-/// Sparse rows that are taken whole leave nothing behind of the example before.
+// Sparse rows that take the fast path keep nothing of the previous example.
 TEST(WidePaths, TakeSparseRowsWholeLikeWholeRows) {
   const NetworkSpec spec = specOf({100, 64, 10}, 0.3);
   const Examples examples(spec, 3);

@@ -23,8 +23,8 @@ constexpr int32_t kInt16Max = std::numeric_limits<int16_t>::max();
 constexpr int32_t kInt32Min = std::numeric_limits<int32_t>::min();
 constexpr int32_t kInt32Max = std::numeric_limits<int32_t>::max();
 
-/// Elements on the heap that end exactly where the allocation ends and begin `skip` elements after its beginning: with
-/// skip = 1 they have no more than their natural alignment.
+// Elements on the heap. They begin `skip` elements after the beginning of the allocation and end exactly at its end.
+// With skip = 1 they have only their natural alignment.
 template <typename T>
 class Buffer {
  public:
@@ -59,7 +59,7 @@ bool operator==(const Buffer<T>& a, const Buffer<T>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end());
 }
 
-/// Where two buffers first differ, for messages.
+// The first difference of two buffers, for messages.
 template <typename T>
 testing::AssertionResult same(const Buffer<T>& expected, const Buffer<T>& actual) {
   if (expected.size() != actual.size()) return testing::AssertionFailure() << "sizes differ";
@@ -72,7 +72,7 @@ testing::AssertionResult same(const Buffer<T>& expected, const Buffer<T>& actual
   return testing::AssertionSuccess();
 }
 
-/// Random numbers that like the ends of their range.
+// Random numbers in which the ends of the range are frequent.
 class Source {
  public:
   explicit Source(uint64_t seed) : random_(seed, 0) {}
@@ -99,8 +99,8 @@ class Source {
     for (T& value : values) value = static_cast<T>(edgy(low, high));
     return values;
   }
-  /// Values within +-limit, a share of them zero, whose absolute values add up to at most `budget`: the kernels' callers
-  /// promise sums that fit 32 bits.
+  // Values within +-limit, a share of them zero. Their absolute values add up to at most `budget`, because the kernels'
+  // callers promise sums that fit 32 bits.
   Buffer<int16_t> budgeted(size_t size, int32_t limit, int64_t budget, uint32_t zeroPercent,
                            size_t skip = 0) {
     Buffer<int16_t> values(size, skip);
@@ -148,7 +148,7 @@ inline int32_t pairOf(int32_t low, int32_t high) {
   return static_cast<int32_t>((static_cast<uint32_t>(high) << 16) | (static_cast<uint32_t>(low) & 0xFFFF));
 }
 
-/// The list of given activations (two per group), made without any kernel.
+// The list of the given activations (two per group), made without a kernel.
 inline ListBuffers listOf(const Buffer<int16_t>& values) {
   ListBuffers out(values.size() / 2, 0);
   for (size_t group = 0; group < values.size() / 2; group++) {
@@ -161,7 +161,7 @@ inline ListBuffers listOf(const Buffer<int16_t>& values) {
 
 enum class Masks { kNone, kEmpty, kRandom, kFull };
 
-/// What varies from junction to junction.
+// The properties in which junctions differ.
 struct Shape {
   uint32_t groups = 1;
   uint32_t blocks = 1;
@@ -251,7 +251,7 @@ inline std::vector<Slab> makeSlabs(const Shape& shape, Source& source) {
       if (shape.masks == Masks::kFull) mask = 0xFFFFFFFF;
       if (shape.masks == Masks::kRandom) mask = static_cast<uint32_t>(source.between(0, 0xFFFFFFFFll));
       if (shape.masks == Masks::kNone) continue;
-      for (uint32_t lane = 0; lane < kTileLanes; lane++) {  // what is no edge weighs nothing
+      for (uint32_t lane = 0; lane < kTileLanes; lane++) {  // lanes without an edge have the weight 0
         if (((mask >> lane) & 1) == 0) slabs[s].weights[tile * kTileLanes + lane] = 0;
       }
     }
@@ -259,8 +259,8 @@ inline std::vector<Slab> makeSlabs(const Shape& shape, Source& source) {
   return slabs;
 }
 
-/// Shapes that between them have every number of weight bits, one and many groups, blocks and slabs, tiles missing, layers
-/// of one block (which have loops of their own), and more tiles than the kernels handle at a time.
+// Shapes that together cover every number of weight bits, one and many groups, blocks and slabs, missing tiles, layers
+// of one block (which have their own loops), and more tiles than the kernels handle at a time.
 inline std::vector<Shape> shapes() {
   std::vector<Shape> all;
   const uint32_t groups[] = {1, 2, 7, 16, 37};
