@@ -1,7 +1,7 @@
 import type { Dataset } from '../data/dataset.js';
 import type { NetworkCore } from '../network/core.js';
 
-/** The share of a network's work that is done on activations other than zero. */
+/** The work of a network, and how much of it is on activations other than zero. */
 export interface Activity {
   /** Multiply-accumulates for an example, counting every edge. */
   readonly products: number;
@@ -11,7 +11,7 @@ export interface Activity {
   readonly active: readonly number[];
 }
 
-/** The number of examples that are computed. */
+/** The number of examples to compute. */
 const EXAMPLES = 200;
 
 /**
@@ -58,7 +58,7 @@ export function measureActivity(core: NetworkCore, data: Dataset): Activity {
   return { products, effectiveProducts, active };
 }
 
-/** The first examples in the engine's unit. */
+/** The first examples, in the engine's unit. */
 function firstLayer(core: NetworkCore, data: Dataset, examples: number): Float32Array {
   const { inputs, scaling } = core.reader.rows(data.inputs.data);
   const columns = core.inputs;

@@ -26,7 +26,8 @@ interface Side {
 }
 
 /**
- * Times the passes of a junction, and the same products by others, in turn. Returns undefined if no baseline can do them.
+ * Times the passes of a junction and the same products in other programs, in turn. Returns undefined if there is no
+ * baseline that can do them.
  */
 export async function measureBeside(
   plan: BenchPlan,

@@ -27,8 +27,8 @@ const JUNCTIONS = [
 const WIDTHS = [512, 1024];
 
 /**
- * Measures mini-batches: each pass against the limits of this core, where the measuring addon is installed, and the
- * training of whole networks beside others.
+ * Measures mini-batches: each pass against the limits of this core (if the measuring addon is installed), and the
+ * training of whole networks beside other programs.
  */
 export async function measureBatch(
   plan: BenchPlan,

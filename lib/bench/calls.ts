@@ -25,7 +25,7 @@ export async function timePredict(plan: BenchPlan, data: TrainTest): Promise<Cal
 
 async function timeLearn(plan: BenchPlan, data: TrainTest): Promise<CallTiming> {
   const network = new Network(plan.mnist.network);
-  // The first epoch tells the network its inputs and classes; the calls that follow are measured.
+  // The first epoch fixes the network's inputs and classes; the calls after it are measured.
   await network.fit(data.train, { epochs: 1, learningRate: plan.mnist.learningRate });
   const rows = rowsOf(data.train);
   const labels = labelsOf(data.train);
@@ -36,7 +36,7 @@ async function timeLearn(plan: BenchPlan, data: TrainTest): Promise<CallTiming> 
   });
 }
 
-/** The engine's nanoseconds for an example after one epoch, in one call for many examples. */
+/** The engine's nanoseconds per example after one epoch, when one call takes many examples. */
 async function engineTime(plan: BenchPlan, data: TrainTest, work: 'train' | 'predict'): Promise<number> {
   const trainee = new Trainee(plan.mnist, data.train, 1);
   await trainee.train(data.train.rows, 1);

@@ -4,7 +4,7 @@ import type { BenchPlan } from './plan.js';
 import type { Comparison, Contender, Opponent } from './result.js';
 import { mapSummary, ratios, rounded, summarise } from './statistics.js';
 
-/** Our side of a comparison. */
+/** Our own measurement in a comparison. */
 export interface OurSide extends Omit<Contender, 'samplesPerSecond'> {
   /** Measures once and returns samples per second. */
   measure(): Promise<number>;
@@ -19,17 +19,17 @@ interface Rival {
   failure?: string;
 }
 
-/** What else a comparison measures. */
+/** Further settings of a comparison. */
 export interface CompareOptions {
   /** Replaces the usual batch sizes of a baseline; baselines without batches are left out. */
   readonly batch?: number;
-  /** Our engine with a dense network. */
+  /** The measurement of our engine with a dense network. */
   readonly dense?: OurSide;
 }
 
 /**
- * Measures us and every baseline in turn, round after round. Baselines train or use a network of the same layers, which is
- * dense unless the baseline is sparse itself.
+ * Measures our engine and every baseline in turn, round after round. Baselines use a network of the same layers, which
+ * is dense unless the baseline trains sparse networks.
  */
 export async function compare(
   plan: BenchPlan,

@@ -29,7 +29,7 @@ export function load(): number {
   return Math.round(100 * (loadavg()[0] ?? 0)) / 100;
 }
 
-/** The facts about this machine that decide about speed. */
+/** The facts about this machine that determine speed. */
 export function benchMachine(loadBefore: number): BenchMachine {
   return {
     ...thisMachine(),

@@ -1,7 +1,7 @@
-/** What result files of other machines say about GPUs. */
+/** GPU measurements in result files of other machines. */
 import type { BaselineDocument, BaselineRow, Named } from './result-files.js';
 
-/** The forms of a GPU's work, weakest first, with their modes in the result files. */
+/** The ways to use a GPU, slowest first, with their modes in the result files. */
 export const GPU_FORMS: readonly { readonly form: string; readonly modes: readonly string[] }[] = [
   { form: 'PyTorch eager', modes: ['eager'] },
   { form: 'PyTorch, gradients by hand', modes: ['eager-manual'] },

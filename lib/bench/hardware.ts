@@ -15,12 +15,12 @@ const FORMATS = [
   [16, 4],
 ] as const;
 
-/** The clock of the published FPGA. */
+/** The clock rate of the published FPGA design, in Hz. */
 const CLOCK = 15e6;
 
 /**
- * Measures the published network in the hardware's arithmetic on one core, and compares it with the rate of the FPGA that it
- * was published for.
+ * Measures the published network in the hardware's arithmetic on one core, and compares it with the published rate of
+ * the FPGA.
  */
 export async function measureHardware(plan: BenchPlan, train: Dataset): Promise<HardwareResult> {
   const { layers, fanOut, parallelism } = PUBLISHED;

@@ -7,7 +7,10 @@ export interface ChildPlace {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** A child process that reads one JSON document a line and answers each with one. Other lines of its output are ignored. */
+/**
+ * A child process that reads JSON documents, one a line, and answers each with another. Other lines of its output are
+ * ignored.
+ */
 export class JsonChild {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #lines: AsyncIterator<string>;
@@ -31,7 +34,7 @@ export class JsonChild {
   }
 
   /**
-   * The next document that it writes.
+   * Waits for the next document that it writes.
    *
    * @param limit - in milliseconds
    * @throws Error if the process cannot be started, ends, or takes longer than that
@@ -52,7 +55,7 @@ export class JsonChild {
     }
   }
 
-  /** Sends a document and returns the answer, as next() does. */
+  /** Sends a document and waits for the answer as next() does. */
   ask(request: object, limit: number): Promise<object> {
     this.#child.stdin.write(`${JSON.stringify(request)}\n`);
     return this.next(limit);

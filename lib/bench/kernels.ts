@@ -14,11 +14,11 @@ const PRODUCTS: Readonly<Record<string, number>> = {
   forwardFour: 1,
   forwardOutputs: 1,
   updateListed: 1,
-  // How often a junction's pass back calls each: for the errors, then for the update.
+  // How many times backpropagation through a junction calls each operation: for the errors, and for the update.
   backwardOutputs: 2,
   backwardTiles: 1,
   updateTiles: 1,
-  // The velocity with its decay, the gradient, and the step.
+  // Three multiplications: the velocity's decay, the gradient, and the step.
   momentumTiles: 3,
   decayTiles: 1,
 };

@@ -9,7 +9,7 @@ import { rounded } from './statistics.js';
 const USUAL = { L1: 32 * 1024, L2: 512 * 1024, L3: 8 * 1024 ** 2 };
 const MEMORY = 128 * 1024 ** 2;
 
-/** Blocks that certainly fit into one level: half of it, and at most 8 MiB of a shared one. */
+/** The sizes of blocks that certainly fit into one level: half of it, and at most 8 MiB of a shared level. */
 function blocks(): { level: string; bytes: number }[] {
   const { L1, L2, L3 } = { ...USUAL, ...cacheSizes() };
   return [
@@ -29,7 +29,7 @@ export function measureLimits(plan: BenchPlan, kernelSets: readonly KernelSet[])
     plan.onStep(`limits of ${kernelSet}`);
     return { kernelSet, ...measuring().measureLimits({ kernelSet, seconds, sizes }) };
   });
-  // The same loop measures the clock for all sets.
+  // One loop measures the clock for all sets.
   const clock = Math.max(...measured.map((one) => one.clock));
   return measured.map(({ kernelSet, dotProducts, reading }) => {
     return {
@@ -41,7 +41,7 @@ export function measureLimits(plan: BenchPlan, kernelSets: readonly KernelSet[])
   });
 }
 
-/** The level that holds so many bytes, and the speed at which they are read from it. */
+/** The level that holds this many bytes, and the speed of reading from it. */
 export function levelOf(
   limits: Limits,
   bytes: number,

@@ -11,7 +11,10 @@ import { Trainee } from './trainee.js';
 /** Numbers of hidden neurons. */
 const WIDTHS = [64, 128, 256, 512, 1024, 2048];
 
-/** The density of the first junction, which is tiled. Together with the dense last one about 10 % of all edges. */
+/**
+ * The density of the first junction, which is tiled. With the dense last junction, the network has about 10 % of all
+ * edges.
+ */
 const DENSITY = 0.0885;
 
 /**
@@ -40,13 +43,13 @@ export async function measureOnline(plan: BenchPlan, data: TrainTest, crew: Crew
   return { networks, versus: await compare(plan, crew, 'train', side(plan.mnist, false), { dense }) };
 }
 
-/** The network of mnist with every edge. */
+/** The network of `mnist`, but dense. */
 function denseRecipe(mnist: Recipe): Recipe {
   const network = { ...mnist.network, density: undefined, fanOut: undefined, pattern: 'dense' as const };
   return { ...mnist, name: 'dense', network };
 }
 
-/** The recipe of mnist for a network of the table, which has another hidden layer. */
+/** The recipe of `mnist` for a network of the table, whose hidden layer differs. */
 export function tableRecipe(mnist: Recipe, width: number): Recipe {
   const network = {
     ...mnist.network,

@@ -12,7 +12,7 @@ export interface Recipe {
   readonly batchSize?: number;
 }
 
-/** The measurements of a run and their lengths. */
+/** Which measurements a run makes, and how long they take. */
 export interface BenchPlan {
   /** Few sizes and short measurements: a check that everything works, not a result. */
   readonly quick: boolean;
@@ -34,6 +34,6 @@ export interface BenchPlan {
   readonly soak: Omit<SoakPlan, 'onStep' | 'signal'>;
   /** Called with the name of each step. */
   readonly onStep: (step: string) => void;
-  /** Ends the run between two measurements. */
+  /** Ends the run before the next measurement. */
   readonly signal: AbortSignal;
 }

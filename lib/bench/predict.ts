@@ -54,7 +54,7 @@ export async function measurePredict(plan: BenchPlan, data: TrainTest, crew: Cre
   };
 }
 
-/** Images per second. Repeats the call until the time can be measured. */
+/** Images per second. The call is repeated until it takes long enough to measure. */
 async function speedOf(trainee: Trainee, data: TrainTest, count: number, threads: number): Promise<number> {
   const { inputs, scaling } = trainee.core.reader.rows(data.test.inputs.data);
   const decisions = new Uint32Array(count);

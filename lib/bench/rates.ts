@@ -7,7 +7,8 @@ export function edgesPerSecond({ edges, microseconds }: OnlineRow): number {
 }
 
 /**
- * The share of the dot-product peak of as many cores that training reaches; undefined if the peak was not measured.
+ * The share of the dot-product peak, times the number of cores, that training reaches; undefined if the peak was not
+ * measured.
  *
  * @param effective - counts only edges whose left activation is not zero
  */

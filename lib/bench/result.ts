@@ -6,19 +6,19 @@ import type { Summary } from './statistics.js';
 /** The value of {@link BenchResult.format}. */
 export const RESULT_FORMAT = 'sparse-train-bench';
 
-/** Everything that one run measured; parts that were not asked for are missing. */
+/** The measurements of one run; parts that were not requested are missing. */
 export interface BenchResult {
   readonly format: typeof RESULT_FORMAT;
   readonly version: 1;
   /** ISO 8601. */
   readonly takenAt: string;
-  /** A check that it works, not a result. */
+  /** Whether the measurements were short: a check that they work, not a result. */
   readonly quick: boolean;
   /** How long the run took. */
   readonly seconds: number;
   readonly machine: BenchMachine;
   readonly versions: Readonly<Record<string, string>>;
-  /** What was asked for but cannot be measured in this installation, and what would help; missing if there is nothing. */
+  /** What this installation cannot measure although it was requested, with a remedy; missing if there is nothing. */
   readonly omitted?: string;
   readonly limits?: readonly Limits[];
   readonly online?: OnlineResult;
@@ -37,11 +37,14 @@ export interface BenchResult {
 export interface BenchMachine extends Machine {
   /** Kernel sets, the best last. */
   readonly kernelSets: readonly string[];
-  /** The one that networks use unless told otherwise. */
+  /** The default kernel set of networks. */
   readonly kernelSet: string;
-  /** Bytes per level, as far as the system tells: L1, L2, L3. */
+  /** Bytes per level (L1, L2, L3), as far as the system reports them. */
   readonly caches: Readonly<Record<string, number>>;
-  /** Runnable threads of the last minute, before and after: above the cores, others disturbed the measurements. */
+  /**
+   * Runnable threads of the last minute, before and after. If there were more than cores, other programs disturbed the
+   * measurements.
+   */
   readonly loadBefore: number;
   readonly loadAfter: number;
 }
@@ -61,21 +64,21 @@ export interface AgainstResult {
   readonly rows: readonly AgainstRow[];
 }
 
-/** One case of a comparison of two builds. All but name and unit are missing where it failed. */
+/** One case of a comparison of two builds. If it failed, all but name and unit are missing. */
 export interface AgainstRow {
   readonly name: string;
   readonly unit: 'example' | 'call' | 'image' | 'training';
-  /** Microseconds a unit, over windows. */
+  /** Microseconds per unit, over all windows. */
   readonly here?: Summary;
   readonly there?: Summary;
-  /** How many times as fast this build is as the other: in the fastest window of each, and in the median window. */
+  /** How many times faster this build is than the other: by the fastest window of each, and by the median window. */
   readonly best?: number;
   readonly median?: number;
   /** Whether both builds gave the same digest with every network. */
   readonly sameBits?: boolean;
-  /** Of 'time to 97 %': the least accuracy that a training reached. */
+  /** For 'time to 97 %': the lowest accuracy that a training reached. */
   readonly leastAccuracy?: number;
-  /** Why it could not be measured. */
+  /** The reason why it could not be measured. */
   readonly failure?: string;
 }
 
@@ -83,18 +86,18 @@ export interface AgainstRow {
 export interface BaselineStatus {
   readonly name: string;
   readonly status: 'measured' | 'missing' | 'failed' | 'not asked for';
-  /** What it is, with versions and the BLAS. */
+  /** A description, with versions and the BLAS library. */
   readonly versions?: Readonly<Record<string, string>>;
-  /** Why it was not measured. */
+  /** The reason why it was not measured. */
   readonly reason?: string;
-  /** What installs it. */
+  /** The command that installs it. */
   readonly install?: string;
 }
 
-/** What one core can do with a kernel set's instructions. */
+/** The limits of one core with a kernel set's instructions. */
 export interface Limits {
   readonly kernelSet: string;
-  /** Clock cycles per second while nothing but additions ran. */
+  /** Clock cycles per second in a loop of additions. */
   readonly clock: number;
   /** 16-bit multiply-accumulates per second. */
   readonly dotProducts: number;
@@ -121,7 +124,9 @@ export interface OnlineRow {
   readonly examples: number;
   /** Microseconds for an input. */
   readonly microseconds: Summary;
-  /** Multiply-accumulates for an input, every edge counted: FF and UP in junction 1, FF, BP and UP in the others. */
+  /**
+   * Multiply-accumulates for an input, counting every edge: FF and UP in junction 1, and FF, BP and UP in the others.
+   */
   readonly products: number;
   /** The same, counting only edges whose left activation is not zero. */
   readonly effectiveProducts: number;
@@ -129,17 +134,17 @@ export interface OnlineRow {
   readonly active: readonly number[];
 }
 
-/** Our work and that of others, measured in turn. */
+/** Our engine and other programs, measured in turn. */
 export interface Comparison {
   readonly ours: Contender;
-  /** The same engine with a dense network, where that was measured too; `ratio`: our sparse one over it. */
+  /** The same engine with a dense network, if that was measured too; `ratio` is our sparse network over it. */
   readonly oursDense?: Opponent;
   readonly others: readonly Opponent[];
 }
 
 export interface Contender {
   readonly name: string;
-  /** Such as eager, compiled. */
+  /** How the baseline was used, such as `eager` or `compiled`. */
   readonly mode?: string;
   readonly layers: readonly number[];
   readonly dense: boolean;
@@ -149,9 +154,9 @@ export interface Contender {
 }
 
 export interface Opponent extends Contender {
-  /** Our samples/s over theirs, round by round. */
+  /** Our samples per second divided by theirs, round by round. */
   readonly ratio: Summary;
-  /** The samples/s of our dense network over theirs, round by round. */
+  /** The samples per second of our dense network divided by theirs, round by round. */
   readonly denseRatio?: Summary;
 }
 
@@ -167,14 +172,14 @@ export interface PredictResult {
 export interface CallTiming {
   readonly layers: readonly number[];
   readonly calls: number;
-  /** Nanoseconds a call, from the time of many. */
+  /** Nanoseconds per call, from the time of many calls. */
   readonly nanoseconds: Summary;
-  /** Of single calls, the clock's own cost taken off. */
+  /** Nanoseconds of single calls, less the cost of reading the clock. */
   readonly p50: number;
   readonly p99: number;
   /** What reading the clock costs. */
   readonly clock: number;
-  /** The engine's time for the same work without the calls. */
+  /** The engine's time for the same work in one call. */
   readonly engine: number;
 }
 
@@ -187,15 +192,15 @@ export interface LearnResult {
 export interface HardwareResult {
   readonly layers: readonly number[];
   readonly fanOut: readonly number[];
-  /** What the FPGA does that it was published for. */
+  /** The published figures of the FPGA. */
   readonly fpga: { readonly megahertz: number; readonly clocks: number; readonly imagesPerSecond: number };
   readonly rows: readonly {
     readonly width: number;
     readonly integerBits: number;
     readonly kernelSet: string;
-    /** Per image, training, on one core. */
+    /** Training time per image on one core. */
     readonly microseconds: Summary;
-    /** Of our images per second to the FPGA's. */
+    /** Our images per second divided by the FPGA's. */
     readonly ratio: Summary;
   }[];
 }
@@ -216,7 +221,7 @@ export interface AccuracyRow {
   readonly batch: number;
   readonly threads: number;
   readonly settings: string;
-  /** Seconds of training alone, over the seeds that reached the target. */
+  /** Seconds of training alone, for the seeds that reached the target. */
   readonly seconds: Summary | undefined;
   readonly epochs: number;
   readonly accuracy: number;
@@ -229,13 +234,13 @@ export interface BatchResult {
   /** Samples. */
   readonly batch: number;
   readonly passes: readonly BatchRow[];
-  /** The passes of one junction beside the products of others; missing where no baseline was there. */
+  /** The passes of one junction beside the same products in other programs; missing if there was no baseline. */
   readonly beside?: PassesBeside;
-  /** Whole networks beside others, by network and number of threads. */
+  /** Whole networks beside other programs, by network and number of threads. */
   readonly versus: readonly Comparison[];
 }
 
-/** The three passes of a junction, one thread, ours and those of others in turn. */
+/** The three passes of a junction on one thread: ours and those of other programs, measured in turn. */
 export interface PassesBeside {
   readonly left: number;
   readonly right: number;
@@ -246,19 +251,19 @@ export interface PassesBeside {
 
 export interface PassesRow {
   readonly name: string;
-  /** Whether it multiplies by all weights. Only the edges of the sparse junction count. */
+  /** Whether it computes all weights of a dense matrix. Rates count only the edges of the sparse junction. */
   readonly dense: boolean;
   /** Edge-samples per second. */
   readonly forward: Summary;
   readonly backward: Summary;
   readonly update: Summary;
-  /** The time of a step, over all three passes. */
+  /** The time of a step: the sum of the three passes. */
   readonly step: Summary;
-  /** Its time for all three over ours, round by round; 1 for us. */
+  /** Its time for all three passes divided by ours, round by round; 1 for our own row. */
   readonly ratio: Summary;
 }
 
-/** A junction on its own, one thread. */
+/** A single junction on one thread. */
 export interface BatchRow {
   readonly left: number;
   readonly right: number;
@@ -266,9 +271,9 @@ export interface BatchRow {
   readonly layout: string;
   readonly edges: number;
   readonly kernelSet: string;
-  /** Of weights and of what says where they belong. */
+  /** Bytes of the weights and of their positions. */
   readonly bytesPerEdge: number;
-  /** Activations and deltas of the batch. */
+  /** Bytes of the activations and deltas of the batch. */
   readonly layerBytes: number;
   readonly forward: BatchPassRow;
   readonly backward: BatchPassRow;
@@ -280,12 +285,12 @@ export interface BatchRow {
 /** One pass over a batch. */
 export interface BatchPassRow {
   readonly edgeSamplesPerSecond: Summary;
-  /** Of the dot products that one core can do. */
+  /** The share of one core's dot-product peak. */
   readonly shareOfPeak: number;
-  /** Of the most that dot products and bandwidth allow. */
+  /** The share of the most that dot products and bandwidth allow. */
   readonly shareOfLimit: number;
   readonly bound: 'arithmetic' | 'bandwidth';
-  /** Where the rows of a strip of samples lie. */
+  /** The cache level that holds the rows of a strip of samples. */
   readonly level: string;
 }
 
@@ -297,17 +302,17 @@ export interface KernelRow {
   readonly right: number;
   readonly edges: number;
   readonly nanoseconds: Summary;
-  /** Edges (of touched tiles) or neurons of a call. */
+  /** The edges (of touched tiles) or neurons that a call works on. */
   readonly items: number;
   readonly unit: 'edges' | 'neurons';
-  /** Clock cycles for 32 of them. */
+  /** Clock cycles per 32 edges or neurons. */
   readonly cycles: Summary;
   /** Multiply-accumulates of a call; 0 for operations on neurons. */
   readonly products: number;
   readonly bytes: number;
-  /** Where its data lie: L1, L2, L3 or memory. */
+  /** The level that holds its data: L1, L2, L3 or memory. */
   readonly level: string;
-  /** The share of the most that dot products and that level's bandwidth allow. */
+  /** The reached share of what dot products and the bandwidth of that level allow. */
   readonly shareOfLimit: number;
   readonly bound: 'arithmetic' | 'bandwidth';
 }
@@ -315,7 +320,7 @@ export interface KernelRow {
 export interface MemoryResult {
   /** Peak resident bytes of `sparse-train mnist`, Node and data included. */
   readonly peakBytes: number;
-  /** Of Node alone, doing nothing. */
+  /** Peak resident bytes of Node when it runs nothing. */
   readonly nodeBytes: number;
   readonly testAccuracy: number;
   readonly trainSeconds: number;

@@ -39,13 +39,13 @@ export const PARTS = [...USUAL_PARTS, 'soak'] as const;
 /** A part, or the comparison with the build of {@link BenchPlan.against}. */
 export type Part = (typeof PARTS)[number] | 'against';
 
-/** Paths that a run needs. */
+/** The paths that a run needs. */
 export interface Places {
   /** The main module of the command line. */
   readonly program: string;
   /** The folder of result files. */
   readonly results: string;
-  /** The baselines; those of this installation unless given. */
+  /** The folders of the baselines; by default those of this installation. */
   readonly baselines?: BaselinePlaces | undefined;
 }
 
@@ -55,10 +55,10 @@ const COMPARING: readonly Part[] = ['online', 'predict', 'time-to-accuracy', 'ba
 /** The parts that compare with the limits of a core. */
 const LIMITED: readonly Part[] = ['online', 'kernels', 'batch'];
 
-/** What an installation without the measuring addon leaves out. */
+/** The parts that an installation without the measuring addon leaves out. */
 const OMITTED = `the limits of a core, single kernels and the passes of mini-batches: they are measured by an addon that packages do not contain; build it with: ${measuringAdvice()}`;
 
-/** Measures the parts asked for. */
+/** Measures the requested parts. */
 export async function runBench(
   plan: BenchPlan,
   parts: readonly Part[],
@@ -67,9 +67,9 @@ export async function runBench(
   const loadBefore = load();
   const begun = performance.now();
   const wanted = (part: Part) => parts.includes(part);
-  if (parts.every((part) => part === 'kernels')) measuring(); // says how to build it where it is missing
+  if (parts.every((part) => part === 'kernels')) measuring(); // if it is missing, the error says how to build it
   const compares = parts.some((part) => COMPARING.includes(part));
-  // First, while this process is still small.
+  // Memory is measured first, while this process is still small.
   const memory = wanted('memory') ? await measureMemory(plan, places.program) : undefined;
   const whole = await loadDataset('mnist');
   const data = plan.quick ? firstRows(whole) : whole;

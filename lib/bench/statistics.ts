@@ -1,4 +1,6 @@
-/** Statistics of repeated measurements: medians and extremes, because disturbances only ever make a measurement longer. */
+/**
+ * Statistics of repeated measurements: medians and extremes, because a disturbance always makes a measurement longer.
+ */
 
 /** A measurement that was repeated. */
 export interface Summary {
@@ -9,7 +11,7 @@ export interface Summary {
   readonly repeats: number;
 }
 
-/** The value below which a share of the values lies, interpolated between two of them. */
+/** The quantile of a share, interpolated between two values. */
 export function quantile(values: readonly number[] | Float64Array, share: number): number {
   if (values.length === 0) return Number.NaN;
   const sorted = Float64Array.from(values).sort();
@@ -24,7 +26,7 @@ export function median(values: readonly number[] | Float64Array): number {
   return quantile(values, 0.5);
 }
 
-/** Median and extremes. */
+/** The median and the extremes of some values. */
 export function summarise(values: readonly number[]): Summary {
   return {
     median: median(values),
@@ -40,7 +42,7 @@ export function ratios(a: readonly number[], b: readonly number[]): Summary {
   return summarise(Array.from({ length: rounds }, (_, i) => (a[i] as number) / (b[i] as number)));
 }
 
-/** The ratio of two measurements whose rounds are unknown, with the widest spread that their extremes allow. */
+/** The ratio of two measurements whose rounds are unknown. Its spread is the widest that their extremes allow. */
 export function ratioOfSummaries(a: Summary, b: Summary): Summary {
   return {
     median: a.median / b.median,
@@ -61,12 +63,12 @@ export function mapSummary(summary: Summary, change: (value: number) => number):
   };
 }
 
-/** A number for a result file. Further digits would be noise. */
+/** Rounds a number for a result file. Further digits would be noise. */
 export function rounded(value: number, digits = 5): number {
   return Number.isFinite(value) ? Number(value.toPrecision(digits)) : value;
 }
 
-/** A measurement with its spread: `2.6 µs (2.5 to 2.9)`. */
+/** Formats a measurement with its spread: `2.6 µs (2.5 to 2.9)`. */
 export function quantity(summary: Summary, show: (value: number) => string): string {
   const { median, min, max, repeats } = summary;
   if (repeats < 2) return show(median);

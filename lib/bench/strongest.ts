@@ -1,4 +1,4 @@
-/** Our results beside the strongest rival of each kind. */
+/** Sets our results beside the strongest rival of each kind. */
 import type { AccuracyRow, BenchResult, Comparison, Opponent } from './result.js';
 import type { Summary } from './statistics.js';
 import { ratioOfSummaries } from './statistics.js';
@@ -9,11 +9,11 @@ export interface Rivalry {
   /** Our network and result. */
   readonly ours: string;
   readonly rival: Opponent | AccuracyRow;
-  /** How many times as fast we are: round by round where both were measured in turn. */
+  /** How many times faster we are; computed round by round if both were measured in turn. */
   readonly ratio: Summary;
 }
 
-/** Every comparison that the result allows, training first. */
+/** All comparisons that the result allows, training first. */
 export function rivalries({ online, timeToAccuracy, predict }: BenchResult): Rivalry[] {
   const versus = online?.versus;
   const single = (others: readonly Opponent[] = []) =>
@@ -67,7 +67,7 @@ export function strongest<T>(
   return rivals.filter((rival) => ratioOf(rival) !== undefined).toSorted((a, b) => median(a) - median(b))[0];
 }
 
-/** The row that reached the target soonest, of those that reached it with more than half of the seeds. */
+/** The fastest of the rows that reached the target with more than half of the seeds. */
 export function bestOf<T extends AccuracyRow>(rows: readonly T[]): T | undefined {
   return rows
     .filter(({ seconds, reached, seeds }) => seconds !== undefined && reached > seeds / 2)

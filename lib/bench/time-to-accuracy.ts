@@ -7,11 +7,11 @@ import type { AccuracyResult, AccuracyRow } from './result.js';
 import { mapSummary, median, rounded, type Summary, summarise } from './statistics.js';
 import { Trainee } from './trainee.js';
 
-/** The share of the 10,000 test images that must be right. */
+/** The target: the share of the 10,000 test images that must be classified correctly. */
 export const TARGET = 0.97;
-/** Checks of the test accuracy in an epoch. They are not timed. The baselines check as often. */
+/** How many times per epoch the test accuracy is checked. The checks are not timed; the baselines do the same. */
 export const CHECKS = 4;
-/** The most quarters of an epoch before a run has failed. */
+/** A run that needs more quarters of an epoch than this has failed. */
 const MOST_QUARTERS = 40;
 
 interface Run {
@@ -25,13 +25,14 @@ interface Entrant {
   readonly facts: Omit<AccuracyRow, 'seconds' | 'epochs' | 'accuracy' | 'reached' | 'seeds'>;
   readonly runs: Run[];
   readonly worker?: BaselineWorker;
-  /** Trains with a seed until the target is reached. */
+  /** Trains with one seed until the target is reached. */
   run(seed: number): Promise<Run>;
   failure?: string;
 }
 
 /**
- * Measures how long training alone takes to 97 % on MNIST, seed by seed in turn, for us and for those baselines that report it.
+ * Measures how long training alone takes to reach 97 % on MNIST. We and the baselines that report it take turns, seed
+ * by seed.
  */
 export async function measureTimeToAccuracy(
   plan: BenchPlan,

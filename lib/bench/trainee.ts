@@ -9,7 +9,7 @@ import { adoptExamples, engineTargets } from '../training/examples.js';
 import { type LearningRateSchedule, ratesOf, resolveLearningRate } from '../training/learning-rate.js';
 import type { Recipe } from './plan.js';
 
-/** A network for measurements. It drives the engine directly, without the promises and callbacks of fit(). */
+/** A network for measurements, which calls the engine directly, without the promises and callbacks of fit(). */
 export class Trainee {
   readonly core: NetworkCore;
   readonly #recipe: Recipe;

@@ -20,7 +20,7 @@ export interface DatasetInfo {
   readonly testRows: number;
   readonly features: number;
   readonly outputs: number;
-  /** Who made it. */
+  /** Who made the data. */
   readonly attribution: string;
   readonly source: string;
   readonly licence: string;
@@ -34,7 +34,7 @@ export interface PublishedSum {
   /** `file`: of the published file. `contents`: of the data inside gzip, which can be compressed in many ways. */
   readonly of: 'file' | 'contents';
   readonly sha256: string;
-  /** Number of bytes that are hashed. */
+  /** The number of bytes that are hashed. */
   readonly bytes: number;
 }
 
@@ -42,13 +42,13 @@ export interface PublishedSum {
 export interface PublishedFile {
   /** Its name in the data set's folder. */
   readonly name: string;
-  /** Addresses, tried in this order. */
+  /** Addresses, which are tried in this order. */
   readonly mirrors: readonly string[];
   /** Bytes of the compressed file; approximate if the checksum is of its contents. */
   readonly bytes: number;
-  /** Undefined if no checksum is published: then the first download is trusted, and its checksum recorded. */
+  /** Undefined if no checksum is published. Then the first download is trusted and its checksum recorded. */
   readonly sum: PublishedSum | undefined;
-  /** For a zip archive: the entries to extract; the archive is then deleted. */
+  /** For a zip archive: the entries to extract. The archive is deleted afterwards. */
   readonly members?: readonly ZipMember[];
 }
 
@@ -59,10 +59,10 @@ export interface CatalogEntry {
   readonly folder: string;
   /** Its published files; empty if it is generated. */
   readonly files: readonly PublishedFile[];
-  /** The files that loading reads. If they exist, the data set is available. */
+  /** The files that load() reads. If they exist, the data set is available. */
   readonly needs: readonly string[];
-  /** Whether loading it verifies checksums. */
+  /** Whether load() verifies checksums itself. */
   readonly sumsItself: boolean;
-  /** Loads it from a folder that has the files. */
+  /** Loads the data set from a folder that has the files. */
   load(folder: string): Promise<TrainTest>;
 }

@@ -4,8 +4,8 @@ import { Random } from '../base/random.js';
 import { Dataset } from '../data/dataset.js';
 
 /**
- * 64 symbols of Morse code: letters, digits and punctuation of ITU-R M.1677, and letters of other alphabets to fill up
- * (S. Dey, K. M. Chugg, P. A. Beerel: Morse code datasets for machine learning, ICCCNT 2018).
+ * 64 symbols of Morse code: letters, digits and punctuation of ITU-R M.1677, and further letters of other alphabets (S.
+ * Dey, K. M. Chugg, P. A. Beerel: Morse code datasets for machine learning, ICCCNT 2018).
  */
 const CODES: Readonly<Record<string, string>> = {
   A: '.-',
@@ -96,9 +96,10 @@ const DEVIATION = 1.34;
 const FULL = 16;
 
 /**
- * A Morse code set: every example is one symbol, at the beginning of a frame of 64 cells. A dot takes 1 to 3 cells, a
- * dash 4 to 9, a gap between them 1 to 3, all equally likely; a lit cell has the value N(12, 1.34), clipped to 0..16,
- * the others 0. Values are sixteenths, stored as bytes x 256/16 (at most 255). The symbols come in turn.
+ * Makes a Morse code set. Every example is one symbol at the beginning of a frame of 64 cells. A dot takes 1 to 3
+ * cells, a dash 4 to 9, and a gap between them 1 to 3; all lengths are equally likely. The value of a lit cell is drawn
+ * from N(12, 1.34) and clipped to 0..16; other cells are 0. Values are sixteenths, stored as bytes: value x 256/16, at
+ * most 255. The symbols take turns.
  *
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION
  */
@@ -135,7 +136,7 @@ function lit(random: Random): number {
   return Math.min(255, Math.floor((value * 256) / FULL));
 }
 
-/** Examples of each symbol in the parts of the named data set. */
+/** Examples of each symbol in both parts of the named data set. */
 const TRAIN = 800;
 const TEST = 100;
 
@@ -144,5 +145,5 @@ export function loadMorse(): { train: Dataset; test: Dataset } {
   return { train: makeMorse({ perSymbol: TRAIN, seed: 1 }), test: makeMorse({ perSymbol: TEST, seed: 2 }) };
 }
 
-/** Rows of both parts. */
+/** The rows of both parts. */
 export const MORSE_ROWS = { train: TRAIN * MORSE_SYMBOLS.length, test: TEST * MORSE_SYMBOLS.length } as const;

@@ -26,9 +26,9 @@ export const LOAD = {
 /** Options of {@link loadDataset}. */
 export interface LoadDatasetOptions extends OptionsOf<typeof LOAD> {}
 
-/** Whether a data set is available, and how its files are verified. */
+/** Where a data set is, and how its files are verified. */
 export interface DatasetStatus extends DatasetInfo {
-  /** The folder of its files; undefined if they are not here, or if it has none. */
+  /** The folder of its files; undefined if they are missing, or if it has no files. */
   readonly place: Place | undefined;
   /** Whether it can be loaded now. */
   readonly isHere: boolean;
@@ -38,7 +38,7 @@ export interface DatasetStatus extends DatasetInfo {
    * first download, because none is published; `not yet`: when they are first loaded.
    */
   readonly verified: 'each time' | 'published' | 'first download' | 'not yet' | undefined;
-  /** Addresses for its download. */
+  /** The addresses of its download. */
   readonly mirrors: readonly string[];
 }
 
@@ -47,7 +47,7 @@ export function listDatasets(): readonly DatasetInfo[] {
   return CATALOG.map(({ info }) => info);
 }
 
-/** The data sets, and which of them are here. */
+/** Lists the data sets, and says which of them are available here. */
 export async function datasetStatuses(): Promise<readonly DatasetStatus[]> {
   return Promise.all(CATALOG.map(statusOf));
 }
@@ -100,7 +100,7 @@ export async function loadDataset(name: string, options: LoadDatasetOptions = {}
   return asTable(await entry.load(await verifiedFolder(entry, directory)));
 }
 
-/** A named data set: a table that always has a part to test on. */
+/** A named data set: a table that always has a test part. */
 export interface NamedTable extends Table {
   readonly test: Dataset;
 }
@@ -146,8 +146,8 @@ function notHere(entry: CatalogEntry): SparseTrainError {
 }
 
 /**
- * Makes sure that a data set's files are here: from an earlier download, the package or the system, or by a new
- * download into the cache, with verified checksums. Interrupted downloads are resumed.
+ * Finds a data set's files in an earlier download, the package or the system. If there are none, it downloads them into
+ * the cache and verifies their checksums. Interrupted downloads are resumed.
  *
  * @returns their folder; undefined for data sets without files
  * @throws SparseTrainError UNKNOWN_DATASET, UNKNOWN_OPTION; DOWNLOAD_FAILED if no mirror has it, FILE_ACCESS

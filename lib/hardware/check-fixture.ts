@@ -1,4 +1,4 @@
-/** Checks fixtures that a program made or changed: parseFixture() has not read them. */
+/** Checks fixtures that a program made or changed. parseFixture() checks those from files. */
 
 import { invalidOption, SparseTrainError } from '../base/errors.js';
 import { checkArgument, closed, fieldsOf, optional } from '../base/options/fields.js';

@@ -23,7 +23,7 @@ const neurons = whole(1, MAX_NEURONS);
 const PATTERN = {
   left: neurons,
   right: neurons,
-  // customPattern() checks the edges, which it copies.
+  // customPattern() copies the edges and checks them.
   edges: anything as Kind<PatternToCheck['edges']>,
   parallelism: neurons,
 };
@@ -38,8 +38,8 @@ export type PatternVerdict =
   | { readonly clashFree: false; readonly violation: PatternViolation };
 
 /**
- * Goes through all edges of a pattern. Proves that no memory is read twice in a clock cycle and that no edge comes twice,
- * or names the first edge that breaks a rule.
+ * Goes through all edges of a pattern. It shows that no memory is read twice in a clock cycle and that no edge occurs
+ * twice, or names the first edge that breaks one of these rules.
  *
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION
  */

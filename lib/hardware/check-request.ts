@@ -18,7 +18,7 @@ import { MAX_EDGES, MAX_LAYERS, MAX_NEURONS } from '../engine/limits.js';
 import type { PlanRequest } from './plan/types.js';
 import type { PatternFamily, Wiring } from './wiring.js';
 
-/** The most of any resource: far beyond every device, and still exact. */
+/** The largest amount of any resource: far beyond every device, and still exact. */
 const MAX_RESOURCE = 1e12;
 
 const neurons = whole(1, MAX_NEURONS);
@@ -148,7 +148,7 @@ function wholes(name: string, values: unknown, length: Length, high: number): Ar
   checkLength(name, numbers, length);
   for (let i = 0; i < numbers.length; i++) {
     const value = numbers[i] as number;
-    // The name is made only for a wrong number: there are as many numbers as edges.
+    // The name is made only for a wrong number, because there may be millions of them.
     if (!(Number.isInteger(value) && value >= 0 && value <= high)) kind.check(`${name}[${i}]`, value);
   }
   return numbers;

@@ -8,8 +8,9 @@ import { checkFamily, checkWirings } from './check-request.js';
 import type { PatternFamily, Wiring } from './wiring.js';
 
 /**
- * The permutation pi of a junction's edges: edge w, counted on the right, is edge pi(w) counted on the left. The k-th edge
- * of a left neuron that right neurons read has number (first edge of the neuron) + k; for an interleaver left * fo + sweep.
+ * The permutation pi of a junction's edges: edge w, in the order of right neurons, is edge pi(w) in the order of left
+ * neurons. The k-th edge that reads a left neuron has the number (the neuron's first edge) + k, which for an
+ * interleaver is left * fo + sweep.
  */
 export function edgePermutation({ left, lefts }: Wiring): Uint32Array {
   const next = new Uint32Array(left + 1);
@@ -30,7 +31,7 @@ export function edgePermutation({ left, lefts }: Wiring): Uint32Array {
 export function spread(pi: ArrayLike<number>): number | undefined {
   if (pi.length < 2) return undefined;
   let best = Number.POSITIVE_INFINITY;
-  // A pair at a distance of `best` or more cannot be better, so the inner loop soon gets short.
+  // A pair at a distance of `best` or more cannot be better, so the inner loop gets shorter as `best` falls.
   for (let distance = 1; distance < pi.length && distance < best; distance++) {
     for (let i = 0; i + distance < pi.length; i++) {
       const sum = distance + Math.abs((pi[i + distance] as number) - (pi[i] as number));
@@ -40,18 +41,18 @@ export function spread(pi: ArrayLike<number>): number | undefined {
   return best;
 }
 
-/** A share, counted in full or estimated from a sample. */
+/** A share that was counted, or estimated from a sample. */
 export interface Dispersion {
-  /** Different displacement vectors (j - i, pi(j) - pi(i)), as a share of all pairs i < j. */
+  /** The number of different displacement vectors (j - i, pi(j) - pi(i)) as a share of all pairs i < j. */
   readonly dispersion: number;
-  /** Whether only some distances j - i were looked at. */
+  /** Whether only a sample of the distances j - i was counted. */
   readonly sampled: boolean;
 }
 
-/** Pairs that are looked at before distances are sampled; 8192 edges have fewer. */
+/** The most pairs that are all counted; above that, distances are sampled. 8192 edges have fewer pairs. */
 const MOST_PAIRS = 2 ** 25;
 
-/** Distances in a sample are this far apart on average. */
+/** The average step between the distances in a sample. */
 const GOLDEN = 0.618033988749895;
 
 /** The dispersion of a permutation; undefined if there is only one edge. */
@@ -75,7 +76,7 @@ export function dispersion(pi: ArrayLike<number>, mostPairs = MOST_PAIRS): Dispe
   if (!sampled) {
     for (let distance = 1; distance < n; distance++) look(distance);
   } else {
-    // A sequence that fills 1 to n - 1 evenly, however long it gets.
+    // A sequence that fills 1 to n - 1 evenly at every length.
     const chosen = new Set<number>();
     for (let k = 1; lookedAt < mostPairs; k++) {
       const distance = 1 + Math.floor(((k * GOLDEN) % 1) * (n - 1));
@@ -87,7 +88,7 @@ export function dispersion(pi: ArrayLike<number>, mostPairs = MOST_PAIRS): Dispe
   return { dispersion: different / lookedAt, sampled };
 }
 
-/** Windows of neighbouring neurons: `count` of them, sizes within one of each other. */
+/** Divides neurons into `count` windows of neighbours, whose sizes differ by at most one. */
 function windowOf(neuron: number, neurons: number, count: number): number {
   return Math.floor((neuron * count) / neurons);
 }
@@ -101,7 +102,7 @@ function windowSizes(neurons: number, count: number): number[] {
   return sizes;
 }
 
-/** The mean over neurons x windows of min(1, paths / paths of an even spread). */
+/** The mean, over all pairs of a neuron and a window, of min(1, paths / paths of an even spread). */
 function evenness(paths: Float64Array, windows: readonly number[], neuronsOnThatSide: number): number {
   const count = windows.length;
   const neurons = paths.length / count;
@@ -117,7 +118,7 @@ function evenness(paths: Float64Array, windows: readonly number[], neuronsOnThat
   return sum / paths.length;
 }
 
-/** Carries paths over a junction: those of each neuron on its other side to the windows. */
+/** Extends paths across a junction: returns the paths from each neuron on its other side to the windows. */
 function carry(
   wiring: Wiring,
   paths: Float64Array,
@@ -138,7 +139,7 @@ function carry(
   return carried;
 }
 
-/** Paths before the first junction: each neuron has one, to its own window. */
+/** The paths before the first junction: each neuron has one, to its own window. */
 function indicator(neurons: number, windows: number): Float64Array {
   const paths = new Float64Array(neurons * windows);
   for (let neuron = 0; neuron < neurons; neuron++)
@@ -146,23 +147,23 @@ function indicator(neurons: number, windows: number): Float64Array {
   return paths;
 }
 
-/** Windows for a side of `neurons` neurons, so many that an even spread gives one connection per window. */
+/** The number of windows for a side of `neurons` neurons: an even spread then gives one connection per window. */
 function windowCount(neurons: number, degree: number): number {
   return Math.max(1, Math.min(neurons, Math.round(degree), MOST_WINDOWS));
 }
 
-/** More windows than this cost time and change nothing. */
+/** More windows than this would only cost time. */
 const MOST_WINDOWS = 256;
 
 /** Scatter of a junction, or of the paths from inputs to outputs. */
 export interface Scatter {
-  /** Of right neurons over windows of the left side. */
+  /** How evenly right neurons read the windows of the left side. */
   readonly overLeft: number;
-  /** Of left neurons over windows of the right side. */
+  /** How evenly left neurons reach the windows of the right side. */
   readonly overRight: number;
 }
 
-/** The scatter of one junction, or of several in a row: of the product of their adjacency matrices. */
+/** The scatter of one junction, or of several in a row, which is that of the product of their adjacency matrices. */
 export function scatter(wirings: readonly Wiring[]): Scatter {
   const first = wirings[0] as Wiring;
   const last = wirings.at(-1) as Wiring;
@@ -178,7 +179,7 @@ export function scatter(wirings: readonly Wiring[]): Scatter {
   };
 }
 
-/** The number of patterns of a family as a text: in full, or from 21 digits on as a power of ten. */
+/** The number of patterns of a family as text: in full, or as a power of ten if it has 21 digits or more. */
 export function describeCount(count: bigint): string {
   const digits = count.toString();
   if (digits.length <= 20) return digits;
@@ -197,9 +198,9 @@ export interface JunctionMeasures extends Scatter {
 /** How well the edges of a network mix. */
 export interface ConnectivityMeasures {
   readonly junctions: readonly JunctionMeasures[];
-  /** Of the paths from inputs to outputs. */
+  /** The scatter of the paths from inputs to outputs. */
   readonly product: Scatter;
-  /** The least of all scatters: the network's. */
+  /** The least of all scatters, which counts for the network. */
   readonly scatter: number;
 }
 
@@ -233,7 +234,10 @@ function factorial(n: number): bigint {
   return product(1, n);
 }
 
-/** low * ... * high by halves: two factors of similar size multiply much faster than a long and a short one. */
+/**
+ * The product low * ... * high, computed by halves: two factors of similar size multiply much faster than a long and a
+ * short one.
+ */
 function product(low: number, high: number): bigint {
   if (high <= low) return BigInt(low);
   const middle = Math.floor((low + high) / 2);

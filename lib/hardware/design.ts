@@ -2,9 +2,9 @@ import type { KernelSet } from '../engine/kernel-sets.js';
 import { EngineNetwork } from '../engine/network.js';
 import type { HardwareSpec, JunctionSpec, NetworkSpec } from '../engine/spec.js';
 
-/** A junction's edges as vectors of an interleaver (docs/edge-processing.md, section 2), or one by one. */
+/** A junction's edges: the vectors of an interleaver (docs/edge-processing.md, section 2), or a list. */
 export interface JunctionWiring {
-  /** z; undefined for edges that no interleaver made. */
+  /** z; undefined for a list of edges. */
   readonly parallelism: number | undefined;
   readonly fanOut: number | undefined;
   /** Per sweep, z start rows (clash-free types 2 and 3). */
@@ -13,11 +13,11 @@ export interface JunctionWiring {
   readonly rowOrders?: readonly (readonly (readonly number[])[])[] | undefined;
   /** Per sweep, a permutation of the memories; undefined: they are not permuted. */
   readonly memoryDither?: readonly (readonly number[])[] | undefined;
-  /** All edges by right neuron, in the hardware's order, where there is no interleaver. */
+  /** Without an interleaver: all edges by right neuron, in the hardware's order. */
   readonly edges?: { readonly offsets: readonly number[]; readonly left: readonly number[] } | undefined;
 }
 
-/** Everything about a network of the hardware's datapath except its parameters. */
+/** A network of the hardware's datapath, without its weights and biases. */
 export interface HardwareDesign {
   readonly layers: readonly number[];
   readonly junctions: readonly JunctionWiring[];
@@ -70,7 +70,7 @@ export function arithmeticSpec(design: HardwareDesign): HardwareSpec {
 }
 
 /**
- * Makes an engine network of a design with one kernel set. Other networks keep theirs.
+ * Makes an engine network of a design that uses one kernel set. The kernel sets of other networks stay.
  *
  * @throws SparseTrainError INVALID_DATA with the engine's reason if there is no such network
  */

@@ -18,7 +18,7 @@ const ZYNQ = 'DS190, Zynq-7000 SoC Data Sheet: Overview';
 const ULTRASCALE = 'DS890, UltraScale Architecture and Product Data Sheet: Overview';
 const ZYNQ_PLUS = 'DS891, Zynq UltraScale+ MPSoC Data Sheet: Overview';
 
-/** From the maximum of distributed RAM, which data sheets give in kbit. */
+/** Computed from the data sheet's maximum of distributed RAM, which is in kbit. */
 const lutRams = (kbits: number) => Math.floor((kbits * 1024) / 64);
 
 /** Devices that the planner knows, smallest first. */
@@ -114,7 +114,7 @@ export function halfBlocks(depth: number, width: number): number {
   return Math.min(...HALF_BLOCKS.map(([rows, bits]) => Math.ceil(depth / rows) * Math.ceil(width / bits)));
 }
 
-/** Up to so many rows a memory becomes distributed RAM, not block RAM. */
+/** The most rows for which a memory becomes distributed RAM instead of block RAM. */
 export const LUT_ROWS = 64;
 
 /** Look-up tables for a memory of up to {@link LUT_ROWS} rows: four hold 32 x 6 or 64 x 3 bits (UG474, RAM32M and RAM64M). */

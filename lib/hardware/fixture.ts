@@ -24,7 +24,7 @@ export interface Fixture {
   readonly inputs: Uint8Array;
   readonly labels: readonly number[];
   readonly expected: HardwareParameters & {
-    /** Per input, raw activations of the output layer; undefined: the fixture has none. */
+    /** For each input, the raw activations of the output layer; undefined if the fixture has none. */
     readonly outputs: readonly (readonly number[])[] | undefined;
   };
 }
@@ -63,10 +63,10 @@ const absent = (value: unknown): value is undefined | null => value === undefine
 const layersKind = listOf(whole(1, MAX_NEURONS), { least: 2, most: MAX_LAYERS });
 const shiftKind = whole(0, 31);
 
-/** A list with so many items. */
+/** A list of this many items. */
 const exactly = <T>(count: number, kind: Kind<T>) => listOf(kind, { least: count, most: count });
 
-/** The fields whose form does not depend on the others. */
+/** The fields whose form does not depend on other fields. */
 const documentKind = fieldsOf(
   {
     format: oneOf([FIXTURE_FORMAT]),
@@ -139,7 +139,7 @@ function checkDocument(name: string, value: unknown): Fixture {
   };
 }
 
-/** A value for all of `count`, or a list of one for each. */
+/** One value for all of `count`, or a list with one for each. */
 function oneOrMany<T>(kind: Kind<T>, count: number): Kind<readonly T[]> {
   return checkedBy(kind.expected, (name, value) =>
     Array.isArray(value)
@@ -223,7 +223,7 @@ function parseJunctions(json: Json, layers: readonly number[]): JunctionWiring[]
   });
 }
 
-/** All numbers below `size`, each once. */
+/** A list of all numbers below `size`, each once. */
 function permutation(size: number, things: string): Kind<readonly number[]> {
   const expected = `a permutation of the ${size} ${things}`;
   const numbers = exactly(size, whole(0, size - 1));

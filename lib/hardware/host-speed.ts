@@ -14,7 +14,7 @@ export interface MeasuredSpeed {
 
 /** Inputs that the measurement presents again and again. */
 const ROWS = 256;
-/** One in so many values is not zero, as in images of digits. */
+/** One value in this many is not zero, as in images of digits. */
 const SPARSENESS = 5;
 
 /**
@@ -70,11 +70,11 @@ export interface HostPlan {
   readonly junctions: readonly HostJunction[];
   readonly threads: number;
   readonly whyThreads: string;
-  /** For every number of threads that was tried. */
+  /** The speed with each number of threads that was tried. */
   readonly measured: readonly MeasuredSpeed[];
 }
 
-/** A further thread must gain this much, as it costs a core. */
+/** The least gain for which another thread is used, as it costs a core. */
 const WORTHWHILE = 1.15;
 
 /**

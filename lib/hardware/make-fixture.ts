@@ -62,7 +62,7 @@ export function designOf(options: ResolvedOptions, patternOf: PatternOf): Hardwa
     integerBits,
     tableFloor,
     cost,
-    // The options allow tanh, the hardware arithmetic does not.
+    // The options allow tanh, but the hardware arithmetic does not.
     activation: [...(activations as ('sigmoid' | 'relu')[]), outputActivation],
   };
 }

@@ -13,14 +13,14 @@ export interface MemoryImage {
   readonly name: string;
   readonly what: string;
   readonly depth: number;
-  /** Fields of a row, field 0 in the least significant bits, and bits of each. */
+  /** The number of fields in a row, with field 0 in the least significant bits, and the bits of each. */
   readonly fields: number;
   readonly fieldBits: number;
   /** Rows of fields; negative numbers in two's complement. */
   readonly rows: readonly (readonly number[])[];
 }
 
-/** Bits of the numbers 0 to n - 1. */
+/** The number of bits that hold 0 to n - 1. */
 function bitsFor(n: number): number {
   return Math.max(1, Math.ceil(Math.log2(n)));
 }
@@ -31,7 +31,7 @@ function rowsOf(values: ArrayLike<number>, fields: number): number[][] {
   );
 }
 
-/** The images of all memories that are not empty at the start. */
+/** The images of all memories that hold something at the start. */
 export function memoryImages(design: HardwareDesign, parameters: HardwareParameters): MemoryImage[] {
   const { layers, junctions, width } = design;
   const images: MemoryImage[] = [];
@@ -62,7 +62,7 @@ export function memoryImages(design: HardwareDesign, parameters: HardwareParamet
   if (design.activation.includes('sigmoid')) {
     const { integerBits, tableFloor } = design;
     const table = hardwareTable({ width, integerBits, tableFloor });
-    // By address as the hardware forms it: the two's complement of the sum's upper bits.
+    // The table in the order of the hardware's addresses: the two's complement of the sum's upper bits.
     const half = table.values.length / 2;
     const byAddress = (values: Int32Array) => [...values.subarray(half), ...values.subarray(0, half)];
     const what = `of the sigmoid by bits of the sum with ${table.addressFraction} fraction bits, negative sums behind the others`;

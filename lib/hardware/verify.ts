@@ -7,7 +7,7 @@ import type { Fixture } from './fixture.js';
 
 /** The state of a network after the last input of a fixture has left the pipeline. */
 export interface FixtureResult extends HardwareParameters {
-  /** Row-major, inputs x outputs: raw activations from the feed-forward of each input. */
+  /** Row-major, inputs x outputs: the raw activations of the output layer for each input. */
   readonly outputs: Int32Array;
   /** Seconds inside the training loop. */
   readonly seconds: number;
@@ -18,19 +18,19 @@ export interface FixtureDifference {
   readonly kind: 'output' | 'weight' | 'bias';
   /** Where the fixture has the expected number: `expected.weights[0][17]`. */
   readonly at: string;
-  /** Counted from 1, as the hardware's are: junction i joins layer i-1 to layer i. */
+  /** Counted from 1, as in the hardware: junction i joins layer i-1 to layer i. */
   readonly junction: number;
-  /** Of a weight, counted from 0, with its neurons. */
+  /** For a weight: its edge, counted from 0, with the edge's neurons. */
   readonly edge?: number;
   readonly left?: number;
   readonly right?: number;
-  /** Of a bias or an output, counted from 0. */
+  /** For a bias or an output: its neuron, counted from 0. */
   readonly neuron?: number;
-  /** Of an output: which input, counted from 0. Of a weight or bias: the last one. */
+  /** For an output: its input, counted from 0. For a weight or bias: the last input. */
   readonly input: number;
   readonly expected: number;
   readonly got: number;
-  /** A sentence with all of it. */
+  /** The difference as a sentence. */
   readonly message: string;
 }
 

@@ -8,13 +8,13 @@ export const MOST_RUNS = 32;
 
 /** A run to report: its files, at least one of them. */
 export interface RunToReport {
-  /** The run log, which `fit()` writes with `log`. Of several runs in it, the page shows the last. */
+  /** The run log, which `fit()` writes with its option `log`. If it holds several runs, the page shows the last. */
   readonly log?: string | undefined;
   /** The model, which `save()` writes. */
   readonly model?: string | undefined;
   /** Examples to measure the model on; the page shows the worst of them. */
   readonly data?: Dataset | undefined;
-  /** What the page calls the run; the file's name unless given. */
+  /** The run's name on the page; by default the file's name. */
   readonly name?: string | undefined;
 }
 
@@ -24,9 +24,9 @@ const TITLE = { text: 'the heading of the page' } as const;
 export const REPORT_RUNS = {
   /** The heading of the page. */
   title: option(text(), { ...TITLE, otherwise: 'the names of the runs' }),
-  /** How many of the worst examples of each run the page shows. */
+  /** The number of worst examples of each run on the page. */
   examples: option(whole(0, 1000), { text: 'the number of worst examples to show', default: 24 }),
-  /** Threads that share the work of measuring. */
+  /** The number of threads that measure the model. */
   threads: THREADS.threads,
 };
 

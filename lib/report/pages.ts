@@ -19,7 +19,7 @@ import {
 import { gatherRuns, withUniqueNames } from './runs/gather.js';
 import type { ReportedRun } from './runs/reported-run.js';
 
-/** Instances of Dataset; its constructor is private, so `instanceOf` does not take it. */
+/** A Dataset. Its constructor is private, so `instanceOf` does not accept the class. */
 const examples: Kind<Dataset> = {
   expected: 'a Dataset',
   check(name, value) {

@@ -3,23 +3,24 @@ import type { TrialRecord } from './records.js';
 import { coordinateOf } from './space/parameter.js';
 import type { Space } from './space/space.js';
 
-/** How much of an objective a parameter decides. */
+/** How strongly a parameter influences an objective. */
 export interface Importance {
   readonly parameter: string;
-  /** The share of the variance of the objective's ranks that this parameter explains by itself: 0 to 1. */
+  /** The share of the variance of the objective's ranks that this parameter alone explains: 0 to 1. */
   readonly share: number;
 }
 
-/** Numeric values are divided into this many groups, with equally many trials in each. */
+/** Numeric values are divided into this many groups with equal numbers of trials. */
 const GROUPS = 8;
 
-/** With fewer complete trials nothing can be said. */
+/** The fewest complete trials that allow a statement. */
 export const LEAST_TRIALS = 2 * GROUPS;
 
 /**
- * How much each parameter decides an objective: the share of the variance of the complete trials' ranks that lies
- * between groups of trials with similar values of the parameter, minus what chance would give (Kelley's epsilon
- * squared). Ranks keep a few diverged runs from dominating. Interactions between parameters are not measured.
+ * How strongly each parameter influences an objective. The complete trials are grouped by similar values of the
+ * parameter; the result is the share of the variance of their ranks that lies between the groups, less the share that
+ * chance would give (Kelley's epsilon squared). Ranks keep a few diverged runs from dominating. Interactions between
+ * parameters are not measured.
  *
  * @returns most important first; empty for fewer than {@link LEAST_TRIALS} trials
  */

@@ -58,10 +58,14 @@ export async function openStudy(
   }
 }
 
-/** Points that are checked before a study begins, so that a mistake in its network is reported at once. */
+/**
+ * The number of points that are checked before a study begins, so that a mistake in its network is reported at once.
+ */
 const LOOKED_AT = 20;
 
-/** Refuses a study in which no network can be made and trained as it says, with what is wrong with the first. */
+/**
+ * Refuses a study if the networks of all checked points are impossible; the error says what is wrong with the first.
+ */
 function checkSome(plan: StudyPlan): void {
   const { training, space, seed } = plan;
   const context = {
@@ -85,7 +89,7 @@ function checkSome(plan: StudyPlan): void {
   if (first !== undefined) throw first;
 }
 
-/** Why a point cannot be trained, as far as that is known without data. */
+/** The reason why a point cannot be trained, as far as it shows without data. */
 function problemOf(
   { network, fit }: TrainingPlan,
   point: Parameters,

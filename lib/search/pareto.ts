@@ -4,7 +4,7 @@ import type { TrialRecord } from './records.js';
 /** Objectives with their directions. */
 export type Objectives = readonly { readonly measure: string; readonly direction: Direction }[];
 
-/** A trial's objectives, all turned so that less is better; NaN counts as the worst. */
+/** A trial's objectives, with signs such that less is better; NaN counts as the worst. */
 export function lossesOf({ values }: Pick<TrialRecord, 'values'>, objectives: Objectives): number[] {
   return objectives.map(({ measure, direction }) => {
     const value = values[measure];
@@ -13,7 +13,7 @@ export function lossesOf({ values }: Pick<TrialRecord, 'values'>, objectives: Ob
   });
 }
 
-/** Whether `a` is nowhere worse than `b` and somewhere better. */
+/** Whether `a` is at least as good as `b` in every objective and better in one. */
 export function dominates(a: readonly number[], b: readonly number[]): boolean {
   let better = false;
   for (let i = 0; i < a.length; i++) {
@@ -23,11 +23,11 @@ export function dominates(a: readonly number[], b: readonly number[]): boolean {
   return better;
 }
 
-/** The rank of each point: 0 for those that no other dominates, 1 for those that only these do, and so on. */
+/** The rank of each point: 0 if no other dominates it, 1 if only points of rank 0 do, and so on. */
 export function nonDominatedRanks(points: readonly (readonly number[])[]): number[] {
   const ranks = new Array<number>(points.length).fill(-1);
   const order = points.map((_, i) => i).sort((a, b) => compareAll(points[a] ?? [], points[b] ?? []));
-  // In lexicographic order a point can be dominated only by those before it, so its rank is found at once.
+  // In lexicographic order only earlier points can dominate a point, so one pass finds all ranks.
   const fronts: number[][] = [];
   for (const i of order) {
     const point = points[i] as readonly number[];
@@ -47,7 +47,10 @@ function compareAll(a: readonly number[], b: readonly number[]): number {
   return 0;
 }
 
-/** How far neighbours of each point are, over all objectives (Deb and others, 2002); Infinity at the ends. */
+/**
+ * The crowding distance of each point: how far apart its neighbours are, summed over all objectives (Deb and others,
+ * 2002). Infinity at the ends.
+ */
 export function crowdingDistances(points: readonly (readonly number[])[]): number[] {
   const distances = new Array<number>(points.length).fill(0);
   const dimensions = points[0]?.length ?? 0;
@@ -65,7 +68,10 @@ export function crowdingDistances(points: readonly (readonly number[])[]): numbe
   return distances;
 }
 
-/** The complete trials that no other complete trial dominates, best first objective first; of equals the earliest. */
+/**
+ * The complete trials that no other complete trial dominates, sorted by the first objective, best first. Of equal
+ * trials only the earliest is kept.
+ */
 export function paretoFront(trials: readonly TrialRecord[], objectives: Objectives): TrialRecord[] {
   const complete = trials.filter(({ state }) => state === 'complete');
   const points = complete.map((trial) => lossesOf(trial, objectives));

@@ -1,6 +1,6 @@
 import { Random } from '../base/random.js';
 
-/** Repeatable random draws: they depend only on (seed, stream), and are the same on every machine. */
+/** Repeatable random draws: the same seed and stream give the same draws on every machine. */
 export class Draws {
   readonly #random: Random;
 
@@ -21,7 +21,7 @@ export class Draws {
     return (high * 2 ** 26 + low) / 2 ** 53;
   }
 
-  /** A whole number, uniform over 0 to `bound` - 1. */
+  /** A random whole number from 0 to `bound` - 1, all equally likely. */
   below(bound: number): number {
     return this.#random.below(bound);
   }
@@ -32,7 +32,7 @@ export class Draws {
     return radius * Math.cos(2 * Math.PI * this.uniform());
   }
 
-  /** An index, drawn with the given weights (none negative, their sum above 0). */
+  /** A random index; the weights are its probabilities up to a factor (none is negative, and their sum is above 0). */
   weighted(weights: ArrayLike<number>): number {
     let total = 0;
     for (let i = 0; i < weights.length; i++) total += weights[i] as number;

@@ -24,7 +24,7 @@ export type StudyEvent =
       readonly verdict: 'continue' | 'prune';
     }
   | { readonly type: 'end'; readonly trial: TrialRecord }
-  /** Trials wait because there is no worker, or none that can run them. Reported once for each reason. */
+  /** Trials are waiting because no worker is there, or none that can run them. Reported once for each reason. */
   | { readonly type: 'waiting'; readonly reason: string };
 
 /** The options of runStudy(). */
@@ -43,7 +43,7 @@ export const RUN_STUDY = {
     text: 'a Redis server, whose workers run the trials',
     otherwise: 'trials run in this process',
   }),
-  /** Stops within milliseconds; the next run starts interrupted trials again. */
+  /** Stops the run within milliseconds; the next run starts interrupted trials again. */
   signal: option(instanceOf(AbortSignal, 'an AbortSignal'), { text: 'stops within milliseconds' }),
   /** Called for everything that happens. */
   onEvent: option(callback<(event: StudyEvent) => void>(), { text: 'called for everything that happens' }),
@@ -89,10 +89,10 @@ export async function studyData(study: Study): Promise<TrialData> {
   return data;
 }
 
-/** If this many trials at the beginning all fail, the study's definition is to blame. */
+/** If the first trials, this many, all fail, the study's definition is taken to be wrong. */
 const FAILURES = 10;
 
-/** Milliseconds between counts of the workers. */
+/** Milliseconds between looks at the executor's capacity, which changes as workers come and go. */
 const LOOK = 200;
 
 /**

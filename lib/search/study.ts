@@ -25,7 +25,7 @@ export interface Trial {
   /** What to train with. */
   readonly seed: number;
   /**
-   * Says how good the first objective is after another epoch.
+   * Reports the first objective after another epoch.
    *
    * @returns whether the pruner would continue the trial
    */
@@ -38,7 +38,7 @@ export type TrialOutcome =
   | { readonly state: 'pruned' }
   | { readonly state: 'failed'; readonly error?: string | undefined };
 
-/** A search: its trials and their results, and which point to try next. Made by {@link createStudy}. */
+/** A search: it keeps the trials and their results, and chooses the next point. Made by {@link createStudy}. */
 export class Study {
   readonly id: string;
   readonly name: string;
@@ -98,7 +98,7 @@ export class Study {
     return this.#ended;
   }
 
-  /** Whether ask() has no further point. */
+  /** Whether ask() has no more points. */
   get isDone(): boolean {
     return this.#begun.length === 0 && (this.#exhausted || this.#trials.length >= this.plan.trials);
   }
@@ -108,12 +108,12 @@ export class Study {
     return paretoFront(this.#trials, this.plan.objectives);
   }
 
-  /** The best complete trial by the first objective; undefined: there is none. */
+  /** The best complete trial by the first objective; undefined if there is none. */
   get best(): TrialRecord | undefined {
     return paretoFront(this.#trials, this.plan.objectives.slice(0, 1))[0];
   }
 
-  /** The journal's file; undefined: the study is in memory only. */
+  /** The journal's file; undefined if the study is kept in memory only. */
   get journal(): string | undefined {
     return this.#journal?.file;
   }
@@ -174,7 +174,7 @@ export class Study {
   }
 
   /**
-   * Discards the reports of a running trial, which has to start again elsewhere.
+   * Discards the reports of a running trial that is about to start again elsewhere.
    *
    * @internal
    */
@@ -221,7 +221,7 @@ export class Study {
     if (begun?.state !== 'running' || !this.#curves.has(number))
       throw new SparseTrainError('INVALID_OPTION', `trial ${number} is not running, so it cannot end`);
     const head = { type: 'end', trial: number, time: new Date().toISOString() } as const;
-    // The head comes first in the file, and nothing in a result can replace it.
+    // The head is written twice: first for its place in the line, and last so that no field of the result replaces it.
     this.#journal?.append({ ...head, ...result, ...head });
     this.#trials[number] = ended(begun, result);
     this.#curves.delete(number);
@@ -229,7 +229,7 @@ export class Study {
   }
 
   /**
-   * Takes a running trial back; the next ask(), or the next process, returns it again.
+   * Gives up a running trial; the next ask(), here or in the next process, returns it again.
    *
    * @internal
    */
@@ -264,7 +264,7 @@ export class Study {
   }
 
   /**
-   * Records which data the trials learn from, or checks that they are those of earlier trials.
+   * Records the data that the trials learn from, or checks that earlier trials learned from the same data.
    *
    * @internal
    * @throws SparseTrainError INVALID_DATA

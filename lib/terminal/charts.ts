@@ -1,9 +1,9 @@
-/** Charts in characters, without colours; callers add them. */
+/** Charts made of characters. They have no colours; callers add them. */
 
 const EIGHTHS_ACROSS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
 const EIGHTHS_UP = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/** A bar of `share` (0 to 1) of `width` characters, drawn to an eighth of a character. */
+/** A bar that fills a `share` (0 to 1) of `width` characters, to an eighth of a character. */
 export function bar(share: number, width: number): string {
   const eighths = Math.round(8 * width * Math.min(1, Math.max(0, share)));
   return '█'.repeat(Math.floor(eighths / 8)) + EIGHTHS_ACROSS[eighths % 8];
@@ -21,7 +21,7 @@ export function columnChart(values: readonly number[], height: number): string[]
   });
 }
 
-/** Dots of a braille character by column and row, and the first such character (Unicode 1.1). */
+/** The bits of a braille character's dots by column and row, and the first braille character (Unicode 1.1). */
 const BRAILLE_DOTS = [
   [0x01, 0x02, 0x04, 0x40],
   [0x08, 0x10, 0x20, 0x80],

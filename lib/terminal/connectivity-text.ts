@@ -5,7 +5,7 @@ import type { Wiring } from '../hardware/wiring.js';
 import type { Style } from './style.js';
 import { tableLines } from './table.js';
 
-/** The measures of a network's edges, for people. */
+/** Formats the measures of a network's edges for people. */
 export function connectivityText(
   { junctions, product, scatter }: ConnectivityMeasures,
   counts: readonly (string | undefined)[],
@@ -35,7 +35,7 @@ export function connectivityText(
 const CELLS = 256;
 const SIZE = 640;
 
-/** The number of edges in each cell of a grid, and the largest such number. */
+/** The number of edges in each cell of a grid, and the largest of these numbers. */
 function cellCounts(
   { left, right, offsets, lefts }: Wiring,
   columns: number,

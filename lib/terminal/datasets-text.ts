@@ -5,10 +5,10 @@ import { wrap } from './width.js';
 
 const WHERE = { cache: 'downloaded', package: 'with the package', system: 'installed' } as const;
 
-/** Narrower terminals have the names on lines of their own. */
+/** In narrower terminals each name stands on a line of its own. */
 const NAMES_BESIDE_FROM = 60;
 
-/** The named data sets, a few lines each, and how to get those that are missing. */
+/** Formats the named data sets for people, and says how to get those that are missing. */
 export function datasetsText(datasets: readonly DatasetStatus[], cache: string, style: Style): string {
   const { paint, columns } = style;
   const isNarrow = columns < NAMES_BESIDE_FROM;

@@ -16,7 +16,7 @@ import { columnChart } from './charts.js';
 import { factLines, type Style } from './style.js';
 import { describeArithmetic, describeFunctions } from './training-text.js';
 
-/** The contents of a model file, for people. */
+/** Formats the contents of a model file for people. */
 export interface ModelFacts extends NetworkInspection {
   file: string;
   bytes: number;
@@ -79,7 +79,7 @@ function networkFacts(facts: ModelFacts, { paint }: Style): [string, string | un
   ];
 }
 
-/** The most names shown; the rest is counted. */
+/** The most names that are shown; the others are only counted. */
 const NAMES = 40;
 
 function abridged(names: readonly string[]): string[] {
@@ -101,7 +101,7 @@ function describeFormat(format: NumberFormat): string {
   return `${bits} bits, ${fraction} after the point: ${edge(minimum)} to ${edge(maximum)} by ${significant(step)}`;
 }
 
-/** A limit of a format, as short as possible. */
+/** Writes a limit of a number format as shortly as possible. */
 function edge(limit: number): string {
   return String(Number(limit.toPrecision(5)));
 }
@@ -152,7 +152,7 @@ function describeValues({ minimum, maximum, mean, standardDeviation }: ValueSumm
   return `${significant(minimum)} to ${significant(maximum)}, ${spread}`;
 }
 
-/** The distribution of weights, two characters per bin, or one where there is no room for two. */
+/** The distribution of weights. A bin takes two characters, or one in a narrow terminal. */
 function histogramLines(
   { histogram: { from, to, counts } }: ValueSummary,
   { paint, columns }: Style,

@@ -12,7 +12,7 @@ import { tableLines } from './table.js';
 import { achievement } from './training-text.js';
 import { displayWidth, shorten } from './width.js';
 
-/** Metrics for people: the result, the confusion matrix, and every class or output. */
+/** Formats metrics for people: the result, the confusion matrix, and a line for every class or output. */
 export function metricsText(title: string, metrics: Metrics, style: Style): string {
   return [
     '',
@@ -72,7 +72,7 @@ function matrixLines({ confusion, perClass }: ClassificationMetrics, style: Styl
   return tableLines([MATRIX_HEAD, ...names.map((name) => shorten(name, width))], rows, style);
 }
 
-/** The number of mix-ups to list if the matrix would be too wide. */
+/** The number of mix-ups to list instead of a matrix that is too wide. */
 const MIX_UPS = 12;
 
 function mixUpLines({ confusion, perClass }: ClassificationMetrics, style: Style): string[] {

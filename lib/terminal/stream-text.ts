@@ -6,7 +6,7 @@ import { lineChart } from './charts.js';
 import { factLines, type Style } from './style.js';
 import { tableLines } from './table.js';
 
-/** What a pass over a stream found. */
+/** The results of a pass over a stream. */
 export interface StreamResult {
   readonly rows: number;
   readonly skipped: number;
@@ -22,12 +22,12 @@ export interface StreamResult {
   readonly out: string | undefined;
 }
 
-/** Rows and columns of the curve. */
+/** Lines and columns of the curve. */
 const CURVE_LINES = 4;
-/** Drifts that are listed. */
+/** The most drifts that are listed. */
 const MOST_DRIFTS = 8;
 
-/** The summary of a stream for people. */
+/** Formats the results of a stream for people. */
 export function streamText(title: string, result: StreamResult, style: Style): string {
   const { rows, skipped, metrics, drifts, baselines, windows } = result;
   const { paint } = style;

@@ -1,4 +1,4 @@
-/** A study in the terminal: its trials by how they ended, and the best of them. */
+/** Formats a study for a terminal: how its trials ended, and the best of them. */
 
 import { count, percent, seconds, significant } from '../base/numbers.js';
 import type { Direction } from '../search/definition/definition.js';
@@ -12,7 +12,7 @@ export interface StudyResult {
   study: string;
   /** The study's id in its journal. */
   id: string;
-  /** The number of trials in the definition, and how many ended in each way. */
+  /** The number of trials in the definition, and how many are complete, pruned or failed. */
   trials: number;
   ended: number;
   complete: number;
@@ -101,7 +101,7 @@ function trialTable(
   );
 }
 
-/** Measures that are shares. */
+/** Measures that are shares from 0 to 1. */
 const SHARES: readonly string[] = [
   'accuracy',
   'density',

@@ -6,14 +6,14 @@ import { padEnd, wrap } from './width.js';
 export interface Style {
   /** Colours, from createPaint(). */
   readonly paint: Colors;
-  /** The most columns that a line may take. */
+  /** The most columns of a line. */
   readonly columns: number;
 }
 
-/** Columns of a label, without the blanks around it. */
+/** The columns of a label, without the blanks around it. */
 const LABEL = 13;
 
-/** Lines with a label and a value each, values aligned and wrapped; undefined values are left out. */
+/** Lines that hold a label and a value. Values are aligned and wrapped; undefined ones are left out. */
 export function factLines(
   facts: readonly (readonly [label: string, value: string | undefined])[],
   { paint, columns }: Style,

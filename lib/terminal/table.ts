@@ -11,8 +11,8 @@ const NARROWEST = 20;
 /**
  * A table without a frame. Columns in `left` (from 0) are left-aligned, all others right-aligned.
  *
- * Where it is too wide, headings are wrapped, then texts in left-aligned columns; if that is not enough, the table is
- * split into several, and each begins with the first column.
+ * If the table is too wide, its headings are wrapped, then the texts in left-aligned columns. If that is not enough, it
+ * is split into several tables, each of which begins with the first column.
  */
 export function tableLines(
   head: readonly string[],
@@ -22,9 +22,9 @@ export function tableLines(
 ): string[] {
   const cells = rows.map((row) => head.map((_, i) => printableLine(row[i] ?? '')));
   const room = head.map((title, i) => ({
-    /** Everything on one line. */
+    /** With everything on one line. */
     full: Math.max(displayWidth(title), ...cells.map((row) => displayWidth(row[i] as string))),
-    /** The heading wrapped. */
+    /** With the heading wrapped. */
     least: Math.max(longestWord(title), ...cells.map((row) => displayWidth(row[i] as string))),
   }));
   const full = room.map((column) => column.full);
@@ -56,7 +56,9 @@ function fits(widths: readonly number[], columns: number): boolean {
   return widths.reduce((sum, width) => sum + GAP.length + width, 0) <= columns;
 }
 
-/** The widths with those of texts reduced: as little as makes the table fit, or as much as makes it fit in parts. */
+/**
+ * The widths, with those of texts reduced: just enough for the table to fit, or if it is split, for its parts to fit.
+ */
 function narrowed(widths: readonly number[], left: readonly number[], columns: number): readonly number[] {
   const capped = (most: number) =>
     widths.map((width, i) => (left.includes(i) ? Math.min(width, most) : width));
@@ -68,7 +70,7 @@ function narrowed(widths: readonly number[], left: readonly number[], columns: n
   return widths.map((width, i) => (i === 0 ? first : left.includes(i) ? Math.min(width, rest) : width));
 }
 
-/** The columns of each part of a table; all parts begin with column 0. */
+/** The columns of each part of a split table; all parts begin with column 0. */
 function groups(widths: readonly number[], columns: number): number[][] {
   const parts: number[][] = [];
   let part = [0];
@@ -96,7 +98,7 @@ interface Cell {
   readonly isLeft: boolean;
 }
 
-/** A row; it takes several lines where a cell does not fit in one. */
+/** Formats a row, which takes several lines if a cell does not fit in one. */
 function rowLines(cells: readonly Cell[], paintCell: (cell: string) => string): string[] {
   const wrapped = cells.map(({ text, width }) => wrap(text, width).flatMap((line) => broken(line, width)));
   const height = Math.max(...wrapped.map(({ length }) => length));

@@ -13,13 +13,13 @@ export interface TrainingResult {
   testAccuracy: number | null;
   /** The share of correctly classified validation examples, 0 to 1; null if unknown. */
   validationAccuracy: number | null;
-  /** Complete passes over the training data. */
+  /** The number of complete passes over the training data. */
   epochs: number;
-  /** Examples trained on, those of an interrupted pass included. */
+  /** The number of examples trained on, including those of an interrupted pass. */
   examples: number;
-  /** Seconds of training, without measuring. */
+  /** Seconds of training alone. */
   trainSeconds: number;
-  /** Seconds of training, and of measuring after epochs. */
+  /** Seconds of training and of the measurements after epochs. */
   seconds: number;
   /** Examples per second of `trainSeconds`. */
   samplesPerSecond: number;
@@ -53,7 +53,7 @@ export interface TrainingResult {
   log: string | null;
   /** The checkpoint of an interrupted run, for --resume. */
   checkpoint: string | null;
-  /** Examples trained on by an earlier process, if this run was resumed. */
+  /** If this run was resumed: the number of examples that earlier processes trained on. */
   resumedAt: number | null;
   /** The run's id in the log. */
   run: string;
@@ -67,7 +67,7 @@ export interface TrainingResult {
 /** The part that is measured after every epoch. */
 export type MeasuredPart = 'test' | 'validation' | null;
 
-/** Facts that neither the network nor the run holds. */
+/** Facts that neither the network nor the run knows. */
 export interface TrainingCircumstances {
   readonly data: string;
   readonly validation: Metrics | undefined;

@@ -75,7 +75,7 @@ function networkFacts(result: TrainingResult, { paint }: Style): [string, string
   ];
 }
 
-/** Functions of the hidden layers, then the output's: `relu, softmax`. */
+/** The functions of the hidden layers, then that of the output: `relu, softmax`. */
 export function describeFunctions(
   activations: readonly string[],
   output: string,
@@ -107,7 +107,7 @@ function epochLines({ history, measured }: TrainingResult, style: Style): string
     : epochCurve(history, measured, style);
 }
 
-/** One line per epoch, where there is room with a bar for the errors that remain. */
+/** One line per epoch, with a bar for the remaining errors if there is room. */
 function epochTable(history: readonly EpochRecord[], measured: MeasuredPart, style: Style): string[] {
   const measures = history.map((record) => measureOf(record, measured));
   const largest = Math.max(...measures.map(({ badness }) => badness ?? 0));
@@ -138,12 +138,15 @@ function epochTable(history: readonly EpochRecord[], measured: MeasuredPart, sty
 }
 
 interface Measure {
-  /** Smaller is better; undefined if unknown. */
+  /** A value to compare epochs by: smaller is better; undefined if unknown. */
   badness: number | undefined;
   text: string;
 }
 
-/** The share of wrong answers, or the error, of the part measured after every epoch, or else of training. */
+/**
+ * The share of wrong answers, or the error: of the part that is measured after every epoch, or of training if there is
+ * none.
+ */
 function measureOf({ validation, accuracy, loss }: EpochRecord, measured: MeasuredPart): Measure {
   if (measured === null) return { badness: accuracy === undefined ? loss : 1 - accuracy, text: '-' };
   if (validation?.accuracy !== undefined)

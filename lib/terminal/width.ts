@@ -1,7 +1,7 @@
 import stringWidth from 'fast-string-truncated-width';
 import { unpainted } from './paint.js';
 
-/** The columns that a text takes on the screen: colours take none, Chinese characters and emoji take two. */
+/** The columns that a text takes on the screen. Colours take none; Chinese characters and emoji take two. */
 export function displayWidth(text: string): number {
   return stringWidth(unpainted(text)).width;
 }
@@ -12,12 +12,12 @@ export function shorten(text: string, columns: number): string {
   return ellipsed ? `${text.slice(0, index)}…` : text;
 }
 
-/** Fills a text up to this many columns with blanks. */
+/** Fills a text with blanks up to this many columns. */
 export function padEnd(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - displayWidth(text)));
 }
 
-/** A word and the blanks before it; a number's unit belongs to it. */
+/** Matches a word and the blanks before it. A number and its unit are one word. */
 const WORD = /( *)(\S*\d (?:%|[nµm]?s\b|[kMG]?B\b|MHz|[kMG]\/s)\S*|\S+)/g;
 
 /**
@@ -39,14 +39,14 @@ export function wrap(text: string, columns: number, word = WORD): string[] {
   return [...lines, line];
 }
 
-/** Breaks a line without colours into pieces of at most `columns`, also within words. */
+/** Breaks a line without colours into pieces of at most `columns`, within words if necessary. */
 export function broken(line: string, columns: number): string[] {
   if (displayWidth(line) <= columns) return [line];
   const { index } = stringWidth(line, { limit: columns });
   return index > 0 ? [line.slice(0, index), ...broken(line.slice(index), columns)] : [line];
 }
 
-/** Wraps every line of a text that is too wide; the rest of it is indented two more blanks than its beginning. */
+/** Wraps every line of a text that is too wide. Continuation lines are indented by two more blanks. */
 export function fitted(text: string, columns: number): string {
   return text
     .split('\n')
@@ -59,17 +59,17 @@ export function fitted(text: string, columns: number): string {
     .join('\n');
 }
 
-/** Wraps a text whose further lines have less room than the first. */
+/** Wraps a text whose first line has more room than the others. */
 function wrapAfter(text: string, columns: number, indent: number): string[] {
   const [first = ''] = wrap(text, columns);
   const rest = text.slice(first.length).trimStart();
   return rest === '' ? [first] : [first, ...wrap(rest, columns - indent)];
 }
 
-/** A word of a command; an option's value belongs to it. */
+/** Matches a word of a command. An option and its value are one word. */
 const COMMAND_WORD = /( *)(--\S+ [^-\s|]\S*|\S+)/g;
 
-/** A command to copy, in lines that end in a backslash where it is too wide for one. */
+/** A command that can be copied. If it is too wide, it has several lines that end in a backslash. */
 export function commandLines(command: string, columns: number, indent: number): string[] {
   const blanks = ' '.repeat(indent);
   if (indent + displayWidth(command) <= columns) return [blanks + command];

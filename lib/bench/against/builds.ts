@@ -47,7 +47,7 @@ export function findBuild(folder: string): Build {
   );
 }
 
-/** How a build is named in tables. */
+/** The name of a build in tables. */
 export function describeBuild({
   version,
   commit,
@@ -66,7 +66,7 @@ function readManifest(folder: string): Manifest | undefined {
   }
 }
 
-/** The path for an import among the conditions of an entry of `exports`, as Node chooses it. */
+/** The path that Node chooses for an import from the conditions of an entry of `exports`. */
 function target(entry: unknown): string | undefined {
   if (typeof entry === 'string') return entry;
   if (typeof entry !== 'object' || entry === null) return undefined;

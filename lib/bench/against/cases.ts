@@ -1,4 +1,4 @@
-/** What `bench online --against` measures with both builds. */
+/** The cases that `bench online --against` measures with both builds. */
 
 /** Options of a network that every version of the API accepts. */
 export interface ComparedNetwork {
@@ -25,11 +25,11 @@ export interface ComparedCase {
   readonly name: string;
   readonly work: ComparedWork;
   readonly network: ComparedNetwork;
-  /** Learning rate; `time-to-accuracy` lets it fall along a cosine over one epoch. */
+  /** The learning rate. In `time-to-accuracy` it falls along a cosine over one epoch. */
   readonly rate: number;
   /** Replaces every pixel of zero by one. */
   readonly noZeros?: boolean;
-  /** Another kernel set than the best one. */
+  /** The kernel set, if it is not the best one. */
   readonly kernelSet?: string;
 }
 
@@ -44,7 +44,7 @@ function network(width: number, pattern: string, density: number): ComparedNetwo
   };
 }
 
-/** The network of `sparse-train mnist`, with another width if one is given. */
+/** The network of `sparse-train mnist`, or one of another width. */
 const local = (width = 256) => network(width, 'local', 0.0867);
 
 /** The recipe `fast`, which reaches 97 % soonest. */

@@ -20,7 +20,7 @@ export interface AgainstPlan {
 const START_LIMIT = 60_000;
 const REPLY_LIMIT = 120_000;
 
-/** How a case is measured: so many new networks, so many windows with each, of so many examples or calls. */
+/** How a case is measured: the number of new networks, of windows with each, and of examples or calls in a window. */
 interface Measurement {
   readonly networks: number;
   readonly windows: number;
@@ -41,7 +41,7 @@ interface Side {
   close(): void;
 }
 
-/** Starts the process of a build. `kernelSet`: the best one of the build unless given. */
+/** Starts the process of a build, with its best kernel set unless `kernelSet` names another. */
 async function startSide(build: Build, kernelSet: string | undefined): Promise<Side> {
   const env = { ...process.env, ...(kernelSet === undefined ? {} : { SPARSE_TRAIN_ISA: kernelSet }) };
   const child = new JsonChild(process.execPath, [packageFile('#bench-side'), build.entry], { env });
@@ -154,7 +154,7 @@ async function measurePair(task: ComparedCase, pair: readonly [Side, Side], plan
     for (const side of pair) await side.ask({ ask: 'prepare', task, seed, stretches });
     for (let window = 0; window < windows; window++) {
       plan.signal.throwIfAborted();
-      // Who comes first changes from window to window: the first may find the machine in another state.
+      // The builds swap places after each window, because the machine may be in another state for the second one.
       for (const index of window % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {
         const { microseconds, accuracy } = await (pair[index] as Side).ask({ ask: 'measure', size });
         if (microseconds === undefined) throw new Error('an answer lacks its time');

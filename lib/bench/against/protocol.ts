@@ -4,7 +4,7 @@ import type { ComparedCase } from './cases.js';
 /** The first message of a process. */
 export interface Hello {
   readonly ready: true;
-  /** Whether stretches of an epoch can be timed. Otherwise training is timed by whole epochs of fit(). */
+  /** Whether parts of an epoch can be timed. Otherwise whole epochs of fit() are timed. */
   readonly stretches: boolean;
   readonly kernelSet: string;
 }
@@ -19,12 +19,12 @@ export type SideRequest =
     }
   /** Does the work once. `size`: examples of a stretch, or calls. */
   | { readonly ask: 'measure'; readonly size: number }
-  /** The digest of the network as it is now. */
+  /** Requests the digest of the network in its present state. */
   | { readonly ask: 'digest' };
 
 export interface SideReply {
   readonly error?: string;
-  /** Microseconds of an example or a call; of `time-to-accuracy`, of the whole training. */
+  /** Microseconds per example or call; for `time-to-accuracy`, of the whole training. */
   readonly microseconds?: number;
   /** Test accuracy after `time-to-accuracy`. */
   readonly accuracy?: number;

@@ -8,13 +8,13 @@ import { pathToFileURL } from 'node:url';
 import type { ComparedCase } from './cases.js';
 import type { Hello, SideReply, SideRequest } from './protocol.js';
 
-/** What is used of the engine of a build. */
+/** The parts of a build's engine that are used here. */
 interface Engine {
   train(job: object): Promise<{ seconds: number }>;
   predict(job: object): Promise<{ seconds: number }>;
 }
 
-/** What is used of the API of a build. */
+/** The parts of a build's API that are used here. */
 interface Network {
   readonly core?: { readonly engine?: Partial<Engine> };
   learningRate: number;
@@ -38,13 +38,13 @@ interface Api {
   loadDataset(name: string): Promise<{ train: Data; test: Data }>;
 }
 
-/** Work that is timed again and again. */
+/** Work that is timed repeatedly. */
 interface Task {
   readonly network: Network;
   measure(size: number): Promise<SideReply>;
 }
 
-/** Rows that decide what inputs and classes are, before anything is timed. */
+/** Rows that fix inputs and classes before anything is timed. */
 const FIRST_ROWS = 500;
 const TARGET = 0.97;
 const QUARTERS = 4;
@@ -58,7 +58,7 @@ const entry = process.argv[2] as string;
 const api = (await import(pathToFileURL(entry).href)) as Api;
 const mnist = await api.loadDataset('mnist');
 
-/** Rows from the first on, with pixels of zero replaced if asked for. */
+/** The first rows, with pixels of zero replaced if requested. */
 function some({ inputs, targets }: Data, rows: number, noZeros = false): Data {
   const { data, columns } = inputs;
   const pixels = data.subarray(0, rows * columns);

@@ -4,7 +4,7 @@ import type { BaselinePlaces } from './places.js';
 import { BASELINES } from './registry.js';
 import { BaselineWorker } from './worker.js';
 
-/** The baselines of a run: the workers that started, and the status of every baseline. */
+/** The baselines of a run: the workers that have started, and the status of each baseline. */
 export class Crew {
   readonly workers: BaselineWorker[] = [];
   readonly #statuses = new Map<string, BaselineStatus>();

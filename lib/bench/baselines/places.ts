@@ -6,11 +6,11 @@ import { knownCacheFolder } from '../../catalog/store/places.js';
 
 /** Where baselines live. */
 export interface BaselinePlaces {
-  /** Their scripts. Packages contain them too. */
+  /** The folder of their scripts, which packages contain too. */
   readonly scripts: string;
-  /** Libraries that were installed for them: `.venv` of Python, `js/node_modules` of JavaScript. */
+  /** The folder of libraries that were installed for them: `.venv` for Python, `js/node_modules` for JavaScript. */
   readonly tools: string;
-  /** Both, as the commands that install the libraries name them: in a checkout relative to its root. */
+  /** Both folders as the commands that install the libraries write them; in a checkout, relative to its root. */
   readonly shown: { readonly scripts: string; readonly tools: string };
 }
 
@@ -27,7 +27,7 @@ export function baselinePlaces(root = PACKAGE_ROOT): BaselinePlaces {
   return { scripts, tools, shown: { scripts, tools } };
 }
 
-/** The result files of this installation, of other machines among them. */
+/** The folder of result files of this installation, some of which are from other machines. */
 export function resultsFolder(): string {
   return join(baselinePlaces().scripts, 'results');
 }

@@ -9,7 +9,7 @@ export interface Launch {
   readonly words: readonly string[];
 }
 
-/** A program that others use for the same work. */
+/** Another program for the same work. */
 export interface Baseline {
   readonly name: string;
   readonly title: string;
@@ -21,7 +21,7 @@ export interface Baseline {
   readonly modes: readonly BaselineMode[];
   /** The requests that it answers (scripts/baselines/workers/README.md). */
   readonly measures: readonly ('train' | 'predict' | 'time-to-accuracy' | 'passes')[];
-  /** The settings with which it reaches 97 % of MNIST soonest; without them those of a search are tried. */
+  /** The settings with which it reaches 97 % on MNIST soonest; if missing, the settings of a search are tried. */
   readonly accuracy?: DenseSettings;
   /** The command line of the worker; undefined if its script is missing. */
   launch(places: BaselinePlaces): Launch | undefined;
@@ -30,7 +30,7 @@ export interface Baseline {
 /** One way to use a baseline. */
 export interface BaselineMode {
   readonly mode: string | undefined;
-  /** One thread, or as many as there are cores. */
+  /** Whether it uses one thread, or as many as there are cores. */
   readonly threads: 1 | 'all';
   /** Batch sizes for training. */
   readonly batches: readonly number[];
@@ -52,7 +52,7 @@ const javascriptPackages: Baseline['install'] = ({ shown: { scripts, tools } }) 
   return from === to ? install : `mkdir -p ${to} && cp ${join(from, 'package*.json')} ${to} && ${install}`;
 };
 
-/** The Python that has the packages: SPARSE_TRAIN_BENCH_PYTHON, or that of the virtual environment. */
+/** The Python with the packages: SPARSE_TRAIN_BENCH_PYTHON, or the one of the virtual environment. */
 function python({ tools }: BaselinePlaces): string {
   const own = pythonIn(tools);
   return process.env.SPARSE_TRAIN_BENCH_PYTHON ?? (existsSync(own) ? own : 'python3');
@@ -72,7 +72,10 @@ function nodeWorker(name: string, ...words: string[]): Baseline['launch'] {
   };
 }
 
-/** The fastest of a small grid of widths, rates and decays (784-192-10: 5 of 5 seeds after three quarters of an epoch). */
+/**
+ * The fastest of a small grid of widths, rates and decays: 784-192-10, which reached the target with 5 of 5 seeds after
+ * three quarters of an epoch.
+ */
 const ZERO_SKIPPING: DenseSettings = {
   layers: [784, 192, 10],
   batch: 1,
@@ -82,7 +85,7 @@ const ZERO_SKIPPING: DenseSettings = {
   centredInput: false,
 };
 
-/** All baselines that run on a CPU, the most used one first. */
+/** All baselines that run on a CPU, the most widely used first. */
 export const BASELINES: readonly Baseline[] = [
   {
     name: 'pytorch-cpu',

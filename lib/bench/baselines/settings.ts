@@ -5,15 +5,15 @@ export interface DenseSettings {
   readonly layers: readonly number[];
   readonly batch: number;
   readonly learningRate: number;
-  /** The rate falls linearly to zero over so many epochs; null: it is constant. */
+  /** The number of epochs over which the rate falls linearly to zero; null if it is constant. */
   readonly decayEpochs: number | null;
   readonly momentum: number;
   readonly centredInput: boolean;
 }
 
 /**
- * The settings that a search by pytorch_cpu.py found on a 2-core EPYC, and the plain settings of every tutorial. They are used
- * where the results hold no search.
+ * The settings that a search by pytorch_cpu.py found on a 2-core EPYC, and the usual settings of tutorials. They are
+ * used if the results hold no search.
  */
 const FOUND: readonly DenseSettings[] = [
   {

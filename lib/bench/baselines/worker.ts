@@ -37,7 +37,7 @@ export type WorkerRequest =
       decayEpochs: number | null;
       momentum: number;
       centredInput: boolean;
-      /** The most quarters of an epoch. */
+      /** The most quarters of an epoch to train. */
       quarters: number;
     };
 
@@ -95,7 +95,7 @@ export class BaselineWorker {
       // The scripts may lie in a folder that belongs to a package.
       PYTHONDONTWRITEBYTECODE: '1',
     };
-    // It may have been set for an older OpenBLAS, and would slow this one down.
+    // A user may have set it for an older OpenBLAS; it would slow this one down.
     delete environment.OPENBLAS_CORETYPE;
     const child = new JsonChild(launch.command, launch.words, { cwd: places.scripts, env: environment });
     try {

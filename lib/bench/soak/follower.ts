@@ -14,8 +14,8 @@ export interface Claim {
 }
 
 /**
- * A second engine, on another kernel set and off the main thread, that learns the same examples in jobs of thousands, and
- * compares. It is never set right: a difference, however small and long ago, stays.
+ * A second engine, with another kernel set and off the main thread, that learns the same examples in jobs of thousands
+ * and compares the results. It is never corrected, so that even a small and early difference remains visible.
  */
 export class Follower {
   readonly #core: NetworkCore;
@@ -45,7 +45,7 @@ export class Follower {
     return this.#core.engine.kernelSet;
   }
 
-  /** Learns these examples after the earlier ones, then compares itself with the state that the other network claims. */
+  /** Learns further examples, then compares its state with that of the other network. */
   follow(order: Uint32Array, rate: number, claim: Claim): void {
     this.pending++;
     this.#queue = this.#queue
@@ -58,7 +58,7 @@ export class Follower {
       });
   }
 
-  /** Waits until at most so many chunks are left to compare. Throws the error of a chunk that failed. */
+  /** Waits until at most this many chunks are left to compare. Throws the error of a chunk that failed. */
   async settle(pending: number): Promise<void> {
     while (this.pending > pending && this.#failure === undefined)
       await (pending === 0 ? this.#queue : new Promise((resolve) => setTimeout(resolve, 1)));

@@ -2,9 +2,9 @@ import type { Latency } from './latency.js';
 
 /** Measurements of one stretch of the run. */
 export interface SoakSample {
-  /** From the start of the run to the end of the stretch. */
+  /** Seconds from the start of the run to the end of the stretch. */
   readonly seconds: number;
-  /** Since the start of the run. */
+  /** Examples since the start of the run. */
   readonly examples: number;
   /** The share of the stretch's examples that predict() classified correctly before learn() saw them. */
   readonly accuracy: number;

@@ -4,7 +4,7 @@ import { LatencyRecorder } from './latency.js';
 import type { SoakPlan } from './plan.js';
 import type { SoakResult, SoakSample } from './result.js';
 
-/** The most examples between two turns of the event loop. */
+/** The most examples before the event loop gets a turn. */
 const BURST = 64;
 /** The number of stretches of a run. */
 const SAMPLES = 60;
@@ -54,7 +54,7 @@ export class Watch {
     this.examples++;
   }
 
-  /** Yields to the event loop until the next example is due. */
+  /** Lets the event loop run until the next example is due. */
   async pause(): Promise<void> {
     const { rate, seconds } = this.#plan;
     if (this.#seconds >= ((this.#samples.length + 1) / SAMPLES) * seconds) this.#sample();

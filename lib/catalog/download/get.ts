@@ -16,7 +16,7 @@ export interface Downloaded extends Place {
 }
 
 /**
- * Makes sure that a data set's files are here: in one of the places, or by download into the cache.
+ * Finds a data set's files in one of the places, or downloads them into the cache.
  *
  * @throws SparseTrainError DOWNLOAD_FAILED if no mirror has the right file; FILE_ACCESS, INVALID_FILE
  */

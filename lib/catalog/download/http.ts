@@ -52,7 +52,7 @@ function failed(message: string): SparseTrainError {
 async function request(url: URL, { headers, signal, idleMs }: RequestOptions): Promise<IncomingMessage> {
   const get = url.protocol === 'https:' ? getSecure : getPlain;
   const sent = get(url, {
-    // A kept-alive connection may have been closed in the meantime.
+    // The server may have closed a kept-alive connection in the meantime.
     agent: false,
     headers: { 'accept-encoding': 'identity', 'user-agent': 'sparse-train', ...headers },
     ...(signal === undefined ? {} : { signal }),
@@ -61,7 +61,7 @@ async function request(url: URL, { headers, signal, idleMs }: RequestOptions): P
     sent.destroy(Object.assign(new Error(`no answer for ${idleMs / 1000} s`), { code: 'ETIMEDOUT' }));
   });
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
-  // Later errors are reported by the response.
+  // The response reports later errors.
   sent.on('error', () => undefined);
   return response;
 }

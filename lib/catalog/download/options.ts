@@ -1,4 +1,7 @@
-/** The options of downloadDataset(), apart from the code that downloads, which is loaded when it is used. */
+/**
+ * The options of downloadDataset(). They are in a file of their own because the code that downloads is loaded only when
+ * it is used.
+ */
 import { anyText, boolean, callback, instanceOf, listOf, whole } from '../../base/options/kinds.js';
 import { type OptionsOf, option } from '../../base/options/table.js';
 

@@ -24,7 +24,7 @@ export async function readTarGz(
   try {
     for (;;) {
       const header = await reader.read(BLOCK);
-      // Two empty blocks end an archive; some end without.
+      // Two empty blocks should end an archive, but some archives lack them.
       if (header === undefined || header.every((byte) => byte === 0)) break;
       const { name, size, isFile } = parseHeader(header, invalid);
       const padded = Math.ceil(size / BLOCK) * BLOCK;

@@ -17,10 +17,10 @@ export interface TransferOptions extends Pick<RequestOptions, 'signal' | 'idleMs
   readonly pauseMs: number;
 }
 
-/** The most consecutive connections without data. */
+/** The most connections in a row that bring no data. */
 const MAX_FRUITLESS = 3;
 
-/** The origin of a partial file, stored beside it, so that a later call can resume. */
+/** The origin of a partial file. It is stored beside the file, so that a later call can resume the download. */
 interface PartOrigin {
   readonly url: string;
   /** The server's tag for this version of the file; without it a download cannot be resumed. */

@@ -61,7 +61,7 @@ export async function loadCifar(folder: string, layout: CifarLayout): Promise<Tr
   };
 }
 
-/** Converts records to pictures with the three colours of a pixel side by side. */
+/** Converts records to images in which the three colours of a pixel lie side by side. */
 function decode(file: string, parts: readonly Uint8Array[], { labelBytes, classes }: CifarLayout): Dataset {
   const record = labelBytes + PIXELS;
   const rows = parts.reduce((sum, { length }) => sum + length / record, 0);

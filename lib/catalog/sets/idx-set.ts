@@ -20,7 +20,7 @@ export const MNIST_NAMES: IdxNames = {
   testLabels: 't10k-labels-idx1-ubyte.gz',
 };
 
-/** How a set of four IDX files is read. */
+/** Says how a set of four IDX files is read. */
 export interface IdxSetOptions {
   /** Its name in messages. */
   readonly title: string;
@@ -44,7 +44,7 @@ export interface IdxSetOptions {
 export async function loadIdxSet(folder: string, options: IdxSetOptions): Promise<TrainTest> {
   const { names, classes } = options;
   const read = (name: string) => readGenuine(folder, name, options);
-  // All four at once: zlib works on threads of its own, and files are hashed here while others still inflate.
+  // All four are read at once: zlib works on its own threads, so that files are hashed here while others still inflate.
   const [trainImages, trainLabels, testImages, testLabels] = await Promise.all([
     read(names.trainImages),
     read(names.trainLabels),

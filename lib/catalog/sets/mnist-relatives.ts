@@ -162,7 +162,7 @@ const EMNIST_FACTS: readonly EmnistFacts[] = [
     title: 'EMNIST handwritten digits and letters, equally many of each (split balanced)',
     trainRows: 112_800,
     testRows: 18_800,
-    // Small letters that look like their capitals count as capitals.
+    // Small letters that look like their capitals have the class of the capitals.
     classes: [...DIGITS, ...CAPITALS, ...letters('abdefghnqrt')],
     firstLabel: 0,
   },

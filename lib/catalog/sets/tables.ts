@@ -24,7 +24,7 @@ const COVERTYPE_FILE: PublishedFile = {
 /** The share of rows for testing, and the seed that selects them; the data set has no published split. */
 const COVERTYPE_TEST = { share: 0.1, seed: 1 };
 
-/** Covertype: the kind of forest on a plot of land. */
+/** Covertype: the kind of forest that grows on a plot of land. */
 export const COVERTYPE_ENTRY: CatalogEntry = {
   info: {
     name: 'covertype',

@@ -5,7 +5,7 @@ import { SparseTrainError } from '../../base/errors.js';
 import type { CatalogEntry } from '../entry.js';
 import { PACKAGE_DIRECTORY } from '../mnist.js';
 
-/** Where Debian's packages of data sets (such as dataset-fashion-mnist) put them. */
+/** The folder in which Debian's packages install data sets, such as dataset-fashion-mnist. */
 const SYSTEM_FOLDER = '/usr/share/datasets';
 
 /** A folder that may hold data sets, each in a folder of its own. */
@@ -44,7 +44,7 @@ export function knownCacheFolder(): string | undefined {
   return caches === undefined ? undefined : join(caches, 'sparse-train');
 }
 
-/** Undefined if HOME is not set and the system does not know the user. */
+/** The home folder; undefined if HOME is not set and the system does not know the user. */
 function homeFolder(): string | undefined {
   try {
     return homedir() || undefined;

@@ -14,7 +14,7 @@ export interface SumRecord {
   readonly mtimeMs: number;
   /** SHA-256 of the stored file. */
   readonly sha256: string;
-  /** Whether it was compared with a published checksum, or with none because it was the first download. */
+  /** Whether it was compared with a published checksum, or accepted as the first download. */
   readonly comparedWith: 'published' | 'nothing';
 }
 
@@ -76,7 +76,7 @@ export async function readRecords(folder: string): Promise<Record<string, SumRec
     const json: unknown = parseJson(await readFile(join(folder, RECORDS), 'utf8'));
     return typeof json === 'object' && json !== null ? (json as Record<string, SumRecord>) : {};
   } catch {
-    // If a record is lost or damaged, files are only hashed again.
+    // If a record is lost or damaged, files are just hashed again.
     return {};
   }
 }

@@ -1,4 +1,4 @@
-/** The limits of a budget, and where a plan exceeds them. */
+/** Compares a plan with the limits of a budget. */
 import { slicesPerProduct } from '../devices.js';
 import type { Budget, HardwarePlan, Resource } from './types.js';
 
@@ -30,7 +30,7 @@ export function limits(budget: Budget, width: number): { resource: Resource; lim
   return all.flatMap(({ resource, limit, what }) => (limit === undefined ? [] : { resource, limit, what }));
 }
 
-/** Where a plan exceeds the budget, as sentences. */
+/** Says where a plan exceeds the budget, in a sentence each. */
 export function excesses(plan: HardwarePlan, budget: Budget): string[] {
   return limits(budget, plan.width).flatMap(({ resource, limit, what }) => {
     const used = plan.used[resource];

@@ -17,7 +17,7 @@ export function memoriesOf(request: PlanRequest, parallelism: readonly number[])
   ) => {
     const depth = Math.ceil(size / memories);
     const kind = sameAddress || depth > LUT_ROWS ? 'block' : 'lut';
-    // Memories that are always read in the same row are one wide memory.
+    // Memories that are always read in the same row become one wide memory.
     const halves = sameAddress ? halfBlocks(depth, memories * width) : memories * halfBlocks(depth, width);
     result.push({
       what,
@@ -39,7 +39,7 @@ export function memoriesOf(request: PlanRequest, parallelism: readonly number[])
     if (i > 0) add('derivatives', `layer ${i}`, banks, layers[i] as number, z, false);
   }
   for (let i = 1; i <= junctions; i++) {
-    // Layer i is read as the left side of the next junction; the output layer only as the right side of the last.
+    // Layer i is read as the left side of the next junction; the output layer is only the right side of the last one.
     const memories = parallelism[i] ?? rightPorts(request, parallelism, i - 1);
     add('deltas', `layer ${i}`, 2, layers[i] as number, memories, i === junctions);
   }
@@ -51,7 +51,7 @@ export function memoriesOf(request: PlanRequest, parallelism: readonly number[])
   return result;
 }
 
-/** Right neurons to which the edges of one clock cycle belong. */
+/** The number of right neurons to which the edges of one clock cycle belong. */
 export function rightPorts(
   { layers, fanOut }: PlanRequest,
   parallelism: readonly number[],

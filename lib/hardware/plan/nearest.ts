@@ -5,7 +5,7 @@ import { planFor } from './make-plan.js';
 import { shapeFaults } from './shape.js';
 import type { HardwarePlan, PlanRequest } from './types.js';
 
-/** The legal plan within the budget whose z are nearest to those wanted, by their ratios. */
+/** The legal plan within the budget whose z are nearest to the wanted ones, measured by their ratios. */
 export function nearestLegal(request: PlanRequest, wanted: readonly number[]): HardwarePlan | undefined {
   const { layers, fanOut, budget } = request;
   const distance = (z: readonly number[]) =>
@@ -17,12 +17,12 @@ export function nearestLegal(request: PlanRequest, wanted: readonly number[]): H
     .find((plan) => excesses(plan, budget).length === 0);
 }
 
-/** The search for the nearest network ends after so many candidates. */
+/** The search for the nearest network ends after this many candidates. */
 const CANDIDATES = 20_000;
 
 /**
- * The network most similar to the wished one that fits the budget: with layers padded (neurons are only
- * added), other fan-outs, or fewer bits. Similarity is the sum of the logarithms of the changes.
+ * The network that fits the budget and is most similar to the wanted one: its layers may be padded (neurons are only
+ * added), its fan-outs changed, its bits reduced. The distance is the sum of the logarithms of the changes.
  */
 export function nearestNetwork(
   request: PlanRequest,
@@ -38,7 +38,7 @@ export function nearestNetwork(
   return undefined;
 }
 
-/** The fastest plan within the budget, without looking further. */
+/** The fastest plan of this network within the budget. */
 function fastest(request: PlanRequest): HardwarePlan | undefined {
   const { layers, fanOut, budget } = request;
   const plans = commonCycles(layers, fanOut).map(
@@ -89,7 +89,7 @@ function* similar(request: PlanRequest): Generator<Candidate> {
   }
 }
 
-/** Fan-outs that divide edges evenly, some of them near the wish. */
+/** Fan-outs near the wanted one that divide the edges evenly. */
 function fanOutsNear(wish: number, left: number, right: number): number[] {
   const step = fanOutStep(left, right);
   const wishes = [wish, wish - step, wish + step, 2 ** Math.round(Math.log2(wish)), wish / 2, wish / 4];
@@ -100,7 +100,7 @@ function apart(wanted: readonly number[], given: readonly number[]): number {
   return wanted.reduce((sum, value, i) => sum + Math.abs(Math.log((given[i] as number) / value)), 0);
 }
 
-/** All ways to take one of each list, or undefined if they are more than `most`. */
+/** All combinations of one item from each list; undefined if there are more than `most`. */
 function combinations(lists: readonly (readonly number[])[], most: number): number[][] | undefined {
   if (lists.reduce((product, list) => product * list.length, 1) > most) return undefined;
   return lists.reduce<number[][]>(

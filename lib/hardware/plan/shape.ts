@@ -5,7 +5,7 @@ import type { PlanRequest } from './types.js';
 /** The most clock cycles and edges of a plan. */
 const MAX = 2 ** 31 - 1;
 
-/** Why the hardware cannot have this network at any parallelism; empty if it can. */
+/** The reasons why the hardware cannot have this network at any parallelism; empty if it can. */
 export function shapeFaults({ layers, fanOut }: Pick<PlanRequest, 'layers' | 'fanOut'>): string[] {
   return fanOut.flatMap((fo, i) => {
     const p = layers[i] as number;

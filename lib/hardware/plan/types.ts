@@ -1,4 +1,4 @@
-/** The network and the budget that a plan is asked for, and the plan. */
+/** What a plan is asked for (the network and the budget), and the plan. */
 import type { Device } from '../devices.js';
 
 /** A network to map. */
@@ -14,7 +14,7 @@ export interface PlanRequest {
   readonly budget: Budget;
 }
 
-/** The budget; what is undefined has no limit. */
+/** The budget. A part that is undefined has no limit. */
 export interface Budget {
   readonly multipliers?: number | undefined;
   readonly memoryBits?: number | undefined;
@@ -24,7 +24,7 @@ export interface Budget {
   readonly device?: Device | undefined;
 }
 
-/** What a budget counts. */
+/** The resources that a budget limits. */
 export type Resource = 'multipliers' | 'memoryBits' | 'memoryBlocks' | 'lutRams';
 
 /** One junction of a plan, counted from 1. */
@@ -56,9 +56,11 @@ export interface JunctionPlan {
 /** Memories of one kind of one layer or junction. */
 export interface MemoryBank {
   readonly what: 'activations' | 'derivatives' | 'deltas' | 'weights' | 'biases';
-  /** The layer, counted from 0, that activations, derivatives or deltas belong to; for the others the junction, from 1. */
+  /**
+   * For activations, derivatives and deltas: their layer, counted from 0. For others: their junction, counted from 1.
+   */
   readonly of: string;
-  /** Banks that hold it, each for another input. */
+  /** The number of banks; each holds another input. */
   readonly banks: number;
   /** Memories of a bank. */
   readonly memories: number;
@@ -67,7 +69,7 @@ export interface MemoryBank {
   readonly width: number;
   /** Bits of all banks together. */
   readonly bits: number;
-  /** Where it goes: block RAM, or look-up tables for few rows that are addressed one by one. */
+  /** Whether it becomes block RAM, or look-up tables, which hold few rows. */
   readonly kind: 'block' | 'lut';
   /** Block RAMs of 36 kbit of all banks together. */
   readonly blocks: number;
@@ -89,7 +91,7 @@ export interface HardwarePlan {
   /** W/z + 2: the pipeline fills in two clocks. */
   readonly clocksPerBlock: number;
   readonly secondsPerBlock: number;
-  /** One image per block. */
+  /** Images per second: one in each block. */
   readonly imagesPerSecond: number;
   readonly latency: {
     /** From loading an input until its output is known: J + 1 blocks. */
@@ -115,12 +117,12 @@ export type PlanOutcome =
   | {
       readonly possible: true;
       readonly plan: HardwarePlan;
-      /** What keeps it from being faster. */
+      /** The reason why it cannot be faster. */
       readonly limitedBy: string;
     }
   | {
       readonly possible: false;
       readonly reasons: readonly string[];
-      /** The nearest network that works, and how it differs; undefined: none was found. */
+      /** The nearest network that works, and how it differs; undefined if none was found. */
       readonly nearest: { readonly plan: HardwarePlan; readonly change: string } | undefined;
     };

@@ -44,7 +44,7 @@ function chartNumber(value: number | null | undefined, unit: Chart['unit']): str
   return String(Number(value.toPrecision(4)));
 }
 
-/** A short label for a mark of an axis. */
+/** A short label for a tick of an axis. */
 function chartMark(value: number, unit: Chart['unit']): string {
   if (unit === 'share') return `${Number((100 * value).toPrecision(6))} %`;
   if (unit === 'rate' || (unit === 'count' && value >= 1e4)) {
@@ -54,7 +54,7 @@ function chartMark(value: number, unit: Chart['unit']): string {
   return String(Number(value.toPrecision(6)));
 }
 
-/** A chart in an element. It is redrawn when its data, the element's width or the colours change. */
+/** A chart inside an element. It is redrawn when its data, the element's width or the colours change. */
 class DrawnChart {
   readonly #element: HTMLElement;
   #chart: Chart;
@@ -106,7 +106,7 @@ class DrawnChart {
         height: CHART_HEIGHT,
         padding: [8, 12, 0, 0],
         cursor: { points: { size: 7 } },
-        // Without a pointer the legend has names only.
+        // While no pointer is over the chart, the legend shows names alone.
         hooks: {
           setLegend: [
             (plot: Plot) =>
@@ -163,7 +163,10 @@ function drawCharts(charts: Record<string, Chart>): Map<string, DrawnChart> {
   return drawn;
 }
 
-/** Marks the tables that are wider than their place: the style sheet says that they scroll until they were scrolled. */
+/**
+ * Marks tables that are too wide for the page. The style sheet then shows a hint, until the reader has scrolled the
+ * table.
+ */
 function markWideTables(): void {
   for (const place of document.querySelectorAll<HTMLElement>('.scrolls')) {
     const mark = () => {

@@ -1,6 +1,6 @@
 /** The map over two parameters in a study's report. A classic script that runs after study-style.js. */
 
-/** Fields of the map along a numeric axis. */
+/** The number of fields along a numeric axis of the map. */
 const MAP_FIELDS = 8;
 
 /** The mean of an objective in each field of two parameters. */
@@ -24,7 +24,7 @@ function studyMap(page: StudyPage, x: number, y: number, objective: number, widt
   const category = { type: 'category', splitArea: { show: false }, splitLine: { show: false } };
   const isReversed = objectives[objective]?.direction === 'minimize';
   const [least, most] = [studyLeast(means), studyMost(means)];
-  // Text is white where the scale is dark, and black where it is light.
+  // The colour of text: white on dark fields, black on light ones.
   const isDark = (mean: number) =>
     (most > least ? (mean - least) / (most - least) < 0.4 : true) !== isReversed;
   const isNarrow = width < NARROW;

@@ -36,7 +36,7 @@ interface StudyPage {
   trials: StudyTrial[];
   /** All trials, complete or not, for the table. */
   all: StudyRow[];
-  /** The complete trials that it takes to say what decides. */
+  /** The fewest complete trials for which the importance of parameters is computed. */
   leastTrials: number;
   front: number[];
   importances: { parameter: string; share: number }[][];

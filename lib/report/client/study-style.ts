@@ -1,4 +1,4 @@
-/** The look of a study's charts, and their number formats. A classic script that runs after charts.js. */
+/** The style of a study's charts, and their number formats. A classic script that runs after charts.js. */
 
 /** Measures that are shares, shown in per cent. */
 const SHARE_MEASURES = ['accuracy', 'density', 'macroF1', 'microF1', 'exactMatch', 'weightsAtLimit'];
@@ -28,7 +28,7 @@ function studyScale(reverse: boolean): string[] {
   return reverse ? colours.reverse() : colours;
 }
 
-/** A number short enough for the mark of an axis: `20 k`. */
+/** A short form of a number for the ticks of an axis: `20 k`. */
 function studyMark(measure: string, value: number): string {
   if (SHARE_MEASURES.includes(measure) || Math.abs(value) < 1e4) return studyNumber(measure, value);
   return value >= 1e6
@@ -36,10 +36,10 @@ function studyMark(measure: string, value: number): string {
     : `${Number((value / 1e3).toPrecision(3))} k`;
 }
 
-/** Below this many pixels charts are those of a phone. */
+/** Below this width in pixels, charts have the layout for phones. */
 const NARROW = 560;
 
-/** An axis for a measure or a parameter; its name stands beside it, in the middle, where no label can be. */
+/** An axis for a measure or a parameter. Its name stands beside the middle, where it covers no label. */
 function studyAxis(name: string, isUp = false): object {
   return {
     name,
@@ -52,7 +52,7 @@ function studyAxis(name: string, isUp = false): object {
   };
 }
 
-/** The bar that says which colour means which number, below its chart, with its ends in numbers. */
+/** The colour scale below a chart, with numbers at its ends. */
 function studyColourBar(measure: string, values: readonly number[], isReversed: boolean): object {
   const [least, most] = [studyLeast(values), studyMost(values)];
   return {

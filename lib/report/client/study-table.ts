@@ -1,6 +1,6 @@
 /** The table of all trials in a study's report. A classic script that runs after study-style.js. */
 
-/** Rows shown before anybody asks for all. */
+/** The number of rows that are shown before the reader asks for all. */
 const SHOWN_ROWS = 20;
 
 type StudyCell = number | string | null;
@@ -12,7 +12,7 @@ interface StudyColumn {
   text: (value: StudyCell) => string;
 }
 
-/** A table that headings sort and that can be saved as CSV. */
+/** A table that is sorted by clicking on headings, and can be saved as CSV. */
 class StudyTable {
   readonly #columns: StudyColumn[];
   readonly #rows: StudyRow[];

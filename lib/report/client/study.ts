@@ -23,7 +23,7 @@ class StudyCharts {
       let width = element.clientWidth;
       new ResizeObserver(() => {
         chart.resize();
-        // A phone that is turned gets the other layout.
+        // When a phone is turned, the layout changes.
         if (element.clientWidth < NARROW !== width < NARROW) this.draw();
         width = element.clientWidth;
       }).observe(element);
@@ -185,7 +185,7 @@ class StudyCharts {
     const { trials, objectives, parameters } = this.#page;
     const { measure: coloured = '', direction } = objectives[objective] ?? {};
     const isNarrow = this.#width('parallel') < NARROW;
-    // Numbers stand on the lines of trials; a ground of their own keeps them readable.
+    // Numbers overlap the lines of trials; a background keeps them readable.
     const text = {
       color: cssColour('text'),
       backgroundColor: cssColour('surface'),
@@ -196,7 +196,7 @@ class StudyCharts {
       axisLine: { lineStyle: { color: cssColour('dim') } },
       axisTick: { show: false },
       splitNumber: 3,
-      // Axes of a phone lie below each other; their names stand above their beginnings.
+      // On a phone, axes lie below each other, with their names above the left ends.
       nameLocation: isNarrow ? 'start' : 'end',
       nameGap: isNarrow ? 0 : 14,
       nameTextStyle: {

@@ -1,8 +1,8 @@
 import type { EpochRecord, TrainingProgress } from '../../training/records.js';
 
-/** A stretch of training, measured only over its own examples. */
+/** A part of an epoch, measured over its own examples only. */
 export interface LivePoint {
-  /** Its end in epochs, 1.5 in the middle of the second; for a stream, in examples. */
+  /** Where it ends, in epochs: 1.5 is the middle of the second one. For a stream, in examples. */
   at: number;
   examples: number;
   loss: number | undefined;
@@ -10,7 +10,7 @@ export interface LivePoint {
   samplesPerSecond: number;
 }
 
-/** The whole state that a viewer needs. */
+/** The whole state of a run, for a new viewer. */
 export interface LiveState {
   points: readonly LivePoint[];
   epochs: readonly EpochRecord[];
@@ -26,7 +26,9 @@ export type LiveEvent =
   | { type: 'epoch'; data: EpochRecord }
   | { type: 'end'; data: { ended: string } };
 
-/** The most points kept. Beyond that, neighbours are merged, so that a run of days needs no more memory. */
+/**
+ * The most points that are kept. If there are more, neighbours are merged, so that a run of days needs no more memory.
+ */
 const MOST_POINTS = 2000;
 
 /** A run in progress, with its history for viewers who join late. */
@@ -51,7 +53,7 @@ export class LiveRun {
     return { points, epochs, progress, ended };
   }
 
-  /** Calls back with every update; returns a function that stops this. */
+  /** Calls a function with every update, until the returned function is called. */
   listen(listener: (event: LiveEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -78,7 +80,7 @@ export class LiveRun {
     this.#tell({ type: 'end', data: { ended: how } });
   }
 
-  /** A point from the examples since the last one; undefined while there are too few. */
+  /** A point over the examples since the last one; undefined while there are too few. */
   #pointOf(progress: TrainingProgress): LivePoint | undefined {
     const { epoch, examples, examplesPerEpoch, loss, accuracy, seconds } = progress;
     const before =

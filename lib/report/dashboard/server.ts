@@ -6,11 +6,11 @@ import type { LiveEvent, LiveRun } from './live-run.js';
 const ADDRESS = '127.0.0.1';
 /** The most viewers at once. */
 const MOST_VIEWERS = 64;
-/** A viewer that is this many bytes behind is disconnected; its browser reconnects and gets the whole state. */
+/** A viewer that has not read this many bytes is disconnected. Its browser reconnects and gets the whole state. */
 const MOST_BEHIND = 4 * 2 ** 20;
 /** Milliseconds after which an idle connection gets a comment, so that no proxy closes it. */
 const HEARTBEAT = 15_000;
-/** Milliseconds that viewers have to read the last event before the server closes. */
+/** Milliseconds that viewers get to read the last event before the server closes. */
 const FAREWELL = 1000;
 
 /** Sent with every response; the page's own policy forbids everything else. */
@@ -98,7 +98,7 @@ export class DashboardServer {
     } else if (path !== '/events' || method === 'HEAD') {
       refuse(404, 'there is no such page; the dashboard is /');
     } else {
-      // Connections that nobody looks at must not lock out the one who wants to: the oldest makes room.
+      // A new viewer must not be locked out by connections that nobody looks at: the oldest one is closed.
       if (this.#viewers.size >= MOST_VIEWERS) [...this.#viewers][0]?.destroy();
       this.#welcome(response);
     }

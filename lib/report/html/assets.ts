@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { SparseTrainError } from '../../base/errors.js';
 import { packageFile } from '../../base/package.js';
 
-/** Style sheets and scripts of the pages: lib/report/client, compiled, and the libraries' builds for browsers. */
+/**
+ * Style sheets and scripts of the pages: the compiled files of lib/report/client, and the browser builds of libraries.
+ */
 export type AssetName =
   | 'page.css'
   | 'charts.js'

@@ -15,10 +15,10 @@ export interface ChartSeries {
 /** A chart of curves over one axis, drawn by lib/report/client/charts.ts. */
 export interface ChartSpec {
   readonly title: string;
-  /** Ascending. */
+  /** Ascending values of the axis. */
   readonly x: readonly number[];
   readonly xLabel: string;
-  /** Unit of the values: shares from 0 to 1 are shown in per cent, rates per second. */
+  /** The unit of the values. Shares from 0 to 1 are shown in per cent, rates per second. */
   readonly unit: 'share' | 'number' | 'rate' | 'count';
   readonly logarithmic?: boolean;
   readonly series: readonly ChartSeries[];

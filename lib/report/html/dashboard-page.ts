@@ -11,7 +11,7 @@ export interface DashboardRun {
   readonly facts: readonly (readonly [label: string, value: string])[];
 }
 
-/** The page that lib/report/client/dashboard.ts brings to life. */
+/** The page in which lib/report/client/dashboard.ts runs. */
 export function dashboardPage({ title, measured, isRegression, facts: list }: DashboardRun): Promise<string> {
   const charts: Record<string, ChartSpec> = Object.fromEntries(
     [

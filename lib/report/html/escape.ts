@@ -1,4 +1,4 @@
-/** HTML that is safe to write: made by {@link html}, which escapes all values, or by {@link trusted}. */
+/** HTML that is safe to write. It comes from {@link html}, which escapes all values, or from {@link trusted}. */
 export class Html {
   readonly text: string;
 
@@ -11,7 +11,7 @@ export class Html {
   }
 }
 
-/** A value in a template; undefined, null and false write nothing. */
+/** A value in a template. undefined, null and false leave nothing in the text. */
 export type HtmlValue = Html | string | number | undefined | null | false | readonly HtmlValue[];
 
 const ENTITIES: Readonly<Record<string, string>> = {

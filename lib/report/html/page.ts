@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type AssetName, readAsset } from './assets.js';
 import { type Html, html, scriptJson, trusted } from './escape.js';
 
-// Bundlers replace this text in tagged templates by their own helper.
+// Defined here because bundlers would replace this text in tagged templates by their own helper.
 const SCRIPT_END = trusted('</script>');
 
 /** A self-contained page. */
@@ -16,9 +16,12 @@ export interface Page {
   readonly styles?: readonly AssetName[];
   /** Scripts, in the order in which they run after the body is parsed. They are classic scripts and share globals. */
   readonly scripts?: readonly AssetName[];
-  /** Data for the scripts, each in a `<script type="application/json">` with the id `data-NAME`. NaN becomes null. */
+  /**
+   * Data for the scripts. Each entry becomes a `<script type="application/json">` with the id `data-NAME`. NaN becomes
+   * null.
+   */
   readonly data?: Readonly<Record<string, unknown>>;
-  /** Whether scripts may send requests to the page's own server. No other server can ever be reached. */
+  /** Whether scripts may send requests to the page's own server. They can never reach another server. */
   readonly connects?: boolean;
   /** Whether scripts may set `style` attributes through innerHTML, as tooltips of ECharts do. */
   readonly styleAttributes?: boolean;
@@ -83,7 +86,7 @@ function inElement(script: string): string {
   return script.replace(/<\/(script)/gi, '<\\/$1');
 }
 
-/** A part of a page with a heading; `id` can be linked to. */
+/** A part of a page with a heading. Links can point to its `id`. */
 export function section(id: string, heading: string, content: Html, remark?: Html | string): Html {
   return html`<section id="${id}" aria-labelledby="${id}-heading">
 <h2 id="${id}-heading">${heading}</h2>
@@ -96,7 +99,7 @@ ${remark === undefined ? '' : html`<p class="remark">${remark}</p>\n`}${content}
 export type Cell = Html | string | number | undefined;
 
 export interface TableOptions {
-  /** The caption, shown above the table and read out first. */
+  /** The caption, which is shown above the table and read first by screen readers. */
   readonly caption?: string;
   /** Left-aligned columns, counted from 0; the others hold numbers. By default the first. */
   readonly left?: readonly number[];

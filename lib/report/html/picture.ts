@@ -11,18 +11,18 @@ export interface Picture {
   readonly data: Uint8Array;
 }
 
-/** A picture with its alternative text. */
+/** An image element with its alternative text. */
 export function picture(pixels: Picture, description: string): Html {
   return image(pixels, description, pixels);
 }
 
-/** The least and most pixels of the screen for a cell of a matrix, and for the whole. */
+/** The least and most screen pixels for a cell of a matrix, and for the whole matrix. */
 const CELL = 20;
 const SIZE = { width: 520, least: 72, height: 280 };
 
 /**
- * A matrix with a pixel for each cell. Cells of small matrices are square; those of large, very wide or very high ones
- * are stretched, so that the matrix fits beside another one and all of it is on one screen.
+ * A picture of a matrix, one pixel for each cell. Cells of small matrices are square. Those of large, very wide or very
+ * high matrices are stretched, so that the whole matrix is visible on a screen, beside another one.
  */
 export function matrixPicture(pixels: Picture, description: string): Html {
   const { width: columns, height: rows } = pixels;
@@ -45,11 +45,17 @@ function image(
 /** A colour as red, green and blue, 0 to 255. */
 export type Rgb = readonly [number, number, number];
 
-/** Colours for below and above zero, distinct for all kinds of colour vision on light and dark backgrounds. */
+/**
+ * Colours for values below and above zero. All kinds of colour vision can tell them apart, on light and dark
+ * backgrounds.
+ */
 export const NEGATIVE: Rgb = [214, 90, 20];
 export const POSITIVE: Rgb = [32, 120, 220];
 
-/** Values as colours: orange below zero, blue above, more opaque farther from zero and fully from `limit` on. */
+/**
+ * Converts values to colours: orange below zero, blue above. They become more opaque with the distance from zero, and
+ * are opaque from `limit` on.
+ */
 export function divergingPicture(
   values: Float32Array | Float64Array,
   width: number,

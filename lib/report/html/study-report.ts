@@ -16,11 +16,11 @@ export interface ReportedStudy {
   readonly space: Space;
   readonly objectives: Objectives;
   readonly trials: readonly TrialRecord[];
-  /** What the study is about, in words: its data, its sampler, the time of its beginning. */
+  /** A subtitle in words: the study's data, its sampler, and when it began. */
   readonly about: readonly string[];
 }
 
-/** What a report says about the definition of a study. */
+/** The part of a report that describes the definition of a study. */
 export function reportedPlan({
   name,
   space,
@@ -40,7 +40,7 @@ export function reportedPlan({
 /** Rows in the table of the best trials. */
 const ROWS = 20;
 
-/** The most trials that charts show; if there are more, the last ones. */
+/** The most trials that charts show. If there are more, they show the last ones. */
 const MOST = 20_000;
 
 /**

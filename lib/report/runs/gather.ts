@@ -9,13 +9,13 @@ import { testedPart } from './tested-part.js';
 
 /** The files of a run; at least one of them is known. */
 export interface RunFiles {
-  /** What the report calls the run. */
+  /** The run's name in the report. */
   readonly name: string;
   readonly log: string | undefined;
   readonly model: string | undefined;
 }
 
-/** Examples, and their name in a report: `test examples of mnist`. */
+/** Examples with their name in the report: `test examples of mnist`. */
 export interface NamedData {
   readonly name: string;
   readonly data: Dataset;
@@ -23,9 +23,9 @@ export interface NamedData {
 
 /** Options of a report. */
 export interface GatherOptions {
-  /** All runs of each log, not only the last. */
+  /** Whether to report all runs of each log, not only the last. */
   readonly all: boolean;
-  /** The data to measure a run's model on, or a text that says why there are none. */
+  /** Returns the data to measure a run's model on, or a text that says why there are none. */
   readonly data: (network: Network, logged: LoggedRun | undefined) => Promise<NamedData | string | undefined>;
   /** The number of worst examples to show. */
   readonly examples: number;
@@ -92,7 +92,7 @@ function isOfRun(network: Network, logged: LoggedRun | undefined): boolean {
   return logged.start.network.layers.join() === network.layers.join();
 }
 
-/** Numbers the runs whose files have the same name. */
+/** Adds numbers to the names of runs whose files have the same name. */
 export function withUniqueNames(runs: readonly ReportedRun[]): ReportedRun[] {
   const counts = new Map<string, number>();
   for (const { name } of runs) counts.set(name, (counts.get(name) ?? 0) + 1);

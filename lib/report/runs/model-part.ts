@@ -3,7 +3,7 @@ import type { Network } from '../../training/network.js';
 import { divergingPicture, type Picture, POSITIVE } from '../html/picture.js';
 import type { FieldPictures, JunctionPictures, ModelPart } from './reported-run.js';
 
-/** The largest size of a junction's picture; in larger junctions, neurons share cells. */
+/** The largest size of a junction's picture, in cells. In larger junctions, neurons share cells. */
 const COLUMNS = 784;
 const ROWS = 256;
 /** The most neurons whose weights are drawn as images. */
@@ -64,7 +64,10 @@ function junctionPictures(
   };
 }
 
-/** The 99th percentile of the magnitudes of nonzero values, so that a few large ones do not make all others pale. */
+/**
+ * The magnitude that gets the full colour: the 99th percentile of nonzero values, so that a few large ones do not make
+ * all others pale.
+ */
 function highMagnitude(values: Float64Array): number {
   const sorted = values
     .filter((value) => value !== 0)
@@ -121,7 +124,10 @@ function fields(network: Network, { width, height }: ImageShape, unit: number): 
   };
 }
 
-/** The sum of the magnitudes of each first hidden neuron's outgoing weights; for output neurons, all equal. */
+/**
+ * The importance of each neuron of layer 1: the sum of the magnitudes of its outgoing weights. Output neurons are all
+ * equally important.
+ */
 function outgoingWeights(network: Network, neurons: number): Float64Array {
   const sums = new Float64Array(neurons);
   if (network.layers.length < 3) return sums;

@@ -10,7 +10,7 @@ export interface ReportedRun {
   readonly logged: LoggedRun | undefined;
   readonly model: ModelPart | undefined;
   readonly tested: TestedPart | undefined;
-  /** Notes for the reader: which parts are missing, and why. */
+  /** Notes for the reader about missing parts, with the reasons. */
   readonly remarks: readonly string[];
 }
 
@@ -26,19 +26,22 @@ export interface ModelPart {
 
 /** The pictures and numbers of a junction. */
 export interface JunctionPictures {
-  /** The positions of edges: left neurons from left to right, right neurons from top to bottom. */
+  /** A picture of the edges: left neurons from left to right, right neurons from top to bottom. */
   readonly edges: Picture;
-  /** The edges with weights as colours. */
+  /** The same picture with weights as colours. */
   readonly weights: Picture;
-  /** The weight, as a real number, that has the full colour. */
+  /** The weight (a real number) that has the full colour. */
   readonly limit: number;
-  /** Neurons per cell of the pictures: left, right. */
+  /** The number of neurons per cell of the pictures: left, right. */
   readonly cell: readonly [number, number];
-  /** For the first junction, if inputs are images: the weights of single neurons, and how much each pixel is read. */
+  /**
+   * For the first junction if inputs are images: pictures of single neurons' weights, and of how strongly each pixel is
+   * read.
+   */
   readonly fields: FieldPictures | undefined;
 }
 
-/** Weights laid out as the image that they read. */
+/** A neuron's weights at the positions of the pixels that they read. */
 export interface FieldPictures {
   readonly neurons: readonly { readonly neuron: number; readonly picture: Picture }[];
   /** The sum of the weights' magnitudes for each pixel. */
@@ -63,6 +66,6 @@ export interface WorstExample {
   /** The scores of the true and of the predicted class, if scores are probabilities. */
   readonly probabilities: readonly [truth: number, said: number] | undefined;
   readonly picture: Picture | undefined;
-  /** Inputs by name, if they are not a picture. */
+  /** Inputs by name, if they are no image. */
   readonly inputs: readonly (readonly [name: string, value: number])[];
 }

@@ -22,12 +22,12 @@ const measured = absentOr(anyNumber);
 
 const counts = listOf(anyNumber);
 
-/** An object whose other fields stay as they are: pages show them all. */
+/** An object that keeps unknown fields, because pages show all of them. */
 const open = { others: 'kept' } as const;
 
 const anyObject = fieldsOf({}, open);
 
-/** Classes of the largest confusion matrix that a page can show. */
+/** The most classes of a confusion matrix that a page can show. */
 const MOST_CLASSES = 1000;
 
 const startLine = fieldsOf({
@@ -119,7 +119,7 @@ const retrieval = {
   f1: anyNumber,
 };
 
-/** Enough of metrics to show them; other fields are left out. */
+/** The fields of metrics that pages show; others are left out. */
 const metrics = formsOf('kind', {
   classification: {
     examples: anyNumber,
@@ -145,7 +145,7 @@ const metrics = formsOf('kind', {
   },
 });
 
-/** Metrics of a version that knows other ones are not shown. */
+/** Metrics that only another release knows are not shown. */
 const knownMetrics: Kind<LoggedMetrics | undefined> = {
   expected: metrics.expected,
   check(name, value) {
@@ -180,7 +180,7 @@ export type LoggedEnd = ValueOf<typeof endLine>;
 /** Checks the metrics of a log. */
 export type LoggedMetrics = ValueOf<typeof metrics>;
 
-/** A run of a run log; `end` is missing if it still runs or was killed. */
+/** A run of a run log. `end` is missing if the run still continues or was killed. */
 export interface LoggedRun {
   readonly start: LoggedStart;
   readonly epochs: readonly LoggedEpoch[];
@@ -221,7 +221,7 @@ function parsed(line: string): object | undefined {
     const json: unknown = parseJson(line);
     return typeof json === 'object' && json !== null ? json : undefined;
   } catch {
-    // An empty line, the last line of a running run, or one that a crash cut off.
+    // An empty line, an unfinished last line, or a line that a crash cut off.
     return undefined;
   }
 }

@@ -8,12 +8,12 @@ import type { Network } from '../../training/network.js';
 import type { Picture } from '../html/picture.js';
 import type { TestedPart, WorstExample } from './reported-run.js';
 
-/** Scores held at a time. */
+/** The most scores in memory at a time. */
 const SCORES = 2 ** 20;
 /** The most inputs that are listed for an example that is not a picture. */
 const INPUTS = 12;
 
-/** A row's loss and its number. */
+/** A row's number and its loss. */
 interface Candidate {
   readonly row: number;
   readonly loss: number;
@@ -56,7 +56,7 @@ export async function testedPart(
   return { data: name, metrics, worst: worst.map((candidate) => describe(data, candidate)) };
 }
 
-/** The loss of an output; 0 if it is right. */
+/** The loss of an output; 0 if the output is right. */
 function lossOf(
   targets: Targets,
   row: number,
@@ -87,13 +87,13 @@ function lossOf(
   }
 }
 
-/** With one output, the score belongs to the second class. */
+/** A single output gives the score of the second class. */
 function probabilityOf(scores: Float32Array, label: number): number {
   if (scores.length > 1) return scores[label] as number;
   return label === 1 ? (scores[0] as number) : 1 - (scores[0] as number);
 }
 
-/** The range of each output, so that outputs in different units have equal weight. */
+/** The range of each output, by which errors are divided so that outputs in different units count equally. */
 function valueSpreads({ targets, rows }: Dataset): number[] {
   if (targets.kind !== 'values') return [];
   const { names, data } = targets;

@@ -21,7 +21,7 @@ export interface NsgaOption extends Readonly<OptionsOf<typeof SAMPLERS.nsga2>> {
   readonly kind: 'nsga2';
 }
 
-/** How points of the space are chosen: a name, or an object with settings. */
+/** How points of the space are chosen: the name of a sampler, or an object with its settings. */
 export type SamplerOption =
   | SamplerName
   | { readonly kind: 'grid' | 'random' | 'sobol' }
@@ -41,23 +41,26 @@ export interface AshaOption extends Readonly<OptionsOf<typeof PRUNERS.asha>> {
   readonly kind: 'asha';
 }
 
-/** Successive halving in several brackets, from eager to lenient. */
+/** Successive halving in several brackets, which stop trials more or less early. */
 export interface HyperbandOption extends Readonly<OptionsOf<typeof PRUNERS.hyperband>> {
   readonly kind: 'hyperband';
 }
 
-/** When unpromising trials are stopped: a name, or an object with settings. One objective is needed. */
+/**
+ * When unpromising trials are stopped: the name of a pruner, or an object with its settings. It needs a single
+ * objective.
+ */
 export type PrunerOption = PrunerName | MedianOption | AshaOption | HyperbandOption;
 
 /** The data that trials learn from. */
 export interface StudyData extends Readonly<OptionsOf<typeof DATA>> {}
 
-/** The hardware that `clocks` are counted on. */
+/** The hardware for which `clocks` are counted. */
 export interface StudyHardware extends Readonly<OptionsOf<typeof HARDWARE_BUDGET>> {}
 
-/** A study: what is varied, what is looked for, and how. Plain data, as a TOML or JSON file has it. */
+/** A study: the parameters, the objectives, and the method. Plain data, as in a TOML or JSON file. */
 export interface StudyDefinition extends Readonly<Omit<OptionsOf<typeof STUDY>, 'sampler' | 'pruner'>> {
-  /** 'tpe' by default; with several objectives 'nsga2'. */
+  /** 'tpe' by default, or 'nsga2' with several objectives. */
   readonly sampler?: SamplerOption | undefined;
   /** 'none' by default. */
   readonly pruner?: PrunerOption | undefined;

@@ -2,8 +2,8 @@
 const MAY_CHANGE: readonly string[] = ['name', 'trials', 'sampler', 'pruner', 'data.directory'];
 
 /**
- * The first place where two definitions differ so that they are different studies, with both values as JSON; undefined
- * if they are the same study.
+ * The first difference that makes two definitions different studies, with both values as JSON; undefined if they are
+ * the same study.
  */
 export function firstDifference(
   before: unknown,

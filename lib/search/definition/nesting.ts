@@ -4,8 +4,8 @@ import { isTypedArrayOrProxy } from '../../data/matrix.js';
 const MOST_LEVELS = 64;
 
 /**
- * The path of the first thing inside a value that JSON cannot hold, and what it is: a typed array (a proxy of
- * one throws when its length is read), or a list with holes, of which there may be billions.
+ * The path and the kind of the first part of a value that JSON cannot hold: a typed array (a proxy of one throws when
+ * its length is read), or a list with holes, which may be billions.
  */
 export function findForeign(value: unknown): { path: readonly string[]; what: string } | undefined {
   const checked = new Set<object>();
@@ -32,7 +32,7 @@ export function isTooDeep(value: unknown, levels = 0, checked = new Set<object>(
   if (typeof value !== 'object' || value === null || checked.has(value)) return false;
   if (levels === MOST_LEVELS) return true;
   if (Object.values(value).some((item) => isTooDeep(item, levels + 1, checked))) return true;
-  // Marked only now: a value that contains itself must not count as checked while it is being checked.
+  // Marked only at the end: a value that contains itself must not count as checked before that.
   checked.add(value);
   return false;
 }

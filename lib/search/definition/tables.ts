@@ -31,7 +31,7 @@ import type { Template } from '../template.js';
 const positive = whole(1);
 const share = number({ from: 0, to: 1 });
 
-/** What JSON can hold; findForeign() has refused typed arrays and lists with holes. */
+/** A value that JSON can hold. findForeign() has already refused typed arrays and lists with holes. */
 const jsonValue: Kind<ParameterValue> = checkedBy('plain data, as JSON has it', (name, value) => {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (Number.isFinite(value)) return value as number;
@@ -48,7 +48,7 @@ function isPlain(value: unknown): value is object {
 
 const template: Kind<Template> = recordOf(jsonValue);
 
-/** A kind of object that may be given by its word alone. */
+/** An object for which its kind may stand alone: 'tpe' for { kind: 'tpe' }. */
 function named<const V extends Variants>(variants: V): Kind<VariantOf<V>, keyof V | VariantInput<V>> {
   const word = oneOf(Object.keys(variants)) as Kind<keyof V & string>;
   const object = variantOf(variants, word);
@@ -129,9 +129,9 @@ export const SAMPLERS = {
 export const PRUNERS = {
   none: {},
   median: {
-    /** Trials that must have ended before; 5 by default. */
+    /** Trials that must have ended before the first is stopped; 5 by default. */
     startupTrials: option(positive, { text: 'trials that must have ended before', default: 5 }),
-    /** Epochs that every trial gets; 0 by default. */
+    /** Epochs that every trial may train before it can be stopped; 0 by default. */
     warmupEpochs: option(whole(0), { text: 'epochs that every trial gets', default: 0 }),
   },
   asha: {
@@ -171,7 +171,7 @@ export const OBJECTIVE = {
 export const DATA = {
   /** A data set by name, as `loadDataset()` knows it. */
   name: option(text(), { text: 'a data set by name', required: true }),
-  /** A folder with its files, instead of the usual one. Two studies that differ only in this are the same. */
+  /** A folder with its files, instead of the usual one. It does not make another study. */
   directory: option(text('<folder>', 'the path of a folder'), {
     text: 'a folder with its files',
     otherwise: 'the usual one',
@@ -179,8 +179,8 @@ export const DATA = {
   /** Use only this many rows from the beginning of the training part. */
   rows: option(positive, { text: 'only the first so many rows of the training part', otherwise: 'all' }),
   /**
-   * What trials are measured on: the share of the training rows set aside for it (0.1 by default; the same rows for
-   * every trial), or 'test', the test part.
+   * The data that trials are measured on: a share of the training rows that is set aside (0.1 by default; the same rows
+   * for every trial), or 'test' for the test part.
    */
   validation: option(anyOf([oneOf(['test']), number({ above: 0, below: 1 })]), {
     text: 'what trials are measured on: the share of the training rows to set aside, or the test part',
@@ -188,7 +188,7 @@ export const DATA = {
   }),
 };
 
-/** The hardware that `clocks` are counted on. */
+/** The hardware for which `clocks` are counted. */
 export const HARDWARE_BUDGET = {
   multipliers: option(positive, { text: 'multipliers that there are', otherwise: 'as many as needed' }),
   memoryBits: option(positive, { text: 'bits of memory that there are', otherwise: 'as many as needed' }),
@@ -225,15 +225,15 @@ const dataKind: Kind<CheckedOptions<typeof DATA>, string | OptionsOf<typeof DATA
 
 const budgetKind = objectOf(HARDWARE_BUDGET);
 
-/** A study: what is varied, what is looked for, and how. */
+/** A study: the parameters, the objectives, and the method. */
 export const STUDY = {
-  /** For people; the file's name by default. */
+  /** A name for people; by default the file's name. */
   name: option(text(), { text: 'for people', otherwise: "the file's name" }),
-  /** Trials in all; 100 by default. The study ends earlier where there is nothing left to try. */
+  /** The number of trials; 100 by default. The study ends earlier if there are no more points to try. */
   trials: option(whole(1, 10_000_000), { text: 'trials in all', default: 100 }),
-  /** Decides every draw: 0 to 2^53 - 1; 1 by default. Trial n trains with seed + n unless network.seed is given. */
+  /** The seed of every draw: 0 to 2^53 - 1; 1 by default. Trial n trains with seed + n unless network.seed is given. */
   seed: option(seedKind, { text: 'decides every draw', default: 1 }),
-  /** 'tpe' by default; with several objectives 'nsga2'. */
+  /** 'tpe' by default, or 'nsga2' with several objectives. */
   sampler: option(samplerKind, {
     text: 'how points of the space are chosen: a name, or an object with settings',
     otherwise: 'tpe; with several objectives nsga2',
@@ -250,7 +250,7 @@ export const STUDY = {
   }),
   /** The parameters by name. */
   space: option(space, { text: 'the parameters by name', required: true }),
-  /** Such as 'edges <= 20000': points that break one are not tried. */
+  /** Conditions such as 'edges <= 20000'. Points that break one are not tried. */
   constraints: option(listOf(anyText), {
     text: "such as 'edges <= 20000': points that break one are not tried",
     default: [],
@@ -264,7 +264,7 @@ export const STUDY = {
     text: "options of Network, with '$name' where a parameter's value goes",
     otherwise: 'the study is for ask() and tell() only',
   }),
-  /** Options of `network.fit()` likewise. */
+  /** Options of `network.fit()`, with '$name' in the same way. */
   fit: option(template, { text: 'options of network.fit() likewise', default: {} }),
   hardware: option(budgetKind, {
     text: 'the hardware that clocks are counted on',

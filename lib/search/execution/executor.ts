@@ -11,7 +11,7 @@ export interface TrialEvents {
   readonly onEpoch: (epoch: number, value: number) => Verdict | Promise<Verdict>;
 }
 
-/** Whether a trial continues. */
+/** The decision whether a trial continues. */
 export type Verdict = 'continue' | 'prune';
 
 /**
@@ -34,6 +34,6 @@ export interface Executor {
   run(task: TrialTask, events: TrialEvents, signal: AbortSignal): Promise<TrialResult | undefined>;
   /** Called once a result is safe in the journal; the executor may discard it. */
   acknowledge(task: TrialTask): Promise<void>;
-  /** Releases everything. Called when it holds no trial any more. */
+  /** Releases everything. Called when it holds no trial. */
   close(): Promise<void>;
 }

@@ -26,7 +26,7 @@ export type ThreadOrder =
   | { readonly type: 'stop' }
   | { readonly type: 'verdict'; readonly verdict: 'continue' | 'prune' };
 
-/** Data of earlier jobs, by checksum and part; a process usually has one study. */
+/** The data of earlier jobs, by checksum and part; a process usually runs one study. */
 let kept: { key: string; data: PaddedData } | undefined;
 
 export default async function runJob({ task, data, port }: ThreadJob): Promise<TrialResult | undefined> {

@@ -13,8 +13,8 @@ const NOTHING: JournalContents = {
 };
 
 /**
- * A study's journal: JSON lines, each appended whole. One process writes, any number may read. docs/search.md says what
- * survives a crash of the process, of the machine and of the disk.
+ * A study's journal: JSON lines, each appended by one write. One process writes; any number may read. docs/search.md
+ * says what survives a crash of the process, of the machine and of the disk.
  */
 export class Journal {
   readonly file: string;

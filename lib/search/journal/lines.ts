@@ -19,7 +19,7 @@ export interface StudyLine {
   readonly definition: ParsedDefinition;
 }
 
-/** The data that the trials learn from; written once, before the first trial trains. */
+/** The data that the trials learn from; written once, before the first trial is trained. */
 export interface DataLine {
   readonly type: 'data';
   readonly time: string;
@@ -28,7 +28,7 @@ export interface DataLine {
   readonly checksum: string;
 }
 
-/** A coordinator started. */
+/** A process began to run the study. */
 export interface SessionLine {
   readonly type: 'session';
   readonly time: string;
@@ -38,7 +38,7 @@ export interface SessionLine {
   readonly release: string;
 }
 
-/** A trial was asked for. */
+/** A trial has begun. */
 export interface BeginLine {
   readonly type: 'begin';
   readonly trial: number;
@@ -90,10 +90,10 @@ const typeKind = oneOf(Object.keys(LINES) as JournalLine['type'][]);
 
 /** The contents of a journal. */
 export interface JournalContents {
-  /** Undefined: the journal is empty. */
+  /** Undefined if the journal is empty. */
   readonly study: StudyLine | undefined;
   readonly data: DataLine | undefined;
-  /** By number; unfinished trials are 'running'. */
+  /** Trials by number; unfinished ones have the state 'running'. */
   readonly trials: readonly TrialRecord[];
   /** Bytes up to the end of the last whole line. */
   readonly wholeBytes: number;
@@ -115,7 +115,7 @@ export async function readJournal(file: string): Promise<JournalContents | undef
   });
   if (bytes === undefined) return undefined;
   const wholeBytes = bytes.lastIndexOf(0x0a) + 1;
-  // What is taken for a torn line is cut off later, so a file of somebody else's must not be.
+  // A torn line is cut off later, so the contents of a foreign file must not be mistaken for one.
   if (wholeBytes === 0 && !mayBeTornJournal(bytes))
     throw new SparseTrainError('INVALID_FILE', `${file} is not a journal; choose another name`);
   const lines = new TextDecoder().decode(bytes.subarray(0, wholeBytes)).split('\n').slice(0, -1);
@@ -140,7 +140,7 @@ export async function readJournal(file: string): Promise<JournalContents | undef
 /** How the first line of a journal begins. */
 const BEGINNING = '{"type":"study"';
 
-/** Whether bytes without a whole line may be what a crash left of a new journal; a power cut can leave zeros. */
+/** Whether a file without a whole line may be a new journal that a crash cut off. A power cut can leave zeros. */
 function mayBeTornJournal(bytes: Uint8Array): boolean {
   const start = Buffer.from(bytes.subarray(0, BEGINNING.length)).toString('latin1').replace(/\0+$/, '');
   return BEGINNING.startsWith(start);
@@ -187,8 +187,8 @@ function checkLine(content: unknown): JournalLine {
 }
 
 /**
- * How to repair a line that a failed write cut off. Earlier releases appended to such a line, so that a whole line
- * may follow the fragment directly.
+ * How to repair a line that a failed write cut off. Earlier releases appended to such a line, so a whole line may
+ * follow the fragment directly.
  */
 function repairAdvice(text: string): string {
   const next = text.lastIndexOf('{"type":"');

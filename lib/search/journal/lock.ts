@@ -19,12 +19,15 @@ interface Holder {
   readonly token: string;
   readonly host: string;
   readonly process: number;
-  /** When that process started, by the kernel's count, because process ids are reused. Empty where unknown. */
+  /**
+   * When that process started, in the kernel's units. It tells processes apart that get the same id in turn. Empty
+   * where unknown.
+   */
   readonly begun: string;
   /**
-   * Where this process id is valid: the boot of the machine and the PID namespace. Containers may share a host
-   * name, and each counts its own processes from 1. Empty where the system does not say; missing in locks of
-   * earlier releases, which are judged by the host name alone.
+   * Where this process id is valid: the boot of the machine, and the PID namespace. Containers may share a host name,
+   * and each counts its own processes from 1. Empty where the system does not say; missing in locks of earlier
+   * releases, which are judged by the host name alone.
    */
   readonly scope?: string;
 }
@@ -38,12 +41,12 @@ const BEAT = 5_000;
  */
 const SILENCE = 60_000;
 
-/** How often a process tries to take a lock while others try at the same time. */
+/** How many times a process tries to take a lock while others try too. */
 const ROUNDS = 20;
 
 /**
- * The right of one process at a time to write a journal: a file beside it. A process that is killed leaves the file
- * behind; the next one finds its holder dead and takes the lock over.
+ * A file beside a journal that gives one process at a time the right to write it. A killed process leaves the file
+ * behind; the next process finds that the holder is dead, and takes the lock over.
  */
 export class JournalLock {
   /** Tokens of released locks whose files could not be removed. */
@@ -107,7 +110,8 @@ export class JournalLock {
       const holder = readHolder(this.#file);
       if (typeof holder === 'object' && holder.token === this.#holder.token) unlinkSync(this.#file);
     } catch {
-      // Other processes take the lock over once this process has ended; this process may take it at once.
+      // The file stays. Other processes take the lock over once this process has ended; this process may take it again
+      // at once.
       JournalLock.#abandoned.add(this.#holder.token);
     }
   }
@@ -148,7 +152,7 @@ export class JournalLock {
       utimesSync(this.#file, now, now);
       this.#lastBeat = performance.now();
     } catch {
-      // #lastBeat grows old.
+      // #lastBeat stays as it is, and confirm() sees how old it is.
     }
   }
 }
@@ -182,7 +186,7 @@ function readHolder(file: string): Holder | 'gone' | undefined {
 function lives(holder: Holder, file: string, own: string): boolean {
   const { host, process: pid, begun, scope = processScope() } = holder;
   if (host !== hostname() || scope !== processScope()) {
-    // Both times come from the file system, so the machines' clocks may differ.
+    // Both times come from the file system, so the clocks of the machines do not matter.
     const now = new Date();
     utimesSync(own, now, now);
     const stats = statSync(file, { throwIfNoEntry: false });

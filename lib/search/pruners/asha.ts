@@ -2,8 +2,8 @@ import { worstIfNaN } from './median.js';
 import type { Pruner, Rival, Standing } from './pruner.js';
 
 /**
- * Asynchronous successive halving (Li and others, arXiv:1810.05934): at epochs r, r η, r η^2 and so on a trial
- * continues only if it is among the best 1/η of the trials that reached that epoch, itself included.
+ * Asynchronous successive halving (Li and others, arXiv:1810.05934): at the epochs r, r η, r η^2 and so on, a trial
+ * continues only if it is among the best 1/η of the trials that have reached that epoch, itself included.
  */
 export class AshaPruner implements Pruner {
   readonly #minEpochs: number;

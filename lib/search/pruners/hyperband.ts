@@ -2,12 +2,13 @@ import { AshaPruner } from './asha.js';
 import type { Pruner, Rival, Standing } from './pruner.js';
 
 /**
- * Hyperband (Li and others, JMLR 2018) on asynchronous successive halving: trials are assigned to brackets. The first
- * bracket halves after the fewest epochs, each next one later. Brackets that halve more often get more trials.
+ * Hyperband (Li and others, JMLR 2018) with asynchronous successive halving. Each trial belongs to a bracket. The first
+ * bracket starts halving after the fewest epochs, each further one later. Brackets that halve more often get more
+ * trials.
  */
 export class HyperbandPruner implements Pruner {
   readonly #brackets: readonly AshaPruner[];
-  /** The order in which brackets receive trials. */
+  /** The order in which brackets get trials. */
   readonly #turns: readonly number[];
 
   constructor({
@@ -21,7 +22,7 @@ export class HyperbandPruner implements Pruner {
       { length: last + 1 },
       (_, s) => new AshaPruner({ minEpochs: minEpochs * reduction ** s, reduction }),
     );
-    // With s halvings left out, a bracket needs a share of about reduction^-s / (brackets that it still has).
+    // A bracket that leaves out s halvings gets a share of about reduction^-s / (the halvings that it still has).
     const shares = this.#brackets.map((_, s) => ((last + 1) / (last - s + 1)) * reduction ** (last - s));
     const least = Math.min(...shares);
     this.#turns = dealt(shares.map((share) => Math.max(1, Math.round(share / least))));

@@ -5,7 +5,7 @@ import { queuePackages } from './optional.js';
 /** Milliseconds that a server has to answer the first connection. */
 const FIRST_ANSWER = 10_000;
 
-/** Milliseconds between attempts to reconnect: short at first, then this long. */
+/** The longest pause between attempts to reconnect, in milliseconds; the first pauses are shorter. */
 const RETRY = 2_000;
 
 /** Options of all connections: commands wait while the server is down, and continue when it is back. */

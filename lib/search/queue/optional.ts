@@ -5,7 +5,7 @@ import { MANIFEST, THIS_FILE } from '../../base/package.js';
 /** Packages that only searches over several machines need. They are optional peer dependencies. */
 const PACKAGES = ['bullmq', 'ioredis'] as const;
 
-/** What the packages export. */
+/** The exports of the two packages. */
 export interface QueuePackages {
   readonly bullmq: typeof import('bullmq');
   readonly ioredis: typeof import('ioredis');
@@ -25,7 +25,7 @@ export function queuePackages(
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const missing = code === 'MODULE_NOT_FOUND' && PACKAGES.some((name) => message.includes(`'${name}'`));
-    // Yarn's Plug'n'Play has a code of its own.
+    // Yarn's Plug'n'Play uses its own error code.
     if (!missing && code !== 'UNDECLARED_DEPENDENCY') throw error;
     const wanted = PACKAGES.map((name) => `"${name}@${MANIFEST?.peerDependencies?.[name] ?? 'latest'}"`);
     throw new SparseTrainError(

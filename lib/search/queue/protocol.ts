@@ -1,4 +1,4 @@
-/** The messages of coordinator and workers through Redis. */
+/** The messages that coordinator and workers exchange through Redis. */
 import { parseJson } from '../../base/json.js';
 import { number, oneOf, text, whole } from '../../base/options/kinds.js';
 import { checkValues, option } from '../../base/options/table.js';
@@ -12,17 +12,17 @@ export function queueName(release: string): string {
 /** A sorted set of the live workers, each scored by when it expires, in ms of the Redis server's clock. */
 export const WORKERS = 'sparse-train:workers';
 
-/** Milliseconds between a worker's signs of life, and how long each one counts. */
+/** Milliseconds between a worker's signs of life, and milliseconds for which each one is valid. */
 export const SIGN_EVERY = 1_000;
 export const SIGN_COUNTS = 5_000;
 
-/** Days that results are kept for a coordinator that has gone. */
+/** Days for which results are kept if the coordinator is gone. */
 export const KEPT_SECONDS = 14 * 24 * 3600;
 
-/** How often a trial is given to another worker after its worker died, before the trial itself is blamed. */
+/** How many times a trial goes to another worker after its worker died, before the trial counts as failed. */
 export const MOST_DEATHS = 10;
 
-/** How often a trial is repeated after a worker failed. */
+/** How many times a trial is repeated after a worker failed. */
 export const ATTEMPTS = 20;
 
 /** Seconds for which a worker's refusal of a study is valid. */
@@ -40,7 +40,7 @@ export function jobId(task: TrialTask): string {
 export interface WorkerMember {
   readonly id: string;
   readonly release: string;
-  /** Trials at once. */
+  /** How many trials it runs at once. */
   readonly slots: number;
 }
 

@@ -1,6 +1,6 @@
 import { SparseTrainError } from '../../base/errors.js';
 
-/** Answers of a Redis server that cannot take more data, and what to do. */
+/** Answers of a Redis server that cannot store more data, with advice. */
 const FULL = /^(OOM|MISCONF|READONLY|NOPERM|NOAUTH)\b/;
 
 /** The error of a command as users see it. */

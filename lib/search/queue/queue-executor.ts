@@ -27,18 +27,22 @@ interface Pending {
   readonly task: TrialTask;
   readonly events: TrialEvents;
   readonly resolve: (result: TrialResult | undefined) => void;
-  /** The last epoch with a verdict; workers ask again if they hear nothing. */
+  /** The last epoch for which a verdict was sent; workers ask again if they hear nothing. */
   epoch: number;
   verdict: 'continue' | 'prune';
 }
 
-/** Waiting trials in the queue as a share of the running ones, so that no worker waits for the coordinator. */
+/**
+ * How many trials wait in the queue, as a share of the running ones, so that no worker has to wait for the coordinator.
+ */
 const AHEAD = 0.25;
 
-/** Milliseconds between checks for results whose event did not arrive, and for trials that the server lost. */
+/**
+ * Milliseconds between sweeps, which look for results whose event did not arrive, and for trials that the server lost.
+ */
 const SWEEP = 3_000;
 
-/** Milliseconds that trials wait before the reason is reported, as workers come and go. */
+/** Milliseconds that trials wait before the reason is reported: workers may only be changing. */
 const PATIENCE = 3_000;
 
 /** The most characters of a worker's reason that are shown. */
@@ -64,7 +68,7 @@ export class QueueExecutor implements Executor {
   readonly #pending = new Map<string, Pending>();
   readonly #timers: NodeJS.Timeout[] = [];
   #workers: readonly WorkerMember[] = [];
-  /** Since when no worker could run the pending trials, from performance.now(). */
+  /** The time since which no worker could run the pending trials, from performance.now(). */
   #waitingSince: number | undefined;
   /** The last reported reason for waiting. */
   #said: string | undefined;
@@ -79,7 +83,7 @@ export class QueueExecutor implements Executor {
     const { bullmq } = queuePackages();
     this.#queue = new bullmq.Queue(queueName(release), { connection: this.#connection });
     this.#events = new bullmq.QueueEvents(queueName(release), { connection: this.#connection });
-    // Errors of connections that are being restored; the delayed work is done later.
+    // Ignores errors of connections that are being restored; the delayed work is done later.
     this.#queue.on('error', () => undefined);
     this.#events.on('error', () => undefined);
     this.#events.on('completed', ({ jobId: id }) => void this.#look(id));
@@ -103,7 +107,7 @@ export class QueueExecutor implements Executor {
 
   capacity(): number {
     const slots = this.#workers.reduce((sum, worker) => sum + worker.slots, 0);
-    // At least one, so that results which workers left before they went are found.
+    // At least one, so that results of workers that have left are found.
     return Math.max(1, Math.ceil(slots * (1 + AHEAD)));
   }
 
@@ -160,7 +164,7 @@ export class QueueExecutor implements Executor {
   }
 
   #every(milliseconds: number, action: () => Promise<void>): void {
-    // If the connection is down, the next sweep does it.
+    // If the connection is down, the next sweep removes it.
     this.#timers.push(setInterval(() => action().catch(() => undefined), milliseconds));
   }
 
@@ -173,7 +177,7 @@ export class QueueExecutor implements Executor {
     this.#noteWaiting(this.#pending.size === 0 ? undefined : await this.#reasonToWait(others));
   }
 
-  /** Why no worker can run the pending trials; undefined if one can. */
+  /** The reason why no worker can run the pending trials; undefined if one can. */
   async #reasonToWait(others: readonly WorkerMember[]): Promise<string | undefined> {
     if (this.#workers.length === 0) {
       const releases = [...new Set(others.map(({ release }) => release))].sort();
@@ -195,7 +199,9 @@ export class QueueExecutor implements Executor {
     return undefined;
   }
 
-  /** Reports a reason for waiting once it has lasted, and again only if trials could run in between. */
+  /**
+   * Reports a reason for waiting after it has lasted for a while. Reports it again only if trials could run in between.
+   */
   #noteWaiting(reason: string | undefined): void {
     const now = performance.now();
     if (reason === undefined) {
@@ -258,7 +264,7 @@ export class QueueExecutor implements Executor {
       return;
     }
     const { epoch, value, answerTo } = report;
-    // An earlier epoch than the next: our verdict was lost. A later one: a report was lost.
+    // If the epoch is earlier than the expected one, our verdict was lost; if it is later, a report was lost.
     if (epoch > pending.epoch) {
       pending.epoch = epoch;
       pending.verdict = pending.events.onEpoch(epoch, value ?? Number.NaN) as 'continue' | 'prune';
@@ -268,7 +274,7 @@ export class QueueExecutor implements Executor {
   }
 }
 
-/** A result as a worker sent it; an answer that is not one, or lacks an objective, is a failed trial. */
+/** Checks a worker's result. An answer that is no result, or lacks an objective, counts as a failed trial. */
 function checkedResult(answer: unknown, { measures }: TrialTask): TrialResult {
   const failed = (message: string): TrialResult => ({
     state: 'failed',

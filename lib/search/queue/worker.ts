@@ -28,7 +28,7 @@ import {
 
 /** Options of {@link serveQueue}. */
 export interface WorkerSettings {
-  /** Trials at once. */
+  /** How many trials run at once. */
   readonly parallel: number;
   /** Seconds without a sign of life after which a worker's trials go to other workers. */
   readonly takeover: number;
@@ -48,14 +48,17 @@ export interface WorkerSettings {
   readonly onRefusal?: ((study: string, reason: string) => void) | undefined;
 }
 
-/** Milliseconds after which a worker asks again for a verdict, and how often until it continues without one. */
+/**
+ * Milliseconds after which a worker asks again for a verdict, and how many times it asks before it continues without
+ * one.
+ */
 const ASK_AGAIN = 1_000;
 const QUESTIONS = 20;
 
 /** Milliseconds after which a refused job is offered again, to this worker or another. */
 const OFFERED_AGAIN = 2_000;
 
-/** Milliseconds after which a worker looks again whether it can run a study that it refused. */
+/** Milliseconds after which a worker checks again whether it can run a study that it refused. */
 const LOOK_AGAIN = 15_000;
 
 /** A study that this worker cannot run. */
@@ -80,7 +83,7 @@ class QueueWorker {
   readonly #subscriber: Redis;
   readonly #pool: ThreadPool;
   readonly #data = new Map<string, Promise<SharedTrialData>>();
-  /** By study. */
+  /** The studies that this worker refuses, by id. */
   readonly #refusals = new Map<string, Refusal>();
   readonly #questions = new Map<string, (verdict: 'continue' | 'prune') => void>();
   readonly #timer: NodeJS.Timeout;
@@ -174,7 +177,7 @@ class QueueWorker {
   }
 
   /**
-   * Checks that this worker can run a task: its size is allowed, and the data are here.
+   * Checks that this worker can run a task: its size is allowed, and its data are available here.
    *
    * @throws SparseTrainError
    */
@@ -246,7 +249,7 @@ class QueueWorker {
     const key = JSON.stringify([task.data, task.checksum]);
     let data = this.#data.get(key);
     if (data === undefined) {
-      // Keeps one study's data, or two where studies take turns.
+      // Keeps the data of the last two studies, which may take turns.
       for (const old of [...this.#data.keys()].slice(0, -1)) this.#data.delete(old);
       data = this.#load(task);
       this.#data.set(key, data);

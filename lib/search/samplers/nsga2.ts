@@ -45,7 +45,7 @@ export class NsgaSampler implements Sampler {
     return drawFeasible(this.#context, draws);
   }
 
-  /** The parents of generation `generation`. */
+  /** The possible parents of generation `generation`. */
   #parents(generation: number, trials: readonly TrialRecord[]): Member[] {
     const { population } = this.#settings;
     let members: Member[] = [];

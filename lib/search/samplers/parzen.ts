@@ -7,10 +7,10 @@ import type { Draws } from '../random.js';
 import type { Axis } from '../space/parameter.js';
 import { normalCdf } from './normal.js';
 
-/** In one dimension: a kernel for every observation and a wide one for the prior. */
+/** A density in one dimension: a kernel for every observation, and a wide one for the prior. */
 interface Dimension {
   readonly axis: Axis;
-  /** For numbers: centres and widths of the kernels, the prior's last. */
+  /** For numbers: centres and widths of the kernels; the last one is the prior's. */
   readonly centres: Float64Array;
   readonly widths: Float64Array;
   /** Logarithm of the mass of each kernel within the range. */
@@ -19,7 +19,7 @@ interface Dimension {
   readonly shares: Float64Array;
 }
 
-/** The most recent trials, this many, have full weight; older ones have less and less. */
+/** The number of latest trials with full weight; older ones have less and less. */
 const RECENT = 25;
 
 /** Weights of observations, oldest first: the {@link RECENT} newest are equal, older ones have less weight. */
@@ -115,7 +115,8 @@ function neighbourWidths({ low, high }: Axis, centres: Float64Array): Float64Arr
     const centre = observed[k] as number;
     const before = order[place - 1];
     const after = order[place + 1];
-    // The ends of the range count as neighbours only for a single observation: outermost kernels would get too wide.
+    // The ends of the range count as neighbours only if there is a single observation; otherwise the outermost kernels
+    // would get too wide.
     const left =
       before === undefined ? (after === undefined ? centre - low : 0) : centre - (observed[before] as number);
     const right =
@@ -125,7 +126,7 @@ function neighbourWidths({ low, high }: Axis, centres: Float64Array): Float64Arr
   return widths;
 }
 
-/** Draws until the value lies in the range, as at least half of a kernel's mass does, or a third of the prior's. */
+/** Draws until the value lies in the range. At least half of a kernel's mass lies there, and a third of the prior's. */
 function truncatedNormal(draws: Draws, { low, high }: Axis, centre: number, width: number): number {
   for (;;) {
     const value = centre + width * draws.normal();
@@ -144,7 +145,7 @@ function roundTo({ parameter, step, size }: Axis, coordinate: number): number {
 
 const LOG_SQRT_2PI = 0.5 * Math.log(2 * Math.PI);
 
-/** In a cell narrower than this share of a kernel, the density is nearly that of its centre. */
+/** In a cell that is narrower than this share of a kernel, the density at the centre is good enough. */
 const NARROW = 0.1;
 
 function addLogs(logs: Float64Array, dimension: Dimension, at: number): void {
@@ -172,7 +173,7 @@ function addLogs(logs: Float64Array, dimension: Dimension, at: number): void {
   }
 }
 
-/** The range of inner coordinates that round to this one. */
+/** The inner coordinates that round to this one. */
 function cell(at: number, step: number, log: boolean): [number, number] {
   if (!log) return [at - step / 2, at + step / 2];
   const value = Math.exp(at);

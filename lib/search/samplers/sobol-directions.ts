@@ -1,9 +1,9 @@
 /**
  * Primitive polynomials over GF(2) (their coefficients as the bits of a number, the highest first), each with the
- * initial direction numbers of its dimension. The first dimension, which is the van der Corput sequence, has none.
+ * initial direction numbers of its dimension. The first dimension, the van der Corput sequence, has none.
  *
- * Found by our own search: of some hundred random sets of initial numbers the one whose pairs with all
- * earlier dimensions have the smallest sum of squared t-values over the first 2^4, 2^6, 2^8 and 2^10 points.
+ * The numbers come from a search of our own: of a few hundred random sets, we took the one whose pairs with all earlier
+ * dimensions have the smallest sum of squared t-values over the first 2^4, 2^6, 2^8 and 2^10 points.
  */
 export const SOBOL_POLYNOMIALS: readonly (readonly number[])[] = [
   [3, 1],

@@ -9,7 +9,7 @@ import type { Sampler, SamplerContext } from './sampler.js';
 /** After this many proposals that break constraints, a point is drawn at random instead. */
 const PROPOSALS = 100;
 
-/** The most trials that count as good; otherwise a share of all trials does. */
+/** The share of the trials that count as good, and the most that do. */
 const GOOD_SHARE = 0.1;
 const MOST_GOOD = 25;
 
@@ -52,7 +52,7 @@ export class TpeSampler implements Sampler {
     return drawFeasible(this.#context, draws);
   }
 
-  /** Draws parameters group by group: those with the same conditions together, once it is known that they exist. */
+  /** Draws parameters in groups of equal conditions, each group once its conditions are decided. */
   #drawTogether(
     draws: Draws,
     good: readonly TrialRecord[],
@@ -123,7 +123,9 @@ export class TpeSampler implements Sampler {
     };
   }
 
-  /** Best first; with several objectives by rank and, at equal rank, the less crowded first. */
+  /**
+   * Sorts trials, best first. With several objectives it sorts by rank and, at equal rank, puts the less crowded first.
+   */
   #ranked(complete: readonly TrialRecord[]): TrialRecord[] {
     const points = complete.map((trial) => lossesOf(trial, this.#context.objectives));
     const order = complete.map((_, i) => i);
@@ -150,7 +152,7 @@ function compare(a = 0, b = 0): number {
   return a === b ? 0 : a - b;
 }
 
-/** Inner coordinates of those trials that have all of these parameters. */
+/** The inner coordinates of the trials that have all of these parameters. */
 function observations(axes: readonly Axis[], trials: readonly TrialRecord[]): number[][] {
   return trials
     .filter(({ parameters }) => axes.every(({ name }) => name in parameters))

@@ -1,4 +1,4 @@
-/** What a value of a parameter may be: anything that JSON can hold. */
+/** A value of a parameter: anything that JSON can hold. */
 export type ParameterValue =
   | string
   | number
@@ -10,7 +10,10 @@ export type ParameterValue =
 /** Values of a trial's parameters by name, without inactive ones. */
 export type Parameters = Readonly<Record<string, ParameterValue>>;
 
-/** When a parameter exists: each of these parameters exists and has this value, or one of these. */
+/**
+ * The condition under which a parameter exists: each of the named parameters exists and has the given value, or one of
+ * the given values.
+ */
 export type Condition = Readonly<Record<string, ParameterValue | readonly ParameterValue[]>>;
 
 /** A real number. */
@@ -53,12 +56,17 @@ export type Parameter = FloatParameter | IntParameter | CategoricalParameter;
 export interface Axis {
   readonly name: string;
   readonly parameter: Parameter;
-  /** Ends of the inner range; half a step wider for rounded numbers, so that all of them are equally likely. */
+  /**
+   * The ends of the inner range. For rounded numbers it is half a step wider, so that all of them are equally likely.
+   */
   readonly low: number;
   readonly high: number;
-  /** How many values there are; Infinity for a float without steps. */
+  /** The number of values; Infinity for a float without steps. */
   readonly size: number;
-  /** Distance of neighbours before any logarithm; undefined: continuous, or categorical. */
+  /**
+   * The distance between neighbouring values, before any logarithm; undefined for continuous and categorical
+   * parameters.
+   */
   readonly step: number | undefined;
 }
 

@@ -1,7 +1,7 @@
 import { SparseTrainError } from '../../base/errors.js';
 import { type Axis, axisOf, type Parameter, type Parameters, type ParameterValue } from './parameter.js';
 
-/** A search space: its parameters, ordered so that each comes after those that its condition names. */
+/** A search space: its parameters, each after those that its condition names. */
 export class Space {
   readonly axes: readonly Axis[];
   readonly #byName: ReadonlyMap<string, Axis>;

@@ -11,13 +11,13 @@ export interface TrialData {
   readonly train: Dataset;
   /** Measured after every epoch. */
   readonly validation: Dataset;
-  /** Measured at the end; undefined if that is the validation part. */
+  /** Measured at the end; undefined if the test part already is the validation part. */
   readonly test: Dataset | undefined;
   /** SHA-256 of the whole data set. */
   readonly checksum: string;
 }
 
-/** The same rows are set aside for every trial and every study. */
+/** The seed of the split: every trial and every study sets the same rows aside. */
 const SPLIT_SEED = 1;
 
 /**
@@ -48,7 +48,7 @@ export function datasetChecksum(...datasets: readonly Dataset[]): string {
   return hash.digest('hex');
 }
 
-/** Data padded to the number of a network's inputs where it has more than the data; padded once. */
+/** Data that are padded, once per size, where a network has more inputs than the data. */
 export class PaddedData {
   readonly #data: TrialData;
   readonly #padded = new Map<number, TrialData>();

@@ -7,7 +7,7 @@ import { nearestFanOut } from '../../network/interleaver.js';
 import { type NetworkOptions, resolveOptions } from '../../network/options.js';
 import type { Quantity } from '../space/constraint.js';
 
-/** A pattern that fills whole tiles makes at most this share more or fewer edges than requested. */
+/** A pattern of whole tiles differs from the requested number of edges by at most this share. */
 const PATTERN_SLACK = 0.05;
 
 /** The number of edges that options request; the pattern may round it. */
@@ -22,13 +22,13 @@ export function wantedEdges(options: NetworkOptions): number {
   }, 0);
 }
 
-/** Whether a network with this many edges may keep a limit, estimated without making the network. */
+/** Whether a network with this many edges may be within a limit, estimated without making the network. */
 export function mightHaveAtMost(limit: number, wanted: number): boolean {
   return wanted * (1 - PATTERN_SLACK) <= limit;
 }
 
 /**
- * Measures a network that is not trained.
+ * Measures an untrained network.
  *
  * @throws SparseTrainError as Network; INVALID_OPTION if clocks are asked for and the network cannot be mapped
  */
@@ -56,7 +56,7 @@ export function clocksOf(options: NetworkOptions, budget: Budget): number {
   const resolved = resolveOptions(options);
   const { layers, arithmetic } = resolved;
   const engine = new NetworkCore(resolved).engine;
-  // In hardware every left neuron has the same number of edges; for other patterns this is the nearest number.
+  // In hardware every left neuron has the same number of edges. For other patterns, the nearest such number is taken.
   const fanOut = engine.junctions().map(({ edges, left, right }) => nearestFanOut(edges / left, left, right));
   const width =
     arithmetic.kind === 'hardware'

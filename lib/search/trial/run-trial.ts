@@ -13,9 +13,9 @@ import type { TrialTask } from './task.js';
 
 /** Callbacks during a trial's training. */
 export interface TrialControl {
-  /** Interrupts the trial, which then does not count. */
+  /** Interrupts the trial, which then gives no result. */
   readonly signal?: AbortSignal | undefined;
-  /** Called several times a second with the share that is done. */
+  /** Called several times a second with the share of the training that is done. */
   readonly onProgress?: ((fraction: number) => void) | undefined;
   /** Called after every epoch with its value; returns whether to continue. */
   readonly onEpoch?: ((epoch: number, value: number) => Promise<'continue' | 'prune'>) | undefined;

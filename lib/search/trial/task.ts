@@ -47,7 +47,10 @@ export interface TrialTask {
   readonly prunes: boolean;
 }
 
-/** Options of fit() that a trial may not have, and why. Workers refuse them too, because some name files to write. */
+/**
+ * Options of fit() that a trial must not have, with the reasons. Workers refuse them too, because some name files to
+ * write.
+ */
 export const NOT_FOR_FIT: Readonly<Record<string, string>> = {
   validation: 'data.validation says what is measured',
   signal: 'Ctrl-C stops a study',

@@ -4,7 +4,7 @@ import type { AgainstResult, AgainstRow, BenchResult } from '../../bench/result.
 import { quantity } from '../../bench/statistics.js';
 import type { Section } from './format.js';
 
-/** This build and another one, measured in turn. */
+/** The comparison of this build with another one. */
 export function againstSection({ against }: BenchResult): Section {
   return {
     title: 'Against another build of this package',

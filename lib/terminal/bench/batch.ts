@@ -3,7 +3,7 @@ import type { BatchPassRow, BatchRow, BenchResult, Comparison, PassesBeside } fr
 import { quantity } from '../../bench/statistics.js';
 import type { Section, Table } from './format.js';
 
-/** Mini-batches: the passes of a junction, and whole networks compared with other libraries. */
+/** The sections about mini-batches: the passes of a junction, and whole networks beside other libraries. */
 export function batchSection({ batch }: BenchResult): Section {
   return {
     title: 'Mini-batches',

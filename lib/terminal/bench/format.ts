@@ -1,9 +1,9 @@
 /** A section of a report, for a page or a terminal: a heading, text and tables. */
 export interface Section {
   readonly title: string;
-  /** Paragraphs that only the page has. */
+  /** Paragraphs for the page alone. */
   readonly text: readonly string[];
-  /** Paragraphs for page and terminal. */
+  /** Paragraphs for the page and the terminal. */
   readonly notes?: readonly string[];
   readonly tables: readonly Table[];
 }

@@ -3,7 +3,7 @@ import type { BenchResult } from '../../bench/result.js';
 import { quantity } from '../../bench/statistics.js';
 import type { Section } from './format.js';
 
-/** The published network beside the FPGA that it was published for. */
+/** The published network in software beside its published FPGA. */
 export function hardwareSection({ hardware }: BenchResult): Section {
   const fpga = hardware?.fpga;
   const rate = fpga === undefined ? '-' : count(fpga.imagesPerSecond);

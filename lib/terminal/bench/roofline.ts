@@ -70,8 +70,8 @@ function kernelRow(row: KernelRow): string[] {
 }
 
 /**
- * docs/lab/kernels.md with its generated part replaced, or appended where it has none. `picture`: of the plot, from the
- * page.
+ * Replaces the generated part of docs/lab/kernels.md, or appends it if there is none. `picture` is the path from the
+ * page to the plot.
  */
 export function withRoofline(page: string, result: BenchResult, picture: string): string {
   const section = kernelSection(result);
@@ -113,7 +113,10 @@ interface Scale {
   readonly ys: readonly number[];
 }
 
-/** Speed over arithmetic intensity, both logarithmic, with the best kernel set's roofs and a dot per edge kernel. */
+/**
+ * A plot of speed over arithmetic intensity on logarithmic axes, with the roofs of the best kernel set and a dot for
+ * each kernel.
+ */
 export function rooflineSvg({ kernels = [], limits = [], machine }: BenchResult): string {
   const points = kernels.filter(({ products, kernelSet }) => products > 0 && kernelSet !== 'scalar');
   const limit = limits.find(({ kernelSet }) => kernelSet === machine.kernelSet) ?? limits.at(-1);
@@ -201,7 +204,7 @@ function roofs(limit: Limits, { x, y, xs, ys }: Scale): string[] {
     const label = Math.min(to, from * 2 ** (i + 0.1));
     return [
       line(x(from), y(from * speed), x(to), y(to * speed), '#888'),
-      // Each label sits farther along its line than the one before, so that neighbours do not cover each other.
+      // Each label is placed farther along its line than the previous one, so that neighbours do not overlap.
       text(x(label) + 4, y(label * speed) + 12, `${level} ${significant(speed)} GB/s`, 'fill="#666"'),
     ];
   });

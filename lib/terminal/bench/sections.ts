@@ -441,7 +441,7 @@ function gpuPredictions({ predict }: BenchResult, rows: readonly GpuRow[], layer
   };
 }
 
-/** The baselines, and which of them were missing. */
+/** The baselines, with those that were missing. */
 export function baselineSection({ baselines }: BenchResult): Section {
   const titles = new Map(BASELINES.map(({ name, title }) => [name, title]));
   return {

@@ -3,7 +3,7 @@ import type { Latency } from '../../bench/soak/latency.js';
 import type { SoakResult, SoakSample } from '../../bench/soak/result.js';
 import type { Section, Table } from './format.js';
 
-/** Rows in the table over time. */
+/** The number of rows in the table over time. */
 const STRETCHES = 10;
 
 /** The report of a long run of online learning. */
@@ -54,7 +54,7 @@ function times({ p50, p99, p999, max }: Latency): string[] {
   return [p50, p99, p999, max].map((nanoseconds) => seconds(nanoseconds / 1e9));
 }
 
-/** Some stretches of the run, including the first and the last. */
+/** A selection of the run's stretches, with the first and the last. */
 function timeTable(samples: readonly SoakSample[]): Table {
   const many = Math.min(STRETCHES, samples.length);
   const chosen = Array.from(

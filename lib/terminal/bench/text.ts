@@ -23,7 +23,7 @@ import {
 } from './sections.js';
 import { soakSection } from './soak.js';
 
-/** All measurements. Results from GPUs appear only in a report of a complete run. */
+/** The report of all measurements. GPU results appear only if the run was complete. */
 export function benchText(
   result: BenchResult,
   baselines: readonly Named<BaselineDocument>[],

@@ -16,7 +16,7 @@ export function colourOf(index: number): number {
 /** Charts with the curves of all runs, under the names by which the page's script finds them. */
 export function curveCharts(runs: readonly ReportedRun[]): Record<string, ChartSpec> {
   const epochs = epochsOf(runs);
-  // A curve needs two points; a single epoch gets a table alone.
+  // A curve needs two points, so a single epoch gets only a table.
   if (epochs.length < 2) return {};
   const part = measuredPart(runs);
   const has = (value: (epoch: LoggedEpoch) => number | undefined) =>
@@ -54,7 +54,7 @@ export function curveCharts(runs: readonly ReportedRun[]): Record<string, ChartS
   );
 }
 
-/** A curve that every run has. */
+/** A curve that all runs have. */
 interface Curve {
   readonly name: string;
   /** Whether it is the only curve of a run in its chart. */
@@ -72,7 +72,10 @@ function measuredPart(runs: readonly ReportedRun[]): string {
   return parts.size === 1 ? ([...parts][0] as string) : 'validation';
 }
 
-/** The curves of a single run differ in colour. Each of several runs has one colour, with dashed training curves. */
+/**
+ * The curves of a single run have different colours. Of several runs, each has its own colour, and training curves are
+ * dashed.
+ */
 function seriesOf(runs: readonly ReportedRun[], epochs: readonly number[], curve: Curve): ChartSeries[] {
   return runs.flatMap(({ name, logged }, i) => {
     if (logged === undefined) return [];

@@ -97,7 +97,7 @@ function digestCell(digest: string | undefined): Cell {
     : html`<span class="mono" title="${digest}">${digest.slice(0, 12)}…</span>`;
 }
 
-/** The cells of a row; the best is marked if the values differ. */
+/** The cells of a row. If the values differ, the best is marked. */
 function marked(
   values: readonly (number | undefined)[],
   text: (value: number) => string,
@@ -116,7 +116,7 @@ function marked(
 
 function differingSettings(runs: readonly ReportedRun[]): Cell[][] {
   const all = runs.map((run) => new Map(settingsOf(run)));
-  // Where the model goes says nothing about a run.
+  // Paths of written files are no difference between runs.
   const names = [...new Set(all.flatMap((settings) => [...settings.keys()]))].filter(
     (name) => name !== 'fit.checkpoint.file',
   );

@@ -30,7 +30,7 @@ function junction(inspection: JunctionInspection, pictures: JunctionPictures, mo
   const cell = pictures.cell.every((size) => size === 1)
     ? ''
     : ` A cell is ${pictures.cell[0]} by ${pictures.cell[1]} neurons.`;
-  // A picture of all edges that are possible would be a plain rectangle.
+  // A dense junction has every possible edge: its picture would be a plain rectangle.
   const isDense = edges === inspection.left * inspection.right;
   return html`${facts([
     ['edges', `${count(edges)} (${percent(density, 1)})`],

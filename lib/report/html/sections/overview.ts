@@ -70,7 +70,7 @@ export function achievementOf(metrics: LoggedMetrics): string {
   return metrics.kind === 'regression' ? significant(metrics.rmse, 4) : percent(metrics.accuracy);
 }
 
-/** The name of {@link achievementOf}'s value. */
+/** The name of the value that {@link achievementOf} returns. */
 export function achievementName(metrics: LoggedMetrics): string {
   return { classification: 'accuracy', multilabel: 'labels right', regression: 'RMS error' }[metrics.kind];
 }

@@ -14,7 +14,7 @@ export function saturation(run: ReportedRun, suffix: string, heading: string): H
   const layers = layersOf(run);
   if (epochs.length === 0 || layers === undefined) return html``;
   const examples = epochs.reduce((sum, epoch) => sum + epoch.examples, 0);
-  // Only mini-batches in integers have these counts.
+  // Only mini-batches in integers count these.
   const isBatched = epochs.some(({ saturation: counts }) => counts?.stepsRoundedToZero !== undefined);
   const rows = layers.slice(1).map((right, j) => {
     const total = (name: Count) =>
