@@ -54,51 +54,80 @@ export interface ColumnScaling {
   readonly scale: ArrayLike<number>;
 }
 
-/**
- * Counts the inputs that a number format clips.
- *
- * @param scaling - undefined for numbers that are not scaled
- * @param limit - the largest absolute value of the format
- * @param names - of the columns
- */
-export function countClipped(
-  inputs: InputMatrix,
-  scaling: ColumnScaling | undefined,
-  limit: number,
-  names?: readonly string[],
-): ClippedInputs {
-  const { rows, columns } = inputs;
-  const perRow = inputs instanceof CsrMatrix ? Math.ceil(inputs.values.length / rows) : columns;
-  const step = Math.max(1, Math.ceil((rows * perRow) / MOST_VALUES));
-  const [lowest, highest] = bounds(columns, scaling, limit);
-  const counts = new Float64Array(columns);
-  let seen = 0;
-  for (let row = 0; row < rows; row += step) {
-    seen++;
-    if (inputs instanceof CsrMatrix) {
-      const { indptr, indices, values } = inputs;
-      for (let i = indptr[row] as number; i < (indptr[row + 1] as number); i++) {
-        const j = indices[i] as number;
-        const x = values[i] as number;
-        if (x > (highest[j] as number) || x < (lowest[j] as number)) counts[j] = (counts[j] as number) + 1;
+/** Counts inputs that a number format clips. */
+export class ClipCounter {
+  readonly #lowest: Float64Array;
+  readonly #highest: Float64Array;
+  readonly #counts: Float64Array;
+  #rows = 0;
+
+  /**
+   * @param scaling - undefined for numbers that are not scaled
+   * @param limit - the largest absolute value of the format
+   */
+  constructor(columns: number, scaling: ColumnScaling | undefined, limit: number) {
+    [this.#lowest, this.#highest] = bounds(columns, scaling, limit);
+    this.#counts = new Float64Array(columns);
+  }
+
+  /** Rows that have been examined. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /**
+   * Examines the rows of a matrix.
+   *
+   * @param step - 1 for every row, 2 for every other one, and so on
+   */
+  add(inputs: InputMatrix, step = 1): void {
+    const { rows, columns } = inputs;
+    for (let row = 0; row < rows; row += step) {
+      this.#rows++;
+      if (inputs instanceof CsrMatrix) {
+        const { indptr, indices, values } = inputs;
+        for (let i = indptr[row] as number; i < (indptr[row + 1] as number); i++)
+          this.#examine(indices[i] as number, values[i] as number);
+        continue;
       }
-      continue;
-    }
-    const { data } = inputs;
-    for (let j = 0, i = row * columns; j < columns; j++, i++) {
-      const x = data[i] as number;
-      if (x > (highest[j] as number) || x < (lowest[j] as number)) counts[j] = (counts[j] as number) + 1;
+      const { data } = inputs;
+      for (let j = 0, i = row * columns; j < columns; j++, i++) this.#examine(j, data[i] as number);
     }
   }
-  const features = Array.from(counts, (count, feature) => ({
-    feature,
-    ...(names?.[feature] === undefined ? {} : { name: names[feature] }),
-    share: count / seen,
-  }))
-    .filter(({ share }) => share > 0)
-    .sort((a, b) => b.share - a.share);
-  const clipped = counts.reduce((sum, count) => sum + count, 0);
-  return { values: seen * columns, clipped, features: features.slice(0, MOST_FEATURES) };
+
+  #examine(j: number, x: number): void {
+    if (x > (this.#highest[j] as number) || x < (this.#lowest[j] as number))
+      this.#counts[j] = (this.#counts[j] as number) + 1;
+  }
+
+  /**
+   * What has been counted so far.
+   *
+   * @param names - of the columns
+   */
+  counts(names?: readonly string[]): ClippedInputs {
+    const features: ClippedFeature[] = [];
+    let clipped = 0;
+    for (const [feature, count] of this.#counts.entries()) {
+      if (count === 0) continue;
+      clipped += count;
+      const name = names?.[feature];
+      features.push({ feature, ...(name === undefined ? {} : { name }), share: count / this.#rows });
+    }
+    features.sort((a, b) => b.share - a.share);
+    return {
+      values: this.#rows * this.#counts.length,
+      clipped,
+      features: features.slice(0, MOST_FEATURES),
+    };
+  }
+}
+
+/** The distance between rows at which at most four million values of a matrix are examined. */
+export function samplingStep(inputs: InputMatrix): number {
+  const { rows, columns } = inputs;
+  const perRow = inputs instanceof CsrMatrix ? Math.ceil(inputs.values.length / rows) : columns;
+  return Math.max(1, Math.ceil((rows * perRow) / MOST_VALUES));
 }
 
 /** For each column, the range of stored numbers that fits the format. */

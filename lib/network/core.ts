@@ -51,7 +51,7 @@ export class NetworkCore {
   schema: CsvSchema | undefined;
   /** By path: the versions of the model files that this network was read from and saved to. */
   readonly fileVersions = new Map<string, string | undefined>();
-  /** Inputs that the number format clipped, of the data that fit() was given last. */
+  /** Inputs that the number format clipped, of the data that fit() was given last, or of examples of learn() after it. */
   clippedInputs: ClippedInputs | undefined;
   training: FitSummary = UNTRAINED;
   /** Calls of learn(). */

@@ -36,8 +36,9 @@ export interface NetworkInspection {
   /** The totals of all fit() calls, including those before the model was saved. */
   training: TrainingSummary;
   /**
-   * Inputs that the number format clipped, of the data that fit() was given last. Absent before fit(), and where nothing
-   * can be clipped: float arithmetic, bytes that are not scaled.
+   * Inputs that the number format clipped, of the data that fit() was given last, or of the examples of learn() after
+   * it (the first 64, then one in 64). Absent before training, and where nothing can be clipped: float arithmetic, bytes
+   * that are not scaled.
    */
   clippedInputs?: ClippedInputs;
   /** Inputs presented for training over the life of the network, including those of learn(). Models of earlier releases start at 0. */

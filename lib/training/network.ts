@@ -1,14 +1,17 @@
 import { invalidOption, SparseTrainError } from '../base/errors.js';
 import { checkOptions } from '../base/options/table.js';
 import { optionName, say } from '../base/wording.js';
+import { CsrMatrix, isSparseRow } from '../data/csr.js';
 import { type AnyDataset, Dataset } from '../data/dataset.js';
-import { isTypedArrayOrProxy } from '../data/matrix.js';
+import { type InputArray, isTypedArrayOrProxy, Matrix } from '../data/matrix.js';
+import type { EngineInputs } from '../engine/calls.js';
 import type { Table, TableStream } from '../formats/format.js';
 import { checkRate } from '../network/arithmetic.js';
 import { type InputRow, unitOf } from '../network/inputs.js';
 import { NetworkBase } from '../network/network-base.js';
 import type { NetworkOptions } from '../network/options.js';
 import { THREADS, threadCount } from '../network/threads.js';
+import { ClippedInputsWatch } from './clipped-inputs.js';
 import { type EvaluateOptions, evaluateExamples } from './evaluation.js';
 import { classOf, writeTarget } from './example-chunk.js';
 import { checkExamples } from './examples.js';
@@ -18,7 +21,7 @@ import { type ExampleStream, fitStream } from './fit-stream.js';
 import type { Metrics } from './metrics.js';
 import type { TrainingRun } from './records.js';
 
-/** Calls of learn() between two looks at whether weights are finite. */
+/** Calls of learn() between two looks at whether weights are finite and inputs clipped. */
 const LOOK = 64;
 
 /**
@@ -34,6 +37,8 @@ const LOOK = 64;
 export class Network extends NetworkBase {
   #fitting = false;
   readonly #softmax: boolean;
+  /** Counts the clipped inputs of examples of learn(). */
+  #clipping: ClippedInputsWatch | undefined;
   /** Reused for the targets of each example of learn(). */
   readonly #target: Uint8Array | Float64Array;
 
@@ -125,6 +130,7 @@ export class Network extends NetworkBase {
     // The first example decides, so that the same numbers mean the same whatever array later ones come in.
     if (core.reader.unit === undefined) core.setScaling(core.reader.scaling, unitOf(input));
     core.engine.learn(row, native, core.learningRate);
+    if (core.learned < LOOK || core.learned % LOOK === 0) this.#countClipped(input, row);
     core.learned++;
     if (core.learned % LOOK === 0) this.#checkFinite();
   }
@@ -139,6 +145,19 @@ export class Network extends NetworkBase {
     const { threads } = checkOptions('evaluate options', THREADS, options);
     const count = threadCount(threads, this.core, { kind: 'predict', rows: dataset.rows });
     return (await evaluateExamples(this.core, dataset, count)) as Metrics;
+  }
+
+  /** Counts the clipped inputs of an example of learn(): of the first ones, and then of one in 64. */
+  #countClipped(input: InputRow, row: EngineInputs): void {
+    const { core } = this;
+    const inputs = isSparseRow(input)
+      ? new CsrMatrix({ indptr: [0, input.values.length], ...input, columns: core.inputs })
+      : new Matrix(row as InputArray, core.inputs);
+    const { data } = inputs instanceof CsrMatrix ? { data: inputs.values } : inputs;
+    // Bytes that are not scaled are never clipped, whatever other examples are.
+    if (data instanceof Uint8Array && this.#clipping === undefined) return;
+    this.#clipping ??= ClippedInputsWatch.begin(core, inputs);
+    this.#clipping?.add(inputs);
   }
 
   /** Output biases are not finite as soon as any score is not. */

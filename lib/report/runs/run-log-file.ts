@@ -172,6 +172,7 @@ const endLine = fieldsOf({
   threads: optional(anyNumber),
   kernelSet: optional(anyText),
   digest: optional(anyText),
+  clippedInputs: optional(clippedInputsKind),
 });
 
 export type LoggedStart = ValueOf<typeof startLine>;

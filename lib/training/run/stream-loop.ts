@@ -1,4 +1,4 @@
-import { noteClippedInputs } from '../clipped-inputs.js';
+import { ClippedInputsWatch } from '../clipped-inputs.js';
 import { ExampleChunk, type StreamExample } from '../example-chunk.js';
 import { adoptExamples, engineTargets, needsFitting } from '../examples.js';
 import { ratesOf } from '../learning-rate.js';
@@ -34,6 +34,7 @@ export class StreamLoop {
   #inOrder = new Uint32Array(0);
   #read = 0;
   #adopted = false;
+  #clipping: ClippedInputsWatch | undefined;
 
   constructor(run: FitRun, classWeights: Float64Array | undefined) {
     this.#run = run;
@@ -51,6 +52,7 @@ export class StreamLoop {
       await run.interrupted();
       throw error;
     } finally {
+      this.#clipping?.warnIfMany();
       await core.turns.take(async () => core.drain());
     }
     const { rates } = ratesOf(plan.learningRate, { epoch: 0, epochs: 1, presented: 0, examples: 1 });
@@ -149,13 +151,13 @@ export class StreamLoop {
     const examples = chunk.examples();
     if (!this.#adopted) {
       adoptExamples(core, examples);
-      noteClippedInputs(core, examples);
+      this.#clipping = ClippedInputsWatch.begin(core, examples.inputs);
     }
     this.#adopted = true;
     const { inputs, scaling } = core.reader.matrix(examples.inputs);
     const place = { epoch: 0, epochs: 1, presented: state.examples, examples: chunk.count };
     const { rates, interval } = ratesOf(plan.learningRate, place);
-    await trainer.train({
+    const training = trainer.train({
       inputs,
       scaling,
       targets: engineTargets(core, examples.targets),
@@ -165,6 +167,9 @@ export class StreamLoop {
       classWeights: this.#classWeights,
       drain: false,
     });
+    // The engine reads the examples on its own thread, so counting takes no time of its own.
+    this.#clipping?.add(examples.inputs);
+    await training;
     if (!interruption.stopped) await this.#run.boundary();
   }
 }

@@ -50,7 +50,8 @@ export function saturation(run: ReportedRun, suffix: string, heading: string): H
 
 /** How many inputs lie beyond the range of the number format, which clips them. */
 export function clippedInputs({ logged, model }: ReportedRun, suffix: string, heading: string): Html {
-  const found = model?.inspection.clippedInputs ?? logged?.start.data.clippedInputs;
+  const found =
+    model?.inspection.clippedInputs ?? logged?.end?.clippedInputs ?? logged?.start.data.clippedInputs;
   if (found === undefined || found.clipped === 0) return html``;
   return section(
     `clipped-inputs${suffix}`,

@@ -52,7 +52,9 @@ export class LogObserver implements RunObserver {
     const { core } = this.#run;
     core.drain();
     const digest = networkDigest(core.engine, core.junctionCount);
-    this.#write('end', { ...summary, epochs: epochs.length, digest });
+    // What a stream holds is known only at its end; the first line has the counts of a data set.
+    const clippedInputs = this.#run.data.train === undefined ? core.clippedInputs : undefined;
+    this.#write('end', { ...summary, epochs: epochs.length, digest, clippedInputs });
   }
 
   failed(error: unknown): void {
