@@ -14,6 +14,17 @@ export interface Provenance {
   kernelSet: string;
 }
 
+/** What a model file holds, as its metadata name it; undefined if the file has another format. */
+export async function readFormat(file: string): Promise<string | undefined> {
+  try {
+    // A pipe can be read only once.
+    return (await stat(file)).isFile() ? (await readTexts(file))?.get('format') : undefined;
+  } catch {
+    // The reader of the file says what is wrong with it.
+    return undefined;
+  }
+}
+
 /** The texts in a safetensors file's header; undefined if the file has another format. */
 async function readTexts(file: string): Promise<ReadonlyMap<string, string> | undefined> {
   const handle = await open(file, 'r');

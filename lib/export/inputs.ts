@@ -1,5 +1,6 @@
 /** The inputs of an exported network: the same numbers, in the same kind of array, as `predict()` takes. */
 import { SparseTrainError } from '../base/errors.js';
+import type { Wording } from '../base/wording.js';
 import type { ExportInput } from './options.js';
 import type { NetworkSnapshot } from './snapshot.js';
 
@@ -32,6 +33,6 @@ export function usualInput(snapshot: NetworkSnapshot): ExportInput {
 }
 
 /** An error for networks that a format cannot hold, saying what would work. */
-export function cannotExport(what: string, advice: string): SparseTrainError {
-  return new SparseTrainError('INVALID_OPTION', `${what}; ${advice}`);
+export function cannotExport(says: Wording, advice: Wording): SparseTrainError {
+  return new SparseTrainError('INVALID_OPTION', { says, advice });
 }

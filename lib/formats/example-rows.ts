@@ -1,4 +1,3 @@
-import { optionName, say } from '../base/wording.js';
 import { RecordEncoder } from './csv/encode.js';
 import { trainingLayout } from './csv/layout.js';
 import type { CsvOptions } from './csv/options.js';
@@ -8,7 +7,7 @@ import type { DataExample, TableStream } from './format.js';
 import { ValueRecords, type ValueTable } from './table/value-records.js';
 
 /** Text to add to messages about streams. */
-export const FROM_FIRST = say`; what the columns hold was found out from the first rows. Leave other rows out with ${optionName('onUnknown', 'skip')}`;
+export const FROM_FIRST = '; what the columns hold was found out from the first rows';
 
 /** Which rows of a stream are left out. */
 export function leftOut({ onMissing, onUnknown }: Pick<CsvOptions, 'onMissing' | 'onUnknown'>) {
@@ -63,7 +62,7 @@ export function codedRows(
   options: Pick<CsvOptions, 'onMissing' | 'onUnknown'>,
 ): ExampleRows {
   const records = new ValueRecords(table, name);
-  const coding = { decimal: '.', ...leftOut(options), advice: FROM_FIRST } as const;
+  const coding = { decimal: '.', ...leftOut(options), advice: FROM_FIRST, canSkip: true } as const;
   return new ExampleRows(new RecordEncoder(records, name, schema, trainingLayout(schema), coding), records);
 }
 

@@ -216,7 +216,7 @@ export const IMAGES: DataFormat = {
   async apply(source, { schema, classes }) {
     const { inputs, imageShape, labels } = await readPictures(pathOf(source, 'image'));
     const remarks = remarkOnNameless(source.name, schema);
-    if (labels === undefined) return { inputs, dataset: undefined, remarks };
-    return { inputs, dataset: Dataset.from({ inputs, labels, classes, imageShape }), remarks };
+    if (labels === undefined) return { inputs, dataset: undefined, skipped: 0, remarks };
+    return { inputs, dataset: Dataset.from({ inputs, labels, classes, imageShape }), skipped: 0, remarks };
   },
 };

@@ -165,10 +165,10 @@ export const NDJSON: DataFormat = {
     const rows = await allRows(source);
     if (schema === undefined) {
       const table = jsonTable(rows, source.name);
-      const { dataset, remarks } = await inSlices(
-        tableSteps(table, withJsonLabel({}, table.names), source.name),
+      const { dataset, skipped, remarks } = await inSlices(
+        tableSteps(table, withJsonLabel({ onMissing: options.onMissing }, table.names), source.name),
       );
-      return { inputs: dataset.inputs, dataset, remarks };
+      return { inputs: dataset.inputs, dataset, skipped, remarks };
     }
     const [first] = rows;
     const all = Object.keys(first?.values ?? {});

@@ -1,8 +1,10 @@
 import { invalidOption, SparseTrainError } from '../base/errors.js';
 import { oneOf, path } from '../base/options/kinds.js';
 import { checkOptionsObject, type OptionsOf, option } from '../base/options/table.js';
+import { optionName, say } from '../base/wording.js';
 import { CSV_OPTIONS, type CsvApplyOptions, type CsvOptions } from './csv/options.js';
 import type { CsvRows } from './csv/read.js';
+import { remarkOnEmptyClasses } from './empty-classes.js';
 import type { Coding, DataFormat, Table, TableStream } from './format.js';
 import { FORMAT_NAMES, type FormatName } from './names.js';
 import { recogniseFormat } from './recognise.js';
@@ -84,7 +86,11 @@ export async function readTable(
 function refuseColumnOptions(columns: object, format: string): void {
   const given = Object.entries(columns).find(([, value]) => value !== undefined);
   if (given === undefined) return;
-  throw new SparseTrainError('INVALID_OPTION', `${given[0]} is about columns, and ${format} data have none`);
+  const [name] = given;
+  throw new SparseTrainError('INVALID_OPTION', {
+    option: name,
+    says: say`${optionName(name)} is about columns, and ${format} data have none`,
+  });
 }
 
 async function readPair(inputs: unknown, labels: unknown, options: ReadTableOptions): Promise<Table> {
@@ -103,7 +109,8 @@ async function readPair(inputs: unknown, labels: unknown, options: ReadTableOpti
   refuseColumnOptions(columns, 'pairs of files of');
   const { loadPair } = await import('./pair.js');
   const train = await loadPair(inputs as string, labels as string, {});
-  return { train, test: undefined, schema: undefined, skipped: 0, remarks: [] };
+  const remarks = remarkOnEmptyClasses(train, labels as string);
+  return { train, test: undefined, schema: undefined, skipped: 0, remarks };
 }
 
 async function sourceOf(from: unknown): Promise<DataSource> {

@@ -1,5 +1,6 @@
 /** Decides whether rows of matrices are left or right neurons, so that they form a network. */
 import { SparseTrainError } from '../base/errors.js';
+import { optionName, say } from '../base/wording.js';
 import { invalidFile } from '../network/model-file/safetensors.js';
 import { type FoundMatrix, transposed } from './matrices.js';
 
@@ -25,14 +26,14 @@ export function orient(found: readonly FoundMatrix[], wanted: Orientation | unde
   const shapes = found.map(({ name, matrix }) => `${name} ${matrix.rows} x ${matrix.columns}`).join(', ');
   if (orientation === undefined) {
     throw invalidFile(
-      `its matrices do not follow each other (${shapes}); name those that do with matrices, input first`,
+      say`its matrices do not follow each other (${shapes}); name those that do with ${optionName('matrices')}, input first`,
     );
   }
   if (!fits(found, orientation)) {
-    throw new SparseTrainError(
-      'INVALID_OPTION',
-      `orientation '${orientation}' does not fit the matrices: ${shapes}`,
-    );
+    throw new SparseTrainError('INVALID_OPTION', {
+      option: 'orientation',
+      says: say`${optionName('orientation', orientation)} does not fit the matrices: ${shapes}`,
+    });
   }
   const matrices =
     orientation === 'right-left'

@@ -209,8 +209,7 @@ function checkFanOut(fanOut: number, { name, left, right }: InterleaverPlace): v
   if ((left * fanOut) % right === 0) return;
   throw new SparseTrainError(
     'INVALID_OPTION',
-    `${name}: ${left} left neurons with fan-out ${fanOut} have ${left * fanOut} edges, which do not divide among ${right} ` +
-      `right neurons; the nearest fan-out that works is ${nearestFanOut(fanOut, left, right)}`,
+    say`${optionName(name)}: ${left} left neurons with fan-out ${fanOut} have ${left * fanOut} edges, which do not divide among ${right} right neurons; the nearest fan-out that works is ${nearestFanOut(fanOut, left, right)}`,
   );
 }
 
@@ -222,7 +221,7 @@ function checkParallelism(parallelism: unknown, { name, left }: InterleaverPlace
   );
   throw new SparseTrainError(
     'INVALID_OPTION',
-    `${name}: the parallelism z = ${parallelism} does not divide the ${left} left neurons; the nearest that does is ${near}`,
+    say`${optionName(name)}: the parallelism z = ${Number(parallelism)} does not divide the ${left} left neurons; the nearest that does is ${near}`,
   );
 }
 

@@ -6,6 +6,7 @@ import { removeLeftovers } from '../base/files/temporary.js';
 import { parseJson } from '../base/json.js';
 import { engineVersion } from '../engine/kernel-sets.js';
 import type { LearnerState } from '../engine/learner.js';
+import { LEARNER_FORMAT } from '../network/model-file/metadata.js';
 import {
   type Dtype,
   invalidFile,
@@ -23,8 +24,6 @@ import type { LearnerParts } from './parts.js';
 import type { RowEncoder } from './row-encoder.js';
 import { RunningScale, SCALE_STATE } from './running-scale.js';
 
-/** The value of `format` in the metadata. */
-export const LEARNER_FORMAT = 'sparse-train-learner';
 const FORMAT_VERSION = '1';
 
 /** A column of numbers in a file; its scale is in the tensor `scales`, in the order of the columns. */
@@ -154,7 +153,7 @@ async function readContents(handle: FileHandle, header: SafetensorsHeader): Prom
   if (format !== LEARNER_FORMAT) {
     throw invalidFile(
       format === 'sparse-train'
-        ? 'it holds a network, not a learner; Network.load() reads it'
+        ? 'it holds a network, not a learner'
         : 'it is a safetensors file, but no learner of sparse-train',
     );
   }

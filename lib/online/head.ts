@@ -1,4 +1,5 @@
 import { describeValue, SparseTrainError } from '../base/errors.js';
+import { optionName, say } from '../base/wording.js';
 import { EngineLearner, type LearnerStage, RESULTS_PER_ROW } from '../engine/learner.js';
 import { ClassProgress, type ProgressiveClassMetrics } from './class-metrics.js';
 import { DriftDetector } from './drift.js';
@@ -111,7 +112,7 @@ export class ClassHead extends Head {
     if (this.classes.length < this.#most || this.#indices.has(name)) return;
     throw new SparseTrainError('INVALID_DATA', {
       says: `${describeValue(name)} would be class number ${this.#most + 1}; this learner has room for ${this.#most}`,
-      advice: "if the target is a number, say target: 'number'; otherwise raise maxClasses",
+      advice: say`if the target is a number, say ${optionName('target', 'number')}; otherwise raise ${optionName('maxClasses')}`,
     });
   }
 
@@ -198,7 +199,7 @@ export class NumberHead extends Head {
     if (typeof number !== 'number' || !(Math.abs(number) <= LARGEST_TARGET)) {
       throw new SparseTrainError('INVALID_DATA', {
         says: `the target must be a number within ±1e100, but it is ${describeValue(value)}`,
-        advice: "say target: 'class' if it is the name of a class",
+        advice: say`say ${optionName('target', 'class')} if it is the name of a class`,
       });
     }
   }

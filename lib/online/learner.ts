@@ -1,4 +1,4 @@
-import { describeValue, invalidOption, SparseTrainError } from '../base/errors.js';
+import { describeValue, invalidOption, SparseTrainError, seenFrom } from '../base/errors.js';
 import { checkOptions } from '../base/options/table.js';
 import type { ProgressiveClassMetrics } from './class-metrics.js';
 import { learnerDigest } from './digest.js';
@@ -362,5 +362,5 @@ function describeColumn({ name, number, levels, words, date }: Column): LearnerI
 
 function inRow(row: number, error: unknown): unknown {
   if (!(error instanceof SparseTrainError)) return error;
-  return new SparseTrainError(error.code, `row ${row}: ${error.message}`, { cause: error });
+  return seenFrom(`row ${row}: `, error);
 }

@@ -1,4 +1,4 @@
-import { SparseTrainError } from '../base/errors.js';
+import { SparseTrainError, seenFrom } from '../base/errors.js';
 import { ClassProgress, type ProgressiveClassMetrics } from './class-metrics.js';
 import type { TargetKind, TargetValue } from './head.js';
 import type { Learner } from './learner.js';
@@ -67,8 +67,9 @@ export class StreamRun {
       } catch (error) {
         const place = rows[i + this.learner.rows - done]?.place;
         if (!(error instanceof SparseTrainError) || place === undefined) throw error;
-        const message = error.message.replace(/^row \d+: /, '');
-        throw new SparseTrainError(error.code, `${unit} ${place}: ${message}`, { cause: error });
+        // Its cause is the same error without the row's number, which counts from the first of these rows.
+        const original = error.cause instanceof SparseTrainError ? error.cause : error;
+        throw seenFrom(`${unit} ${place}: `, original);
       } finally {
         const learned = this.learner.rows - done;
         for (const rule of this.#baselines) for (const { truth } of some.slice(0, learned)) rule.add(truth);

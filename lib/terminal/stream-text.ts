@@ -55,7 +55,8 @@ export function streamText(title: string, result: StreamResult, style: Style): s
   ].join('\n');
 }
 
-function scoreFacts(metrics: ProgressiveClassMetrics | ProgressiveNumberMetrics): [string, string][] {
+/** The scores of one target. */
+export function scoreFacts(metrics: ProgressiveClassMetrics | ProgressiveNumberMetrics): [string, string][] {
   if (metrics.kind === 'class') {
     return [
       [

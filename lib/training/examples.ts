@@ -1,6 +1,7 @@
 /** Checks that examples fit a network, and takes from the first examples what the network does not know yet. */
 
 import { describeValue, nearest, SparseTrainError } from '../base/errors.js';
+import { literal, optionName, say } from '../base/wording.js';
 import { CsrMatrix, type InputMatrix } from '../data/csr.js';
 import {
   defaultScalingKind,
@@ -61,8 +62,7 @@ export function checkExamples(core: NetworkCore, examples: Examples): readonly s
   if (SUITS[targets.kind] !== output && !isYesOrNo(core, targets)) {
     throw new SparseTrainError(
       'INVALID_DATA',
-      `the network's output is '${output}', which learns ${LEARNS[output]}, but the data has ${TEACHES[targets.kind]}; ` +
-        `make the network with output: '${SUITS[targets.kind]}'`,
+      say`the network's output is ${literal(output)}, which learns ${LEARNS[output]}, but the data has ${TEACHES[targets.kind]}; make the network with ${optionName('output', SUITS[targets.kind])}`,
     );
   }
   return outputNames(core, targets);

@@ -1,7 +1,7 @@
 import { invalidOption, SparseTrainError } from '../base/errors.js';
 import { checkedBy, listOf, number, oneOf, whole } from '../base/options/kinds.js';
 import { type OptionsOf, option, type Table, type VariantOf, variantOf } from '../base/options/table.js';
-import { literal, optionName, say } from '../base/wording.js';
+import { optionName, say } from '../base/wording.js';
 import { checkRate, largestRate, type RateUse, type ResolvedArithmetic } from '../network/arithmetic.js';
 import type { OptimizerKind } from '../network/optimizer.js';
 import { ADAM_RATE } from '../network/options.js';
@@ -168,7 +168,7 @@ function checkPowersAlone(given: Exclude<CheckedSchedule, { kind: 'powers-of-two
   if (given.kind === 'cosine') {
     throw new SparseTrainError('INVALID_OPTION', {
       option: 'learningRate.kind',
-      says: say`learningRate of kind ${literal('cosine')} gives rates that are not powers of two, as the hardware arithmetic needs`,
+      says: say`${optionName('learningRate.kind', 'cosine')} gives rates that are not powers of two, as the hardware arithmetic needs`,
       advice: say`use ${optionName('learningRate.kind', 'powers-of-two')}`,
     });
   }

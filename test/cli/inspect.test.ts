@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { native } from '../../lib/engine/native.js';
+import { Learner } from '../../lib/online/learner.js';
 import { expectMistake, PENGUINS, runHere, workFolder } from './run.js';
 
 const cwd = workFolder();
@@ -102,4 +103,27 @@ describe('sparse-train inspect', () => {
     { words: ['none.safetensors'], status: 1, code: 'FILE_NOT_FOUND', says: ['none.safetensors'] },
     { words: [PENGUINS], status: 1, code: 'INVALID_FILE', says: ['not a usable model'] },
   ] as const)('refuses $words', ({ words, ...mistake }) => expectMistake(['inspect', ...words], mistake));
+});
+
+describe('inspect of a learner', () => {
+  it('shows what it has learned, and other commands say what it is', async () => {
+    const rows = Array.from({ length: 60 }, (_, i) => `${i % 7},place ${i % 3},${i % 7 > 3 ? 'yes' : 'no'}`);
+    await writeFile(at('rows.csv'), ['a,where,label', ...rows].join('\n'));
+    const file = at('learner.safetensors');
+    expect(await runHere(['stream', at('rows.csv'), '--quiet', '--out', file])).toMatchObject({ status: 0 });
+    const { status, stdout } = await runHere(['inspect', file]);
+    expect(status).toBe(0);
+    for (const part of ['60 rows learned', 'one of 2 classes: no, yes', 'accuracy', 'where', 'a  '])
+      expect(stdout).toContain(part);
+    const json = JSON.parse((await runHere(['inspect', file, '--json'])).stdout) as Record<string, unknown>;
+    const learner = await Learner.load(file);
+    expect(json).toMatchObject({ rows: 60, classes: [['no', 'yes']], digest: learner.digest() });
+    expect(json.targets).toEqual([JSON.parse(JSON.stringify(learner.metrics()))]);
+    for (const words of [
+      ['predict', file],
+      ['evaluate', file, '--data', at('rows.csv')],
+      ['export', file, '--out', at('x.onnx')],
+    ])
+      expect((await runHere(words)).stderr).toContain('it holds a learner, not a network');
+  });
 });

@@ -56,7 +56,7 @@ describe('a stream with a row that is wrong', () => {
     expect((await Network.load(at('late.safetensors'))).training.examples).toBe(many.length);
     const told = await run([...words, '--on-unknown', 'skip', '--force'], { cwd: cwd() });
     expect(told.status).toBe(0);
-    expect(told.stderr).toContain('1 rows with missing or unknown values were left out');
+    expect(told.stderr).toContain('left out: 1 row with missing or unknown values');
     expect((await Network.load(at('late.safetensors'))).training.examples).toBe(many.length + 1);
   });
 });

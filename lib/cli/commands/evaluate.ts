@@ -1,13 +1,16 @@
 import { basename } from 'node:path';
+import { counted } from '../../base/numbers.js';
 import { render } from '../../base/wording.js';
 import { padFor } from '../../data/padding.js';
 import { metricsText } from '../../terminal/metrics-text.js';
 import { Network } from '../../training/network.js';
 import { defineCommand } from '../command.js';
 import { loadTestData } from '../data/load.js';
-import { csvFormatSettings, csvLabelSettings, dataSettings } from '../settings/data.js';
+import { csvFormatSettings, csvLabelSettings, csvRowSettings, dataSettings } from '../settings/data.js';
 import { commandSpelling } from '../settings/setting.js';
 import { trainingSettings } from '../settings/training.js';
+
+const csvSettings = { ...csvLabelSettings, ...csvRowSettings, ...csvFormatSettings };
 
 export default defineCommand({
   description:
@@ -17,7 +20,7 @@ export default defineCommand({
   arguments: [{ name: 'model', description: 'a model file that train or mnist wrote' }],
   options: {
     'Data:': dataSettings,
-    'CSV files:': { ...csvLabelSettings, ...csvFormatSettings },
+    'CSV files:': csvSettings,
     'Computing:': { threads: trainingSettings.threads },
   },
   defaults: { threads: 'auto' },
@@ -29,14 +32,14 @@ export default defineCommand({
   async run({ terminal, words, options }) {
     const file = words[0] as string;
     const network = await Network.load(file);
-    const { dataset, remarks } = await loadTestData(options, network, terminal.streams.stdin);
-    const spelling = commandSpelling({ ...csvLabelSettings, ...csvFormatSettings });
-    for (const remark of remarks) terminal.note(render(remark, spelling));
+    const { dataset, skipped, remarks } = await loadTestData(options, network, terminal.streams.stdin);
+    for (const remark of remarks) terminal.note(render(remark, commandSpelling(csvSettings)));
+    if (skipped > 0) terminal.note(`left out: ${counted(skipped, 'row')} with missing or unknown values`);
     const data = padFor(network, dataset);
     const metrics = await network.evaluate(data, { threads: options.threads });
     const { data: name = options.images } = options;
     return {
-      document: { model: file, data: name, isa: network.kernelSet, ...metrics },
+      document: { model: file, data: name, isa: network.kernelSet, skipped, ...metrics },
       text: () => metricsText(`${basename(file)} on ${basename(name ?? '')}`, metrics, terminal),
     };
   },

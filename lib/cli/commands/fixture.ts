@@ -82,7 +82,7 @@ const runSettings = {
 } as const satisfies Settings;
 
 const fileSettings = {
-  out: { flag: '--out', kind: path(), description: 'the file to write' },
+  out: { flag: '--out', kind: path(), description: 'the file to write', oldFlags: ['--output'] },
   memories: {
     flag: '--memories',
     kind: { ...path(), placeholder: '<folder>' },

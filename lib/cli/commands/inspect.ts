@@ -4,18 +4,26 @@ import { SparseTrainError } from '../../base/errors.js';
 import { writeText } from '../../base/files/write-text.js';
 import { path, whole } from '../../base/options/kinds.js';
 import { describeCount, measureConnectivity, patternCount } from '../../hardware/connectivity.js';
+import { LEARNER_FORMAT } from '../../network/model-file/metadata.js';
+import type { TargetKind } from '../../online/head.js';
+import { Learner } from '../../online/learner.js';
 import { connectivitySvg, connectivityText } from '../../terminal/connectivity-text.js';
 import { inspectionText } from '../../terminal/inspection-text.js';
+import { learnerText } from '../../terminal/learner-text.js';
 import { Network } from '../../training/network.js';
-import { defineCommand } from '../command.js';
+import { defineCommand, type Outcome } from '../command.js';
 import { withIsa } from '../isa.js';
-import { readProvenance } from '../model-file.js';
+import { readFormat, readProvenance } from '../model-file.js';
+import type { Terminal } from '../terminal.js';
 
 export default defineCommand({
   description:
     'Layers, edges and degrees of each junction, number formats, saturation, histograms of weights, scaling, ' +
-    'classes, how the model was made, and how well its edges mix: spread, dispersion and scatter.',
-  arguments: [{ name: 'model', description: 'a model file that train or mnist wrote' }],
+    'classes, how the model was made, and how well its edges mix: spread, dispersion and scatter. Of a learner: its ' +
+    'scores, classes and columns, and where its stream changed.',
+  arguments: [
+    { name: 'model', description: 'a model file that train or mnist wrote, or a learner of stream' },
+  ],
   options: {
     'Picture:': {
       picture: {
@@ -34,6 +42,7 @@ export default defineCommand({
   ],
   async run({ terminal, words, options }) {
     const file = words[0] as string;
+    if ((await readFormat(file)) === LEARNER_FORMAT) return inspectLearner(file, options, terminal);
     const network = await Network.load(file);
     const facts = {
       file,
@@ -78,3 +87,35 @@ export default defineCommand({
     };
   },
 });
+
+async function inspectLearner(
+  file: string,
+  { picture, junction }: { readonly picture?: string | undefined; readonly junction?: number | undefined },
+  terminal: Terminal,
+): Promise<Outcome> {
+  if (picture !== undefined || junction !== undefined) {
+    const flag = picture === undefined ? '--junction' : '--picture';
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      `${flag} is about junctions, and ${file} holds a learner, which has none; leave it out`,
+    );
+  }
+  const learner = await Learner.load<object, TargetKind | readonly TargetKind[]>(file);
+  const { bytes, kernelSet, ...inspected } = learner.inspect();
+  const { version, date } = await readProvenance(file);
+  const facts = {
+    file,
+    bytesOfFile: (await stat(file)).size,
+    digest: learner.digest(),
+    provenance: { ...(version && { version }), ...(date && { date }) },
+    ...inspected,
+    bytes,
+    kernelSet,
+    metrics: [learner.metrics()].flat(),
+  };
+  const { bytesOfFile, metrics, ...rest } = facts;
+  return {
+    document: withIsa({ ...rest, bytes: bytesOfFile, bytesOfWeights: bytes, targets: metrics }),
+    text: () => learnerText(facts, terminal),
+  };
+}

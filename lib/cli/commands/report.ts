@@ -18,15 +18,21 @@ import { checkReportOutput } from '../report/output.js';
 import { dataOrReason } from '../report/run-data.js';
 import { runFiles } from '../report/run-files.js';
 import { journalStudy, writeStudyReport } from '../report/study.js';
-import { csvFormatSettings, csvLabelSettings, type DataValues, dataSettings } from '../settings/data.js';
-import type { Values } from '../settings/setting.js';
+import {
+  csvFormatSettings,
+  csvLabelSettings,
+  csvRowSettings,
+  type DataValues,
+  dataSettings,
+} from '../settings/data.js';
+import { commandSpelling, type Values } from '../settings/setting.js';
 import { trainingSettings } from '../settings/training.js';
 import type { Terminal } from '../terminal.js';
 
 const EXAMPLES = 24;
 
 const reportSettings = {
-  out: { flag: '--out', kind: path(), description: 'the file to write' },
+  out: { flag: '--out', kind: path(), description: 'the file to write', oldFlags: ['--output'] },
   title: { flag: '--title', kind: text('<text>'), description: 'its heading' },
   all: { flag: '--all', kind: boolean, description: 'all runs of each run log, not only the last' },
   examples: {
@@ -40,6 +46,8 @@ const reportSettings = {
     description: 'replace an existing file even if it is not a report of sparse-train',
   },
 } as const;
+
+const csvSettings = { ...csvLabelSettings, ...csvRowSettings, ...csvFormatSettings };
 
 export default defineCommand({
   description:
@@ -56,7 +64,7 @@ export default defineCommand({
   options: {
     'Report:': reportSettings,
     'Data:': dataSettings,
-    'CSV files:': { ...csvLabelSettings, ...csvFormatSettings },
+    'CSV files:': csvSettings,
     'Computing:': { threads: trainingSettings.threads },
   },
   defaults: {
@@ -127,8 +135,9 @@ async function givenData(
   network: Network,
   terminal: Terminal,
 ): Promise<NamedData> {
-  const { dataset, remarks } = await loadTestData(values, network);
-  for (const remark of remarks) terminal.note(render(remark));
+  const { dataset, skipped, remarks } = await loadTestData(values, network);
+  for (const remark of remarks) terminal.note(render(remark, commandSpelling(csvSettings)));
+  if (skipped > 0) terminal.note(`left out: ${counted(skipped, 'row')} with missing or unknown values`);
   return { name: `examples of ${name}`, data: dataset };
 }
 

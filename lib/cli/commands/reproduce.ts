@@ -31,6 +31,7 @@ const reproduceSettings = {
   quick: { flag: '--quick', kind: boolean, description: 'few seeds and epochs, to see that it works' },
   out: {
     flag: '--out',
+    oldFlags: ['--output'],
     kind: { ...path(), placeholder: '<folder>' },
     description:
       'the folder for reproduction.md, images/ and results/; existing results are not computed again',

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { nearest, SparseTrainError } from '../../base/errors.js';
+import { nearest, SparseTrainError, seenFrom } from '../../base/errors.js';
 import { writeText } from '../../base/files/write-text.js';
 import { count, counted, percent } from '../../base/numbers.js';
 import { boolean, checkedBy, listOf, oneOf, path, text } from '../../base/options/kinds.js';
@@ -7,7 +7,7 @@ import { engineVersion } from '../../engine/kernel-sets.js';
 import { AUTO_CLASSES } from '../../formats/csv/infer.js';
 import { type NamedRow, type NamedRows, openNamedRows } from '../../formats/named-rows.js';
 import { peekedSource, sourceAt } from '../../formats/source.js';
-import { LEARNER_FORMAT } from '../../online/file.js';
+import { LEARNER_FORMAT } from '../../network/model-file/metadata.js';
 import type { TargetKind, TargetValue } from '../../online/head.js';
 import { Learner } from '../../online/learner.js';
 import { LEARNER, type LearnerOptions } from '../../online/options.js';
@@ -45,8 +45,13 @@ const streamSettings = {
   },
   task: {
     flag: '--task',
-    kind: oneOf(['auto', 'classify', 'regress']),
+    kind: {
+      ...oneOf(['auto', 'classify', 'regress']),
+      // The API calls the kinds of target otherwise.
+      toText: (value) => ({ class: 'classify', number: 'regress' })[String(value)] ?? String(value),
+    },
     description: 'classify (a class), regress (a number) or auto (decided by the first labels; the default)',
+    option: 'target',
   },
   column: {
     flag: '--column',
@@ -63,8 +68,12 @@ const streamSettings = {
 } as const satisfies Settings;
 
 const outSettings = {
-  from: { flag: '--from', kind: path(), description: 'a learner to continue with, as --out wrote it' },
-  out: { flag: '--out', kind: path(), description: 'the file for the learner' },
+  from: {
+    flag: '--from',
+    kind: path(),
+    description: 'a learner to continue with, as --out wrote it; it keeps the options that it was made with',
+  },
+  out: { flag: '--out', kind: path(), description: 'the file for the learner', oldFlags: ['--output'] },
   report: {
     flag: '--report',
     kind: path(),
@@ -83,6 +92,13 @@ const outSettings = {
   },
   quiet: { flag: '--quiet', kind: boolean, description: 'no progress and no summary, only errors' },
 } as const satisfies Settings;
+
+/** Options that decide how a learner is made; one that is read from a file has been made. */
+const makingSettings: Settings = {
+  task: streamSettings.task,
+  column: streamSettings.column,
+  ...flagsOf(LEARNER),
+};
 
 /** Rows whose labels decide the task. */
 const LOOKED_AT = 1000;
@@ -107,6 +123,7 @@ export default defineCommand({
   async run({ terminal, words: [file], options }) {
     const name = file === '-' ? 'standard input' : basename(file as string);
     const { out, report, force = false } = options;
+    refuseWithFrom(options);
     if (out !== undefined) await checkModelOutput(out, force, LEARNER_FORMAT);
     if (report !== undefined) await checkReportOutput(report, force, '--report');
     const source =
@@ -206,6 +223,19 @@ export default defineCommand({
     };
   },
 });
+
+/** @throws SparseTrainError INVALID_OPTION for an option that would be ignored */
+function refuseWithFrom(options: { readonly from?: string | undefined }): void {
+  if (options.from === undefined) return;
+  for (const [name, { flag }] of Object.entries(makingSettings)) {
+    if (options[name as keyof typeof options] === undefined) continue;
+    throw new SparseTrainError('INVALID_OPTION', {
+      option: name,
+      says: `${flag} has no meaning with --from: a learner keeps the options that it was made with`,
+      advice: 'leave it out',
+    });
+  }
+}
 
 function splitAtLast(given: string): [string, string] {
   const at = given.lastIndexOf('=');
@@ -309,7 +339,7 @@ function learn(
       return skipped;
     } catch (error) {
       if (!(error instanceof SparseTrainError)) throw error;
-      if (!skips) throw new SparseTrainError(error.code, `${file}: ${error.message}`, { cause: error });
+      if (!skips) throw seenFrom(`${file}: `, error);
       skipped++;
       next += run.learner.rows - before + 1;
     }

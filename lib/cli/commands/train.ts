@@ -1,4 +1,5 @@
 import { SparseTrainError } from '../../base/errors.js';
+import { counted } from '../../base/numbers.js';
 import { path } from '../../base/options/kinds.js';
 import { render } from '../../base/wording.js';
 import type { Dataset } from '../../data/dataset.js';
@@ -10,14 +11,7 @@ import { originOf } from '../data/origin.js';
 import type { TrainingData } from '../data/training-data.js';
 import { automaticDensities, TRAIN } from '../presets.js';
 import { dashboardSettings, dashboardTask } from '../settings/dashboard.js';
-import {
-  csvColumnSettings,
-  csvFormatSettings,
-  csvLabelSettings,
-  dataSettings,
-  streamSettings,
-  testDataSettings,
-} from '../settings/data.js';
+import { csvSettings, dataSettings, streamSettings, testDataSettings } from '../settings/data.js';
 import { type NetworkValues, networkOptions, networkSettings } from '../settings/network.js';
 import { outputFiles, outputSettings } from '../settings/output.js';
 import { commandSpelling, type Settings, settingOf, type Values } from '../settings/setting.js';
@@ -44,7 +38,7 @@ const configSettings = {
 
 const groups = {
   'Data:': { ...dataSettings, ...streamSettings, ...testDataSettings },
-  'CSV files:': { ...csvLabelSettings, ...csvColumnSettings, ...csvFormatSettings },
+  'CSV files:': csvSettings,
   'Training:': { ...trainingSettings, ...taskSettings },
   'Network:': networkSettings,
   'Output:': { ...outputSettings, ...dashboardSettings },
@@ -99,7 +93,11 @@ export default defineCommand({
     const tellSkipped = () => {
       if (!quiet) for (const remark of data.remarks) terminal.note(render(remark, spelling));
       if (data.skipped > 0 && !quiet)
-        terminal.note(`${data.skipped} rows with missing or unknown values were left out`);
+        terminal.note(`left out: ${counted(data.skipped, 'row')} with missing or unknown values`);
+      if (data.testSkipped > 0 && !quiet)
+        terminal.note(
+          `left out: ${counted(data.testSkipped, 'row')} of ${values.test} with missing or unknown values`,
+        );
     };
     const { isStream } = data;
     if (!isStream) tellSkipped();

@@ -7,6 +7,7 @@ import { Dataset } from '../../data/dataset.js';
 import { remarkOnNameless, remarkOnNames } from '../../formats/csv/layout.js';
 import { quoted } from '../../formats/csv/problems.js';
 import type { CsvSchema } from '../../formats/csv/schema.js';
+import { remarkOnEmptyClasses } from '../../formats/empty-classes.js';
 import type { Table } from '../../formats/format.js';
 import type { FormatName } from '../../formats/names.js';
 import { loadPair } from '../../formats/pair.js';
@@ -14,18 +15,18 @@ import { applyToSource, formatOf, openSource } from '../../formats/read.js';
 import { type DataSource, peekedSource, sourceAt } from '../../formats/source.js';
 import type { Network } from '../../training/network.js';
 import {
-  type CsvColumnValues,
   type CsvFormatValues,
   type CsvLabelValues,
-  csvFormatOptions,
+  type CsvRowValues,
+  type CsvValues,
+  csvApplyOptions,
   csvOptions,
+  csvSettings,
   type DataValues,
   type StreamValues,
   type TestDataValues,
 } from '../settings/data.js';
 import { dataOf, type TrainingData } from './training-data.js';
-
-type CsvValues = CsvFormatValues & CsvLabelValues & CsvColumnValues;
 
 /** The name of data from standard input, given as `-`. */
 export type StandardInput = AsyncIterable<Uint8Array>;
@@ -117,7 +118,8 @@ export async function loadTrainingData(
         testImages === undefined || testLabels === undefined
           ? undefined
           : await loadPair(testImages, testLabels, { classes: classesOf(train) });
-      const table = { train, test, schema: undefined, skipped: 0, remarks: [] };
+      const remarks = remarkOnEmptyClasses(train, source.labels);
+      const table = { train, test, schema: undefined, skipped: 0, remarks };
       return dataOf(nameOf(source.images), table);
     }
     case 'table':
@@ -138,13 +140,14 @@ async function loadTable(
   if (values.stream === true) {
     const stream = await openSource(source, options, found);
     const { sample, schema } = stream;
-    const { test, remarks } = await loadTest(values, sample, schema);
+    const { test, remarks, skipped: testSkipped } = await loadTest(values, sample, schema);
     return {
       name,
       source: stream,
       isStream: true,
       train: sample,
       test,
+      testSkipped,
       remarks: [...stream.remarks, ...remarks],
       get skipped() {
         return stream.skipped;
@@ -152,21 +155,22 @@ async function loadTable(
     };
   }
   const table = await format.read(source, options);
-  const { test = table.test, remarks } = await loadTest(values, table.train, table.schema);
-  return dataOf(name, { ...table, test, remarks: [...table.remarks, ...remarks] });
+  const { test = table.test, remarks, skipped } = await loadTest(values, table.train, table.schema);
+  return dataOf(name, { ...table, test, remarks: [...table.remarks, ...remarks] }, skipped);
 }
 
 /** The data of --test, encoded like the training data. */
 async function loadTest(
-  values: TestDataValues & CsvFormatValues,
+  values: TestDataValues & CsvFormatValues & CsvRowValues,
   train: Dataset,
   schema: CsvSchema | undefined,
-): Promise<{ test: Dataset | undefined; remarks: readonly Wording[] }> {
-  if (values.test === undefined) return { test: undefined, remarks: [] };
+): Promise<{ test: Dataset | undefined; skipped: number; remarks: readonly Wording[] }> {
+  if (values.test === undefined) return { test: undefined, skipped: 0, remarks: [] };
   const coding = { schema, classes: classesOf(train) };
-  const options = { ...csvFormatOptions(values), labels: 'require' } as const;
-  const { dataset, remarks } = await applyToSource(await sourceAt(values.test), coding, options, undefined);
-  if (dataset !== undefined) return { test: dataset, remarks };
+  const options = { ...csvApplyOptions(values), labels: 'require' } as const;
+  const source = await sourceAt(values.test);
+  const { dataset, skipped, remarks } = await applyToSource(source, coding, options, undefined);
+  if (dataset !== undefined) return { test: dataset, skipped, remarks };
   throw new SparseTrainError('INVALID_DATA', `${values.test} has no labels`);
 }
 
@@ -195,27 +199,15 @@ function checkTestOptions(
 }
 
 function refuseCsvOptions(values: CsvValues, why: string): void {
-  const names = [
-    'label',
-    'task',
-    'delimiter',
-    'decimal',
-    'header',
-    'categorical',
-    'ignore',
-    'onMissing',
-    'onUnknown',
-  ] as const;
-  const given = names.find((name) => values[name] !== undefined);
-  if (given === undefined) return;
-  throw wrong(
-    `--${given.replace('onMissing', 'on-missing').replace('onUnknown', 'on-unknown')} is about columns, and ${why}`,
-  );
+  for (const [name, { flag }] of Object.entries(csvSettings))
+    if (values[name as keyof CsvValues] !== undefined) throw wrong(`${flag} is about columns, and ${why}`);
 }
 
 /** Data to measure a model on. */
 export interface TestData {
   readonly dataset: Dataset;
+  /** Rows left out because of missing or unknown values. */
+  readonly skipped: number;
   /** What was decided about the columns that may not be what was meant, a sentence each. */
   readonly remarks: readonly Wording[];
 }
@@ -227,7 +219,7 @@ export interface TestData {
  * @throws SparseTrainError as {@link loadTrainingData}; INVALID_DATA if they do not fit the model
  */
 export async function loadTestData(
-  values: DataValues & CsvFormatValues & CsvLabelValues,
+  values: DataValues & CsvFormatValues & CsvLabelValues & CsvRowValues,
   network: Network,
   stdin?: StandardInput,
 ): Promise<TestData> {
@@ -236,10 +228,11 @@ export async function loadTestData(
   const classes = network.output === 'softmax' ? network.classes : undefined;
   switch (source.kind) {
     case 'named':
-      return { dataset: (await loadDataset(source.name)).test, remarks: [] };
+      return { dataset: (await loadDataset(source.name)).test, skipped: 0, remarks: [] };
     case 'pair':
       return {
         dataset: await loadPair(source.images, source.labels, { classes }),
+        skipped: 0,
         remarks: remarkOnNameless(source.images, network.schema),
       };
     case 'table': {
@@ -253,9 +246,10 @@ export async function loadTestData(
         if (values[name] !== undefined)
           throw wrong(`--${name} is known from the training of this model; leave it out`);
       }
-      const options = { ...csvFormatOptions(values), labels: 'require' } as const;
-      const { dataset, remarks } = await format.apply(table, { schema: network.schema, classes }, options);
-      if (dataset !== undefined) return { dataset, remarks };
+      const options = { ...csvApplyOptions(values), labels: 'require' } as const;
+      const coding = { schema: network.schema, classes };
+      const { dataset, skipped, remarks } = await format.apply(table, coding, options);
+      if (dataset !== undefined) return { dataset, skipped, remarks };
       throw new SparseTrainError('INVALID_DATA', `${table.name} has no labels`);
     }
   }
@@ -266,7 +260,7 @@ export async function loadTestData(
  *
  * @throws SparseTrainError INVALID_DATA for columns of text, whose numbers such a model does not know
  */
-function testTable(network: Network, { train, schema, remarks }: Table, name: string): TestData {
+function testTable(network: Network, { train, schema, skipped, remarks }: Table, name: string): TestData {
   const text = schema?.columns.find(({ kind }) => kind === 'category');
   if (text !== undefined) {
     throw new SparseTrainError(
@@ -276,6 +270,7 @@ function testTable(network: Network, { train, schema, remarks }: Table, name: st
   }
   return {
     dataset: withClassesOf(network, train),
+    skipped,
     remarks: schema?.header ? [...remarks, remarkOnNames(name)] : remarks,
   };
 }

@@ -1,12 +1,5 @@
 import { resolve } from 'node:path';
-import {
-  csvColumnSettings,
-  csvFormatSettings,
-  csvLabelSettings,
-  dataSettings,
-  streamSettings,
-  testDataSettings,
-} from '../settings/data.js';
+import { csvSettings, dataSettings, streamSettings, testDataSettings } from '../settings/data.js';
 import type { Settings } from '../settings/setting.js';
 import { isDatasetName } from './load.js';
 
@@ -19,9 +12,7 @@ export const originSettings: Settings = {
   ...dataSettings,
   ...streamSettings,
   ...testData,
-  ...csvFormatSettings,
-  ...csvLabelSettings,
-  ...csvColumnSettings,
+  ...csvSettings,
 };
 
 /**

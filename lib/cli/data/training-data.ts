@@ -14,12 +14,14 @@ export interface TrainingData {
   readonly test: Dataset | undefined;
   /** Rows skipped because of missing values; for a stream, the number so far. */
   readonly skipped: number;
+  /** Rows of the test data skipped because of missing or unknown values. */
+  readonly testSkipped: number;
   /** Decisions about the columns that the user may want to know, one sentence each. */
   readonly remarks: readonly Wording[];
 }
 
 /** Training data that fit into memory. */
-export function dataOf(name: string, source: Table): TrainingData {
+export function dataOf(name: string, source: Table, testSkipped = 0): TrainingData {
   const { train, test, skipped, remarks } = source;
-  return { name, source, isStream: false, train, test, skipped, remarks };
+  return { name, source, isStream: false, train, test, skipped, testSkipped, remarks };
 }

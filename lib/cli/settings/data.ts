@@ -1,5 +1,10 @@
 import { boolean, number, oneOf, path, text } from '../../base/options/kinds.js';
-import { CSV_OPTIONS, type CsvFormatOptions, type CsvOptions } from '../../formats/csv/options.js';
+import {
+  CSV_OPTIONS,
+  type CsvApplyOptions,
+  type CsvFormatOptions,
+  type CsvOptions,
+} from '../../formats/csv/options.js';
 import { FORMAT_NAMES } from '../../formats/names.js';
 import { flagsOf, type Settings, type Values } from './setting.js';
 
@@ -56,7 +61,8 @@ export const streamSettings = {
 /** The API uses true and false where the command line uses yes and no. */
 const yesOrNo = (value: unknown) => (value === true || value === 'yes' ? 'yes' : 'no');
 
-const { label, task, categorical, ignore, onMissing, onUnknown, decimal } = flagsOf(CSV_OPTIONS);
+const { label, task, categorical, ignore, maxCategories, onMissing, onUnknown, maxBytes, decimal } =
+  flagsOf(CSV_OPTIONS);
 
 /** The format of a CSV file. */
 export const csvFormatSettings = {
@@ -79,14 +85,26 @@ export const csvFormatSettings = {
 export const csvLabelSettings = { label, task } as const satisfies Settings;
 
 /** How the columns of a CSV file become numbers. */
-export const csvColumnSettings = { categorical, ignore, onMissing, onUnknown } as const satisfies Settings;
+export const csvColumnSettings = { categorical, ignore, maxCategories } as const satisfies Settings;
+
+/** Which rows of a CSV file are used. */
+export const csvRowSettings = { onMissing, onUnknown, maxBytes } as const satisfies Settings;
+
+/** Everything about the columns and rows of a CSV file. */
+export const csvSettings = {
+  ...csvLabelSettings,
+  ...csvColumnSettings,
+  ...csvRowSettings,
+  ...csvFormatSettings,
+} as const satisfies Settings;
 
 export type StreamValues = Values<typeof streamSettings>;
 export type DataValues = Values<typeof dataSettings>;
 export type TestDataValues = Values<typeof testDataSettings>;
 export type CsvFormatValues = Values<typeof csvFormatSettings>;
 export type CsvLabelValues = Values<typeof csvLabelSettings>;
-export type CsvColumnValues = Values<typeof csvColumnSettings>;
+export type CsvRowValues = Values<typeof csvRowSettings>;
+export type CsvValues = Values<typeof csvSettings>;
 
 /** Delimiters that the command line names by a word. */
 const DELIMITERS: Readonly<Record<string, string>> = { tab: '\t', '\\t': '\t', space: ' ' };
@@ -101,7 +119,14 @@ export function csvFormatOptions({ delimiter, decimal, header }: CsvFormatValues
 }
 
 /** The API's options for a CSV file of training data. */
-export function csvOptions(values: CsvFormatValues & CsvLabelValues & CsvColumnValues): CsvOptions {
-  const { label, task, categorical, ignore, onMissing, onUnknown } = values;
-  return { ...csvFormatOptions(values), label, task, categorical, ignore, onMissing, onUnknown };
+export function csvOptions(values: CsvValues): CsvOptions {
+  const { label, task, categorical, ignore, maxCategories, onMissing, onUnknown, maxBytes } = values;
+  const columns = { label, task, categorical, ignore, maxCategories };
+  return { ...csvFormatOptions(values), ...columns, onMissing, onUnknown, maxBytes };
+}
+
+/** The API's options for a CSV file that is read for a model. */
+export function csvApplyOptions(values: CsvFormatValues & CsvRowValues): CsvApplyOptions {
+  const { onMissing, onUnknown, maxBytes } = values;
+  return { ...csvFormatOptions(values), onMissing, onUnknown, maxBytes };
 }

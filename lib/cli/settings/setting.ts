@@ -88,6 +88,11 @@ function toText(kind: Pick<Kind<unknown>, 'toText'>, value: unknown): string {
   return kind.toText === undefined ? String(value) : kind.toText(value);
 }
 
+/** A value as it is typed in a shell: in quotes where it has characters with another meaning there. */
+function forShell(text: string): string {
+  return /^[\w.,:+@%=/\u0080-\uffff-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
 /** Adds settings to a command as options. Wrong values are refused while words are read. */
 export function addSettings(
   command: Command,
@@ -144,15 +149,17 @@ export function commandSpelling(settings: Settings): Spelling {
   for (const [key, setting] of Object.entries(settings))
     for (const path of [setting.option ?? key].flat()) byOption.set(path, setting);
   return {
-    option(path, value) {
+    option(given, value) {
+      // What a message says after the option stays as it is: `pattern: the parallelism z`.
+      const [, path = given, rest = ''] = /^([^:]+)(: .*)?$/.exec(given) ?? [];
       const [, name = path, item] = /^(.*)\[(\d+)\]$/.exec(path) ?? [];
       const setting = byOption.get(name);
-      if (setting === undefined) return API_SPELLING.option(path, value);
+      if (setting === undefined) return API_SPELLING.option(given, value);
       const flag = setting.flag.replace('--no-', '--');
       const ordinal = item === undefined ? '' : ` (number ${Number(item) + 1})`;
-      if (value === undefined) return `${flag}${ordinal}`;
+      if (value === undefined) return `${flag}${ordinal}${rest}`;
       if (setting.kind.placeholder === undefined) return value === true ? flag : `--no-${flag.slice(2)}`;
-      return `${flag} ${toText(setting.kind, value)}`;
+      return `${flag} ${forShell(toText(setting.kind, value))}`;
     },
     literal: (word) => word,
   };

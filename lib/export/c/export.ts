@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { invalidOption } from '../../base/errors.js';
 import { writeAtomically } from '../../base/files/atomic-write.js';
 import { checkOptions } from '../../base/options/table.js';
+import { literal, optionName, say } from '../../base/wording.js';
 import { engineVersion } from '../../engine/kernel-sets.js';
 import type { Network } from '../../training/network.js';
 import { cannotExport, realInput, usualInput } from '../inputs.js';
@@ -44,8 +45,8 @@ export async function writeC(network: Network, file: string, options: COptions):
   const scaling = realInput(snapshot, 'float64');
   if (input === 'uint8' && realInput(snapshot, 'uint8') !== undefined) {
     throw cannotExport(
-      "input cannot be 'uint8': the network was trained on numbers that are scaled",
-      "use 'word', whose quantise function scales",
+      say`${optionName('input')} cannot be ${literal('uint8')}: the network was trained on numbers that are scaled`,
+      say`use ${literal('word')}, whose quantise function scales`,
     );
   }
   const header = file.replace(/c$/, 'h');

@@ -1,6 +1,7 @@
-import { SparseTrainError } from '../../base/errors.js';
+import { invalidOption, SparseTrainError } from '../../base/errors.js';
 import { writeAtomically, writeFully } from '../../base/files/atomic-write.js';
 import { checkOptions } from '../../base/options/table.js';
+import { literal, say } from '../../base/wording.js';
 import { engineVersion } from '../../engine/kernel-sets.js';
 import type { Network } from '../../training/network.js';
 import { type RealInput, realInput, usualInput } from '../inputs.js';
@@ -73,10 +74,7 @@ function chosenForm({ arithmetic: { kind } }: NetworkSnapshot, wished: OnnxForm 
   const only = { wide: undefined, hardware: 'integer', float: 'float' } as const;
   if (wished === undefined) return only[kind] ?? 'float';
   if (only[kind] !== undefined && wished !== only[kind]) {
-    throw new SparseTrainError(
-      'INVALID_OPTION',
-      `form must be '${only[kind]}' for a network of the ${kind} arithmetic, but it is '${wished}'`,
-    );
+    throw invalidOption('form', say`${literal(only[kind])} for a network of the ${kind} arithmetic`, wished);
   }
   return wished;
 }

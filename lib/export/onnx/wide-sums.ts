@@ -2,6 +2,7 @@
  * The exact sums of a junction of the wide arithmetic, in two ways: floating-point matrix products in which all numbers
  * and sums are integers that the type holds exactly, or products of byte matrices.
  */
+import { optionName, say } from '../../base/wording.js';
 import { cannotExport } from '../inputs.js';
 import { type InputRange, type JunctionSnapshot, largestSum } from '../snapshot.js';
 import type { Graph, Value } from './graph.js';
@@ -144,7 +145,7 @@ function checkProducts({ offsets, rightNeurons }: JunctionSnapshot, largestProdu
     if (edges * largestProduct < 2 ** 31) continue;
     throw cannotExport(
       `neuron ${r} has ${edges} edges, whose byte products could leave the 32 bits of MatMulInteger`,
-      "export the form 'float', which is exact as well",
+      say`use ${optionName('form', 'float')}, which is exact as well`,
     );
   }
 }

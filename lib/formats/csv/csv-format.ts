@@ -23,8 +23,9 @@ export const CSV: DataFormat = {
   async apply(source, { schema }, options) {
     if (schema === undefined) {
       // Without a schema, the file's own columns decide.
-      const { train, remarks } = await CSV.read(source, options);
-      return { inputs: train.inputs, dataset: train, remarks };
+      const { labels: _, ...asIs } = options;
+      const { train, skipped, remarks } = await CSV.read(source, asIs);
+      return { inputs: train.inputs, dataset: train, skipped, remarks };
     }
     if (source.kind === 'path') return readCsvRows(source.path, schema, options);
     const { maxBytes } = checkCsvApplyOptions(options);

@@ -47,7 +47,7 @@ async function openPieces(
   } = await inSlices(csvTable(wholeRecords(), name, checked));
   const { decimal } = schema;
   const layout = trainingLayout(schema);
-  const coding = { decimal, ...leftOut(checked), advice: FROM_FIRST };
+  const coding = { decimal, ...leftOut(checked), advice: FROM_FIRST, canSkip: true };
 
   /** The records that are complete in the sample. */
   function wholeRecords(): Uint8Array {

@@ -1,6 +1,6 @@
 import { SparseTrainError } from '../../base/errors.js';
 import type { Steps } from '../../base/steps.js';
-import { say, type Wording } from '../../base/wording.js';
+import { joined, optionName, say, type Wording } from '../../base/wording.js';
 import { type InputArray, Matrix } from '../../data/matrix.js';
 import type { Targets } from '../../data/targets.js';
 import type { CsvLayout } from './layout.js';
@@ -21,11 +21,13 @@ export interface EncodedCsv {
   readonly inputs: Matrix;
   /** Undefined if the file has no labels. */
   readonly targets: Targets | undefined;
+  /** Rows left out because of missing or unknown values. */
+  readonly skipped: number;
 }
 
 /** How {@link encodeCsv} works. */
 export interface EncodeOptions {
-  /** The number of rows in the result. */
+  /** The most rows in the result. */
   readonly rows: number;
   readonly decimal: '.' | ',';
   /** Whether rows with missing values are left out; otherwise they are errors. */
@@ -36,6 +38,8 @@ export interface EncodeOptions {
   readonly float32: boolean;
   /** A text to add to messages, for example about how the first line was understood. */
   readonly advice: Wording;
+  /** Whether the caller has the options onMissing and onUnknown, which messages then propose. */
+  readonly canSkip?: boolean;
 }
 
 /** The number of fields and inputs that one step handles. */
@@ -59,7 +63,7 @@ interface Encoder {
  *
  * @param records - before the first record, or after the header
  * @throws SparseTrainError INVALID_FILE for ragged lines, INVALID_DATA for fields that are missing, no numbers or
- * unknown categories, the first five by line and column; INVALID_DATA if it all needs too much memory
+ * unknown categories, the first five by line and column; INVALID_DATA if no row is left, or if it all needs too much memory
  */
 export function* encodeCsv(
   records: Records,
@@ -75,19 +79,33 @@ export function* encodeCsv(
   const values = new Float64Array(layout.hasLabel && label.kind === 'value' ? options.rows : 0);
   let row = 0;
   let encoded = 0;
+  let skipped = 0;
   while (records.next()) {
     encoded += records.count + width;
     if (encoded >= STEP_FIELDS) {
       encoded = 0;
       yield;
     }
-    if (!encoder.encode(data, row * width)) continue;
+    if (!encoder.encode(data, row * width)) {
+      skipped++;
+      continue;
+    }
     if (label.kind === 'class') labels[row] = encoder.labelValue;
     else values[row] = encoder.labelValue;
     row++;
   }
   encoder.throwProblems();
-  return { inputs: new Matrix(data, width), targets: makeTargets(layout, label, labels, values) };
+  if (row === 0) {
+    throw new SparseTrainError(
+      'INVALID_DATA',
+      `${name}: each of its ${skipped} rows has a missing value, or one that the training data did not have`,
+    );
+  }
+  return {
+    inputs: new Matrix(data.subarray(0, row * width) as InputArray, width),
+    targets: makeTargets(layout, label, labels.subarray(0, row), values.subarray(0, row)),
+    skipped,
+  };
 }
 
 /** Converts records to inputs and labels one by one, and collects the problems in them. */
@@ -107,6 +125,8 @@ export class RecordEncoder {
   readonly #marks: MissingValues;
   readonly #ragged: CsvProblems;
   readonly #wrong: CsvProblems;
+  /** The options that would leave out the rows with problems. */
+  readonly #remedies = new Set<'onMissing' | 'onUnknown'>();
 
   /** @param name - the name of the file in messages */
   constructor(
@@ -164,23 +184,28 @@ export class RecordEncoder {
       const text = isNumber && index === undefined ? '' : records.text(i);
       if (isNumber ? this.#marks.hasNumber(number) : this.#marks.hasText(text)) {
         if (skipMissing) isSkipped = true;
-        else this.#wrong.add(line, `${described} is missing`);
+        else this.#refuse('onMissing', line, `${described} is missing`);
       } else if (index !== undefined) {
         const category = index.find(number, text);
         if (category === -1) {
           if (skipUnknown) isSkipped = true;
-          else this.#wrong.add(line, () => `${described}: ${index.describeUnknown(text)}`);
+          else this.#refuse('onUnknown', line, () => `${described}: ${index.describeUnknown(text)}`);
         } else if (kind === 'class') this.labelValue = category;
         else data[start + input + category] = 1;
       } else if (!isNumber) {
         if (skipUnknown) isSkipped = true;
-        else this.#wrong.add(line, () => `${described}: ${quoted(text)} is not a number`);
+        else this.#refuse('onUnknown', line, () => `${described}: ${quoted(text)} is not a number`);
       } else if (kind === 'value') this.labelValue = number;
       else data[start + input] = number;
     }
     if (!isSkipped) return true;
     data.fill(0, start, start + this.width);
     return false;
+  }
+
+  #refuse(remedy: 'onMissing' | 'onUnknown', line: number, what: string | (() => string)): void {
+    this.#remedies.add(remedy);
+    this.#wrong.add(line, what);
   }
 
   /** Whether a record had a problem. */
@@ -197,8 +222,14 @@ export class RecordEncoder {
     );
     this.#wrong.throwIfAny(
       'INVALID_DATA',
-      say`Each row needs all of its inputs as the model was trained with${this.#options.advice}`,
+      say`Each row needs all of its inputs as the model was trained with${this.#options.advice}${this.#skipping()}`,
     );
+  }
+
+  #skipping(): Wording {
+    if (this.#options.canSkip !== true) return '';
+    const options = [...this.#remedies].sort().map((name) => optionName(name, 'skip'));
+    return say`; leave such rows out with ${joined(options, ' and ')}`;
   }
 }
 

@@ -171,16 +171,20 @@ function assignRoles({ names, header, isLastEmpty }: TableHead, options: Checked
     options.label === undefined
       ? roles.findLastIndex(isUsed)
       : findColumn('label', options.label, names, header);
-  if (label === -1) throw new SparseTrainError('INVALID_OPTION', 'ignore leaves no column for the label');
+  if (label === -1)
+    throw new SparseTrainError('INVALID_OPTION', say`${optionName('ignore')} leaves no column for the label`);
   roles[label] = 'label';
   for (const option of ['ignore', 'categorical'] as const) {
     for (const reference of options[option]) {
       const index = findColumn(option, reference, names, header);
       if (index === label) {
-        const hint = option === 'categorical' ? "; for labels that are classes say task: 'classify'" : '';
+        const hint =
+          option === 'categorical'
+            ? say`; for labels that are classes say ${optionName('task', 'classify')}`
+            : '';
         throw new SparseTrainError(
           'INVALID_OPTION',
-          `${option}: ${describeColumn({ header }, index, names[index] as string)} is the label${hint}`,
+          say`${optionName(option)}: ${describeColumn({ header }, index, names[index] as string)} is the label${hint}`,
         );
       }
       if (option === 'ignore') roles[index] = 'ignored';
@@ -283,11 +287,11 @@ function* scanColumns(
   if (empty !== undefined) {
     const hint =
       empty.role === 'label'
-        ? 'name the column to predict with label'
-        : `leave it out with ignore: '${empty.reference}'`;
+        ? say`name the column to predict with ${optionName('label')}`
+        : say`leave it out with ${optionName('ignore', empty.reference)}`;
     throw new SparseTrainError(
       'INVALID_DATA',
-      `${name}: ${empty.described} has no value in any row; ${hint}`,
+      say`${name}: ${empty.described} has no value in any row; ${hint}`,
     );
   }
   if (options.onMissing === 'error') {
@@ -345,13 +349,17 @@ function decideColumn(seen: ColumnSeen, file: string, rows: number, options: Che
       if ((options.task === 'auto' ? automatic : options.task) === 'regress') {
         if (seen.texts === 0) return { name, kind: 'value' };
         throw invalid(
-          `is to be predicted as a number, but ${showTexts(seen)}; correct it, or say task: 'classify'`,
+          say`is to be predicted as a number, but ${showTexts(seen)}; correct it, or say ${optionName('task', 'classify')}`,
         );
       }
       if (tooMany) {
         const hint =
-          seen.texts === 0 ? "say task: 'regress' to predict a number, or " : 'is it the right label? Or ';
-        throw invalid(`has more than ${options.maxCategories} different labels; ${hint}raise maxCategories`);
+          seen.texts === 0
+            ? say`say ${optionName('task', 'regress')} to predict a number, or `
+            : 'is it the right label? Or ';
+        throw invalid(
+          say`has more than ${options.maxCategories} different labels; ${hint}raise ${optionName('maxCategories')}`,
+        );
       }
       const categories = categoriesOf(seen, options);
       if (categories.values.length === 1)
@@ -364,24 +372,25 @@ function decideColumn(seen: ColumnSeen, file: string, rows: number, options: Che
       if (seen.numbers > 0) {
         const [first] = seen.firstTexts;
         const names =
-          seen.texts === 1 && seen.isUnnamed ? `; if line ${first?.line} holds names, say header: true` : '';
+          seen.texts === 1 && seen.isUnnamed
+            ? say`; if line ${first?.line ?? 1} holds names, say ${optionName('header', true)}`
+            : '';
         throw invalid(
-          `holds ${seen.numbers} number${seen.numbers === 1 ? '' : 's'}, but ${showTexts(seen)}; ` +
-            `correct ${seen.texts === 1 ? 'it' : 'them'}, or say categorical: '${reference}'${names}`,
+          say`holds ${seen.numbers} number${seen.numbers === 1 ? '' : 's'}, but ${showTexts(seen)}; correct ${seen.texts === 1 ? 'it' : 'them'}, or say ${optionName('categorical', reference)}${names}`,
         );
       }
       if (tooMany || (rows > MIN_ROWS_FOR_VARIETY && different.size > rows / 2)) {
         const many = tooMany ? `more than ${options.maxCategories}` : `${different.size}`;
+        const raise = tooMany ? say` and raise ${optionName('maxCategories')}` : '';
         throw invalid(
-          `is text with ${many} different values in ${rows} rows; leave it out with ignore: '${reference}', or if it is ` +
-            `a category, say categorical: '${reference}'${tooMany ? ' and raise maxCategories' : ''}`,
+          say`is text with ${many} different values in ${rows} rows; leave it out with ${optionName('ignore', reference)}, or if it is a category, say ${optionName('categorical', reference)}${raise}`,
         );
       }
       return { name, kind: 'category', categories: categoriesOf(seen, options) };
     case 'categorical':
       if (tooMany)
         throw invalid(
-          `has more than ${options.maxCategories} categories; raise maxCategories if that is right`,
+          say`has more than ${options.maxCategories} categories; raise ${optionName('maxCategories')} if that is right`,
         );
       return { name, kind: 'category', categories: categoriesOf(seen, options) };
   }
@@ -446,7 +455,8 @@ function remarksOn(seen: ColumnSeen, column: CsvColumn, options: CheckedCsvOptio
 function isDoubtful(values: readonly string[]): boolean {
   const first = Number(values[0]);
   const areSteps = values.every((value, i) => Number(value) === first + i);
-  return values.length > 2 && (values.length > 10 || !areSteps);
+  const areSigns = values.join() === '-1,1';
+  return values.length > 10 || !(areSteps || areSigns);
 }
 
 function sameNumbers(texts: ReadonlySet<string>, { decimal }: CheckedCsvOptions): [string, string] {

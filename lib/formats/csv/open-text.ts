@@ -1,6 +1,7 @@
 import { SparseTrainError } from '../../base/errors.js';
 import { foreignContents } from '../../base/files/foreign.js';
 import { isGzip } from '../../base/files/read-bytes.js';
+import { optionName, say } from '../../base/wording.js';
 import { type CsvDelimiter, detectDelimiter, isDelimiter } from './delimiter.js';
 import { type CsvText, TextRecords } from './text-records.js';
 
@@ -46,8 +47,7 @@ export function openText(given: Uint8Array, name: string, delimiter: CsvDelimite
   if (found !== undefined) return { ...start, delimiter: found };
   throw new SparseTrainError(
     'INVALID_FILE',
-    `${name}: no comma, semicolon, tab, | or space divides its first lines evenly; a table needs at least an input and ` +
-      'a label. If another character does, name it as delimiter',
+    say`${name}: no comma, semicolon, tab, | or space divides its first lines evenly; a table needs at least an input and a label. If another character does, name it with ${optionName('delimiter')}`,
   );
 }
 
@@ -120,7 +120,7 @@ export class TextWatch {
     if (this.#bytes > this.#maxBytes) {
       throw new SparseTrainError(
         'INVALID_FILE',
-        `${this.#name} has more than ${this.#maxBytes} bytes; raise maxBytes to read it, or read it as a stream`,
+        say`${this.#name} has more than ${this.#maxBytes} bytes; raise ${optionName('maxBytes')} to read it, or read it as a stream`,
       );
     }
   }

@@ -60,8 +60,12 @@ export const CSV_FORMAT = {
   header: option(boolean, { text: 'whether the first line holds names', otherwise: 'detected' }),
   /** The decimal mark: `.` by default. */
   decimal: option(oneOf(['.', ','], '<mark>'), { text: 'the decimal mark', default: '.', flag: '--decimal' }),
-  /** The most bytes that a gzip file may inflate to: 1 GiB by default. */
-  maxBytes: option(whole(1), { text: 'the most bytes that a gzip file may inflate to', default: 2 ** 30 }),
+  /** The most bytes that a gzip file may inflate to, or a pipe may have: 1 GiB by default. */
+  maxBytes: option(whole(1), {
+    text: 'the most bytes that a gzip file may inflate to, or a pipe may have',
+    default: 2 ** 30,
+    flag: '--max-bytes',
+  }),
 };
 
 /** The options for reading a table for training. */
@@ -113,7 +117,7 @@ export const CSV_OPTIONS = {
    * of numbers): `error`, the default, or `skip` its row.
    */
   onUnknown: option(oneOf(['error', 'skip'], '<action>'), {
-    text: 'in a stream, what to do about a class, a category or text that the first rows did not have: error, or skip its row',
+    text: 'what to do about a class, a category or text that the data did not have from which columns were found out (the first rows of a stream; for test data, the training data): error, or skip its row',
     default: 'error',
     flag: '--on-unknown',
   }),
@@ -121,12 +125,21 @@ export const CSV_OPTIONS = {
   maxCategories: option(whole(1), {
     text: 'the most different texts in a column of categories or of class labels',
     default: 1000,
+    flag: '--max-categories',
   }),
 };
 
 /** The options for reading a table with an existing schema. */
 export const CSV_APPLY = {
   ...CSV_FORMAT,
+  /** What to do about a missing value: `error`, the default, or `skip` its row. */
+  onMissing: CSV_OPTIONS.onMissing,
+  /** What to do about a class, category or text that the training data did not have: `error`, the default, or `skip` its row. */
+  onUnknown: option(CSV_OPTIONS.onUnknown.kind, {
+    text: 'what to do about a class, a category or text that the training data did not have: error, or skip its row',
+    default: 'error',
+    flag: '--on-unknown',
+  }),
   /**
    * What to do with the label's column: `auto`, the default, uses it if it exists, `ignore` never uses it,
    * `require` reports an error if it is missing.
@@ -184,7 +197,7 @@ export function findColumn(
       if (hasHeader)
         throw unknownName(
           'INVALID_OPTION',
-          `column in ${option}:`,
+          say`column in ${optionName(option)}:`,
           shortened(reference),
           names.map(shortened),
         );

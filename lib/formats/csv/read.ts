@@ -46,6 +46,8 @@ export interface CsvRows {
   readonly inputs: Matrix;
   /** Inputs and labels, or undefined if the file has no labels. */
   readonly dataset: Dataset | undefined;
+  /** Rows left out because of missing or unknown values; 0 unless `onMissing` or `onUnknown` is `'skip'`. */
+  readonly skipped: number;
   /** What was decided about the columns that may not be what was meant, a sentence each. */
   readonly remarks: readonly Wording[];
 }
@@ -146,6 +148,7 @@ export function* csvRows(
   options: CsvApplyOptions,
   name: string,
 ): Steps<CsvRows> {
+  const { onMissing, onUnknown, labels } = checkCsvApplyOptions(options);
   const text = openForSchema(bytes, name, schema, options);
   const decimal = options.decimal ?? schema.decimal;
   const [first] = firstRecords(text, decimal, 1) as [PeekedRecord];
@@ -155,18 +158,20 @@ export function* csvRows(
   const records = () => new TextRecords(rowsOf, { decimal, keepsBlankLines: layout.columns.length === 1 });
   const rows = yield* countRecords(records());
   if (rows === 0) throw new SparseTrainError('INVALID_DATA', `${name} has no rows after the header`);
-  const { inputs, targets } = yield* encodeCsv(records(), name, schema, layout, {
+  const { inputs, targets, skipped } = yield* encodeCsv(records(), name, schema, layout, {
     rows,
     decimal,
-    skipMissing: false,
+    skipMissing: onMissing === 'skip',
+    skipUnknown: onUnknown === 'skip',
     float32: false,
     advice:
       layout.header || options.header === false
         ? ''
         : say`; if line 1 holds names, say ${optionName('header', true)}`,
+    canSkip: labels !== 'ignore',
   });
   const dataset = targets === undefined ? undefined : datasetOf(inputs, targets, schema);
-  return { inputs, dataset, remarks: layout.remarks };
+  return { inputs, dataset, skipped, remarks: layout.remarks };
 }
 
 /** The number of records that are counted in one step. */
@@ -204,6 +209,6 @@ async function readText(file: string, maxBytes: number): Promise<Uint8Array> {
   if (bytes !== undefined) return bytes;
   throw new SparseTrainError(
     'INVALID_FILE',
-    `${file} inflates to more than ${maxBytes} bytes; raise maxBytes to read it`,
+    say`${file} inflates to more than ${maxBytes} bytes; raise ${optionName('maxBytes')} to read it`,
   );
 }

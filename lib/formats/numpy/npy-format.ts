@@ -1,6 +1,7 @@
 import { SparseTrainError } from '../../base/errors.js';
 import { inflate, isGzip, mostInflatedBytes, readStoredBytes } from '../../base/files/read-bytes.js';
 import { inSlices } from '../../base/steps.js';
+import { optionName, say } from '../../base/wording.js';
 import { Dataset } from '../../data/dataset.js';
 import { type InputArray, Matrix } from '../../data/matrix.js';
 import type { DataFormat } from '../format.js';
@@ -110,8 +111,7 @@ function valueTable({ shape, data }: NpyArray, name: string): ValueTable {
   if (shape.length !== 2 || columns < 2) {
     throw new SparseTrainError(
       'INVALID_DATA',
-      `${name} is ${shape.join(' x ')}, but must be rows x columns with a column of labels; inputs and labels in two files ` +
-        'are given with --images and --labels, or as a .npz file',
+      say`${name} is ${shape.join(' x ')}, but must be rows x columns with a column of labels; give labels that are in a second file with ${optionName('labels')}, or both arrays as a .npz file`,
     );
   }
   return {
@@ -137,7 +137,7 @@ export const NPY: DataFormat = {
   },
   async apply(source, { schema }, options) {
     const array = { ...(await readNpy(pathOf(source, 'NumPy'))), name: source.name };
-    if (schema === undefined) return { inputs: matrixOf(array), dataset: undefined, remarks: [] };
+    if (schema === undefined) return { inputs: matrixOf(array), dataset: undefined, skipped: 0, remarks: [] };
     return inSlices(rowSteps(valueTable(array, source.name), schema, options, source.name));
   },
 };

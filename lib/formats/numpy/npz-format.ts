@@ -1,6 +1,7 @@
 import { nearest, SparseTrainError } from '../../base/errors.js';
 import { readStoredBytes } from '../../base/files/read-bytes.js';
 import { remarkOnNameless } from '../csv/layout.js';
+import { remarkOnEmptyClasses } from '../empty-classes.js';
 import type { DataFormat } from '../format.js';
 import { pathOf } from '../source.js';
 import { arraysDataset, matrixOf, type NamedArray, numericArray } from './npy-format.js';
@@ -99,7 +100,7 @@ export const NPZ: DataFormat = {
       test: test === undefined ? undefined : arraysDataset(...test, classes),
       schema: undefined,
       skipped: 0,
-      remarks: [],
+      remarks: remarkOnEmptyClasses(dataset, `${source.name}: ${train[1].name}`),
     };
   },
   async apply(source, { schema, classes }) {
@@ -108,11 +109,11 @@ export const NPZ: DataFormat = {
     const pair = findPair(arrays, PAIRS.test) ?? findPair(arrays, PAIRS.train);
     if (pair !== undefined) {
       const dataset = arraysDataset(...pair, classes);
-      return { inputs: dataset.inputs, dataset, remarks };
+      return { inputs: dataset.inputs, dataset, skipped: 0, remarks };
     }
     // For data without targets: the only array.
     const only = arrays.names.length === 1 ? arrays.array(arrays.names[0] as string) : undefined;
     if (only === undefined) throw noPair(source.name, arrays);
-    return { inputs: matrixOf(only), dataset: undefined, remarks };
+    return { inputs: matrixOf(only), dataset: undefined, skipped: 0, remarks };
   },
 };

@@ -12,7 +12,8 @@ import {
   snappyUncompress,
 } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
-import { SparseTrainError } from '../../base/errors.js';
+import { SparseTrainError, shortened } from '../../base/errors.js';
+import { optionName, say } from '../../base/wording.js';
 import type { ValueTable } from '../table/value-records.js';
 import { type DecimalReader, takeDecimals } from './decimals.js';
 
@@ -131,7 +132,7 @@ function columnsOf(metadata: FileMetaData, name: string, ignore: readonly string
   if (nested !== undefined) {
     throw new SparseTrainError(
       'INVALID_DATA',
-      `${name}: column "${nested.element.name}" holds lists or structures; leave it out with ignore`,
+      say`${name}: column "${shortened(nested.element.name)}" holds lists or structures; leave it out with ${optionName('ignore', nested.element.name)}`,
     );
   }
   if (used.length === 0) throw new SparseTrainError('INVALID_DATA', `${name} has no columns`);

@@ -77,8 +77,9 @@ export const PARQUET: DataFormat = {
     const { file } = await openForTraining(source, {});
     const table = await wholeTable(file);
     if (schema === undefined) {
-      const { dataset, remarks } = await inSlices(tableSteps(table, {}, source.name));
-      return { inputs: dataset.inputs, dataset, remarks };
+      const { onMissing } = options;
+      const { dataset, skipped, remarks } = await inSlices(tableSteps(table, { onMissing }, source.name));
+      return { inputs: dataset.inputs, dataset, skipped, remarks };
     }
     return inSlices(rowSteps(table, schema, options, source.name));
   },

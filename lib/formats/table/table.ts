@@ -73,16 +73,18 @@ export function* rowSteps(
   options: CsvApplyOptions,
   name: string,
 ): Steps<CsvRows> {
-  checkCsvApplyOptions(options);
+  const { onMissing, onUnknown, labels } = checkCsvApplyOptions(options);
   if (table.rows === 0) throw new SparseTrainError('INVALID_DATA', `${name} has no rows`);
   const layout = layoutFor(table.names, table.header, name, '', schema, options);
-  const { inputs, targets } = yield* encodeCsv(new ValueRecords(table, name), name, schema, layout, {
+  const { inputs, targets, skipped } = yield* encodeCsv(new ValueRecords(table, name), name, schema, layout, {
     rows: table.rows,
     decimal: '.',
-    skipMissing: false,
+    skipMissing: onMissing === 'skip',
+    skipUnknown: onUnknown === 'skip',
     float32: false,
     advice: '',
+    canSkip: labels !== 'ignore',
   });
   const dataset = targets === undefined ? undefined : datasetOf(inputs, targets, schema);
-  return { inputs, dataset, remarks: layout.remarks };
+  return { inputs, dataset, skipped, remarks: layout.remarks };
 }

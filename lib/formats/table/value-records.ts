@@ -1,4 +1,5 @@
-import { describeValue, SparseTrainError } from '../../base/errors.js';
+import { describeValue, SparseTrainError, shortened } from '../../base/errors.js';
+import { optionName, say } from '../../base/wording.js';
 import type { Records } from '../csv/records.js';
 import { textNumber } from '../csv/value.js';
 
@@ -62,10 +63,10 @@ export class ValueRecords implements Records {
     if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean')
       return String(value);
     if (value instanceof Date) return value.toISOString();
+    const name = this.#table.names[index] ?? '';
     throw new SparseTrainError(
       'INVALID_DATA',
-      `${this.#name}: ${this.unit} ${this.line}: "${this.#table.names[index]}" is ${describeValue(value)}, but must be a ` +
-        'number, a text, true, false or null; leave the column out with ignore',
+      say`${this.#name}: ${this.unit} ${this.line}: "${shortened(name)}" is ${describeValue(value)}, but must be a number, a text, true, false or null; leave the column out with ${optionName('ignore', name)}`,
     );
   }
 }

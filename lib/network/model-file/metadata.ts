@@ -24,6 +24,10 @@ import { invalidFile } from './safetensors.js';
 
 /** The metadata's `format`. */
 const FORMAT = 'sparse-train';
+
+/** The value of `format` in the metadata of a file that holds a learner (lib/online). */
+export const LEARNER_FORMAT = 'sparse-train-learner';
+
 /** The metadata's `formatVersion`; readers refuse any other version. */
 const FORMAT_VERSION = '1';
 
@@ -101,7 +105,9 @@ function optionalJson(value: unknown): string | undefined {
 export function parseMetadata(texts: ReadonlyMap<string, string>): ModelMetadata {
   if (texts.get('format') !== FORMAT) {
     throw invalidFile(
-      'it is a safetensors file, but not a model of sparse-train (its metadata has no such format)',
+      texts.get('format') === LEARNER_FORMAT
+        ? 'it holds a learner, not a network: inspect and stream --from read it on the command line, Learner.load() in a program'
+        : 'it is a safetensors file, but not a model of sparse-train (its metadata has no such format)',
     );
   }
   const version = texts.get('formatVersion');

@@ -9,6 +9,7 @@ import { describeValue, SparseTrainError } from '../../base/errors.js';
 import { writeFully } from '../../base/files/atomic-write.js';
 import { FOREIGN_START, firstTextLine, foreignContents } from '../../base/files/foreign.js';
 import { parseJson } from '../../base/json.js';
+import type { Wording } from '../../base/wording.js';
 import { duplicateName } from './duplicate-names.js';
 
 /** The element types of model files. */
@@ -281,7 +282,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** The reason why a file is invalid; the caller adds the file's name. */
-export function invalidFile(reason: string, cause?: unknown): SparseTrainError {
+export function invalidFile(reason: Wording, cause?: unknown): SparseTrainError {
   return new SparseTrainError('INVALID_FILE', reason, cause === undefined ? undefined : { cause });
 }
 

@@ -78,18 +78,18 @@ export function checkSame(file: string, held: TrainingIdentity, here: TrainingId
   for (const part of ['network', 'fit', 'data'] as const) {
     const names = new Set([...Object.keys(held[part]), ...Object.keys(here[part])]);
     for (const name of names) {
-      const [before, now] = [held[part][name], here[part][name]].map((value) => JSON.stringify(value));
-      if (before === now) continue;
+      const [before, now] = [held[part][name], here[part][name]];
+      if (JSON.stringify(before) === JSON.stringify(now)) continue;
       if (part === 'data') {
         const which = name === 'train' ? 'the training data are' : 'the validation data are';
         const renamed = firstRenamed(held[part][name], here[part][name]);
         const message = `${which} not those of the training in the checkpoint ${file}${renamed}; give the same data to resume it`;
         throw new SparseTrainError('INVALID_DATA', message);
       }
-      const option = part === 'network' ? `the network's ${name}` : optionName(name);
+      const { path, a, b } = difference(name, before, now);
       throw new SparseTrainError('INVALID_OPTION', {
-        option: part === 'network' ? undefined : name,
-        says: say`${option} is ${shown(now)}, but ${shown(before)} in the training of the checkpoint ${file}`,
+        option: path,
+        says: say`${optionName(path)}${part === 'network' ? ' of the network' : ''} is ${shown(b)}, but ${shown(a)} in the training of the checkpoint ${file}`,
         advice: 'give the same to resume it, or another checkpoint to begin anew',
       });
     }
@@ -106,7 +106,21 @@ function firstRenamed(held: unknown, here: unknown): string {
     : ` (input ${i + 1} was ${describeValue(before[i])} and is ${describeValue(now[i])})`;
 }
 
-function shown(json: string | undefined): string {
+/** The innermost option in which two values differ: `arithmetic.weightBits`. */
+function difference(path: string, a: unknown, b: unknown): { path: string; a: unknown; b: unknown } {
+  if (!isRecord(a) || !isRecord(b)) return { path, a, b };
+  for (const name of new Set([...Object.keys(a), ...Object.keys(b)]))
+    if (JSON.stringify(a[name]) !== JSON.stringify(b[name]))
+      return difference(`${path}.${name}`, a[name], b[name]);
+  return { path, a, b };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function shown(value: unknown): string {
+  const json = JSON.stringify(value);
   if (json === undefined) return 'not given';
   return json.length > 80 ? `${json.slice(0, 77)}...` : json;
 }

@@ -241,14 +241,14 @@ describe('checkpoints', () => {
       ['INVALID_OPTION', ['shuffle'], make(), data, { epochs: 3, shuffle: false }],
       [
         'INVALID_OPTION',
-        ["network's layers", '[4,30,3]'],
+        ['layers of the network', '[4,30,3]'],
         new Network({ layers: [4, 31, 3] }),
         data,
         { epochs: 3 },
       ],
       [
         'INVALID_OPTION',
-        ["network's seed"],
+        ['seed of the network'],
         new Network({ layers: [4, 30, 3], seed: 9 }),
         data,
         { epochs: 3, seed: 1 },
