@@ -3,6 +3,7 @@ import { checkStored, fieldsOf, formsOf } from '../base/options/fields.js';
 import { listOf, number } from '../base/options/kinds.js';
 import { CsrMatrix, type InputMatrix } from './csr.js';
 import type { Matrix } from './matrix.js';
+import { quantileOf, widthOf } from './robust.js';
 import type { Targets } from './targets.js';
 
 /**
@@ -10,6 +11,8 @@ import type { Targets } from './targets.js';
  * Except for `none`, column j of an input becomes `(x - offset[j]) * scale[j]`, where x is the stored number (0 to
  * 255 for bytes). `none` leaves numbers unchanged; the engine then reads a byte x as x / 256.
  *
+ * - `robust`: median 0 and a width of about 1 that a few extreme values do not change; columns that are mostly 0, and
+ *   columns of two values, from 0 to 1
  * - `standard`: mean 0 and standard deviation 1 over the examples it was fitted on
  * - `minmax`: from 0 to 1 over those examples
  *
@@ -18,7 +21,7 @@ import type { Targets } from './targets.js';
 export type InputScaling =
   | { readonly kind: 'none' }
   | {
-      readonly kind: 'standard' | 'minmax';
+      readonly kind: 'robust' | 'standard' | 'minmax';
       readonly offset: readonly number[];
       readonly scale: readonly number[];
     };
@@ -27,7 +30,7 @@ export type InputScaling =
 export type InputScalingKind = InputScaling['kind'];
 
 /** All kinds of {@link InputScaling}, for messages and help. */
-export const INPUT_SCALING_KINDS: readonly InputScalingKind[] = ['none', 'standard', 'minmax'];
+export const INPUT_SCALING_KINDS: readonly InputScalingKind[] = ['none', 'robust', 'standard', 'minmax'];
 
 /**
  * How regression targets are scaled to mean 0 and standard deviation 1: plain JSON. Output k is learned as `(y -
@@ -39,13 +42,10 @@ export interface TargetScaling {
   readonly sd: readonly number[];
 }
 
-/**
- * The default scaling of inputs: `none` for bytes (images), otherwise `standard`. Sparse rows get `minmax`, which
- * keeps zeros in columns without negative values.
- */
+/** The default scaling of inputs: `none` for bytes (images), otherwise `robust`, which keeps zeros in sparse columns. */
 export function defaultScalingKind(inputs: InputMatrix): InputScalingKind {
-  if (inputs instanceof CsrMatrix) return inputs.values instanceof Uint8Array ? 'none' : 'minmax';
-  return inputs.data instanceof Uint8Array ? 'none' : 'standard';
+  const numbers = inputs instanceof CsrMatrix ? inputs.values : inputs.data;
+  return numbers instanceof Uint8Array ? 'none' : 'robust';
 }
 
 /**
@@ -66,19 +66,19 @@ export function fitInputScaling(
   if (kind === 'none') return { kind };
   const { columns } = inputs;
   const isSparse = inputs instanceof CsrMatrix;
-  const { lowest, highest } = isSparse ? sparseRanges(inputs) : columnRanges(inputs.data, columns);
-  const moments = () => (isSparse ? sparseMoments(inputs) : columnMoments(inputs.data, columns));
-  const { mean, sd } = kind === 'standard' ? moments() : { mean: lowest, sd: undefined };
+  const ranges = isSparse ? sparseRanges(inputs) : columnRanges(inputs.data, columns);
+  const { lowest, highest } = ranges;
+  const { middle, widths } = measuresOf(inputs, kind, ranges);
   const offset: number[] = [];
   const scale: number[] = [];
   for (let j = 0; j < columns; j++) {
     const low = lowest[j] as number;
     const high = highest[j] as number;
-    const width = sd === undefined ? high - low : (sd[j] as number);
+    const width = widths === undefined ? high - low : (widths[j] as number);
     // The computed mean of equal numbers may be off in the last bit, so a constant column uses its value as the
     // offset.
     const constant = low === high || !Number.isFinite(1 / width);
-    offset.push(constant ? low : (mean[j] as number));
+    offset.push(constant ? low : (middle[j] as number));
     scale.push(constant ? 1 : 1 / width);
     if (!Number.isFinite(width) || !Number.isFinite(offset[j])) {
       throw new SparseTrainError(
@@ -88,6 +88,25 @@ export function fitInputScaling(
     }
   }
   return { kind, offset, scale };
+}
+
+/** The offset and the width of each column; without widths, that is its range. */
+function measuresOf(
+  inputs: InputMatrix,
+  kind: InputScalingKind,
+  ranges: Ranges,
+): { middle: Float64Array; widths: Float64Array | undefined } {
+  const isSparse = inputs instanceof CsrMatrix;
+  switch (kind) {
+    case 'robust':
+      return robustMeasures(inputs, ranges);
+    case 'standard': {
+      const { mean, sd } = isSparse ? sparseMoments(inputs) : columnMoments(inputs.data, inputs.columns);
+      return { middle: mean, widths: sd };
+    }
+    default:
+      return { middle: ranges.lowest, widths: undefined };
+  }
 }
 
 /**
@@ -141,7 +160,7 @@ export function parseInputScaling(json: unknown, columns: number): InputScaling 
   });
   const fitted = { offset: numbers, scale: numbers };
   return checkStored(
-    formsOf('kind', { none: {}, standard: fitted, minmax: fitted }),
+    formsOf('kind', { none: {}, robust: fitted, standard: fitted, minmax: fitted }),
     json,
     'input scaling: ',
   );
@@ -165,7 +184,106 @@ export function parseTargetScaling(json: unknown, outputs: number): TargetScalin
 
 type Numbers = Matrix['data'];
 
-function columnRanges(data: Numbers, columns: number): { lowest: Float64Array; highest: Float64Array } {
+interface Ranges {
+  readonly lowest: Float64Array;
+  readonly highest: Float64Array;
+}
+
+/** In larger data, evenly spaced rows decide about `robust` scaling: at most this many. */
+const MOST_SORTED = 2 ** 16;
+
+/** The offset and width of `robust` scaling of each column. */
+function robustMeasures(
+  inputs: InputMatrix,
+  { lowest, highest }: Ranges,
+): { middle: Float64Array; widths: Float64Array } {
+  const { columns } = inputs;
+  const middle = new Float64Array(columns);
+  const widths = new Float64Array(columns);
+  for (const { column, values, zeros } of sampledColumns(inputs)) {
+    const low = lowest[column] as number;
+    const high = highest[column] as number;
+    const [offset, width] = robustColumn(values, zeros, low, high);
+    middle[column] = offset;
+    widths[column] = width;
+  }
+  return { middle, widths };
+}
+
+/**
+ * The offset and width of a column.
+ *
+ * @param values - those that are not 0; sorted here
+ * @param zeros - how many others are 0
+ * @param low - the smallest value of the whole column, not only of the rows that decide
+ * @param high - its largest value
+ */
+function robustColumn(
+  values: Float64Array,
+  zeros: number,
+  low: number,
+  high: number,
+): [offset: number, width: number] {
+  const count = values.length + zeros;
+  if (2 * zeros > count) {
+    const sizes = values.map(Math.abs).sort();
+    return [0, sizes.length === 0 ? Math.max(high, -low) : quantileOf(sizes, 0.95)];
+  }
+  const sorted = new Float64Array(count);
+  sorted.set(values);
+  sorted.sort();
+  const hasTwo = sorted.every((x) => x === low || x === high);
+  if (hasTwo) return [low, high - low];
+  return [quantileOf(sorted, 0.5), widthOf(sorted) ?? high - low];
+}
+
+/** The values of each column in evenly spaced rows, those that are not 0 apart from the number of zeros. */
+function* sampledColumns(
+  inputs: InputMatrix,
+): Generator<{ column: number; values: Float64Array; zeros: number }, void, void> {
+  const { rows, columns } = inputs;
+  const step = Math.ceil(rows / MOST_SORTED);
+  const count = Math.ceil(rows / step);
+  if (!(inputs instanceof CsrMatrix)) {
+    const { data } = inputs;
+    const values = new Float64Array(count);
+    for (let column = 0; column < columns; column++) {
+      let used = 0;
+      for (let i = column; i < data.length; i += step * columns) {
+        const x = data[i] as number;
+        if (x !== 0) values[used++] = x;
+      }
+      yield { column, values: values.slice(0, used), zeros: count - used };
+    }
+    return;
+  }
+  const { indptr, indices, values } = inputs;
+  const starts = new Float64Array(columns + 1);
+  const each = (visit: (column: number, value: number) => void) => {
+    for (let row = 0; row < rows; row += step) {
+      for (let i = indptr[row] as number; i < (indptr[row + 1] as number); i++) {
+        const value = values[i] as number;
+        if (value !== 0) visit(indices[i] as number, value);
+      }
+    }
+  };
+  each((column) => {
+    starts[column + 1] = (starts[column + 1] as number) + 1;
+  });
+  for (let j = 0; j < columns; j++) starts[j + 1] = (starts[j + 1] as number) + (starts[j] as number);
+  const next = starts.slice(0, columns);
+  const byColumn = new Float64Array(starts[columns] as number);
+  each((column, value) => {
+    byColumn[next[column] as number] = value;
+    next[column] = (next[column] as number) + 1;
+  });
+  for (let column = 0; column < columns; column++) {
+    const found = byColumn.slice(starts[column], starts[column + 1]);
+    yield { column, values: found, zeros: count - found.length };
+  }
+}
+
+function columnRanges(data: Numbers, columns: number): Ranges {
   const lowest = new Float64Array(columns).fill(Number.POSITIVE_INFINITY);
   const highest = new Float64Array(columns).fill(Number.NEGATIVE_INFINITY);
   for (let start = 0; start < data.length; start += columns) {
@@ -201,10 +319,7 @@ function columnMoments(data: Numbers, columns: number): { mean: Float64Array; sd
 }
 
 /** The ranges of columns, including the zeros that are not stored. */
-function sparseRanges({ rows, columns, indices, values }: CsrMatrix): {
-  lowest: Float64Array;
-  highest: Float64Array;
-} {
+function sparseRanges({ rows, columns, indices, values }: CsrMatrix): Ranges {
   const given = new Float64Array(columns);
   const lowest = new Float64Array(columns).fill(Number.POSITIVE_INFINITY);
   const highest = new Float64Array(columns).fill(Number.NEGATIVE_INFINITY);

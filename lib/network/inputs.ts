@@ -69,7 +69,8 @@ export class InputReader {
   } {
     if (!(inputs instanceof CsrMatrix)) return this.rows(inputs.data);
     const { inputs: values, scaling } = this.rows(inputs.values);
-    return { inputs: { values, indices: inputs.indices, starts: inputs.indptr }, scaling };
+    const sparse = { values, indices: inputs.indices, starts: inputs.indptr };
+    return (scaling && withZerosKept(sparse, scaling)) ?? { inputs: sparse, scaling };
   }
 
   /** Many full rows, row-major. */
@@ -127,4 +128,50 @@ export class InputReader {
     }
     return row;
   }
+}
+
+/**
+ * Scales the columns whose zeros scaling would move, so that the engine finds only columns whose zeros stay zeros and
+ * skips silent inputs. The engine computes the same bits: it scales what is already scaled by 1.
+ *
+ * @returns undefined if there are no such columns, or so many that they would fill the rows
+ */
+function withZerosKept(
+  { values, indices, starts }: SparseInputs,
+  { offset, scale }: EngineScaling,
+): { inputs: SparseInputs; scaling: EngineScaling } | undefined {
+  const moved = Uint32Array.from(offset.keys()).filter((column) => offset[column] !== 0);
+  const rows = starts.length - 1;
+  if (moved.length === 0 || moved.length * rows > values.length) return undefined;
+  const all = values.length + moved.length * rows;
+  const kept = { values: new Float64Array(all), indices: new Uint32Array(all), starts: new Float64Array(rows + 1) };
+  let used = 0;
+  const add = (column: number, value: number) => {
+    kept.indices[used] = column;
+    kept.values[used++] =
+      offset[column] === 0 ? value : (value - (offset[column] as number)) * (scale[column] as number);
+  };
+  for (let row = 0; row < rows; row++) {
+    let next = 0;
+    const end = starts[row + 1] as number;
+    for (let i = starts[row] as number; i < end; i++) {
+      const column = indices[i] as number;
+      while ((moved[next] as number) < column) add(moved[next++] as number, 0);
+      if (moved[next] === column) next++;
+      add(column, values[i] as number);
+    }
+    while (next < moved.length) add(moved[next++] as number, 0);
+    kept.starts[row + 1] = used;
+  }
+  return {
+    inputs: {
+      values: kept.values.subarray(0, used),
+      indices: kept.indices.subarray(0, used),
+      starts: kept.starts,
+    },
+    scaling: {
+      offset: new Float64Array(offset.length),
+      scale: scale.map((s, column) => (offset[column] === 0 ? s : 1)),
+    },
+  };
 }

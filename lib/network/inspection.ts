@@ -1,4 +1,5 @@
 import type { ClippedInputs } from '../data/clipping.js';
+import type { InputScalingKind } from '../data/scaling.js';
 import type { WeightArray } from '../engine/arrays.js';
 import type { JunctionInfo } from '../engine/calls.js';
 import type { ResolvedArithmetic } from './arithmetic.js';
@@ -32,7 +33,7 @@ export interface NetworkInspection {
   /** Names of the outputs, if known. */
   classes: readonly string[] | undefined;
   /** How inputs are scaled; undefined before the first fit(). */
-  scaling: 'none' | 'standard' | 'minmax' | undefined;
+  scaling: InputScalingKind | undefined;
   /** The totals of all fit() calls, including those before the model was saved. */
   training: TrainingSummary;
   /**

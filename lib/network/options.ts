@@ -161,13 +161,13 @@ export const NETWORK = {
   }),
   /**
    * How inputs are converted to the range of the network. The first fit() fits the scaling to its data.
-   * 'auto' (the default) means 'none' for Uint8Array inputs, 'minmax' for other inputs in a CsrMatrix, and
-   * 'standard' for the rest. An {@link InputScaling} is used unchanged.
+   * 'auto' (the default) means 'none' for Uint8Array inputs and 'robust' for others. An {@link InputScaling} is used
+   * unchanged.
    */
   scaling: option(scalingKind, {
     text:
-      'the scaling of inputs: none, standard (mean 0, deviation 1), minmax (0 to 1) or auto (none for bytes, minmax for sparse rows, ' +
-      'standard for others)',
+      'the scaling of inputs: none, robust (median and quantiles, 0 to 1 where most values are 0), standard (mean 0, deviation 1), ' +
+      'minmax (0 to 1) or auto (none for bytes, robust for others)',
     default: 'auto',
     flag: '--scaling',
   }),

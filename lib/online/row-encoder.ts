@@ -7,9 +7,9 @@ import {
   NumberColumn,
   type SlotSource,
 } from './column.js';
-import { timeOf } from './dates.js';
+import { timeOf } from '../data/dates.js';
 import { type Entries, MOST_ENTRIES } from './entries.js';
-import { isText, wordsOf } from './words.js';
+import { isText, wordsOf } from '../data/words.js';
 
 /** How to read a column if its values alone do not make it clear. */
 export type ColumnKind = 'number' | 'category' | 'text' | 'date' | 'ignore';

@@ -1,5 +1,6 @@
 import { mix32 } from '../base/random.js';
-import { pushKey } from './key.js';
+import { quantileOf, widthOf } from '../data/robust.js';
+import { pushKey } from '../data/key.js';
 
 /** The size of the random sample of a column's values. */
 export const SAMPLE = 256;
@@ -55,17 +56,9 @@ export class RunningScale {
 
   #measure(): void {
     const sorted = this.#sample.slice(0, Math.min(this.count, SAMPLE)).sort();
-    const last = sorted.length - 1;
-    const at = (part: number) => sorted[Math.min(last, Math.floor(part * sorted.length))] as number;
-    this.median = at(0.5);
-    // Each estimate equals the standard deviation if the values are normally distributed.
-    const middle = (at(0.75) - at(0.25)) / 1.349;
-    const most = (at(0.95) - at(0.05)) / 3.29;
-    const nearlyAll = (at(0.99) - at(0.01)) / 4.65;
-    const all = ((sorted[last] as number) - (sorted[0] as number)) / 4;
-    const width = [middle < most / 10 ? most : middle, nearlyAll, all].find((w) => w > 0 && w < Infinity);
-    this.width = width ?? 1;
-    for (let i = 0; i < QUANTILES; i++) this.quantiles[i] = at((i + 0.5) / QUANTILES);
+    this.median = quantileOf(sorted, 0.5);
+    this.width = widthOf(sorted) ?? 1;
+    for (let i = 0; i < QUANTILES; i++) this.quantiles[i] = quantileOf(sorted, (i + 0.5) / QUANTILES);
   }
 
   /** Count, median, width, quantiles and sample: {@link SCALE_STATE} numbers. */

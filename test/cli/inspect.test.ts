@@ -35,7 +35,7 @@ describe('sparse-train inspect', () => {
       seed: 4,
       arithmetic: { kind: 'wide', weightBits: 8, weightFraction: 6 },
       classes: ['Adelie', 'Chinstrap', 'Gentoo'],
-      scaling: 'standard',
+      scaling: 'robust',
       training: { epochs: 3 },
       provenance: { node: process.version, isa: native().currentKernelSet() },
       isa: native().currentKernelSet(),

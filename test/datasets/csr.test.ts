@@ -3,7 +3,7 @@ import { CsrMatrix, type CsrSource } from '../../lib/data/csr.js';
 import { Dataset } from '../../lib/data/dataset.js';
 import { type InputArray, Matrix } from '../../lib/data/matrix.js';
 import { padDataset } from '../../lib/data/padding.js';
-import { defaultScalingKind, fitInputScaling } from '../../lib/data/scaling.js';
+import { defaultScalingKind, fitInputScaling, INPUT_SCALING_KINDS } from '../../lib/data/scaling.js';
 import { expectRefusal } from './refusal.js';
 
 /** [[0, 5, 0, 0], [0, 0, 0, 0], [1, 0, 0, 2]] */
@@ -136,16 +136,17 @@ describe('scaling of sparse rows', () => {
   const sparse = CsrMatrix.fromMatrix(whole);
 
   it('is the one of the same rows in full, to the last bit', () => {
-    for (const kind of ['none', 'standard', 'minmax'] as const) {
+    for (const kind of INPUT_SCALING_KINDS) {
       expect(fitInputScaling(sparse, kind)).toEqual(fitInputScaling(whole, kind));
     }
   });
 
   it('does not change zeros unless requested', () => {
-    expect(defaultScalingKind(sparse)).toBe('minmax');
-    expect(fitInputScaling(sparse)).toMatchObject({
-      offset: [0, -3, 7, 0],
-      scale: [1 / 2.5, 1 / 3, 1, 1 / 0.7],
+    expect(defaultScalingKind(sparse)).toBe('robust');
+    expect(fitInputScaling(sparse)).toEqual({
+      kind: 'robust',
+      offset: [0, 0, 7, 0.1],
+      scale: [1 / 2.5, 1 / 3, 1, 1 / ((0.7 - 1e-3) / 1.349)],
     });
     expect(defaultScalingKind(new CsrMatrix(three()))).toBe('none');
   });

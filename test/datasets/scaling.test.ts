@@ -6,12 +6,14 @@ import {
   describeScaling,
   fitInputScaling,
   fitTargetScaling,
+  INPUT_SCALING_KINDS,
   type InputScaling,
   type InputScalingKind,
   parseInputScaling,
   parseTargetScaling,
 } from '../../lib/data/scaling.js';
 import type { Targets } from '../../lib/data/targets.js';
+import { columnOf, fittedScaling } from '../reference/epochs.js';
 import { expectRefusal } from './refusal.js';
 
 /** The scaling applied as its documentation says. */
@@ -52,7 +54,7 @@ describe('fitInputScaling', () => {
     });
   });
 
-  it.each<InputScalingKind>(['standard', 'minmax'])(
+  it.each<InputScalingKind>(['robust', 'standard', 'minmax'])(
     '%s: does as it says to any column, constant ones give 0',
     (kind) => {
       const cells = fc.oneof(
@@ -70,6 +72,11 @@ describe('fitInputScaling', () => {
             const after = column(scaled, 3, j);
             const range = Math.max(...before) - Math.min(...before);
             if (range === 0) expect(after.every((x) => x === 0)).toBe(true);
+            else if (kind === 'robust') {
+              const { offset, scale, deviation } = fittedScaling(before, kind);
+              expect(deviation).toBeGreaterThan(0);
+              expect(after).toEqual(before.map((x) => (x - offset) * scale));
+            }
             // Where a column hardly differs, its digits and not the scaling decide.
             else if (range < 1e-6) continue;
             else if (kind === 'minmax') {
@@ -91,12 +98,69 @@ describe('fitInputScaling', () => {
     expect(mean(scaled.map((x) => x * x))).toBeCloseTo(1, 9);
   });
 
-  it('does not scale bytes by default and standardises the rest', () => {
+  it('robust: a few extreme values do not change it', () => {
+    const numbers = Array.from({ length: 999 }, (_, i) => Math.sin(i) * 10 + 5);
+    const plain = fitInputScaling(new Matrix(Float64Array.from(numbers), 1), 'robust');
+    const extreme = fitInputScaling(new Matrix(Float64Array.from([...numbers, 1e9]), 1), 'robust');
+    if (plain.kind !== 'robust' || extreme.kind !== 'robust') throw new Error('other kinds');
+    expect(extreme.offset[0]).toBeCloseTo(plain.offset[0] as number, 1);
+    expect((extreme.scale[0] as number) / (plain.scale[0] as number)).toBeCloseTo(1, 1);
+  });
+
+  it('robust: is about standard for normally distributed numbers', () => {
+    // The sum of 12 pseudorandom numbers is nearly normal, with standard deviation 1.
+    let state = 1;
+    const uniform = () => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      return state / 2 ** 32;
+    };
+    const normal = () => Array.from({ length: 12 }, uniform).reduce((a, b) => a + b, -6);
+    const inputs = new Matrix(Float64Array.from({ length: 4000 }, () => 3 * normal() + 50), 1);
+    const scaled = apply(fitInputScaling(inputs), inputs);
+    expect(Math.abs(mean(scaled))).toBeLessThan(0.1);
+    expect(mean(scaled.map((x) => x * x))).toBeGreaterThan(0.9);
+    expect(mean(scaled.map((x) => x * x))).toBeLessThan(1.1);
+  });
+
+  it('robust: gives columns that are mostly 0, and those of two values, 0 to 1', () => {
+    const rows = [
+      [0, 7, 0, -1],
+      [0, 9, 0, -1],
+      [2, 9, 0, -1],
+      [0, 7, 4, 1],
+      [0, 7, 0, 1],
+    ];
+    expect(fitInputScaling(new Matrix(Float64Array.from(rows.flat()), 4), 'robust')).toEqual({
+      kind: 'robust',
+      offset: [0, 7, 0, -1],
+      scale: [1 / 2, 1 / 2, 1 / 4, 1 / 2],
+    });
+  });
+
+  it('robust: looks at evenly spaced rows of large data, and survives what they do not show', () => {
+    const rows = 2 ** 16 + 2;
+    // Odd rows are not looked at.
+    const data = Float64Array.from({ length: 2 * rows }, (_, i) => {
+      const row = i >> 1;
+      if (i % 2 === 0) return row === 1 ? 8 : 0;
+      return row % 2 === 1 ? 1e6 : row;
+    });
+    const [zeros, ramp] = [0, 1].map((c) => fittedScaling(columnOf(data, 2, c), 'robust'));
+    expect(fitInputScaling(new Matrix(data, 2))).toEqual({
+      kind: 'robust',
+      offset: [0, ramp?.offset],
+      scale: [1 / 8, ramp?.scale],
+    });
+    expect(zeros).toMatchObject({ offset: 0, scale: 1 / 8 });
+    expect(ramp?.offset).toBeLessThan(rows);
+  });
+
+  it('does not scale bytes by default', () => {
     const bytes = new Matrix(Uint8Array.of(0, 255), 1);
     const floats = new Matrix(Float32Array.of(0, 2), 1);
-    expect([defaultScalingKind(bytes), defaultScalingKind(floats)]).toEqual(['none', 'standard']);
+    expect([defaultScalingKind(bytes), defaultScalingKind(floats)]).toEqual(['none', 'robust']);
     expect(fitInputScaling(bytes)).toEqual({ kind: 'none' });
-    expect(fitInputScaling(floats)).toEqual({ kind: 'standard', offset: [1], scale: [1] });
+    expect(fitInputScaling(floats)).toEqual({ kind: 'robust', offset: [0], scale: [0.5] });
     expect(fitInputScaling(bytes, 'minmax')).toEqual({ kind: 'minmax', offset: [0], scale: [1 / 255] });
   });
 
@@ -105,7 +169,7 @@ describe('fitInputScaling', () => {
     await expectRefusal('INVALID_OPTION', ['"standart"', '"standard"'], () =>
       fitInputScaling(inputs, 'standart' as InputScalingKind),
     );
-    await expectRefusal('INVALID_OPTION', ['standard, minmax'], () =>
+    await expectRefusal('INVALID_OPTION', ['robust, standard, minmax'], () =>
       fitInputScaling(inputs, 1 as unknown as 'none'),
     );
   });
@@ -115,7 +179,7 @@ describe('fitInputScaling', () => {
     await expectRefusal('INVALID_DATA', ['column 1'], () => fitInputScaling(inputs, kind));
   });
 
-  it.each<InputScalingKind>(['standard', 'minmax'])(
+  it.each<InputScalingKind>(['robust', 'standard', 'minmax'])(
     '%s: survives differences too small to divide by',
     (kind) => {
       const inputs = new Matrix(Float64Array.of(0, 5e-324), 1);
@@ -150,7 +214,7 @@ describe('fitTargetScaling', () => {
 describe('a stored scaling', () => {
   it('comes back from JSON as it was', () => {
     const inputs = new Matrix(Float64Array.of(0.1, 2, 0.7, 4), 2);
-    for (const kind of ['none', 'standard', 'minmax'] as const) {
+    for (const kind of INPUT_SCALING_KINDS) {
       const scaling = fitInputScaling(inputs, kind);
       expect(parseInputScaling(JSON.parse(JSON.stringify(scaling)), 2)).toEqual(scaling);
     }

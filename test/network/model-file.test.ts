@@ -193,7 +193,7 @@ describe('a saved network', () => {
     expect(copy.scaling).toBeUndefined();
     expect(copy.classes).toBeUndefined();
     await copy.fit(clouds(100));
-    expect(copy.scaling?.kind).toBe('standard');
+    expect(copy.scaling?.kind).toBe('robust');
   });
 
   it('comes back even if its weights are not finite', async () => {

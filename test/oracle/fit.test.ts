@@ -8,7 +8,7 @@ import { networkSpec, resolveOptions } from '../../lib/network/options.js';
 import { ratesOf } from '../../lib/training/learning-rate.js';
 import { digestOf } from '../reference/document.js';
 import { automatic } from '../reference/document-networks.js';
-import { columnOf, fittedScaling, type RateSchedule, rateAt } from '../reference/epochs.js';
+import { columnOf, fittedScaling, type RateSchedule, rateAt, type ScalingKind } from '../reference/epochs.js';
 import { type Job, rateOf } from '../reference/examples.js';
 import { at, nearest, range } from '../reference/integers.js';
 import { localPattern } from '../reference/local-pattern.js';
@@ -50,7 +50,7 @@ function fitReference(
   }
 }
 
-const scalingOf = (inputs: ArrayLike<number>, columns: number, kind: 'standard' | 'minmax') => {
+const scalingOf = (inputs: ArrayLike<number>, columns: number, kind: ScalingKind) => {
   const fitted = range(columns).map((c) => fittedScaling(columnOf(inputs, columns, c), kind));
   return {
     offset: Float64Array.from(fitted, ({ offset }) => offset),
@@ -75,7 +75,7 @@ describe('fit() with defaults', () => {
     const engine = new Network(options);
     await engine.fit(Dataset.from({ inputs: numbers, columns: COLUMNS, values }));
     const reference = referenceOf(options);
-    const scaling = scalingOf(numbers, COLUMNS, 'standard');
+    const scaling = scalingOf(numbers, COLUMNS, 'robust');
     const { offset: mean, deviation } = scalingOf(values, 2, 'standard');
     const targets = values.map((y, i) => (y - at(mean, i % 2)) / at(deviation, i % 2));
     fitReference(reference, { inputs: numbers, targets, scaling }, cosine(0.02));
@@ -100,7 +100,7 @@ describe('fit() with defaults', () => {
     expect(engine.digest()).toBe(digestOf(reference, 2));
   });
 
-  it.each(['standard', 'minmax'] as const)('scales bytes if asked to: %s', async (kind) => {
+  it.each(['robust', 'standard', 'minmax'] as const)('scales bytes if asked to: %s', async (kind) => {
     const engine = new Network(network({ scaling: kind }));
     await engine.fit(Dataset.from({ inputs: bytes, columns: COLUMNS, labels }), { epochs: 2 });
     const reference = referenceOf(network({ scaling: kind }));

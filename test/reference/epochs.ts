@@ -31,14 +31,55 @@ export function rateAt(schedule: RateSchedule, epoch: number, i: number, epochs:
   }
 }
 
-/** Offset and scale of a column: `standard`, or `minmax`. */
-export function fittedScaling(column: readonly number[], kind: 'standard' | 'minmax') {
+export type ScalingKind = 'robust' | 'standard' | 'minmax';
+
+/** Offset and scale of a column. */
+export function fittedScaling(column: readonly number[], kind: ScalingKind) {
   const [low, high] = [Math.min(...column), Math.max(...column)];
-  const mean = sum(column) / column.length;
-  const deviation = Math.sqrt(sum(column.map((x) => (x - mean) * (x - mean))) / column.length);
-  const [offset, width] = kind === 'standard' ? [mean, deviation] : [low, high - low];
+  const [offset, width] = offsetAndWidth(column, kind, low, high);
   if (low === high || !Number.isFinite(1 / width)) return { offset: low, scale: 1, deviation: 1 };
   return { offset, scale: 1 / width, deviation: width };
+}
+
+function offsetAndWidth(
+  column: readonly number[],
+  kind: ScalingKind,
+  low: number,
+  high: number,
+): [offset: number, width: number] {
+  switch (kind) {
+    case 'minmax':
+      return [low, high - low];
+    case 'standard': {
+      const mean = sum(column) / column.length;
+      return [mean, Math.sqrt(sum(column.map((x) => (x - mean) * (x - mean))) / column.length)];
+    }
+    case 'robust': {
+      const step = Math.ceil(column.length / 65_536);
+      const seen = column.filter((_, i) => i % step === 0);
+      const others = seen.filter((x) => x !== 0);
+      if (seen.length - others.length > seen.length / 2) {
+        const sizes = others.map(Math.abs).sort((x, y) => x - y);
+        return [0, sizes.length === 0 ? Math.max(Math.abs(low), Math.abs(high)) : quantile(sizes, 0.95)];
+      }
+      if (seen.every((x) => x === low || x === high)) return [low, high - low];
+      const sorted = seen.toSorted((x, y) => x - y);
+      const width = robustWidth(sorted);
+      return [quantile(sorted, 0.5), width ?? high - low];
+    }
+  }
+}
+
+const quantile = (sorted: readonly number[], q: number) =>
+  at(sorted, Math.min(sorted.length - 1, Math.floor(q * sorted.length)));
+
+function robustWidth(sorted: readonly number[]): number | undefined {
+  const between = (low: number, high: number) => quantile(sorted, high) - quantile(sorted, low);
+  const middle = between(0.25, 0.75) / 1.349;
+  const most = between(0.05, 0.95) / 3.29;
+  const all = (at(sorted, sorted.length - 1) - at(sorted, 0)) / 4;
+  const widths = [middle < most / 10 ? most : middle, between(0.01, 0.99) / 4.65, all];
+  return widths.find((width) => width > 0 && Number.isFinite(width));
 }
 
 /** Column `c` of row-major values. */
