@@ -11,8 +11,8 @@ import type { Targets } from './targets.js';
  * Except for `none`, column j of an input becomes `(x - offset[j]) * scale[j]`, where x is the stored number (0 to
  * 255 for bytes). `none` leaves numbers unchanged; the engine then reads a byte x as x / 256.
  *
- * - `robust`: median 0 and a width of about 1 that a few extreme values do not change; columns that are mostly 0, and
- *   columns of two values, from 0 to 1
+ * - `robust`: as `standard`, except that extreme values change nothing: a column whose standard deviation they make large
+ *   gets median 0 and a width of about 1. Columns that are mostly 0 become 0 to 1 if there are many of them
  * - `standard`: mean 0 and standard deviation 1 over the examples it was fitted on
  * - `minmax`: from 0 to 1 over those examples
  *
@@ -91,22 +91,26 @@ export function fitInputScaling(
 }
 
 /** The offset and the width of each column; without widths, that is its range. */
-function measuresOf(
-  inputs: InputMatrix,
-  kind: InputScalingKind,
-  ranges: Ranges,
-): { middle: Float64Array; widths: Float64Array | undefined } {
-  const isSparse = inputs instanceof CsrMatrix;
+interface Measures {
+  readonly middle: Float64Array;
+  readonly widths: Float64Array | undefined;
+}
+
+function measuresOf(inputs: InputMatrix, kind: InputScalingKind, ranges: Ranges): Measures {
   switch (kind) {
     case 'robust':
       return robustMeasures(inputs, ranges);
-    case 'standard': {
-      const { mean, sd } = isSparse ? sparseMoments(inputs) : columnMoments(inputs.data, inputs.columns);
-      return { middle: mean, widths: sd };
-    }
+    case 'standard':
+      return standardMeasures(inputs);
     default:
       return { middle: ranges.lowest, widths: undefined };
   }
+}
+
+function standardMeasures(inputs: InputMatrix) {
+  const { mean, sd } =
+    inputs instanceof CsrMatrix ? sparseMoments(inputs) : columnMoments(inputs.data, inputs.columns);
+  return { middle: mean, widths: sd };
 }
 
 /**
@@ -192,49 +196,41 @@ interface Ranges {
 /** In larger data, evenly spaced rows decide about `robust` scaling: at most this many. */
 const MOST_SORTED = 2 ** 16;
 
+/** A standard deviation of more than this many robust widths is due to extreme values. */
+const INFLATED = 3;
+/** If more columns than this are mostly 0, they keep their zeros, and become 0 to 1. */
+const FEW_SPARSE_COLUMNS = 64;
+/** A column that is mostly 0 has extreme values if its largest is this many times as large as most of the others. */
+const EXTREME = 20;
+
 /** The offset and width of `robust` scaling of each column. */
-function robustMeasures(
-  inputs: InputMatrix,
-  { lowest, highest }: Ranges,
-): { middle: Float64Array; widths: Float64Array } {
-  const { columns } = inputs;
-  const middle = new Float64Array(columns);
-  const widths = new Float64Array(columns);
+function robustMeasures(inputs: InputMatrix, { lowest, highest }: Ranges): Measures {
+  const { middle, widths } = standardMeasures(inputs);
+  const sparse: [column: number, width: number, isExtreme: boolean][] = [];
   for (const { column, values, zeros } of sampledColumns(inputs)) {
-    const low = lowest[column] as number;
-    const high = highest[column] as number;
-    const [offset, width] = robustColumn(values, zeros, low, high);
-    middle[column] = offset;
+    const count = values.length + zeros;
+    if (2 * zeros > count) {
+      const largest = Math.max(highest[column] as number, -(lowest[column] as number));
+      const width = values.length === 0 ? largest : quantileOf(values.map(Math.abs).sort(), 0.95);
+      sparse.push([column, width, largest > EXTREME * width]);
+      continue;
+    }
+    const sorted = new Float64Array(count);
+    sorted.set(values);
+    sorted.sort();
+    const width = widthOf(sorted);
+    const deviation = widths[column] as number;
+    // NaN and infinite deviations are of ranges that exceed those of doubles.
+    if (width === undefined || deviation <= INFLATED * width) continue;
+    middle[column] = quantileOf(sorted, 0.5);
+    widths[column] = width;
+  }
+  for (const [column, width, isExtreme] of sparse) {
+    if (!isExtreme && sparse.length <= FEW_SPARSE_COLUMNS) continue;
+    middle[column] = 0;
     widths[column] = width;
   }
   return { middle, widths };
-}
-
-/**
- * The offset and width of a column.
- *
- * @param values - those that are not 0; sorted here
- * @param zeros - how many others are 0
- * @param low - the smallest value of the whole column, not only of the rows that decide
- * @param high - its largest value
- */
-function robustColumn(
-  values: Float64Array,
-  zeros: number,
-  low: number,
-  high: number,
-): [offset: number, width: number] {
-  const count = values.length + zeros;
-  if (2 * zeros > count) {
-    const sizes = values.map(Math.abs).sort();
-    return [0, sizes.length === 0 ? Math.max(high, -low) : quantileOf(sizes, 0.95)];
-  }
-  const sorted = new Float64Array(count);
-  sorted.set(values);
-  sorted.sort();
-  const hasTwo = sorted.every((x) => x === low || x === high);
-  if (hasTwo) return [low, high - low];
-  return [quantileOf(sorted, 0.5), widthOf(sorted) ?? high - low];
 }
 
 /** The values of each column in evenly spaced rows, those that are not 0 apart from the number of zeros. */

@@ -144,7 +144,11 @@ function withZerosKept(
   const rows = starts.length - 1;
   if (moved.length === 0 || moved.length * rows > values.length) return undefined;
   const all = values.length + moved.length * rows;
-  const kept = { values: new Float64Array(all), indices: new Uint32Array(all), starts: new Float64Array(rows + 1) };
+  const kept = {
+    values: new Float64Array(all),
+    indices: new Uint32Array(all),
+    starts: new Float64Array(rows + 1),
+  };
   let used = 0;
   const add = (column: number, value: number) => {
     kept.indices[used] = column;

@@ -166,7 +166,7 @@ export const NETWORK = {
    */
   scaling: option(scalingKind, {
     text:
-      'the scaling of inputs: none, robust (median and quantiles, 0 to 1 where most values are 0), standard (mean 0, deviation 1), ' +
+      'the scaling of inputs: none, robust (as standard, but extreme values change nothing), standard (mean 0, deviation 1), ' +
       'minmax (0 to 1) or auto (none for bytes, robust for others)',
     default: 'auto',
     flag: '--scaling',

@@ -1,6 +1,6 @@
 import { momentOf } from '../data/dates.js';
-import { type Entries, ONE } from './entries.js';
 import { slotName } from '../data/key.js';
+import { type Entries, ONE } from './entries.js';
 import { QUANTILES, RunningScale } from './running-scale.js';
 
 /** Provides new slots. */

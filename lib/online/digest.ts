@@ -1,8 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
+import { slotName } from '../data/key.js';
 import type { LearnerState } from '../engine/learner.js';
 import type { NumberColumn } from './column.js';
 import { ClassHead } from './head.js';
-import { slotName } from '../data/key.js';
 import type { LearnerParts } from './parts.js';
 
 /** Weights of one name and target: 64 neurons in each of three member networks. */

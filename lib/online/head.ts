@@ -1,9 +1,9 @@
 import { describeValue, SparseTrainError } from '../base/errors.js';
 import { optionName, say } from '../base/wording.js';
+import { pushKey } from '../data/key.js';
 import { EngineLearner, type LearnerStage, RESULTS_PER_ROW } from '../engine/learner.js';
 import { ClassProgress, type ProgressiveClassMetrics } from './class-metrics.js';
 import { DriftDetector } from './drift.js';
-import { pushKey } from '../data/key.js';
 import { NumberProgress, type ProgressiveNumberMetrics } from './number-metrics.js';
 import { RunningTarget } from './running-target.js';
 

@@ -1,4 +1,6 @@
 import { describeValue, SparseTrainError } from '../base/errors.js';
+import { timeOf } from '../data/dates.js';
+import { isText, wordsOf } from '../data/words.js';
 import {
   DateColumn,
   ENTRIES_OF_CYCLES,
@@ -7,9 +9,7 @@ import {
   NumberColumn,
   type SlotSource,
 } from './column.js';
-import { timeOf } from '../data/dates.js';
 import { type Entries, MOST_ENTRIES } from './entries.js';
-import { isText, wordsOf } from '../data/words.js';
 
 /** How to read a column if its values alone do not make it clear. */
 export type ColumnKind = 'number' | 'category' | 'text' | 'date' | 'ignore';

@@ -1,6 +1,6 @@
 import { mix32 } from '../base/random.js';
-import { quantileOf, widthOf } from '../data/robust.js';
 import { pushKey } from '../data/key.js';
+import { quantileOf, widthOf } from '../data/robust.js';
 
 /** The size of the random sample of a column's values. */
 export const SAMPLE = 256;

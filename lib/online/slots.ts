@@ -1,6 +1,6 @@
+import { pushKey } from '../data/key.js';
 import type { EngineLearner } from '../engine/learner.js';
 import type { SlotSource } from './column.js';
-import { pushKey } from '../data/key.js';
 
 /** The slots of a learner, numbered from 1; slot 0 is the bias. All its engines use the same slots. */
 export class Slots implements SlotSource {

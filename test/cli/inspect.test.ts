@@ -54,7 +54,7 @@ describe('sparse-train inspect', () => {
       '8 bits, 6 after the point',
       'island (3 categories)',
       'Adelie, Chinstrap, Gentoo',
-      'standard (9 columns)',
+      'robust (9 columns)',
       '3 epochs',
       '█',
     ]) {

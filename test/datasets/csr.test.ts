@@ -141,13 +141,23 @@ describe('scaling of sparse rows', () => {
     }
   });
 
-  it('does not change zeros unless requested', () => {
+  it('keeps zeros where many columns are mostly 0', () => {
     expect(defaultScalingKind(sparse)).toBe('robust');
-    expect(fitInputScaling(sparse)).toEqual({
-      kind: 'robust',
-      offset: [0, 0, 7, 0.1],
-      scale: [1 / 2.5, 1 / 3, 1, 1 / ((0.7 - 1e-3) / 1.349)],
-    });
+    // 65 columns, each 1 in one row of 65, and one without zeros.
+    const columns = 66;
+    const tags = CsrMatrix.fromMatrix(
+      new Matrix(
+        Float64Array.from({ length: 65 * columns }, (_, i) => {
+          const [row, column] = [Math.floor(i / columns), i % columns];
+          return column === 65 ? row + 1 : column === row ? 1 : 0;
+        }),
+        columns,
+      ),
+    );
+    const { offset, scale } = fitInputScaling(tags) as { offset: number[]; scale: number[] };
+    expect(offset.slice(0, 65)).toEqual(new Array(65).fill(0));
+    expect(scale.slice(0, 65)).toEqual(new Array(65).fill(1));
+    expect(offset[65]).toBe(33);
     expect(defaultScalingKind(new CsrMatrix(three()))).toBe('none');
   });
 });

@@ -115,25 +115,28 @@ describe('fitInputScaling', () => {
       return state / 2 ** 32;
     };
     const normal = () => Array.from({ length: 12 }, uniform).reduce((a, b) => a + b, -6);
-    const inputs = new Matrix(Float64Array.from({ length: 4000 }, () => 3 * normal() + 50), 1);
+    const inputs = new Matrix(
+      Float64Array.from({ length: 4000 }, () => 3 * normal() + 50),
+      1,
+    );
     const scaled = apply(fitInputScaling(inputs), inputs);
     expect(Math.abs(mean(scaled))).toBeLessThan(0.1);
     expect(mean(scaled.map((x) => x * x))).toBeGreaterThan(0.9);
     expect(mean(scaled.map((x) => x * x))).toBeLessThan(1.1);
   });
 
-  it('robust: gives columns that are mostly 0, and those of two values, 0 to 1', () => {
-    const rows = [
-      [0, 7, 0, -1],
-      [0, 9, 0, -1],
-      [2, 9, 0, -1],
-      [0, 7, 4, 1],
-      [0, 7, 0, 1],
-    ];
-    expect(fitInputScaling(new Matrix(Float64Array.from(rows.flat()), 4), 'robust')).toEqual({
+  it('robust: is standard where nothing is extreme', () => {
+    const numbers = Float64Array.from({ length: 400 }, (_, i) => (i % 4 === 3 ? (i % 5 === 0 ? 1 : 0) : Math.sin(i)));
+    const inputs = new Matrix(numbers, 4);
+    expect(fitInputScaling(inputs, 'robust')).toEqual({ ...fitInputScaling(inputs, 'standard'), kind: 'robust' });
+  });
+
+  it('robust: an extreme value in a column that is mostly 0 does not hide the others', () => {
+    const numbers = Array.from({ length: 100 }, (_, i) => (i === 50 ? 1e6 : i % 4 === 0 ? 2 : 0));
+    expect(fitInputScaling(new Matrix(Float64Array.from(numbers), 1), 'robust')).toEqual({
       kind: 'robust',
-      offset: [0, 7, 0, -1],
-      scale: [1 / 2, 1 / 2, 1 / 4, 1 / 2],
+      offset: [0],
+      scale: [1 / 2],
     });
   });
 
@@ -143,15 +146,14 @@ describe('fitInputScaling', () => {
     const data = Float64Array.from({ length: 2 * rows }, (_, i) => {
       const row = i >> 1;
       if (i % 2 === 0) return row === 1 ? 8 : 0;
-      return row % 2 === 1 ? 1e6 : row;
+      return row % 2 === 1 ? 1e9 : row;
     });
     const [zeros, ramp] = [0, 1].map((c) => fittedScaling(columnOf(data, 2, c), 'robust'));
     expect(fitInputScaling(new Matrix(data, 2))).toEqual({
       kind: 'robust',
-      offset: [0, ramp?.offset],
-      scale: [1 / 8, ramp?.scale],
+      offset: [zeros?.offset, ramp?.offset],
+      scale: [zeros?.scale, ramp?.scale],
     });
-    expect(zeros).toMatchObject({ offset: 0, scale: 1 / 8 });
     expect(ramp?.offset).toBeLessThan(rows);
   });
 
@@ -160,7 +162,7 @@ describe('fitInputScaling', () => {
     const floats = new Matrix(Float32Array.of(0, 2), 1);
     expect([defaultScalingKind(bytes), defaultScalingKind(floats)]).toEqual(['none', 'robust']);
     expect(fitInputScaling(bytes)).toEqual({ kind: 'none' });
-    expect(fitInputScaling(floats)).toEqual({ kind: 'robust', offset: [0], scale: [0.5] });
+    expect(fitInputScaling(floats)).toEqual({ kind: 'robust', offset: [1], scale: [1] });
     expect(fitInputScaling(bytes, 'minmax')).toEqual({ kind: 'minmax', offset: [0], scale: [1 / 255] });
   });
 

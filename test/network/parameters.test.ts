@@ -140,7 +140,7 @@ describe('inspect', () => {
       denseEdges: 128 + 96,
       parameters: 64 + 96 + 32 + 3,
       classes: ['red', 'green', 'blue'],
-      scaling: 'standard',
+      scaling: 'robust',
       inputsPresented: 600,
       kernelSet: native().currentKernelSet(),
       training: { epochs: 2, examples: 600 },

@@ -1,14 +1,14 @@
 import { describe, expect, it, vi } from 'vitest';
 import { checkOptions } from '../../lib/base/options/table.js';
+import { momentOf, timeOf } from '../../lib/data/dates.js';
+import { isText, wordsOf } from '../../lib/data/words.js';
 import type { LearnerState } from '../../lib/engine/learner.js';
 import { Learner } from '../../lib/index.js';
-import { momentOf, timeOf } from '../../lib/data/dates.js';
 import { learnerDigest } from '../../lib/online/digest.js';
 import { LEARNER } from '../../lib/online/options.js';
 import { makeParts } from '../../lib/online/parts.js';
 import { RunningTarget } from '../../lib/online/running-target.js';
 import { StreamRun } from '../../lib/online/stream-run.js';
-import { isText, wordsOf } from '../../lib/data/words.js';
 
 describe('dates', () => {
   it('stand in the day, the week and the year, in UTC', () => {

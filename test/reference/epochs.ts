@@ -33,41 +33,40 @@ export function rateAt(schedule: RateSchedule, epoch: number, i: number, epochs:
 
 export type ScalingKind = 'robust' | 'standard' | 'minmax';
 
-/** Offset and scale of a column. */
-export function fittedScaling(column: readonly number[], kind: ScalingKind) {
+/** Offset and scale of a column. `robust` needs to know of a column that is mostly 0 whether there are many like it. */
+export function fittedScaling(column: readonly number[], kind: ScalingKind, isOneOfMany = false) {
   const [low, high] = [Math.min(...column), Math.max(...column)];
-  const [offset, width] = offsetAndWidth(column, kind, low, high);
+  const [offset, width] =
+    kind === 'minmax'
+      ? [low, high - low]
+      : ((kind === 'robust' ? robust(column, isOneOfMany) : undefined) ?? standard(column));
   if (low === high || !Number.isFinite(1 / width)) return { offset: low, scale: 1, deviation: 1 };
   return { offset, scale: 1 / width, deviation: width };
 }
 
-function offsetAndWidth(
+function standard(column: readonly number[]): [offset: number, width: number] {
+  const mean = sum(column) / column.length;
+  return [mean, Math.sqrt(sum(column.map((x) => (x - mean) * (x - mean))) / column.length)];
+}
+
+/** Undefined if it is as `standard`. */
+function robust(
   column: readonly number[],
-  kind: ScalingKind,
-  low: number,
-  high: number,
-): [offset: number, width: number] {
-  switch (kind) {
-    case 'minmax':
-      return [low, high - low];
-    case 'standard': {
-      const mean = sum(column) / column.length;
-      return [mean, Math.sqrt(sum(column.map((x) => (x - mean) * (x - mean))) / column.length)];
-    }
-    case 'robust': {
-      const step = Math.ceil(column.length / 65_536);
-      const seen = column.filter((_, i) => i % step === 0);
-      const others = seen.filter((x) => x !== 0);
-      if (seen.length - others.length > seen.length / 2) {
-        const sizes = others.map(Math.abs).sort((x, y) => x - y);
-        return [0, sizes.length === 0 ? Math.max(Math.abs(low), Math.abs(high)) : quantile(sizes, 0.95)];
-      }
-      if (seen.every((x) => x === low || x === high)) return [low, high - low];
-      const sorted = seen.toSorted((x, y) => x - y);
-      const width = robustWidth(sorted);
-      return [quantile(sorted, 0.5), width ?? high - low];
-    }
+  isOneOfMany: boolean,
+): [offset: number, width: number] | undefined {
+  const step = Math.ceil(column.length / 65_536);
+  const seen = column.filter((_, i) => i % step === 0);
+  const others = seen.filter((x) => x !== 0);
+  if (seen.length - others.length > seen.length / 2) {
+    const largest = Math.max(...column.map(Math.abs));
+    const sizes = others.map(Math.abs).toSorted((x, y) => x - y);
+    const usual = sizes.length === 0 ? largest : quantile(sizes, 0.95);
+    return isOneOfMany || largest > 20 * usual ? [0, usual] : undefined;
   }
+  const sorted = seen.toSorted((x, y) => x - y);
+  const width = robustWidth(sorted);
+  if (width === undefined || standard(column)[1] <= 3 * width) return undefined;
+  return [quantile(sorted, 0.5), width];
 }
 
 const quantile = (sorted: readonly number[], q: number) =>
