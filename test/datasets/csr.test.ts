@@ -3,7 +3,12 @@ import { CsrMatrix, type CsrSource } from '../../lib/data/csr.js';
 import { Dataset } from '../../lib/data/dataset.js';
 import { type InputArray, Matrix } from '../../lib/data/matrix.js';
 import { padDataset } from '../../lib/data/padding.js';
-import { defaultScalingKind, fitInputScaling, INPUT_SCALING_KINDS } from '../../lib/data/scaling.js';
+import {
+  defaultScalingKind,
+  fitInputScaling,
+  INPUT_SCALING_KINDS,
+  type InputScaling,
+} from '../../lib/data/scaling.js';
 import { expectRefusal } from './refusal.js';
 
 /** [[0, 5, 0, 0], [0, 0, 0, 0], [1, 0, 0, 2]] */
@@ -154,7 +159,7 @@ describe('scaling of sparse rows', () => {
         columns,
       ),
     );
-    const { offset, scale } = fitInputScaling(tags) as { offset: number[]; scale: number[] };
+    const { offset, scale } = fitInputScaling(tags) as Extract<InputScaling, { kind: 'robust' }>;
     expect(offset.slice(0, 65)).toEqual(new Array(65).fill(0));
     expect(scale.slice(0, 65)).toEqual(new Array(65).fill(1));
     expect(offset[65]).toBe(33);
