@@ -168,3 +168,19 @@ describe('where only one of model and data has names', () => {
     expect(classes).toEqual(fromText.classes.slice(0, 3));
   });
 });
+
+describe('a first line in which every input is missing', () => {
+  it.each([
+    ['wide as the label', 'NA,,wide', 'there is no column "high"'],
+    ['a near miss as the label', 'NA,,WIDE', 'is it "WIDE"?'],
+  ])('is a header if a name stands in it: %s', async (_, head, says) => {
+    const { stderr, classes } = await decisions([at('shapes.safetensors')], `${head}\n9,1,flat\n`);
+    expect(classes).toEqual([]);
+    expect(stderr).toContain(says);
+  });
+
+  it('is a row if there is nothing else, or a class', async () => {
+    for (const head of ['NA,,', 'NA,,tall'])
+      expect((await decisions([at('shapes.safetensors')], `${head}\n9,1,flat\n`)).classes).toEqual(['flat']);
+  });
+});

@@ -88,24 +88,30 @@ function holdsNames(first: Pick<PeekedRecord, 'texts' | 'numbers'>, schema: CsvS
   return inputs.some(({ name }) => texts.has(name)) ? likeness !== 'all' : likeness === 'none';
 }
 
-/** How many of a record's fields are what the training file had in their columns: numbers, or known categories. */
+/**
+ * How many of a record's fields are what the training file had in their columns: numbers, or known categories. Missing
+ * values say nothing; `blank` means that there is nothing else.
+ */
 function likenessToRow(
   { texts, numbers }: Pick<PeekedRecord, 'texts' | 'numbers'>,
   schema: CsvSchema,
-): 'none' | 'some' | 'all' {
+): 'none' | 'some' | 'all' | 'blank' {
   const columns = columnsByPlace(texts.length, schema);
   // A record of another length is a row if there is any number in it.
   if (columns === undefined) return numbers.every(Number.isNaN) ? 'none' : 'some';
   const missing = new MissingValues(schema.missing);
-  let [fits, unfit, inputs] = [0, 0, 0];
+  let [fits, unfit] = [0, 0];
   for (const [i, column] of columns.entries()) {
     if (!isInput(column)) continue;
-    inputs++;
     const [text, number] = [texts[i] as string, numbers[i] as number];
     if (isValueOf(column, text, number, schema)) fits++;
     else if (!missing.hasText(text)) unfit++;
   }
-  return unfit === 0 && inputs > 0 ? 'all' : fits > 0 ? 'some' : 'none';
+  if (fits > 0) return unfit === 0 ? 'all' : 'some';
+  const label = labelColumn(schema);
+  const others = texts.filter((text, i) => columns[i] === label && !missing.hasText(text));
+  const isClass = (text: string) => isValueOf(label, text, Number(text), schema);
+  return unfit === 0 && others.every(isClass) ? 'blank' : 'none';
 }
 
 function isValueOf(column: CsvColumn, text: string, number: number, { decimal }: CsvSchema): boolean {
