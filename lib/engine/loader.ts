@@ -123,7 +123,7 @@ function machine({ platform, arch, libc }: LoaderEnvironment): string {
 
 function advise({ root, manifest }: LoaderEnvironment, name: string, attempts: Attempt[]): string[] {
   if (attempts.some(({ forbidden }) => forbidden))
-    return ['node --permission --allow-addons ...    (this process may not load addons)'];
+    return ['start Node with --allow-addons as well    (its permission model forbids addons)'];
   if (existsSync(join(root, 'tsconfig.json')))
     return ['npm run build    (in this checkout; it needs a C++17 compiler)'];
   if (manifest === undefined)
