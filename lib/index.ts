@@ -1,7 +1,9 @@
 /**
- * Trains sparse multilayer perceptrons online, in integers, on a CPU.
+ * Trains sparse multilayer perceptrons online, in integers, on a CPU. {@link Network} trains on a data set or a stream and
+ * predicts; {@link Learner} learns from rows with named fields as they come. {@link readTable} and {@link loadDataset} give
+ * data to train on. Every foreseeable failure is a {@link SparseTrainError}.
  *
- * @packageDocumentation
+ * @module sparse-train
  */
 
 export { type ErrorCode, SparseTrainError } from './base/errors.js';

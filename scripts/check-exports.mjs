@@ -41,12 +41,12 @@ async function prepare({ name, network, input, inputs, rows, log }) {
   const dense = await api.exportSafetensors(network, at(`${name}.safetensors`));
   const events = log === undefined ? undefined : await api.exportTensorBoard(log, at(`${name}-runs`));
   const junctions = network.layers.slice(1).map((_, j) => {
-    const { offsets, left } = network.pattern(j);
+    const { offsets, left } = network.junction(j).pattern();
     return {
       offsets: [...offsets],
       left: [...left],
-      weights: [...network.weights(j)],
-      biases: [...network.biases(j)],
+      weights: [...network.junction(j).weights()],
+      biases: [...network.junction(j).biases()],
     };
   });
   return {
@@ -75,8 +75,8 @@ function unitOf({ arithmetic: { kind, weightFraction, width, integerBits } }) {
 
 /** A junction's weights, in whole units, as a dense matrix with a row for each right neuron. */
 function matrixOf(network, j) {
-  const { offsets, left } = network.pattern(j);
-  const weights = network.weights(j);
+  const { offsets, left } = network.junction(j).pattern();
+  const weights = network.junction(j).weights();
   return Array.from({ length: network.layers[j + 1] }, (_, r) => {
     const row = new Array(network.layers[j]).fill(0);
     for (let e = offsets[r]; e < offsets[r + 1]; e++) row[left[e]] = weights[e];

@@ -155,12 +155,7 @@ function spreadParameters(network, j, spread, random) {
     if (arithmetic.kind === 'float') return x;
     return random() < 0.02 ? (x < 0 ? -limit : limit - 1) : Math.trunc(x);
   };
-  network.setWeights(
-    j,
-    network.weights(j).map(() => number(weightLimit)),
-  );
-  network.setBiases(
-    j,
-    network.biases(j).map(() => number(biasLimit)),
-  );
+  const junction = network.junction(j);
+  junction.setWeights(junction.weights().map(() => number(weightLimit)));
+  junction.setBiases(junction.biases().map(() => number(biasLimit)));
 }

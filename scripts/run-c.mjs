@@ -93,12 +93,12 @@ function linearTwin({ Network }, network) {
     arithmetic,
     activation: activations,
     output: 'linear',
-    pattern: junctions.map((j) => network.pattern(j)),
+    pattern: junctions.map((j) => network.junction(j).pattern()),
     scaling: asTrained,
   });
   for (const j of junctions) {
-    twin.setWeights(j, network.weights(j));
-    twin.setBiases(j, network.biases(j));
+    twin.junction(j).setWeights(network.junction(j).weights());
+    twin.junction(j).setBiases(network.junction(j).biases());
   }
   return twin;
 }

@@ -65,8 +65,8 @@ async function drawNetwork() {
   await network.fit(train, fitOptions(values, options));
   const { layers, junctions, edges, denseEdges } = network.inspect();
   const metrics = await network.evaluate(test);
-  const { offsets, left } = network.pattern(0);
-  const weights = network.weights(0);
+  const { offsets, left } = network.junction(0).pattern();
+  const weights = network.junction(0).weights();
 
   const image = test.inputs.row(0);
   const label = test.targets.kind === 'classes' ? test.targets.labels[0] : undefined;

@@ -54,9 +54,9 @@ export function takeSnapshot(network: Network): NetworkSnapshot {
     junctions: layers.slice(1).map((rightNeurons, j) => ({
       leftNeurons: layers[j] as number,
       rightNeurons,
-      ...network.pattern(j),
-      weights: network.weights(j),
-      biases: network.biases(j),
+      ...network.junction(j).pattern(),
+      weights: network.junction(j).weights(),
+      biases: network.junction(j).biases(),
     })),
   };
 }

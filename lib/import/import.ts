@@ -121,13 +121,13 @@ function takeOver(
   if (stored === undefined) return { ...facts, biases: undefined, clipped: 0, toZero: 0 };
   const { arithmetic } = network;
   const real = stored.weight === 1 ? values : values.map((value) => value * stored.weight);
-  const weights = quantise(name, real, network.weights(j), 'weight', arithmetic);
-  network.setWeights(j, weights.numbers);
+  const weights = quantise(name, real, network.junction(j).weights(), 'weight', arithmetic);
+  network.junction(j).setWeights(weights.numbers);
   let { clipped, toZero } = weights;
   if (bias !== undefined) {
     const numbers = Float64Array.from(bias.numbers, (value) => value * stored.bias);
-    const biases = quantise(bias.name, numbers, network.biases(j), 'bias', arithmetic);
-    network.setBiases(j, biases.numbers);
+    const biases = quantise(bias.name, numbers, network.junction(j).biases(), 'bias', arithmetic);
+    network.junction(j).setBiases(biases.numbers);
     clipped += biases.clipped;
     toZero += biases.toZero;
   }

@@ -2,7 +2,6 @@ import { invalidOption, SparseTrainError } from '../base/errors.js';
 import { whole } from '../base/options/kinds.js';
 import { checkOptions, type OptionsOf } from '../base/options/table.js';
 import type { InputScaling, TargetScaling } from '../data/scaling.js';
-import type { BiasArray, WeightArray } from '../engine/arrays.js';
 import type { CsvSchema } from '../formats/csv/schema.js';
 import type { ResolvedArithmetic } from './arithmetic.js';
 import { type BatchOutcome, batchMatrix, type InputBatch, predictRows, unscaleTargets } from './batch.js';
@@ -10,9 +9,9 @@ import { NetworkCore, type TrainingSummary } from './core.js';
 import { networkDigest } from './digest.js';
 import type { InputRow, InputUnit } from './inputs.js';
 import { inspectNetwork, type NetworkInspection } from './inspection.js';
+import { Junction } from './junction.js';
 import { readModel, SAVE, type SaveOptions, writeModel } from './model-file/model.js';
 import { type Activation, type NetworkOptions, type Output, resolveOptions } from './options.js';
-import type { EdgesByNeuron } from './patterns.js';
 import { Predictions } from './predictions.js';
 import { THREADS, threadCount } from './threads.js';
 
@@ -195,70 +194,13 @@ export abstract class NetworkBase {
   }
 
   /**
-   * The edges of a junction, by right neuron.
+   * A junction: its edges, weights and biases.
    *
-   * @throws SparseTrainError INVALID_OPTION, NETWORK_BUSY
+   * @param index - counted from 0: junction j connects layers j and j + 1
+   * @throws SparseTrainError INVALID_OPTION
    */
-  pattern(junction: number): EdgesByNeuron {
-    this.#checkJunction(junction);
-    return this.core.engine.pattern(junction);
-  }
-
-  /**
-   * The weights of a junction in the order of its edges, as a copy: an Int16Array in units of
-   * 2^-weightFraction (wide arithmetic); raw words in an Int16Array, or an Int32Array above 16 bits
-   * (hardware); or a Float32Array (float).
-   *
-   * @throws SparseTrainError INVALID_OPTION, NETWORK_BUSY
-   */
-  weights(junction: number): WeightArray {
-    this.#checkJunction(junction);
-    this.core.drain();
-    return this.core.engine.weights(junction);
-  }
-
-  /**
-   * Replaces the weights of a junction. Takes the same type, length, order and unit as weights() returns.
-   *
-   * @throws SparseTrainError INVALID_OPTION, INVALID_DATA, NETWORK_BUSY
-   */
-  setWeights(junction: number, weights: WeightArray): void {
-    this.#checkJunction(junction);
-    const { arithmetic } = this.core.options;
-    const isLong = arithmetic.kind === 'hardware' && arithmetic.width > 16;
-    const type = arithmetic.kind === 'float' ? Float32Array : isLong ? Int32Array : Int16Array;
-    if (!(weights instanceof type))
-      throw invalidOption('weights', `${type === Float32Array ? 'a' : 'an'} ${type.name}`, weights);
-    this.core.drain();
-    this.core.engine.setWeights(junction, weights);
-  }
-
-  /**
-   * The biases of the right layer of a junction, as a copy: an Int32Array in units of 2^-(8 + weightFraction)
-   * (wide arithmetic), raw words in an Int32Array (hardware), or a Float32Array (float).
-   *
-   * @throws SparseTrainError INVALID_OPTION, NETWORK_BUSY
-   */
-  biases(junction: number): BiasArray {
-    this.#checkJunction(junction);
-    this.core.drain();
-    return this.core.engine.biases(junction);
-  }
-
-  /**
-   * Replaces the biases of the right layer of a junction. Takes the same type, length and unit as biases()
-   * returns.
-   *
-   * @throws SparseTrainError INVALID_OPTION, INVALID_DATA, NETWORK_BUSY
-   */
-  setBiases(junction: number, biases: BiasArray): void {
-    this.#checkJunction(junction);
-    const { kind } = this.core.options.arithmetic;
-    const type = kind === 'float' ? Float32Array : Int32Array;
-    if (!(biases instanceof type))
-      throw invalidOption('biases', `${type === Float32Array ? 'a' : 'an'} ${type.name}`, biases);
-    this.core.drain();
-    this.core.engine.setBiases(junction, biases);
+  junction(index: number): Junction {
+    return new Junction(this.core, whole(0, this.core.junctionCount - 1).check('junction', index));
   }
 
   /**
@@ -268,7 +210,7 @@ export abstract class NetworkBase {
    * The hash covers, for each junction from the first to the last, little-endian and without gaps: the right
    * + 1 edge offsets (unsigned 64-bit), the left neuron of each edge (unsigned 32-bit), the weights (16-bit
    * integers, or float32), and the biases (32-bit integers, or float32), in the order and unit of
-   * {@link pattern}, {@link weights} and {@link biases}.
+   * {@link Junction.pattern}, {@link Junction.weights} and {@link Junction.biases}.
    *
    * @throws SparseTrainError NETWORK_BUSY
    */
@@ -329,9 +271,5 @@ export abstract class NetworkBase {
    */
   async save(file: string, options: SaveOptions = {}): Promise<void> {
     await writeModel(this.core, file, checkOptions('save options', SAVE, options));
-  }
-
-  #checkJunction(junction: unknown): void {
-    whole(0, this.core.junctionCount - 1).check('junction', junction);
   }
 }

@@ -37,7 +37,7 @@ export type { EdgesByNeuron };
  *   hardware; see {@link InterleaverName} and {@link InterleaverPattern}
  * - `{ kind, edges }`: one of the above with approximately this number of edges, instead of a density
  * - `{ edges: [[left, right], ...] }`: exactly these edges, with neurons counted from 0, in any order
- * - `{ offsets, left }`: exactly these edges, in the form that {@link Network.pattern} and
+ * - `{ offsets, left }`: exactly these edges, in the form that `network.junction(j).pattern()` and
  *   {@link localPattern} (neighbouring pixels of an image) return
  */
 export type PatternOption =

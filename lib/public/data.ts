@@ -1,8 +1,9 @@
 /**
- * Readers, schemas, scaling and named data sets beyond what most programs need from the main entry: CSV in memory, IDX,
- * downloads, padding, and the types of columns and targets.
+ * Data beyond what most programs need from the main entry: CSV text in memory ({@link parseCsv}), rows for a trained
+ * network ({@link readCsvRows}), IDX files ({@link readIdx}), downloads ({@link downloadDataset}), padding
+ * ({@link padDataset}), and the types of columns and targets.
  *
- * @packageDocumentation
+ * @module sparse-train/data
  */
 
 export type { Downloaded } from '../catalog/download/get.js';

@@ -1,7 +1,9 @@
 /**
- * Writes a trained network for other programs: ONNX, C, NumPy, safetensors and TensorBoard.
+ * Writes a trained network for other programs: {@link exportOnnx}, {@link exportC}, {@link exportNpz} and
+ * {@link exportSafetensors}; {@link exportTensorBoard} writes a run log. docs/export.md describes the formats and says
+ * which of them are exact.
  *
- * @packageDocumentation
+ * @module sparse-train/export
  */
 
 export type { CExport } from '../export/c/export.js';

@@ -1,7 +1,9 @@
 /**
- * For hardware designers: clash-free patterns, plans of memories and clocks, and fixtures with expected numbers.
+ * For hardware designers: {@link planHardware} maps a network to a device, {@link checkPattern} shows that a pattern is
+ * clash-free, {@link measureConnectivity} says how well patterns mix, and {@link readFixture} and {@link verifyFixture}
+ * compare a design with this package, number by number.
  *
- * @packageDocumentation
+ * @module sparse-train/hardware
  */
 
 export type { PatternViolation } from '../engine/patterns.js';

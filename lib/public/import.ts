@@ -1,7 +1,7 @@
 /**
- * Makes a network from weights that another program trained.
+ * Makes a network from weights or masks of another program: {@link importNetwork} reads `.npz` and safetensors files.
  *
- * @packageDocumentation
+ * @module sparse-train/import
  */
 
 export type { ImportedJunction, ImportedNetwork } from '../import/import.js';

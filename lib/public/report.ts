@@ -3,7 +3,7 @@
  * {@link reportRuns} takes run logs and models, {@link reportStudy} a study. Each returns one page as text, which needs
  * no server and no network.
  *
- * @packageDocumentation
+ * @module sparse-train/report
  */
 
 export { reportRuns, reportStudy } from '../report/index.js';

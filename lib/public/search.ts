@@ -1,7 +1,8 @@
 /**
- * Studies: searches over options of networks and training, with samplers, pruners and a journal.
+ * Studies search over options of networks and training, with samplers, pruners and a journal. {@link createStudy} opens
+ * one and {@link runStudy} runs it; `ask()` and `tell()` of a {@link Study} search anything else that gives a number.
  *
- * @packageDocumentation
+ * @module sparse-train/search
  */
 
 export type {

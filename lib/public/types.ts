@@ -1,7 +1,7 @@
 /**
  * Types of single options and results, for programs that name them; the main entry has those of whole calls.
  *
- * @packageDocumentation
+ * @module sparse-train/types
  */
 
 export type { ErrorData, Problem } from '../base/errors.js';
@@ -24,6 +24,7 @@ export type {
   ValueSummary,
 } from '../network/inspection.js';
 export type { InterleaverName, InterleaverPattern, Vectors } from '../network/interleaver.js';
+export type { Junction } from '../network/junction.js';
 export type { LocalPatternOptions } from '../network/local-pattern.js';
 export type { OptimizerKind, ResolvedOptimizer } from '../network/optimizer.js';
 export type { Activation, Output } from '../network/options.js';

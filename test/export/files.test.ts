@@ -44,8 +44,8 @@ async function arrays(file: string) {
 describe('.npz files', () => {
   it('hold all junctions as CSR matrices, in real numbers or in integers', async () => {
     const source = network();
-    const { offsets, left } = source.pattern(0);
-    const weights = source.weights(0);
+    const { offsets, left } = source.junction(0).pattern();
+    const weights = source.junction(0).weights();
     for (const values of ['real', 'integer'] as const) {
       const file = join(folder(), `${values}.npz`);
       expect((await exportNpz(source, file, { values })).files).toEqual([file]);
@@ -85,9 +85,12 @@ describe('an .npz file', () => {
 
   it('has the edges of each row in the order of their columns, each with its own weight', async () => {
     const source = hardware(16);
-    const weights = source.weights(0).map((_, e) => e + 1);
-    source.setWeights(0, weights);
-    const { offsets, left } = source.pattern(0);
+    const weights = source
+      .junction(0)
+      .weights()
+      .map((_, e) => e + 1);
+    source.junction(0).setWeights(weights);
+    const { offsets, left } = source.junction(0).pattern();
     const file = join(folder(), 'sorted.npz');
     expect(await exportNpz(source, file, { values: 'integer' })).toEqual({
       files: [file],
@@ -113,8 +116,8 @@ describe('an .npz file', () => {
     ] as const) {
       const source = hardware(width);
       const least = -(2 ** (width - 1)) + 1;
-      source.setWeights(0, source.weights(0).fill(least));
-      source.setBiases(0, source.biases(0).fill(-3));
+      source.junction(0).setWeights(source.junction(0).weights().fill(least));
+      source.junction(0).setBiases(source.junction(0).biases().fill(-3));
       const file = join(folder(), 'real.npz');
       await exportNpz(source, file);
       const all = await arrays(file);
@@ -165,9 +168,11 @@ describe('an .npz file', () => {
 describe('dense safetensors files', () => {
   it('hold biases as real numbers, and say what they were made of', async () => {
     const source = network();
-    source.setBiases(
-      1,
-      source.biases(1).map((_, i) => i - 1),
+    source.junction(1).setBiases(
+      source
+        .junction(1)
+        .biases()
+        .map((_, i) => i - 1),
     );
     const file = join(folder(), 'dense.safetensors');
     expect(await exportSafetensors(source, file)).toEqual({ files: [file], digest: source.digest() });
@@ -216,8 +221,8 @@ describe('dense safetensors files', () => {
     const matrix = new Float32Array(await readTensor(handle, place as NonNullable<typeof place>));
     await handle.close();
     const expected = new Float32Array(30);
-    const { offsets, left } = source.pattern(0);
-    const weights = source.weights(0);
+    const { offsets, left } = source.junction(0).pattern();
+    const weights = source.junction(0).weights();
     for (let r = 0; r < 5; r++) {
       for (let e = offsets[r] as number; e < (offsets[r + 1] as number); e++) {
         expected[r * 6 + (left[e] as number)] = (weights[e] as number) / 64;

@@ -117,14 +117,18 @@ describe('an ONNX graph, computed as its operators are specified,', () => {
       [{ kind: 'float' }, 1],
     ] as const) {
       const network = new Network({ layers: [1, 1], output: 'sigmoid', arithmetic });
-      network.setWeights(
-        0,
-        network.weights(0).map(() => 0),
+      network.junction(0).setWeights(
+        network
+          .junction(0)
+          .weights()
+          .map(() => 0),
       );
       for (const bias of [-one, -1, 0, one / 2 - 1, one / 2, one]) {
-        network.setBiases(
-          0,
-          network.biases(0).map(() => bias),
+        network.junction(0).setBiases(
+          network
+            .junction(0)
+            .biases()
+            .map(() => bias),
         );
         const { model } = await exported(network, { input: 'uint8' });
         const inputs = Uint8Array.of(0);

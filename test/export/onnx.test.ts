@@ -78,7 +78,7 @@ describe('an ONNX file', () => {
     const { tensors } = await exported('edges', options);
     const network = new Network(options);
     const expected = new Array<number>(20).fill(0);
-    const weights = network.weights(0);
+    const weights = network.junction(0).weights();
     expected[1 * 4 + 0] = weights[0] as number;
     expected[4 * 4 + 2] = weights[1] as number;
     expected[0 * 4 + 3] = weights[2] as number;
@@ -93,7 +93,7 @@ describe('an ONNX file', () => {
         layers: [8, 2, 2],
         arithmetic: { kind: 'wide', weightBits: 16, weightFraction: 4 },
       });
-      network.setWeights(0, new Int16Array(16).fill(weight));
+      network.junction(0).setWeights(new Int16Array(16).fill(weight));
       const file = join(folder(), 'qdq.onnx');
       const facts = await exportOnnx(network, file, { form: 'qdq', input: 'uint8' });
       return { facts, ...(await contents(file)) };
@@ -117,10 +117,9 @@ describe('an ONNX file', () => {
       layers: [8, 1, 2],
       arithmetic: { kind: 'wide', weightBits: 16, weightFraction: 0 },
     });
-    network.setWeights(
-      0,
-      Int16Array.from({ length: 8 }, (_, i) => (i % 2 === 0 ? 16_000 : -16_000)),
-    );
+    network
+      .junction(0)
+      .setWeights(Int16Array.from({ length: 8 }, (_, i) => (i % 2 === 0 ? 16_000 : -16_000)));
     const typeFor = async (input: 'uint8' | 'int16') => {
       const file = join(folder(), 'signs.onnx');
       await exportOnnx(network, file, { input });
@@ -138,7 +137,7 @@ describe('an ONNX file', () => {
         layers: [8, 1, 2],
         arithmetic: { kind: 'wide', weightBits: 16, weightFraction: 0 },
       });
-      network.setWeights(0, new Int16Array(8).fill(weight));
+      network.junction(0).setWeights(new Int16Array(8).fill(weight));
       const file = join(folder(), `${name}.onnx`);
       await exportOnnx(network, file, { input: 'uint8' });
       return (await contents(file)).tensors.get('biases_0')?.dataType;

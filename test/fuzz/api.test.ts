@@ -123,16 +123,16 @@ const CALLS: Record<string, [Call, unknown[]]> = {
     (data, options) => shared.network.evaluate(data, options),
     [shared.dataset, { threads: 1 }],
   ],
-  'network.pattern': [(junction) => shared.network.pattern(junction), [0]],
-  'network.weights': [(junction) => shared.network.weights(junction), [0]],
+  'network.pattern': [(junction) => shared.network.junction(junction).pattern(), [0]],
+  'network.weights': [(junction) => shared.network.junction(junction).weights(), [0]],
   'network.setWeights': [
-    (junction, weights) => makeNetwork().setWeights(junction, weights),
-    [1, makeNetwork().weights(1)],
+    (junction, weights) => makeNetwork().junction(junction).setWeights(weights),
+    [1, makeNetwork().junction(1).weights()],
   ],
-  'network.biases': [(junction) => shared.network.biases(junction), [0]],
+  'network.biases': [(junction) => shared.network.junction(junction).biases(), [0]],
   'network.setBiases': [
-    (junction, biases) => makeNetwork().setBiases(junction, biases),
-    [1, makeNetwork().biases(1)],
+    (junction, biases) => makeNetwork().junction(junction).setBiases(biases),
+    [1, makeNetwork().junction(1).biases()],
   ],
   'network.learningRate': [
     (rate) => {

@@ -30,8 +30,8 @@ async function npz(name: string, arrays: Arrays): Promise<string> {
 
 /** Weights of a junction as a dense matrix, a row for each right neuron, in whole units. */
 function dense(network: Network, j: number): number[][] {
-  const { offsets, left } = network.pattern(j);
-  const weights = network.weights(j);
+  const { offsets, left } = network.junction(j).pattern();
+  const weights = network.junction(j).weights();
   const columns = network.layers[j] as number;
   return Array.from({ length: network.layers[j + 1] as number }, (_, r) => {
     const row = new Array<number>(columns).fill(0);
@@ -75,7 +75,7 @@ describe('importNetwork', () => {
         ]);
         for (const j of [0, 1]) {
           expect(dense(network, j)).toEqual(dense(source, j));
-          expect(network.biases(j)).toEqual(source.biases(j));
+          expect(network.junction(j).biases()).toEqual(source.junction(j).biases());
         }
       }
     }
@@ -92,10 +92,15 @@ describe('importNetwork', () => {
       ['first', 4],
       ['second', 5],
     ]);
-    expect([...network.pattern(0).left]).toEqual([0, 2, 1, 3]);
-    expect(network.weights(0).some((w) => w !== 0)).toBe(true);
+    expect([...network.junction(0).pattern().left]).toEqual([0, 2, 1, 3]);
+    expect(
+      network
+        .junction(0)
+        .weights()
+        .some((w) => w !== 0),
+    ).toBe(true);
     await network.fit(byteClouds(100), { epochs: 1 });
-    expect([...network.pattern(0).left]).toEqual([0, 2, 1, 3]);
+    expect([...network.junction(0).pattern().left]).toEqual([0, 2, 1, 3]);
   });
 
   it('rounds numbers to the format, and says how many were clipped or became zero', async () => {
@@ -108,8 +113,8 @@ describe('importNetwork', () => {
     expect(junctions).toEqual([
       { matrix: 'a.weight', biases: 'a.bias', left: 3, right: 2, edges: 5, clipped: 3, toZero: 1 },
     ]);
-    expect([...network.weights(0)]).toEqual([32, -127, 127, -128, 0]);
-    expect([...network.biases(0)]).toEqual([0.25 * 2 ** 14, 2 ** 29]);
+    expect([...network.junction(0).weights()]).toEqual([32, -127, 127, -128, 0]);
+    expect([...network.junction(0).biases()]).toEqual([0.25 * 2 ** 14, 2 ** 29]);
   });
 
   it('reads every sparse format alike, whatever the order of entries', async () => {
@@ -287,7 +292,7 @@ describe('sparse-train import', () => {
     const { status, stdout, stderr } = await runHere([...words, '--json']);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(JSON.parse(stdout)).toMatchObject({ layers: [2, 2], edges: 3, junctions: [{ clipped: 1 }] });
-    expect([...(await Network.load(model)).weights(0)]).toEqual([64, 127, 32]);
+    expect([...(await Network.load(model)).junction(0).weights()]).toEqual([64, 127, 32]);
     expect((await runHere(words)).stdout).toContain("1 clipped to the format's limits");
   });
 

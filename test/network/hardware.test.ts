@@ -84,7 +84,7 @@ describe('clash-free patterns', () => {
     const network = new Network({ ...small, pattern });
     for (const [j, parallelism] of small.parallelism.entries()) {
       const [left, right] = [small.layers[j] as number, small.layers[j + 1] as number];
-      const edges = network.pattern(j);
+      const edges = network.junction(j).pattern();
       expect(checkPattern({ left, right, edges, parallelism })).toEqual({
         clashFree: true,
         completeSweeps: true,
@@ -101,7 +101,7 @@ describe('clash-free patterns', () => {
       arithmetic: small.arithmetic,
     });
     const wanted = interleave({ left: 32, fanOut: 2, parallelism: 8, startVectors: [start, start] });
-    expect(Array.from(network.pattern(0).left)).toEqual(wanted);
+    expect(Array.from(network.junction(0).pattern().left)).toEqual(wanted);
     expect(wanted[45]).toBe(13);
   });
 
@@ -155,7 +155,7 @@ describe('clash-free patterns', () => {
       Array.from({ length: 16 }, (__, r) =>
         Array.from(edges.subarray(8 * r, 8 * r + 8)).sort((a, b) => a - b),
       );
-    expect(sorted(network.pattern(0).left)).toEqual(sorted(hardware.pattern(0).left));
+    expect(sorted(network.junction(0).pattern().left)).toEqual(sorted(hardware.junction(0).pattern().left));
   });
 });
 
@@ -274,14 +274,14 @@ describe('a network of the hardware arithmetic', () => {
 
   it('gives its raw words and takes them back, within its format', () => {
     const network = new Network(small);
-    const weights = network.weights(0);
+    const weights = network.junction(0).weights();
     expect(weights).toBeInstanceOf(Int16Array);
     expect(Math.max(...weights)).toBeLessThan(512);
-    network.setWeights(0, weights.map((w) => -w) as Int16Array);
-    expect(network.weights(0)).toEqual(weights.map((w) => -w));
-    expect(() => network.setWeights(0, new Float32Array(128))).toThrow(/an Int16Array/);
+    network.junction(0).setWeights(weights.map((w) => -w) as Int16Array);
+    expect(network.junction(0).weights()).toEqual(weights.map((w) => -w));
+    expect(() => network.junction(0).setWeights(new Float32Array(128))).toThrow(/an Int16Array/);
     const long = new Network({ ...small, arithmetic: { kind: 'hardware', width: 32, integerBits: 10 } });
-    expect(long.weights(0)).toBeInstanceOf(Int32Array);
+    expect(long.junction(0).weights()).toBeInstanceOf(Int32Array);
     expect(network.inspect().formats.weights).toMatchObject({
       bits: 10,
       fraction: 7,

@@ -35,7 +35,7 @@ describe('close()', () => {
       () => network.inspect(),
       () => network.digest(),
       () => network.flush(),
-      () => network.weights(0),
+      () => network.junction(0).weights(),
     ]) {
       expect(call).toThrow(closed);
     }

@@ -76,8 +76,8 @@ describe('a local pattern', () => {
     const made = (neurons: number) =>
       new Network({ layers: [784, neurons, 10], density: 0.1, pattern: 'local', seed: 7 });
     const options = { width: 28, fanIn: 78, together: 2, seed: 7 };
-    expect(made(256).pattern(0)).toEqual(localPattern({ ...options, neurons: 256, share: 16 }));
-    expect(made(40).pattern(0)).toEqual(localPattern({ ...options, neurons: 40, share: 2 }));
+    expect(made(256).junction(0).pattern()).toEqual(localPattern({ ...options, neurons: 256, share: 16 }));
+    expect(made(40).junction(0).pattern()).toEqual(localPattern({ ...options, neurons: 40, share: 2 }));
     expect(made(256).inspect().junctions[0]?.layout).toBe('tiles');
     const all = new Network({ layers: [16, 5, 3], pattern: 'local' }).inspect().junctions;
     expect(all.map(({ edges }) => edges)).toEqual([80, 15]);

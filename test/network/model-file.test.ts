@@ -199,7 +199,7 @@ describe('a saved network', () => {
   it('comes back even if its weights are not finite', async () => {
     const network = new Network({ layers: [4, 8, 3], arithmetic: { kind: 'float' } });
     await network.fit(clouds(50), { validation: clouds(50) });
-    network.setWeights(0, new Float32Array(32).fill(Number.NaN));
+    network.junction(0).setWeights(new Float32Array(32).fill(Number.NaN));
     await expectRefusal('DIVERGED', ['epoch 1'], () => network.fit(clouds(50), { epochs: 1 }));
     const copy = await Network.load(await saved(network));
     expect(copy.digest()).toBe(network.digest());

@@ -9,21 +9,21 @@ import { clouds } from '../training/data.js';
 describe('weights and biases', () => {
   it('are integers with the wide arithmetic and come back as they were set', () => {
     const network = new Network({ layers: [5, 7, 3], density: 0.6 });
-    const weights = network.weights(0);
+    const weights = network.junction(0).weights();
     expect(weights).toBeInstanceOf(Int16Array);
-    expect(network.biases(0)).toEqual(new Int32Array(7));
+    expect(network.junction(0).biases()).toEqual(new Int32Array(7));
     const changed = Int16Array.from(weights, (_, i) => i - 3);
-    network.setWeights(0, changed);
-    network.setBiases(1, Int32Array.of(1, -2, 3));
-    expect(network.weights(0)).toEqual(changed);
-    expect(network.biases(1)).toEqual(Int32Array.of(1, -2, 3));
+    network.junction(0).setWeights(changed);
+    network.junction(1).setBiases(Int32Array.of(1, -2, 3));
+    expect(network.junction(0).weights()).toEqual(changed);
+    expect(network.junction(1).biases()).toEqual(Int32Array.of(1, -2, 3));
   });
 
   it('are float32 with the float arithmetic', () => {
     const network = new Network({ layers: [2, 2], arithmetic: { kind: 'float' } });
-    network.setWeights(0, Float32Array.of(0.5, -0.25, 1, 2));
-    expect(network.weights(0)).toEqual(Float32Array.of(0.5, -0.25, 1, 2));
-    expect(network.biases(0)).toEqual(new Float32Array(2));
+    network.junction(0).setWeights(Float32Array.of(0.5, -0.25, 1, 2));
+    expect(network.junction(0).weights()).toEqual(Float32Array.of(0.5, -0.25, 1, 2));
+    expect(network.junction(0).biases()).toEqual(new Float32Array(2));
   });
 
   it('begin with the bias that was asked for, in the unit of the arithmetic', () => {
@@ -34,22 +34,34 @@ describe('weights and biases', () => {
     ] as const) {
       const arithmetic = { kind: 'wide', weightBits } as const;
       const wide = new Network({ layers: [2, 3, 2], initialBias: 0.3, arithmetic });
-      expect(wide.biases(0)).toEqual(Int32Array.of(bias, bias, bias));
-      expect(wide.biases(1)).toEqual(Int32Array.of(bias, bias));
+      expect(wide.junction(0).biases()).toEqual(Int32Array.of(bias, bias, bias));
+      expect(wide.junction(1).biases()).toEqual(Int32Array.of(bias, bias));
     }
     const one = new Network({ layers: [2, 2], initialBias: 1 });
-    expect(one.biases(0)).toEqual(Int32Array.of(2 ** 20, 2 ** 20));
+    expect(one.junction(0).biases()).toEqual(Int32Array.of(2 ** 20, 2 ** 20));
     const float = new Network({ layers: [2, 2], initialBias: -0.5, arithmetic: { kind: 'float' } });
-    expect(float.biases(0)).toEqual(Float32Array.of(-0.5, -0.5));
+    expect(float.junction(0).biases()).toEqual(Float32Array.of(-0.5, -0.5));
   });
 
   it('are copies', () => {
     const network = new Network({ layers: [2, 2] });
     const before = network.digest();
-    network.weights(0).fill(1);
-    network.biases(0).fill(1);
-    network.pattern(0).left.fill(9);
+    network.junction(0).weights().fill(1);
+    network.junction(0).biases().fill(1);
+    network.junction(0).pattern().left.fill(9);
     expect(network.digest()).toBe(before);
+  });
+
+  it('belong to a junction, which shows the network as it is now', () => {
+    const network = new Network({ layers: [4, 3, 2], schedule: 'sequential' });
+    const junction = network.junction(1);
+    expect([junction.index, junction.left, junction.right]).toEqual([1, 3, 2]);
+    const before = junction.biases();
+    network.learn([1, 0, 0, 1], 0);
+    expect(junction.biases()).not.toEqual(before);
+    network.close();
+    expect(() => junction.weights()).toThrow(/closed/);
+    expect(() => junction.pattern()).toThrow(/closed/);
   });
 
   it('are refused when of the wrong type, length or junction', async () => {
@@ -58,21 +70,21 @@ describe('weights and biases', () => {
       expectRefusal(code, parts, call);
     await refuse(
       'INVALID_OPTION',
-      () => network.setWeights(0, new Float32Array(4)),
+      () => network.junction(0).setWeights(new Float32Array(4)),
       'weights',
       'an Int16Array',
     );
     await refuse(
       'INVALID_OPTION',
-      () => network.setBiases(0, new Float32Array(2)),
+      () => network.junction(0).setBiases(new Float32Array(2)),
       'biases',
       'an Int32Array',
     );
-    await refuse('INVALID_DATA', () => network.setWeights(0, new Int16Array(5)), '4 entries');
-    await refuse('INVALID_DATA', () => network.setBiases(0, new Int32Array(3)), '2 entries');
-    await refuse('INVALID_OPTION', () => network.weights(1), 'junction', 'from 0 to 0', 'is 1');
-    await refuse('INVALID_OPTION', () => network.biases(-1), 'junction');
-    await refuse('INVALID_OPTION', () => network.pattern(0.5), 'junction');
+    await refuse('INVALID_DATA', () => network.junction(0).setWeights(new Int16Array(5)), '4 entries');
+    await refuse('INVALID_DATA', () => network.junction(0).setBiases(new Int32Array(3)), '2 entries');
+    await refuse('INVALID_OPTION', () => network.junction(1).weights(), 'junction', 'from 0 to 0', 'is 1');
+    await refuse('INVALID_OPTION', () => network.junction(-1).biases(), 'junction');
+    await refuse('INVALID_OPTION', () => network.junction(0.5).pattern(), 'junction');
   });
 });
 
@@ -82,7 +94,7 @@ describe('the digest', () => {
     await network.fit(clouds(200), { epochs: 1 });
     const hash = createHash('sha256');
     for (const j of [0, 1]) {
-      const { offsets, left } = network.pattern(j);
+      const { offsets, left } = network.junction(j).pattern();
       for (const offset of offsets) {
         const bytes = Buffer.alloc(8);
         bytes.writeBigUInt64LE(BigInt(offset));
@@ -93,12 +105,12 @@ describe('the digest', () => {
         bytes.writeUInt32LE(neuron);
         hash.update(bytes);
       }
-      for (const weight of network.weights(j)) {
+      for (const weight of network.junction(j).weights()) {
         const bytes = Buffer.alloc(2);
         bytes.writeInt16LE(weight);
         hash.update(bytes);
       }
-      for (const bias of network.biases(j)) {
+      for (const bias of network.junction(j).biases()) {
         const bytes = Buffer.alloc(4);
         bytes.writeInt32LE(bias);
         hash.update(bytes);
@@ -112,9 +124,9 @@ describe('the digest', () => {
     expect(make(1).digest()).toBe(make(1).digest());
     expect(make(2).digest()).not.toBe(make(1).digest());
     const network = make(1);
-    const weights = network.weights(1);
+    const weights = network.junction(1).weights();
     weights[3] = (weights[3] as number) + 1;
-    network.setWeights(1, weights);
+    network.junction(1).setWeights(weights);
     expect(network.digest()).not.toBe(make(1).digest());
   });
 });
@@ -192,7 +204,7 @@ describe('inspect', () => {
 
   it('counts weights in histograms of real numbers', () => {
     const network = new Network({ layers: [2, 2] });
-    network.setWeights(0, Int16Array.of(-4096, 0, 0, 8192));
+    network.junction(0).setWeights(Int16Array.of(-4096, 0, 0, 8192));
     const { weights } = network.inspect().junctions[0] as { weights: unknown };
     expect(weights).toMatchObject({ count: 4, minimum: -1, maximum: 2, mean: 0.25, zeros: 2 });
     const { histogram } = weights as { histogram: { from: number; to: number; counts: number[] } };
@@ -204,7 +216,7 @@ describe('inspect', () => {
 
   it('knows weights that stand at their limit', () => {
     const network = new Network({ layers: [2, 2], arithmetic: { kind: 'wide', weightBits: 8 } });
-    network.setWeights(0, Int16Array.of(127, -128, 0, 5));
+    network.junction(0).setWeights(Int16Array.of(127, -128, 0, 5));
     expect(network.inspect().junctions[0]?.weightsAtLimit).toBe(2);
   });
 });

@@ -86,7 +86,7 @@ describe('a pattern of the user', () => {
       [1, 1],
     ] as const;
     const network = new Network({ layers: [4, 2], pattern: { edges } });
-    expect(network.pattern(0)).toEqual({
+    expect(network.junction(0).pattern()).toEqual({
       offsets: Float64Array.of(0, 2, 4),
       left: Uint32Array.of(0, 2, 1, 3),
     });
@@ -95,9 +95,12 @@ describe('a pattern of the user', () => {
 
   it('may be that of another network', () => {
     const original = new Network({ layers: [40, 32, 4], density: 0.3, pattern: 'random', seed: 9 });
-    const copy = new Network({ layers: [40, 32, 4], pattern: [original.pattern(0), original.pattern(1)] });
-    expect(copy.pattern(0)).toEqual(original.pattern(0));
-    expect(copy.pattern(1)).toEqual(original.pattern(1));
+    const copy = new Network({
+      layers: [40, 32, 4],
+      pattern: [original.junction(0).pattern(), original.junction(1).pattern()],
+    });
+    expect(copy.junction(0).pattern()).toEqual(original.junction(0).pattern());
+    expect(copy.junction(1).pattern()).toEqual(original.junction(1).pattern());
   });
 
   it('is refused with the edge that is wrong', async () => {

@@ -30,7 +30,7 @@ describe('predict', () => {
         ],
       },
     });
-    linear.setWeights(0, Int16Array.of(4096, -8192));
+    linear.junction(0).setWeights(Int16Array.of(4096, -8192));
     expect([...linear.predict([1.5, 0.25])]).toEqual([1.5, -0.5]);
   });
 
@@ -104,7 +104,7 @@ describe('classify', () => {
 
   it('says yes from probability 0.5 on where there is one output', () => {
     const network = new Network({ layers: [1, 1], output: 'sigmoid' });
-    network.setWeights(0, Int16Array.of(4096));
+    network.junction(0).setWeights(Int16Array.of(4096));
     expect([-1, -0.25, 0.25, 1].map((x) => network.classify([x]))).toEqual([0, 0, 1, 1]);
   });
 });
@@ -169,7 +169,7 @@ describe('predictBatch', () => {
       ])('%s', async (_, batchSize) => {
         const subject = new Network(options);
         await subject.fit(dataset, { epochs: 2, batchSize, learningRate: 0.01 });
-        if (name === 'sums beyond 32 bits') subject.setWeights(1, new Int16Array(72).fill(32767));
+        if (name === 'sums beyond 32 bits') subject.junction(1).setWeights(new Int16Array(72).fill(32767));
         const many = await subject.predictBatch(bytes, { threads: 2 });
         const few = await subject.predictBatch(bytes.subarray(0, 40 * 40));
         const floats = await subject.predictBatch(Float32Array.from(bytes, (x) => x / 256));
@@ -219,7 +219,7 @@ describe('predictBatch', () => {
 
   it('says yes to each row from probability 0.5 on where there is one output', async () => {
     const yesOrNo = new Network({ layers: [1, 1], output: 'sigmoid' });
-    yesOrNo.setWeights(0, Int16Array.of(4096));
+    yesOrNo.junction(0).setWeights(Int16Array.of(4096));
     const { decisions, scores } = await yesOrNo.predictBatch(Float32Array.of(-1, -0.01, 0, 0.01, 1));
     expect([...decisions]).toEqual([0, 0, 1, 1, 1]);
     expect([...scores].map((score) => Number(score >= 0.5))).toEqual([...decisions]);

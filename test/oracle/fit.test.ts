@@ -224,7 +224,7 @@ describe('patterns by option', () => {
         pattern: ['local', 'dense'],
         seed,
       });
-      const { offsets, left: lefts } = made.pattern(0);
+      const { offsets, left: lefts } = made.junction(0).pattern();
       const expected = localPattern(left, right, nearest(density * left * right), seed);
       expect(Array.from(lefts)).toEqual(expected.flat());
       expect(at(offsets, right)).toBe(lefts.length);
@@ -249,7 +249,7 @@ describe('patterns by option', () => {
 describe('one sigmoid output', () => {
   it('decides 1 from probability 1/2 on, which is the sum -2^(F-1)', () => {
     const engine = new Network({ layers: [1, 1], output: 'sigmoid' });
-    engine.setWeights(0, Int16Array.of(0));
+    engine.junction(0).setWeights(Int16Array.of(0));
     const half = 2 ** 11; // F = 12
     for (const [bias, decision] of [
       [-half, 1],
@@ -257,7 +257,7 @@ describe('one sigmoid output', () => {
       [0, 1],
       [half, 1],
     ] as const) {
-      engine.setBiases(0, Int32Array.of(bias));
+      engine.junction(0).setBiases(Int32Array.of(bias));
       expect(engine.classify(Uint8Array.of(0))).toBe(decision);
     }
   });

@@ -74,7 +74,7 @@ describe('fit in batches', () => {
 describe('the optimizer and the first bias', () => {
   it('begin from the bias in units of the arithmetic', () => {
     const wide = new Network({ layers: [4, 3], initialBias: 0.25 });
-    expect(wide.biases(0)).toEqual(new Int32Array(3).fill(2 ** 18));
+    expect(wide.junction(0).biases()).toEqual(new Int32Array(3).fill(2 ** 18));
   });
 
   it('are in the model file and in the result of inspect()', async () => {
@@ -87,7 +87,7 @@ describe('the optimizer and the first bias', () => {
       const loaded = await Network.load(file);
       expect(loaded.inspect().optimizer).toEqual({ ...optimizer, momentum: 0 });
       expect(loaded.digest()).toBe(network.digest());
-      expect(loaded.biases(1)).toEqual(Float32Array.of(0.1, 0.1, 0.1));
+      expect(loaded.junction(1).biases()).toEqual(Float32Array.of(0.1, 0.1, 0.1));
     } finally {
       await rm(folder, { recursive: true });
     }

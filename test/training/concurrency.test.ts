@@ -17,8 +17,8 @@ describe('a network that is being trained', () => {
     for (const call of [
       () => network.predict([1, 2, 3, 4]),
       () => network.classify([1, 2, 3, 4]),
-      () => network.weights(0),
-      () => network.setBiases(0, new Int32Array(300)),
+      () => network.junction(0).weights(),
+      () => network.junction(0).setBiases(new Int32Array(300)),
       () => network.digest(),
       () => network.inspect(),
       () => network.flush(),
@@ -47,7 +47,7 @@ describe('a network that is being trained', () => {
     const batch = network.predictBatch(new Matrix(many, 4), { threads: 1 });
     await new Promise((resolve) => setTimeout(resolve, 5));
     // Were the prediction over by now, the test would show nothing.
-    await expectRefusal('NETWORK_BUSY', ['await'], () => network.weights(0));
+    await expectRefusal('NETWORK_BUSY', ['await'], () => network.junction(0).weights());
     expect((await network.fit(data, { epochs: 1 })).stopped).toBe('finished');
     expect((await batch).count).toBe(400_000);
   });

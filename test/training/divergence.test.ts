@@ -23,7 +23,9 @@ const make = () =>
 const diverged = expect.objectContaining({ code: 'DIVERGED' });
 
 function hasFinite(network: Network): boolean {
-  return [0, 1].every((j) => [...network.weights(j), ...network.biases(j)].every(Number.isFinite));
+  return [0, 1].every((j) =>
+    [...network.junction(j).weights(), ...network.junction(j).biases()].every(Number.isFinite),
+  );
 }
 
 describe('weights of the float arithmetic that stop being finite', () => {

@@ -17,9 +17,9 @@ describe('a dynamic pattern', () => {
   for (const method of ['set', 'rigl'] as const) {
     it(`moves edges and keeps fan-in, ${method}`, async () => {
       const network = new Network(SPARSE);
-      const [before] = [network.pattern(0)];
+      const [before] = [network.junction(0).pattern()];
       const run = await network.fit(data, { epochs: 4, dynamicPattern: { method, fraction: 0.6 } });
-      const after = network.pattern(0);
+      const after = network.junction(0).pattern();
       expect(after.offsets).toEqual(before.offsets);
       expect(after.left).not.toEqual(before.left);
       // After three quarters of the training, and in the dense junction, all stays.
@@ -79,7 +79,7 @@ describe('a dynamic pattern', () => {
       await network.save(file);
       expect((await Network.load(file)).digest()).toBe(network.digest());
       const loaded = await Network.load(file);
-      expect(loaded.pattern(0)).toEqual(network.pattern(0));
+      expect(loaded.junction(0).pattern()).toEqual(network.junction(0).pattern());
       expect(loaded.inspect().junctions.map(({ pattern }) => pattern)).toEqual(['custom', 'dense']);
       const run = await loaded.fit(data, { epochs: 2, dynamicPattern: { method: 'rigl', fraction: 1 } });
       expect(run.epochs[0]?.moved?.[0]).toBeGreaterThan(0);

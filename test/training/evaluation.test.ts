@@ -5,7 +5,7 @@ import { Network } from '../../lib/training/network.js';
 describe('the evaluation of a network with one output', () => {
   it('counts the probability of the class that is right, whichever it is', async () => {
     const network = new Network({ layers: [1, 1], output: 'sigmoid' });
-    network.setWeights(0, Int16Array.of(4096));
+    network.junction(0).setWeights(Int16Array.of(4096));
     const inputs = Float32Array.of(-2, -0.5, 0.5, 2);
     const labels = [0, 1, 1, 0];
     const { scores } = await network.predictBatch(inputs);

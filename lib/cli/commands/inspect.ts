@@ -54,7 +54,7 @@ export default defineCommand({
       ...network.inspect(),
     };
     const wirings = network.layers.slice(1).map((right, j) => {
-      const { offsets, left: lefts } = network.pattern(j);
+      const { offsets, left: lefts } = network.junction(j).pattern();
       return { left: network.layers[j] as number, right, offsets, lefts };
     });
     const { picture, junction = 1 } = options;

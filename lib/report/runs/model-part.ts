@@ -39,8 +39,8 @@ function junctionPictures(
 ): JunctionPictures {
   const left = network.layers[junction] as number;
   const right = network.layers[junction + 1] as number;
-  const { offsets, left: lefts } = network.pattern(junction);
-  const weights = network.weights(junction);
+  const { offsets, left: lefts } = network.junction(junction).pattern();
+  const weights = network.junction(junction).weights();
   const cell = [Math.ceil(left / COLUMNS), Math.ceil(right / ROWS)] as const;
   const columns = Math.ceil(left / cell[0]);
   const rows = Math.ceil(right / cell[1]);
@@ -90,8 +90,8 @@ function countPicture(counts: Float64Array, width: number, height: number): Pict
 function fields(network: Network, { width, height }: ImageShape, unit: number): FieldPictures {
   const pixels = width * height;
   const right = network.layers[1] as number;
-  const { offsets, left } = network.pattern(0);
-  const weights = network.weights(0);
+  const { offsets, left } = network.junction(0).pattern();
+  const weights = network.junction(0).weights();
   const reading = new Float64Array(pixels);
   const field = (neuron: number) => {
     const values = new Float64Array(pixels);
@@ -131,8 +131,8 @@ function fields(network: Network, { width, height }: ImageShape, unit: number): 
 function outgoingWeights(network: Network, neurons: number): Float64Array {
   const sums = new Float64Array(neurons);
   if (network.layers.length < 3) return sums;
-  const { left } = network.pattern(1);
-  const weights = network.weights(1);
+  const { left } = network.junction(1).pattern();
+  const weights = network.junction(1).weights();
   for (const [w, neuron] of left.entries())
     sums[neuron] = (sums[neuron] as number) + Math.abs(weights[w] as number);
   return sums;
