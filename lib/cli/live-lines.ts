@@ -1,3 +1,4 @@
+import { printableLine } from '../base/printable.js';
 import { shown } from '../terminal/paint.js';
 import type { OutputStream } from './terminal.js';
 
@@ -25,6 +26,7 @@ export class LiveLines {
   #drawnAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
   #isOpen = false;
+  #hasFailed = false;
 
   private constructor(stream: OutputStream) {
     this.#stream = stream;
@@ -36,8 +38,12 @@ export class LiveLines {
     return stream.isTTY === true && process.env.TERM !== 'dumb' ? new LiveLines(stream) : undefined;
   }
 
-  /** Shows these lines from now on. Computes them only when it draws them. */
+  /**
+   * Shows these lines from now on. Computes them only when it draws them. If that fails, a warning says so and nothing
+   * is shown any more: an error thrown from here, often out of a timer, would end the work that is shown.
+   */
   show(lines: () => readonly string[]): void {
+    if (this.#hasFailed) return;
     this.#lines = lines;
     if (!this.#isOpen) {
       this.#isOpen = true;
@@ -65,11 +71,25 @@ export class LiveLines {
   #draw(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const lines = this.#lines();
+    const lines = this.#computed();
+    if (lines === undefined) return;
     const text = lines.map((line) => shown(line) + CLEAR_TO_END_OF_LINE).join('\n');
     this.#stream.write(this.#toTop() + text + CLEAR_TO_END_OF_SCREEN);
     this.#drawn = lines.length;
     this.#drawnAt = performance.now();
+  }
+
+  /** The lines; undefined, for good, after computing them has failed. */
+  #computed(): readonly string[] | undefined {
+    try {
+      return this.#lines();
+    } catch (error) {
+      this.#hasFailed = true;
+      this.close();
+      const what = printableLine(error instanceof Error ? error.message : String(error));
+      this.#stream.write(`warning: progress is no longer shown (${what}); the work continues\n`);
+      return undefined;
+    }
   }
 
   /** Moves the cursor to the beginning of the first line. */

@@ -133,13 +133,14 @@ async function readPicture(file: string): Promise<Picture> {
   }
   if (width === 0 || height === 0) throw invalid('it has no pixels');
   const longest = 2 * height * (Math.ceil((width * depth * MOST_CHANNELS) / 8) + 1);
-  if (inflatesBeyond(header, longest))
+  const chunks = chunksOf(header);
+  if (inflatesBeyond(chunks, longest))
     throw invalid(
       `it inflates to more than ${width} x ${height} pixels take; it is damaged or made to fill the memory`,
     );
   let png: DecodedPng;
   try {
-    png = decode(bytes, { checkCrc: true });
+    png = decode(onlyPixels(header, chunks), { checkCrc: true });
   } catch (error) {
     throw invalid(`damaged (${(error as Error).message})`, error);
   }
@@ -149,24 +150,46 @@ async function readPicture(file: string): Promise<Picture> {
 /** Colours and transparency. */
 const MOST_CHANNELS = 4;
 
+/** A chunk of a PNG file. */
+interface Chunk {
+  readonly type: string;
+  /** With its length and checksum. */
+  readonly whole: Buffer;
+  readonly data: Buffer;
+}
+
+function chunksOf(file: Buffer): Chunk[] {
+  const chunks: Chunk[] = [];
+  for (let at = SIGNATURE.length; at + 12 <= file.length; ) {
+    const end = at + 12 + file.readUInt32BE(at);
+    const type = file.toString('latin1', at + 4, at + 8);
+    chunks.push({ type, whole: file.subarray(at, end), data: file.subarray(at + 8, end - 4) });
+    at = end;
+  }
+  return chunks;
+}
+
 /**
  * Whether the compressed pixels of a PNG file inflate to more than a given number of bytes. The decoder
  * inflates everything, whatever the header says. Damaged data are left for the decoder to report.
  */
-function inflatesBeyond(file: Buffer, bytes: number): boolean {
-  const parts: Buffer[] = [];
-  for (let at = 8; at + 12 <= file.length; ) {
-    const length = file.readUInt32BE(at);
-    if (file.toString('latin1', at + 4, at + 8) === 'IDAT')
-      parts.push(file.subarray(at + 8, at + 8 + length));
-    at += 12 + length;
-  }
+function inflatesBeyond(chunks: readonly Chunk[], bytes: number): boolean {
+  const parts = chunks.filter(({ type }) => type === 'IDAT').map(({ data }) => data);
   try {
     inflateSync(Buffer.concat(parts), { maxOutputLength: Math.max(1, bytes) });
     return false;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
   }
+}
+
+/**
+ * The file without chunks that pixels do not need. Some of those are compressed too (colour profiles, texts, frames
+ * of animations), and the decoder would inflate them whatever their size.
+ */
+function onlyPixels(file: Buffer, chunks: readonly Chunk[]): Buffer {
+  const kept = chunks.filter(({ type }) => /^[A-Z]/.test(type) || type === 'tRNS');
+  return Buffer.concat([file.subarray(0, SIGNATURE.length), ...kept.map(({ whole }) => whole)]);
 }
 
 /**

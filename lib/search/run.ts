@@ -45,7 +45,7 @@ export const RUN_STUDY = {
   }),
   /** Stops the run within milliseconds; the next run starts interrupted trials again. */
   signal: option(instanceOf(AbortSignal, 'an AbortSignal'), { text: 'stops within milliseconds' }),
-  /** Called for everything that happens. */
+  /** Called for everything that happens. An error that it throws stops the study, and runStudy() throws it. */
   onEvent: option(callback<(event: StudyEvent) => void>(), { text: 'called for everything that happens' }),
 };
 
@@ -117,10 +117,20 @@ export async function conductStudy(
   let running = 0;
   let looked = study.ended >= FAILURES || study.isDone;
   const settling = new Set<Promise<void>>();
-  executor.onWaiting = (reason) => onEvent?.({ type: 'waiting', reason });
+  // Events come out of timers and messages, where an error that the callback throws would end the process.
+  const notify = (event: StudyEvent) => {
+    try {
+      onEvent?.(event);
+    } catch (error) {
+      failure ??= { error };
+      abort();
+      wake();
+    }
+  };
+  executor.onWaiting = (reason) => notify({ type: 'waiting', reason });
   const begin = (trial: Trial) => {
     running++;
-    const whole = conductTrial(study, executor, trial, taskOf(trial), stop.signal, onEvent, () => {
+    const whole = conductTrial(study, executor, trial, taskOf(trial), stop.signal, notify, () => {
       running--;
       wake();
     }).catch((error: unknown) => {
@@ -169,7 +179,7 @@ async function conductTrial(
   trial: Trial,
   task: TrialTask,
   signal: AbortSignal,
-  onEvent: RunStudyOptions['onEvent'],
+  notify: (event: StudyEvent) => void,
   onDone: () => void,
 ): Promise<void> {
   const record = () => study.trials[trial.number] as TrialRecord;
@@ -180,12 +190,12 @@ async function conductTrial(
       {
         onStart: (worker) => {
           study.restart(trial.number);
-          onEvent?.({ type: 'start', trial: record(), worker });
+          notify({ type: 'start', trial: record(), worker });
         },
-        onProgress: (fraction) => onEvent?.({ type: 'progress', trial: record(), fraction }),
+        onProgress: (fraction) => notify({ type: 'progress', trial: record(), fraction }),
         onEpoch: (epoch, value) => {
           const verdict = trial.report(value);
-          onEvent?.({ type: 'epoch', trial: record(), epoch, value, verdict });
+          notify({ type: 'epoch', trial: record(), epoch, value, verdict });
           return verdict;
         },
       },
@@ -199,7 +209,7 @@ async function conductTrial(
   } finally {
     onDone();
   }
-  onEvent?.({ type: 'end', trial: record() });
+  notify({ type: 'end', trial: record() });
   await study.flush();
   await executor.acknowledge(task);
 }

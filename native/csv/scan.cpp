@@ -3,6 +3,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "../fixed/float_environment.hpp"
 #include "number.hpp"
 
 namespace sparse_train {
@@ -198,6 +199,9 @@ class Scanner {
 
 }  // namespace
 
-CsvScanned scanCsv(const CsvText& text, const CsvBlock& block) { return Scanner(text, block).run(); }
+CsvScanned scanCsv(const CsvText& text, const CsvBlock& block) {
+  const FloatEnvironment environment;
+  return Scanner(text, block).run();
+}
 
 }  // namespace sparse_train

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "../engine/input/prefetch.hpp"
+#include "../fixed/float_environment.hpp"
 #include "../fixed/random.hpp"
 #include "../fixed/softmax.hpp"
 #include "../fixed/wide_format.hpp"
@@ -65,6 +66,7 @@ void Learner::addOutput(uint64_t key) {
 }
 
 LearnerPrediction Learner::predict(const LearnerRow& row) {
+  const FloatEnvironment environment;
   load(row);
   for (uint32_t member = 0; member < kLearnerMembers; member++) {
     feedForward(member);
@@ -74,6 +76,7 @@ LearnerPrediction Learner::predict(const LearnerRow& row) {
 }
 
 LearnerPrediction Learner::learn(const LearnerRow& row, const LearnerTarget& target, bool boost) {
+  const FloatEnvironment environment;
   const LearnerPrediction predicted = predict(row);
   ofTarget_ = 0;
   if (classes_) {

@@ -1,6 +1,7 @@
 // Scanning of CSV text.
 #include <gtest/gtest.h>
 
+#include <cfenv>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -76,6 +77,17 @@ TEST(CsvScan, RoundsCorrectly) {
     EXPECT_EQ(out.numbers[2], out.numbers[0]) << text;
   }
   EXPECT_EQ(scan("1,2345678901234567890123e-3\n", {";", ','}).numbers[0], 1.2345678901234567890123e-3);
+}
+
+TEST(CsvScan, RoundsCorrectlyWhateverModeAnotherLibraryHasSet) {
+  const std::string text = "0.1,8.692932128906250000e-01,123456789012345678,-0.3,1.1e-310\n";
+  const std::vector<double> expected = scan(text).numbers;
+  for (const int mode : {FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO}) {
+    ASSERT_EQ(std::fesetround(mode), 0);
+    const std::vector<double> got = scan(text).numbers;
+    std::fesetround(FE_TONEAREST);
+    EXPECT_EQ(got, expected);
+  }
 }
 
 TEST(CsvScan, TakesOtherTextForText) {

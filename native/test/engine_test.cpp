@@ -3,6 +3,8 @@
 // has changed.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cfenv>
 #include <string>
 #include <vector>
@@ -11,6 +13,7 @@
 #include "../fixed/random.hpp"
 #include "../kernels/kernel_set.hpp"
 #include "../kernels/wide/wide_kernels.hpp"
+#include "../learner/learner.hpp"
 
 namespace sparse_train {
 namespace {
@@ -298,6 +301,31 @@ TEST(Engine, AnotherLibrarysRoundingModeChangesNoWeight) {
   for (const int mode : {FE_UPWARD, FE_TOWARDZERO}) {
     ASSERT_EQ(std::fesetround(mode), 0);
     const std::vector<float> got = trained();
+    EXPECT_EQ(std::fegetround(), mode) << "the caller's mode comes back";
+    std::fesetround(FE_TONEAREST);
+    EXPECT_EQ(got, expected);
+  }
+}
+
+TEST(Engine, AnotherLibrarysRoundingModeChangesNoShareOfALearner) {
+  const auto learned = [] {
+    Learner learner(*availableKernelSets().front()->learner, 1, true);
+    for (const uint64_t key : {11u, 22u}) learner.addSlot(key, true);
+    for (const uint64_t key : {33u, 44u}) learner.addOutput(key);
+    std::array<double, kLearnerMembers + 1> out{};
+    for (int32_t k = 0; k < 60; k++) {
+      const uint32_t slots[] = {1, 2};
+      const auto value = static_cast<int16_t>(k * 37 % 500 - 250);
+      const int16_t values[] = {value, 200};
+      out.back() = learner.learn({slots, values, 2, 2}, {k < 2 ? k : value > 0 ? 1 : 0, 0}, false).probability;
+    }
+    std::copy_n(learner.state().shares.begin(), kLearnerMembers, out.begin());
+    return out;
+  };
+  const auto expected = learned();
+  for (const int mode : {FE_UPWARD, FE_TOWARDZERO}) {
+    ASSERT_EQ(std::fesetround(mode), 0);
+    const auto got = learned();
     EXPECT_EQ(std::fegetround(), mode) << "the caller's mode comes back";
     std::fesetround(FE_TONEAREST);
     EXPECT_EQ(got, expected);

@@ -3,14 +3,51 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { LiveLines } from '../../lib/cli/live-lines.js';
+import { RunDashboard } from '../../lib/cli/training/dashboard.js';
 import { Network } from '../../lib/index.js';
-import { run, start, workFolder } from './run.js';
+import { run, runHere, start, workFolder } from './run.js';
 
 const cwd = workFolder();
 const at = (name: string) => join(cwd(), name);
 
 const rows = Array.from({ length: 200 }, (_, i) => `${i % 7},${i % 5},${i % 7 > i % 5 ? 'yes' : 'no'}`);
+
+describe('a display that throws', () => {
+  const fails = () => {
+    throw new Error('no more\u001b[2J');
+  };
+
+  it.each([
+    ['the dashboard, at progress', () => vi.spyOn(RunDashboard.prototype, 'onProgress').mockImplementation(fails)],
+    ['the dashboard, at epochs', () => vi.spyOn(RunDashboard.prototype, 'onEpoch').mockImplementation(fails)],
+    // Drawn from a timer, too: an error there would end the process.
+    [
+      'the lines of a terminal',
+      () => {
+        const show = LiveLines.prototype.show;
+        return vi.spyOn(LiveLines.prototype, 'show').mockImplementation(function (this: LiveLines) {
+          show.call(this, fails);
+        });
+      },
+    ],
+  ])('is not called again, and training continues: %s', async (_, breaks) => {
+    await writeFile(at('rows.csv'), ['a,b,label', ...rows].join('\n'));
+    const out = at('shown.safetensors');
+    const words = ['train', '--data', at('rows.csv'), '--epochs', '400', '--out', out, '--force'];
+    const plain = await run([...words, '--json'], { cwd: cwd() });
+    const spy = breaks();
+    try {
+      const { status, stdout, stderr } = await runHere([...words, '--json'], '', 80);
+      expect(status).toBe(0);
+      expect(JSON.parse(stdout).digest).toBe(JSON.parse(plain.stdout).digest);
+      expect(stderr.match(/warning: progress is no longer shown \(no more\\u001b\[2J\)/g)).toHaveLength(1);
+    } finally {
+      spy.mockRestore();
+    }
+  });
+});
 
 describe('training that a signal ends', () => {
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(

@@ -26,7 +26,7 @@ export async function writeAtomically(
   { previous }: { previous?: string } = {},
 ): Promise<void> {
   if (typeof file !== 'string' || file === '') throw invalidOption('file', 'the path of a file', file);
-  let isNew = false;
+  let state: 'old' | 'new' | 'damaged' = 'old';
   try {
     const { path, mode } = await destination(file);
     await removeLeftovers(path);
@@ -43,27 +43,32 @@ export async function writeAtomically(
       }
       if (previous !== undefined && mode !== undefined) await replaceKeeping(temporary, path, previous);
       else await rename(temporary, path);
-      isNew = true;
+      state = 'new';
     } catch (error) {
       await unlink(temporary).catch(() => undefined);
       if ((error as NodeJS.ErrnoException).code !== 'EBUSY' || mode === undefined) throw error;
-      await writeInPlace(path, write);
+      const handle = await open(path, 'r+');
+      state = 'damaged';
+      await writeInPlace(handle, path, write);
       return;
     }
     await flushFolder(dirname(path));
   } catch (error) {
-    throw writeError(file, error, isNew);
+    throw writeError(file, error, state);
   }
 }
 
 /** Overwrites a file that cannot be replaced by renaming. */
-async function writeInPlace(path: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
+async function writeInPlace(
+  handle: FileHandle,
+  path: string,
+  write: (handle: FileHandle) => Promise<void>,
+): Promise<void> {
   warn(
     'WRITTEN_IN_PLACE',
     `${path} cannot be replaced, as it is a mount point or in use, so it was written in place: a crash in the middle ` +
       'would damage it; mount the folder instead of the file',
   );
-  const handle = await open(path, 'r+');
   try {
     await handle.truncate(0);
     await write(handle);
@@ -109,7 +114,7 @@ async function destination(file: string): Promise<{ path: string; mode: number |
   return { path, mode: stats.mode & 0o7777 };
 }
 
-function writeError(file: string, error: unknown, isNew: boolean): unknown {
+function writeError(file: string, error: unknown, state: 'old' | 'new' | 'damaged'): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (error instanceof SparseTrainError || code === undefined) return error;
   if (code === 'ENOENT' || code === 'ENOTDIR') {
@@ -125,8 +130,10 @@ function writeError(file: string, error: unknown, isNew: boolean): unknown {
     EPERM: 'permission is denied',
   };
   const reason = reasons[code] ?? code;
-  const message = isNew
-    ? `${file} holds the new contents, but they may not survive a power cut: its folder cannot be flushed to the disk (${reason})`
-    : `${file} cannot be written: ${reason}; what was there before is unchanged`;
+  const message = {
+    old: `${file} cannot be written: ${reason}; what was there before is unchanged`,
+    new: `${file} holds the new contents, but they may not survive a power cut: its folder cannot be flushed to the disk (${reason})`,
+    damaged: `${file} could only be written in place, and that failed half-way: ${reason}; the file is damaged, so write it again`,
+  }[state];
   return new SparseTrainError('FILE_ACCESS', message, { cause: error });
 }

@@ -12,6 +12,9 @@ import type { Settings } from '../settings/setting.js';
 const MAX_EDGES = 100_000_000;
 const MAX_SECONDS = 86_400;
 
+/** 24 days: timers of Node cannot wait longer, and would go off at once. */
+const LONGEST_SECONDS = 2_147_483;
+
 const workerSettings = {
   queue: queueSetting,
   parallel: {
@@ -33,11 +36,11 @@ const workerSettings = {
   maxEdges: {
     flag: '--max-edges',
     kind: whole(1, 2 ** 40),
-    description: 'refuse networks with more edges',
+    description: 'refuse networks with more edges and neurons together',
   },
   maxSeconds: {
     flag: '--max-seconds',
-    kind: number({ from: 1, to: 10_000_000 }),
+    kind: number({ from: 1, to: LONGEST_SECONDS }),
     description: 'end trials that take longer, and count them as failed',
   },
   quiet: { flag: '--quiet', kind: boolean, description: 'print nothing but errors' },

@@ -29,13 +29,16 @@ function flatten(prediction: Prediction): [name: string, value: unknown][] {
   });
 }
 
+/** How formulas begin, also after blanks and with the wide signs that some languages' programs accept. */
+const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/;
+
 /**
  * Puts an apostrophe before a text that a spreadsheet would run as a formula; spreadsheets take it as the
  * mark of plain text. Numbers are not changed.
  */
 function safe(field: string): string {
   const text = printable(field).replaceAll('\t', '\\t');
-  return /^[=+\-@]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text;
+  return FORMULA.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text;
 }
 
 function line(fields: readonly string[]): string {

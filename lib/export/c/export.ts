@@ -50,8 +50,10 @@ export async function writeC(network: Network, file: string, options: COptions):
     );
   }
   const header = file.replace(/c$/, 'h');
-  if (/["\\\n]/.test(basename(header)))
-    throw invalidOption('file', 'a name without quotes, backslashes and line breaks, as C includes it', file);
+  if (/["\\\p{Cc}\p{Cf}\u2028\u2029]/u.test(basename(header)))
+    throw invalidOption('file', 'a name of printable characters without quotes and backslashes, as C includes it', file);
+  if (SYSTEM_HEADERS.has(basename(header, '.h')))
+    throw invalidOption('file', `a name other than that of C's own header <${basename(header)}>`, file);
   const parts: CNetwork = {
     name,
     header: basename(header),
@@ -73,6 +75,14 @@ export async function writeC(network: Network, file: string, options: COptions):
   );
   return { files: [file, header], tableBytes, name, input, digest: snapshot.digest };
 }
+
+/** Headers of the C standard library. One of the same name in a folder that the compiler searches would hide it. */
+const SYSTEM_HEADERS: ReadonlySet<string> = new Set(
+  (
+    'assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg stdatomic ' +
+    'stdbit stdbool stdckdint stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype'
+  ).split(' '),
+);
 
 /** A name in C like the file's. */
 function nameOf(file: string): string {

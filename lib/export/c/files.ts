@@ -59,8 +59,10 @@ export function headerText(network: CNetwork): string {
 void ${name}_quantise(const double *numbers, ${name}_input *input);
 #endif
 `;
-  return `${banner(network)}#ifndef ${macro}_H
-#define ${macro}_H
+  // A guard like _STDINT_H would hide a header of the system.
+  const guard = `SPARSE_TRAIN_${macro}_H`;
+  return `${banner(network)}#ifndef ${guard}
+#define ${guard}
 
 #include <stdint.h>
 
@@ -98,7 +100,7 @@ function commentSafe(text: string): string {
     .replace(/[^\x20-\x7e]/g, '?')
     .replaceAll('*/', '* /')
     .replaceAll('/*', '/ *')
-    .replaceAll('??', '? ?');
+    .replace(/\?(?=\?)/g, '? ');
 }
 
 function inputNote({ input, format }: Datapath, scaled: boolean): string {

@@ -186,11 +186,11 @@ class QueueWorker {
     if (known !== undefined && performance.now() < known.until)
       throw new SparseTrainError('INVALID_DATA', known.reason);
     const { maxEdges } = this.#settings;
-    const edges = edgesOf(task);
-    if (edges > maxEdges) {
+    const { edges, neurons } = sizeOf(task);
+    if (edges + neurons > maxEdges) {
       throw new SparseTrainError(
         'NETWORK_TOO_LARGE',
-        `a network of ${edges} edges is asked for, and this worker allows ${maxEdges} (--max-edges)`,
+        `a network of ${edges} edges and ${neurons} neurons is asked for, and this worker allows ${maxEdges} of both together (--max-edges)`,
       );
     }
     await this.#dataOf(task);
@@ -294,11 +294,16 @@ function checkedTask(data: unknown): TrialTask {
   }
 }
 
-/** The edges that a task's network requests; 0 if its options are wrong, which the trial itself then reports. */
-function edgesOf({ network, seed }: TrialTask): number {
+/**
+ * The edges that a task's network requests, and its neurons: a network of few edges can still fill the memory with
+ * neurons. Both are 0 if its options are wrong, which the trial itself then reports.
+ */
+function sizeOf({ network, seed }: TrialTask): { edges: number; neurons: number } {
+  const options = { seed, ...network } as unknown as NetworkOptions;
   try {
-    return wantedEdges({ seed, ...network } as unknown as NetworkOptions);
+    const edges = wantedEdges(options);
+    return { edges, neurons: options.layers.reduce((sum, layer) => sum + layer) };
   } catch {
-    return 0;
+    return { edges: 0, neurons: 0 };
   }
 }
