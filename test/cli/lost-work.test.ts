@@ -20,7 +20,10 @@ describe('a display that throws', () => {
   };
 
   it.each([
-    ['the dashboard, at progress', () => vi.spyOn(RunDashboard.prototype, 'onProgress').mockImplementation(fails)],
+    [
+      'the dashboard, at progress',
+      () => vi.spyOn(RunDashboard.prototype, 'onProgress').mockImplementation(fails),
+    ],
     ['the dashboard, at epochs', () => vi.spyOn(RunDashboard.prototype, 'onEpoch').mockImplementation(fails)],
     // Drawn from a timer, too: an error there would end the process.
     [

@@ -333,6 +333,21 @@ describe('folders of PNG images', () => {
     );
   });
 
+  it('are read without what pixels do not need, which could inflate to any size', async () => {
+    const plain = Buffer.from(grey(7, 8));
+    // A decoder that inflated any of these would refuse it as damaged.
+    const others = ['iCCP', 'zTXt', 'iTXt'].map((type) => {
+      const data = Buffer.from('name\0\0not deflated', 'latin1');
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(data.length);
+      return Buffer.concat([length, Buffer.from(type), data, Buffer.alloc(4)]);
+    });
+    const headerEnd = 33;
+    const picture = Buffer.concat([plain.subarray(0, headerEnd), ...others, plain.subarray(headerEnd)]);
+    const root = await folder('profiles', { 'a/1.png': picture });
+    expect([...(await readPictures(root)).inputs.data]).toEqual([7, 8]);
+  });
+
   it('are refused where sizes differ, or files are damaged or lie', async () => {
     const other = encode({ width: 1, height: 2, data: Uint8Array.of(1, 2), channels: 1 });
     const differ = await folder('differ', { 'a/1.png': grey(1, 2), 'a/2.png': other });

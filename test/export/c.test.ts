@@ -141,24 +141,27 @@ describe('a network in C', () => {
     }
   });
 
-  it.runIf(compiler)('compiles without a warning, whatever its name and those of classes and file', async () => {
-    const cases: [file: string, name: string | undefined, classes: string[]][] = [
-      ['_stdint.c', undefined, ['a', 'b', 'c']],
-      ['net.c', '_math', ['???/', '????/', '/*/']],
-      ['linux.c', 'INT8', ['/', '\\', '*']],
-      ['\u00e9 %d.c', '__STDC', ['\u202e', '"', '??(']],
-    ];
-    for (const [file, name, classes] of cases) {
-      const network = new api.Network({ layers: [4, 3], classes });
-      const path = join(folder(), file);
-      await exportC(network, path, { name });
-      const object = join(folder(), 'any.o');
-      const flags = ['-std=c99', '-Wall', '-Wextra', '-Werror', '-trigraphs', '-c', path, '-o', object];
-      const [program, ...words] = compiler as string[];
-      const { status, stderr } = spawnSync(program as string, [...words, ...flags], { encoding: 'utf8' });
-      expect({ file, name, status, stderr }).toEqual({ file, name, status: 0, stderr: '' });
-    }
-  });
+  it.runIf(compiler)(
+    'compiles without a warning, whatever its name and those of classes and file',
+    async () => {
+      const cases: [file: string, name: string | undefined, classes: string[]][] = [
+        ['_stdint.c', undefined, ['a', 'b', 'c']],
+        ['net.c', '_math', ['???/', '????/', '/*/']],
+        ['linux.c', 'INT8', ['/', '\\', '*']],
+        ['\u00e9 %d.c', '__STDC', ['\u202e', '"', '??(']],
+      ];
+      for (const [file, name, classes] of cases) {
+        const network = new api.Network({ layers: [4, 3], classes });
+        const path = join(folder(), file);
+        await exportC(network, path, { name });
+        const object = join(folder(), 'any.o');
+        const flags = ['-std=c99', '-Wall', '-Wextra', '-Werror', '-trigraphs', '-c', path, '-o', object];
+        const [program, ...words] = compiler as string[];
+        const { status, stderr } = spawnSync(program as string, [...words, ...flags], { encoding: 'utf8' });
+        expect({ file, name, status, stderr }).toEqual({ file, name, status: 0, stderr: '' });
+      }
+    },
+  );
 
   it('refuses file names that no #include can hold, and those of headers of C itself', async () => {
     const network = new api.Network({ layers: [4, 3] });

@@ -1,6 +1,6 @@
 /** What containers do to files: several PID namespaces under one host name, files mounted one by one. */
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -80,5 +80,29 @@ describe.runIf(isRoot)('in containers', () => {
     expect(stderr).toContain('WRITTEN_IN_PLACE');
     expect(stderr).toContain('mount the folder instead of the file');
     expect(readFileSync(source).length).toBeGreaterThan(100);
+  });
+
+  it('a model that could not be written in place to its end is called damaged', async () => {
+    const [disk, file] = [join(folder(), 'disk'), join(folder(), 'full.safetensors')];
+    mkdirSync(disk);
+    writeFileSync(file, '');
+    const script = `
+      import { Network } from ${entry('index.js')};
+      const network = new Network({ layers: [64, 64, 3], seed: 1 });
+      await network.save(${JSON.stringify(file)}).catch(({ code, message }) => console.log(code, message));`;
+    const { stdout } = await promisify(execFile)('unshare', [
+      '--mount',
+      'sh',
+      '-c',
+      'mount -t tmpfs -o size=4k tmpfs "$1" && touch "$1/m" && mount --bind "$1/m" "$2" && exec "$3" --input-type=module --eval "$4"',
+      'sh',
+      disk,
+      file,
+      process.execPath,
+      script,
+    ]);
+    expect(stdout).toMatch(
+      /^FILE_ACCESS .*failed half-way: the disk is full; the file is damaged, so write it again/,
+    );
   });
 });

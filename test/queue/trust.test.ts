@@ -112,6 +112,16 @@ describe('a worker', () => {
     expect(lines(journal, 'end').map(({ state }) => state)).toEqual(new Array(6).fill('complete'));
   }, 60_000);
 
+  it('counts neurons like edges, and takes no time limit that timers cannot hold', async () => {
+    const { write, worker, conduct, says } = queue;
+    const wide = 'layers = [784, "$width", 1048576, 1048576, 10]\nfanOut = 1';
+    const { file } = write(STUDY.replace(/layers[^\]]*\]\ndensity.*/, wide).replace(/density = \{.*\n/, ''));
+    worker(queue.url, '--max-edges', '4000000', '--max-seconds', '2147483');
+    await says(conduct(file), 'neurons is asked for, and this worker allows 4000000 of both');
+    const { status, stderr } = await worker(queue.url, '--max-seconds', '2147484').ended;
+    expect({ status, stderr }).toMatchObject({ status: 2, stderr: expect.stringContaining('2147483') });
+  }, 60_000);
+
   it('leaves a study whose data it lacks to others, and serves other studies meanwhile', async () => {
     const { folder, write, worker, conduct, says } = queue;
     const helper = worker();

@@ -51,7 +51,11 @@ export async function writeC(network: Network, file: string, options: COptions):
   }
   const header = file.replace(/c$/, 'h');
   if (/["\\\p{Cc}\p{Cf}\u2028\u2029]/u.test(basename(header)))
-    throw invalidOption('file', 'a name of printable characters without quotes and backslashes, as C includes it', file);
+    throw invalidOption(
+      'file',
+      'a name of printable characters without quotes and backslashes, as C includes it',
+      file,
+    );
   if (SYSTEM_HEADERS.has(basename(header, '.h')))
     throw invalidOption('file', `a name other than that of C's own header <${basename(header)}>`, file);
   const parts: CNetwork = {
