@@ -317,7 +317,13 @@ TEST(Engine, AnotherLibrarysRoundingModeChangesNoShareOfALearner) {
       const uint32_t slots[] = {1, 2};
       const auto value = static_cast<int16_t>(k * 37 % 500 - 250);
       const int16_t values[] = {value, 200};
-      out.back() = learner.learn({slots, values, 2, 2}, {k < 2 ? k : value > 0 ? 1 : 0, 0}, false).probability;
+      out.back() = learner.learn({slots, values, 2, 2},
+                                 {k < 2       ? k
+                                  : value > 0 ? 1
+                                              : 0,
+                                  0},
+                                 false)
+                       .probability;
     }
     std::copy_n(learner.state().shares.begin(), kLearnerMembers, out.begin());
     return out;
