@@ -13,4 +13,4 @@ cd "$copy"
 LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)" ASAN_OPTIONS=detect_leaks=0 \
   npx vitest run --testTimeout=300000 --exclude 'test/browser/**' --exclude 'test/faults/**' --exclude test/cli/crash.test.ts \
   --exclude test/resilience/memory.test.ts --exclude test/resilience/stream.test.ts \
-  --testNamePattern '^((?!starts quickly|peaks well under).)*$'
+  --testNamePattern '^((?!.*gives up /dev/zero|starts quickly|peaks well under).)*$'
