@@ -2,6 +2,9 @@
 // the scalar kernels for lists of active groups, or of the functions in fixed/.
 #include <gtest/gtest.h>
 
+#include <cmath>
+
+#include "fixed/quantise.hpp"
 #include "fixed/softmax.hpp"
 #include "wide_samples.hpp"
 
@@ -52,6 +55,101 @@ TEST_P(FastKernelSet, ExpandsBytesOfEveryLengthWithoutReadingPastThem) {
       EXPECT_TRUE(same(activityOf(expected, activity.size()), activity)) << n << " bytes";
     }
   }
+}
+
+TEST_P(FastKernelSet, ExpandsInputsOf16BitsOfEveryLengthWithoutReadingPastThem) {
+  Source source(11);
+  for (size_t n = 0; n <= 200; n++) {
+    for (const uint32_t zeroPercent : {0u, 50u, 95u, 100u}) {
+      Buffer<int16_t> inputs = source.buffer<int16_t>(n, kInt16Min, kInt16Max, n % 3);
+      Buffer<int16_t> expected(upTo(n, 64), 0);
+      for (size_t i = 0; i < n; i++) {
+        if (source.chance(zeroPercent)) inputs[i] = 0;
+        if (source.chance(30)) inputs[i] = static_cast<int16_t>(source.between(-2049, 2049));
+        expected[i] = clip<int16_t>(inputs[i], -kActivationMax, kActivationMax);
+      }
+      Buffer<int16_t> values = source.buffer<int16_t>(upTo(n, 64), kInt16Min, kInt16Max, n % 2);
+      Buffer<uint8_t> activity = source.buffer<uint8_t>(upTo(n, 64) / 16, 0, 255, n % 2);
+      EXPECT_EQ(kernels().expandFixed(inputs.begin(), n, values.begin(), activity.begin()),
+                sumOfSizes(expected));
+      EXPECT_TRUE(same(expected, values)) << n << " inputs";
+      EXPECT_TRUE(same(activityOf(expected, activity.size()), activity)) << n << " inputs";
+    }
+  }
+}
+
+/// Floating-point inputs that like what is hard to round: halves of units and their neighbours, limits, infinities, NaN.
+template <typename T>
+T awkwardReal(Source& source) {
+  switch (source.between(0, 9)) {
+    case 0:
+      return T{0};
+    case 1:
+      return source.chance(50) ? -T{0} : std::numeric_limits<T>::denorm_min();
+    case 2:
+      return source.chance(50) ? std::numeric_limits<T>::infinity() : -std::numeric_limits<T>::infinity();
+    case 3:
+      return std::numeric_limits<T>::quiet_NaN();
+    case 4:
+      return source.chance(50) ? std::numeric_limits<T>::max() : std::numeric_limits<T>::lowest();
+    case 5:  // around the limits
+      return static_cast<T>((source.chance(50) ? 1 : -1) * (2047 + source.between(-4, 4) / 4.0) / 256);
+    case 6: {  // halves of a unit, and the numbers next to them
+      const T half = static_cast<T>((source.between(-600, 600) + 0.5) / 256);
+      return std::nextafter(half, static_cast<T>(source.between(-10, 10)));
+    }
+    case 7:
+      return static_cast<T>((source.between(-600, 600) + 0.5) / 256);
+    default:
+      return static_cast<T>(source.between(-2000000, 2000000) / 300000.0);
+  }
+}
+
+template <typename T, typename Expand>
+void expectConverted(Source& source, Expand expand) {
+  for (size_t n = 0; n <= 200; n++) {
+    for (const bool scaled : {false, true}) {
+      Buffer<T> inputs(n, n % 3);
+      for (T& input : inputs) input = awkwardReal<T>(source);
+      Buffer<double> offset(n, n % 2), scale(n, n % 2);
+      for (size_t i = 0; i < n; i++) {
+        offset[i] = source.between(-300, 300) / 77.0;
+        scale[i] = source.between(-500, 500) / 99.0;
+      }
+      Buffer<int16_t> expected(upTo(n, 64), 0);
+      for (size_t i = 0; i < n; i++) {
+        const auto x = static_cast<double>(inputs[i]);
+        expected[i] = scaled ? quantise(x, offset[i], scale[i]) : quantise(x, 0.0, 1.0);
+      }
+      Buffer<int16_t> values = source.buffer<int16_t>(upTo(n, 64), kInt16Min, kInt16Max, n % 2);
+      Buffer<uint8_t> activity = source.buffer<uint8_t>(upTo(n, 64) / 16, 0, 255, n % 2);
+      EXPECT_EQ(expand(inputs.begin(), n, scaled ? offset.begin() : nullptr, scaled ? scale.begin() : nullptr,
+                       values.begin(), activity.begin()),
+                sumOfSizes(expected));
+      EXPECT_TRUE(same(expected, values)) << n << " inputs, scaled " << scaled;
+      EXPECT_TRUE(same(activityOf(expected, activity.size()), activity)) << n << " inputs";
+    }
+  }
+}
+
+TEST_P(FastKernelSet, ConvertsFloatingPointInputsOfEveryLengthWithoutReadingPastThem) {
+  Source source(12);
+  for (int repeat = 0; repeat < 4; repeat++) {
+    expectConverted<float>(source, kernels().expandFloats);
+    expectConverted<double>(source, kernels().expandDoubles);
+  }
+}
+
+/// The conversion itself, by numbers worked out by hand.
+TEST(Quantise, RoundsToTheNearestUnitAndClips) {
+  EXPECT_EQ(quantise(0.5 / 256, 0.0, 1.0), 1);
+  EXPECT_EQ(quantise(-0.5 / 256, 0.0, 1.0), 0);
+  EXPECT_EQ(quantise(-1.5 / 256, 0.0, 1.0), -1);
+  EXPECT_EQ(quantise(3.0, 1.0, 0.5), 256);
+  EXPECT_EQ(quantise(8.0, 0.0, 1.0), 2047);
+  EXPECT_EQ(quantise(-8.0, 0.0, 1.0), -2047);
+  EXPECT_EQ(quantise(std::numeric_limits<double>::quiet_NaN(), 0.0, 1.0), -2047);
+  EXPECT_EQ(quantise(std::numeric_limits<double>::infinity(), 0.0, 1.0), 2047);
 }
 
 TEST_P(FastKernelSet, MarksValuesOfEveryLength) {

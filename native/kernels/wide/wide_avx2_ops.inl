@@ -265,6 +265,26 @@ struct Ops {
     return addSums(total, {_mm256_sad_epu8(low, zero), _mm256_sad_epu8(high, zero)});
   }
 
+  static __m256d fourReals(const float* p) { return _mm256_cvtps_pd(_mm_loadu_ps(p)); }
+  static __m256d fourReals(const double* p) { return _mm256_loadu_pd(p); }
+  template <bool kScaled, typename T>
+  static __m128i quantised4(const T* x, const double* offset, const double* scale, size_t i) {
+    __m256d v = fourReals(x + i);
+    if (kScaled) v = _mm256_mul_pd(_mm256_sub_pd(v, _mm256_loadu_pd(offset + i)), _mm256_loadu_pd(scale + i));
+    v = _mm256_add_pd(_mm256_mul_pd(v, _mm256_set1_pd(1 << kActivationFraction)), _mm256_set1_pd(0.5));
+    v = _mm256_floor_pd(v);
+    // The maximum is the second operand where the first one is NaN.
+    v = _mm256_min_pd(_mm256_max_pd(v, _mm256_set1_pd(-kActivationMax)), _mm256_set1_pd(kActivationMax));
+    return _mm256_cvtpd_epi32(v);
+  }
+  /// Inputs i to i + 15 as activations: quantise() in fixed/quantise.hpp.
+  template <bool kScaled, typename T>
+  static Half quantised(const T* x, const double* offset, const double* scale, size_t i) {
+    const auto four = [&](size_t k) { return quantised4<kScaled>(x, offset, scale, i + k); };
+    return _mm256_packs_epi32(_mm256_set_m128i(four(8), four(0)), _mm256_set_m128i(four(12), four(4)));
+  }
+  static Tile tileOf(Half low, Half high) { return {low, high}; }
+
   static Products zeroProducts() { return zeroSums(); }
   static Products addProducts(Products a, Products b) { return addSums(a, b); }
   static Sums sumsOf(Products v) { return v; }

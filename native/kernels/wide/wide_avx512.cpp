@@ -189,6 +189,26 @@ struct Ops {
     return _mm512_add_epi32(total, _mm512_sad_epu8(all, _mm512_setzero_si512()));
   }
 
+  static __m512d eightReals(const float* p) { return _mm512_cvtps_pd(_mm256_loadu_ps(p)); }
+  static __m512d eightReals(const double* p) { return _mm512_loadu_pd(p); }
+  template <bool kScaled, typename T>
+  static __m256i quantised8(const T* x, const double* offset, const double* scale, size_t i) {
+    __m512d v = eightReals(x + i);
+    if (kScaled) v = _mm512_mul_pd(_mm512_sub_pd(v, _mm512_loadu_pd(offset + i)), _mm512_loadu_pd(scale + i));
+    v = _mm512_add_pd(_mm512_mul_pd(v, _mm512_set1_pd(1 << kActivationFraction)), _mm512_set1_pd(0.5));
+    v = _mm512_roundscale_pd(v, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+    // The maximum is the second operand where the first one is NaN.
+    v = _mm512_min_pd(_mm512_max_pd(v, _mm512_set1_pd(-kActivationMax)), _mm512_set1_pd(kActivationMax));
+    return _mm512_cvtpd_epi32(v);
+  }
+  /// Inputs i to i + 15 as activations: quantise() in fixed/quantise.hpp.
+  template <bool kScaled, typename T>
+  static Half quantised(const T* x, const double* offset, const double* scale, size_t i) {
+    const __m512i low = _mm512_castsi256_si512(quantised8<kScaled>(x, offset, scale, i));
+    return _mm512_cvtepi32_epi16(_mm512_inserti64x4(low, quantised8<kScaled>(x, offset, scale, i + 8), 1));
+  }
+  static Tile tileOf(Half low, Half high) { return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1); }
+
   static Products zeroProducts() { return _mm512_setzero_si512(); }
   static Products addProducts(Products a, Products b) { return _mm512_add_epi32(a, b); }
   static Sums sumsOf(Products v) { return v; }

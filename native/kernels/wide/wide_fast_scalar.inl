@@ -22,10 +22,37 @@ uint32_t markValues(const int16_t* values, size_t n, uint8_t* activity) {
   return sum;
 }
 
-uint32_t expandBytes(const uint8_t* bytes, size_t n, int16_t* values, uint8_t* activity) {
+/// Values and activity of n inputs, which convert(i) reads.
+template <typename Convert>
+uint32_t expandRow(size_t n, int16_t* values, uint8_t* activity, Convert convert) {
   const size_t padded = (n + 63) / 64 * 64;
-  for (size_t i = 0; i < padded; i++) values[i] = i < n ? bytes[i] : 0;
+  for (size_t i = 0; i < padded; i++) values[i] = i < n ? convert(i) : int16_t{0};
   return markValues(values, padded, activity);
+}
+
+uint32_t expandBytes(const uint8_t* bytes, size_t n, int16_t* values, uint8_t* activity) {
+  return expandRow(n, values, activity, [&](size_t i) { return int16_t{bytes[i]}; });
+}
+
+uint32_t expandFixed(const int16_t* inputs, size_t n, int16_t* values, uint8_t* activity) {
+  return expandRow(n, values, activity, [&](size_t i) {
+    return static_cast<int16_t>(clip<int32_t>(inputs[i], -kActivationMax, kActivationMax));
+  });
+}
+
+uint32_t expandFloats(const float* inputs, size_t n, const double* offset, const double* scale,
+                      int16_t* values, uint8_t* activity) {
+  return expandRow(n, values, activity, [&](size_t i) {
+    return offset == nullptr ? quantise(static_cast<double>(inputs[i]), 0.0, 1.0)
+                             : quantise(static_cast<double>(inputs[i]), offset[i], scale[i]);
+  });
+}
+
+uint32_t expandDoubles(const double* inputs, size_t n, const double* offset, const double* scale,
+                       int16_t* values, uint8_t* activity) {
+  return expandRow(n, values, activity, [&](size_t i) {
+    return offset == nullptr ? quantise(inputs[i], 0.0, 1.0) : quantise(inputs[i], offset[i], scale[i]);
+  });
 }
 
 ReluResult finishReluMarked(const int32_t* sums, size_t n, int32_t fraction, int16_t* values,

@@ -38,6 +38,74 @@ uint32_t expandBytes(const uint8_t* bytes, size_t n, int16_t* values, uint8_t* a
   return static_cast<uint32_t>(Ops::total(total));
 }
 
+/// Values and activity of n inputs, padded with zeros to a multiple of 64. read(i) converts inputs i to i + 31, readRest(i) those
+/// from i on, if there are fewer.
+template <typename Read, typename ReadRest>
+SPARSE_TRAIN_INLINE uint32_t expandRow(size_t n, int16_t* values, uint8_t* activity, Read read,
+                                       ReadRest readRest) {
+  Sums total = Ops::zeroSums();
+  const Tile ones = Ops::broadcast(1);
+  const auto put = [&](size_t i, Tile tile) {
+    total = Ops::multiplyAdd(total, Ops::absolute(tile), ones);
+    Ops::storeTile(values + i, tile);
+    const auto bits = static_cast<uint16_t>(Ops::activePairs(tile));
+    memcpy(activity + i / 16, &bits, sizeof(bits));
+  };
+  size_t i = 0;
+  for (; i + 32 <= n; i += 32) put(i, read(i));
+  if (i < n) {
+    put(i, readRest(i));
+    i += 32;
+  }
+  if (i % 64 != 0) put(i, Ops::broadcast(0));
+  return static_cast<uint32_t>(Ops::total(total));
+}
+
+uint32_t expandFixed(const int16_t* inputs, size_t n, int16_t* values, uint8_t* activity) {
+  const Tile low = Ops::broadcast(-kActivationMax);
+  const Tile high = Ops::broadcast(kActivationMax);
+  return expandRow(
+      n, values, activity, [&](size_t i) { return Ops::clamp(Ops::loadTile(inputs + i), low, high); },
+      [&](size_t i) {
+        int16_t rest[32] = {};
+        memcpy(rest, inputs + i, (n - i) * sizeof(int16_t));
+        return Ops::clamp(Ops::loadTile(rest), low, high);
+      });
+}
+
+template <bool kScaled, typename T>
+uint32_t expandReals(const T* inputs, size_t n, const double* offset, const double* scale, int16_t* values,
+                     uint8_t* activity) {
+  const auto convert = [](const T* x, const double* from, const double* factor, size_t i) {
+    return Ops::tileOf(Ops::quantised<kScaled>(x, from, factor, i),
+                       Ops::quantised<kScaled>(x, from, factor, i + 16));
+  };
+  return expandRow(
+      n, values, activity, [&](size_t i) { return convert(inputs, offset, scale, i); },
+      [&](size_t i) {
+        T rest[32] = {};
+        double from[32] = {}, factor[32] = {};
+        memcpy(rest, inputs + i, (n - i) * sizeof(T));
+        if (kScaled) {
+          memcpy(from, offset + i, (n - i) * sizeof(double));
+          memcpy(factor, scale + i, (n - i) * sizeof(double));
+        }
+        return convert(rest, from, factor, 0);
+      });
+}
+
+uint32_t expandFloats(const float* inputs, size_t n, const double* offset, const double* scale,
+                      int16_t* values, uint8_t* activity) {
+  return offset == nullptr ? expandReals<false>(inputs, n, offset, scale, values, activity)
+                           : expandReals<true>(inputs, n, offset, scale, values, activity);
+}
+
+uint32_t expandDoubles(const double* inputs, size_t n, const double* offset, const double* scale,
+                       int16_t* values, uint8_t* activity) {
+  return offset == nullptr ? expandReals<false>(inputs, n, offset, scale, values, activity)
+                           : expandReals<true>(inputs, n, offset, scale, values, activity);
+}
+
 uint32_t markValues(const int16_t* values, size_t n, uint8_t* activity) {
   Sums total = Ops::zeroSums();
   const Tile ones = Ops::broadcast(1);

@@ -170,6 +170,14 @@ struct WideKernels {
   /// Values and activity of n bytes, never reading past n. Writes whole units of 64 values and 4 bytes of activity, up to
   /// the next multiple of 64 values. Returns the sum of the values.
   uint32_t (*expandBytes)(const uint8_t* bytes, size_t n, int16_t* values, uint8_t* activity);
+  /// The same for 16-bit inputs, clipped to +-kActivationMax; returns the sum of absolute values.
+  uint32_t (*expandFixed)(const int16_t* inputs, size_t n, int16_t* values, uint8_t* activity);
+  /// The same for floating-point inputs, as quantise() converts them (fixed/quantise.hpp). `offset` and `scale` have n entries,
+  /// or are both null.
+  uint32_t (*expandFloats)(const float* inputs, size_t n, const double* offset, const double* scale,
+                           int16_t* values, uint8_t* activity);
+  uint32_t (*expandDoubles)(const double* inputs, size_t n, const double* offset, const double* scale,
+                            int16_t* values, uint8_t* activity);
   /// The activity of n values, a multiple of 16: n / 16 bytes. Returns the sum of absolute values.
   uint32_t (*markValues)(const int16_t* values, size_t n, uint8_t* activity);
   /// As finishRelu, with the activity of the results: n / 16 bytes.

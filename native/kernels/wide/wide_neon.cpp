@@ -335,6 +335,29 @@ struct Ops {
     return total;
   }
 
+  static float64x2_t twoReals(const float* p) { return vcvt_f64_f32(vld1_f32(p)); }
+  static float64x2_t twoReals(const double* p) { return vld1q_f64(p); }
+  template <bool kScaled, typename T>
+  static int32x2_t quantised2(const T* x, const double* offset, const double* scale, size_t i) {
+    const float64x2_t low = vdupq_n_f64(-kActivationMax), high = vdupq_n_f64(kActivationMax);
+    float64x2_t v = twoReals(x + i);
+    if (kScaled) v = vmulq_f64(vsubq_f64(v, vld1q_f64(offset + i)), vld1q_f64(scale + i));
+    v = vrndmq_f64(vaddq_f64(vmulq_f64(v, vdupq_n_f64(1 << kActivationFraction)), vdupq_n_f64(0.5)));
+    v = vbslq_f64(vcgtq_f64(v, low), v, low);  // the limit for NaN, too
+    return vmovn_s64(vcvtq_s64_f64(vminq_f64(v, high)));
+  }
+  template <bool kScaled, typename T>
+  static int16x8_t quantised8(const T* x, const double* offset, const double* scale, size_t i) {
+    const auto two = [&](size_t k) { return quantised2<kScaled>(x, offset, scale, i + k); };
+    return vcombine_s16(vmovn_s32(vcombine_s32(two(0), two(2))), vmovn_s32(vcombine_s32(two(4), two(6))));
+  }
+  /// Inputs i to i + 15 as activations: quantise() in fixed/quantise.hpp.
+  template <bool kScaled, typename T>
+  static Half quantised(const T* x, const double* offset, const double* scale, size_t i) {
+    return {quantised8<kScaled>(x, offset, scale, i), quantised8<kScaled>(x, offset, scale, i + 8)};
+  }
+  static Tile tileOf(Half low, Half high) { return {low.low, low.high, high.low, high.high}; }
+
   static Products zeroProducts() {
     const int32x4_t zero = vdupq_n_s32(0);
     return {{zero, zero, zero, zero, zero, zero, zero, zero}};

@@ -1,5 +1,6 @@
 // The reference: plain loops, one number at a time, compiled without auto-vectorisation. Every other kernel
 // set gives the same bits.
+#include "../../fixed/quantise.hpp"
 #include "../../fixed/random.hpp"
 #include "../../fixed/rounding.hpp"
 #include "../../fixed/softmax.hpp"

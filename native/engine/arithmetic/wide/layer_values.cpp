@@ -10,8 +10,6 @@
 namespace sparse_train {
 namespace {
 
-constexpr uint32_t kValuesTogether = 64;  ///< kernels write values in units of this size
-
 /// The number of bits set in `bytes`, a multiple of 8 (Warren, "Hacker's Delight", section 5-1).
 uint32_t countBits(const uint8_t* bytes, size_t count) {
   uint64_t total = 0;
@@ -44,13 +42,7 @@ void LayerValues::read(const InputView& inputs, uint64_t row, bool listed) {
     readSparseRow(inputs, row);
     return;
   }
-  if (inputs.type == InputView::Type::bytes && !inputs.isSparse()) {
-    const auto* bytes = static_cast<const uint8_t*>(inputs.data) + static_cast<size_t>(row) * neurons_;
-    computed(kernels_->expandBytes(bytes, neurons_, values_.data(), activity_.data()));
-    return;
-  }
-  readActivations(inputs, row, neurons_, values_.data());
-  computed(kernels_->markValues(values_.data(), values_.size(), activity_.data()));
+  computed(readActivations(*kernels_, inputs, row, neurons_, values_.data(), activity_.data()));
 }
 
 void LayerValues::assign(const int16_t* values) {

@@ -37,10 +37,11 @@ void WideForward::load(const InputView& inputs, const uint64_t* examples, uint32
     }
     kernels_->stripFromBytes(samples, columns, rows, flags.data());
   } else {
-    std::vector<int16_t> values(columns);
+    std::vector<int16_t> values(padded(columns, kValuesTogether));
+    std::vector<uint8_t> activity(values.size() / 16);
     for (uint32_t s = 0; s < kStripSamples; s++) {
       if (s < count) {
-        readActivations(inputs, examples[s], columns, values.data());
+        readActivations(*spec_.kernels->wide, inputs, examples[s], columns, values.data(), activity.data());
       } else {
         std::fill(values.begin(), values.end(), int16_t{0});
       }

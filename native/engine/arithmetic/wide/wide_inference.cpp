@@ -206,17 +206,9 @@ bool WideModel::loadFour(FourScratch& scratch, const InputView& inputs, uint64_t
   const uint32_t columns = spec().layers[0];
   const bool alwaysFits = static_cast<int64_t>(junctions_[0].fanInMax) * largestInput(inputs) <= sumLimit();
   for (uint32_t m = 0; m < kPredictedTogether; m++) {
-    const size_t row = static_cast<size_t>(first) + m;
-    int16_t* values = scratch.values[0].data() + m * scratch.widest;
-    uint32_t sum = 0;
-    if (inputs.type == InputView::Type::bytes) {
-      sum = kernels_->expandBytes(static_cast<const uint8_t*>(inputs.data) + row * columns, columns, values,
-                                  scratch.activity.data());
-    } else {
-      readActivations(inputs, row, columns, values);
-      std::fill(values + columns, values + padded(columns, 32), int16_t{0});
-      sum = kernels_->markValues(values, padded(columns, 32), scratch.activity.data());
-    }
+    const uint32_t sum =
+        readActivations(*kernels_, inputs, first + m, columns, scratch.values[0].data() + m * scratch.widest,
+                        scratch.activity.data());
     if (!alwaysFits && sum > sumLimit()) return false;
   }
   return true;

@@ -5,30 +5,16 @@
 #include <cstring>
 
 #include "fixed/activation_tables.hpp"
+#include "fixed/quantise.hpp"
 #include "fixed/random.hpp"
 #include "fixed/softmax.hpp"
 #include "kernels/wide/wide_kernels.hpp"
+#include "tiles.hpp"
 
 namespace sparse_train {
 namespace {
 
 int32_t clip16(int32_t value) { return clip<int32_t>(value, -kDeltaMax, kDeltaMax); }
-
-/// (x - offset) * scale rounded to the nearest 1/256. NaN does not occur here; it would become the lower
-/// limit.
-int16_t quantise(double x, double offset, double scale) {
-  const double value = std::floor((x - offset) * scale * (1 << kActivationFraction) + 0.5);
-  if (!(value > -kActivationMax)) return -kActivationMax;
-  return static_cast<int16_t>(value > kActivationMax ? kActivationMax : value);
-}
-
-template <typename T>
-void quantiseRow(const InputView& inputs, const T* row, uint32_t columns, int16_t* values) {
-  for (uint32_t c = 0; c < columns; c++) {
-    values[c] = quantise(static_cast<double>(row[c]), inputs.offset == nullptr ? 0.0 : inputs.offset[c],
-                         inputs.scale == nullptr ? 1.0 : inputs.scale[c]);
-  }
-}
 
 }  // namespace
 
@@ -65,30 +51,27 @@ int16_t zeroActivation(const InputView& inputs, uint32_t column) {
                   inputs.scale == nullptr ? 1.0 : inputs.scale[column]);
 }
 
-void readActivations(const InputView& inputs, uint64_t row, uint32_t columns, int16_t* values) {
+uint32_t readActivations(const WideKernels& kernels, const InputView& inputs, uint64_t row, uint32_t columns,
+                         int16_t* values, uint8_t* activity) {
   if (inputs.isSparse()) {
+    const size_t size = padded(columns, kValuesTogether);
     for (uint32_t c = 0; c < columns; c++) values[c] = zeroActivation(inputs, c);
+    std::fill(values + columns, values + size, int16_t{0});
     forSparseActivations(inputs, row, columns, [&](uint32_t c, int16_t value) { values[c] = value; });
-    return;
+    return kernels.markValues(values, size, activity);
   }
   const size_t start = static_cast<size_t>(row) * columns;
   switch (inputs.type) {
-    case InputView::Type::bytes: {
-      const auto* bytes = static_cast<const uint8_t*>(inputs.data) + start;
-      for (uint32_t c = 0; c < columns; c++) values[c] = bytes[c];
-      break;
-    }
-    case InputView::Type::fixed: {
-      const auto* fixed = static_cast<const int16_t*>(inputs.data) + start;
-      for (uint32_t c = 0; c < columns; c++)
-        values[c] = static_cast<int16_t>(clip<int32_t>(fixed[c], -kActivationMax, kActivationMax));
-      break;
-    }
+    case InputView::Type::bytes:
+      return kernels.expandBytes(static_cast<const uint8_t*>(inputs.data) + start, columns, values, activity);
+    case InputView::Type::fixed:
+      return kernels.expandFixed(static_cast<const int16_t*>(inputs.data) + start, columns, values, activity);
     case InputView::Type::float32:
-      quantiseRow(inputs, static_cast<const float*>(inputs.data) + start, columns, values);
-      break;
+      return kernels.expandFloats(static_cast<const float*>(inputs.data) + start, columns, inputs.offset,
+                                  inputs.scale, values, activity);
     default:
-      quantiseRow(inputs, static_cast<const double*>(inputs.data) + start, columns, values);
+      return kernels.expandDoubles(static_cast<const double*>(inputs.data) + start, columns, inputs.offset,
+                                   inputs.scale, values, activity);
   }
 }
 

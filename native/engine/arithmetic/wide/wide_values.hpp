@@ -17,8 +17,13 @@ void fillLanes(uint64_t key, uint64_t input, uint16_t* lanes, uint32_t count = k
 
 /// The activation for value number `index` of the views in this column.
 int16_t activationOf(const InputView& inputs, size_t index, uint32_t column);
-/// The activations of layer 0 of one example, `columns` of them.
-void readActivations(const InputView& inputs, uint64_t row, uint32_t columns, int16_t* values);
+/// Whole rows of values are padded with zeros to a multiple of this.
+constexpr uint32_t kValuesTogether = 64;
+
+/// The `columns` activations of layer 0 of one example, padded to a multiple of kValuesTogether, and their activity
+/// (wide_kernels.hpp), a bit per two values of these. Returns the sum of absolute values.
+uint32_t readActivations(const WideKernels& kernels, const InputView& inputs, uint64_t row, uint32_t columns,
+                         int16_t* values, uint8_t* activity);
 
 /// Calls visit(column, activation) for the values of a sparse row, with columns ascending.
 template <typename Visit>
