@@ -194,6 +194,54 @@ TEST(WidePaths, PredictFourExactlyWhereSumsAreLarge) {
   }
 }
 
+/// Errors of a hidden neuron with so many edges that 32 bits would wrap, beside one whose single edge fits: both move against
+/// their errors, whatever the sign.
+TEST(WidePaths, BackpropagateExactlyWhereErrorsAreLarge) {
+  constexpr uint32_t kOutputs = 64;
+  for (const double target : {-100.0, 100.0}) {
+    NetworkSpec spec;
+    spec.layers = {4, 2, kOutputs};
+    spec.activations = {Activation::relu};
+    spec.output = Output::linear;
+    spec.seed = 5;
+    spec.kernels = availableKernelSets().back();
+    spec.patterns.push_back(densePattern(4, 2));
+    Pattern pattern;  // neuron 0 leads to all outputs, neuron 1 to the first
+    pattern.left = 2;
+    pattern.right = kOutputs;
+    pattern.offsets = {0};
+    for (uint32_t right = 0; right < kOutputs; right++) {
+      pattern.lefts.push_back(0);
+      if (right == 0) pattern.lefts.push_back(1);
+      pattern.offsets.push_back(pattern.lefts.size());
+    }
+    spec.patterns.push_back(pattern);
+    Network network(spec);
+    const std::vector<int16_t> weights(pattern.edges(), 32767);
+    network.writeWeights(1, weights);
+    const std::vector<int32_t> before(2, 1 << 20);  // both neurons are active
+    network.writeBiases(0, before);
+
+    const std::vector<uint8_t> inputs(4, 0);
+    const std::vector<double> targets(kOutputs, target);
+    const uint32_t order = 0;
+    const double rate = 0.01;
+    TrainJob job;
+    job.inputs.data = inputs.data();
+    job.targets.values = targets.data();
+    job.order = &order;
+    job.count = 1;
+    job.rates = &rate;
+    job.rateCount = 1;
+    job.drain = true;
+    Progress progress;
+    network.train(job, progress);
+    std::vector<int32_t> after(2);
+    network.readBiases(0, after);
+    for (uint32_t i = 0; i < 2; i++) EXPECT_EQ(after[i] < before[i], target < 0) << i << ", " << target;
+  }
+}
+
 // Sparse rows that take the fast path keep nothing of the previous example.
 TEST(WidePaths, TakeSparseRowsWholeLikeWholeRows) {
   const NetworkSpec spec = specOf({100, 64, 10}, 0.3);

@@ -21,8 +21,7 @@ WideModel::WideModel(NetworkSpec given)
   const std::vector<uint32_t>& sizes = spec().layers;
   for (uint32_t j = 0; j < junctions_.size(); j++) {
     Junction& junction = junctions_[j];
-    const Pattern& pattern = spec().patterns[j];
-    junction.fanInMax = degreesOf(pattern).fanInMax;
+    countDegrees(j);
     const size_t right = padded(sizes[j + 1], kSlabUnit);
     junction.biases.reset(right);
     junction.sums.reset(right);
@@ -49,6 +48,12 @@ WideModel::WideModel(NetworkSpec given)
     std::iota(every.groups.data(), every.groups.data() + count, 0U);
   }
   targets_.resize(slots());
+}
+
+void WideModel::countDegrees(uint32_t j) {
+  const Degrees degrees = degreesOf(spec().patterns[j]);
+  junctions_[j].fanInMax = degrees.fanInMax;
+  junctions_[j].fanOutMax = degrees.fanOutMax;
 }
 
 /// Normal with variance 2 / fan-in before relu layers (He et al. 2015), otherwise 2 / (fan-in + fan-out)
@@ -134,7 +139,7 @@ void WideModel::changePattern(uint32_t j, Pattern pattern) {
   weights_.write(j, nextWeights.data());
   if (momentum) weights_.writeVelocities(j, nextVelocities.data());
   followSlabs(j);
-  junctions_[j].fanInMax = degreesOf(spec().patterns[j]).fanInMax;
+  countDegrees(j);
 }
 
 void WideModel::forgetRecord() {

@@ -71,7 +71,7 @@ class WideModel final : public Model, private BatchTraining, private DynamicPatt
   struct Junction {
     std::vector<SlabResult> results;  ///< one per slab
     TileLayout* tiles = nullptr;      ///< its layout, if it is one of tiles
-    uint64_t fanInMax = 0;
+    uint64_t fanInMax = 0, fanOutMax = 0;
     AlignedBuffer<int32_t> biases;  ///< padded to a multiple of 16, as all below
     AlignedBuffer<int32_t> sums;
     AlignedBuffer<int64_t> exactSums;                 ///< if 32 bits might not do; allocated on demand
@@ -116,6 +116,8 @@ class WideModel final : public Model, private BatchTraining, private DynamicPatt
   bool needsAllErrors(uint32_t junction) const;
   int64_t sumLimit() const;
   bool sumFits(const Junction& junction, const LayerValues& left) const;
+  bool errorFits(uint32_t junction) const;
+  void countDegrees(uint32_t junction);
   void sumListed(uint32_t junction, uint32_t slab, const ActiveList& list, bool fits, int32_t* sums,
                  AlignedBuffer<int64_t>& exactSums) const;
   /// Hidden activations of the neurons `first` to before `end`, multiples of 32, from their sums.

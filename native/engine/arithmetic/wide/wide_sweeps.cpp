@@ -22,6 +22,13 @@ int64_t sumOfAbsolutes(const AlignedBuffer<int16_t>& deltas, uint32_t neurons) {
   return sum;
 }
 
+/// The largest of the absolute deltas of as many neurons.
+int32_t largestOf(const AlignedBuffer<int16_t>& deltas, uint32_t neurons) {
+  int32_t largest = 0;
+  for (uint32_t i = 0; i < neurons; i++) largest = std::max(largest, std::abs(int32_t{deltas[i]}));
+  return largest;
+}
+
 }  // namespace
 
 void WideModel::load(uint32_t slot, const InputView& inputs, const TargetView& targets, uint64_t row) {
@@ -36,6 +43,15 @@ int64_t WideModel::sumLimit() const { return kFastSumLimit >> (format_.bits - 1)
 bool WideModel::sumFits(const Junction& junction, const LayerValues& left) const {
   return left.sumOfAbsolutes() <= sumLimit() ||
          static_cast<int64_t>(junction.fanInMax) * left.largest() <= sumLimit();
+}
+
+/// Whether the 32-bit errors of the left layer cannot wrap: by all deltas, or else by as many of the largest as a neuron has
+/// edges.
+bool WideModel::errorFits(uint32_t j) const {
+  const Junction& junction = junctions_[j];
+  const uint32_t neurons = spec().layers[j + 1];
+  return sumOfAbsolutes(junction.deltas, neurons) <= sumLimit() ||
+         static_cast<int64_t>(junction.fanOutMax) * largestOf(junction.deltas, neurons) <= sumLimit();
 }
 
 void WideModel::prepare(uint32_t j, const BlockWork& work) {
@@ -65,7 +81,7 @@ void WideModel::prepareBackward(uint32_t j, const InFlight& input) {
   LayerValues& left = layers_[j][input.slot];
   const bool output = isLast(j) && weights_.outputLayout() != nullptr;
   if (j > 0) {
-    junction.backwardFits = sumOfAbsolutes(junction.deltas, spec().layers[j + 1]) <= sumLimit();
+    junction.backwardFits = errorFits(j);
     if (!junction.backwardFits && junction.exactErrors.size() < junction.errors.size()) {
       junction.exactErrors.resize(junction.errors.size());
       for (AlignedBuffer<int64_t>& errors : junction.exactErrors) errors.reset(junction.errors[0].size());
