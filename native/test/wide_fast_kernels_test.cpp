@@ -407,6 +407,36 @@ TEST_P(FastKernelSet, UpdatesListedTilesAsThoseOfActiveGroups) {
   }
 }
 
+TEST_P(FastKernelSet, MovesAllTilesWithMomentumAsByGroups) {
+  Source source(13);
+  for (const Shape& shape : shapes()) {
+    const Buffer<int16_t> values = source.budgeted(2 * shape.groups, kActivationMax, 1 << 28, 40, shape.skip);
+    const int32_t shift = source.between(0, kMaxActivationShift);
+    Buffer<int16_t> shifted = values;
+    for (int16_t& value : shifted) value = static_cast<int16_t>(value * (1 << shift));
+    const Buffer<int16_t> paired =
+        source.buffer<int16_t>(shape.blocks * kTileLanes, -kDeltaMax, kDeltaMax, shape.skip);
+    const Buffer<uint16_t> lanes = source.buffer<uint16_t>(kTileLanes, 0, 0xFFFF, shape.skip);
+    const Buffer<uint16_t> lossLanes = source.buffer<uint16_t>(kTileLanes, 0, 0xFFFF, shape.skip);
+    const Buffer<uint16_t> weightLanes = source.buffer<uint16_t>(kTileLanes, 0, 0xFFFF, shape.skip);
+    for (const UpdateRule& update : rulesOf(shape.bits, lanes, shift)) {
+      const MomentumRule rule = {update, lossLanes.begin(), weightLanes.begin(),
+                                 static_cast<int16_t>(source.edgy(1, 32767))};
+      for (IndexedSlab& part : makeIndexed(shape, source)) {
+        Slab expected = part.slab;
+        const TileSlab expectedView = expected.view();
+        scalarKernels().momentumTiles(&expectedView, values.begin(), shape.groups, paired.begin(), &rule);
+        const TileSlab view = part.slab.view();
+        kernels().momentumAll(&view, part.index.records.begin(),
+                              static_cast<uint32_t>(part.slab.blocks.size()), shifted.begin(), paired.begin(),
+                              &rule);
+        EXPECT_TRUE(same(expected.velocities, part.slab.velocities)) << describe(shape);
+        EXPECT_TRUE(same(expected.weights, part.slab.weights)) << describe(shape);
+      }
+    }
+  }
+}
+
 // --- The output junction ----------------------------------------------------------------------------------------------
 
 /// A dense junction with at most 16 right neurons, as rows and as tiles of one block.

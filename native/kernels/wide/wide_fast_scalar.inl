@@ -128,6 +128,15 @@ void updateListed(const TileSlab* slab, const TileRecord* records, const uint16_
   }
 }
 
+void momentumAll(const TileSlab* slab, const TileRecord* records, uint32_t tiles, const int16_t* shifted,
+                 const int16_t* paired, const MomentumRule* rule) {
+  for (uint32_t tile = 0; tile < tiles; tile++) {
+    const int16_t* values = shifted + static_cast<size_t>(records[tile].group) * kTileLefts;
+    const int32_t pair[2] = {values[0], values[1]};
+    momentumTile(slab, tile, pair, paired + records[tile].deltas, rule);
+  }
+}
+
 int16_t* outputWeight(const OutputRows* rows, uint32_t left, uint32_t right) {
   return rows->weights + (static_cast<size_t>(left / kOutputLefts) * rows->rows + right) * kOutputLefts +
          left % kOutputLefts;

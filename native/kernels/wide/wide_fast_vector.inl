@@ -305,6 +305,26 @@ void updateListed(const TileSlab* slab, const TileRecord* records, const uint16_
   }
 }
 
+/// One loop over all tiles, because loops over the tiles of a group, two or three, would be mispredicted at every group.
+template <bool kMasked>
+void momentumAllKind(const TileSlab* slab, const TileRecord* records, uint32_t tiles, const int16_t* shifted,
+                     const int16_t* paired, const MomentumRule* rule) {
+  const MomentumPass pass(slab, rule);
+  for (uint32_t tile = 0; tile < tiles; tile++) {
+    uint32_t record;
+    memcpy(&record, records + tile, sizeof(record));
+    const Tile activations =
+        Ops::broadcastPair(pairAt(shifted + static_cast<size_t>(record & 0xFFFF) * kTileLefts));
+    pass.tile<kMasked>(slab, tile, activations, Ops::loadTile(paired + (record >> 16)));
+  }
+}
+
+void momentumAll(const TileSlab* slab, const TileRecord* records, uint32_t tiles, const int16_t* shifted,
+                 const int16_t* paired, const MomentumRule* rule) {
+  slab->masks == nullptr ? momentumAllKind<false>(slab, records, tiles, shifted, paired, rule)
+                         : momentumAllKind<true>(slab, records, tiles, shifted, paired, rule);
+}
+
 // --- The output junction ----------------------------------------------------------------------------------------------
 
 /// Adds the sums of kRows rows, from `first` on. Each sum stays in a register.

@@ -204,6 +204,10 @@ struct WideKernels {
   /// rule->shift.
   void (*updateListed)(const TileSlab* slab, const TileRecord* records, const uint16_t* list, uint32_t count,
                        const int16_t* shifted, const int16_t* paired, const UpdateRule* rule);
+  /// Like momentumTiles, for the `tiles` tiles of the slab. `shifted`: all left activations, already shifted by
+  /// rule->update.shift.
+  void (*momentumAll)(const TileSlab* slab, const TileRecord* records, uint32_t tiles, const int16_t* shifted,
+                      const int16_t* paired, const MomentumRule* rule);
 
   // The output junction. `values` has 32 * leftBlocks left neurons. All arrays of right neurons have 16
   // entries (`paired` twice as many), zero where there is no neuron.

@@ -105,29 +105,35 @@ void updateTiles(const TileSlab* slab, const ActiveList* list, const int16_t* pa
   }
 }
 
+/// A tile with momentum; `pair` holds its two activations, shifted, `in` the deltas of its block.
+void momentumTile(const TileSlab* slab, uint32_t tile, const int32_t* pair, const int16_t* in,
+                  const MomentumRule* momentum) {
+  const UpdateRule& rule = momentum->update;
+  const uint16_t offset = slab->steps[tile];
+  int16_t* weights = slab->weights + static_cast<size_t>(tile) * kTileLanes;
+  int16_t* velocities = slab->velocities + static_cast<size_t>(tile) * kTileLanes;
+  for (uint32_t lane = 0; lane < kTileLanes; lane++) {
+    if (!hasEdge(slab, tile, lane)) continue;
+    const int32_t lossRound = roundingLane(momentum->lossLanes, rule.stochastic, offset, lane);
+    const int32_t updateRound = roundingLane(rule.lanes, rule.stochastic, offset, lane);
+    const int32_t weightRound = roundingLane(momentum->weightLanes, rule.stochastic, offset, lane);
+    int32_t velocity = velocities[lane];
+    velocity = clip<int32_t>(velocity - ((velocity * momentum->loss + lossRound) >> 16), -32768, 32767);
+    velocity = clip<int32_t>(velocity + ((pair[lane % 2] * in[lane] + updateRound) >> 16), -32768, 32767);
+    velocities[lane] = static_cast<int16_t>(velocity);
+    const int32_t rounded = velocity + (weightRound >> (16 - kMomentumGuardBits));
+    const int32_t step = (rounded > 32767 ? 32767 : rounded) >> kMomentumGuardBits;
+    weights[lane] = clipWeight(weights[lane] - step, rule);
+  }
+}
+
 void momentumTiles(const TileSlab* slab, const int16_t* values, size_t groups, const int16_t* paired,
                    const MomentumRule* momentum) {
-  const UpdateRule& rule = momentum->update;
+  const int32_t factor = 1 << momentum->update.shift;
   for (size_t group = 0; group < groups; group++) {
-    forTiles(slab, group, [&](uint32_t tile, uint16_t offset) {
-      int16_t* weights = slab->weights + static_cast<size_t>(tile) * kTileLanes;
-      int16_t* velocities = slab->velocities + static_cast<size_t>(tile) * kTileLanes;
-      const int16_t* in = paired + static_cast<size_t>(slab->blocks[tile]) * kTileLanes;
-      for (uint32_t lane = 0; lane < kTileLanes; lane++) {
-        if (!hasEdge(slab, tile, lane)) continue;
-        const int32_t activation = values[2 * group + lane % 2] * (1 << rule.shift);
-        const int32_t lossRound = roundingLane(momentum->lossLanes, rule.stochastic, offset, lane);
-        const int32_t updateRound = roundingLane(rule.lanes, rule.stochastic, offset, lane);
-        const int32_t weightRound = roundingLane(momentum->weightLanes, rule.stochastic, offset, lane);
-        int32_t velocity = velocities[lane];
-        velocity = clip<int32_t>(velocity - ((velocity * momentum->loss + lossRound) >> 16), -32768, 32767);
-        velocity = clip<int32_t>(velocity + ((activation * in[lane] + updateRound) >> 16), -32768, 32767);
-        velocities[lane] = static_cast<int16_t>(velocity);
-        const int32_t rounded = velocity + (weightRound >> (16 - kMomentumGuardBits));
-        const int32_t step = (rounded > 32767 ? 32767 : rounded) >> kMomentumGuardBits;
-        weights[lane] = clipWeight(weights[lane] - step, rule);
-      }
-    });
+    const int32_t pair[2] = {values[2 * group] * factor, values[2 * group + 1] * factor};
+    for (uint32_t tile = slab->groupStart[group]; tile < slab->groupStart[group + 1]; tile++)
+      momentumTile(slab, tile, pair, paired + static_cast<size_t>(slab->blocks[tile]) * kTileLanes, momentum);
   }
 }
 

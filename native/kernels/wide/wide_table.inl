@@ -4,11 +4,11 @@ namespace sparse_train {
 namespace {
 
 constexpr WideKernels makeKernels() {
-  return {listBytes,     listValues,    forwardTiles,     backwardTiles,    updateTiles,   momentumTiles,
-          decayTiles,    finishRelu,    finishReluDeltas, scaleDeltas,      expandBytes,   expandFixed,
-          expandFloats,  expandDoubles, markValues,       finishReluMarked, shiftValues,   forwardBlocks,
-          forwardRelu,   listTiles,     updateListed,     forwardOutputs,   errorsOutputs, backwardOutputs,
-          updateOutputs, softmaxDeltas, drawLanes,        forwardFour};
+  return {listBytes,       listValues,    forwardTiles,     backwardTiles,    updateTiles,    momentumTiles,
+          decayTiles,      finishRelu,    finishReluDeltas, scaleDeltas,      expandBytes,    expandFixed,
+          expandFloats,    expandDoubles, markValues,       finishReluMarked, shiftValues,    forwardBlocks,
+          forwardRelu,     listTiles,     updateListed,     momentumAll,      forwardOutputs, errorsOutputs,
+          backwardOutputs, updateOutputs, softmaxDeltas,    drawLanes,        forwardFour};
 }
 
 }  // namespace

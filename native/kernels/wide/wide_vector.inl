@@ -46,9 +46,8 @@ struct Rounding {
         steps(stochastic ? tileSteps : kNoSteps),
         keep(stochastic ? 0xFFFFFFFF : 0) {}
 
-  Tile at(uint32_t tile) const {
-    return Ops::add(base, Ops::broadcast(static_cast<int16_t>(steps[tile & keep])));
-  }
+  Tile step(uint32_t tile) const { return Ops::broadcast(static_cast<int16_t>(steps[tile & keep])); }
+  Tile at(uint32_t tile) const { return Ops::add(base, step(tile)); }
 
  private:
   static constexpr uint16_t kNoSteps[1] = {0};
@@ -66,9 +65,8 @@ struct Thresholds {
         steps(stochastic ? tileSteps : kNoSteps),
         keep(stochastic ? 0xFFFFFFFF : 0) {}
 
-  Tile at(uint32_t tile) const {
-    return Ops::subtract(base, Ops::broadcast(static_cast<int16_t>(steps[tile & keep])));
-  }
+  Tile step(uint32_t tile) const { return Ops::broadcast(static_cast<int16_t>(steps[tile & keep])); }
+  Tile at(uint32_t tile) const { return Ops::subtract(base, step(tile)); }
 
  private:
   static constexpr uint16_t kNoSteps[1] = {0};
@@ -496,30 +494,56 @@ void updateTiles(const TileSlab* slab, const ActiveList* list, const int16_t* pa
   }
 }
 
-void momentumTiles(const TileSlab* slab, const int16_t* values, size_t groups, const int16_t* paired,
-                   const MomentumRule* momentum) {
-  const UpdateRule& rule = momentum->update;
-  const Thresholds lossThresholds(momentum->lossLanes, rule.stochastic, slab->steps);
-  const Thresholds updateThresholds(rule.lanes, rule.stochastic, slab->steps);
-  const Rounding weightRounding(momentum->weightLanes, rule.stochastic, slab->steps);
-  const WeightRange range(rule);
-  const Tile loss = Ops::broadcast(momentum->loss);
+/// What the update of a tile with momentum needs besides activations and deltas.
+struct MomentumPass {
+  Thresholds loss, update;
+  Rounding weight;
+  WeightRange range;
+  Tile factor;
+
+  MomentumPass(const TileSlab* slab, const MomentumRule* rule)
+      : loss(rule->lossLanes, rule->update.stochastic, slab->steps),
+        update(rule->update.lanes, rule->update.stochastic, slab->steps),
+        weight(rule->weightLanes, rule->update.stochastic, slab->steps),
+        range(rule->update),
+        factor(Ops::broadcast(rule->loss)) {}
+
+  template <bool kMasked>
+  SPARSE_TRAIN_INLINE void tile(const TileSlab* slab, uint32_t tile, Tile activations, Tile deltas) const {
+    const Tile step = loss.step(tile);  // the same for all three
+    const Tile before = Ops::loadTile(tileAt(slab->velocities, tile));
+    Tile velocity =
+        Ops::subtractClip(before, Ops::productHigh(before, factor, Ops::subtract(loss.base, step)));
+    velocity =
+        Ops::addClip(velocity, Ops::productHigh(activations, deltas, Ops::subtract(update.base, step)));
+    if (kMasked) velocity = Ops::select(slab->masks[tile], velocity, before);
+    Ops::storeTile(tileAt(slab->velocities, tile), velocity);
+    const Tile change = Ops::momentumStep(velocity, Ops::add(weight.base, step));
+    const Tile weights = Ops::loadTile(tileAt(slab->weights, tile));
+    const Tile after = range.clip(Ops::subtractClip(weights, change));
+    Ops::storeTile(tileAt(slab->weights, tile),
+                   kMasked ? Ops::select(slab->masks[tile], after, weights) : after);
+  }
+};
+
+template <bool kMasked>
+void momentumGroups(const TileSlab* slab, const int16_t* values, size_t groups, const int16_t* paired,
+                    const MomentumRule* momentum) {
+  const MomentumPass pass(slab, momentum);
   for (size_t group = 0; group < groups; group++) {
-    const Tile activations = Ops::shiftLeft(Ops::broadcastPair(pairAt(values + 2 * group)), rule.shift);
+    const Tile activations =
+        Ops::shiftLeft(Ops::broadcastPair(pairAt(values + 2 * group)), momentum->update.shift);
     const uint32_t end = slab->groupStart[group + 1];
     for (uint32_t tile = slab->groupStart[group]; tile < end; tile++) {
-      const Tile before = Ops::loadTile(tileAt(slab->velocities, tile));
-      const Tile deltas = Ops::loadTile(tileAt(paired, slab->blocks[tile]));
-      Tile velocity = Ops::subtractClip(before, Ops::productHigh(before, loss, lossThresholds.at(tile)));
-      velocity = Ops::addClip(velocity, Ops::productHigh(activations, deltas, updateThresholds.at(tile)));
-      velocity = keepNonEdges(slab, tile, before, velocity);
-      Ops::storeTile(tileAt(slab->velocities, tile), velocity);
-      const Tile step = Ops::momentumStep(velocity, weightRounding.at(tile));
-      const Tile weights = Ops::loadTile(tileAt(slab->weights, tile));
-      Ops::storeTile(tileAt(slab->weights, tile),
-                     keepNonEdges(slab, tile, weights, range.clip(Ops::subtractClip(weights, step))));
+      pass.tile<kMasked>(slab, tile, activations, Ops::loadTile(tileAt(paired, slab->blocks[tile])));
     }
   }
+}
+
+void momentumTiles(const TileSlab* slab, const int16_t* values, size_t groups, const int16_t* paired,
+                   const MomentumRule* momentum) {
+  slab->masks == nullptr ? momentumGroups<false>(slab, values, groups, paired, momentum)
+                         : momentumGroups<true>(slab, values, groups, paired, momentum);
 }
 
 void decayTiles(const TileSlab* slab, size_t groups, int16_t factor, const UpdateRule* rule) {

@@ -154,12 +154,12 @@ void ListLayout::update(uint32_t number, const ActiveList& list, const int16_t* 
   });
 }
 
-void ListLayout::updateWithMomentum(uint32_t number, const int16_t* values, const int16_t* paired,
+void ListLayout::updateWithMomentum(uint32_t number, const WholeLayer& layer, const int16_t* paired,
                                     const MomentumRule& momentum) {
   Slab& slab = slabs_[number];
   const UpdateRule& rule = momentum.update;
   for (uint32_t left = 0; left < pattern_.left; left++) {
-    const int32_t activation = values[left] * (1 << rule.shift);
+    const int32_t activation = layer.values[left] * (1 << rule.shift);
     uint32_t ordinal = slab.firstOrdinal[left];
     for (uint32_t edge = slab.start[left]; edge < slab.start[left + 1]; edge++, ordinal++) {
       const int32_t delta = paired[2 * static_cast<size_t>(slab.rights[edge])];

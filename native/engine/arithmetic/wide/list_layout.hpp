@@ -32,7 +32,7 @@ class ListLayout final : public WideLayout {
   void updateWhole(uint32_t, const WholeLayer&, const int16_t*, const uint8_t*, const UpdateRule&) override {
     hasNoPass();
   }
-  void updateWithMomentum(uint32_t slab, const int16_t* values, const int16_t* paired,
+  void updateWithMomentum(uint32_t slab, const WholeLayer& left, const int16_t* paired,
                           const MomentumRule& rule) override;
   void decay(uint32_t slab, int16_t factor, const UpdateRule& rule) override;
 

@@ -34,7 +34,7 @@ class OutputLayout final : public WideLayout {
   void update(uint32_t slab, const ActiveList& list, const int16_t* paired, const UpdateRule& rule) override;
   void updateWhole(uint32_t slab, const WholeLayer& left, const int16_t* paired, const uint8_t* moving,
                    const UpdateRule& rule) override;
-  void updateWithMomentum(uint32_t, const int16_t*, const int16_t*, const MomentumRule&) override {
+  void updateWithMomentum(uint32_t, const WholeLayer&, const int16_t*, const MomentumRule&) override {
     hasNoPass();
   }
   void decay(uint32_t slab, int16_t factor, const UpdateRule& rule) override;

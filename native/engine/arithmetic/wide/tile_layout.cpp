@@ -225,6 +225,12 @@ void TileLayout::forwardFour(uint32_t slab, const int16_t* values, size_t values
                         stride);
 }
 
+const int16_t* TileLayout::shiftedValues(Slab& slab, const WholeLayer& left, int32_t shift) const {
+  if (shift == 0) return left.values;
+  kernels_->shiftValues(left.values, left.size, shift, slab.shifted.data());
+  return slab.shifted.data();
+}
+
 void TileLayout::updateWhole(uint32_t slab, const WholeLayer& left, const int16_t* paired,
                              const uint8_t* moving, const UpdateRule& rule) {
   Slab& tiles = slabs_[slab];
@@ -232,12 +238,8 @@ void TileLayout::updateWhole(uint32_t slab, const WholeLayer& left, const int16_
   const TileFlags flags = tiles.flags();
   const uint32_t count = kernels_->listTiles(&view, &flags, groups_, left.activity,
                                              blocks_ <= kMostMoving ? moving : nullptr, tiles.active.data());
-  const int16_t* shifted = left.values;
-  if (rule.shift != 0) {
-    kernels_->shiftValues(left.values, left.size, rule.shift, tiles.shifted.data());
-    shifted = tiles.shifted.data();
-  }
-  kernels_->updateListed(&view, tiles.records.data(), tiles.active.data(), count, shifted, paired, &rule);
+  kernels_->updateListed(&view, tiles.records.data(), tiles.active.data(), count,
+                         shiftedValues(tiles, left, rule.shift), paired, &rule);
 }
 
 void TileLayout::forward(uint32_t slab, const ActiveList& list, int32_t* sums) const {
@@ -277,10 +279,16 @@ void TileLayout::update(uint32_t slab, const ActiveList& list, const int16_t* pa
   kernels_->updateTiles(&view, &list, paired, &rule);
 }
 
-void TileLayout::updateWithMomentum(uint32_t slab, const int16_t* values, const int16_t* paired,
+void TileLayout::updateWithMomentum(uint32_t slab, const WholeLayer& left, const int16_t* paired,
                                     const MomentumRule& rule) {
-  const TileSlab view = slabs_[slab].view();
-  kernels_->momentumTiles(&view, values, groups_, paired, &rule);
+  Slab& tiles = slabs_[slab];
+  const TileSlab view = tiles.view();
+  if (indexed_) {
+    kernels_->momentumAll(&view, tiles.records.data(), static_cast<uint32_t>(tiles.records.size()),
+                          shiftedValues(tiles, left, rule.update.shift), paired, &rule);
+  } else {
+    kernels_->momentumTiles(&view, left.values, groups_, paired, &rule);
+  }
 }
 
 void TileLayout::decay(uint32_t slab, int16_t factor, const UpdateRule& rule) {

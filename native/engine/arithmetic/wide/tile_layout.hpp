@@ -33,7 +33,7 @@ class TileLayout final : public WideLayout {
   void update(uint32_t slab, const ActiveList& list, const int16_t* paired, const UpdateRule& rule) override;
   void updateWhole(uint32_t slab, const WholeLayer& left, const int16_t* paired, const uint8_t* moving,
                    const UpdateRule& rule) override;
-  void updateWithMomentum(uint32_t slab, const int16_t* values, const int16_t* paired,
+  void updateWithMomentum(uint32_t slab, const WholeLayer& left, const int16_t* paired,
                           const MomentumRule& rule) override;
   void decay(uint32_t slab, int16_t factor, const UpdateRule& rule) override;
 
@@ -80,6 +80,8 @@ class TileLayout final : public WideLayout {
   void build(uint32_t firstBlock, uint32_t lastBlock, Slab& slab) const;
   void makeIndex(uint32_t firstBlock, uint32_t lastBlock, Slab& slab) const;
   void choosePasses();
+  /// All left activations, shifted for an update.
+  const int16_t* shiftedValues(Slab& slab, const WholeLayer& left, int32_t shift) const;
 
   const WideKernels* kernels_;
   uint32_t groups_;

@@ -63,8 +63,8 @@ class WideLayout {
   /// The same for the whole layer; only if updatesWhole(). `moving`: which blocks change (WideKernels::scaleDeltas).
   virtual void updateWhole(uint32_t slab, const WholeLayer& left, const int16_t* paired,
                            const uint8_t* moving, const UpdateRule& rule) = 0;
-  /// Covers every edge, active or not; `values`: all left activations.
-  virtual void updateWithMomentum(uint32_t slab, const int16_t* values, const int16_t* paired,
+  /// Covers every edge, active or not.
+  virtual void updateWithMomentum(uint32_t slab, const WholeLayer& left, const int16_t* paired,
                                   const MomentumRule& rule) = 0;
   virtual void decay(uint32_t slab, int16_t factor, const UpdateRule& rule) = 0;
 

@@ -285,7 +285,7 @@ void WideModel::updateWeights(uint32_t j, uint32_t slab, const InFlight& input) 
   if (guardBits_ > 0) {
     const MomentumRule rule = {junction.rule, junction.lossLanes, junction.weightLanes,
                                momentumLoss(spec().momentum)};
-    layout.updateWithMomentum(slab, left.whole().values, junction.paired.data(), rule);
+    layout.updateWithMomentum(slab, left.whole(), junction.paired.data(), rule);
   } else if (junction.updateWhole) {
     layout.updateWhole(slab, left.whole(), junction.paired.data(), junction.results[slab].moving.data(),
                        junction.rule);
