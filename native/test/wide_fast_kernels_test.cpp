@@ -437,6 +437,85 @@ TEST_P(FastKernelSet, MovesAllTilesWithMomentumAsByGroups) {
   }
 }
 
+// --- Lists of edges ---------------------------------------------------------------------------------------------------
+
+/// A random junction as a list of edges: the right neurons of each left one differ.
+struct Edges {
+  uint32_t lefts, rights;
+  Buffer<uint32_t> start, ends, firstOrdinal;
+  Buffer<int16_t> weights;
+
+  Edges(uint32_t leftCount, uint32_t rightCount, uint32_t percent, int bits, size_t skip, Source& source)
+      : lefts(leftCount),
+        rights(rightCount),
+        start(upTo(leftCount, 2) + 1, skip),
+        firstOrdinal(leftCount, skip) {
+    std::vector<uint32_t> all;
+    uint32_t ordinal = static_cast<uint32_t>(source.between(0, 70000));
+    for (uint32_t left = 0; left < lefts; left++) {
+      firstOrdinal[left] = ordinal;
+      for (uint32_t right = 0; right < rights; right++) {
+        if (source.chance(percent)) all.push_back(right);
+      }
+      start[left + 1] = static_cast<uint32_t>(all.size());
+      ordinal +=
+          start[left + 1] - start[left] + static_cast<uint32_t>(source.between(0, 40));  // of other slabs
+    }
+    start[start.size() - 1] = static_cast<uint32_t>(all.size());
+    weights =
+        source.buffer<int16_t>(all.size() + kEdgePadding, -weightLimit(bits), weightLimit(bits) - 1, skip);
+    all.resize(all.size() + kEdgePadding);
+    ends = toBuffer(all, skip);
+  }
+  EdgeSlab view() { return {start.begin(), ends.begin(), firstOrdinal.begin(), weights.begin()}; }
+};
+
+TEST_P(FastKernelSet, PassesOverListsOfEdgesAsOneByOne) {
+  Source source(14);
+  for (int bits = 4; bits <= 16; bits++) {
+    for (const uint32_t lefts : {1u, 2u, 15u, 16u, 17u, 40u}) {
+      for (const uint32_t percent : {0u, 3u, 30u, 100u}) {
+        const size_t skip = lefts % 2;
+        const uint32_t rights = lefts % 5 == 0 ? 48 : 16 * static_cast<uint32_t>(source.between(1, 5)) - 3;
+        const size_t padded = upTo(rights, 16);
+        Edges edges(lefts, rights, percent, bits, skip, source);
+        const int64_t budget = kFastSumLimit / weightLimit(bits);
+        Buffer<int16_t> values = source.budgeted(upTo(lefts, 2), kActivationMax, budget, 40, skip);
+        if (lefts % 2 != 0) values[lefts] = 0;
+        const ListBuffers active = listOf(values);
+        const EdgeSlab view = edges.view();
+
+        const Buffer<int32_t> biases = source.buffer<int32_t>(padded, -kBiasMax, kBiasMax, skip);
+        Buffer<int32_t> expectedSums = biases, sums = biases;
+        scalarKernels().forwardEdges(&view, &active.list, expectedSums.begin());
+        kernels().forwardEdges(&view, &active.list, sums.begin());
+        EXPECT_TRUE(same(expectedSums, sums)) << lefts << " left neurons, " << percent << " %";
+
+        Buffer<int16_t> deltas = source.budgeted(padded, kDeltaMax, budget, 20, skip);
+        Buffer<int16_t> room(2 * padded, skip);
+        Buffer<int32_t> expectedErrors = source.buffer<int32_t>(upTo(lefts, 2), -9, 9, skip);
+        Buffer<int32_t> errors = expectedErrors;
+        scalarKernels().backwardEdges(&view, &active.list, deltas.begin(), padded, room.begin(),
+                                      expectedErrors.begin());
+        kernels().backwardEdges(&view, &active.list, deltas.begin(), padded, room.begin(), errors.begin());
+        EXPECT_TRUE(same(expectedErrors, errors)) << lefts << " left neurons, " << percent << " %";
+
+        const Buffer<uint16_t> lanes = source.buffer<uint16_t>(kTileLanes, 0, 0xFFFF, skip);
+        Buffer<int16_t> paired(2 * padded, skip);
+        for (size_t i = 0; i < padded; i++)
+          paired[2 * i] = paired[2 * i + 1] = static_cast<int16_t>(source.edgy(-kDeltaMax, kDeltaMax));
+        for (const UpdateRule& rule : rulesOf(bits, lanes, source.between(0, kMaxActivationShift))) {
+          Edges expected = edges;
+          const EdgeSlab expectedView = expected.view();
+          scalarKernels().updateEdges(&expectedView, &active.list, paired.begin(), &rule);
+          kernels().updateEdges(&view, &active.list, paired.begin(), &rule);
+          EXPECT_TRUE(same(expected.weights, edges.weights)) << lefts << " left neurons, " << percent << " %";
+        }
+      }
+    }
+  }
+}
+
 // --- The output junction ----------------------------------------------------------------------------------------------
 
 /// A dense junction with at most 16 right neurons, as rows and as tiles of one block.

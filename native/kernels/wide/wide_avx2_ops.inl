@@ -265,6 +265,25 @@ struct Ops {
     return addSums(total, {_mm256_sad_epu8(low, zero), _mm256_sad_epu8(high, zero)});
   }
 
+  /// The pairs of these numbers.
+  static Tile gatherPairs(const int16_t* pairs, const uint32_t* numbers) {
+    const auto* base = reinterpret_cast<const int*>(pairs);
+    return {_mm256_i32gather_epi32(base, load(numbers), 4),
+            _mm256_i32gather_epi32(base, load(numbers + 8), 4)};
+  }
+  /// sums[numbers[i]] += values[i] for the first `count` values.
+  static void addAt(int32_t* sums, const uint32_t* numbers, uint32_t count, Sums values) {
+    int32_t each[16];
+    storeSums(each, values);
+    for (uint32_t i = 0; i < count; i++) sums[numbers[i]] += each[i];
+  }
+  /// Stores the first `count` values; `before` is what is there.
+  static void storeFirst(int16_t* p, Half v, Half before, uint32_t count) {
+    alignas(32) static constexpr int16_t kFirst[32] = {-1, -1, -1, -1, -1, -1, -1, -1,
+                                                       -1, -1, -1, -1, -1, -1, -1, -1};
+    store(p, _mm256_blendv_epi8(before, v, load(kFirst + 16 - count)));
+  }
+
   static __m256d fourReals(const float* p) { return _mm256_cvtps_pd(_mm_loadu_ps(p)); }
   static __m256d fourReals(const double* p) { return _mm256_loadu_pd(p); }
   template <bool kScaled, typename T>

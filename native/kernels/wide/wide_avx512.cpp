@@ -189,6 +189,23 @@ struct Ops {
     return _mm512_add_epi32(total, _mm512_sad_epu8(all, _mm512_setzero_si512()));
   }
 
+  static Sums widenUnsigned(Half v) { return _mm512_cvtepu16_epi32(v); }
+  /// The pairs of these numbers.
+  static Tile gatherPairs(const int16_t* pairs, const uint32_t* numbers) {
+    return _mm512_i32gather_epi32(_mm512_loadu_si512(numbers), pairs, 4);
+  }
+  /// sums[numbers[i]] += values[i] for the first `count` values; the numbers differ.
+  static void addAt(int32_t* sums, const uint32_t* numbers, uint32_t count, Sums values) {
+    const auto lanes = static_cast<__mmask16>((1u << count) - 1);
+    const __m512i places = _mm512_loadu_si512(numbers);
+    const __m512i before = _mm512_mask_i32gather_epi32(values, lanes, places, sums, 4);
+    _mm512_mask_i32scatter_epi32(sums, lanes, places, _mm512_add_epi32(before, values), 4);
+  }
+  /// Stores the first `count` values; `before` is what is there.
+  static void storeFirst(int16_t* p, Half v, Half, uint32_t count) {
+    _mm256_mask_storeu_epi16(p, static_cast<__mmask16>((1u << count) - 1), v);
+  }
+
   static __m512d eightReals(const float* p) { return _mm512_cvtps_pd(_mm256_loadu_ps(p)); }
   static __m512d eightReals(const double* p) { return _mm512_loadu_pd(p); }
   template <bool kScaled, typename T>

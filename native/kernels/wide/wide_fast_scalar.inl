@@ -227,5 +227,48 @@ void forwardFour(const BlockIndex* index, const int16_t* weights, const int16_t*
   }
 }
 
+/// Calls visit(edge) for the edges of the left neurons in a list, with their neuron and its activation.
+template <typename Visit>
+void forEdges(const EdgeSlab* slab, const ActiveList* list, Visit visit) {
+  for (uint32_t k = 0; k < list->count; k++) {
+    for (uint32_t side = 0; side < kTileLefts; side++) {
+      const uint32_t left = list->groups[k] * kTileLefts + side;
+      const int32_t activation = side == 0 ? lowHalf(list->pairs[k]) : highHalf(list->pairs[k]);
+      for (uint32_t edge = slab->start[left]; edge < slab->start[left + 1]; edge++)
+        visit(edge, left, activation);
+    }
+  }
+}
+
+void forwardEdges(const EdgeSlab* slab, const ActiveList* list, int32_t* sums) {
+  forEdges(slab, list, [&](uint32_t edge, uint32_t, int32_t activation) {
+    sums[slab->rights[edge]] += activation * slab->weights[edge];
+  });
+}
+
+void backwardEdges(const EdgeSlab* slab, const ActiveList* list, const int16_t* deltas, size_t, int16_t*,
+                   int32_t* errors) {
+  for (uint32_t k = 0; k < list->count; k++) {
+    errors[size_t{list->groups[k]} * kTileLefts] = 0;
+    errors[size_t{list->groups[k]} * kTileLefts + 1] = 0;
+  }
+  forEdges(slab, list, [&](uint32_t edge, uint32_t left, int32_t) {
+    errors[left] += deltas[slab->rights[edge]] * slab->weights[edge];
+  });
+}
+
+void updateEdges(const EdgeSlab* slab, const ActiveList* list, const int16_t* paired,
+                 const UpdateRule* rule) {
+  forEdges(slab, list, [&](uint32_t edge, uint32_t left, int32_t activation) {
+    const uint32_t ordinal = slab->firstOrdinal[left] + (edge - slab->start[left]);
+    const int32_t rounding =
+        roundingLane(rule->lanes, rule->stochastic, static_cast<uint16_t>(ordinal / kTileLanes * kLaneStride),
+                     ordinal % kTileLanes);
+    const int32_t product =
+        activation * (1 << rule->shift) * paired[size_t{2} * slab->rights[edge]] + rounding;
+    slab->weights[edge] = clipWeight(slab->weights[edge] - (product >> 16), *rule);
+  });
+}
+
 }  // namespace
 }  // namespace sparse_train

@@ -117,6 +117,17 @@ struct OutputRows {
   uint32_t rows;        ///< Right neurons, rounded up to an even number: 2 to 16.
 };
 
+/// A range of right neurons of a junction stored as a list of edges, by left neuron.
+struct EdgeSlab {
+  const uint32_t*
+      start;  ///< The first edge of each left neuron; left neurons, rounded up to an even number, + 1 entries.
+  const uint32_t* rights;  ///< The right neuron of each edge, and kEdgePadding zeros.
+  const uint32_t*
+      firstOrdinal;  ///< The number in the junction of each left neuron's first edge; as many as left neurons.
+  int16_t* weights;  ///< And kEdgePadding more.
+};
+constexpr uint32_t kEdgePadding = 16;  ///< Whole vectors are read and written.
+
 struct ReluResult {
   uint32_t clipped;  ///< Values beyond the format's limit.
   uint32_t sum;      ///< Of all values.
@@ -234,6 +245,19 @@ struct WideKernels {
   /// The 32 random lanes of a stream for input number `input`: lane 4q + i is bits 16i to 16i + 15 of
   /// randomAt(key, 8 * input + q).
   void (*drawLanes)(uint64_t key, uint64_t input, uint16_t* lanes);
+
+  // Junctions stored as lists of edges. The edges of a left neuron lead to different right neurons. Arrays of right neurons are
+  // those of the whole layer.
+
+  /// sums[right] += activation * weight over the list. 32-bit wrap-around, as in forwardTiles.
+  void (*forwardEdges)(const EdgeSlab* slab, const ActiveList* list, int32_t* sums);
+  /// errors[2g], errors[2g + 1] = sum of delta * weight over the slab's edges, for the groups of the list. `n`: the number of
+  /// deltas, a multiple of 16; `room`: for 2 n numbers.
+  void (*backwardEdges)(const EdgeSlab* slab, const ActiveList* list, const int16_t* deltas, size_t n,
+                        int16_t* room, int32_t* errors);
+  /// Like updateTiles: edge n of the junction rounds with lane n % 32 of tile n / 32.
+  void (*updateEdges)(const EdgeSlab* slab, const ActiveList* list, const int16_t* paired,
+                      const UpdateRule* rule);
 
   /// Predictions of four examples together: the relu layer behind the slab's blocks, relu(shiftRound(sum, fraction)) clipped
   /// at the limit. Values of example m begin at values + m * valuesStride, its results are

@@ -335,6 +335,36 @@ struct Ops {
     return total;
   }
 
+  static Sums widenUnsigned(Half v) {
+    const uint16x8_t low = vreinterpretq_u16_s16(v.low), high = vreinterpretq_u16_s16(v.high);
+    return {vreinterpretq_s32_u32(vmovl_u16(vget_low_u16(low))), vreinterpretq_s32_u32(vmovl_high_u16(low)),
+            vreinterpretq_s32_u32(vmovl_u16(vget_low_u16(high))),
+            vreinterpretq_s32_u32(vmovl_high_u16(high))};
+  }
+  /// The pairs of these numbers.
+  static Tile gatherPairs(const int16_t* pairs, const uint32_t* numbers) {
+    int32_t each[16];
+    for (uint32_t i = 0; i < 16; i++)
+      memcpy(each + i, pairs + 2 * static_cast<size_t>(numbers[i]), sizeof(int32_t));
+    return {vreinterpretq_s16_s32(vld1q_s32(each)), vreinterpretq_s16_s32(vld1q_s32(each + 4)),
+            vreinterpretq_s16_s32(vld1q_s32(each + 8)), vreinterpretq_s16_s32(vld1q_s32(each + 12))};
+  }
+  /// sums[numbers[i]] += values[i] for the first `count` values.
+  static void addAt(int32_t* sums, const uint32_t* numbers, uint32_t count, Sums values) {
+    int32_t each[16];
+    storeSums(each, values);
+    for (uint32_t i = 0; i < count; i++) sums[numbers[i]] += each[i];
+  }
+  /// Stores the first `count` values; `before` is what is there.
+  static void storeFirst(int16_t* p, Half v, Half before, uint32_t count) {
+    alignas(16) static constexpr uint16_t kFirst[32] = {0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF,
+                                                        0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF,
+                                                        0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF};
+    const uint16_t* chosen = kFirst + 16 - count;
+    storeHalf(p, {vbslq_s16(vld1q_u16(chosen), v.low, before.low),
+                  vbslq_s16(vld1q_u16(chosen + 8), v.high, before.high)});
+  }
+
   static float64x2_t twoReals(const float* p) { return vcvt_f64_f32(vld1_f32(p)); }
   static float64x2_t twoReals(const double* p) { return vld1q_f64(p); }
   template <bool kScaled, typename T>

@@ -8,7 +8,8 @@ constexpr WideKernels makeKernels() {
           decayTiles,      finishRelu,    finishReluDeltas, scaleDeltas,      expandBytes,    expandFixed,
           expandFloats,    expandDoubles, markValues,       finishReluMarked, shiftValues,    forwardBlocks,
           forwardRelu,     listTiles,     updateListed,     momentumAll,      forwardOutputs, errorsOutputs,
-          backwardOutputs, updateOutputs, softmaxDeltas,    drawLanes,        forwardFour};
+          backwardOutputs, updateOutputs, softmaxDeltas,    drawLanes,        forwardEdges,   backwardEdges,
+          updateEdges,     forwardFour};
 }
 
 }  // namespace

@@ -620,5 +620,6 @@ uint32_t scaleDeltas(const int16_t* deltas, size_t first, size_t end, const Delt
 }  // namespace
 }  // namespace sparse_train
 
+#include "wide_edges_vector.inl"
 #include "wide_fast_vector.inl"
 #include "wide_table.inl"

@@ -4,6 +4,7 @@
 
 #include "fixed/rounding.hpp"
 #include "fixed/wide_format.hpp"
+#include "tiles.hpp"
 
 namespace sparse_train {
 namespace {
@@ -18,25 +19,21 @@ int16_t clipWeight(int32_t weight, const UpdateRule& rule) {
   return static_cast<int16_t>(clip<int32_t>(weight, rule.weightMin, rule.weightMax));
 }
 
-/// Calls visit(left, activation) for the active neurons in a list.
-template <typename Visit>
-void forActive(const ActiveList& list, uint32_t left, Visit visit) {
-  for (uint32_t k = 0; k < list.count; k++) {
-    const uint32_t neuron = list.groups[k] * kTileLefts;
-    const int32_t low = static_cast<int16_t>(list.pairs[k] & 0xFFFF);
-    const int32_t high = list.pairs[k] >> 16;
-    if (low != 0) visit(neuron, low);
-    if (high != 0 && neuron + 1 < left) visit(neuron + 1, high);
-  }
-}
-
 }  // namespace
 
-ListLayout::ListLayout(const Pattern& pattern, bool momentum) : WideLayout(pattern, momentum) { layOut(); }
+ListLayout::ListLayout(const Pattern& pattern, const WideKernels* kernels, bool momentum)
+    : WideLayout(pattern, momentum), kernels_(kernels) {
+  layOut();
+}
+
+EdgeSlab ListLayout::Slab::view() const {
+  // The same struct serves reading and writing passes.
+  return {start.data(), rights.data(), firstOrdinal.data(), const_cast<int16_t*>(weights.data())};
+}
 
 void ListLayout::build(uint32_t firstRight, uint32_t lastRight, Slab& slab) const {
   std::vector<uint32_t> all(static_cast<size_t>(pattern_.left) + 1, 0);
-  slab.start.assign(static_cast<size_t>(pattern_.left) + 1, 0);
+  slab.start.assign(padded(pattern_.left, kTileLefts) + 1, 0);
   slab.firstOrdinal.assign(pattern_.left,
                            0);  // edges to right neurons of earlier slabs, then the offset of the neuron
   for (uint32_t right = 0; right < pattern_.right; right++) {
@@ -53,22 +50,25 @@ void ListLayout::build(uint32_t firstRight, uint32_t lastRight, Slab& slab) cons
     slab.start[left + 1] += slab.start[left];
   }
   const uint32_t edges = slab.start[pattern_.left];
-  slab.rights.resize(edges);
-  std::vector<uint32_t> next(slab.start.begin(), slab.start.end() - 1);
+  slab.start.back() = edges;
+  slab.rights.resize(edges + kEdgePadding);
+  std::vector<uint32_t> next(slab.start.begin(), slab.start.begin() + pattern_.left);
   for (uint32_t right = firstRight; right < lastRight; right++) {
     for (uint64_t edge = pattern_.offsets[right]; edge < pattern_.offsets[right + 1]; edge++) {
       slab.rights[next[pattern_.lefts[edge]]++] = right;
     }
   }
-  slab.weights.reset(edges);
-  if (momentum_) slab.velocities.reset(edges);
+  slab.weights.reset(edges + kEdgePadding);
+  if (momentum_) slab.velocities.reset(edges + kEdgePadding);
+  slab.twice.reset(2 * padded(pattern_.right, kSlabUnit));
 }
 
 template <typename Visit>
 void ListLayout::forEdges(Visit visit) const {
   uint32_t right = 0;
   for (uint32_t slab = 0; slab < slabs_.size(); slab++) {
-    std::vector<uint32_t> next(slabs_[slab].start.begin(), slabs_[slab].start.end() - 1);
+    const std::vector<uint32_t>& start = slabs_[slab].start;
+    std::vector<uint32_t> next(start.begin(), start.begin() + pattern_.left);
     const uint32_t last = std::min(pattern_.right, endOf(slab));
     for (; right < last; right++) {
       for (uint64_t edge = pattern_.offsets[right]; edge < pattern_.offsets[right + 1]; edge++) {
@@ -100,58 +100,35 @@ void ListLayout::writeVelocities(const int16_t* velocities) {
   forEdges([&](uint32_t slab, uint32_t place) { slabs_[slab].velocities[place] = *velocities++; });
 }
 
-template <typename Sum>
-void ListLayout::backwardInto(uint32_t number, const ActiveList& list, const int16_t* deltas,
-                              Sum* errors) const {
-  const Slab& slab = slabs_[number];
-  for (uint32_t k = 0; k < list.count; k++) {
-    const uint32_t first = list.groups[k] * kTileLefts;
-    for (uint32_t left = first; left < first + kTileLefts; left++) {
-      Sum sum = 0;
-      if (left < pattern_.left) {
-        const uint32_t end = slab.start[left + 1];
-        for (uint32_t edge = slab.start[left]; edge < end; edge++) {
-          sum += static_cast<Sum>(deltas[slab.rights[edge]]) * slab.weights[edge];
-        }
-      }
-      errors[left] = sum;
-    }
-  }
-}
-
-void ListLayout::forward(uint32_t number, const ActiveList& list, int32_t* sums) const {
-  const Slab& slab = slabs_[number];
-  forActive(list, pattern_.left, [&](uint32_t left, int32_t activation) {
-    const uint32_t end = slab.start[left + 1];
-    for (uint32_t edge = slab.start[left]; edge < end; edge++) {
-      sums[slab.rights[edge]] += activation * slab.weights[edge];
-    }
-  });
+void ListLayout::forward(uint32_t slab, const ActiveList& list, int32_t* sums) const {
+  const EdgeSlab view = slabs_[slab].view();
+  kernels_->forwardEdges(&view, &list, sums);
 }
 
 void ListLayout::backward(uint32_t slab, const ActiveList& list, const int16_t* deltas,
                           int32_t* errors) const {
-  backwardInto(slab, list, deltas, errors);
+  const EdgeSlab view = slabs_[slab].view();
+  kernels_->backwardEdges(&view, &list, deltas, padded(pattern_.right, kTileRights),
+                          slabs_[slab].twice.data(), errors);
 }
 
-void ListLayout::backwardExact(uint32_t slab, const ActiveList& list, const int16_t* deltas,
+void ListLayout::backwardExact(uint32_t number, const ActiveList& list, const int16_t* deltas,
                                int64_t* errors) const {
-  backwardInto(slab, list, deltas, errors);
+  const Slab& slab = slabs_[number];
+  for (uint32_t k = 0; k < list.count; k++) {
+    const uint32_t first = list.groups[k] * kTileLefts;
+    for (uint32_t left = first; left < first + kTileLefts; left++) {
+      errors[left] = 0;
+      for (uint32_t edge = slab.start[left]; edge < slab.start[left + 1]; edge++)
+        errors[left] += static_cast<int64_t>(deltas[slab.rights[edge]]) * slab.weights[edge];
+    }
+  }
 }
 
-void ListLayout::update(uint32_t number, const ActiveList& list, const int16_t* paired,
+void ListLayout::update(uint32_t slab, const ActiveList& list, const int16_t* paired,
                         const UpdateRule& rule) {
-  Slab& slab = slabs_[number];
-  forActive(list, pattern_.left, [&](uint32_t left, int32_t activation) {
-    const int32_t shifted = activation * (1 << rule.shift);
-    uint32_t ordinal = slab.firstOrdinal[left];
-    const uint32_t end = slab.start[left + 1];
-    for (uint32_t edge = slab.start[left]; edge < end; edge++, ordinal++) {
-      const int32_t delta = paired[2 * static_cast<size_t>(slab.rights[edge])];
-      const int32_t product = shifted * delta + roundingOf(rule.lanes, rule.stochastic, ordinal);
-      slab.weights[edge] = clipWeight(slab.weights[edge] - (product >> 16), rule);
-    }
-  });
+  const EdgeSlab view = slabs_[slab].view();
+  kernels_->updateEdges(&view, &list, paired, &rule);
 }
 
 void ListLayout::updateWithMomentum(uint32_t number, const WholeLayer& layer, const int16_t* paired,

@@ -1,5 +1,5 @@
-// Weights as a list of edges sorted by left neuron, for patterns too scattered for tiles. One portable
-// implementation serves every kernel set; silent left neurons are skipped, as with tiles.
+// Weights as a list of edges sorted by left neuron, for patterns too scattered for tiles. Silent left neurons are skipped, as
+// with tiles.
 #pragma once
 
 #include <vector>
@@ -12,7 +12,7 @@ namespace sparse_train {
 class ListLayout final : public WideLayout {
  public:
   /// Keeps a reference to the pattern.
-  ListLayout(const Pattern& pattern, bool momentum);
+  ListLayout(const Pattern& pattern, const WideKernels* kernels, bool momentum);
 
   LayoutKind kind() const override { return LayoutKind::list; }
   void readWeights(int16_t* weights) const override;
@@ -41,20 +41,22 @@ class ListLayout final : public WideLayout {
 
  private:
   struct Slab {
-    std::vector<uint32_t> start;   ///< left + 1 entries: the first edge of each left neuron
-    std::vector<uint32_t> rights;  ///< right neuron of each edge
+    std::vector<uint32_t> start;   ///< the first edge of each left neuron, as in EdgeSlab
+    std::vector<uint32_t> rights;  ///< right neuron of each edge, padded
     std::vector<uint32_t>
         firstOrdinal;  ///< number of each left neuron's first edge of this slab in the junction
-    AlignedBuffer<int16_t> weights, velocities;
+    AlignedBuffer<int16_t> weights, velocities;  ///< padded
+    AlignedBuffer<int16_t> twice;                ///< room for BP
+
+    EdgeSlab view() const;
   };
 
   template <typename Visit>
   void forEdges(Visit visit) const;
   void build(uint32_t firstRight, uint32_t lastRight, Slab& slab) const;
-  template <typename Sum>
-  void backwardInto(uint32_t slab, const ActiveList& list, const int16_t* deltas, Sum* errors) const;
 
-  std::vector<Slab> slabs_;
+  const WideKernels* kernels_;
+  mutable std::vector<Slab> slabs_;  ///< BP uses their room
 };
 
 }  // namespace sparse_train

@@ -47,7 +47,7 @@ bool laidOutAsTiles(const Pattern& pattern) {
 
 std::unique_ptr<WideLayout> makeWideLayout(const Pattern& pattern, const WideKernels* kernels, bool momentum,
                                            bool last) {
-  if (!laidOutAsTiles(pattern)) return std::make_unique<ListLayout>(pattern, momentum);
+  if (!laidOutAsTiles(pattern)) return std::make_unique<ListLayout>(pattern, kernels, momentum);
   if (last && OutputLayout::suits(pattern, momentum)) return std::make_unique<OutputLayout>(pattern, kernels);
   return std::make_unique<TileLayout>(pattern, kernels, momentum);
 }
