@@ -90,10 +90,10 @@ export default {
     },
     {
       name: 'no-development-dependencies',
-      comment: 'users do not get development dependencies; those of queues they may install',
+      comment: 'users do not get development dependencies; those of queues and servers they may install',
       severity: 'error',
       from: { path: '^lib/', pathNot: '^lib/report/client/' },
-      to: { dependencyTypes: ['npm-dev'], pathNot: 'node_modules/(bullmq|ioredis)/' },
+      to: { dependencyTypes: ['npm-dev'], pathNot: 'node_modules/(bullmq|ioredis|fastify|pino|prom-client)/' },
     },
   ],
   options: {

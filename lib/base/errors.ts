@@ -43,6 +43,14 @@ export type ErrorCode =
   | 'NETWORK_CLOSED'
   /** Another process writes the study's journal. */
   | 'STUDY_BUSY'
+  /** Another process learns the model. */
+  | 'MODEL_BUSY'
+  /** More rows wait to be learned than may wait. */
+  | 'OVERLOADED'
+  /** The server follows a model and does not learn. */
+  | 'READ_ONLY'
+  /** Packages that a server needs are not installed. */
+  | 'SERVER_UNAVAILABLE'
   /** The queue's server cannot be reached or does not meet the requirements. */
   | 'QUEUE_UNAVAILABLE'
   /** The port to serve on is in use or not permitted. */

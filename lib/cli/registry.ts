@@ -28,6 +28,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/stream.js'),
   },
   {
+    name: 'serve',
+    summary: 'predict and learn by HTTP, and lose nothing that was acknowledged',
+    load: () => import('./commands/serve.js'),
+  },
+  {
+    name: 'replay',
+    summary: 'make a model from the journal of serve, up to any point',
+    load: () => import('./commands/replay.js'),
+  },
+  {
     name: 'datasets',
     summary: 'list the data sets that have a name here, and download them',
     load: () => import('./commands/datasets.js'),

@@ -23,6 +23,18 @@ const NOT_CLONEABLE = Symbol(
   'a network: use save() here and Network.load() there, because its weights are not in JavaScript;',
 );
 
+/** The core of a network, for the functions of this module. */
+let coreOf: (network: NetworkBase) => NetworkCore;
+
+/** {@link NetworkBase.save} with further texts in the file's metadata. */
+export async function saveNetwork(
+  network: NetworkBase,
+  file: string,
+  texts: Readonly<Record<string, string>>,
+): Promise<void> {
+  await writeModel(coreOf(network), file, checkOptions('save options', SAVE, {}), texts);
+}
+
 /**
  * Everything in a network except training, which `Network` adds.
  *
@@ -271,5 +283,9 @@ export abstract class NetworkBase {
    */
   async save(file: string, options: SaveOptions = {}): Promise<void> {
     await writeModel(this.core, file, checkOptions('save options', SAVE, options));
+  }
+
+  static {
+    coreOf = (network) => network.core;
   }
 }

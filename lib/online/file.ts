@@ -53,8 +53,16 @@ interface Contents {
   readonly heads: readonly (HeadState & { readonly learned: number; readonly outputs: number })[];
 }
 
-/** Writes a learner to a file. The state is captured before this function returns. */
-export function writeLearner(parts: LearnerParts, file: string): Promise<void> {
+/**
+ * Writes a learner to a file. The state is captured before this function returns.
+ *
+ * @param texts - further texts for the file's metadata
+ */
+export function writeLearner(
+  parts: LearnerParts,
+  file: string,
+  texts: Readonly<Record<string, string>> = {},
+): Promise<void> {
   if (typeof file !== 'string' || file === '') throw invalidOption('file', 'the path of a file', file);
   const scales: Float64Array[] = [];
   const states = parts.heads.map(({ engine }) => engine.exportState());
@@ -82,6 +90,7 @@ export function writeLearner(parts: LearnerParts, file: string): Promise<void> {
     ]),
   ];
   const metadata = {
+    ...texts,
     format: LEARNER_FORMAT,
     formatVersion: FORMAT_VERSION,
     provenance: JSON.stringify({

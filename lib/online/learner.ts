@@ -93,6 +93,21 @@ const BYTES_PER_NAME = 384;
 /** Maps prediction objects to their tickets, for learn(). */
 const tickets = new WeakMap<object, Ticket>();
 
+/** A learner of any rows and targets. */
+export type AnyLearner = Learner<Row, TargetKind | readonly TargetKind[]>;
+
+/** The parts of a learner, for the functions of this module. */
+let partsOf: (learner: AnyLearner) => LearnerParts;
+
+/** {@link Learner.save} with further texts in the file's metadata. */
+export function saveLearner(
+  learner: AnyLearner,
+  file: string,
+  texts: Readonly<Record<string, string>>,
+): Promise<void> {
+  return writeLearner(partsOf(learner), file, texts);
+}
+
 /**
  * Learns from rows as they arrive, from the first one on. Names may appear and disappear, scales are learned, and new
  * classes may appear at any time. Each row is predicted before it is learned, so {@link metrics} is an honest score.
@@ -163,6 +178,18 @@ export class Learner<R extends Row = Row, const T extends TargetKind | readonly 
     const truths = this.#truths(truth);
     const learned = this.#learnRow(parts, ticket === undefined ? row : ticket.row, truths, ticket);
     return (this.#isList ? learned : learned[0]) as LearnedOf<T>;
+  }
+
+  /**
+   * Checks whether {@link learn} would accept a row and its truth. The learner does not change.
+   *
+   * @throws SparseTrainError as {@link learn}
+   */
+  check(row: R | PredictionOf<T> | string, truth: TruthOf<T>): void {
+    const { encoder, heads } = this.#open();
+    const ticket = typeof row === 'string' ? readTicket(row) : tickets.get(row as object);
+    this.#checkTruths(heads, this.#truths(truth));
+    encoder.check(ticket === undefined ? row : ticket.row);
   }
 
   /**
@@ -274,6 +301,10 @@ export class Learner<R extends Row = Row, const T extends TargetKind | readonly 
     );
   }
 
+  static {
+    partsOf = (learner) => learner.#open();
+  }
+
   #open(): LearnerParts {
     (this.#parts.heads[0] as Head).engine.requireOpen();
     return this.#parts;
@@ -288,6 +319,13 @@ export class Learner<R extends Row = Row, const T extends TargetKind | readonly 
     );
   }
 
+  #checkTruths(heads: readonly Head[], truths: readonly (TargetValue | undefined)[]): void {
+    for (const [i, head] of heads.entries()) {
+      const truth = truths[i];
+      if (truth !== undefined || !this.#isList) head.check(truth as TargetValue);
+    }
+  }
+
   #learnRow(
     parts: LearnerParts,
     row: unknown,
@@ -296,8 +334,8 @@ export class Learner<R extends Row = Row, const T extends TargetKind | readonly 
   ): (Learned | undefined)[] {
     const { encoder, slots, heads } = parts;
     // Everything is checked before anything changes.
+    this.#checkTruths(heads, truths);
     const isKnown = (i: number) => truths[i] !== undefined || !this.#isList;
-    for (const [i, head] of heads.entries()) if (isKnown(i)) head.check(truths[i] as TargetValue);
     encoder.read(row, true);
     encoder.prepare(slots);
     this.#entries.clear();

@@ -37,6 +37,11 @@ class Column {
   }
 }
 
+/** What values of new names are counted in while a row is only checked. */
+const UNKEPT_NUMBER = new NumberColumn('');
+const UNKEPT_LEVELS = new LevelColumn('', '=');
+const UNKEPT_DATE = new DateColumn('');
+
 /** Turns rows (objects, arrays, typed arrays) into entries, and updates the statistics of the columns with each row. */
 export class RowEncoder {
   readonly columns = new Map<string, Column>();
@@ -53,6 +58,8 @@ export class RowEncoder {
   readonly #dates: DateColumn[] = [];
   readonly #dateValues: number[] = [];
   #creates = false;
+  /** Whether values are only checked: those of new names then belong to columns that are not kept. */
+  #checks = false;
 
   constructor(kinds: ReadonlyMap<string, ColumnKind>, mostColumns: number) {
     this.#kinds = kinds;
@@ -67,6 +74,25 @@ export class RowEncoder {
    */
   read(row: unknown, creates: boolean): void {
     this.#creates = creates;
+    this.#read(row);
+  }
+
+  /**
+   * Checks whether a row can be learned, new names included, and changes nothing.
+   *
+   * @throws SparseTrainError INVALID_DATA naming the field
+   */
+  check(row: unknown): void {
+    this.#creates = false;
+    this.#checks = true;
+    try {
+      this.#read(row);
+    } finally {
+      this.#checks = false;
+    }
+  }
+
+  #read(row: unknown): void {
     this.#numbers.length = this.#numberValues.length = 0;
     this.#levels.length = this.#levelValues.length = 0;
     this.#dates.length = this.#dateValues.length = 0;
@@ -147,7 +173,9 @@ export class RowEncoder {
   /** Finds the column of a name. Makes a new one if the current row may do so and there are not too many. */
   column(name: string): Column | undefined {
     const known = this.columns.get(name);
-    if (known !== undefined || !this.#creates || this.columns.size >= this.#mostColumns) return known;
+    if (known !== undefined || this.columns.size >= this.#mostColumns) return known;
+    if (this.#checks) return new Column(name, this.#kinds.get(name));
+    if (!this.#creates) return undefined;
     const made = new Column(name, this.#kinds.get(name));
     this.columns.set(name, made);
     return made;
@@ -156,7 +184,7 @@ export class RowEncoder {
   #placed(place: number): Column | undefined {
     const column = this.column(String(place));
     // The list is kept without holes, so that finding a column by its index stays fast.
-    if (column !== undefined && place === this.#places.length) this.#places.push(column);
+    if (column !== undefined && !this.#checks && place === this.#places.length) this.#places.push(column);
     return column;
   }
 
@@ -247,9 +275,10 @@ export class RowEncoder {
 
   #number(column: Column, value: number): void {
     if (Number.isNaN(value)) return;
-    column.number ??= this.#creates ? new NumberColumn(column.name) : undefined;
-    if (column.number === undefined) return;
-    this.#numbers.push(column.number);
+    if (this.#creates) column.number ??= new NumberColumn(column.name);
+    const number = column.number ?? this.#unkept(UNKEPT_NUMBER);
+    if (number === undefined) return;
+    this.#numbers.push(number);
     this.#numberValues.push(value);
   }
 
@@ -267,27 +296,35 @@ export class RowEncoder {
   }
 
   #level(column: Column, value: string): void {
-    column.levels ??= this.#creates ? new LevelColumn(column.name, '=') : undefined;
-    if (column.levels === undefined) return;
-    this.#levels.push(column.levels);
+    if (this.#creates) column.levels ??= new LevelColumn(column.name, '=');
+    const levels = column.levels ?? this.#unkept(UNKEPT_LEVELS);
+    if (levels === undefined) return;
+    this.#levels.push(levels);
     this.#levelValues.push(value.length > LONGEST_LEVEL ? value.slice(0, LONGEST_LEVEL) : value);
   }
 
   #words(column: Column, words: Iterable<string>): void {
-    column.words ??= this.#creates ? new LevelColumn(column.name, '~') : undefined;
-    if (column.words === undefined) return;
+    if (this.#creates) column.words ??= new LevelColumn(column.name, '~');
+    const known = column.words ?? this.#unkept(UNKEPT_LEVELS);
+    if (known === undefined) return;
     for (const word of words) {
-      this.#levels.push(column.words);
+      this.#levels.push(known);
       this.#levelValues.push(word.length > LONGEST_LEVEL ? word.slice(0, LONGEST_LEVEL) : word);
     }
   }
 
   #date(column: Column, time: number): void {
     if (!Number.isFinite(time)) return;
-    column.date ??= this.#creates ? new DateColumn(column.name) : undefined;
-    if (column.date === undefined) return;
-    this.#dates.push(column.date);
+    if (this.#creates) column.date ??= new DateColumn(column.name);
+    const date = column.date ?? this.#unkept(UNKEPT_DATE);
+    if (date === undefined) return;
+    this.#dates.push(date);
     this.#dateValues.push(time);
+  }
+
+  /** While a row is checked, values without a column count as well. */
+  #unkept<C>(column: C): C | undefined {
+    return this.#checks ? column : undefined;
   }
 
   /** A list of words is a set of them; in a list of numbers, each place is a column. */

@@ -66,9 +66,15 @@ function mostAskedFor(edges: number): number {
  * Writes a network. Takes its state before this function returns; the file is complete when the promise
  * settles.
  *
+ * @param texts - further texts for the file's metadata
  * @throws SparseTrainError NETWORK_BUSY, FILE_NOT_FOUND, FILE_ACCESS
  */
-export function writeModel(core: NetworkCore, file: string, options: SaveOptions): Promise<void> {
+export function writeModel(
+  core: NetworkCore,
+  file: string,
+  options: SaveOptions,
+  texts: Readonly<Record<string, string>> = {},
+): Promise<void> {
   core.drain();
   const { engine, options: network } = core;
   const { arithmetic } = network;
@@ -91,7 +97,8 @@ export function writeModel(core: NetworkCore, file: string, options: SaveOptions
     patterns.push(stored);
     digests.push(patternDigest(pattern));
   }
-  const metadata = modelMetadata(core, patterns, digests, networkDigest(engine, patterns.length));
+  const own = modelMetadata(core, patterns, digests, networkDigest(engine, patterns.length));
+  const metadata = { ...texts, ...own };
   return replaceModel(core, file, (handle) => writeSafetensors(handle, metadata, tensors));
 }
 

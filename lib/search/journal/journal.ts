@@ -1,7 +1,7 @@
 import { AppendFile } from '../../base/files/append-file.js';
+import { FileLock } from '../../base/files/lock.js';
 import { printableJson } from '../../base/printable.js';
 import { type JournalContents, type JournalLine, parseJournalLine, readJournal } from './lines.js';
-import { JournalLock } from './lock.js';
 
 /** The contents of a journal that does not exist yet. */
 const NOTHING: JournalContents = {
@@ -18,10 +18,10 @@ const NOTHING: JournalContents = {
  */
 export class Journal {
   readonly file: string;
-  readonly #lock: JournalLock;
+  readonly #lock: FileLock;
   readonly #lines: AppendFile;
 
-  private constructor(file: string, lock: JournalLock, lines: AppendFile) {
+  private constructor(file: string, lock: FileLock, lines: AppendFile) {
     this.file = file;
     this.#lock = lock;
     this.#lines = lines;
@@ -33,7 +33,7 @@ export class Journal {
    * @throws SparseTrainError STUDY_BUSY, FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE (with the line's number)
    */
   static async open(file: string): Promise<{ journal: Journal; contents: JournalContents }> {
-    const lock = JournalLock.take(file);
+    const lock = FileLock.take(file, { code: 'STUDY_BUSY', what: 'the journal' });
     try {
       const contents = (await readJournal(file)) ?? NOTHING;
       const lines = AppendFile.open(file, { what: 'the journal' }, contents.wholeBytes);

@@ -10,9 +10,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
-import { SparseTrainError } from '../../base/errors.js';
-import { parseJson } from '../../base/json.js';
-import { isRunning, processBegun, processScope } from '../../base/process-identity.js';
+import { type ErrorCode, SparseTrainError } from '../errors.js';
+import { parseJson } from '../json.js';
+import { isRunning, processBegun, processScope } from '../process-identity.js';
 
 /** Who holds a lock. */
 interface Holder {
@@ -44,22 +44,32 @@ const SILENCE = 60_000;
 /** How many times a process tries to take a lock while others try too. */
 const ROUNDS = 20;
 
+/** What a lock protects, for messages. */
+export interface LockOptions {
+  /** The error for a file that another process writes. */
+  readonly code: ErrorCode;
+  /** What messages call the file, such as `the journal`. */
+  readonly what: string;
+}
+
 /**
- * A file beside a journal that gives one process at a time the right to write it. A killed process leaves the file
- * behind; the next process finds that the holder is dead, and takes the lock over.
+ * A file beside another one, `FILE.lock`, that gives one process at a time the right to write it. A killed process
+ * leaves the lock behind; the next process finds that the holder is dead, and takes the lock over.
  */
-export class JournalLock {
+export class FileLock {
   /** Tokens of released locks whose files could not be removed. */
   static readonly #abandoned = new Set<string>();
   readonly #file: string;
   readonly #holder: Holder;
+  readonly #options: LockOptions;
   readonly #timer: NodeJS.Timeout;
   /** The time of the last successful heartbeat, from performance.now(). */
   #lastBeat = performance.now();
 
-  private constructor(file: string, holder: Holder) {
+  private constructor(file: string, holder: Holder, options: LockOptions) {
     this.#file = file;
     this.#holder = holder;
+    this.#options = options;
     this.#timer = setInterval(() => this.#beat(), BEAT);
     this.#timer.unref();
   }
@@ -67,10 +77,10 @@ export class JournalLock {
   /**
    * Takes the lock.
    *
-   * @throws SparseTrainError STUDY_BUSY if another process has it, FILE_ACCESS
+   * @throws SparseTrainError `options.code` if another process has it, FILE_NOT_FOUND, FILE_ACCESS
    */
-  static take(journal: string): JournalLock {
-    const file = `${journal}.lock`;
+  static take(path: string, options: LockOptions): FileLock {
+    const file = `${path}.lock`;
     const holder = {
       token: randomUUID(),
       host: hostname(),
@@ -82,22 +92,22 @@ export class JournalLock {
     attempt(file, () => writeFileSync(own, `${JSON.stringify(holder)}\n`, { flag: 'wx' }));
     try {
       for (let round = 0; round < ROUNDS; round++) {
-        if (linked(file, own)) return new JournalLock(file, holder);
+        if (linked(file, own)) return new FileLock(file, holder, options);
         const other = readHolder(file);
         if (other === 'gone') continue;
-        if (other !== undefined && !JournalLock.#abandoned.has(other.token) && lives(other, file, own)) {
+        if (other !== undefined && !FileLock.#abandoned.has(other.token) && lives(other, file, own)) {
           const who =
             other.host === holder.host
               ? `process ${other.process}`
               : `process ${other.process} on ${other.host}`;
           throw new SparseTrainError(
-            'STUDY_BUSY',
-            `${journal} is being written by ${who}; wait for it or stop it. If it no longer runs, delete ${file}`,
+            options.code,
+            `${path} is being written by ${who}; wait for it or stop it. If it no longer runs, delete ${file}`,
           );
         }
         removeStale(file, other?.token, holder.token);
       }
-      throw new SparseTrainError('STUDY_BUSY', `${file} is taken by others again and again; try again later`);
+      throw new SparseTrainError(options.code, `${file} is taken by others again and again; try again later`);
     } finally {
       rmSync(own, { force: true });
     }
@@ -112,7 +122,7 @@ export class JournalLock {
     } catch {
       // The file stays. Other processes take the lock over once this process has ended; this process may take it again
       // at once.
-      JournalLock.#abandoned.add(this.#holder.token);
+      FileLock.#abandoned.add(this.#holder.token);
     }
   }
 
@@ -120,15 +130,15 @@ export class JournalLock {
    * Checks that the lock is still ours. Asks the file system only if heartbeats have failed for so long (a folder that
    * became read-only, a process that was stopped) that another process may have taken the lock over.
    *
-   * @throws SparseTrainError STUDY_BUSY
+   * @throws SparseTrainError with the lock's code
    */
   confirm(): void {
     if (performance.now() - this.#lastBeat < SILENCE / 2) return;
     const other = this.#successor();
     if (other !== undefined) {
       throw new SparseTrainError(
-        'STUDY_BUSY',
-        `process ${other.process} on ${other.host} has taken over the journal, as this process showed no sign of life ` +
+        this.#options.code,
+        `process ${other.process} on ${other.host} has taken over ${this.#options.what}, as this process showed no sign of life ` +
           `for ${SILENCE / 1000} seconds; what it had appended before is kept`,
       );
     }

@@ -1,0 +1,22 @@
+/**
+ * Models that learn while they are in use: {@link DurableModel} keeps everything that was acknowledged through crashes,
+ * {@link FollowedModel} reads what another process learns, and {@link modelRoutes} serves either by HTTP, as a plugin of
+ * fastify.
+ *
+ * @packageDocumentation
+ */
+
+export {
+  DurableModel,
+  type LearnedEvent,
+  type OpenOptions,
+  type Outcome,
+  type Problem,
+  type Recovery,
+  type Snapshot,
+} from '../serve/durable-model.js';
+export { FollowedModel, type FollowOptions } from '../serve/followed-model.js';
+export type { AccessOptions } from '../serve/http/access.js';
+export { type FastifyServer, modelRoutes, type RoutesOptions } from '../serve/http/routes.js';
+export type { Lesson } from '../serve/journal/record.js';
+export type { DurableOptions } from '../serve/options.js';

@@ -1,0 +1,648 @@
+import { randomUUID } from 'node:crypto';
+import { copyFile, link, rename, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { describeValue, SparseTrainError } from '../base/errors.js';
+import { FileLock } from '../base/files/lock.js';
+import { removeLeftovers, temporaryPath } from '../base/files/temporary.js';
+import { parseJson } from '../base/json.js';
+import { checkOptions } from '../base/options/table.js';
+import type { TargetKind } from '../online/head.js';
+import { type AnyLearner, Learner } from '../online/learner.js';
+import type { LearnerOptions } from '../online/options.js';
+import { Journal, journalFiles, numberedPath, readJournal } from './journal/journal.js';
+import { type Lesson, lessonJson, parseLesson } from './journal/record.js';
+import { LearnerModel } from './model/learner-model.js';
+import { modelTexts, openModel } from './model/open-model.js';
+import type { ServedModel } from './model/served-model.js';
+import { type CheckedDurableOptions, DURABLE, type DurableOptions } from './options.js';
+
+/** The key of the metadata that says where in its journal a snapshot stands. */
+const POSITION = 'journal';
+/** The most lessons, and about how many bytes of them, that are written at once. */
+const BATCH_LESSONS = 4096;
+const BATCH_BYTES = 4 * 2 ** 20;
+/** The most bytes of lessons that wait to be learned. */
+const MOST_PENDING_BYTES = 64 * 2 ** 20;
+/** Milliseconds of learning after which other events get a turn. */
+const SLICE = 4;
+
+/** Where in its journal a model stands. */
+interface Position {
+  /** The journal's id. */
+  readonly id: string;
+  /** How many lessons it has had. */
+  readonly sequence: number;
+}
+
+/** The result of one lesson. */
+export type Outcome = { readonly learned: unknown } | { readonly error: SparseTrainError };
+
+/** A lesson that has been learned, for listeners. */
+export interface LearnedEvent {
+  readonly lesson: Lesson;
+  /** What the model returned: the prediction that was made before, and the loss. */
+  readonly learned: unknown;
+}
+
+/** How a model was brought back. */
+export interface Recovery {
+  /** Lessons that were learned again from the journal. */
+  readonly replayed: number;
+  /** Bytes of a record that a crash had cut off; nobody had been told that it was learned. */
+  readonly tornBytes: number;
+  readonly seconds: number;
+}
+
+/** A snapshot of a model. */
+export interface Snapshot {
+  readonly file: string;
+  /** How many lessons it contains. */
+  readonly sequence: number;
+  readonly rows: number;
+  /** When it was taken, in milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** What goes wrong without a caller to tell. */
+export type Problem = { readonly during: 'flush' | 'snapshot'; readonly error: unknown };
+
+interface Waiting {
+  readonly texts: readonly string[];
+  readonly bytes: number;
+  readonly resolve: (outcomes: Outcome[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Decides how a model is opened. */
+export interface OpenOptions extends DurableOptions {
+  /** Makes a learner with these options if there is no such file. */
+  readonly create?: LearnerOptions | undefined;
+}
+
+/**
+ * A model whose learning survives: every lesson is in a journal, `FILE.journal`, before it is learned and acknowledged.
+ * The file itself is the latest snapshot. When a process dies, the next one reads the snapshot and learns the rest of the
+ * journal again, which gives the same digest. One process at a time may do this.
+ *
+ * @example
+ * const model = await DurableModel.open('live.safetensors', { create: { target: 'class' } });
+ * await model.learn({ row: { price: 3, zone: 'B' }, target: 'up' }); // on the disk when the promise settles
+ * model.predict({ price: 4, zone: 'B' });
+ * await model.close();
+ */
+export class DurableModel {
+  /** The path of the latest snapshot. */
+  readonly file: string;
+  readonly recovery: Recovery;
+  readonly #model: ServedModel;
+  readonly #journal: Journal;
+  readonly #lock: FileLock;
+  readonly #options: CheckedDurableOptions;
+  readonly #waiting: Waiting[] = [];
+  #pending = 0;
+  #pendingBytes = 0;
+  #isPumping = false;
+  #wantsSnapshot: ((begun: { saved: Promise<Snapshot> }) => void)[] = [];
+  #saving: Promise<Snapshot> | undefined;
+  #snapshot: Snapshot;
+  #closing: Promise<void> | undefined;
+  #failure: SparseTrainError | undefined;
+  #flushTimer: NodeJS.Timeout | undefined;
+  readonly #snapshotTimer: NodeJS.Timeout;
+  readonly #listeners = new Set<(event: LearnedEvent) => void>();
+  readonly #problems = new Set<(problem: Problem) => void>();
+
+  private constructor(
+    file: string,
+    options: CheckedDurableOptions,
+    opened: { model: ServedModel; journal: Journal; lock: FileLock; snapshot: Snapshot; recovery: Recovery },
+  ) {
+    this.file = file;
+    this.#options = options;
+    this.#model = opened.model;
+    this.#journal = opened.journal;
+    this.#lock = opened.lock;
+    this.#snapshot = opened.snapshot;
+    this.recovery = opened.recovery;
+    this.#snapshotTimer = setInterval(() => {
+      if (this.#journal.sinceRotation > 0) this.snapshot().catch((error) => this.#report('snapshot', error));
+    }, options.snapshotEvery * 1000);
+    this.#snapshotTimer.unref();
+  }
+
+  /**
+   * Opens a model and learns what its journal has beyond it. A model that has no journal yet gets one.
+   *
+   * @param file - a learner or a network
+   * @throws SparseTrainError MODEL_BUSY if another process has it, FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE
+   */
+  static async open(file: string, options: OpenOptions = {}): Promise<DurableModel> {
+    const { create, ...rest } = options;
+    const checked = checkOptions('options of a durable model', DURABLE, rest);
+    const path = resolve(file);
+    const lock = FileLock.take(path, { code: 'MODEL_BUSY', what: `the model ${file}` });
+    try {
+      const begun = performance.now();
+      const folder = journalFolder(path);
+      await removeLeftovers(join(folder, ARCHIVE)).catch(() => undefined);
+      const { model, position: known } = await openOrCreate(path, folder, create);
+      const position = known ?? (await beginPosition(model, file, path, folder));
+      const saved = model.rows;
+      const read = await readJournal(folder, {
+        from: position.sequence,
+        id: position.id,
+        onSegment: () => model.settle(),
+        onLessons: async (lessons) => {
+          await relearn(model, lessons);
+        },
+      });
+      const journal =
+        read.last === undefined
+          ? await Journal.begin(folder, position.id, read.next)
+          : await Journal.continue(folder, { ...read, last: read.last, id: position.id });
+      await archive(path, folder, position.sequence);
+      const { sequence } = position;
+      const snapshot = { file: path, sequence, rows: saved, at: (await stat(path)).mtimeMs };
+      const replayed = read.next - sequence;
+      const recovery = { replayed, tornBytes: read.tornBytes, seconds: (performance.now() - begun) / 1000 };
+      const durable = new DurableModel(path, checked, { model, journal, lock, snapshot, recovery });
+      return durable;
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  /** The model, for facts about it. */
+  get model(): Omit<ServedModel, 'learn' | 'close' | 'settle' | 'save' | 'digest'> {
+    return this.#model;
+  }
+
+  /** Lessons so far: those learned, and those that the journal has but the model refused. */
+  get sequence(): number {
+    return this.#journal.next;
+  }
+
+  /** Lessons that wait to be written or learned. */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  /** Lessons that a power cut could lose: always 0 with `fsync: 'always'` once they are acknowledged. */
+  get unflushed(): number {
+    return this.#journal.unflushed;
+  }
+
+  /** Lessons since the latest snapshot. */
+  get sinceSnapshot(): number {
+    return this.#journal.next - this.#snapshot.sequence;
+  }
+
+  get latestSnapshot(): Snapshot {
+    return this.#snapshot;
+  }
+
+  /** The journal's id; with the sequence it names a state of the model. */
+  get id(): string {
+    return this.#journal.id;
+  }
+
+  /** Why nothing can be learned any more; undefined while all is well. */
+  get failure(): SparseTrainError | undefined {
+    return this.#failure;
+  }
+
+  /** Predicts a row. @throws SparseTrainError INVALID_DATA naming the field */
+  predict(row: unknown, hasTicket = false): object {
+    return this.#model.predict(row, hasTicket);
+  }
+
+  /**
+   * Writes a lesson to the journal and learns it.
+   *
+   * @returns the prediction that was made before, and the loss
+   * @throws SparseTrainError INVALID_DATA naming the field; OVERLOADED if too many rows wait; FILE_ACCESS if the disk is
+   * full or fails. Nothing is learned in any of these cases.
+   */
+  async learn(lesson: Lesson): Promise<unknown> {
+    const [outcome] = await this.learnAll([lesson]);
+    if (outcome !== undefined && 'error' in outcome) throw outcome.error;
+    return outcome?.learned;
+  }
+
+  /**
+   * Learns several lessons with one write. All are checked before the first is written.
+   *
+   * @param from - where they come from, for the journal
+   * @throws SparseTrainError as {@link learn}; the message names the lesson, counted from 0
+   */
+  async learnAll(lessons: readonly Lesson[], from?: string): Promise<Outcome[]> {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#closing !== undefined) throw closed();
+    const at = Date.now();
+    const texts = lessons.map((lesson, i) => {
+      try {
+        return this.#checked(lesson, at, from);
+      } catch (error) {
+        throw lessons.length === 1 ? error : inLesson(i, error);
+      }
+    });
+    const bytes = texts.reduce((sum, text) => sum + text.length, 0);
+    // A call that is larger than the limit by itself is learned when nothing else waits.
+    const isFull =
+      this.#pending + lessons.length > this.#options.maxPending ||
+      this.#pendingBytes + bytes > MOST_PENDING_BYTES;
+    if (this.#pending > 0 && isFull) throw overloaded(this.#pending);
+    this.#pending += texts.length;
+    this.#pendingBytes += bytes;
+    return new Promise<Outcome[]>((resolve, reject) => {
+      this.#waiting.push({ texts, bytes, resolve, reject });
+      this.#startPump();
+    });
+  }
+
+  #checked(lesson: Lesson, at: number, from: string | undefined): string {
+    this.#model.check(lesson);
+    try {
+      return lessonJson(lesson, at, from);
+    } catch (error) {
+      throw new SparseTrainError(
+        'INVALID_DATA',
+        `the row cannot be written as JSON: ${(error as Error).message}`,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+
+  /** Calls a function for each lesson that has been learned. Returns a function that stops this. */
+  onLearned(listener: (event: LearnedEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Calls a function when something fails in the background: a flush at an interval, a snapshot on time. */
+  onProblem(listener: (problem: Problem) => void): () => void {
+    this.#problems.add(listener);
+    return () => this.#problems.delete(listener);
+  }
+
+  #report(during: Problem['during'], error: unknown): void {
+    for (const listener of this.#problems) listener({ during, error });
+  }
+
+  #startPump(): void {
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    // Everything that arrives in the same turn of the event loop is written at once.
+    setImmediate(() => void this.#pump());
+  }
+
+  async #pump(): Promise<void> {
+    for (;;) {
+      if (this.#wantsSnapshot.length > 0) await this.#beginSnapshots();
+      const batch = this.#takeBatch();
+      if (batch.length === 0) break;
+      await this.#commit(batch);
+    }
+    this.#isPumping = false;
+  }
+
+  #takeBatch(): Waiting[] {
+    let lessons = 0;
+    let bytes = 0;
+    let count = 0;
+    for (const waiting of this.#waiting) {
+      lessons += waiting.texts.length;
+      bytes += waiting.bytes;
+      if (count > 0 && (lessons > BATCH_LESSONS || bytes > BATCH_BYTES)) break;
+      count++;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  /** Writes a batch to the journal, learns it, and answers those who wait. */
+  async #commit(batch: readonly Waiting[]): Promise<void> {
+    try {
+      if (this.#failure !== undefined) throw this.#failure;
+      this.#lock.confirm();
+      this.#journal.append(batch.flatMap(({ texts }) => texts));
+    } catch (error) {
+      for (const waiting of batch) this.#refuse(waiting, error);
+      return;
+    }
+    try {
+      if (this.#options.fsync === 'always') await this.#journal.flush();
+      else this.#flushLater();
+    } catch (error) {
+      // The lessons are in the file but perhaps not on the disk: a process that starts later may learn them.
+      this.#fail(error);
+      for (const waiting of batch) this.#refuse(waiting, error);
+      return;
+    }
+    let begun = performance.now();
+    for (const waiting of batch) {
+      const outcomes: Outcome[] = [];
+      for (const text of waiting.texts) {
+        outcomes.push(this.#learnText(text));
+        if (performance.now() - begun < SLICE) continue;
+        await nextTurn();
+        begun = performance.now();
+      }
+      this.#settle(waiting);
+      waiting.resolve(outcomes);
+    }
+  }
+
+  #learnText(text: string): Outcome {
+    // The journal's text is learned, not the caller's object, so that learning it again gives the same bits.
+    const lesson = parseLesson(text) as Lesson;
+    try {
+      const learned = this.#model.learn(lesson);
+      for (const listener of this.#listeners) listener({ lesson, learned });
+      return { learned };
+    } catch (error) {
+      if (error instanceof SparseTrainError) return { error };
+      this.#fail(error);
+      return { error: this.#failure as unknown as SparseTrainError };
+    }
+  }
+
+  #settle({ texts, bytes }: Waiting): void {
+    this.#pending -= texts.length;
+    this.#pendingBytes -= bytes;
+  }
+
+  #refuse(waiting: Waiting, error: unknown): void {
+    this.#settle(waiting);
+    waiting.reject(error);
+  }
+
+  /** Stops learning for good: the state on the disk or in memory is not certain any more. */
+  #fail(error: unknown): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = new SparseTrainError(
+      error instanceof SparseTrainError ? error.code : 'INTERNAL',
+      {
+        says: `nothing more is learned until the process has been restarted: ${(error as Error).message}`,
+      },
+      { cause: error },
+    );
+  }
+
+  #flushLater(): void {
+    this.#flushTimer ??= setTimeout(() => {
+      this.#flushTimer = undefined;
+      this.#journal.flush().catch((error: unknown) => {
+        this.#fail(error);
+        this.#report('flush', error);
+      });
+    }, this.#options.flushEvery * 1000);
+  }
+
+  /**
+   * Writes the model to its file, in the state after all lessons acknowledged so far, and keeps the earlier snapshot.
+   * Lessons continue to be learned meanwhile.
+   *
+   * @throws SparseTrainError FILE_ACCESS; the earlier snapshot and the journal are then as they were
+   */
+  async snapshot(): Promise<Snapshot> {
+    if (this.#closing !== undefined) throw closed();
+    return this.#takeSnapshot();
+  }
+
+  async #takeSnapshot(): Promise<Snapshot> {
+    // Two at once would race for the file.
+    await this.#saving?.catch(() => undefined);
+    const begun = new Promise<{ saved: Promise<Snapshot> }>((resolve) => {
+      this.#wantsSnapshot.push(resolve);
+      this.#startPump();
+    });
+    return (await begun).saved;
+  }
+
+  /** Runs between two batches: everything in the journal has been learned. */
+  async #beginSnapshots(): Promise<void> {
+    const wanted = this.#wantsSnapshot.splice(0);
+    let saved = this.#saving;
+    if (saved === undefined) {
+      saved = this.#rotateAndSave();
+      this.#saving = saved.finally(() => {
+        this.#saving = undefined;
+      });
+      this.#saving.catch(() => undefined);
+    }
+    for (const resolve of wanted) resolve({ saved });
+    await this.#rotated;
+  }
+
+  /** Settles when the journal has been rotated and the state of the model has been captured. */
+  #rotated: Promise<void> = Promise.resolve();
+
+  #rotateAndSave(): Promise<Snapshot> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    const rotated = this.#journal.rotate().then(() => {
+      this.#model.settle();
+      // In an object, because a promise in a promise would be awaited.
+      return { saving: this.#save(this.#journal.next) };
+    });
+    this.#rotated = rotated.then(
+      () => undefined,
+      () => undefined,
+    );
+    return rotated.then(({ saving }) => saving);
+  }
+
+  /** Writes a snapshot of the current state, which is captured before this function returns. */
+  #save(sequence: number): Promise<Snapshot> {
+    const { id, folder } = this.#journal;
+    const snapshot: Snapshot = { file: this.file, sequence, rows: this.#model.rows, at: Date.now() };
+    return this.#model.save(this.file, textsAt({ id, sequence })).then(async () => {
+      this.#snapshot = snapshot;
+      await archive(this.file, folder, sequence);
+      await prune(folder, this.#options.keep);
+      return snapshot;
+    });
+  }
+
+  /** The path of the latest snapshot in the journal's folder; that file never changes. */
+  get snapshotFile(): string {
+    return numberedPath(this.#journal.folder, this.#snapshot.sequence, 'safetensors');
+  }
+
+  /** Learns what has been accepted, takes a last snapshot, and releases the model. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    clearInterval(this.#snapshotTimer);
+    try {
+      await this.#takeSnapshotIfLearned();
+      clearTimeout(this.#flushTimer);
+      await this.#journal.close();
+    } finally {
+      this.#lock.release();
+      this.#model.close();
+    }
+  }
+
+  async #takeSnapshotIfLearned(): Promise<void> {
+    while (this.#isPumping) await nextTurn();
+    if (this.#failure === undefined && this.sinceSnapshot > 0) {
+      // The journal has everything: a snapshot that fails costs the next start some time.
+      await this.#takeSnapshot().catch((error) => this.#report('snapshot', error));
+    }
+    await this.#saving?.catch(() => undefined);
+  }
+}
+
+/** The base name that temporary files of the archive begin with. */
+const ARCHIVE = 'snapshot';
+
+/** The folder of a model's journal. */
+export function journalFolder(file: string): string {
+  return `${file}.journal`;
+}
+
+async function openOrCreate(
+  path: string,
+  folder: string,
+  create: LearnerOptions | undefined,
+): Promise<{ model: ServedModel; position: Position | undefined }> {
+  const exists = (await stat(path).catch(() => undefined)) !== undefined;
+  if (!exists) {
+    const { snapshots, segments } = journalFiles(folder);
+    if (snapshots.length > 0 || segments.length > 0) throw missingModel(path, folder);
+    if (create === undefined)
+      throw new SparseTrainError('FILE_NOT_FOUND', {
+        says: `there is no model ${path}`,
+        advice: 'check the path, or ask for a new one (--new on the command line, create in a program)',
+      });
+    return {
+      model: new LearnerModel(new Learner(create as LearnerOptions & { target: TargetKind }) as AnyLearner),
+      position: undefined,
+    };
+  }
+  const model = await openModel(path);
+  return { model, position: positionOf(path, await modelTexts(path)) };
+}
+
+/** Saves a model that has no journal yet as the snapshot at the beginning of one. */
+async function beginPosition(
+  model: ServedModel,
+  file: string,
+  path: string,
+  folder: string,
+): Promise<Position> {
+  const { snapshots, segments } = journalFiles(folder);
+  if (snapshots.length > 0 || segments.length > 0) throw foreignJournal(file, folder);
+  const position = { id: randomUUID(), sequence: 0 };
+  await model.save(path, textsAt(position));
+  return position;
+}
+
+function textsAt(position: Position): Readonly<Record<string, string>> {
+  return { [POSITION]: JSON.stringify(position) };
+}
+
+/** Where in its journal a model file stands; undefined if it never had one. */
+export function positionOf(file: string, texts: ReadonlyMap<string, string>): Position | undefined {
+  const text = texts.get(POSITION);
+  if (text === undefined) return undefined;
+  try {
+    const { id, sequence } = parseJson(text) as Partial<Position>;
+    if (typeof id === 'string' && Number.isSafeInteger(sequence) && (sequence as number) >= 0)
+      return { id, sequence: sequence as number };
+  } catch {
+    // The error below says so.
+  }
+  throw new SparseTrainError(
+    'INVALID_FILE',
+    `${file} says that it stands at ${describeValue(text)} of its journal, which is no position; restore it from a copy`,
+  );
+}
+
+/** Learns lessons of a journal again, with pauses for other events. */
+export async function relearn(model: ServedModel, lessons: readonly string[]): Promise<number> {
+  let refused = 0;
+  let begun = performance.now();
+  for (const text of lessons) {
+    try {
+      model.learn(parseLesson(text) as Lesson);
+    } catch (error) {
+      // What was refused then is refused again: a class too many, for example.
+      if (!(error instanceof SparseTrainError)) throw error;
+      refused++;
+    }
+    if (performance.now() - begun < SLICE) continue;
+    await nextTurn();
+    begun = performance.now();
+  }
+  return refused;
+}
+
+/** Keeps a snapshot under its number in the journal's folder: as a link, or as a copy where there are no links. */
+async function archive(file: string, folder: string, sequence: number): Promise<void> {
+  const path = numberedPath(folder, sequence, 'safetensors');
+  try {
+    await link(file, path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    const temporary = temporaryPath(join(folder, ARCHIVE));
+    try {
+      await copyFile(file, temporary);
+      await rename(temporary, path);
+    } catch (reason) {
+      await rm(temporary, { force: true });
+      throw new SparseTrainError(
+        'FILE_ACCESS',
+        `the snapshot ${file} cannot be kept as ${path} (${(reason as NodeJS.ErrnoException).code})`,
+        { cause: reason },
+      );
+    }
+  }
+}
+
+/** Removes the oldest snapshots, and the segments before the oldest that is left. */
+async function prune(folder: string, keep: number): Promise<void> {
+  const { snapshots, segments } = journalFiles(folder);
+  const oldest = snapshots.at(-1 - keep)?.first;
+  if (oldest === undefined) return;
+  for (const { path, first } of [...snapshots, ...segments])
+    if (first < oldest) await rm(path, { force: true });
+}
+
+function missingModel(path: string, folder: string): SparseTrainError {
+  return new SparseTrainError('FILE_NOT_FOUND', {
+    says: `${path} is missing, but its journal ${folder} is there`,
+    advice: `copy its newest snapshot there (${folder}/*.safetensors), or move the journal away to begin anew`,
+  });
+}
+
+function foreignJournal(file: string, folder: string): SparseTrainError {
+  return new SparseTrainError('INVALID_FILE', {
+    says: `${file} is not the model that ${folder} belongs to`,
+    advice: 'move the journal away to begin a new one with this model, or put the model back',
+  });
+}
+
+function inLesson(index: number, error: unknown): unknown {
+  if (!(error instanceof SparseTrainError)) return error;
+  return new SparseTrainError(error.code, `row ${index}: ${error.message}`, { cause: error });
+}
+
+function overloaded(pending: number): SparseTrainError {
+  return new SparseTrainError('OVERLOADED', {
+    says: `${pending} rows wait to be learned`,
+    advice: 'try again in a second',
+  });
+}
+
+function closed(): SparseTrainError {
+  return new SparseTrainError('NETWORK_CLOSED', 'the model is being closed; nothing more is learned');
+}

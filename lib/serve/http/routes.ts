@@ -1,0 +1,221 @@
+import { open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { SparseTrainError } from '../../base/errors.js';
+import { engineVersion } from '../../engine/kernel-sets.js';
+import type { DurableModel, Outcome } from '../durable-model.js';
+import type { FollowedModel } from '../followed-model.js';
+import { Service } from '../service.js';
+import { type AccessOptions, accessGuard } from './access.js';
+import { parseBody, readLearnBody, readPredictBody } from './bodies.js';
+import { openApi, rowSchema } from './describe.js';
+import { ServerMetrics } from './metrics.js';
+import { answerLines } from './ndjson.js';
+
+/** Options of {@link modelRoutes}. */
+export interface RoutesOptions extends AccessOptions {
+  /** The model: one that learns, or one that follows another server's. */
+  readonly model: DurableModel | FollowedModel;
+  /** The column that is predicted. Rows may have it: as the target in /learn; in /predict it is left out. */
+  readonly label?: string | undefined;
+  /** Whether /metrics counts for Prometheus (true by default); needs the package prom-client. */
+  readonly metrics?: boolean | undefined;
+  /** Makes the page at /; by default there is none. */
+  readonly page?: ((service: Service) => Promise<string>) | undefined;
+}
+
+/** What the routes need of a fastify server; any version 5 has it. */
+export interface FastifyServer {
+  readonly version: string;
+  readonly server: unknown;
+}
+
+/** The status of the answer to each kind of error; for others it is 500. */
+const STATUS: Readonly<Record<string, number>> = {
+  INVALID_DATA: 400,
+  INVALID_OPTION: 400,
+  OVERLOADED: 429,
+  READ_ONLY: 405,
+  FILE_ACCESS: 503,
+  NETWORK_CLOSED: 503,
+};
+
+/** Seconds after which a client should try again. */
+const RETRY_AFTER: Readonly<Record<number, string>> = { 429: '1', 503: '5' };
+
+/** Paths that answer without a token, for probes. They say nothing about the model. */
+const PROBES: readonly string[] = ['/healthz', '/readyz'];
+
+/** Sent with every answer. */
+const HEADERS = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+};
+
+/**
+ * A fastify plugin with the routes of a model: /predict, /learn, /schema, /openapi.json, /metrics, /healthz, /readyz,
+ * /model and /snapshot.
+ *
+ * @example
+ * const model = await DurableModel.open('live.safetensors', { create: { target: 'class' } });
+ * const app = Fastify();
+ * await app.register(modelRoutes, { prefix: '/price', model });
+ */
+export async function modelRoutes(server: FastifyServer, options: RoutesOptions): Promise<void> {
+  const app = server as unknown as FastifyInstance;
+  const { model, label, page } = options;
+  const service = new Service(model);
+  const metrics = options.metrics === false ? undefined : new ServerMetrics(service);
+  const guard = accessGuard(options);
+  const limit = app.initialConfig.bodyLimit ?? 2 ** 20;
+
+  app.removeContentTypeParser(['application/json', 'text/plain']);
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, parseBody(body as string));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  // A stream of lines is read as it comes, each line as long as a body may be.
+  app.addContentTypeParser('application/x-ndjson', (_request, payload, done) => done(null, payload));
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(HEADERS);
+    if (PROBES.includes(request.routeOptions.url?.slice(app.prefix.length) ?? '')) return undefined;
+    const { host, authorization } = request.headers;
+    const refusal = guard({ host, authorization });
+    if (refusal === undefined) return undefined;
+    const { status, code, message } = refusal;
+    // A browser then asks for a password: the token.
+    if (status === 401) reply.header('www-authenticate', 'Basic realm="sparse-train", charset="UTF-8"');
+    return reply.code(status).send({ error: { code, message } });
+  });
+  if (metrics !== undefined) {
+    app.addHook('onResponse', async (request, reply) => {
+      metrics.observe(request.routeOptions.url ?? 'none', reply.statusCode, reply.elapsedTime / 1000);
+    });
+    app.get('/metrics', async (_request, reply) => {
+      const text = await metrics.text();
+      return reply.type(metrics.contentType).send(text);
+    });
+  }
+  app.setErrorHandler((error: FastifyError, request, reply) => answerError(error, request, reply));
+  app.setNotFoundHandler(async (request, reply) =>
+    reply.code(404).send(problem('NOT_FOUND', `there is no ${request.method} ${request.url.slice(0, 80)}`)),
+  );
+
+  app.post('/predict', async (request, reply) => {
+    if (isStream(request.body))
+      return answerLines(request.body, limit, reply, (line) => {
+        const { rows, tickets } = readPredictBody(rowLine(line), label);
+        return service.predict(rows[0], tickets);
+      });
+    const { rows, isList, tickets } = readPredictBody(request.body, label);
+    if (!isList) return service.predict(rows[0], tickets);
+    const predictions = rows.map((row, i) => inRow(i, () => service.predict(row, tickets)));
+    return { predictions };
+  });
+
+  app.post('/learn', async (request, reply) => {
+    if (isStream(request.body))
+      return answerLines(request.body, limit, reply, async (line) => {
+        const { lessons } = readLearnBody(line, label);
+        const [outcome] = await service.learn(lessons);
+        return learnedOf(outcome as Outcome);
+      });
+    const { lessons, isList } = readLearnBody(request.body, label);
+    const outcomes = await service.learn(lessons);
+    return isList ? { learned: outcomes.map(learnedOf) } : learnedOf(outcomes[0] as Outcome);
+  });
+
+  app.post('/snapshot', async () => {
+    const { sequence, rows } = await service.snapshot();
+    return { sequence, rows, version: service.version };
+  });
+
+  app.get('/schema', async () => rowSchema(service.model));
+  app.get('/openapi.json', async () =>
+    openApi(service.model, engineVersion(), service.durable === undefined),
+  );
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    if (service.failure === undefined) return { status: 'ready' };
+    return reply.code(503).send({ status: 'failed' });
+  });
+
+  app.get('/model', async (request, reply) => {
+    const tag = `"${service.version}"`;
+    reply.header('etag', tag).header('cache-control', 'no-cache');
+    if (request.headers['if-none-match'] === tag) return reply.code(304).send();
+    const handle = await open(service.snapshotFile, 'r');
+    const { size } = await handle.stat();
+    return reply
+      .type('application/octet-stream')
+      .header('content-length', size)
+      .send(handle.createReadStream());
+  });
+
+  app.get('/history', async () => {
+    const { points, mistakes } = service.history;
+    const { model: facts } = service;
+    return { points, mistakes, rows: facts.rows, scores: facts.scores(), counts: service.counts };
+  });
+  if (page !== undefined)
+    app.get('/', async (_request, reply) => reply.type('text/html; charset=utf-8').send(await page(service)));
+}
+
+function isStream(body: unknown): body is Readable {
+  return body instanceof Readable;
+}
+
+/** A line of /predict is a row, or an object as the body is otherwise. */
+function rowLine(line: unknown): unknown {
+  const isBody =
+    typeof line === 'object' && line !== null && !Array.isArray(line) && Object.hasOwn(line, 'row');
+  return isBody ? line : { row: line };
+}
+
+function learnedOf(outcome: Outcome): object {
+  if ('error' in outcome) throw outcome.error;
+  return (outcome.learned as object | undefined) ?? {};
+}
+
+function inRow<T>(index: number, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof SparseTrainError)) throw error;
+    throw new SparseTrainError(error.code, `row ${index}: ${error.message}`, { cause: error });
+  }
+}
+
+function problem(code: string, message: string): object {
+  return { error: { code, message } };
+}
+
+/** Answers a request that failed. Faults of our own are logged and not shown. */
+function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (error instanceof SparseTrainError) {
+    const status = STATUS[error.code] ?? 500;
+    const again = RETRY_AFTER[status];
+    if (again !== undefined) reply.header('retry-after', again);
+    if (status < 500) return reply.code(status).send({ error: error.toData() });
+    request.log.error(error);
+    const message = status === 503 ? withoutPaths(error) : 'the server failed; its log says how';
+    return reply.code(status).send(problem(error.code, message));
+  }
+  const { statusCode = 500, code, message } = error;
+  if (statusCode < 500) return reply.code(statusCode).send(problem(code, message));
+  request.log.error(error);
+  return reply.code(500).send(problem('INTERNAL', 'the server failed; its log says how'));
+}
+
+/** Paths of this machine are for its log alone. */
+function withoutPaths({ code }: SparseTrainError): string {
+  return code === 'NETWORK_CLOSED'
+    ? 'the server is being stopped'
+    : 'the row cannot be kept: the disk is full or fails; nothing was learned';
+}
