@@ -116,51 +116,53 @@ export default defineCommand({
       });
     let server: RunningServer | undefined;
     const onProblem = (error: unknown) => server?.log.error(error);
-    const model =
-      follow === undefined
-        ? await DurableModel.open(file as string, { ...durableOptions(options), create: newLearner(options) })
-        : await FollowedModel.follow(follow, { every: options.every, token, onProblem });
-    try {
-      server = await startServer({
-        model,
-        host,
-        port,
-        maxBody,
-        logLevel,
-        log: terminal.streams.stderr as NodeJS.WritableStream,
-        token,
-        hostNames: hostName,
-        label,
-      });
-    } catch (error) {
-      await model.close();
-      throw error;
-    }
-    const { log, url } = server;
-    const isLearner = model instanceof DurableModel;
-    if (isLearner)
-      model.onProblem(({ during, error }) => log.error({ during, err: error }, `${during} failed`));
-    log.info(
-      { url, model: follow ?? file, rows: model.model.rows, ...(isLearner ? model.recovery : {}) },
-      'serving',
-    );
-    const running = server;
-    await interruptible(
-      () => log.info('stopping'),
+    // A signal that comes while the model is being opened ends the server as soon as it runs.
+    const sequence = await interruptible(
+      () => server?.log.info('stopping'),
       async (signal) => {
-        await new Promise<void>((resolve) =>
-          signal.addEventListener('abort', () => resolve(), { once: true }),
-        );
-        await running.close();
-        const { rows } = model.model;
-        await model.close();
-        log.info({ rows }, 'stopped');
+        const model =
+          follow === undefined
+            ? await DurableModel.open(file as string, {
+                ...durableOptions(options),
+                create: newLearner(options),
+              })
+            : await FollowedModel.follow(follow, { every: options.every, token, onProblem });
+        try {
+          server = await startServer({
+            model,
+            host,
+            port,
+            maxBody,
+            logLevel,
+            log: terminal.streams.stderr as NodeJS.WritableStream,
+            token,
+            hostNames: hostName,
+            label,
+          });
+          const { log, url } = server;
+          const recovery = model instanceof DurableModel ? model.recovery : {};
+          if (model instanceof DurableModel)
+            model.onProblem(({ during, error }) => log.error({ during, err: error }, `${during} failed`));
+          log.info({ url, model: follow ?? file, rows: model.model.rows, ...recovery }, 'serving');
+          await aborted(signal);
+          await server.close();
+        } finally {
+          await model.close();
+        }
+        server.log.info('stopped');
+        return model instanceof DurableModel ? model.sequence : undefined;
       },
     );
-    const sequence = isLearner ? { sequence: model.sequence } : {};
-    return { document: { model: follow ?? file, url, ...sequence }, text: () => '' };
+    return { document: { model: follow ?? file, url: server?.url, sequence }, text: () => '' };
   },
 });
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
 
 /** Refuses to let others in by mistake. */
 function checkAddress(host: string, token: string | undefined, allowAnyone: boolean): void {

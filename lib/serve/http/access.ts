@@ -49,11 +49,12 @@ export function accessGuard({
 
 /** The token of an Authorization header: a bearer token, or the password that a browser has asked for. */
 function tokenOf(header: string | undefined): string {
-  const [, scheme = '', value = ''] = /^(\w+) +(\S+)$/.exec(header ?? '') ?? [];
+  const [, scheme = '', value = ''] = /^(\w+) +(.+)$/.exec(header ?? '') ?? [];
   if (scheme.toLowerCase() === 'bearer') return value;
   if (scheme.toLowerCase() !== 'basic') return '';
   const text = Buffer.from(value, 'base64').toString();
-  return text.slice(text.indexOf(':') + 1);
+  const colon = text.indexOf(':');
+  return colon === -1 ? '' : text.slice(colon + 1);
 }
 
 /** Hashes have one length, so comparing them says nothing about the length of the token. */

@@ -43,6 +43,15 @@ const STATUS: Readonly<Record<string, number>> = {
 /** Seconds after which a client should try again. */
 const RETRY_AFTER: Readonly<Record<number, string>> = { 429: '1', 503: '5' };
 
+/** What is said instead of fastify's own words. */
+const REFUSALS: Readonly<Record<number, { readonly code: string; readonly message: string }>> = {
+  413: { code: 'BODY_TOO_LARGE', message: 'the body is too large; send fewer rows, or NDJSON' },
+  415: {
+    code: 'UNSUPPORTED_MEDIA_TYPE',
+    message: 'send application/json, or application/x-ndjson with an object on each line',
+  },
+};
+
 /** Paths that answer without a token, for probes. They say nothing about the model. */
 const PROBES: readonly string[] = ['/healthz', '/readyz'];
 
@@ -208,7 +217,10 @@ function answerError(error: FastifyError, request: FastifyRequest, reply: Fastif
     return reply.code(status).send(problem(error.code, message));
   }
   const { statusCode = 500, code, message } = error;
-  if (statusCode < 500) return reply.code(statusCode).send(problem(code, message));
+  if (statusCode < 500) {
+    const known = REFUSALS[statusCode];
+    return reply.code(statusCode).send(problem(known?.code ?? code, known?.message ?? message));
+  }
   request.log.error(error);
   return reply.code(500).send(problem('INTERNAL', 'the server failed; its log says how'));
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { removeLeftovers } from '../../base/files/temporary.js';
+import { LEARNER_FORMAT } from '../../network/model-file/metadata.js';
 import { readSafetensorsFile, unusableFile } from '../../network/model-file/safetensors.js';
-import { LEARNER_FORMAT } from '../../online/file.js';
 import { type AnyLearner, Learner } from '../../online/learner.js';
 import { Network } from '../../training/network.js';
 import { LearnerModel } from './learner-model.js';
