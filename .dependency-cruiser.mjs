@@ -93,7 +93,10 @@ export default {
       comment: 'users do not get development dependencies; those of queues and servers they may install',
       severity: 'error',
       from: { path: '^lib/', pathNot: '^lib/report/client/' },
-      to: { dependencyTypes: ['npm-dev'], pathNot: 'node_modules/(bullmq|ioredis|fastify|pino|prom-client)/' },
+      to: {
+        dependencyTypes: ['npm-dev'],
+        pathNot: 'node_modules/(bullmq|ioredis|fastify|pino|prom-client)/',
+      },
     },
   ],
   options: {

@@ -108,6 +108,7 @@ const ONCE = [
   'test/reproduce/**',
   'test/resilience/**',
   'test/search/**',
+  'test/serve/**',
   'test/terminal/**',
   'test/training/checkpoint/**',
 ].flatMap((files) => ['--exclude', files]);

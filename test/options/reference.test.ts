@@ -29,6 +29,7 @@ import {
 } from '../../lib/search/definition/tables.js';
 import { STUDY_OPTIONS } from '../../lib/search/open.js';
 import { RUN_STUDY } from '../../lib/search/run.js';
+import { DURABLE } from '../../lib/serve/options.js';
 import { AUGMENT } from '../../lib/training/augmentation.js';
 import { CHECKPOINT, CHECKPOINT_EVERY } from '../../lib/training/checkpoint/options.js';
 import { DYNAMIC_PATTERN } from '../../lib/training/dynamic-pattern.js';
@@ -56,6 +57,7 @@ const SECTIONS: readonly (readonly [title: string, table: Table])[] = [
   ['`network.evaluate(data, options)`, `network.predictBatch(inputs, options)`', THREADS],
   ['`network.save(file, options)`', SAVE],
   ['`new Learner(options)`', LEARNER],
+  ['`DurableModel.open(file, options)`', DURABLE],
   ['`readTable(path, options)`; `readCsv()` and `streamTable()` have those of columns', READ_TABLE],
   ['`readCsvRows(file, schema, options)`', CSV_APPLY],
   ['`loadDataset(name, options)`', LOAD],

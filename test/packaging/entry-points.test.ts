@@ -33,7 +33,7 @@ const INTERNALS: Readonly<Record<string, readonly [why: string, floors: string]>
   online: ['the encoder and the engine of a learner in parts', 'base engine online'],
   options: [
     'every option table, and the page that is made from them',
-    'base catalog cli engine export formats import network online report search training',
+    'base catalog cli engine export formats import network online report search serve training',
   ],
   oracle: ['the engine is compared with the second implementation', 'base engine hardware network training'],
   queue: ['the messages of the queue, and what they leave in a journal', 'catalog engine search'],
@@ -41,6 +41,7 @@ const INTERNALS: Readonly<Record<string, readonly [why: string, floors: string]>
   report: ['numbers and charts of a page in parts', 'base report terminal training'],
   reproduce: ['the studies of a command, in small', 'catalog data reproduce training'],
   search: ['samplers, pruners and journals in parts', 'search'],
+  serve: ['what is said where packages are missing', 'serve'],
   terminal: ['text as wide as the terminal', 'cli terminal'],
   training: [
     'schedules, metrics and the steps of a run in parts',

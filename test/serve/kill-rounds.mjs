@@ -11,7 +11,15 @@
  * Prints a JSON document: { rounds, acknowledged, full, torn, losses }.
  */
 import { spawn } from 'node:child_process';
-import { appendFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -106,6 +114,9 @@ export async function killRound({ folder, seed, tears }) {
   const home = mkdtempSync(join(folder, 'kill-'));
   const copies = mkdtempSync(join(tmpdir(), 'sparse-train-kill-'));
   const file = join(home, 'live.safetensors');
+  // Room that somebody makes after the crash, if the disk is full.
+  const ballast = join(home, 'ballast');
+  writeFileSync(ballast, Buffer.alloc(40_000));
   const acknowledged = new Set();
   const answers = {};
   const losses = [];
@@ -118,6 +129,7 @@ export async function killRound({ folder, seed, tears }) {
     server.child.kill('SIGKILL');
     await server.exit;
     await Promise.all(clients);
+    rmSync(ballast, { force: true });
     const journal = `${file}.journal`;
     const lessons = lessonsOf(journal);
     const marks = new Set(lessons.map(({ row }) => row.mark));

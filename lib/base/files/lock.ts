@@ -89,7 +89,7 @@ export class FileLock {
       scope: processScope(),
     };
     const own = `${file}.${holder.token}`;
-    attempt(file, () => writeFileSync(own, `${JSON.stringify(holder)}\n`, { flag: 'wx' }));
+    attempt(file, () => writeOwn(own, `${JSON.stringify(holder)}\n`));
     try {
       for (let round = 0; round < ROUNDS; round++) {
         if (linked(file, own)) return new FileLock(file, holder, options);
@@ -221,6 +221,16 @@ function removeStale(file: string, token: string | undefined, ownToken: string):
   unlinkSync(aside);
 }
 
+/** Writes a file of our own; on a full disk nothing of it is left. */
+function writeOwn(own: string, text: string): void {
+  try {
+    writeFileSync(own, text, { flag: 'wx' });
+  } catch (error) {
+    rmSync(own, { force: true });
+    throw error;
+  }
+}
+
 function attempt(file: string, action: () => void): void {
   try {
     action();
@@ -236,5 +246,6 @@ function fileError(file: string, error: unknown): unknown {
     return new SparseTrainError('FILE_NOT_FOUND', `${file} cannot be created: there is no such folder`, {
       cause: error,
     });
-  return new SparseTrainError('FILE_ACCESS', `${file} cannot be created (${code})`, { cause: error });
+  const reason = code === 'ENOSPC' ? 'the disk is full' : code;
+  return new SparseTrainError('FILE_ACCESS', `${file} cannot be created (${reason})`, { cause: error });
 }
