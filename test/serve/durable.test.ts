@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Learner, Network, SparseTrainError } from '../../lib/index.js';
 import { DurableModel, type Lesson } from '../../lib/public/serve.js';
+import { Journal } from '../../lib/serve/journal/journal.js';
 import { workFolder } from '../cli/run.js';
 import { lessonOf, lessons, rowOf } from './rows.js';
 
@@ -86,6 +87,25 @@ describe('a durable model', () => {
     expect(readdirSync(folder()).filter((name) => name.endsWith('.tmp') || name.endsWith('.lock'))).toEqual(
       [],
     );
+  });
+
+  it('flushes at any moment while one segment takes the place of another', async () => {
+    const journal = await Journal.begin(join(folder(), 'moments.journal'), 'an id', 0);
+    const flushes: Promise<void>[] = [];
+    for (let i = 0; i < 100; i++) {
+      journal.append([`{"at":${i}}`]);
+      let isDone = false;
+      const rotating = journal.rotate().finally(() => {
+        isDone = true;
+      });
+      while (!isDone) {
+        flushes.push(journal.flush());
+        await new Promise(setImmediate);
+      }
+      await rotating;
+    }
+    await Promise.all(flushes);
+    await journal.close();
   });
 
   it('leaves out what a crash cut off, at any byte, and keeps what came before', async () => {

@@ -220,7 +220,7 @@ describe('the routes of a model', () => {
 const nested = (depth: number) => `${'['.repeat(depth)}1${']'.repeat(depth)}`;
 const row = '{"x":1}';
 /** Requests of people who mean no good or know no better: route, body, status, and a word of the message. */
-const HOSTILE: [string, string, string | Buffer, number, string?, object?][] = [
+const HOSTILE: [string, string, string | Buffer, number, (string | undefined)?, object?][] = [
   ['no body', '/learn', '', 400],
   ['no JSON', '/learn', 'x', 400, 'not JSON'],
   ['half of JSON', '/learn', '{"row":{"x":1},"tar', 400, 'not JSON'],

@@ -201,9 +201,15 @@ export class Journal {
       unlinkSync(file.path);
       throw error;
     }
-    this.#file.close();
+    const old = this.#file;
     this.#file = file;
     this.#first = this.#next;
+    try {
+      // A flush that began at its interval while the new segment was made may still be under way in the old one.
+      await old.flush();
+    } finally {
+      old.close();
+    }
   }
 
   /** Flushes and closes the journal. */
