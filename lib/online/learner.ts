@@ -90,8 +90,41 @@ export interface LearnerInspection {
 
 /** Bytes of weights for each name and target. */
 const BYTES_PER_NAME = 384;
-/** Maps prediction objects to their tickets, for learn(). */
-const tickets = new WeakMap<object, Ticket>();
+/**
+ * The object that predict() returns, with its ticket in a private field. An accessor on each object, or a WeakMap of
+ * tickets, would make predictions and their JSON much slower.
+ */
+class Prediction {
+  readonly #row: unknown;
+  readonly #all: readonly Readonly<Record<string, unknown>>[];
+
+  /** @param all - the prediction of each target */
+  constructor(row: unknown, all: readonly Readonly<Record<string, unknown>>[]) {
+    this.#row = row;
+    this.#all = all;
+  }
+
+  get ticket(): string {
+    return writeTicket(Prediction.#ticketFor(this));
+  }
+
+  /** The ticket of a prediction; undefined for any other value. */
+  static ticketOf(value: unknown): Ticket | undefined {
+    return Prediction.is(value) ? Prediction.#ticketFor(value) : undefined;
+  }
+
+  static is(value: unknown): value is Prediction {
+    return typeof value === 'object' && value !== null && #row in value;
+  }
+
+  static #ticketFor(prediction: Prediction): Ticket {
+    const forecasts = prediction.#all.map((one) => ({
+      predicted: (one.class ?? one.value) as string | number | undefined,
+      probabilities: one.probabilities as Record<string, number> | undefined,
+    }));
+    return { row: prediction.#row, forecasts };
+  }
+}
 
 /** A learner of any rows and targets. */
 export type AnyLearner = Learner<Row, TargetKind | readonly TargetKind[]>;
@@ -151,16 +184,7 @@ export class Learner<R extends Row = Row, const T extends TargetKind | readonly 
       head.engine.predict(1);
       return head.prediction();
     });
-    const prediction = this.#isList ? { targets: all } : { ...all[0] };
-    const ticket: Ticket = {
-      row,
-      forecasts: all.map((one) => ({
-        predicted: (one.class ?? one.value) as string | number | undefined,
-        probabilities: one.probabilities as Record<string, number> | undefined,
-      })),
-    };
-    tickets.set(prediction, ticket);
-    Object.defineProperty(prediction, 'ticket', { get: () => writeTicket(ticket), enumerable: false });
+    const prediction = Object.assign(new Prediction(row, all), this.#isList ? { targets: all } : all[0]);
     return prediction as unknown as PredictionOf<T>;
   }
 
@@ -174,7 +198,7 @@ export class Learner<R extends Row = Row, const T extends TargetKind | readonly 
    */
   learn(row: R | PredictionOf<T> | string, truth: TruthOf<T>): LearnedOf<T> {
     const parts = this.#open();
-    const ticket = typeof row === 'string' ? readTicket(row) : tickets.get(row as object);
+    const ticket = typeof row === 'string' ? readTicket(row) : Prediction.ticketOf(row);
     const truths = this.#truths(truth);
     const learned = this.#learnRow(parts, ticket === undefined ? row : ticket.row, truths, ticket);
     return (this.#isList ? learned : learned[0]) as LearnedOf<T>;
@@ -187,7 +211,7 @@ export class Learner<R extends Row = Row, const T extends TargetKind | readonly 
    */
   check(row: R | PredictionOf<T> | string, truth: TruthOf<T>): void {
     const { encoder, heads } = this.#open();
-    const ticket = typeof row === 'string' ? readTicket(row) : tickets.get(row as object);
+    const ticket = typeof row === 'string' ? readTicket(row) : Prediction.ticketOf(row);
     this.#checkTruths(heads, this.#truths(truth));
     encoder.check(ticket === undefined ? row : ticket.row);
   }
@@ -216,7 +240,7 @@ export class Learner<R extends Row = Row, const T extends TargetKind | readonly 
     const isPlain = !this.#isList && head !== undefined && parts.options.onDrift === 'mark';
     for (let i = 0; i < rows.length; ) {
       // A row that is a prediction brings its own forecast.
-      if (isPlain && !tickets.has(rows[i] as object))
+      if (isPlain && !Prediction.is(rows[i]))
         i = this.#learnChunk(parts, head, rows, truths as ArrayLike<TargetValue>, i, learned as Learned[]);
       else {
         const row = i++;
@@ -368,7 +392,7 @@ export class Learner<R extends Row = Row, const T extends TargetKind | readonly 
     let row = first;
     let failure: unknown;
     while (row < rows.length && this.#entries.hasRoom) {
-      if (tickets.has(rows[row] as object)) break;
+      if (Prediction.is(rows[row])) break;
       try {
         head.check(truths[row] as TargetValue);
         encoder.read(rows[row], true);

@@ -73,9 +73,17 @@ export class ServerMetrics {
     void scores;
   }
 
-  /** Counts a request that has been answered. */
-  observe(route: string, status: number, seconds: number): void {
-    this.#seconds.observe({ route, status: String(status) }, seconds);
+  /** A function that counts the answers of a route. */
+  counterOf(route: string): (status: number, seconds: number) => void {
+    const byStatus = new Map<number, { observe(seconds: number): void }>();
+    return (status, seconds) => {
+      let counter = byStatus.get(status);
+      if (counter === undefined) {
+        counter = this.#seconds.labels(route, String(status));
+        byStatus.set(status, counter);
+      }
+      counter.observe(seconds);
+    };
   }
 
   get contentType(): string {

@@ -1,6 +1,12 @@
 import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type {
+  FastifyError,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  onRequestHookHandler,
+} from 'fastify';
 import { SparseTrainError } from '../../base/errors.js';
 import { engineVersion } from '../../engine/kernel-sets.js';
 import type { DurableModel, Outcome } from '../durable-model.js';
@@ -55,7 +61,7 @@ const REFUSALS: Readonly<Record<number, { readonly code: string; readonly messag
 /** Paths that answer without a token, for probes. They say nothing about the model. */
 const PROBES: readonly string[] = ['/healthz', '/readyz'];
 
-/** Sent with every answer. */
+/** Sent with every answer to GET; answers to POST are not kept, and not read by pages of other sites. */
 const HEADERS = {
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
@@ -91,21 +97,31 @@ export async function modelRoutes(server: FastifyServer, options: RoutesOptions)
   // A stream of lines is read as it comes, each line as long as a body may be.
   app.addContentTypeParser('application/x-ndjson', (_request, payload, done) => done(null, payload));
 
-  app.addHook('onRequest', async (request, reply) => {
-    reply.headers(HEADERS);
-    if (PROBES.includes(request.routeOptions.url?.slice(app.prefix.length) ?? '')) return undefined;
+  const admit: onRequestHookHandler = (request, reply, done) => {
     const { host, authorization } = request.headers;
     const refusal = guard({ host, authorization });
-    if (refusal === undefined) return undefined;
+    if (refusal === undefined) {
+      done();
+      return;
+    }
     const { status, code, message } = refusal;
     // A browser then asks for a password: the token.
     if (status === 401) reply.header('www-authenticate', 'Basic realm="sparse-train", charset="UTF-8"');
-    return reply.code(status).send({ error: { code, message } });
+    reply.code(status).send(problem(code, message));
+  };
+  // Hooks of single routes know which one they are; asking a request for its route costs as much as a prediction.
+  app.addHook('onRoute', (route) => {
+    const path = route.url.slice(app.prefix.length);
+    const before = [...(route.method === 'POST' ? [] : [secure]), ...(PROBES.includes(path) ? [] : [admit])];
+    route.onRequest = before;
+    if (metrics === undefined) return;
+    const count = metrics.counterOf(route.url);
+    route.onResponse = (_request, reply, done) => {
+      count(reply.statusCode, reply.elapsedTime / 1000);
+      done();
+    };
   });
   if (metrics !== undefined) {
-    app.addHook('onResponse', async (request, reply) => {
-      metrics.observe(request.routeOptions.url ?? 'none', reply.statusCode, reply.elapsedTime / 1000);
-    });
     app.get('/metrics', async (_request, reply) => {
       const text = await metrics.text();
       return reply.type(metrics.contentType).send(text);
@@ -175,6 +191,11 @@ export async function modelRoutes(server: FastifyServer, options: RoutesOptions)
   if (page !== undefined)
     app.get('/', async (_request, reply) => reply.type('text/html; charset=utf-8').send(await page(service)));
 }
+
+const secure: onRequestHookHandler = (_request, reply, done) => {
+  reply.headers(HEADERS);
+  done();
+};
 
 function isStream(body: unknown): body is Readable {
   return body instanceof Readable;
