@@ -127,7 +127,10 @@ async function compare(folder) {
       'p50 ms': median(runs.map(({ p50 }) => p50)),
       'p99 ms': median(runs.map(({ p99 }) => p99)),
       'rate / bare': Number(median(runs.map(({ rate }, i) => rate / beside[i].rate)).toFixed(3)),
-      'p99 / bare': Number(median(runs.map(({ p99 }, i) => p99 / beside[i].p99)).toFixed(2)),
+      // autocannon counts whole milliseconds.
+      'p99 / bare': beside.some(({ p99 }) => p99 === 0)
+        ? 'bare < 1 ms'
+        : median(runs.map(({ p99 }, i) => p99 / beside[i].p99)),
     };
   });
   console.table(rows);

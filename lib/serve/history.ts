@@ -6,7 +6,7 @@ const FIRST_INTERVAL = 1;
 const MOST_POINTS = 720;
 const MOST_MISTAKES = 20;
 
-/** A point of the curves at `/`. */
+/** A point of the curves in /history. */
 export interface HistoryPoint {
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -24,7 +24,7 @@ export interface Mistake {
   readonly actual: string;
 }
 
-/** What the page at `/` shows: the course of the scores since the process started, and the latest mistakes. */
+/** What /history shows: the course of the scores since the process started, and the latest mistakes. */
 export class History {
   readonly points: HistoryPoint[] = [];
   readonly mistakes: Mistake[] = [];

@@ -80,8 +80,8 @@ const followSettings = {
 
 export default defineCommand({
   description:
-    'Predicts and learns by HTTP: POST /predict, /learn and /snapshot; GET /schema, /openapi.json, /metrics, /model, /healthz, ' +
-    '/readyz and a page at /. A row is acknowledged once it is in the journal, MODEL.journal; after a crash the server comes ' +
+    'Predicts and learns by HTTP: POST /predict, /learn and /snapshot; GET /schema, /openapi.json, /metrics, /model, /history, ' +
+    '/healthz and /readyz. A row is acknowledged once it is in the journal, MODEL.journal; after a crash the server comes ' +
     'back with the very bits. Needs the packages fastify, pino and prom-client.',
   arguments: [
     { name: 'model', description: 'a learner or a network; it is written at every snapshot', optional: true },

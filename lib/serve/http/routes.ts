@@ -26,8 +26,6 @@ export interface RoutesOptions extends AccessOptions {
   readonly label?: string | undefined;
   /** Whether /metrics counts for Prometheus (true by default); needs the package prom-client. */
   readonly metrics?: boolean | undefined;
-  /** Makes the page at /; by default there is none. */
-  readonly page?: ((service: Service) => Promise<string>) | undefined;
 }
 
 /** What the routes need of a fastify server; any version 5 has it. */
@@ -80,7 +78,7 @@ const HEADERS = {
  */
 export async function modelRoutes(server: FastifyServer, options: RoutesOptions): Promise<void> {
   const app = server as unknown as FastifyInstance;
-  const { model, label, page } = options;
+  const { model, label } = options;
   const service = new Service(model);
   const metrics = options.metrics === false ? undefined : new ServerMetrics(service);
   const guard = accessGuard(options);
@@ -188,8 +186,6 @@ export async function modelRoutes(server: FastifyServer, options: RoutesOptions)
     const { model: facts } = service;
     return { points, mistakes, rows: facts.rows, scores: facts.scores(), counts: service.counts };
   });
-  if (page !== undefined)
-    app.get('/', async (_request, reply) => reply.type('text/html; charset=utf-8').send(await page(service)));
 }
 
 const secure: onRequestHookHandler = (_request, reply, done) => {
