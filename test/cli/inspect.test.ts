@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { native } from '../../lib/engine/native.js';
-import { Learner } from '../../lib/online/learner.js';
+import { Learner } from '../../lib/index.js';
 import { expectMistake, PENGUINS, runHere, workFolder } from './run.js';
 
 const cwd = workFolder();

@@ -30,7 +30,7 @@ const INTERNALS: Readonly<Record<string, readonly [why: string, floors: string]>
     'number formats, patterns and model files in parts',
     'base data engine hardware network training',
   ],
-  online: ['the encoder and the engine of a learner in parts', 'base engine online'],
+  online: ['the encoder and the engine of a learner in parts', 'base data engine online'],
   options: [
     'every option table, and the page that is made from them',
     'base catalog cli engine export formats import network online report search serve training',
@@ -45,7 +45,7 @@ const INTERNALS: Readonly<Record<string, readonly [why: string, floors: string]>
   terminal: ['text as wide as the terminal', 'cli terminal'],
   training: [
     'schedules, metrics and the steps of a run in parts',
-    'base catalog data engine formats network training',
+    'base catalog data engine formats network report training',
   ],
 };
 
