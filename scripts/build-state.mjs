@@ -58,11 +58,11 @@ export function isBuilt() {
   return Object.values(BUILDS).every(({ result }) => existsSync(join(root, result)));
 }
 
-/** The commands that make builds again whose sources have changed, or undefined where none has. */
+/** The commands that make builds that are missing, or whose sources have changed; undefined if there are none. */
 export function commandsForChanges() {
   const old = Object.values(BUILDS).filter((build) => {
-    const file = join(root, build.digest);
-    return !existsSync(file) || readFileSync(file, 'utf8') !== digestOf(build);
+    const [result, file] = [join(root, build.result), join(root, build.digest)];
+    return !existsSync(result) || !existsSync(file) || readFileSync(file, 'utf8') !== digestOf(build);
   });
   return old.length === 0 ? undefined : old.map(({ command }) => command).join(' && ');
 }

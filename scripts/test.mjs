@@ -9,6 +9,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { commandsForChanges } from './build-state.mjs';
 import { has, root, run } from './run.mjs';
 
 const vitestWords = process.argv.slice(2);
@@ -88,8 +89,8 @@ function queueTests() {
 }
 
 /**
- * Tests that hardly depend on kernels run on one set: pages, files, commands, searches, kills, memory,
- * permissions.
+ * Tests that hardly depend on kernels run on one set: pages, files, commands, searches, kills, memory, permissions. Those of
+ * test/oracle and of verify compare all sets by themselves.
  */
 const ONCE = [
   'test/bench/command.test.ts',
@@ -102,7 +103,9 @@ const ONCE = [
   'test/faults/**',
   'test/fuzz/**',
   'test/hardware/cli.test.ts',
+  'test/hardware/verify.test.ts',
   'test/import/**',
+  'test/oracle/**',
   'test/packaging/**',
   'test/report/**',
   'test/reproduce/**',
@@ -113,12 +116,16 @@ const ONCE = [
   'test/training/checkpoint/**',
 ].flatMap((files) => ['--exclude', files]);
 
-function kernelTests(kernelSet, isBest) {
+/** All tests, on the best kernel set. */
+function allTests() {
+  const { SPARSE_TRAIN_ISA: _, ...env } = process.env;
+  return vitest('all', vitestWords, env);
+}
+
+/** The tests that depend on kernels, on another set. They share modules, which takes a sixth of the time. */
+function kernelTests(kernelSet) {
   const env = { ...process.env, SPARSE_TRAIN_ISA: kernelSet };
-  // Repeated runs share modules, which takes a sixth of the time. The run on the best set shows whether test
-  // files work without sharing.
-  const again = ['--no-isolate', ...ONCE];
-  return vitest(kernelSet, [...(isBest ? [] : again), ...vitestWords], env);
+  return vitest(kernelSet, ['--no-isolate', ...ONCE, ...vitestWords], env);
 }
 
 function vitest(name, words, env) {
@@ -143,7 +150,9 @@ function vitest(name, words, env) {
 
 const built = step(
   'build',
-  () => run(node, ['scripts/build-addon.mjs']) && run(node, ['scripts/build-ts.mjs']),
+  () =>
+    commandsForChanges() === undefined ||
+    (run(node, ['scripts/build-addon.mjs']) && run(node, ['scripts/build-ts.mjs'])),
 );
 if (built) {
   if (vitestWords.length === 0) {
@@ -166,8 +175,9 @@ if (built) {
   }
   const addon = createRequire(import.meta.url)(join(root, 'build', 'Release', 'sparse_train.node'));
   const kernelSets = addon.kernelSets();
-  for (const kernelSet of kernelSets)
-    step(`TypeScript tests on ${kernelSet}`, () => kernelTests(kernelSet, kernelSet === kernelSets.at(-1)));
+  step(`TypeScript tests on ${kernelSets.at(-1)}`, allTests);
+  for (const kernelSet of kernelSets.slice(0, -1))
+    step(`TypeScript tests on ${kernelSet}`, () => kernelTests(kernelSet));
   if (vitestWords.length === 0) step('queue tests', queueTests);
 } else {
   count({ passed: 0, failed: 0, skipped: 0 }, false);

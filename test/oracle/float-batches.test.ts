@@ -1,10 +1,10 @@
 /** Mini-batches of the `float` arithmetic against the same computation in double precision, and against each other. */
 import { describe, expect, test } from 'vitest';
 import type { NativeNetwork } from '../../lib/engine/addon.js';
-import { native } from '../../lib/engine/native.js';
 import type { NetworkSpec } from '../../lib/engine/spec.js';
 import { FloatReference } from '../reference/float-network.js';
 import { at, range } from '../reference/integers.js';
+import { kernelSets, makeEngine } from './compare.js';
 import { type Job, makeScenario, type PatternWish, type Wish } from './scenario.js';
 
 /** The documented tolerance of weights and biases after training. */
@@ -19,7 +19,6 @@ const MIXED: PatternWish[] = [
 
 interface BatchWish extends Wish {
   batchSize?: number;
-  threads?: number;
   optimizer?: NetworkSpec['optimizer'];
 }
 
@@ -51,7 +50,12 @@ function makeCase({ batchSize = 32, optimizer, ...wish }: BatchWish): Case {
   };
 }
 
-function expectClose(engine: NativeNetwork, reference: FloatReference, junctions: number): void {
+function expectClose(
+  engine: NativeNetwork,
+  reference: FloatReference,
+  junctions: number,
+  kernelSet: string,
+): void {
   const worst = (actual: ArrayLike<number>, expected: readonly number[]) =>
     Math.max(
       0,
@@ -60,20 +64,27 @@ function expectClose(engine: NativeNetwork, reference: FloatReference, junctions
       ),
     );
   for (const j of range(junctions)) {
-    expect(worst(engine.weights(j), reference.weights(j)), `weights of junction ${j}`).toBeLessThan(1);
-    expect(worst(engine.biases(j), reference.biases(j)), `biases of junction ${j}`).toBeLessThan(1);
+    const where = `of junction ${j} on ${kernelSet}`;
+    expect(worst(engine.weights(j), reference.weights(j)), `weights ${where}`).toBeLessThan(1);
+    expect(worst(engine.biases(j), reference.biases(j)), `biases ${where}`).toBeLessThan(1);
   }
 }
 
 async function check(wish: BatchWish): Promise<void> {
   const { spec, job } = makeCase(wish);
   const reference = new FloatReference(spec);
-  const engine = new (native().Network)(spec);
   const expected = reference.train(job);
-  const { examples, outputs, correct, lossSum } = await engine.train({ ...job, threads: wish.threads ?? 2 });
-  expect([examples, outputs, correct]).toEqual([expected.examples, expected.outputs, expected.correct]);
-  expect(Math.abs(lossSum - expected.lossSum)).toBeLessThan(1e-4 * (1 + expected.lossSum));
-  expectClose(engine, reference, spec.patterns.length);
+  for (const kernelSet of kernelSets()) {
+    const engine = makeEngine(spec, kernelSet);
+    const { examples, outputs, correct, lossSum } = await engine.train({ ...job, threads: 2 });
+    expect([examples, outputs, correct], kernelSet).toEqual([
+      expected.examples,
+      expected.outputs,
+      expected.correct,
+    ]);
+    expect(Math.abs(lossSum - expected.lossSum), kernelSet).toBeLessThan(1e-4 * (1 + expected.lossSum));
+    expectClose(engine, reference, spec.patterns.length, kernelSet);
+  }
 }
 
 /** Everything that was learned, bit for bit. */
@@ -124,7 +135,7 @@ describe('Adam', () => {
       await check({ batchSize, optimizer: { kind, ...moments }, weightDecay: 0.1, rates: [0.003] });
   });
 
-  test('learn() is a batch of one', async () => {
+  test.each(kernelSets())('learn() is a batch of one on %s', async (kernelSet) => {
     const { spec, job } = makeCase({
       batchSize: 1,
       inputs: 'bytes',
@@ -132,7 +143,7 @@ describe('Adam', () => {
       rates: [0.01],
       examples: 40,
     });
-    const [one, other] = [new (native().Network)(spec), new (native().Network)(spec)];
+    const [one, other] = [makeEngine(spec, kernelSet), makeEngine(spec, kernelSet)];
     await one.train({ ...job, threads: 1 });
     for (const row of job.order) {
       const input = job.inputs.slice(row * 25, (row + 1) * 25);
@@ -144,41 +155,36 @@ describe('Adam', () => {
 
 describe('float mini-batches', () => {
   test('give the same bits on every kernel set and number of threads', async () => {
-    const addon = native();
-    const chosen = addon.currentKernelSet();
-    try {
-      for (const wish of [
-        { inputs: 'bytes', patterns: { kind: 'tiled', density: 0.2 } },
-        { momentum: 0.9, weightDecay: 0.01, batchSize: 150 },
-        { optimizer: { kind: 'adamw', beta1: 0.9, beta2: 0.99, epsilon: 1e-6 }, weightDecay: 0.1 },
-      ] satisfies BatchWish[]) {
-        const { spec, job } = makeCase({ layers: [70, 51, 33, 11], rates: [0.01], ...wish });
-        const results: ArrayLike<number>[][] = [];
-        for (const set of addon.kernelSets()) {
-          addon.useKernelSet(set);
-          for (const threads of [1, 3]) {
-            const engine = new addon.Network(spec);
-            await engine.train({ ...job, threads });
-            results.push(parameters(engine, 3));
-          }
+    for (const wish of [
+      { inputs: 'bytes', patterns: { kind: 'tiled', density: 0.2 } },
+      { momentum: 0.9, weightDecay: 0.01, batchSize: 150 },
+      { optimizer: { kind: 'adamw', beta1: 0.9, beta2: 0.99, epsilon: 1e-6 }, weightDecay: 0.1 },
+    ] satisfies BatchWish[]) {
+      const { spec, job } = makeCase({ layers: [70, 51, 33, 11], rates: [0.01], ...wish });
+      const results: ArrayLike<number>[][] = [];
+      for (const kernelSet of kernelSets()) {
+        for (const threads of [1, 3]) {
+          const engine = makeEngine(spec, kernelSet);
+          await engine.train({ ...job, threads });
+          results.push(parameters(engine, 3));
         }
-        for (const result of results) expect(result).toEqual(results[0]);
       }
-    } finally {
-      addon.useKernelSet(chosen);
+      for (const result of results) expect(result).toEqual(results[0]);
     }
   });
 
   test('continue from what online training left, and the other way round', async () => {
     const { spec, job } = makeCase({ momentum: 0.9, rates: [0.01], batchSize: 20 });
     const reference = new FloatReference(spec);
-    const engine = new (native().Network)(spec);
+    const engines = kernelSets().map((kernelSet) => ({ kernelSet, engine: makeEngine(spec, kernelSet) }));
     const jobs = [{ ...job, batchSize: 1, drain: false }, job, { ...job, batchSize: 1 }, job];
     for (const each of jobs) {
       const expected = reference.train(each);
-      const { outputs } = await engine.train({ ...each, threads: 1 });
-      expect(outputs).toBe(expected.outputs);
-      expectClose(engine, reference, spec.patterns.length);
+      for (const { kernelSet, engine } of engines) {
+        const { outputs } = await engine.train({ ...each, threads: 1 });
+        expect(outputs).toBe(expected.outputs);
+        expectClose(engine, reference, spec.patterns.length, kernelSet);
+      }
     }
   });
 
@@ -188,24 +194,25 @@ describe('float mini-batches', () => {
       const rate = 0.01;
       const made = makeCase({ output, activation: 'tanh', batchSize: 300, rates: [rate] });
       const { spec, job } = made;
-      const engine = new (native().Network)(spec);
-      const before = range(3).map((j) => Array.from(engine.weights(j)));
-      await engine.train({ ...job, threads: 1 });
-      const loss = (junction: number, edge: number, change: number) => {
+      const loss = (weights: readonly number[], junction: number, edge: number, change: number) => {
         const reference = new FloatReference(spec);
         reference.setWeights(
           junction,
-          at(before, junction).map((w, e) => (e === edge ? w + change : w)),
+          weights.map((w, e) => (e === edge ? w + change : w)),
         );
         const { lossSum, examples } = reference.train({ ...job, rates: Float64Array.of(0) });
         return lossSum / examples;
       };
-      for (const j of range(3)) {
-        const after = engine.weights(j);
-        for (const edge of [0, 7, after.length - 1]) {
-          const slope = (loss(j, edge, 1e-4) - loss(j, edge, -1e-4)) / 2e-4;
-          const step = (at(at(before, j), edge) - at(after, edge)) / rate;
-          expect(Math.abs(step - slope)).toBeLessThan(1e-4 + 1e-3 * Math.abs(slope));
+      const engines = kernelSets().map((kernelSet) => makeEngine(spec, kernelSet));
+      const before = range(3).map((j) => Array.from(at(engines, 0).weights(j)));
+      for (const engine of engines) await engine.train({ ...job, threads: 1 });
+      for (const [j, weights] of before.entries()) {
+        for (const edge of [0, 7, weights.length - 1]) {
+          const slope = (loss(weights, j, edge, 1e-4) - loss(weights, j, edge, -1e-4)) / 2e-4;
+          for (const engine of engines) {
+            const step = (at(weights, edge) - at(engine.weights(j), edge)) / rate;
+            expect(Math.abs(step - slope)).toBeLessThan(1e-4 + 1e-3 * Math.abs(slope));
+          }
         }
       }
     },

@@ -1,9 +1,10 @@
 /** The `float` arithmetic against the same computation in double precision. */
 import { describe, expect, test } from 'vitest';
-import { native } from '../../lib/engine/native.js';
+import type { NativeNetwork } from '../../lib/engine/addon.js';
 import type { NetworkSpec } from '../../lib/engine/spec.js';
 import { FloatReference } from '../reference/float-network.js';
 import { at, range } from '../reference/integers.js';
+import { kernelSets, makeEngine } from './compare.js';
 import { makeScenario, type PatternWish, type Wish } from './scenario.js';
 
 /** The documented tolerances: of scores from given weights, and of weights and biases after training. */
@@ -39,8 +40,8 @@ async function check(wish: Wish): Promise<void> {
   const spec: NetworkSpec = { ...made.spec, arithmetic: { kind: 'float' } };
   for (let i = 0; i < inputs.length; i++) inputs[i] = Math.max(-2, Math.min(2, at(inputs, i)));
   const reference = new FloatReference(spec);
-  const engine = new (native().Network)(spec);
-  const state = (what: string) => {
+  const engines = kernelSets().map((kernelSet) => ({ kernelSet, engine: makeEngine(spec, kernelSet) }));
+  const state = (what: string, engine: NativeNetwork) => {
     for (const j of range(spec.patterns.length)) {
       const weights = error(engine.weights(j), reference.weights(j), TRAINED);
       const biases = error(engine.biases(j), reference.biases(j), TRAINED);
@@ -48,29 +49,33 @@ async function check(wish: Wish): Promise<void> {
       expect(biases, `${what}: biases of junction ${j}`).toBeLessThan(1);
     }
   };
-  state('initial state');
+  for (const { kernelSet, engine } of engines) state(`${kernelSet}, initial state`, engine);
   for (const call of calls) {
     if (call.kind !== 'train') continue;
     if (call.job.targets instanceof Float64Array)
       for (const [i, target] of call.job.targets.entries())
         call.job.targets[i] = Math.max(-2, Math.min(2, target));
     const expected = reference.train(call.job);
-    const { examples, outputs, lossSum } = await engine.train({ ...call.job, threads: 2 });
-    expect([examples, outputs]).toEqual([expected.examples, expected.outputs]);
-    expect(Math.abs(lossSum - expected.lossSum)).toBeLessThan(1e-4 * (1 + expected.lossSum));
+    for (const { kernelSet, engine } of engines) {
+      const { examples, outputs, lossSum } = await engine.train({ ...call.job, threads: 2 });
+      expect([examples, outputs], kernelSet).toEqual([expected.examples, expected.outputs]);
+      expect(Math.abs(lossSum - expected.lossSum), kernelSet).toBeLessThan(1e-4 * (1 + expected.lossSum));
+    }
   }
-  state('after training');
+  for (const { kernelSet, engine } of engines) state(`${kernelSet}, after training`, engine);
 
-  // From the same weights.
-  for (const j of range(spec.patterns.length)) {
-    reference.setWeights(j, engine.weights(j));
-    reference.setBiases(j, engine.biases(j));
-  }
   const rows = inputs.length / at(spec.layers, 0);
-  const predicted = reference.predict(inputs, scaling, rows);
-  const scores = new Float32Array(predicted.scores.length);
-  await engine.predict({ inputs, scaling, count: rows, threads: 1, scores });
-  expect(error(scores, predicted.scores, SCORES), 'scores').toBeLessThan(1);
+  for (const { kernelSet, engine } of engines) {
+    // From the same weights.
+    for (const j of range(spec.patterns.length)) {
+      reference.setWeights(j, engine.weights(j));
+      reference.setBiases(j, engine.biases(j));
+    }
+    const predicted = reference.predict(inputs, scaling, rows);
+    const scores = new Float32Array(predicted.scores.length);
+    await engine.predict({ inputs, scaling, count: rows, threads: 1, scores });
+    expect(error(scores, predicted.scores, SCORES), `${kernelSet}, scores`).toBeLessThan(1);
+  }
 }
 
 describe('float', () => {
