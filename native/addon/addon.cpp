@@ -51,10 +51,9 @@ Napi::Value currentKernelSet(const Napi::CallbackInfo& info) {
 /// A Fisher-Yates shuffle, from the end.
 Napi::Value permutation(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  constexpr uint64_t kMaxSeed = (uint64_t{1} << 53) - 1;
   const uint64_t n = wholeNumber(env, info[0], "n", 0, 0xFFFFFFFF);
-  const uint64_t seed = wholeNumber(env, info[1], "seed", 0, kMaxSeed);
-  const uint64_t stream = wholeNumber(env, info[2], "stream", 0, kMaxSeed);
+  const uint64_t seed = wholeNumber(env, info[1], "seed", 0, kMaxWhole);
+  const uint64_t stream = wholeNumber(env, info[2], "stream", 0, kMaxWhole);
   Napi::Uint32Array order = Napi::Uint32Array::New(env, n);
   uint32_t* numbers = order.Data();
   std::iota(numbers, numbers + n, 0u);
@@ -69,23 +68,18 @@ Napi::Uint32Array toArray(Napi::Env env, const std::vector<uint32_t>& values) {
   return array;
 }
 
-Napi::Object specArgument(const Napi::CallbackInfo& info) {
-  if (!info[0].IsObject()) failType(info.Env(), "expected an object");
-  return info[0].As<Napi::Object>();
-}
-
 uint32_t neuronsOf(const Napi::Object& object, const char* name) {
-  return static_cast<uint32_t>(wholeNumber(object.Env(), object.Get(name), name, 1, 1u << 20));
+  return static_cast<uint32_t>(wholeNumber(object.Env(), object.Get(name), name, 1, kMaxNeurons));
 }
 
 /// The vectors and edges of an interleaver.
 Napi::Value interleaver(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const Napi::Object object = specArgument(info);
-  const InterleaverSpec spec =
-      parseInterleaver(env, object, neuronsOf(object, "left"), neuronsOf(object, "right"),
-                       wholeNumber(env, object.Get("seed"), "seed", 0, (uint64_t{1} << 53) - 1),
-                       static_cast<uint32_t>(wholeNumber(env, object.Get("junction"), "junction", 0, 1000)));
+  const Napi::Object object = objectArgument(info);
+  const InterleaverSpec spec = parseInterleaver(
+      env, object, neuronsOf(object, "left"), neuronsOf(object, "right"),
+      wholeNumber(env, object.Get("seed"), "seed", 0, kMaxWhole),
+      static_cast<uint32_t>(wholeNumber(env, object.Get("junction"), "junction", 0, kMaxJunction)));
   std::string fault;
   const Interleaver made = makeInterleaver(spec, fault);
   if (!fault.empty()) fail(env, "the interleaver is not valid: " + fault);
@@ -104,11 +98,11 @@ Napi::Value interleaver(const Napi::CallbackInfo& info) {
 /// The first edge of a pattern that breaks a rule, and whether its sweeps are complete.
 Napi::Value checkClashFree(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const Napi::Object object = specArgument(info);
+  const Napi::Object object = objectArgument(info);
   const Pattern pattern =
       parseEdges(env, object, neuronsOf(object, "leftNeurons"), neuronsOf(object, "rightNeurons"));
   const auto parallelism =
-      static_cast<uint32_t>(wholeNumber(env, object.Get("parallelism"), "parallelism", 0, 1u << 20));
+      static_cast<uint32_t>(wholeNumber(env, object.Get("parallelism"), "parallelism", 0, kMaxNeurons));
   const Violation violation = findViolation(pattern, parallelism);
   Napi::Object out = Napi::Object::New(env);
   if (violation.kind == Violation::Kind::none) {
@@ -133,14 +127,9 @@ Napi::Value checkClashFree(const Napi::CallbackInfo& info) {
 /// The entries of a sigmoid table as the hardware's memories store them.
 Napi::Value hardwareTable(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const Napi::Object object = specArgument(info);
-  HardwareFormat format;
-  format.width = static_cast<int>(wholeNumber(env, object.Get("width"), "width", 4, 32));
-  format.integerBits = static_cast<int>(wholeNumber(env, object.Get("integerBits"), "integerBits", 0, 29));
-  const std::string fault = hardwareFormatFault(format);
-  if (!fault.empty()) fail(env, fault);
-  const HardwareTable table(format, HardwareActivation::sigmoid,
-                            static_cast<int>(wholeNumber(env, object.Get("tableFloor"), "tableFloor", 0, 1)));
+  const Napi::Object object = objectArgument(info);
+  const HardwareTable table(parseHardwareFormat(env, object), HardwareActivation::sigmoid,
+                            parseTableFloor(env, object));
   Napi::Int32Array values = Napi::Int32Array::New(env, table.entries().size());
   Napi::Int32Array slopes = Napi::Int32Array::New(env, table.entries().size());
   for (size_t i = 0; i < table.entries().size(); i++) {

@@ -8,9 +8,6 @@
 namespace sparse_train {
 namespace {
 
-constexpr uint64_t kMaxLayer = 1u << 20;
-constexpr uint64_t kMaxEdges = 0x7FFFFFFF;
-
 template <typename Enum>
 struct Choice {
   const char* name;
@@ -30,11 +27,12 @@ Enum choose(Napi::Env env, const Napi::Value& value, const char* what, const Cho
 
 std::vector<uint32_t> parseLayers(Napi::Env env, const Napi::Value& value) {
   const auto array = typedArray<Napi::Uint32Array>(env, value, "layers", napi_uint32_array);
-  if (array.ElementLength() < 2 || array.ElementLength() > 256)
-    fail(env, "layers must have 2 to 256 entries");
+  if (array.ElementLength() < 2 || array.ElementLength() > kMaxLayers)
+    fail(env, "layers must have 2 to " + std::to_string(kMaxLayers) + " entries");
   std::vector<uint32_t> layers(array.Data(), array.Data() + array.ElementLength());
   for (const uint32_t neurons : layers) {
-    if (neurons < 1 || neurons > kMaxLayer) fail(env, "a layer must have 1 to 1048576 neurons");
+    if (neurons < 1 || neurons > kMaxNeurons)
+      fail(env, "a layer must have 1 to " + std::to_string(kMaxNeurons) + " neurons");
   }
   return layers;
 }
@@ -78,7 +76,7 @@ Pattern parsePattern(Napi::Env env, const Napi::Value& value, uint32_t left, uin
   const uint64_t cells = static_cast<uint64_t>(left) * right;
   const uint64_t edges =
       kind == Kind::dense ? cells : wholeNumber(env, object.Get("edges"), "edges", 1, cells);
-  if (edges > kMaxEdges) fail(env, "a junction may have at most 2147483647 edges");
+  if (edges > kMaxEdges) fail(env, "a junction may have at most " + std::to_string(kMaxEdges) + " edges");
   switch (kind) {
     case Kind::tiled:
       return dealtPattern(left, right, edges, kTileLefts, kTileRights, seed, junction);
@@ -97,12 +95,8 @@ constexpr Choice<HardwareActivation> kHardwareActivations[] = {{"relu", Hardware
 void parseHardware(Napi::Env env, const Napi::Object& object, HardwareSpec& hardware) {
   static constexpr Choice<HardwareCost> kCosts[] = {{"cross-entropy", HardwareCost::crossEntropy},
                                                     {"quadratic", HardwareCost::quadratic}};
-  hardware.format.width = static_cast<int>(wholeNumber(env, object.Get("width"), "width", 4, 32));
-  hardware.format.integerBits =
-      static_cast<int>(wholeNumber(env, object.Get("integerBits"), "integerBits", 0, 29));
-  const std::string fault = hardwareFormatFault(hardware.format);
-  if (!fault.empty()) fail(env, fault);
-  hardware.tableFloor = static_cast<int>(wholeNumber(env, object.Get("tableFloor"), "tableFloor", 0, 1));
+  hardware.format = parseHardwareFormat(env, object);
+  hardware.tableFloor = parseTableFloor(env, object);
   hardware.cost = choose(env, object.Get("cost"), "cost", kCosts);
   hardware.activations = {
       choose(env, object.Get("outputActivation"), "outputActivation", kHardwareActivations)};
@@ -167,7 +161,7 @@ NetworkSpec parseSpec(Napi::Env env, const Napi::Object& object, const KernelSet
   spec.kernels = kernels;
   spec.layers = parseLayers(env, object.Get("layers"));
   const size_t junctions = spec.layers.size() - 1;
-  spec.seed = wholeNumber(env, object.Get("seed"), "seed", 0, (uint64_t{1} << 53) - 1);
+  spec.seed = wholeNumber(env, object.Get("seed"), "seed", 0, kMaxWhole);
   parseArithmetic(env, object.Get("arithmetic"), spec);
   spec.output = choose(env, object.Get("output"), "output", kOutputs);
   spec.schedule = choose(env, object.Get("schedule"), "schedule", kSchedules);
@@ -231,14 +225,27 @@ Pattern parseCheckedEdges(Napi::Env env, const Napi::Object& object, uint32_t le
   return checkedEdges(env, object, left, right, false);
 }
 
+HardwareFormat parseHardwareFormat(Napi::Env env, const Napi::Object& object) {
+  HardwareFormat format;
+  format.width = static_cast<int>(wholeNumber(env, object.Get("width"), "width", 4, 32));
+  format.integerBits = static_cast<int>(wholeNumber(env, object.Get("integerBits"), "integerBits", 0, 29));
+  const std::string fault = hardwareFormatFault(format);
+  if (!fault.empty()) fail(env, fault);
+  return format;
+}
+
+int parseTableFloor(Napi::Env env, const Napi::Object& object) {
+  return static_cast<int>(wholeNumber(env, object.Get("tableFloor"), "tableFloor", 0, 1));
+}
+
 InterleaverSpec parseInterleaver(Napi::Env env, const Napi::Object& object, uint32_t left, uint32_t right,
                                  uint64_t seed, uint32_t junction) {
   InterleaverSpec spec;
   spec.left = left;
   spec.right = right;
-  spec.fanOut = static_cast<uint32_t>(wholeNumber(env, object.Get("fanOut"), "fanOut", 1, kMaxLayer));
+  spec.fanOut = static_cast<uint32_t>(wholeNumber(env, object.Get("fanOut"), "fanOut", 1, kMaxNeurons));
   spec.parallelism =
-      static_cast<uint32_t>(wholeNumber(env, object.Get("parallelism"), "parallelism", 1, kMaxLayer));
+      static_cast<uint32_t>(wholeNumber(env, object.Get("parallelism"), "parallelism", 1, kMaxNeurons));
   spec.type = static_cast<int>(wholeNumber(env, object.Get("type"), "the type of an interleaver", 1, 3));
   spec.dither = object.Get("dither").ToBoolean();
   spec.starts = optionalNumbers(env, object.Get("startVectors"), "startVectors");

@@ -10,15 +10,19 @@
 #include "../engine/network.hpp"
 #include "../engine/spec.hpp"
 #include "../pattern/interleaver.hpp"
+#include "limits.hpp"
 #include "values.hpp"
 
 namespace sparse_train {
 
-/// The most threads that a call may request.
-constexpr uint64_t kMaxThreads = 256;
-
 /// Layers, patterns, arithmetic and the rest of a NativeSpec (lib/engine/native.ts). Builds the patterns.
 NetworkSpec parseSpec(Napi::Env env, const Napi::Object& spec, const KernelSet* kernels);
+
+/// The properties `width` and `integerBits` of a hardware number format.
+HardwareFormat parseHardwareFormat(Napi::Env env, const Napi::Object& object);
+
+/// The property `tableFloor` of hardware tables.
+int parseTableFloor(Napi::Env env, const Napi::Object& object);
 
 /// The properties of a NativeInterleaver (lib/engine/native.ts) for a junction of these layers.
 InterleaverSpec parseInterleaver(Napi::Env env, const Napi::Object& object, uint32_t left, uint32_t right,

@@ -6,13 +6,13 @@
 #include <vector>
 
 #include "../kernels/kernel_set.hpp"
+#include "limits.hpp"
 #include "network_object.hpp"
 #include "values.hpp"
 
 namespace sparse_train {
 namespace {
 
-constexpr uint64_t kMaxSeed = (uint64_t{1} << 53) - 1;
 constexpr uint32_t kMaxSlots = 1u << 24;
 constexpr uint32_t kMaxOutputs = 1u << 16;
 constexpr size_t kResultsPerRow = 3;
@@ -75,7 +75,7 @@ Napi::Function LearnerObject::define(Napi::Env env) {
 LearnerObject::LearnerObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<LearnerObject>(info) {
   const Napi::Env env = info.Env();
   const Napi::Object spec = objectArgument(info);
-  const uint64_t seed = wholeNumber(env, spec.Get("seed"), "seed", 0, kMaxSeed);
+  const uint64_t seed = wholeNumber(env, spec.Get("seed"), "seed", 0, kMaxWhole);
   const bool classes = spec.Get("classes").ToBoolean();
   const Napi::Value given = spec.Get("stage");
   if (!given.IsObject()) failType(env, "stage must be an object");
@@ -230,7 +230,7 @@ void LearnerObject::importState(const Napi::CallbackInfo& info) {
   const Napi::Object given = objectArgument(info);
   // All properties are read before anything changes: a getter could close the learner.
   LearnerState state;
-  state.learned = wholeNumber(env, given.Get("learned"), "learned", 0, kMaxSeed);
+  state.learned = wholeNumber(env, given.Get("learned"), "learned", 0, kMaxWhole);
   state.outputs = static_cast<uint32_t>(wholeNumber(env, given.Get("outputs"), "outputs", 0, kMaxOutputs));
   const Napi::Value inputWeights = given.Get("inputWeights");
   const Napi::Value outputWeights = given.Get("outputWeights");

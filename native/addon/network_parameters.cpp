@@ -161,8 +161,7 @@ Napi::Value NetworkObject::telemetry(const Napi::CallbackInfo& info) {
 void NetworkObject::setInputsPresented(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const InUse inUse = enter(env);
-  constexpr uint64_t kMost = (uint64_t{1} << 53) - 1;
-  network_->setInputsPresented(wholeNumber(env, info[0], "inputs", 0, kMost));
+  network_->setInputsPresented(wholeNumber(env, info[0], "inputs", 0, kMaxWhole));
 }
 
 }  // namespace sparse_train

@@ -6,10 +6,6 @@
 namespace sparse_train {
 namespace {
 
-constexpr uint64_t kMaxBatch = 65536;
-constexpr uint64_t kMaxShift = 1024;
-constexpr uint64_t kMaxRecord = uint64_t{1} << 20;
-
 Augmentation parseAugmentation(Napi::Env env, const Napi::Value& value, uint32_t columns) {
   Augmentation augmentation;
   if (value.IsUndefined()) return augmentation;
