@@ -2,6 +2,13 @@
 # JOBS.
 set -euo pipefail
 
+# The addon is compiled several times from the same sources: here, as users build it, and in a clone. The cache lasts as
+# long as the run, so that every run compiles everything. Warnings are errors where a file is compiled first, and -Werror
+# makes no other code.
+if [ -d /usr/lib/ccache ]; then
+  export PATH=/usr/lib/ccache:$PATH CCACHE_DIR=$SCRATCH/ccache CCACHE_IGNOREOPTIONS=-Werror CCACHE_NOHASHDIR=1
+fi
+
 # quietly LOG COMMAND...: prints what the command printed only if it failed.
 quietly() {
   local log=$SCRATCH/$1.log

@@ -1,6 +1,6 @@
 # Installs the Debian packages that the steps need: compilers, test tools, an ARM emulator, a browser, a Redis server.
 source .ci/shared.sh
-wanted=(build-essential binutils cmake googletest python3 python3-venv clang-format clang-tidy
+wanted=(build-essential binutils ccache cmake googletest python3 python3-venv clang-format clang-tidy
   clang libclang-rt-dev g++-aarch64-linux-gnu qemu-user dataset-fashion-mnist chromium redis-server zsh fish)
 missing=()
 for name in "${wanted[@]}"; do
