@@ -19,6 +19,7 @@ const HEADINGS = {
   export: 'Export',
   import: 'Import',
   report: 'Reports',
+  serve: 'Serving',
 };
 
 /** @param {import('typedoc').Application} app */

@@ -19,4 +19,5 @@ export { FollowedModel, type FollowOptions } from '../serve/followed-model.js';
 export type { AccessOptions } from '../serve/http/access.js';
 export { type FastifyServer, modelRoutes, type RoutesOptions } from '../serve/http/routes.js';
 export type { Lesson } from '../serve/journal/record.js';
+export type { Scores, ServedColumn, ServedModel } from '../serve/model/served-model.js';
 export type { DurableOptions } from '../serve/options.js';

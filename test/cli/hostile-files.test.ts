@@ -134,7 +134,14 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     study: 'a name',
     '--out': 'a folder, written after trainings of minutes by the writer that train has',
   },
+  serve: {
+    model: 'it runs until it is stopped; test/serve/commands.test.ts gives it files that are no models',
+  },
   worker: { '--data-directory': 'a folder, read when a job asks for a data set' },
+  replay: {
+    journal: 'a folder that serve has written; test/serve/commands.test.ts gives it what is none',
+    '--out': 'written by the writer that serve has; test/serve/commands.test.ts names what it refuses',
+  },
   bench: {
     what: 'a word',
     '--against': 'a build, started as a process',

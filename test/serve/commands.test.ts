@@ -1,4 +1,5 @@
 /** The commands serve and replay. */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Learner } from '../../lib/index.js';
@@ -70,6 +71,8 @@ describe('serve', () => {
 
   it('refuses what would let others in, and options that mean nothing', async () => {
     const file = join(folder(), 'none.safetensors');
+    const rows = join(folder(), 'rows.csv');
+    writeFileSync(rows, 'a,b\n1,2\n');
     const mistakes: [string[], 1 | 2, string, string[]][] = [
       [
         [file, '--new', '--host', '0.0.0.0'],
@@ -82,6 +85,9 @@ describe('serve', () => {
       [[file, '--seed', '3'], 2, 'INVALID_OPTION', ['--seed', '--new']],
       [[file], 1, 'FILE_NOT_FOUND', ['none.safetensors', '--new']],
       [['--follow', file], 1, 'FILE_NOT_FOUND', ['to follow']],
+      [[rows], 1, 'INVALID_FILE', ['rows.csv is not a usable model']],
+      [['/dev/zero'], 1, 'FILE_ACCESS', ['not a regular file']],
+      [[folder()], 1, 'FILE_ACCESS', ['is a folder']],
     ];
     for (const [words, status, code, says] of mistakes)
       await expectMistake(['serve', ...words], { status, code, says });
@@ -147,6 +153,13 @@ describe('replay', () => {
       status: 1,
       code: 'FILE_NOT_FOUND',
       says: ['is not the journal of a model'],
+    });
+    const file = join(folder(), 'rows.csv');
+    writeFileSync(file, 'a,b\n1,2\n');
+    await expectMistake(['replay', file], {
+      status: 1,
+      code: 'FILE_ACCESS',
+      says: ['rows.csv is a file', 'the folder that stands beside the model'],
     });
     await expectMistake([...words, '--until', 'noon'], {
       status: 2,

@@ -3,11 +3,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../lib/cli/registry.js';
+import { DurableModel } from '../../lib/public/serve.js';
 import { benchText } from '../../lib/terminal/bench/text.js';
 import { createPaint } from '../../lib/terminal/paint.js';
 import { fitted } from '../../lib/terminal/width.js';
 import { GPU, RESULT } from '../bench/sample.js';
 import { PENGUINS, ROOT, runHere, workFolder } from '../cli/run.js';
+import { lessons } from '../serve/rows.js';
 
 const STUDY = `
 trials = 4
@@ -45,6 +47,9 @@ const CALLS: Readonly<Record<string, () => string[][]>> = {
   // Lines of JSON are data; their errors are text with CSV.
   predict: () => [['predict', at('p.safetensors'), PENGUINS, '--to', 'csv']],
   stream: () => [['stream', PENGUINS, '--label', 'species', '--compare']],
+  // It runs until it is stopped, and logs lines of JSON.
+  serve: () => [],
+  replay: () => [['replay', `${at('live.safetensors')}.journal`, '--out', at('replayed.safetensors')]],
   datasets: () => [['datasets']],
   inspect: () => [
     ['inspect', at('m.safetensors')],
@@ -94,6 +99,9 @@ beforeAll(async () => {
     const words = [command, ...rest, '--out', at(`${name}.safetensors`), '--quiet', '--force'];
     expect(await runHere(words)).toEqual({ status: 0, stdout: '', stderr: '' });
   }
+  const model = await DurableModel.open(at('live.safetensors'), { create: { target: 'class' } });
+  for (const lesson of lessons(0, 5)) await model.learn(lesson);
+  await model.close();
   await runHere(['export', at('m.safetensors'), '--out', at('m.npz'), '--force']);
 });
 

@@ -34,6 +34,15 @@ export function journalFiles(folder: string): JournalFiles {
     names = readdirSync(folder);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOTDIR')
+      throw new SparseTrainError(
+        'FILE_ACCESS',
+        {
+          says: `${folder} is a file, not the folder of a journal`,
+          advice: 'give the folder that stands beside the model: live.safetensors.journal',
+        },
+        { cause: error },
+      );
     if (code !== 'ENOENT')
       throw new SparseTrainError('FILE_ACCESS', `the journal ${folder} cannot be read (${code})`, {
         cause: error,
