@@ -11,7 +11,7 @@
  */
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readResultFiles } from '../../dist/.build/modules/bench/result-files.js';
 import { fail, root, run } from '../run.mjs';
@@ -49,6 +49,7 @@ const begun = performance.now();
 if (!run(process.execPath, [program, ...words, '--out', join(docs, 'benchmarks.md')]))
   fail('the measurement failed');
 
+if (!again) withoutFolders(json);
 const files = readResultFiles(results);
 const result = again ? files.own[0].document : JSON.parse(readFileSync(json, 'utf8'));
 mkdirSync(join(docs, 'lab'), { recursive: true });
@@ -63,3 +64,11 @@ if (!quick) {
 const missing = result.baselines.filter(({ status }) => status !== 'measured').map(({ name }) => name);
 console.log(`wrote ${docs} in ${Math.round((performance.now() - begun) / 1000)} s`);
 if (missing.length > 0 && !quick && !again) console.log(`not compared with: ${missing.join(', ')}`);
+
+/** A result that is published names the builds, not where they lay on the machine that measured. */
+function withoutFolders(file) {
+  const document = JSON.parse(readFileSync(file, 'utf8'));
+  for (const build of Object.values(document.against ?? {}))
+    if (build.folder !== undefined) build.folder = basename(build.folder);
+  writeFileSync(file, `${JSON.stringify(document, undefined, 1)}\n`);
+}

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { seconds, significant } from '../../base/numbers.js';
 import { describeBuild } from '../../bench/against/builds.js';
 import type { AgainstResult, AgainstRow, BenchResult } from '../../bench/result.js';
@@ -18,7 +19,7 @@ export function againstSection({ against }: BenchResult): Section {
 
 function notesOf({ here, there, rows }: AgainstResult): string[] {
   const differing = rows.filter(({ sameBits }) => sameBits === false).map(({ name }) => name);
-  const builds = `This build: ${describeBuild(here)} (${here.folder}). The other: ${describeBuild(there)} (${there.folder}).`;
+  const builds = `This build: ${describeBuild(here)} (${basename(here.folder)}). The other: ${describeBuild(there)} (${basename(there.folder)}).`;
   return differing.length === 0 ? [builds] : [builds, `DIFFERENT BITS: ${differing.join('; ')}`];
 }
 
