@@ -169,7 +169,17 @@ function mustBe({ option = '', expected = '', actual, where }: Problem): Wording
 
 function messageOf(problem: Problem, spelling: Spelling): string {
   const says = render(problem.says ?? mustBe(problem), spelling);
-  return problem.advice === undefined ? says : `${says}; ${render(problem.advice, spelling)}`;
+  return inBounds(problem.advice === undefined ? says : `${says}; ${render(problem.advice, spelling)}`);
+}
+
+/** Room for a path and the advice after it. */
+const LONGEST_MESSAGE = 2000;
+
+/** Leaves out the middle of a message that a name or path makes too long; its end says what to do. */
+function inBounds(message: string): string {
+  if (message.length <= LONGEST_MESSAGE) return message;
+  const half = LONGEST_MESSAGE / 2;
+  return `${message.slice(0, half)} ... ${message.slice(-half)}`;
 }
 
 /** Longer texts and names are cut off in messages. */

@@ -15,7 +15,7 @@ export async function readConfigFile(file: string, settings: Settings): Promise<
   const name = basename(file);
   const values: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(parseObject(file, await readText(file)))) {
-    const setting = settings[key];
+    const setting = Object.hasOwn(settings, key) ? settings[key] : undefined;
     if (setting === undefined)
       throw unknownName('UNKNOWN_OPTION', `key in ${name}:`, key, Object.keys(settings), oldKeys(settings));
     const checked = checkValue(setting, key, value, name);

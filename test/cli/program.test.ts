@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../lib/cli/registry.js';
-import { expectMistake, PROGRAM, ROOT, run, runHere, workFolder } from './run.js';
+import { expectMistake, PENGUINS, PROGRAM, ROOT, run, runHere, workFolder } from './run.js';
 
 const cwd = workFolder();
 const { version } = JSON.parse(readFileSync(`${ROOT}/package.json`, 'utf8')) as { version: string };
@@ -68,6 +69,29 @@ describe('the program', () => {
       code: 'UNKNOWN_OPTION',
       says: ["'--epoch'", 'did you mean --epochs?'],
     }));
+
+  it.each(['constructor', '__proto__', 'toString'])(
+    'takes %s, which every object has, for an unknown name',
+    async (name) => {
+      const config = join(cwd(), `${name}.json`);
+      writeFileSync(config, `{"${name}": 1}`);
+      const lines = [
+        [name],
+        ['train', '--data', PENGUINS, '--delimiter', name],
+        ['train', '--data', 'mnist', '--decay', name],
+        ['train', '--config', config],
+        ['reproduce', name],
+        ['plan', '--layers', '4,2', '--device', name],
+        ['completion', name],
+      ];
+      for (const words of lines) {
+        const { status, stderr } = await runHere(words);
+        expect({ status, stderr }, words.join(' ')).toMatchObject({ status: 2 });
+        expect(stderr).toMatch(/^error: .+\n$/);
+        expect(stderr).toContain(name);
+      }
+    },
+  );
 
   it('refuses an unknown kernel set, in one red line or as JSON', async () => {
     const options = { cwd: cwd(), env: { SPARSE_TRAIN_ISA: 'sse9' } };

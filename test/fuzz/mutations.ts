@@ -1,11 +1,20 @@
 /** Damage for files: to bytes wherever they are, and to values inside of JSON that stays JSON. */
+import { appendFileSync } from 'node:fs';
 import fc from 'fast-check';
 
-/** How often each property is tried: FUZZ_RUNS=100 npx vitest run test/fuzz tries a hundred times as often. */
-const EFFORT = Number(process.env.FUZZ_RUNS ?? 1);
+/**
+ * How often each property is tried: FUZZ_RUNS=100 npx vitest run test/fuzz tries a hundred times as often. scripts/fuzz.mjs
+ * sets all three: it runs the tests with one seed after another for as long as it is asked to.
+ */
+const { FUZZ_RUNS = '1', FUZZ_SEED = '8', FUZZ_COUNT } = process.env;
+const EFFORT = Number(FUZZ_RUNS);
 
-/** Parameters of a property. */
-export const tries = (numRuns: number) => ({ numRuns: Math.round(numRuns * EFFORT), seed: 8 });
+/** Parameters of a property. They are asked for once, so FUZZ_COUNT names the file that counts the executions. */
+export function tries(numRuns: number): { numRuns: number; seed: number } {
+  const parameters = { numRuns: Math.max(1, Math.round(numRuns * EFFORT)), seed: Number(FUZZ_SEED) };
+  if (FUZZ_COUNT !== undefined) appendFileSync(FUZZ_COUNT, `${parameters.numRuns}\n`);
+  return parameters;
+}
 
 /** Time for a test with that effort, in milliseconds. */
 export const TIMEOUT = 60_000 * Math.max(1, EFFORT);

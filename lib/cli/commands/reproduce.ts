@@ -64,7 +64,7 @@ export default defineCommand({
   ],
   async run({ terminal, words, options }) {
     const name = words[0] as string;
-    const runs = STUDIES[name];
+    const runs = Object.hasOwn(STUDIES, name) ? STUDIES[name] : undefined;
     if (runs === undefined) throw unknownName('INVALID_OPTION', 'study', name, Object.keys(STUDIES));
     const { quick = false, out = 'docs', threads = 'auto' } = options;
     const folder = join(out, 'results');

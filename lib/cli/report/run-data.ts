@@ -53,7 +53,9 @@ async function dataOfRun(start: LoggedStart, log: string): Promise<NamedData | u
 /** A log may hold anything, so its description of the data is checked like options. */
 function checkedOrigin(origin: Readonly<Record<string, unknown>>, log: string): Record<string, unknown> {
   const entries = Object.entries(origin).map(([key, value]) => {
-    const setting = originSettings[key];
+    const setting = Object.hasOwn(originSettings, key)
+      ? originSettings[key as keyof typeof originSettings]
+      : undefined;
     if (setting === undefined)
       throw new SparseTrainError('INVALID_FILE', `${log}: its data have an unknown option, ${key}`);
     return [key, setting.kind.check(setting.flag, moved(value, log))];

@@ -107,12 +107,16 @@ export type CsvRowValues = Values<typeof csvRowSettings>;
 export type CsvValues = Values<typeof csvSettings>;
 
 /** Delimiters that the command line names by a word. */
-const DELIMITERS: Readonly<Record<string, string>> = { tab: '\t', '\\t': '\t', space: ' ' };
+const DELIMITERS: ReadonlyMap<string, string> = new Map([
+  ['tab', '\t'],
+  ['\\t', '\t'],
+  ['space', ' '],
+]);
 
 /** The API's options for the format of a CSV file. */
 export function csvFormatOptions({ delimiter, decimal, header }: CsvFormatValues): CsvFormatOptions {
   return {
-    delimiter: DELIMITERS[delimiter ?? ''] ?? delimiter,
+    delimiter: DELIMITERS.get(delimiter ?? '') ?? delimiter,
     decimal,
     header: header === undefined ? undefined : header === 'yes',
   };

@@ -28,9 +28,9 @@ export const decay: Kind<Decay> = {
     const forms = Object.values(FORMS).join(', ');
     if (typeof value !== 'string') throw invalidOption(name, `one of ${forms}`, value);
     const [kind = '', ...numbers] = value.split(':');
-    const form = FORMS[kind as Decay['kind']];
-    if (form === undefined)
+    if (!Object.hasOwn(FORMS, kind))
       throw invalidOption(name, `one of ${forms}`, value, nearMiss(kind, Object.keys(FORMS)));
+    const form = FORMS[kind as Decay['kind']];
     const parsed = parseDecay(kind as Decay['kind'], numbers);
     if (parsed === undefined) throw invalidOption(name, form, value);
     return parsed;
