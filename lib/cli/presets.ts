@@ -148,24 +148,5 @@ export function hardwareMnistValues(given: NetworkValues & TrainingValues): Netw
   };
 }
 
-/** The defaults of `sparse-train train` that differ from the API's. */
-export const TRAIN = {
-  layers: [128],
-  /** The share of rows set aside if there are no test data. */
-  validation: 0.1,
-  epochs: 20,
-} as const;
-
-/**
- * The density of every junction except the last: a tenth of the possible edges, but enough for every neuron
- * to read at least this many others.
- */
-const LEAST_FAN_IN = 32;
-
-/** The densities that `sparse-train train` uses by default; the last junction is dense. */
-export function automaticDensities(layers: readonly number[]): number[] {
-  return layers.slice(0, -1).map((left, j) => {
-    if (j === layers.length - 2) return 1;
-    return Math.min(1, Math.max(0.1, LEAST_FAN_IN / left));
-  });
-}
+/** The share of rows that `sparse-train train` sets aside if there are no test data. */
+export const TRAIN_VALIDATION = 0.1;

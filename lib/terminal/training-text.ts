@@ -69,6 +69,7 @@ function networkFacts(result: TrainingResult, { paint }: Style): [string, string
       `${count(result.examples)} examples in ${seconds(result.trainSeconds)}: ` +
         `${perSecond(result.samplesPerSecond)}, ${seconds(1 / result.samplesPerSecond)} each`,
     ],
+    ['weight decay', result.weightDecay === 0 ? undefined : significant(result.weightDecay)],
     ['arithmetic', describeArithmetic(result.arithmetic)],
     ['computed', `${result.isa}, ${counted(result.threads, 'thread')}, ${schedule}, seed ${result.seed}`],
     ['digest', result.digest],

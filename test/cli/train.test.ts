@@ -130,6 +130,16 @@ describe('sparse-train train', () => {
     expect(validationAccuracy).toBeGreaterThan(0.7);
   });
 
+  it('takes weight decay and epochs from the rows of a table, not from those of images', async () => {
+    const table = ['--data', at('sums.csv'), '--no-save'];
+    const large = await json([...table, '--label', 'large', '--ignore', 'sum', '--validation', '0.2']);
+    expect(large).toMatchObject({ weightDecay: 0.00333, epochs: 20 });
+    const sum = await json([...table, '--label', 'sum', '--ignore', 'large', '--epochs', '2']);
+    expect(sum).toMatchObject({ weightDecay: 6 / 600, epochs: 2 });
+    const pair = await json(['--images', at('images'), '--labels', at('labels'), '--no-save']);
+    expect(pair).toMatchObject({ weightDecay: 0, epochs: 20 });
+  });
+
   it('learns from a pair of IDX files', async () => {
     const files = ['--images', at('images'), '--labels', at('labels')];
     const tests = ['--test-images', at('images'), '--test-labels', at('labels')];

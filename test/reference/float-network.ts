@@ -217,8 +217,12 @@ export class FloatReference {
         ? 1
         : at(this.#classWeights, flight.label);
     return () => {
-      flight.deltas[j + 1] = scores.map((score, i) => weight * (score - at(flight.target, i)));
+      flight.deltas[j + 1] = this.#clip(scores.map((score, i) => weight * (score - at(flight.target, i))));
     };
+  }
+
+  #clip(deltas: number[]): number[] {
+    return this.#spec.output === 'linear' ? deltas.map((d) => Math.max(-2, Math.min(2, d))) : deltas;
   }
 
   #note({ label, target }: Flight, sums: number[], scores: number[]): void {
@@ -244,7 +248,9 @@ export class FloatReference {
         (errors[edge.left] as number) + (right[edge.right] as number) * (weights[e] as number);
     });
     return () => {
-      flight.deltas[j] = errors.map((error, l) => error * slope(at(at(flight.activations, j), l)));
+      flight.deltas[j] = this.#clip(
+        errors.map((error, l) => error * slope(at(at(flight.activations, j), l))),
+      );
     };
   }
 

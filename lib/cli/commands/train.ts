@@ -2,17 +2,24 @@ import { SparseTrainError } from '../../base/errors.js';
 import { counted } from '../../base/numbers.js';
 import { path } from '../../base/options/kinds.js';
 import { render } from '../../base/wording.js';
-import type { Dataset } from '../../data/dataset.js';
-import { NETWORK, type NetworkOptions, type Output } from '../../network/options.js';
+import { NETWORK } from '../../network/options.js';
+import {
+  EPOCHS,
+  type Given,
+  HIDDEN,
+  prepare,
+  recipeForOthers,
+  recipeForTable,
+} from '../../training/tuning/recipe.js';
 import { defineCommand } from '../command.js';
 import { readConfigFile } from '../config-file.js';
 import { loadTrainingData } from '../data/load.js';
 import { originOf } from '../data/origin.js';
 import type { TrainingData } from '../data/training-data.js';
-import { automaticDensities, TRAIN } from '../presets.js';
+import { TRAIN_VALIDATION } from '../presets.js';
 import { dashboardSettings, dashboardTask } from '../settings/dashboard.js';
 import { csvSettings, dataSettings, streamSettings, testDataSettings } from '../settings/data.js';
-import { type NetworkValues, networkOptions, networkSettings } from '../settings/network.js';
+import { networkOptions, networkSettings } from '../settings/network.js';
 import { outputFiles, outputSettings } from '../settings/output.js';
 import { commandSpelling, type Settings, settingOf, type Values } from '../settings/setting.js';
 import { fitOptions, trainingSettings } from '../settings/training.js';
@@ -63,12 +70,13 @@ export default defineCommand({
     'test on, a tenth of the rows is set aside for measuring. Ctrl-C stops early and keeps what has been learned.',
   options: { 'Configuration:': configSettings, ...groups },
   defaults: {
-    epochs: String(TRAIN.epochs),
+    epochs: `${EPOCHS}; more for a small table of numbers to predict`,
     learningRate: '0.02 times the batch size, at most 1; 0.001 with adam and adamw',
     decay: 'cosine',
-    layers: TRAIN.layers.join(','),
+    layers: HIDDEN.join(','),
+    weightDecay: 'tables: 2 / rows, to predict numbers 6 / rows (plain sgd without batches); otherwise 0',
     density: 'a tenth, but at least 32 edges for each neuron; the last junction is dense',
-    validation: `${TRAIN.validation} without test data`,
+    validation: `${TRAIN_VALIDATION} without test data`,
     out: 'the name of the data, with .safetensors',
     log: 'the name of the model, with .jsonl',
   },
@@ -101,16 +109,14 @@ export default defineCommand({
     };
     const { isStream } = data;
     if (!isStream) tellSkipped();
-    const network = networkFor(values, data);
-    const fit = {
-      ...fitOptions(isStream ? streamValues(values) : { epochs: TRAIN.epochs, ...values }, network),
-      log: files.log,
-    };
+    const given = decided(values, data);
+    const recipe = data.isTable ? recipeForTable(data.train, given) : recipeForOthers(given);
+    const { network, fit } = prepare(recipe, data.train, given);
     const outcome = await conductTraining(
       data,
       {
         network,
-        fit,
+        fit: { ...fit, log: files.log },
         validation: validationShare(values, data),
         files,
         line,
@@ -140,18 +146,15 @@ async function withConfig(options: TrainValues & Values<typeof configSettings>):
   return { ...others, ...(hasSource ? {} : { data, images, labels }), ...given } as TrainValues;
 }
 
-function networkFor(values: TrainValues, { train }: TrainingData): NetworkOptions {
-  const output = values.outputLayer ?? outputFor(train);
-  const outputs = output === 'sigmoid' && train.targets.kind === 'classes' ? 1 : train.outputs;
-  const layers = [train.features, ...(values.layers ?? TRAIN.layers), outputs];
-  const isSized = [values.density, values.fanOut, values.pattern].some((value) => value !== undefined);
-  const density = isSized ? values.density : automaticDensities(layers);
-  const sized: NetworkValues = { ...values, density };
-  return { ...networkOptions(sized, layers), output };
-}
-
-function outputFor({ targets }: Dataset): Output {
-  return targets.kind === 'classes' ? 'softmax' : targets.kind === 'multilabel' ? 'sigmoid' : 'linear';
+/** What the options decide about the network and its training. */
+function decided(values: TrainValues, { isStream }: TrainingData): Given {
+  const { layers: _, ...network } = networkOptions(values, []);
+  const output = values.outputLayer;
+  return {
+    network: output === undefined ? network : { ...network, output },
+    fit: fitOptions(isStream ? streamValues(values) : values, network),
+    hidden: values.layers,
+  };
 }
 
 /** Early stopping must not use the data that the network is tested on. */
@@ -163,5 +166,5 @@ function validationShare(values: TrainValues, { test, isStream }: TrainingData):
       '--validation sets rows aside, which is not possible with a stream; give --test instead',
     );
   }
-  return values.validation ?? (test === undefined || values.patience !== undefined ? TRAIN.validation : 0);
+  return values.validation ?? (test === undefined || values.patience !== undefined ? TRAIN_VALIDATION : 0);
 }

@@ -145,6 +145,7 @@ async function loadTable(
       name,
       source: stream,
       isStream: true,
+      isTable: false,
       train: sample,
       test,
       testSkipped,

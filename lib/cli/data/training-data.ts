@@ -9,6 +9,8 @@ export interface TrainingData {
   /** What fit() takes; it brings the schema and the names of the classes with it. */
   readonly source: Table | TableStream;
   readonly isStream: boolean;
+  /** Whether they are rows with named columns, all of them in memory: not images, arrays or a stream. */
+  readonly isTable: boolean;
   /** The training examples. For a stream, its first examples, which determined how columns are read. */
   readonly train: Dataset;
   readonly test: Dataset | undefined;
@@ -22,6 +24,7 @@ export interface TrainingData {
 
 /** Training data that fit into memory. */
 export function dataOf(name: string, source: Table, testSkipped = 0): TrainingData {
-  const { train, test, skipped, remarks } = source;
-  return { name, source, isStream: false, train, test, skipped, testSkipped, remarks };
+  const { train, test, skipped, remarks, schema } = source;
+  const isTable = schema !== undefined;
+  return { name, source, isStream: false, isTable, train, test, skipped, testSkipped, remarks };
 }

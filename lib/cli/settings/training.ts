@@ -60,7 +60,7 @@ export const trainingSettings = {
 export type TrainingValues = Values<typeof trainingSettings>;
 
 /** The options of fit() that these settings describe, for a network with these options. */
-export function fitOptions(values: TrainingValues, network: NetworkOptions): FitOptions {
+export function fitOptions(values: TrainingValues, network: Omit<NetworkOptions, 'layers'>): FitOptions {
   const { learningRate: _rate, decay: _decay, ...others } = values;
   const { augment, ...options } = toOptions(others, trainingSettings) as Partial<FitOptions>;
   return {
@@ -72,7 +72,10 @@ export function fitOptions(values: TrainingValues, network: NetworkOptions): Fit
 }
 
 /** If the rate or its change is given, sets both; the one that is missing gets the API's default. */
-function learningRate(values: TrainingValues, network: NetworkOptions): FitOptions['learningRate'] {
+function learningRate(
+  values: TrainingValues,
+  network: Omit<NetworkOptions, 'layers'>,
+): FitOptions['learningRate'] {
   if (values.learningRate === undefined && values.decay === undefined) return undefined;
   const arithmetic = resolveArithmetic(network.arithmetic ?? { kind: 'wide' });
   const optimizer = resolveOptimizer(network.optimizer ?? {}, arithmetic);

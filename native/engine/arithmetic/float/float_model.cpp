@@ -148,12 +148,20 @@ void FloatModel::sweep(uint32_t j, uint32_t, const BlockWork& work) {
   }
 }
 
+/// Limits the deltas of one example to the range that those of the wide arithmetic have. Otherwise a single example with
+/// extreme inputs or a target far from the others makes the weights of a regression grow without bound.
+static void clipDeltas(std::vector<float>& deltas) {
+  constexpr float kLargestDelta = 2.0f;
+  for (float& delta : deltas) delta = std::clamp(delta, -kLargestDelta, kLargestDelta);
+}
+
 void FloatModel::finish(uint32_t j, const BlockWork& work) {
   if (work.backward != nullptr && j > 0) {
     const std::vector<float>& left = layers_[j][work.backward->slot];
     std::vector<float>& deltas = works_[j - 1].deltas;
     deltas = works_[j].errors;
     slopeFloats(spec().activations[j - 1], left.data(), deltas.data(), left.size());
+    if (spec().output == Output::linear) clipDeltas(deltas);
   }
   if (work.forward == nullptr) return;
   if (j + 1 < junctions_.size()) {
@@ -164,6 +172,7 @@ void FloatModel::finish(uint32_t j, const BlockWork& work) {
   }
   output_.score(works_[j].sums.data(), scores_.data());
   const FloatCost cost = output_.cost(scores_.data(), targets_[work.forward->slot], works_[j].deltas.data());
+  if (spec().output == Output::linear) clipDeltas(works_[j].deltas);
   tally_.outputs++;
   tally_.loss += cost.loss;
   if (cost.correct) tally_.correct++;
