@@ -5,7 +5,7 @@ import type { CsvOptions } from './csv/options.js';
 import type { CsvSchema } from './csv/schema.js';
 import { codedRows, type ExampleRows, streamOfParts } from './example-rows.js';
 import type { DataFormat, TableStream } from './format.js';
-import { parseRow } from './json-numbers.js';
+import { mayHaveSpellings, parseRow, parseSpellings } from './json-numbers.js';
 import { readLines } from './lines.js';
 import { bytesOf, type DataSource } from './source.js';
 import { rowSteps, tableSteps } from './table/table.js';
@@ -15,6 +15,8 @@ import type { ValueTable } from './table/value-records.js';
 export interface JsonRow {
   readonly line: number;
   readonly values: Readonly<Record<string, unknown>>;
+  /** The row's JSON, if it may have numbers such as 1.0 whose spelling is not that of JavaScript. */
+  readonly json: string | undefined;
 }
 
 /** Keys for a row's list of inputs, and for its label. */
@@ -34,7 +36,8 @@ export async function* jsonRows(source: DataSource): AsyncGenerator<JsonRow[], v
     for (const { number: line, text } of lines) {
       if (text.trim() === '') continue;
       try {
-        rows.push({ line, values: rowOf(parseRow(text.replace(/^\ufeff/, ''))) });
+        const json = text.replace(/^\ufeff/, '');
+        rows.push({ line, values: rowOf(parseRow(json)), json: mayHaveSpellings(json) ? json : undefined });
       } catch (error) {
         // What came before is good.
         if (rows.length > 0) yield rows;
@@ -90,12 +93,19 @@ export function jsonTable(rows: readonly JsonRow[], name: string, names?: readon
       );
     }
   }
+  let latest: { row: number; values: JsonRow['values'] } | undefined;
   return {
     names: columns,
     header: true,
     rows: rows.length,
     unit: 'line',
     value: (row, column) => rows[row]?.values[columns[column] as string],
+    spelling(row, column) {
+      const json = rows[row]?.json;
+      if (json === undefined) return undefined;
+      if (latest?.row !== row) latest = { row, values: rowOf(parseSpellings(json)) };
+      return latest.values[columns[column] as string];
+    },
     place: (row) => rows[row]?.line ?? 0,
   };
 }

@@ -2,11 +2,15 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { jsonDecoder } from '../../lib/cli/prediction/row-decoder.js';
 import { Dataset } from '../../lib/data/dataset.js';
 import { applySchema, parseCsv } from '../../lib/formats/csv/read.js';
 import { csvRowEncoder } from '../../lib/formats/csv/row.js';
 import type { Table } from '../../lib/formats/format.js';
-import { type ReadTableOptions, readTable } from '../../lib/formats/read.js';
+import { NDJSON } from '../../lib/formats/ndjson.js';
+import { type ReadTableOptions, readTable, streamTable } from '../../lib/formats/read.js';
+import { peekedSource } from '../../lib/formats/source.js';
+import { Network } from '../../lib/training/network.js';
 import { expectRefusal } from './refusal.js';
 
 const file = (name: string) => join(fileURLToPath(new URL('files', import.meta.url)), name);
@@ -49,6 +53,58 @@ describe.each(Object.entries(SOURCES))('in %s', (_, [ids, codes]) => {
   it.skipIf(codes === undefined)('texts with leading zeros or of mixed spelling stay different', async () => {
     const [from, label] = (codes as Source)(CODES);
     expect(classesOf(await readTable(from, { label }))).toEqual(CODES);
+  });
+});
+
+describe('numbers that are spelled in more than one way', () => {
+  const rows = Array.from(
+    { length: 24 },
+    (_, i) => [i, ['1', '1.0', '1e3', '1000'][i % 4] as string] as const,
+  );
+  const SPELLED: Readonly<Record<string, (values: readonly (readonly [number, string])[]) => Readable>> = {
+    CSV: (values) => text(['x,id', ...values.map((row) => row.join(','))]),
+    'JSON lines': (values) => text(values.map(([x, id]) => `{"x":${x},"id":${id}}`)),
+    'lists in JSON lines': (values) => text(values.map(([x, id]) => `{"input":[${x}],"label":${id}}`)),
+  };
+
+  it.each(Object.entries(SPELLED))('are one class, with a remark: %s', async (name, source) => {
+    const label = name.startsWith('lists') ? 'label' : 'id';
+    const table = await readTable(source(rows), { label, task: 'classify' });
+    expect(classesOf(table)).toEqual(['1', '1000']);
+    const remark = `("${label}") spells a number in more than one way (1 and 1.0), which count as the same`;
+    expect(table.remarks.map(String)).toContainEqual(expect.stringContaining(remark));
+    expect((await streamTable(source(rows), { label, task: 'classify' })).remarks.map(String)).toEqual(
+      table.remarks.map(String),
+    );
+  });
+
+  it.each(Object.entries(SPELLED))('get no remark where each has one spelling: %s', async (name, source) => {
+    const label = name.startsWith('lists') ? 'label' : 'id';
+    const table = await readTable(source(rows.map(([x]) => [x, `${x % 2}.0`])), { label, task: 'classify' });
+    expect(classesOf(table)).toEqual(['0', '1']);
+    expect(table.remarks.map(String).join()).not.toContain('more than one way');
+  });
+
+  it('as texts beside numbers with leading zeros, keep their spelling in JSON lines as in CSV', async () => {
+    const codes = ['"01"', '1', '1.0'];
+    const lines = Array.from({ length: 12 }, (_, i) => `{"x":${i},"id":${codes[i % 3]}}`);
+    const { schema, ...table } = await readTable(text(lines), { label: 'id', task: 'classify' });
+    expect(classesOf({ schema, ...table })).toEqual(['01', '1', '1.0']);
+    const source = await peekedSource(text(['{"x":1,"id":1.0}', '{"x":1,"id":1}']), 'rows');
+    const { dataset } = await NDJSON.apply(source, { schema, classes: undefined }, { labels: 'require' });
+    expect(dataset?.targets).toMatchObject({ labels: Int32Array.of(2, 1) });
+  });
+
+  it('are found by their spelling in rows that are predicted', async () => {
+    const codes = ['"01"', '1', '1.0'];
+    const lines = Array.from({ length: 12 }, (_, i) => `{"id":${codes[i % 3]},"y":${i}}`);
+    const table = await readTable(text(lines), { categorical: 'id', label: 'y', task: 'regress' });
+    const network = new Network({ layers: [3, 2, 1], output: 'linear' });
+    await network.fit(table, { epochs: 1 });
+    const { decode } = jsonDecoder(network);
+    expect(
+      ['1', '1.0', '"01"'].map((id) => [...(decode(`{"id":${id}}`) as Float64Array)].indexOf(1)),
+    ).toEqual([1, 2, 0]);
   });
 });
 

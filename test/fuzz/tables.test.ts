@@ -120,18 +120,28 @@ describe('numbers as text', () => {
     return `${sign === '-' ? '-' : ''}${number}e${exponent}`;
   }
 
+  const isJson = (text: string) => {
+    try {
+      return typeof JSON.parse(text) === 'number';
+    } catch {
+      return false;
+    }
+  };
+
   it(
     'never merge as labels or categories, and are found again',
     async () => {
       const property = fc.asyncProperty(
         fc.uniqueArray(spelled, { minLength: 2, maxLength: 6 }),
-        fc.constantFrom<'CSV' | 'JSON texts'>('CSV', 'JSON texts'),
-        async (texts, format) => {
+        fc.constantFrom<'CSV' | 'JSON texts' | 'JSON numbers'>('CSV', 'JSON texts', 'JSON numbers'),
+        async (spellings, format) => {
+          const texts = format === 'JSON numbers' ? spellings.filter(isJson) : spellings;
+
           const all = [...texts, ...texts];
           const lines =
             format === 'CSV'
               ? ['x,id', ...all.map((text, i) => `${i},${text}`)]
-              : all.map((text, i) => JSON.stringify({ x: i, id: text }));
+              : all.map((text, i) => `{"x":${i},"id":${format === 'JSON numbers' ? text : `"${text}"`}}`);
           for (const options of [
             { label: 'id', task: 'classify' } as const,
             { label: 'x', task: 'regress', categorical: 'id' } as const,

@@ -8,7 +8,7 @@ import { firstRecords, type PeekedRecord } from '../../formats/csv/open-text.js'
 import type { CsvFormatOptions } from '../../formats/csv/options.js';
 import { type CsvRow, csvRowEncoder } from '../../formats/csv/row.js';
 import { type CsvSchema, isInput } from '../../formats/csv/schema.js';
-import { parseRow } from '../../formats/json-numbers.js';
+import { mayHaveSpellings, parseRow, parseSpellings } from '../../formats/json-numbers.js';
 import { INPUT_KEYS } from '../../formats/ndjson.js';
 import type { InputRow } from '../../network/inputs.js';
 import type { Network } from '../../training/network.js';
@@ -43,6 +43,7 @@ export function jsonDecoder(network: Network): RowDecoder {
     let row: unknown;
     try {
       row = network.schema === undefined ? parseJson(line) : parseRow(line);
+      if (network.schema !== undefined && mayHaveSpellings(line)) row = parseSpellings(line);
     } catch (error) {
       throw invalid(`not JSON: ${(error as Error).message}`);
     }

@@ -13,6 +13,8 @@ export interface ValueTable {
   readonly unit: 'line' | 'row';
   /** A field: a number, a text, true or false, or null if it is missing. */
   value(row: number, column: number): unknown;
+  /** A field that is a number as it is spelled in the file, if that is known and not how JavaScript spells it. */
+  spelling?(row: number, column: number): unknown;
   /** The position of a row, counted from 1. */
   place(row: number): number;
 }
@@ -57,7 +59,8 @@ export class ValueRecords implements Records {
   }
 
   text(index: number): string {
-    const value = this.#table.value(this.#row, index);
+    const number = this.#table.value(this.#row, index);
+    const value = typeof number === 'number' ? (this.#table.spelling?.(this.#row, index) ?? number) : number;
     if (typeof value === 'string') return value.trim();
     if (value === null || value === undefined) return '';
     if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean')
