@@ -8,10 +8,9 @@
 
 export { type ErrorCode, SparseTrainError } from './base/errors.js';
 export { type LoadDatasetOptions, listDatasets, loadDataset, type NamedTable } from './catalog/registry.js';
-export { CsrMatrix, type InputMatrix, type SparseRow } from './data/csr.js';
-export { type AnyDataset, Dataset, type DatasetSource } from './data/dataset.js';
+export { CsrMatrix, type InputMatrix } from './data/csr.js';
+export { Dataset, type DatasetSource } from './data/dataset.js';
 export { type InputArray, Matrix } from './data/matrix.js';
-export type { KernelSet } from './engine/kernel-sets.js';
 export { csvRowEncoder } from './formats/csv/row.js';
 export type { CsvSchema } from './formats/csv/schema.js';
 export type { Table, TableStream } from './formats/format.js';

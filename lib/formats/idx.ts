@@ -204,8 +204,8 @@ function hex(byte: number): string {
   return byte.toString(16).padStart(2, '0');
 }
 
-/** The options of loadIdxPair(). */
-export const IDX_PAIR = {
+/** The options of a pair of files, inputs and labels. */
+export const PAIR = {
   /**
    * Names of the classes. For files that may lack the highest classes, give this or the training data's
    * classes; otherwise the highest label determines the number of classes.
@@ -220,7 +220,7 @@ export const IDX_PAIR = {
 };
 
 /** Options of {@link loadIdxPair}. */
-export interface IdxPairOptions extends OptionsOf<typeof IDX_PAIR> {}
+export interface IdxPairOptions extends OptionsOf<typeof PAIR> {}
 
 /**
  * Reads a pair of IDX files as a dataset: inputs with two or more dimensions (examples first), and their
@@ -235,7 +235,7 @@ export async function loadIdxPair(
   labels: string,
   options: IdxPairOptions = {},
 ): Promise<Dataset> {
-  const { classes } = checkOptions('loadIdxPair options', IDX_PAIR, options);
+  const { classes } = checkOptions('readTable options', PAIR, options);
   const [inputArray, labelArray] = await Promise.all([readIdx(inputs), readIdx(labels)]);
   return idxDataset({ file: inputs, ...inputArray }, { file: labels, ...labelArray }, classes);
 }

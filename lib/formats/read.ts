@@ -2,10 +2,12 @@ import { invalidOption, SparseTrainError } from '../base/errors.js';
 import { oneOf, path } from '../base/options/kinds.js';
 import { checkOptionsObject, type OptionsOf, option } from '../base/options/table.js';
 import { optionName, say } from '../base/wording.js';
-import { CSV_OPTIONS, type CsvApplyOptions, type CsvOptions } from './csv/options.js';
+import { CSV_APPLY, CSV_OPTIONS, type CsvApplyOptions, type CsvOptions } from './csv/options.js';
 import type { CsvRows } from './csv/read.js';
+import { type CsvSchema, parseCsvSchema } from './csv/schema.js';
 import { remarkOnEmptyClasses } from './empty-classes.js';
 import type { Coding, DataFormat, Table, TableStream } from './format.js';
+import { PAIR } from './idx.js';
 import { FORMAT_NAMES, type FormatName } from './names.js';
 import { recogniseFormat } from './recognise.js';
 import { type DataSource, peekedSource, sourceAt } from './source.js';
@@ -50,6 +52,7 @@ export const READ_TABLE = {
   labels: option(path(), {
     text: 'a second file with the labels, for IDX and NumPy files that hold only inputs',
   }),
+  ...PAIR,
 };
 
 /** Options of {@link readTable}: the options for columns, and some more. */
@@ -75,8 +78,15 @@ export async function readTable(
   options: ReadTableOptions = {},
 ): Promise<Table> {
   checkOptionsObject('readTable options', options);
-  const { format: name, labels, ...columns } = options;
+  const { format: name, labels, classes, ...columns } = options;
   if (labels !== undefined) return readPair(from, labels, options);
+  if (classes !== undefined) {
+    throw new SparseTrainError('INVALID_OPTION', {
+      option: 'classes',
+      says: say`${optionName('classes')} goes with ${optionName('labels')}, a second file`,
+      advice: 'leave it out: the labels of a table are the names of its classes',
+    });
+  }
   const source = await sourceOf(from);
   const format = await formatOf(source, name);
   if (!format.hasColumns) refuseColumnOptions(columns, format.name);
@@ -100,7 +110,7 @@ async function readPair(inputs: unknown, labels: unknown, options: ReadTableOpti
   ] as const) {
     if (typeof file !== 'string' || file === '') throw invalidOption(name, 'the path of a file', file);
   }
-  const { format, labels: _, ...columns } = options;
+  const { format, labels: _, classes, ...columns } = options;
   if (format !== undefined)
     throw new SparseTrainError(
       'INVALID_OPTION',
@@ -108,7 +118,7 @@ async function readPair(inputs: unknown, labels: unknown, options: ReadTableOpti
     );
   refuseColumnOptions(columns, 'pairs of files of');
   const { loadPair } = await import('./pair.js');
-  const train = await loadPair(inputs as string, labels as string, {});
+  const train = await loadPair(inputs as string, labels as string, { classes });
   const remarks = remarkOnEmptyClasses(train, labels as string);
   return { train, test: undefined, schema: undefined, skipped: 0, remarks };
 }
@@ -118,6 +128,46 @@ async function sourceOf(from: unknown): Promise<DataSource> {
     return peekedSource(from as AsyncIterable<Uint8Array>, 'the stream');
   if (typeof from === 'string' && from !== '') return sourceAt(from);
   throw invalidOption('path', 'the path of a file or folder, or a stream of bytes', from);
+}
+
+/** The options of readRows(): those for columns, and the format. */
+export const READ_ROWS = { ...CSV_APPLY, format: READ_TABLE.format };
+
+/** Options of {@link readRows}. */
+export interface ReadRowsOptions extends OptionsOf<typeof READ_ROWS> {}
+
+/**
+ * Reads rows for a trained network, from every format that {@link readTable} reads. Columns are found by name, in any
+ * order, and other columns are ignored; data without names need the order of the training data. The label's column may
+ * be left out.
+ *
+ * @example
+ * const { inputs, dataset } = await readRows('june.csv', network.schema);
+ * const metrics = dataset && (await network.evaluate(dataset));
+ *
+ * @param from - the path of a file or folder, or a stream of bytes (CSV or JSON lines, plain or gzip)
+ * @param schema - `network.schema`, or the `schema` that {@link readTable} gave
+ * @throws SparseTrainError as {@link readTable}, and INVALID_DATA for missing columns, for fields that are not numbers,
+ * and for categories or classes that the training data did not have, by line and column
+ */
+export async function readRows(
+  from: string | AsyncIterable<Uint8Array>,
+  schema: CsvSchema | undefined,
+  options: ReadRowsOptions = {},
+): Promise<CsvRows> {
+  checkOptionsObject('readRows options', options);
+  const { format, ...rest } = options;
+  const coding = { schema: schemaOf(schema), classes: undefined };
+  return applyToSource(await sourceOf(from), coding, rest, format);
+}
+
+function schemaOf(schema: CsvSchema | undefined): CsvSchema {
+  if (schema !== undefined) return parseCsvSchema(schema);
+  throw new SparseTrainError('INVALID_OPTION', {
+    option: 'schema',
+    says: 'the network has no schema, because it was not trained on data with named columns',
+    advice: 'read the rows with readTable()',
+  });
 }
 
 /** Reads data for an existing model: inputs and, if there are labels, a dataset. */
@@ -141,11 +191,11 @@ export async function applyToSource(
  * const network = new Network({ layers: [features, 64, outputs], density: [0.5, 1] });
  * await network.fit(table);
  *
- * @throws SparseTrainError as readCsv; INVALID_OPTION for formats that are not read in parts
+ * @throws SparseTrainError as {@link readTable}; INVALID_OPTION for formats that are not read in parts
  */
 export async function streamTable(
   from: string | AsyncIterable<Uint8Array>,
-  options: Omit<ReadTableOptions, 'labels'> = {},
+  options: Omit<ReadTableOptions, 'labels' | 'classes'> = {},
 ): Promise<TableStream> {
   checkOptionsObject('streamTable options', options);
   const { format, ...columns } = options;

@@ -1,7 +1,7 @@
 /**
- * Data beyond what most programs need from the main entry: CSV text in memory ({@link parseCsv}), rows for a trained
- * network ({@link readCsvRows}), IDX files ({@link readIdx}), downloads ({@link downloadDataset}), padding
- * ({@link padDataset}), and the types of columns and targets.
+ * Data beyond what most programs need from the main entry: rows for a trained network ({@link readRows}), the numbers of
+ * an IDX file ({@link readIdx}), downloads ({@link downloadDataset}), padding ({@link padDataset}), and the types of
+ * columns and targets. The main entry's `readTable` reads data to train on.
  *
  * @module sparse-train/data
  */
@@ -24,16 +24,10 @@ export type {
   CsvFormatOptions,
   CsvOptions,
 } from '../formats/csv/options.js';
-export {
-  applySchema,
-  type CsvRows,
-  type CsvTable,
-  parseCsv,
-  readCsv,
-  readCsvRows,
-} from '../formats/csv/read.js';
+export type { CsvRows } from '../formats/csv/read.js';
 export type { CsvRow, CsvValue } from '../formats/csv/row.js';
 export { type CsvCategories, type CsvColumn, csvFeatureNames } from '../formats/csv/schema.js';
 export type { DataExample } from '../formats/format.js';
-export { type IdxArray, type IdxData, type IdxPairOptions, loadIdxPair, readIdx } from '../formats/idx.js';
+export { type IdxArray, type IdxData, readIdx } from '../formats/idx.js';
 export type { FormatName } from '../formats/names.js';
+export { type ReadRowsOptions, readRows } from '../formats/read.js';

@@ -3,7 +3,7 @@
  * {@link FollowedModel} reads what another process learns, and {@link modelRoutes} serves either by HTTP, as a plugin of
  * fastify.
  *
- * @packageDocumentation
+ * @module sparse-train/serve
  */
 
 export {

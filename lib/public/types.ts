@@ -7,7 +7,10 @@
 export type { ErrorData, Problem } from '../base/errors.js';
 export type { Literal, Mention, Phrase, Spelling, Wording, WordingPart } from '../base/wording.js';
 export type { ClippedFeature, ClippedInputs } from '../data/clipping.js';
+export type { SparseRow } from '../data/csr.js';
+export type { AnyDataset } from '../data/dataset.js';
 export type { BiasArray, WeightArray } from '../engine/arrays.js';
+export type { KernelSet } from '../engine/kernel-sets.js';
 export type {
   FloatArithmetic,
   HardwareArithmetic,

@@ -82,7 +82,7 @@ function checkFeatureNames(schema: CsvSchema, names: readonly string[]): void {
     'INVALID_DATA',
     `input ${different + 1} of the network is ${describeValue(known[different])}, but of the data ` +
       `${describeValue(names[different])}${near === undefined ? '' : ` (is it ${describeValue(near)}?)`}; read the data ` +
-      "with the network's schema (readCsvRows(file, network.schema)), which finds columns by their names",
+      "with the network's schema (readRows(file, network.schema)), which finds columns by their names",
   );
 }
 

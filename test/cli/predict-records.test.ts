@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Network } from '../../lib/index.js';
-import { readCsvRows } from '../../lib/public/data.js';
+import { readRows } from '../../lib/public/data.js';
 import { runHere, workFolder } from './run.js';
 
 const cwd = workFolder();
@@ -44,10 +44,7 @@ describe('predict on records of several lines', () => {
   it('reads the very file that the model was trained on', async () => {
     const predictions = await answers(at('towns.csv'));
     const network = await Network.load(at('towns.safetensors'));
-    const { inputs } = await readCsvRows(
-      at('towns.csv'),
-      network.schema as NonNullable<typeof network.schema>,
-    );
+    const { inputs } = await readRows(at('towns.csv'), network.schema);
     const { decisions } = await network.predictBatch(inputs);
     expect(predictions.map((prediction) => prediction.class)).toEqual(
       Array.from(decisions, (decision) => network.classes?.[decision]),

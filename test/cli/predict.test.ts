@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { csvRowEncoder, loadDataset, Network } from '../../lib/index.js';
-import { readCsvRows } from '../../lib/public/data.js';
+import { readRows } from '../../lib/public/data.js';
 import { expectMistake, PENGUINS, runHere, start, workFolder } from './run.js';
 
 const cwd = workFolder();
@@ -46,9 +46,7 @@ describe('sparse-train predict', () => {
   it('says of every row of a CSV file what the API says', async () => {
     const predictions = lines(await predict([at('species.safetensors'), at('whole.csv'), '--scores']));
     const network = await Network.load(at('species.safetensors'));
-    const schema = network.schema;
-    if (schema === undefined) throw new Error('the model has no schema');
-    const { inputs } = await readCsvRows(at('whole.csv'), schema);
+    const { inputs } = await readRows(at('whole.csv'), network.schema);
     expect(predictions).toHaveLength(inputs.rows);
     const { decisions, scores } = await network.predictBatch(inputs);
     for (const [i, prediction] of predictions.entries()) {

@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { encode } from 'fast-png';
@@ -10,7 +11,14 @@ import { readPictures } from '../../lib/formats/images.js';
 import { numericArray, readNpy } from '../../lib/formats/numpy/npy-format.js';
 import { NpzArrays } from '../../lib/formats/numpy/npz-format.js';
 import { loadPair } from '../../lib/formats/pair.js';
-import { applyToSource, formatOf, readSource, readTable, streamTable } from '../../lib/formats/read.js';
+import {
+  applyToSource,
+  formatOf,
+  readRows,
+  readSource,
+  readTable,
+  streamTable,
+} from '../../lib/formats/read.js';
 import { recogniseFormat } from '../../lib/formats/recognise.js';
 import { sourceAt } from '../../lib/formats/source.js';
 import { expectRefusal } from './refusal.js';
@@ -85,7 +93,14 @@ describe('arrays of NumPy', () => {
     const pair = await loadPair(images, labels, {});
     expect([pair.imageShape, labelsOf(pair)]).toEqual([{ height: 2, width: 2, channels: 1 }, [1, 0]]);
     const packed = await write('x.npy.gz', gzipSync(await readFile(images)));
-    expect((await loadPair(packed, labels, {})).inputs.data).toEqual(pair.inputs.data);
+    const classes = ['cat', 'dog', 'emu'];
+    const { train: named, test } = await readTable(packed, { labels, classes });
+    expect([[...named.inputs.data], named.targets, test]).toEqual([
+      [...pair.inputs.data],
+      { ...pair.targets, classes },
+      undefined,
+    ]);
+    await expectRefusal('INVALID_OPTION', ['classes', 'labels'], () => readTable(table, { classes }));
   });
 
   it('are refused before anything is allocated if the header does not match the contents', async () => {
@@ -181,10 +196,16 @@ describe('Parquet files', () => {
       expect(examples.flatMap(({ input }) => [...input])).toEqual([...expected.train.inputs.data]);
       expect(examples.map(({ label }) => label)).toEqual(labelsOf(expected.train));
     }
-    if (expected.schema === undefined) throw new Error('CSV has a schema');
-    const coding = { schema: expected.schema, classes: undefined };
-    const { dataset } = await applyToSource(await sourceAt(file('plain.parquet')), coding, {}, undefined);
-    expect(dataset?.targets).toEqual(expected.train.targets);
+    const stream = Readable.from([await readFile(csv)]);
+    for (const from of [file('plain.parquet'), csv, stream]) {
+      const { inputs, dataset } = await readRows(from, expected.schema);
+      expect([...inputs.data]).toEqual([...expected.train.inputs.data]);
+      expect(dataset?.targets).toEqual(expected.train.targets);
+    }
+    await expectRefusal('INVALID_OPTION', ['schema', 'readTable'], () => readRows(csv, undefined));
+    await expectRefusal('UNKNOWN_OPTION', ['labels'], () =>
+      readRows(csv, expected.schema, { label: 'x' } as object),
+    );
   });
 
   it('have missing values and columns that are left out', async () => {

@@ -5,9 +5,7 @@ import { DOWNLOAD } from '../../lib/catalog/download/options.js';
 import { MORSE } from '../../lib/catalog/morse.js';
 import { LOAD } from '../../lib/catalog/registry.js';
 import { C, NPZ, ONNX } from '../../lib/export/options.js';
-import { CSV_APPLY } from '../../lib/formats/csv/options.js';
-import { IDX_PAIR } from '../../lib/formats/idx.js';
-import { READ_TABLE } from '../../lib/formats/read.js';
+import { READ_ROWS, READ_TABLE } from '../../lib/formats/read.js';
 import { IMPORT_FILE } from '../../lib/import/options.js';
 import { ARITHMETICS } from '../../lib/network/arithmetic.js';
 import { INTERLEAVER } from '../../lib/network/interleaver.js';
@@ -58,11 +56,10 @@ const SECTIONS: readonly (readonly [title: string, table: Table])[] = [
   ['`network.save(file, options)`', SAVE],
   ['`new Learner(options)`', LEARNER],
   ['`DurableModel.open(file, options)`', DURABLE],
-  ['`readTable(path, options)`; `readCsv()` and `streamTable()` have those of columns', READ_TABLE],
-  ['`readCsvRows(file, schema, options)`', CSV_APPLY],
+  ['`readTable(path, options)`; `streamTable()` has all but `labels` and `classes`', READ_TABLE],
+  ['`readRows(path, schema, options)`', READ_ROWS],
   ['`loadDataset(name, options)`', LOAD],
   ['`downloadDataset(name, options)`', DOWNLOAD],
-  ['`loadIdxPair(inputs, labels, options)`', IDX_PAIR],
   ['`makeMorse(options)`', MORSE],
   ['`importNetwork(file, options)`, besides those of a network', IMPORT_FILE],
   ['`exportOnnx(network, file, options)`', ONNX],

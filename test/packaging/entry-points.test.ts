@@ -45,7 +45,7 @@ const INTERNALS: Readonly<Record<string, readonly [why: string, floors: string]>
   terminal: ['text as wide as the terminal', 'cli terminal'],
   training: [
     'schedules, metrics and the steps of a run in parts',
-    'base catalog data engine formats network report training',
+    'base catalog data engine network report training',
   ],
 };
 
@@ -87,5 +87,18 @@ describe('tests', () => {
       `const { pool } = await import('${lib}/search/execution/pool.js');`,
     ];
     expect(internalsOf(lines.join('\n'))).toEqual(['base/options/kinds', 'search/execution/pool']);
+  });
+});
+
+describe('the main entry', () => {
+  it('exports as many names as the changelog says, and not many more than a newcomer reads', () => {
+    const lists = readFileSync(join(ROOT, 'lib', 'index.ts'), 'utf8').matchAll(
+      /export (?:type )?\{([^}]*)\}/g,
+    );
+    const names = [...lists].flatMap(([, list = '']) => list.split(',').filter((name) => name.trim() !== ''));
+    const [, said] =
+      /main entry exports (\d+) names/.exec(readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8')) ?? [];
+    expect(names.length).toBe(Number(said));
+    expect(names.length).toBeLessThanOrEqual(48);
   });
 });

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readCsvRows } from '../../lib/formats/csv/read.js';
 import { csvRowEncoder, loadDataset, Network, readTable, streamTable } from '../../lib/index.js';
+import { readRows } from '../../lib/public/data.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'sparse-train-tables-'));
 const at = (name: string) => join(folder, name);
@@ -125,19 +125,14 @@ describe('a network that knows the names of its columns', () => {
     const other = await readTable(at('swapped.csv'), { label: 'colour' });
     const refusal = expect.objectContaining({
       code: 'INVALID_DATA',
-      message: expect.stringMatching(
-        /input 1 of the network is "width", but of the data "height".*readCsvRows/,
-      ),
+      message: expect.stringMatching(/input 1 of the network is "width", but of the data "height".*readRows/),
     });
     await expect(network.fit(other)).rejects.toThrow(refusal);
     await expect(network.fit(table, { validation: other.train })).rejects.toThrow(refusal);
     await expect(network.evaluate(other.train)).rejects.toThrow(refusal);
     expect(network.schema).toEqual(table.schema);
     expect(network.digest()).toBe(before);
-    const { dataset } = await readCsvRows(
-      at('swapped.csv'),
-      table.schema as NonNullable<typeof table.schema>,
-    );
+    const { dataset } = await readRows(at('swapped.csv'), table.schema);
     expect(await network.evaluate(dataset as NonNullable<typeof dataset>)).toEqual(
       await network.evaluate(table.train),
     );
