@@ -71,3 +71,4 @@ export type {
   RegressionMetrics,
 } from '../training/metrics.js';
 export type { BestEpoch, CheckpointSummary, Saturation, StopReason } from '../training/records.js';
+export type { TwoClassMetrics } from '../training/two-classes.js';

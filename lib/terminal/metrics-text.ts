@@ -6,6 +6,7 @@ import type {
   MultilabelMetrics,
   RegressionMetrics,
 } from '../training/metrics.js';
+import { baselineFacts } from './baseline-text.js';
 import { bar } from './charts.js';
 import { factLines, type Style } from './style.js';
 import { tableLines } from './table.js';
@@ -34,14 +35,14 @@ function detailLines(metrics: Metrics, style: Style): string[] {
 }
 
 function classificationLines(metrics: ClassificationMetrics, style: Style): string[] {
-  const { loss, accuracy, examples, macro } = metrics;
+  const { accuracy, examples, macro } = metrics;
   const wrong = Math.round((1 - accuracy) * examples);
   return [
     ...factLines(
       [
         ['wrong', `${count(wrong)} of ${count(examples)}`],
-        ['loss', `${significant(loss)} (cross-entropy)`],
         ['macro F1', percent(macro.f1)],
+        ...baselineFacts(metrics),
       ],
       style,
     ),
@@ -131,7 +132,10 @@ function regressionLines(metrics: RegressionMetrics, style: Style): string[] {
     r2.toFixed(4),
   ]);
   return [
-    ...factLines([['loss', `${significant(metrics.loss)} (half the squared error, scaled)`]], style),
+    ...factLines(
+      [['loss', `${significant(metrics.loss)} (half the squared error, scaled)`], ...baselineFacts(metrics)],
+      style,
+    ),
     '',
     ...tableLines(['output', 'RMSE', 'mean error', 'R²'], rows, style),
   ];

@@ -2,6 +2,7 @@ import { bytes, count, counted, percent, perSecond, seconds, significant } from 
 import type { ResolvedArithmetic } from '../network/arithmetic.js';
 import type { Metrics } from '../training/metrics.js';
 import type { EpochRecord } from '../training/records.js';
+import { baselineFacts } from './baseline-text.js';
 import { bar, lineChart } from './charts.js';
 import { factLines, type Style } from './style.js';
 import { tableLines } from './table.js';
@@ -15,7 +16,7 @@ export function trainingText(result: TrainingResult, modelBytes: number | undefi
     '',
     `  ${paint.bold(headline(result))}`,
     '',
-    ...factLines(networkFacts(result, style), style),
+    ...factLines([...resultFacts(result), ...networkFacts(result, style)], style),
     '',
     ...epochLines(result, style),
     '',
@@ -49,6 +50,12 @@ export function achievement(metrics: Metrics, part: 'test' | 'validation' | ''):
     case 'regression':
       return `off by ${significant(metrics.rmse)} on ${of} (root mean square; R² ${metrics.r2.toFixed(3)})`;
   }
+}
+
+/** What to compare the result in the headline with. */
+function resultFacts({ test, validation, stopped }: TrainingResult): [string, string][] {
+  const metrics = stopped === 'aborted' ? null : (test ?? validation);
+  return metrics === null ? [] : baselineFacts(metrics);
 }
 
 function networkFacts(result: TrainingResult, { paint }: Style): [string, string | undefined][] {

@@ -1,6 +1,8 @@
 /** Measures of how well outputs fit targets. Pure functions; tallies grow chunk by chunk, so that any number of
  *  examples can be measured in little memory. */
 
+import { type TwoClassMetrics, TwoClassTally } from './two-classes.js';
+
 /** Measures of a network with softmax outputs, which predicts classes. */
 export interface ClassificationMetrics {
   kind: 'classification';
@@ -15,6 +17,13 @@ export interface ClassificationMetrics {
   perClass: ClassMetrics[];
   /** Means over the classes that occur among the examples. */
   macro: PrecisionRecall;
+  /**
+   * Constant predictions, to compare with: the accuracy of the most frequent class for every example, and the loss of the
+   * shares of the classes as probabilities.
+   */
+  baseline: { class: string; accuracy: number; loss: number };
+  /** Only with two classes, if both occur. */
+  twoClasses?: TwoClassMetrics | undefined;
 }
 
 /** Measures of a network with sigmoid outputs, which predicts labels: those with a probability of at least 0.5. */
@@ -47,6 +56,8 @@ export interface RegressionMetrics {
   /** Mean of the outputs' R2: 1 is perfect, 0 no better than the mean of the targets. */
   r2: number;
   perOutput: OutputMetrics[];
+  /** The root mean squared error of a constant prediction, the mean of the targets. */
+  baseline: { rmse: number };
 }
 
 export type Metrics = ClassificationMetrics | MultilabelMetrics | RegressionMetrics;
@@ -110,12 +121,14 @@ function macroMean(classes: readonly ClassMetrics[]): PrecisionRecall {
 export class ClassificationTally {
   readonly #classes: readonly string[];
   readonly #confusion: Float64Array;
+  readonly #two: TwoClassTally | undefined;
   #examples = 0;
   #loss = 0;
 
   constructor(classes: readonly string[]) {
     this.#classes = classes;
     this.#confusion = new Float64Array(classes.length ** 2);
+    this.#two = classes.length === 2 ? new TwoClassTally(classes) : undefined;
   }
 
   /** @param scores - row-major, labels.length x classes */
@@ -126,6 +139,7 @@ export class ClassificationTally {
       const cell = label * outputs + (decisions[i] as number);
       this.#confusion[cell] = (this.#confusion[cell] as number) + 1;
       this.#loss += surprise(scores[i * outputs + label] as number);
+      this.#two?.add(scores[2 * i + 1] as number, label);
     }
     this.#examples += labels.length;
   }
@@ -141,6 +155,7 @@ export class ClassificationTally {
       return { name, support, ...precisionRecall(confusion[c]?.[c] as number, predicted, support) };
     });
     const correct = confusion.reduce((sum, row, c) => sum + (row[c] as number), 0);
+    const two = this.#two?.metrics();
     return {
       kind: 'classification',
       examples: this.#examples,
@@ -149,8 +164,23 @@ export class ClassificationTally {
       confusion,
       perClass,
       macro: macroMean(perClass),
+      baseline: classBaseline(perClass, this.#examples),
+      ...(two === undefined ? {} : { twoClasses: two }),
     };
   }
+}
+
+/** The most frequent class, and the entropy of the classes in nats. */
+function classBaseline(
+  perClass: readonly ClassMetrics[],
+  examples: number,
+): ClassificationMetrics['baseline'] {
+  let [most, loss] = [perClass[0] as ClassMetrics, 0];
+  for (const each of perClass) {
+    if (each.support > most.support) most = each;
+    if (each.support > 0) loss -= (each.support / examples) * Math.log(each.support / examples);
+  }
+  return { class: most.name, accuracy: ratio(most.support, examples), loss };
 }
 
 /** Counts the decisions of a multilabel network. */
@@ -277,6 +307,7 @@ export class RegressionTally {
       mae: mean(perOutput.map(({ mae }) => mae)),
       r2: mean(perOutput.map(({ r2 }) => r2)),
       perOutput,
+      baseline: { rmse: Math.sqrt(mean(Array.from(this.#spreads, (spread) => ratio(spread, n)))) },
     };
   }
 }

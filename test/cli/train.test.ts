@@ -220,8 +220,20 @@ describe('sparse-train train', () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/sums: [\d.]+ % of the 60 validation examples right/);
     expect(stdout).toContain('wrong (validation) by epoch');
+    expect(stdout).toMatch(/baseline +"(yes|no)" for every example: [\d.]+ % right/);
+    expect(stdout).toMatch(/log loss +[\d.]+; 0\.[67]\d+ if the shares of the classes are predicted/);
+    expect(stdout).toMatch(
+      /ranking +AUC (0\.9\d+|1\.000), average precision (0\.9\d+|1\.000) \("(yes|no)"\)/,
+    );
+    expect(stdout).toMatch(/threshold +from 0\.\d+ on: finds \d+ %, \d+ % of them right/);
     expect(stdout).toMatch(/[\u2801-\u28ff]{3}/);
     expect(Math.max(...stdout.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);
+  });
+
+  it('compares a number with the mean', async () => {
+    const words = ['--data', at('sums.csv'), '--label', 'sum', '--epochs', '2', '--no-save'];
+    const { stdout } = await runHere(['train', ...words]);
+    expect(stdout).toMatch(/baseline +the mean for every example is off by [34]/);
   });
 
   it('replaces a model, and other files only with --force; prints nothing with --quiet', async () => {
