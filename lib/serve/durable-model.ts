@@ -443,11 +443,17 @@ export class DurableModel {
 
   #rotateAndSave(): Promise<Snapshot> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    const rotated = this.#journal.rotate().then(() => {
-      this.#model.settle();
-      // In an object, because a promise in a promise would be awaited.
-      return { saving: this.#save(this.#journal.next) };
-    });
+    const rotated = this.#journal.rotate().then(
+      () => {
+        this.#model.settle();
+        // In an object, because a promise in a promise would be awaited.
+        return { saving: this.#save(this.#journal.next) };
+      },
+      (error: unknown) => {
+        if (this.#journal.isLost) this.#fail(error);
+        throw error;
+      },
+    );
     this.#rotated = rotated.then(
       () => undefined,
       () => undefined,
@@ -460,9 +466,10 @@ export class DurableModel {
     const { id, folder } = this.#journal;
     const snapshot: Snapshot = { file: this.file, sequence, rows: this.#model.rows, at: Date.now() };
     return this.#model.save(this.file, textsAt({ id, sequence })).then(async () => {
-      this.#snapshot = snapshot;
       await archive(this.file, folder, sequence);
-      await prune(folder, this.#options.keep);
+      this.#snapshot = snapshot;
+      // Old files that cannot be removed now go after the next snapshot.
+      await prune(folder, this.#options.keep).catch((error) => this.#report('snapshot', error));
       return snapshot;
     });
   }

@@ -54,6 +54,8 @@ describe.runIf(process.platform === 'linux')('a disk that fails', () => {
     ['model', 'save() leaves the old or the new model, and says which'],
     ['checkpoint', 'training goes on, and the newest checkpoint can be read'],
     ['download', 'a data set comes whole or not at all'],
+    ['serve', 'a model that learns in use comes back with all that was acknowledged, to the same digest'],
+    ['servePruned', 'a model whose old segments and snapshots are removed does so too'],
   ])('%s: %s', async (scenario) => {
     const { fired, losses } = await run(scenario);
     expect(losses).toEqual([]);

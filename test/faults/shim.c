@@ -8,7 +8,7 @@
  * On files whose path contains PATH, calls FIRST to FIRST + COUNT - 1 of OPERATION fail with ERRNO, counted from 1 since
  * SERIAL last changed. The first failing write of two bytes or more writes its first half and only the next one fails, as
  * on a disk that runs full. libuv answers such a pair with the half that it wrote, so COUNT must be at least 2 for Node to
- * see the error. Each failure appends a byte to the file that FAULT_MARK names.
+ * see the error. Each failure appends a line with its operation to the file that FAULT_MARK names.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -24,9 +24,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { OPERATIONS = 8 };
-static const char *const names[OPERATIONS] = {"write", "fsync", "fdatasync", "ftruncate", "rename", "unlink", "utimensat", "open"};
-enum { WRITE, FSYNC, FDATASYNC, FTRUNCATE, RENAME, UNLINK, UTIMENSAT, OPEN };
+enum { WRITE, FSYNC, FDATASYNC, FTRUNCATE, RENAME, UNLINK, UTIMENSAT, OPEN, CLOSE, LINK, OPERATIONS };
+static const char *const names[OPERATIONS] = {"write", "fsync", "fdatasync", "ftruncate", "rename", "unlink", "utimensat", "open", "close", "link"};
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static char known[1024];
@@ -35,13 +34,27 @@ static struct { long first, count, error; } faults[OPERATIONS];
 static long calls[OPERATIONS];
 static int halved;
 
-static void mark(void) {
+/* Node calls close() by syscall(), which is therefore replaced here. */
+static long real_syscall(long number, ...) {
+  static long (*real)(long, ...);
+  if (real == NULL) real = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
+  long words[6];
+  va_list rest;
+  va_start(rest, number);
+  for (int i = 0; i < 6; i++) words[i] = va_arg(rest, long);
+  va_end(rest);
+  return real(number, words[0], words[1], words[2], words[3], words[4], words[5]);
+}
+
+static void mark(int operation) {
   const char *file = getenv("FAULT_MARK");
   if (file == NULL) return;
-  int fd = (int)syscall(SYS_openat, AT_FDCWD, file, O_WRONLY | O_APPEND | O_CREAT, 0600);
+  int fd = (int)real_syscall(SYS_openat, AT_FDCWD, file, O_WRONLY | O_APPEND | O_CREAT, 0600);
   if (fd < 0) return;
-  syscall(SYS_write, fd, "x", 1);
-  syscall(SYS_close, fd);
+  char line[16];
+  int length = snprintf(line, sizeof line, "%s\n", names[operation]);
+  real_syscall(SYS_write, fd, line, length);
+  real_syscall(SYS_close, fd);
 }
 
 /* Reads FAULTS where it has changed. */
@@ -79,7 +92,7 @@ static int fails_at(int operation, const char *file) {
     long call = ++calls[operation];
     if (call >= faults[operation].first && call < faults[operation].first + faults[operation].count) {
       error = (int)faults[operation].error;
-      mark();
+      mark(operation);
     }
   }
   pthread_mutex_unlock(&mutex);
@@ -190,6 +203,39 @@ int unlink(const char *file) {
   return real(file);
 }
 
+int link(const char *from, const char *to) {
+  REAL(int, "link", const char *, const char *);
+  int error = fails_at(LINK, to);
+  if (error != 0) {
+    errno = error;
+    return -1;
+  }
+  return real(from, to);
+}
+
+/*
+ * As Linux does: the descriptor is closed, whatever close() answers. Closing what was only read does not fail; Node would
+ * abort the process if it did.
+ */
+int close(int fd) {
+  int flags = fcntl(fd, F_GETFL);
+  int error = flags < 0 || (flags & O_ACCMODE) == O_RDONLY ? 0 : fails_on(CLOSE, fd);
+  int result = (int)real_syscall(SYS_close, fd);
+  if (error == 0) return result;
+  errno = error;
+  return -1;
+}
+
+long syscall(long number, ...) {
+  long words[6];
+  va_list rest;
+  va_start(rest, number);
+  for (int i = 0; i < 6; i++) words[i] = va_arg(rest, long);
+  va_end(rest);
+  if (number == SYS_close) return close((int)words[0]);
+  return real_syscall(number, words[0], words[1], words[2], words[3], words[4], words[5]);
+}
+
 int utimensat(int folder, const char *file, const struct timespec times[2], int flags) {
   REAL(int, "utimensat", int, const char *, const struct timespec *, int);
   int error = fails_at(UTIMENSAT, file);
@@ -206,7 +252,7 @@ static int open_file(const char *file, int flags, mode_t mode) {
     errno = error;
     return -1;
   }
-  return (int)syscall(SYS_openat, AT_FDCWD, file, flags, mode);
+  return (int)real_syscall(SYS_openat, AT_FDCWD, file, flags, mode);
 }
 
 int open64(const char *file, int flags, ...) {

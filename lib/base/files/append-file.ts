@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { SparseTrainError } from '../errors.js';
+import { failureReason } from './failure-reason.js';
 import { flushAppended, flushFolderNow } from './flush.js';
 
 /** How an {@link AppendFile} is opened. */
@@ -87,6 +88,24 @@ export class AppendFile {
     }
   }
 
+  /**
+   * Makes the file end with a whole record, if part of one could not be removed when its write failed.
+   *
+   * @throws SparseTrainError FILE_ACCESS
+   */
+  mend(): void {
+    try {
+      if (this.#torn) this.#repair();
+    } catch (error) {
+      throw appendError(this.path, this.#what, error);
+    }
+  }
+
+  /** Whether a flush has failed, so that nothing more is accepted. */
+  get isLost(): boolean {
+    return this.#lost !== undefined;
+  }
+
   #write(bytes: Buffer): void {
     let written = 0;
     try {
@@ -153,17 +172,30 @@ export class AppendFile {
   }
 
   #refusal(): SparseTrainError {
-    const { code = String(this.#lost) } = this.#lost as NodeJS.ErrnoException;
     return new SparseTrainError(
       'FILE_ACCESS',
-      `${this.#what} ${this.path} could not be flushed to the disk (${code}), so records that were appended may be ` +
+      `${this.#what} ${this.path} could not be flushed to the disk (${failureReason(this.#lost)}), so records that were appended may be ` +
         'lost; check the disk, then open the file again',
       { cause: this.#lost },
     );
   }
 
+  /** @throws SparseTrainError FILE_ACCESS if something that was appended and not flushed may be lost */
   close(): void {
-    closeSync(this.#descriptor);
+    try {
+      closeSync(this.#descriptor);
+    } catch (error) {
+      throw appendError(this.path, this.#what, error);
+    }
+  }
+
+  /** Closes a file that has been flushed, or whose contents do not matter. */
+  abandon(): void {
+    try {
+      closeSync(this.#descriptor);
+    } catch {
+      // The system closes the descriptor even if it reports an error.
+    }
   }
 }
 
@@ -174,8 +206,6 @@ function appendError(path: string, what: string, error: unknown): unknown {
     const message = `${what} ${path} cannot be created: there is no folder ${dirname(resolve(path))}; create it first`;
     return new SparseTrainError('FILE_NOT_FOUND', message, { cause: error });
   }
-  const reason =
-    code === 'ENOSPC' ? 'the disk is full' : code === 'EDQUOT' ? 'the disk quota is used up' : code;
-  const message = `${what} ${path} cannot be written (${reason}); what it held before is unchanged`;
+  const message = `${what} ${path} cannot be written (${failureReason(error)}); what it held before is unchanged`;
   return new SparseTrainError('FILE_ACCESS', message, { cause: error });
 }

@@ -3,6 +3,7 @@ import { access, type FileHandle, open, realpath, rename, stat, unlink } from 'n
 import { dirname, resolve } from 'node:path';
 import { invalidOption, SparseTrainError } from '../errors.js';
 import { warn } from '../warning.js';
+import { failureReason } from './failure-reason.js';
 import { flushFile, flushFolder } from './flush.js';
 import { removeLeftovers, temporaryPath } from './temporary.js';
 
@@ -121,15 +122,7 @@ function writeError(file: string, error: unknown, state: 'old' | 'new' | 'damage
     const message = `${file} cannot be written: there is no folder ${dirname(resolve(file))}; create it first`;
     return new SparseTrainError('FILE_NOT_FOUND', message, { cause: error });
   }
-  const reasons: Record<string, string> = {
-    ENOSPC: 'the disk is full',
-    EFBIG: 'the file would be larger than is allowed here',
-    EDQUOT: 'the disk quota is used up',
-    EROFS: 'the disk is read-only',
-    EACCES: 'permission is denied',
-    EPERM: 'permission is denied',
-  };
-  const reason = reasons[code] ?? code;
+  const reason = failureReason(error);
   const message = {
     old: `${file} cannot be written: ${reason}; what was there before is unchanged`,
     new: `${file} holds the new contents, but they may not survive a power cut: its folder cannot be flushed to the disk (${reason})`,

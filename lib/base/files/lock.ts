@@ -13,6 +13,7 @@ import { hostname } from 'node:os';
 import { type ErrorCode, SparseTrainError } from '../errors.js';
 import { parseJson } from '../json.js';
 import { isRunning, processBegun, processScope } from '../process-identity.js';
+import { failureReason } from './failure-reason.js';
 
 /** Who holds a lock. */
 interface Holder {
@@ -109,7 +110,7 @@ export class FileLock {
       }
       throw new SparseTrainError(options.code, `${file} is taken by others again and again; try again later`);
     } finally {
-      rmSync(own, { force: true });
+      removeOwn(own);
     }
   }
 
@@ -218,7 +219,7 @@ function removeStale(file: string, token: string | undefined, ownToken: string):
   }
   const moved = readHolder(aside);
   if (typeof moved === 'object' && moved.token !== token) linked(file, aside);
-  unlinkSync(aside);
+  removeOwn(aside);
 }
 
 /** Writes a file of our own; on a full disk nothing of it is left. */
@@ -226,8 +227,17 @@ function writeOwn(own: string, text: string): void {
   try {
     writeFileSync(own, text, { flag: 'wx' });
   } catch (error) {
-    rmSync(own, { force: true });
+    removeOwn(own);
     throw error;
+  }
+}
+
+/** Removes a file that only this process uses. One that cannot be removed stays: it locks nobody out. */
+function removeOwn(own: string): void {
+  try {
+    rmSync(own, { force: true });
+  } catch {
+    // The outcome of taking the lock matters, not this.
   }
 }
 
@@ -246,6 +256,7 @@ function fileError(file: string, error: unknown): unknown {
     return new SparseTrainError('FILE_NOT_FOUND', `${file} cannot be created: there is no such folder`, {
       cause: error,
     });
-  const reason = code === 'ENOSPC' ? 'the disk is full' : code;
-  return new SparseTrainError('FILE_ACCESS', `${file} cannot be created (${reason})`, { cause: error });
+  return new SparseTrainError('FILE_ACCESS', `${file} cannot be created (${failureReason(error)})`, {
+    cause: error,
+  });
 }

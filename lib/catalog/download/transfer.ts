@@ -1,6 +1,7 @@
 import { type FileHandle, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SparseTrainError } from '../../base/errors.js';
+import { failureReason } from '../../base/files/failure-reason.js';
 import { flushFile } from '../../base/files/flush.js';
 import { parseJson } from '../../base/json.js';
 import { openUrl, type RequestOptions } from './http.js';
@@ -196,7 +197,7 @@ async function writable<T>(action: () => Promise<T>): Promise<T> {
     return await action();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const what = code === 'ENOSPC' ? 'the disk is full' : message;
+    const what = code === undefined ? message : failureReason(error);
     throw new SparseTrainError('FILE_ACCESS', `the download cannot be written: ${what}`, { cause: error });
   }
 }

@@ -70,7 +70,7 @@ export class Journal {
     try {
       await this.flush();
     } finally {
-      this.#lines.close();
+      this.#lines.abandon();
       this.#lock.release();
     }
   }

@@ -1,7 +1,9 @@
-import { readdirSync, unlinkSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SparseTrainError } from '../../base/errors.js';
 import { AppendFile } from '../../base/files/append-file.js';
+import { failureReason } from '../../base/files/failure-reason.js';
+import { flushFolderNow } from '../../base/files/flush.js';
 import { makeFolder } from '../../base/files/make-folder.js';
 import { JOURNAL_FORMAT, type SegmentHeader, writeRecord } from './record.js';
 import { readSegment, type SegmentEnd } from './segment.js';
@@ -136,6 +138,8 @@ export class Journal {
   #file: AppendFile;
   /** How many lessons have been flushed. */
   #flushed: number;
+  /** A segment that could not be begun, and must go before a lesson follows in the old one. */
+  #unbegun: string | undefined;
 
   private constructor(folder: string, id: string, file: AppendFile, first: number, next: number) {
     this.folder = folder;
@@ -163,7 +167,8 @@ export class Journal {
   /** Begins a journal, or another segment of one that has none after a snapshot. */
   static async begin(folder: string, id: string, next: number): Promise<Journal> {
     await makeFolder(folder, `the journal ${folder}`);
-    return new Journal(folder, id, newSegment(folder, id, next), next, next);
+    const file = newSegment(numberedPath(folder, next, 'journal'), id, next);
+    return new Journal(folder, id, file, next, next);
   }
 
   /** Continues a journal that has been read; an incomplete record at its end is cut off. */
@@ -183,6 +188,7 @@ export class Journal {
    * @throws SparseTrainError FILE_ACCESS; none of them has been appended then
    */
   append(lessons: readonly string[]): void {
+    this.#removeUnbegun();
     this.#file.append(lessons.map(writeRecord).join('\n'));
     this.#next += lessons.length;
   }
@@ -195,21 +201,28 @@ export class Journal {
   }
 
   /**
-   * Begins a new segment, at which a snapshot can stand. Everything before it is flushed.
+   * Begins a new segment, at which a snapshot can stand. Everything before it is flushed. If that fails, the new file is
+   * removed again at the latest before the next lesson: the journal could not be read with lessons on both sides of it.
    *
    * @throws SparseTrainError FILE_ACCESS; the journal then continues in the old segment
    */
   async rotate(): Promise<void> {
     if (this.sinceRotation === 0) return;
+    this.#removeUnbegun();
+    this.#file.mend();
     await this.flush();
-    const file = newSegment(this.folder, this.id, this.#next);
+    const path = numberedPath(this.folder, this.#next, 'journal');
+    this.#unbegun = path;
+    let file: AppendFile | undefined;
     try {
+      file = newSegment(path, this.id, this.#next);
       await file.flush();
     } catch (error) {
-      file.close();
-      unlinkSync(file.path);
+      file?.abandon();
+      this.#attemptRemoval();
       throw error;
     }
+    this.#unbegun = undefined;
     const old = this.#file;
     this.#file = file;
     this.#first = this.#next;
@@ -217,7 +230,36 @@ export class Journal {
       // A flush that began at its interval while the new segment was made may still be under way in the old one.
       await old.flush();
     } finally {
-      old.close();
+      old.abandon();
+    }
+  }
+
+  /** Whether a flush has failed, so that no lesson is accepted until the journal is opened again. */
+  get isLost(): boolean {
+    return this.#file.isLost;
+  }
+
+  #attemptRemoval(): void {
+    try {
+      this.#removeUnbegun();
+    } catch {
+      // The next append tries again.
+    }
+  }
+
+  /** @throws SparseTrainError FILE_ACCESS */
+  #removeUnbegun(): void {
+    if (this.#unbegun === undefined) return;
+    try {
+      rmSync(this.#unbegun, { force: true });
+      flushFolderNow(this.folder);
+      this.#unbegun = undefined;
+    } catch (error) {
+      throw new SparseTrainError(
+        'FILE_ACCESS',
+        `${this.#unbegun} cannot be removed (${failureReason(error)}), so nothing can be added to the journal`,
+        { cause: error },
+      );
     }
   }
 
@@ -226,21 +268,19 @@ export class Journal {
     try {
       await this.flush();
     } finally {
-      this.#file.close();
+      this.#file.abandon();
     }
   }
 }
 
-function newSegment(folder: string, id: string, first: number): AppendFile {
-  const path = numberedPath(folder, first, 'journal');
+function newSegment(path: string, id: string, first: number): AppendFile {
   const file = AppendFile.open(path, { what: 'the journal' }, 0);
   const header: SegmentHeader = { format: JOURNAL_FORMAT, version: 1, id, first, at: Date.now() };
   try {
     file.append(writeRecord(JSON.stringify(header)));
     return file;
   } catch (error) {
-    file.close();
-    unlinkSync(path);
+    file.abandon();
     throw error;
   }
 }

@@ -65,16 +65,20 @@ export class LogObserver implements RunObserver {
   }
 
   close(): void {
-    this.#log.close();
+    this.#attempt(() => this.#log.close());
+  }
+
+  #write(type: 'epoch' | 'checkpoint' | 'end', fields: object): void {
+    this.#attempt(() => this.#log.write(type, fields));
   }
 
   /**
-   * Writes a line if possible. What has been learned is worth more than its log, so a full disk costs lines and not the
+   * Writes if possible. What has been learned is worth more than its log, so a full disk costs lines and not the
    * run; each line is tried anew.
    */
-  #write(type: 'epoch' | 'checkpoint' | 'end', fields: object): void {
+  #attempt(write: () => void): void {
     try {
-      this.#log.write(type, fields);
+      write();
     } catch (error) {
       if (!(error instanceof SparseTrainError)) throw error;
       warn('LOG_INCOMPLETE', `${error.message}; training is not affected`);
