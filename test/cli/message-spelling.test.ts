@@ -73,6 +73,14 @@ const MISTAKES: readonly (readonly [words: readonly string[], advice: string])[]
   [['stream', 'rows.csv', '--from', 'learner.safetensors', '--task', 'classify'], '--task'],
   [['stream', 'rows.csv', '--from', 'learner.safetensors', '--column', 'a=text'], '--column'],
   [['inspect', 'learner.safetensors', '--junction', '1'], '--junction'],
+  ...['xy', '"', '\n'].flatMap((mark) => [
+    [train('rows.csv', '--delimiter', mark), '--delimiter must be one character'] as const,
+    [
+      ['predict', 'rows.safetensors', 'rows.csv', '--delimiter', mark],
+      '--delimiter must be one character',
+    ] as const,
+    [['stream', 'rows.csv', '--delimiter', mark], '--delimiter must be one character'] as const,
+  ]),
   [['export', 'rows.safetensors', '--out', 'x.c', '--input', 'uint8'], '--input'],
   [
     ['import', 'weights.safetensors', '--out', 'i.safetensors', '--orientation', 'left-right'],

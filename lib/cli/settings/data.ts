@@ -1,4 +1,5 @@
-import { boolean, number, oneOf, path, text } from '../../base/options/kinds.js';
+import { boolean, checkedBy, number, oneOf, path } from '../../base/options/kinds.js';
+import { delimiterKind } from '../../formats/csv/delimiter.js';
 import {
   CSV_OPTIONS,
   type CsvApplyOptions,
@@ -64,11 +65,24 @@ const yesOrNo = (value: unknown) => (value === true || value === 'yes' ? 'yes' :
 const { label, task, categorical, ignore, maxCategories, onMissing, onUnknown, maxBytes, decimal } =
   flagsOf(CSV_OPTIONS);
 
+/** Delimiters that the command line names by a word. */
+const DELIMITERS: ReadonlyMap<string, string> = new Map([
+  ['tab', '\t'],
+  ['\\t', '\t'],
+  ['space', ' '],
+]);
+
+const delimiterWord = checkedBy(
+  delimiterKind.expected,
+  (name, value) => (DELIMITERS.has(value as string) ? (value as string) : delimiterKind.check(name, value)),
+  { placeholder: '<mark>', words: ['tab', 'space'] },
+);
+
 /** The format of a CSV file. */
 export const csvFormatSettings = {
   delimiter: {
     flag: '--delimiter',
-    kind: text('<mark>'),
+    kind: delimiterWord,
     description: `${CSV_OPTIONS.delimiter.text}, or the word tab or space`,
     otherwise: CSV_OPTIONS.delimiter.otherwise,
   },
@@ -105,13 +119,6 @@ export type CsvFormatValues = Values<typeof csvFormatSettings>;
 export type CsvLabelValues = Values<typeof csvLabelSettings>;
 export type CsvRowValues = Values<typeof csvRowSettings>;
 export type CsvValues = Values<typeof csvSettings>;
-
-/** Delimiters that the command line names by a word. */
-const DELIMITERS: ReadonlyMap<string, string> = new Map([
-  ['tab', '\t'],
-  ['\\t', '\t'],
-  ['space', ' '],
-]);
 
 /** The API's options for the format of a CSV file. */
 export function csvFormatOptions({ delimiter, decimal, header }: CsvFormatValues): CsvFormatOptions {
