@@ -142,6 +142,86 @@ describe.skipIf(!HAS_BROWSER)('a report in a browser', () => {
     await wide.page.close();
   });
 
+  it('folds what is about one run alone, so that no page of several runs is endless', async () => {
+    const { page } = await open('two.html', { width: 375 });
+    const height = () => page.evaluate(() => document.documentElement.scrollHeight);
+    expect(await height()).toBeLessThan(4000);
+    expect(await page.locator('#junction-1-1').isVisible()).toBe(false);
+    await page.click('#run-1 > summary');
+    expect(await page.locator('#junction-1-1').isVisible()).toBe(true);
+    await page.close();
+  });
+
+  it('shows a table with many long classes and categories within the page', async () => {
+    const kinds = Array.from({ length: 12 }, (_, i) => `a-rather-long-name-${i}`);
+    const lines = Array.from({ length: 360 }, (_, i) => {
+      const kind = i % 12;
+      // One row in nine is mislabelled, so that there are mistakes to show.
+      return `${kind + (i % 7) / 10},colour ${kind % 3},${kinds[i % 9 === 0 ? (kind + 5) % 12 : kind]}`;
+    });
+    await writeFile(at('kinds.csv'), ['size,colour,kind', ...lines].join('\n'));
+    const train = ['train', '--data', at('kinds.csv'), '--label', 'kind', '--epochs', '20', '--quiet'];
+    expect(await runHere([...train, '--out', at('kinds.safetensors')])).toMatchObject({ status: 0 });
+    await runHere(['report', at('kinds.jsonl'), '--out', at('kinds.html')]);
+    for (const width of [1200, 375]) {
+      const { page, complaints } = await open('kinds.html', { width });
+      expect(complaints).toEqual([]);
+      expect(await fitsAcross(page)).toBe(true);
+      expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBeLessThan(10_000);
+      // Words of the command are not broken at their hyphens.
+      const broken = await page.evaluate(() =>
+        [...document.querySelectorAll<HTMLElement>('pre .word')]
+          .filter((word) => word.offsetHeight > 30)
+          .map((word) => word.innerText)
+          .filter((word) => word.startsWith('--')),
+      );
+      expect(broken).toEqual([]);
+      if (width === 1200) {
+        // Upright names keep the columns narrow enough for the page.
+        expect(await page.locator('#confusion .scrolls.wider').count()).toBe(0);
+        const head = await page.locator('#worst thead th').allTextContents();
+        expect(head.slice(4)).toEqual(['size', 'colour']);
+        expect((await page.locator('#worst tbody td:last-child').allTextContents())[0]).toMatch(
+          /^colour \d$/,
+        );
+      }
+      await page.close();
+    }
+  });
+
+  it('marks the changes of a stream in its charts, and fits a phone', async () => {
+    const rows = Array.from({ length: 3000 }, (_, i) => {
+      const x = (i * 7919) % 100;
+      return `${x},${x < 50 === i < 1500 ? 'low' : 'high'}`;
+    });
+    await writeFile(at('turning.csv'), ['x,y', ...rows].join('\n'));
+    const words = ['stream', at('turning.csv'), '--quiet', '--window', '250', '--report', at('stream.html')];
+    expect(await runHere(words)).toMatchObject({ status: 0 });
+    for (const width of [1200, 375]) {
+      const { page, complaints } = await open('stream.html', { width });
+      expect(complaints).toEqual([]);
+      expect(await fitsAcross(page)).toBe(true);
+      expect(
+        await leastContrast(page, 'h1, h2, h3, p, dt, dd, th, td, strong, small, footer'),
+      ).toBeGreaterThan(4.5);
+      expect(await page.textContent('#changes')).toMatch(/At rows? 1,5\d\d/);
+      // A row near 1,500 of 3,000 lies near the middle: its line has the colour of warnings.
+      const marked = await page.evaluate(() => {
+        const canvas = document.querySelector<HTMLCanvasElement>('[data-chart=accuracy] canvas');
+        const { width: across = 0, height: up = 0 } = canvas ?? {};
+        const data = canvas?.getContext('2d')?.getImageData(0, 0, across, up).data ?? [];
+        const colour = getComputedStyle(document.documentElement).getPropertyValue('--bad').trim();
+        const [r, g, b] = [1, 3, 5].map((from) => Number.parseInt(colour.slice(from, from + 2), 16));
+        let found = 0;
+        for (let i = 0; i < data.length; i += 4)
+          if (data[i] === r && data[i + 1] === g && data[i + 2] === b) found++;
+        return found;
+      });
+      expect(marked).toBeGreaterThan(50);
+      await page.close();
+    }
+  });
+
   it('has a table instead of curves for a single epoch', async () => {
     const words = ['mnist', '--layers', '16', '--quiet', '--epochs', '1', '--out', at('short.safetensors')];
     await runHere(words);

@@ -63,6 +63,23 @@ async function chartLabels(page: Page, chart: string): Promise<string[]> {
   return (await labelsOf(page, chart)).map(({ text }) => text);
 }
 
+/** Texts of charts that are cut off at an edge of their chart. */
+async function clippedLabels(page: Page): Promise<string[]> {
+  const clipped: string[] = [];
+  for (const chart of ['front', 'history', 'parallel', 'importance', 'map']) {
+    const size = await page.locator(`[data-study-chart=${chart}]`).boundingBox();
+    for (const { text, box } of await labelsOf(page, chart)) {
+      const isInside =
+        box.x > -1 &&
+        box.y > -1 &&
+        box.x + box.width < (size?.width ?? 0) + 1 &&
+        box.y + box.height < (size?.height ?? 0) + 1;
+      if (!isInside) clipped.push(`${chart}: ${text}`);
+    }
+  }
+  return clipped;
+}
+
 /** Pairs of texts of a chart that cover each other by more than a pixel. */
 async function overlappingLabels(page: Page): Promise<string[]> {
   const pairs: string[] = [];
@@ -105,6 +122,32 @@ const definition: StudyDefinition = {
   },
 };
 
+/** A study with more axes than fit side by side, names and choices that are long, and three objectives. */
+const large: StudyDefinition = {
+  name: 'a large study',
+  trials: 300,
+  sampler: 'random',
+  objectives: [
+    { measure: 'accuracy', direction: 'maximize' },
+    { measure: 'edges', direction: 'minimize' },
+    { measure: 'trainSeconds', direction: 'minimize' },
+  ],
+  space: {
+    firstHiddenWidth: { kind: 'int', low: 16, high: 4096, log: true },
+    secondHiddenWidth: { kind: 'int', low: 16, high: 4096, log: true },
+    densityOfFirstJunction: { kind: 'float', low: 0.001, high: 1, log: true },
+    densityOfSecondJunction: { kind: 'float', low: 0.01, high: 1, log: true },
+    rate: { kind: 'float', low: 1e-5, high: 0.0625, log: true },
+    momentum: { kind: 'float', low: 0, high: 0.99 },
+    batch: { kind: 'categorical', choices: [1, 16, 64, 256] },
+    arithmetic: definition.space.arithmetic as StudyDefinition['space'][string],
+    activation: {
+      kind: 'categorical',
+      choices: ['relu', 'sigmoid', 'hard-sigmoid', 'leaky-relu-with-slope'],
+    },
+  },
+};
+
 describe.skipIf(!HAS_BROWSER)("a study's report in a browser", () => {
   const folder = workFolder();
   let browser: TestBrowser;
@@ -117,6 +160,24 @@ describe.skipIf(!HAS_BROWSER)("a study's report in a browser", () => {
       study.tell(trial, { values: { accuracy: 1 - 1 / width, edges: 10 * width } });
     }
     await study.close();
+    const many = await createStudy(large, { journal: join(folder(), 'large.jsonl') });
+    for (let trial = many.ask(); trial !== undefined; trial = many.ask()) {
+      const { firstHiddenWidth: width, densityOfFirstJunction: density } = trial.parameters as Record<
+        string,
+        number
+      >;
+      const values = {
+        accuracy: 1 - 1 / (width as number),
+        edges: 784 * (width as number) * (density as number),
+      };
+      many.tell(trial, { values: { ...values, trainSeconds: 1 + (trial.number % 17) } });
+    }
+    await many.close();
+    expect(
+      await runHere(['report', join(folder(), 'large.jsonl'), '--out', join(folder(), 'large.html')]),
+    ).toMatchObject({
+      status: 0,
+    });
     const words = ['report', join(folder(), 'study.jsonl'), '--out', join(folder(), 'study.html'), '--json'];
     const { status, stdout } = await runHere(words);
     expect(status).toBe(0);
@@ -146,11 +207,49 @@ describe.skipIf(!HAS_BROWSER)("a study's report in a browser", () => {
     [375, 'light'],
     [375, 'dark'],
   ] as const)('has no label over another one at %i pixels, %s', async (width, scheme) => {
-    const url = pathToFileURL(join(folder(), 'study.html')).href;
-    const { page, complaints } = await browser.open(url, { width, scheme });
-    expect(complaints).toEqual([]);
-    expect(await fitsAcross(page)).toBe(true);
-    expect(await overlappingLabels(page)).toEqual([]);
+    for (const name of ['study.html', 'large.html']) {
+      const url = pathToFileURL(join(folder(), name)).href;
+      const { page, complaints } = await browser.open(url, { width, scheme });
+      expect(complaints).toEqual([]);
+      expect(await fitsAcross(page)).toBe(true);
+      expect(await overlappingLabels(page)).toEqual([]);
+      expect(await clippedLabels(page)).toEqual([]);
+      await page.close();
+    }
+  });
+
+  it('names every axis in full, however many there are', async () => {
+    const { page } = await browser.open(pathToFileURL(join(folder(), 'large.html')).href, { width: 1200 });
+    const labels = await chartLabels(page, 'parallel');
+    for (const name of [...Object.keys(large.space), 'accuracy', 'edges', 'trainSeconds'])
+      expect(labels).toContain(name);
+    await page.close();
+  });
+
+  it('shows the front of three objectives in any two of them, in short, and marks it in the table', async () => {
+    const { page } = await browser.open(pathToFileURL(join(folder(), 'large.html')).href);
+    expect(await page.locator('#best tbody tr').count()).toBeLessThanOrEqual(20);
+    expect(await page.locator('#front-x').inputValue()).toBe('1');
+    await page.selectOption('#front-x', { label: 'trainSeconds' });
+    expect(await chartLabels(page, 'front')).toContain('trainSeconds');
+    await page.click('#trial-table th:has-text("front") button');
+    expect(await page.locator('#trial-table tbody tr:first-child td:nth-child(3)').textContent()).toBe(
+      'front',
+    );
+    await page.close();
+  });
+
+  it('says in words, not by an empty chart, that trials are too few', async () => {
+    const small = { ...definition, name: 'a small study', trials: 3 };
+    const study = await createStudy(small, { journal: join(folder(), 'small.jsonl') });
+    for (let trial = study.ask(); trial !== undefined; trial = study.ask())
+      study.tell(trial, { values: { accuracy: 0.5, edges: trial.number } });
+    await study.close();
+    await runHere(['report', join(folder(), 'small.jsonl'), '--out', join(folder(), 'small.html')]);
+    const { page } = await browser.open(pathToFileURL(join(folder(), 'small.html')).href, { width: 375 });
+    expect(await page.locator('[data-study-chart=importance]').isVisible()).toBe(false);
+    expect(await page.textContent('#importance-message')).toMatch(/^3 complete trials are too few/);
+    expect((await page.locator('#importance').boundingBox())?.height).toBeLessThan(300);
     await page.close();
   });
 
@@ -178,7 +277,7 @@ describe.skipIf(!HAS_BROWSER)("a study's report in a browser", () => {
     expect(await column(1)).toEqual(Array.from({ length: 60 }, (_, i) => String(i)));
     const sorted = async (heading: string) => {
       await page.click(`#trial-table th:has-text("${heading}") button`);
-      return (await column(4)).map((text) => Number(text.replaceAll(',', '')));
+      return (await column(5)).map((text) => Number(text.replaceAll(',', '')));
     };
     const ascending = await sorted('edges');
     expect(ascending).toEqual([...ascending].sort((a, b) => a - b));
@@ -186,9 +285,9 @@ describe.skipIf(!HAS_BROWSER)("a study's report in a browser", () => {
     expect(await page.locator('#trial-table th[aria-sort=descending]').textContent()).toBe('edges ↓');
     // Trials without a value come last in both orders.
     await sorted('rate');
-    expect((await column(6 + 1)).at(-1)).toBe('–');
+    expect((await column(8)).at(-1)).toBe('–');
     await sorted('rate');
-    expect((await column(6 + 1)).at(-1)).toBe('–');
+    expect((await column(8)).at(-1)).toBe('–');
     await page.close();
   });
 
@@ -200,9 +299,9 @@ describe.skipIf(!HAS_BROWSER)("a study's report in a browser", () => {
     const lines = readFileSync(await download.path(), 'utf8')
       .trimEnd()
       .split('\r\n');
-    expect(lines[0]).toBe('trial,state,accuracy,edges,width,kind,rate,arithmetic,seconds');
+    expect(lines[0]).toBe('trial,state,front,accuracy,edges,width,kind,rate,arithmetic,seconds');
     expect(lines).toHaveLength(61);
-    const edges = lines.slice(1).map((line) => Number(line.split(',')[3]));
+    const edges = lines.slice(1).map((line) => Number(line.split(',')[4]));
     expect(edges).toEqual([...edges].sort((a, b) => a - b));
     expect(lines.some((line) => line.includes('"wide, weightBits 8"'))).toBe(true);
     expect(complaints).toEqual([]);

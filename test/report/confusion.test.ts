@@ -38,6 +38,32 @@ describe('the confusion matrix of a report', () => {
     ]);
   });
 
+  it('leaves out classes that neither occur nor are predicted, and says how many', () => {
+    // 32 outputs for ten digits, as the hardware's network has them.
+    const names = Array.from({ length: 32 }, (_, i) => String(i));
+    const confusion = names.map((_, is) => names.map((_, said) => (is < 10 && said < 10 ? 1 : 0)));
+    const page = sectionOf(names, confusion);
+    expect(cellsOf(page)).toHaveLength(100);
+    expect(page).toContain('Not shown: 22 classes');
+    const predictedOnly = [
+      [1, 1, 0],
+      [0, 0, 0],
+      [0, 0, 0],
+    ];
+    const predicted = sectionOf(['a', 'b', 'c'], predictedOnly);
+    expect(cellsOf(predicted)).toHaveLength(4);
+    expect(predicted).toContain('Not shown: 1 class that');
+    expect(
+      sectionOf(
+        ['a', 'b'],
+        [
+          [1, 1],
+          [0, 0],
+        ],
+      ),
+    ).not.toContain('Not shown');
+  });
+
   it('is darker the larger the share of a class', () => {
     const shades = (row: readonly number[]) =>
       cellsOf(sectionOf(['p', 'q'], [row, [0, 0]]))

@@ -34,6 +34,20 @@ describe('a run that is watched', () => {
     ]);
   });
 
+  it('makes no point of a few examples, nor of the time between epochs', () => {
+    const run = new LiveRun();
+    run.onProgress(progress(1, 500, { seconds: 5 }));
+    run.onProgress(progress(1, 1000, { seconds: 10 }));
+    // Measuring the network took 20 seconds.
+    run.onProgress(progress(2, 10, { loss: 9, seconds: 30.1 }));
+    run.onProgress(progress(2, 500, { seconds: 35 }));
+    expect(run.state.points).toMatchObject([
+      { at: 0.5, examples: 500, samplesPerSecond: 100 },
+      { at: 1, examples: 500, samplesPerSecond: 100 },
+      { at: 1.5, examples: 500, loss: 1, samplesPerSecond: 100 },
+    ]);
+  });
+
   it('keeps a long run short, and what it comes to the same', () => {
     const run = new LiveRun();
     const states: LiveEvent[] = [];

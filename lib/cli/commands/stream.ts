@@ -192,11 +192,7 @@ export default defineCommand({
       out,
     };
     if (report !== undefined)
-      await writeText(
-        report,
-        await streamReport(`sparse-train: ${name}`, result, engineVersion()),
-        '--report',
-      );
+      await writeText(report, await streamReport(name, { label, ...result }, engineVersion()), '--report');
     const { metrics: _metrics, baselines, ...facts } = result;
     const { kind, window, ...scores } = metrics;
     const document = {

@@ -100,7 +100,7 @@ function pageOf(network: Network, { name, measured, line }: WatchedRun): Promise
       ['edges', `${count(edges)} of ${count(denseEdges)} (${percent(density, 1)})`],
       ['arithmetic', describeArithmetic(arithmetic)],
       ['computed', `${kernelSet}, ${schedule}, seed ${seed}`],
-      ['command', ['sparse-train', ...line].join(' ')],
     ],
+    command: ['sparse-train', ...line],
   });
 }

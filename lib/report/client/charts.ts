@@ -21,6 +21,8 @@ interface Chart {
   xLabel: string;
   unit: 'share' | 'number' | 'rate' | 'count';
   logarithmic?: boolean;
+  /** Values of the axis at which vertical lines are drawn. */
+  marks?: number[];
   series: ChartSeries[];
 }
 
@@ -52,6 +54,25 @@ function chartMark(value: number, unit: Chart['unit']): string {
     return value >= 1e3 ? `${Number((value / 1e3).toPrecision(3))} k` : String(value);
   }
   return String(Number(value.toPrecision(6)));
+}
+
+/** Draws vertical lines over a chart. */
+function drawMarks(plot: Plot, marks: readonly number[]): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.strokeStyle = cssColour('bad');
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
+  for (const mark of marks) {
+    // On the middle of a pixel the line is sharp.
+    const x = Math.floor(plot.valToPos(mark, 'x', true)) + (devicePixelRatio % 2) / 2;
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+  }
+  ctx.restore();
 }
 
 /** A chart inside an element. It is redrawn when its data, the element's width or the colours change. */
@@ -91,7 +112,9 @@ class DrawnChart {
 
   #draw(): void {
     this.#plot?.destroy();
-    const { xLabel, unit, logarithmic, series } = this.#chart;
+    const { x, xLabel, unit, logarithmic, marks: lines = [], series } = this.#chart;
+    // The last label of the axis is centred below the last value: half of it needs room to the right.
+    const last = (x.at(-1) ?? 0).toLocaleString('en-US').length;
     const axis = {
       stroke: cssColour('dim'),
       grid: { stroke: cssColour('line'), width: 1 },
@@ -104,10 +127,11 @@ class DrawnChart {
       {
         width: Math.max(200, this.#element.clientWidth),
         height: CHART_HEIGHT,
-        padding: [8, 12, 0, 0],
+        padding: [8, Math.max(12, 4 * last + 4), 0, 0],
         cursor: { points: { size: 7 } },
         // While no pointer is over the chart, the legend shows names alone.
         hooks: {
+          draw: [(plot: Plot) => drawMarks(plot, lines)],
           setLegend: [
             (plot: Plot) =>
               plot.root.classList.toggle(
@@ -164,14 +188,25 @@ function drawCharts(charts: Record<string, Chart>): Map<string, DrawnChart> {
 }
 
 /**
- * Marks tables that are too wide for the page. The style sheet then shows a hint, until the reader has scrolled the
- * table.
+ * Marks tables that are too wide for the page. The style sheet wraps their first column; if they are still too wide, it
+ * shows a hint until the reader has scrolled the table.
  */
 function markWideTables(): void {
   for (const place of document.querySelectorAll<HTMLElement>('.scrolls')) {
+    const isTooWide = () => place.scrollWidth > place.clientWidth + 1;
+    let measured = '';
     const mark = () => {
-      const isWide = place.scrollWidth > place.clientWidth + 1;
-      place.classList.toggle('wider', isWide);
+      // The marks change the table's size. It is measured again only if something else has changed, or marking and
+      // measuring would alternate for ever.
+      const { rows } = place.querySelector('table') as HTMLTableElement;
+      const state = `${place.clientWidth} ${rows.length} ${rows[0]?.cells.length}`;
+      if (state !== measured) {
+        measured = state;
+        place.classList.remove('wrapped', 'wider');
+        if (isTooWide()) place.classList.add('wrapped');
+        if (isTooWide()) place.classList.add('wider');
+      }
+      const isWide = place.classList.contains('wider');
       place.classList.toggle(
         'has-more',
         isWide && place.scrollLeft + place.clientWidth < place.scrollWidth - 2,

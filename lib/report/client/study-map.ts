@@ -28,6 +28,10 @@ function studyMap(page: StudyPage, x: number, y: number, objective: number, widt
   const isDark = (mean: number) =>
     (most > least ? (mean - least) / (most - least) < 0.4 : true) !== isReversed;
   const isNarrow = width < NARROW;
+  /** Fits names of choices into so many pixels; numbers are never cut. */
+  const fitted = (parameter: number, room: number) =>
+    parameters[parameter]?.choices ? { axisLabel: studyCategoryLabel(room, isNarrow ? 3 : 1) } : {};
+  const wraps = isNarrow && Boolean(parameters[x]?.choices);
   return {
     tooltip: {
       trigger: 'item',
@@ -35,10 +39,21 @@ function studyMap(page: StudyPage, x: number, y: number, objective: number, widt
       formatter: ({ data }: { data: { value: number[]; trials: number } }) =>
         studyEscape(`${studyNumber(measure, data.value[2])}, ${data.trials} trials`),
     },
-    grid: { left: 8, right: 16, top: 34, bottom: 84, containLabel: true },
-    xAxis: { ...studyAxis(parameters[x]?.name ?? ''), ...category, data: across.names },
-    yAxis: { ...studyAxis(parameters[y]?.name ?? '', true), ...category, data: up.names },
-    visualMap: studyColourBar(measure, means, isReversed),
+    grid: { left: 8, right: 16, top: 34, bottom: wraps ? 112 : 84, containLabel: true },
+    xAxis: {
+      ...studyAxis(parameters[x]?.name ?? ''),
+      ...(wraps ? { nameGap: 54 } : {}),
+      ...fitted(x, (width - (isNarrow ? 110 : 150)) / Math.max(1, across.names.length)),
+      ...category,
+      data: across.names,
+    },
+    yAxis: {
+      ...studyAxis(parameters[y]?.name ?? '', true),
+      ...fitted(y, isNarrow ? 90 : 170),
+      ...category,
+      data: up.names,
+    },
+    visualMap: studyColourBar(measure, means, isReversed, width),
     series: [
       {
         type: 'heatmap',
@@ -62,7 +77,7 @@ function studyFields(
   page: StudyPage,
   index: number,
 ): { names: string[]; of: (value: number | string | null) => number } {
-  const { log = false, choices = null } = page.parameters[index] ?? {};
+  const { log = false, isWhole = false, choices = null } = page.parameters[index] ?? {};
   if (choices !== null) return { names: choices, of: (value) => choices.indexOf(String(value)) };
   const inner = (value: number) => (log ? Math.log(value) : value);
   const outer = (value: number) => (log ? Math.exp(value) : value);
@@ -73,7 +88,13 @@ function studyFields(
   const [low, high] = [studyLeast(values), studyMost(values)];
   const step = (high - low) / MAP_FIELDS || 1;
   return {
-    names: Array.from({ length: MAP_FIELDS }, (_, i) => studyNumber('', outer(low + (i + 0.5) * step))),
+    names: Array.from({ length: MAP_FIELDS }, (_, i) => {
+      const middle = outer(low + (i + 0.5) * step);
+      return studyNumber(
+        '',
+        isWhole && outer(high) - outer(low) >= 2 * MAP_FIELDS ? Math.round(middle) : middle,
+      );
+    }),
     of: (value) =>
       typeof value === 'number' ? Math.min(MAP_FIELDS - 1, Math.floor((inner(value) - low) / step)) : -1,
   };

@@ -8,6 +8,8 @@ interface StudyObjective {
 interface StudyParameter {
   name: string;
   log: boolean;
+  /** Whether its values are whole numbers. */
+  isWhole: boolean;
   /** Names of the categories; null for a numeric parameter. */
   choices: string[] | null;
 }

@@ -21,17 +21,27 @@ class StudyTable {
   #isDescending = false;
   #showsAll = false;
 
-  constructor({ all, objectives, parameters }: StudyPage, table: HTMLTableElement) {
+  constructor({ all, front, objectives, parameters }: StudyPage, table: HTMLTableElement) {
     this.#rows = all;
     this.#table = table;
     const measures = objectives.map(({ measure }) => measure);
     const others = [...new Set(all.flatMap(({ values }) => Object.keys(values)))].filter(
       (measure) => !measures.includes(measure) && measure.startsWith('test.'),
     );
+    const isFront = new Set(front);
     const plain = (value: StudyCell) => (typeof value === 'number' ? studyNumber('', value) : (value ?? '–'));
     this.#columns = [
       { name: 'trial', value: ({ number }) => number, text: String },
       { name: 'state', value: ({ state }) => state, text: String },
+      ...(objectives.length > 1
+        ? [
+            {
+              name: 'front',
+              value: ({ number }: StudyRow) => (isFront.has(number) ? 'front' : null),
+              text: mark,
+            },
+          ]
+        : []),
       ...[...measures, ...others].map((measure) => ({
         name: measure,
         value: ({ values }: StudyRow) => values[measure] ?? null,
@@ -121,6 +131,11 @@ class StudyTable {
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href));
   }
+}
+
+/** A cell of text that may be empty. */
+function mark(value: StudyCell): string {
+  return String(value ?? '');
 }
 
 /** A field of CSV. An apostrophe marks text that a spreadsheet would run as a formula. */

@@ -4,6 +4,12 @@
  * study-style.js and study-map.js.
  */
 
+/** The least pixels between axes that stand side by side, and those between axes that lie below each other. */
+const AXIS_WIDTH = 100;
+const AXIS_HEIGHT = { wide: 54, narrow: 68 };
+/** The pixels for a bar. */
+const BAR_HEIGHT = 28;
+
 class StudyCharts {
   readonly #page: StudyPage;
   readonly #charts = new Map<string, import('echarts').ECharts>();
@@ -15,6 +21,8 @@ class StudyCharts {
     for (const name of ['history', 'parallel', 'importance', 'map'])
       this.#choice(`${name}-objective`, measures, 0);
     const names = parameters.map(({ name }) => name);
+    this.#choice('front-x', measures, 1);
+    this.#choice('front-y', measures, 0);
     this.#choice('map-x', names, 0);
     this.#choice('map-y', names, Math.min(1, names.length - 1));
     for (const element of document.querySelectorAll<HTMLElement>('[data-study-chart]')) {
@@ -23,8 +31,8 @@ class StudyCharts {
       let width = element.clientWidth;
       new ResizeObserver(() => {
         chart.resize();
-        // When a phone is turned, the layout changes.
-        if (element.clientWidth < NARROW !== width < NARROW) this.draw();
+        // The layout depends on the width, for instance when a phone is turned.
+        if (element.clientWidth !== width && element.clientWidth > 0) this.draw();
         width = element.clientWidth;
       }).observe(element);
     }
@@ -39,14 +47,14 @@ class StudyCharts {
     select.addEventListener('change', () => this.draw());
   }
 
-  #chosen(id: string): number {
+  #chosen(id: string, otherwise = 0): number {
     const select = document.getElementById(id) as HTMLSelectElement | null;
-    return Number(select?.value ?? 0);
+    return Number(select?.value ?? otherwise);
   }
 
   draw(): void {
     const options: Record<string, () => ChartOption> = {
-      front: () => this.#front(),
+      front: () => this.#front(this.#chosen('front-x', 1), this.#chosen('front-y', 0)),
       history: () => this.#history(this.#chosen('history-objective')),
       parallel: () => this.#parallel(this.#chosen('parallel-objective')),
       importance: () => this.#importance(this.#chosen('importance-objective')),
@@ -60,9 +68,41 @@ class StudyCharts {
         ),
     };
     for (const [name, chart] of this.#charts) {
+      this.#fit(name, chart);
       const option = options[name]?.();
       if (option !== undefined) chart.setOption({ ...studyTheme(), ...option }, true);
     }
+  }
+
+  /** Gives charts the height that the number of their rows needs, and replaces those without data by words. */
+  #fit(name: string, chart: import('echarts').ECharts): void {
+    const element = chart.getDom();
+    const { trials, leastTrials, parameters, objectives } = this.#page;
+    const rows = parameters.length + objectives.length;
+    if (name === 'parallel')
+      element.style.height = this.#isStacked() ? `${rows * this.#axisHeight() + 110}px` : '';
+    if (name === 'importance') {
+      const list = this.#page.importances[this.#chosen('importance-objective')] ?? [];
+      element.style.height = `${list.length * BAR_HEIGHT + 70}px`;
+      element.hidden = list.length === 0;
+      const message = document.getElementById('importance-message');
+      if (message !== null) {
+        message.hidden = list.length > 0;
+        message.textContent = `${trials.length} complete trials are too few to tell; ${leastTrials} are needed.`;
+      }
+    }
+    chart.resize();
+  }
+
+  #axisHeight(): number {
+    return this.#width('parallel') < NARROW ? AXIS_HEIGHT.narrow : AXIS_HEIGHT.wide;
+  }
+
+  /** Whether the axes of all parameters lie below each other: on phones, and where many need more room than there is. */
+  #isStacked(): boolean {
+    const { parameters, objectives } = this.#page;
+    const width = this.#width('parallel');
+    return width < NARROW || width / (parameters.length + objectives.length) < AXIS_WIDTH;
   }
 
   #width(chart: string): number {
@@ -114,17 +154,17 @@ class StudyCharts {
     };
   }
 
-  #front(): ChartOption {
-    const { trials, front } = this.#page;
+  #front(across: number, up: number): ChartOption {
+    const { trials, front, objectives } = this.#page;
     const isFront = new Set(front);
-    const second = (trial: StudyTrial) => trial.values[1] ?? null;
+    const second = (trial: StudyTrial) => trial.values[across] ?? null;
     const best = trials
       .filter(({ number }) => isFront.has(number))
       .sort((a, b) => (second(a) ?? 0) - (second(b) ?? 0));
     return {
       tooltip: this.#tooltip(),
-      xAxis: this.#axis(1, false),
-      yAxis: this.#axis(0, true),
+      xAxis: this.#axis(across, false),
+      yAxis: this.#axis(up, true),
       series: [
         {
           type: 'scatter',
@@ -133,15 +173,16 @@ class StudyCharts {
           data: this.#points(
             trials.filter(({ number }) => !isFront.has(number)),
             second,
-            0,
+            up,
           ),
         },
         {
-          type: 'line',
+          // The front of more than two objectives is a surface: a line through it would zigzag.
+          type: objectives.length > 2 ? 'scatter' : 'line',
           symbolSize: 8,
           lineStyle: { color: cssColour('series-1') },
           itemStyle: { color: cssColour('series-1') },
-          data: this.#points(best, second, 0),
+          data: this.#points(best, second, up),
         },
       ],
     } as ChartOption;
@@ -160,7 +201,7 @@ class StudyCharts {
     });
     return {
       tooltip: this.#tooltip(),
-      xAxis: { type: 'value', ...studyAxis('trial') },
+      xAxis: { type: 'value', minInterval: 1, ...studyAxis('trial') },
       yAxis: this.#axis(objective, true),
       series: [
         {
@@ -184,7 +225,10 @@ class StudyCharts {
   #parallel(objective: number): ChartOption {
     const { trials, objectives, parameters } = this.#page;
     const { measure: coloured = '', direction } = objectives[objective] ?? {};
-    const isNarrow = this.#width('parallel') < NARROW;
+    const width = this.#width('parallel');
+    const isNarrow = width < NARROW;
+    const isStacked = this.#isStacked();
+    const margin = isNarrow ? { left: 28, right: 28 } : { left: 180, right: 40 };
     // Numbers overlap the lines of trials; a background keeps them readable.
     const text = {
       color: cssColour('text'),
@@ -196,14 +240,22 @@ class StudyCharts {
       axisLine: { lineStyle: { color: cssColour('dim') } },
       axisTick: { show: false },
       splitNumber: 3,
-      // On a phone, axes lie below each other, with their names above the left ends.
-      nameLocation: isNarrow ? 'start' : 'end',
+      // Names of axes that lie below each other stand left of them, or on a phone above their left ends.
+      nameLocation: isStacked ? 'start' : 'end',
       nameGap: isNarrow ? 0 : 14,
+      ...(isStacked && !isNarrow ? { nameTruncate: { maxWidth: margin.left - 24, ellipsis: '…' } } : {}),
       nameTextStyle: {
         color: cssColour('dim'),
         backgroundColor: cssColour('surface'),
         ...(isNarrow ? { align: 'left', verticalAlign: 'bottom', padding: [0, 0, 10, 0] } : {}),
       },
+    };
+    /** The pixels for the label of a category: between two categories, or between two axes. */
+    const room = (choices: number) => {
+      const across = isStacked
+        ? (width - margin.left - margin.right) / choices
+        : (width - 130) / Math.max(1, parameters.length + objectives.length - 1);
+      return Math.max(20, across - 14);
     };
     const axes = [
       ...parameters.map(({ name, log, choices }, dim) => ({
@@ -213,7 +265,14 @@ class StudyCharts {
         axisLabel: {
           ...text,
           hideOverlap: true,
-          formatter: choices === null ? (value: number) => studyMark('', value) : undefined,
+          ...(choices === null
+            ? { formatter: (value: number) => studyMark('', value) }
+            : {
+                interval: 0,
+                formatter: (label: string) =>
+                  studyLabel(label, room(choices.length) * (isNarrow ? 1.2 : 1), isNarrow ? 3 : 1),
+                ...(isNarrow ? { fontSize: 10, lineHeight: 11 } : {}),
+              }),
         },
         ...(choices === null
           ? { type: log ? 'log' : 'value', scale: true }
@@ -230,11 +289,11 @@ class StudyCharts {
     const values = trials.flatMap(({ values: all }) => all[objective] ?? []);
     return {
       parallelAxis: axes,
-      parallel: isNarrow
-        ? { layout: 'vertical', left: 16, right: 24, top: 30, bottom: 70 }
+      parallel: isStacked
+        ? { layout: 'vertical', ...margin, top: 30, bottom: 80 }
         : { left: 40, right: 90, top: 40, bottom: 60 },
       visualMap: {
-        ...studyColourBar(coloured, values, direction === 'minimize'),
+        ...studyColourBar(coloured, values, direction === 'minimize', width),
         dimension: parameters.length + objective,
       },
       series: [
@@ -250,15 +309,17 @@ class StudyCharts {
 
   #importance(objective: number): ChartOption {
     const list = [...(this.#page.importances[objective] ?? [])].reverse();
-    if (list.length === 0) {
-      const { trials, leastTrials } = this.#page;
-      return studyMessage(`${trials.length} complete trials are too few to tell; ${leastTrials} are needed`);
-    }
+    const isNarrow = this.#width('importance') < NARROW;
     return {
       tooltip: { trigger: 'item', ...studyTooltip(), formatter: '{b}: {c} %' },
       grid: { left: 8, right: 56, top: 10, bottom: 48, containLabel: true },
       xAxis: { type: 'value', ...studyAxis('% of the variance') },
-      yAxis: { type: 'category', ...studyAxis('', true), data: list.map(({ parameter }) => parameter) },
+      yAxis: {
+        type: 'category',
+        ...studyAxis('', true),
+        axisLabel: studyCategoryLabel(isNarrow ? 130 : 240, 1),
+        data: list.map(({ parameter }) => parameter),
+      },
       series: [
         {
           type: 'bar',

@@ -83,16 +83,20 @@ export class LiveRun {
   /** A point over the examples since the last one; undefined while there are too few. */
   #pointOf(progress: TrainingProgress): LivePoint | undefined {
     const { epoch, examples, examplesPerEpoch, loss, accuracy, seconds } = progress;
+    const isFirst = this.#last?.epoch !== epoch;
     const before =
-      this.#last?.epoch === epoch
-        ? this.#last
-        : { epoch, examples: 0, lossSum: 0, correct: 0, seconds: this.#last?.seconds ?? 0 };
+      this.#last === undefined || isFirst
+        ? { epoch, examples: 0, lossSum: 0, correct: 0, seconds: 0 }
+        : this.#last;
     const fresh = examples - before.examples;
-    if (fresh < this.#least || loss === undefined) return undefined;
+    // A mean over a few examples would be a spike.
+    const enough = Math.max(this.#least, (this.#points.at(-1)?.examples ?? 0) / 4);
+    if (fresh < enough || loss === undefined) return undefined;
     const lossSum = loss * examples;
     const correct = (accuracy ?? 0) * examples;
     this.#last = { epoch, examples, lossSum, correct, seconds };
-    const passed = seconds - before.seconds;
+    // Between epochs a run measures its network, which takes time, but is not training.
+    const passed = isFirst ? examples / progress.samplesPerSecond : seconds - before.seconds;
     return {
       at: examplesPerEpoch === undefined ? examples : epoch - 1 + examples / examplesPerEpoch,
       examples: fresh,

@@ -21,6 +21,8 @@ export interface ChartSpec {
   /** The unit of the values. Shares from 0 to 1 are shown in per cent, rates per second. */
   readonly unit: 'share' | 'number' | 'rate' | 'count';
   readonly logarithmic?: boolean;
+  /** Values of the axis at which vertical lines are drawn. */
+  readonly marks?: readonly number[];
   readonly series: readonly ChartSeries[];
 }
 

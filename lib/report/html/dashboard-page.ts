@@ -1,6 +1,6 @@
 import { CHART_ASSETS, type ChartSpec, chartGrid } from './charts.js';
 import { html } from './escape.js';
-import { facts, figures, renderPage, section } from './page.js';
+import { commandLine, facts, figures, renderPage, section } from './page.js';
 
 /** What a dashboard shows about a run before it begins. */
 export interface DashboardRun {
@@ -9,10 +9,18 @@ export interface DashboardRun {
   readonly measured: string | null;
   readonly isRegression: boolean;
   readonly facts: readonly (readonly [label: string, value: string])[];
+  /** The words of the command that started the run. */
+  readonly command: readonly string[];
 }
 
 /** The page in which lib/report/client/dashboard.ts runs. */
-export function dashboardPage({ title, measured, isRegression, facts: list }: DashboardRun): Promise<string> {
+export function dashboardPage({
+  title,
+  measured,
+  isRegression,
+  facts: list,
+  command,
+}: DashboardRun): Promise<string> {
   const charts: Record<string, ChartSpec> = Object.fromEntries(
     [
       ['loss', 'Loss', 'number'],
@@ -41,8 +49,8 @@ export function dashboardPage({ title, measured, isRegression, facts: list }: Da
       ].map((label) => ({ value: '–', label })),
     )}</div>
 ${section('curves', 'Learning curves', chartGrid(charts))}
-${section('run', 'The run', facts(list))}`,
-    footer: html`Served by sparse-train on this machine alone, while the run goes on.`,
+${section('run', 'The run', facts([...list, ['command', commandLine(command)]]))}`,
+    footer: html`Served by sparse-train to this machine only, while the run lasts.`,
     styles: CHART_ASSETS.styles,
     scripts: [...CHART_ASSETS.scripts, 'dashboard.js'],
     data: { charts, run: { measured, isRegression } },

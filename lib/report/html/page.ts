@@ -151,3 +151,11 @@ ${list.map(([label, value]) =>
 )}</dl>
 `;
 }
+
+/** A command as a shell takes it, quoted where it must be. A line is broken between words, not within them. */
+export function commandLine(words: readonly string[]): Html {
+  const quoted = words.map((word) =>
+    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,
+  );
+  return html`${quoted.map((word, i) => html`${i === 0 ? '' : ' '}<span class="word">${word}</span>`)}`;
+}

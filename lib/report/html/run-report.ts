@@ -3,7 +3,7 @@ import { CHART_ASSETS } from './charts.js';
 import { html } from './escape.js';
 import { renderPage } from './page.js';
 import { details } from './sections/confusion.js';
-import { curveCharts, curves } from './sections/curves.js';
+import { colourOf, curveCharts, curves } from './sections/curves.js';
 import { differences } from './sections/differences.js';
 import { formats, junctions } from './sections/junctions.js';
 import { overview } from './sections/overview.js';
@@ -23,9 +23,14 @@ export function runReport(title: string, runs: readonly ReportedRun[], version: 
   const perRun = runs.map((run, i) => {
     const suffix = isSeveral ? `-${i + 1}` : '';
     const heading = isSeveral ? `, ${run.name}` : '';
-    return [details, worstExamples, junctions, saturation, clippedInputs, formats, reproduction].map((part) =>
-      part(run, suffix, heading),
+    const parts = [details, worstExamples, junctions, saturation, clippedInputs, formats, reproduction].map(
+      (part) => part(run, suffix, heading),
     );
+    // Of several runs, the comparison comes first; what is about one run alone is folded.
+    return isSeveral
+      ? html`<details class="run" id="run-${i + 1}"><summary><span class="swatch series-${colourOf(i)}"></span>${run.name} in detail</summary>
+<div>${parts}</div></details>\n`
+      : html`${parts}`;
   });
   return renderPage({
     title,

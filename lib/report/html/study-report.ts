@@ -57,8 +57,8 @@ export function studyReport(study: ReportedStudy, version: string): Promise<stri
   return renderPage({
     title: name,
     body: html`${overview(study, front)}
-${isSeveral ? section('front', 'The front', chart('front'), 'Trials that no other beats in all objectives, and all others.') : ''}
-${section('best', isSeveral ? 'The front, trial by trial' : 'The best trials', bestTable(study, front))}
+${isSeveral ? section('front', 'The front', html`${objectives.length > 2 ? html`${choose('front-x', 'across')}${choose('front-y', 'up')}` : ''}${chart('front')}`, frontRemark(objectives.length)) : ''}
+${section('best', isSeveral ? 'The front, trial by trial' : 'The best trials', bestTable(study, front), isSeveral && front.length > ROWS ? `The first ${ROWS} of ${count(front.length)}; the table of all trials below marks them all.` : undefined)}
 ${section('history', 'Trial by trial', html`${choose('history-objective', 'objective')}${chart('history')}`, 'Every complete trial, and the best until then.')}
 ${section(
   'trials',
@@ -66,32 +66,43 @@ ${section(
   html`<p class="tools"><button id="save-trials" type="button">Save as CSV</button> <span id="trial-count"></span></p>
 <div class="scrolls" tabindex="0" role="region" aria-label="All trials"><table id="trial-table"></table></div>
 <p><button id="more-trials" type="button" hidden>Show all</button></p>`,
-  'A click on a heading sorts by it; another one turns the order round.',
+  'Click on a heading to sort by it; click again to reverse the order.',
 )}
 ${section(
   'parallel',
   'All parameters at once',
   html`${choose('parallel-objective', 'coloured by')}${chart('parallel')}`,
-  'One line for each complete trial. Drag along an axis to keep only the trials that pass there; click to undo.',
+  'One line for each complete trial. Drag along an axis to show only the trials in that range; click on the axis to show all again.',
 )}
 ${section(
   'importance',
   'What decides',
-  html`${choose('importance-objective', 'objective')}${chart('importance')}`,
+  html`${choose('importance-objective', 'objective')}${chart('importance')}<p class="note" id="importance-message" hidden></p>`,
   "The share of the variance of the objective's ranks that each parameter explains by itself, less what chance would give. What parameters do only together is not in it.",
 )}
-${section(
-  'map',
-  'Two parameters',
-  html`${choose('map-x', 'across')}${choose('map-y', 'up')}${choose('map-objective', 'objective')}${chart('map')}`,
-  'The mean of the complete trials in each field.',
-)}`,
+${
+  study.space.axes.length < 2
+    ? ''
+    : section(
+        'map',
+        'Two parameters',
+        html`${choose('map-x', 'across')}${choose('map-y', 'up')}${choose('map-objective', 'objective')}${chart('map')}`,
+        'The mean of the complete trials in each field.',
+      )
+}`,
     footer: html`Made by sparse-train ${version}. Everything on this page is in this file.`,
     scripts: ['echarts.min.js', 'charts.js', 'study-style.js', 'study-map.js', 'study-table.js', 'study.js'],
     styles: ['study.css'],
     styleAttributes: true,
     data: { study: chartData(study, front) },
   });
+}
+
+function frontRemark(objectives: number): string {
+  const others = 'Blue: trials that no other trial beats in all objectives. Grey: all others.';
+  return objectives > 2
+    ? `${others} With ${objectives} objectives, the front is not a line in this plane.`
+    : others;
 }
 
 function chart(name: string): Html {
@@ -123,7 +134,7 @@ ${figures([
     note: states(inState('pruned'), inState('failed'), inState('running')),
   },
   ...best,
-  { value: seconds(spent), label: 'of training and measuring' },
+  ...(spent > 0 ? [{ value: seconds(spent), label: 'of training and measuring' }] : []),
 ])}`;
 }
 
@@ -142,10 +153,11 @@ function bestTable({ trials, objectives, space }: ReportedStudy, front: readonly
   const complete = trials
     .filter(({ state }) => state === 'complete')
     .sort((a, b) => sign * ((a.values[measure] as number) - (b.values[measure] as number)));
-  const shown = objectives.length > 1 ? front : complete.slice(0, ROWS);
+  const shown = (objectives.length > 1 ? front : complete).slice(0, ROWS);
   const names = space.axes.map((axis) => axis.name);
   const labels = labelsOf(space);
   const hasTest = shown.some(({ values }) => values['test.accuracy'] !== undefined);
+  const before = 1 + objectives.length + (hasTest ? 1 : 0);
   return table(
     [
       'trial',
@@ -159,7 +171,13 @@ function bestTable({ trials, objectives, space }: ReportedStudy, front: readonly
       ...(hasTest ? [values['test.accuracy'] === undefined ? '-' : percent(values['test.accuracy'])] : []),
       ...names.map((parameter) => valueText(parameters[parameter], labels)),
     ]),
+    { left: [0, ...space.axes.flatMap(({ parameter }, i) => (isText(parameter) ? [before + i] : []))] },
   );
+}
+
+/** Whether some values of a parameter are words. */
+function isText(parameter: Space['axes'][number]['parameter']): boolean {
+  return parameter.kind === 'categorical' && parameter.choices.some((choice) => typeof choice !== 'number');
 }
 
 /** Labels for the choices of all parameters that are objects, by their JSON. */
@@ -180,6 +198,7 @@ function chartData({ trials, objectives, space }: ReportedStudy, front: readonly
     parameters: space.axes.map(({ name, parameter }) => ({
       name,
       log: parameter.kind !== 'categorical' && parameter.log === true,
+      isWhole: parameter.kind === 'int',
       choices:
         parameter.kind === 'categorical'
           ? parameter.choices.map((choice) => valueText(choice, labels))

@@ -66,6 +66,8 @@ export interface WorstExample {
   /** The scores of the true and of the predicted class, if scores are probabilities. */
   readonly probabilities: readonly [truth: number, said: number] | undefined;
   readonly picture: Picture | undefined;
-  /** Inputs by name, if they are no image. */
-  readonly inputs: readonly (readonly [name: string, value: number])[];
+  /** The first inputs by name, unless they are an image. A column of categories is one input, with its category. */
+  readonly inputs: readonly (readonly [name: string, value: number | string])[];
+  /** The number of inputs after these. */
+  readonly inputsLeftOut: number;
 }

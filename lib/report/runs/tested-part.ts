@@ -112,16 +112,46 @@ function describe(data: Dataset, candidate: Candidate): WorstExample {
   const { row } = candidate;
   const { imageShape } = data;
   const inputs = data.inputs.row(row);
-  const names = data.featureNames ?? Array.from({ length: data.features }, (_, i) => `input ${i + 1}`);
+  const listed = imageShape === undefined ? listedInputs(data, inputs) : [];
   return {
     row,
     ...verdict(data.targets, candidate),
     picture: imageShape === undefined ? undefined : imageOf(inputs, imageShape),
-    inputs:
-      imageShape === undefined
-        ? names.slice(0, INPUTS).map((name, i) => [name, Number(inputs[i])] as const)
-        : [],
+    inputs: listed.slice(0, INPUTS),
+    inputsLeftOut: Math.max(0, listed.length - INPUTS),
   };
+}
+
+/**
+ * The inputs of a row by name. Neighbours named `column=a`, `column=b` and so on that hold a single 1 among zeros in
+ * this row are the categories of one column: they become one input with that category. None of them is 1 for a
+ * category that the training data did not have.
+ */
+function listedInputs(
+  { featureNames, features }: Dataset,
+  inputs: ArrayLike<number>,
+): (readonly [string, number | string])[] {
+  const names = featureNames ?? Array.from({ length: features }, (_, i) => `input ${i + 1}`);
+  const listed: (readonly [string, number | string])[] = [];
+  for (let i = 0; i < names.length; ) {
+    const name = names[i] as string;
+    const prefix = featureNames === undefined ? undefined : /^(.*?)=/.exec(name)?.[0];
+    let end = i + 1;
+    while (prefix !== undefined && names[end]?.startsWith(prefix)) end++;
+    const group = Array.from({ length: end - i }, (_, k) => Number(inputs[i + k]));
+    const isCategory = end - i > 1 && group.every((value) => value === 0 || value === 1);
+    if (prefix === undefined || !isCategory || group.filter(Boolean).length > 1) {
+      for (const [k, value] of group.entries()) listed.push([names[i + k] as string, value]);
+    } else {
+      const chosen = group.indexOf(1);
+      listed.push([
+        prefix.slice(0, -1),
+        chosen < 0 ? '–' : (names[i + chosen] as string).slice(prefix.length),
+      ]);
+    }
+    i = end;
+  }
+  return listed;
 }
 
 function verdict(

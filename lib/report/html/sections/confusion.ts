@@ -1,4 +1,4 @@
-import { count, percent, significant } from '../../../base/numbers.js';
+import { count, counted, percent, significant } from '../../../base/numbers.js';
 import type { ReportedRun } from '../../runs/reported-run.js';
 import type { LoggedMetrics } from '../../runs/run-log-file.js';
 import { type Html, html } from '../escape.js';
@@ -8,6 +8,8 @@ import { resultOf } from './overview.js';
 /** Up to this many classes the whole matrix is shown; otherwise the most frequent mix-ups are listed. */
 const MATRIX_CLASSES = 26;
 const MIX_UPS = 20;
+/** Class names longer than this stand upright above the columns of a matrix, so that all columns are narrow. */
+const LONG_NAME = 8;
 
 type Classification = Extract<LoggedMetrics, { kind: 'classification' }>;
 
@@ -40,10 +42,32 @@ export function details(run: ReportedRun, suffix: string, heading: string): Html
   }
 }
 
-function classification(metrics: Classification): Html {
+function classification(all: Classification): Html {
+  const metrics = seenClasses(all);
   const perClass = classTable('class', metrics.perClass);
-  const matrix = metrics.perClass.length <= MATRIX_CLASSES ? matrixTable(metrics) : mixUps(metrics);
-  return html`${matrix}<details><summary>Precision, recall and F1 of each class</summary>${perClass}</details>`;
+  const isMatrix = metrics.perClass.length <= MATRIX_CLASSES;
+  const matrix = isMatrix ? matrixTable(metrics) : mixUps(metrics);
+  const unseen = all.perClass.length - metrics.perClass.length;
+  const remark =
+    unseen === 0
+      ? ''
+      : html`<p class="remark">Not shown: ${counted(unseen, 'class', 'classes')} that no example has and that none was taken for.</p>\n`;
+  return html`${remark}${matrix}<details><summary>Precision, recall and F1 of each class</summary>${perClass}</details>`;
+}
+
+/** Leaves out classes that no example has and that no example was taken for, such as spare outputs of a network. */
+function seenClasses(metrics: Classification): Classification {
+  const { confusion, perClass } = metrics;
+  const seen = perClass
+    .map((_, k) => k)
+    .filter((k) => confusion.some((row, is) => (row[k] as number) > 0 || (is === k && row.some(Boolean))));
+  // Without any examples there is nothing to choose by.
+  if (seen.length === 0 || seen.length === perClass.length) return metrics;
+  return {
+    ...metrics,
+    perClass: seen.map((k) => perClass[k] as (typeof perClass)[number]),
+    confusion: seen.map((is) => seen.map((said) => confusion[is]?.[said] as number)),
+  };
 }
 
 /** Rows are true classes, columns predicted ones; the darker a cell, the larger its share of the row. */
@@ -58,9 +82,11 @@ function matrixTable({ confusion, perClass }: Classification): Html {
     const recall = total === 0 ? '' : percent((row[is] as number) / total, 1);
     return html`<tr><th scope="row">${names[is]}</th>${cells}<th scope="row" class="number">${recall}</th></tr>\n`;
   });
-  return html`<div class="scrolls" tabindex="0" role="region" aria-label="Confusion matrix"><table class="confusion">
-<caption><span class="caption">Rows: what it is. Columns: what it was taken for. Last column: found.</span></caption>
-<thead><tr><td></td>${names.map((name) => html`<th scope="col">${name}</th>`)}<th scope="col">found</th></tr></thead>
+  const isUpright = names.some((name) => name.length > LONG_NAME) && names.length > 3;
+  const heading = (name: string) => html`<th scope="col" title="${name}"><span>${name}</span></th>`;
+  return html`<div class="scrolls" tabindex="0" role="region" aria-label="Confusion matrix"><table class="confusion${isUpright ? ' upright' : ''}">
+<caption><span class="caption">Rows: true class. Columns: predicted class. Last column: share of the row that is right.</span></caption>
+<thead><tr><td></td>${names.map(heading)}<th scope="col"><span>right</span></th></tr></thead>
 <tbody>
 ${rows}</tbody></table></div>
 `;

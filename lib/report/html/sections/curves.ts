@@ -80,6 +80,7 @@ function seriesOf(runs: readonly ReportedRun[], epochs: readonly number[], curve
   return runs.flatMap(({ name, logged }, i) => {
     if (logged === undefined) return [];
     const values = new Map(logged.epochs.map((epoch) => [epoch.epoch, curve.value(epoch)]));
+    if ([...values.values()].every((value) => value === undefined)) return [];
     const isTraining = curve.name === 'training';
     const alone = runs.length === 1;
     return {

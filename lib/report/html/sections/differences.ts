@@ -9,6 +9,9 @@ import { settingsOf } from './settings.js';
 /** Whether larger or smaller values of a row are better. */
 type Better = 'high' | 'low' | undefined;
 
+/** The most differing settings that are shown unfolded. */
+const SETTINGS = 12;
+
 /** The results of several runs, and the settings in which they differ. */
 export function differences(runs: readonly ReportedRun[]): Html {
   const head = [
@@ -17,8 +20,7 @@ export function differences(runs: readonly ReportedRun[]): Html {
   ];
   const results = resultRows(runs).filter(([, cells]) => cells.some((cell) => cell !== ''));
   const settings = differingSettings(runs);
-  const same =
-    settings.length === 0 ? html`<p class="remark">All settings that the logs tell are the same.</p>\n` : '';
+  const same = settings.length === 0 ? html`<p class="remark">All settings in the logs are equal.</p>\n` : '';
   const left = runs.map((_, i) => i + 1);
   return section(
     'comparison',
@@ -26,10 +28,14 @@ export function differences(runs: readonly ReportedRun[]): Html {
     html`${table(
       head,
       results.map(([label, cells]) => [label, ...cells]),
-      { caption: 'What they came to' },
+      { caption: 'Results' },
     )}
 ${same}${
-  settings.length === 0 ? '' : table(head, settings, { caption: 'Settings that differ', left: [0, ...left] })
+  settings.length === 0
+    ? ''
+    : settings.length <= SETTINGS
+      ? table(head, settings, { caption: 'Settings that differ', left: [0, ...left] })
+      : html`<details><summary>${settings.length} settings that differ</summary>${table(head, settings, { left: [0, ...left] })}</details>`
 }`,
   );
 }
@@ -38,6 +44,8 @@ function resultRows(runs: readonly ReportedRun[]): [string, Cell[]][] {
   const results = runs.map(resultOf);
   const on = new Set(results.map((result) => result?.on));
   const measured = on.size === 1 ? ` (${[...on][0]})` : '';
+  // Results on different data cannot be compared.
+  const ifComparable = (better: Better) => (on.size === 1 ? better : undefined);
   const row = (
     label: string,
     values: readonly (number | undefined)[],
@@ -53,13 +61,13 @@ function resultRows(runs: readonly ReportedRun[]): [string, Cell[]][] {
   );
   const edges = runs.map(edgesOf);
   return [
-    row(`accuracy${measured}`, accuracy, (value) => percent(value), 'high'),
-    row(`RMS error${measured}`, rmse, (value) => significant(value, 4), 'low'),
+    row(`accuracy${measured}`, accuracy, (value) => percent(value), ifComparable('high')),
+    row(`RMS error${measured}`, rmse, (value) => significant(value, 4), ifComparable('low')),
     row(
       'loss',
       results.map((result) => result?.metrics.loss),
       (value) => significant(value, 4),
-      'low',
+      ifComparable('low'),
     ),
     row(
       'edges',
@@ -79,8 +87,8 @@ function resultRows(runs: readonly ReportedRun[]): [string, Cell[]][] {
       count,
       undefined,
     ),
-    row('training', end('trainSeconds'), seconds, 'low'),
-    row('examples a second', end('samplesPerSecond'), perSecond, 'high'),
+    row('training', end('trainSeconds'), seconds, ifComparable('low')),
+    row('examples a second', end('samplesPerSecond'), perSecond, ifComparable('high')),
     row(
       'model file',
       runs.map(({ model }) => model?.bytes),

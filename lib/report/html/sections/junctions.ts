@@ -20,7 +20,7 @@ export function junctions({ model }: ReportedRun, suffix: string, heading: strin
 function junction(inspection: JunctionInspection, pictures: JunctionPictures, model: ModelPart): Html {
   const { edges, density, pattern, fanIn, fanOut, weights, biases, weightsAtLimit, interleaver } = inspection;
   const degrees = ({ minimum, maximum }: { minimum: number; maximum: number }) =>
-    minimum === maximum ? String(minimum) : `${minimum} to ${maximum}`;
+    minimum === maximum ? count(minimum) : `${count(minimum)} to ${count(maximum)}`;
   const share = (part: number) =>
     `${count(part)} of ${count(weights.count)} (${percent(part / weights.count)})`;
   const kind =
@@ -65,7 +65,7 @@ function fieldPictures({ fields }: JunctionPictures): Html {
   if (fields === undefined) return html``;
   const { neurons, reading } = fields;
   return html`<h3>What neurons read</h3>
-<p class="remark">First, how much each pixel is read by all of them; then the weights of the ${counted(neurons.length, 'neuron')} that most goes out of.</p>
+<p class="remark">First the sum of the magnitudes of all weights at each pixel; then the weights of the ${counted(neurons.length, 'neuron')} with the largest outgoing weights, by number.</p>
 <div class="pictures">
 <figure class="field">${picture(reading, 'Sum of the magnitudes of all weights by pixel')}<figcaption>all</figcaption></figure>
 ${neurons.map(
@@ -76,23 +76,23 @@ ${neurons.map(
 }
 
 const WIDTH = 640;
-const HEIGHT = 130;
-const FOOT = 18;
+const HEIGHT = 112;
 
 /** Bars as SVG, with colours from the style sheet and a logarithmic scale of heights. */
 function histogram({ histogram: { from, to, counts } }: ValueSummary): Html {
   const most = Math.max(...counts, 1);
   const width = WIDTH / counts.length;
   const bars = counts.map((value, i) => {
-    const height = value === 0 ? 0 : ((HEIGHT - FOOT) * Math.log2(1 + value)) / Math.log2(1 + most);
+    const height = value === 0 ? 0 : (HEIGHT * Math.log2(1 + value)) / Math.log2(1 + most);
     const [low, high] = [i, i + 1].map((bin) => significant(from + (bin * (to - from)) / counts.length));
-    return html`<rect x="${(i * width + 1).toFixed(1)}" y="${(HEIGHT - FOOT - height).toFixed(1)}" width="${(width - 2).toFixed(1)}" height="${height.toFixed(1)}"><title>${low} to ${high}: ${count(value)}</title></rect>`;
+    return html`<rect x="${(i * width + 1).toFixed(1)}" y="${(HEIGHT - height).toFixed(1)}" width="${(width - 2).toFixed(1)}" height="${height.toFixed(1)}"><title>${low} to ${high}: ${count(value)}</title></rect>`;
   });
   return html`<svg class="histogram" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="Histogram of weights, logarithmic">
 ${bars}
-<line x1="0" x2="${WIDTH}" y1="${HEIGHT - FOOT}" y2="${HEIGHT - FOOT}"/>
+<line x1="0" x2="${WIDTH}" y1="${HEIGHT - 0.5}" y2="${HEIGHT - 0.5}"/>
 </svg>
-<p class="remark">From ${significant(from)} to ${significant(to)}; at most ${counted(most, 'weight')} in a bar, on a logarithmic scale.</p>
+<div class="ends"><span>${significant(from)}</span><span>${significant((from + to) / 2)}</span><span>${significant(to)}</span></div>
+<p class="note">Heights are logarithmic; the highest bar has ${counted(most, 'weight')}.</p>
 `;
 }
 

@@ -20,7 +20,7 @@ ${runs.length === 1 ? figures(singleRun(run as ReportedRun)) : ''}`;
 function subtitle({ logged, model }: ReportedRun): string {
   const words = [
     logged?.start.context?.data?.name ?? '',
-    layersOf({ logged, model })?.join(' – ') ?? '',
+    layersOf({ logged, model })?.map(count).join(' – ') ?? '',
     ended(logged?.end?.stopped),
     logged?.start.time?.replace('T', ' ').replace(/\..*$/, ' UTC') ?? '',
   ];

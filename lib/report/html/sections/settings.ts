@@ -1,7 +1,7 @@
 import { bytes, count } from '../../../base/numbers.js';
 import type { ReportedRun } from '../../runs/reported-run.js';
 import { type Html, html } from '../escape.js';
-import { facts, section } from '../page.js';
+import { commandLine, facts, section } from '../page.js';
 
 /** Every setting of a run from its log, by name: `fit.epochs`, `network.arithmetic.weightBits` and so on. */
 export function settingsOf({ logged }: ReportedRun): [name: string, value: string][] {
@@ -53,7 +53,7 @@ export function reproduction(run: ReportedRun, suffix: string, heading: string):
   const how =
     command === undefined
       ? html`<p class="remark">The run was not made from the command line; these are its settings.</p>\n`
-      : html`<pre>${shellLine(command)}</pre>\n`;
+      : html`<pre>${commandLine(['npx', ...command])}</pre>\n`;
   return section(
     `reproduction${suffix}`,
     `Do it again${heading}`,
@@ -62,12 +62,4 @@ export function reproduction(run: ReportedRun, suffix: string, heading: string):
       ? undefined
       : 'The same command on the same data gives the same digest, on every machine and thread count.',
   );
-}
-
-/** Quotes words for a shell. */
-function shellLine(words: readonly string[]): string {
-  const quoted = words.map((word) =>
-    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,
-  );
-  return `npx ${quoted.join(' ')}`;
 }
