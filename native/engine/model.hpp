@@ -22,10 +22,11 @@ namespace sparse_train {
 /// results.
 struct PathCounts {
   uint64_t forwardsWhole = 0,
-           forwardsListed = 0;  ///< over all left neurons, or only over active ones
+           forwardsListed = 0;  ///< over all left neurons, or over a list of the active ones
   uint64_t updatesWhole = 0, updatesListed = 0;
-  uint64_t outputsTogether = 0;  ///< backpropagation and update of the outputs in one pass
-  uint64_t predictedFour = 0;    ///< examples predicted four at a time
+  uint64_t forwardsActive = 0, updatesActive = 0;  ///< those of the whole ones that left silent tiles out
+  uint64_t outputsTogether = 0;                    ///< backpropagation and update of the outputs in one pass
+  uint64_t predictedFour = 0;                      ///< examples predicted four at a time
 };
 
 /// Clipped values and lost steps since the network was made; one entry per junction.

@@ -370,6 +370,156 @@ TEST_P(FastKernelSet, ListsTheTilesOfActiveGroups) {
   }
 }
 
+/// The bins of a slab, made by counting places instead of an index, and the weights with the null tile behind them.
+struct Bins {
+  Buffer<BinPlace> places;
+  Buffer<uint16_t> tiles;
+  Buffer<uint8_t> groupBytes, groupBits;
+  Buffer<uint32_t> starts;
+  Buffer<int16_t> weights;
+  uint32_t firstBlock, blocks;
+
+  Bins(const Slab& slab, const SlabIndex& index, size_t skip)
+      : starts(index.blocks + 1, skip), firstBlock(index.firstBlock), blocks(index.blocks) {
+    constexpr uint32_t kMost = kBinPlaces - 1;
+    const auto null = static_cast<uint16_t>(slab.blocks.size());
+    std::vector<BinPlace> all;
+    std::vector<bool> taken;
+    for (uint32_t b = 0; b < blocks; b++) {
+      uint32_t room = 0;
+      for (uint32_t i = index.starts[b]; i < index.starts[b + 1]; i++) {
+        if (room == 0) {
+          all.resize((all.size() + kBinPlaces - 1) / kBinPlaces * kBinPlaces, BinPlace{null, 0});
+          room = kMost;
+        }
+        all.push_back({index.tiles[i], index.groups[i]});
+        room--;
+      }
+      all.resize((all.size() + kBinPlaces - 1) / kBinPlaces * kBinPlaces, BinPlace{null, 0});
+      starts[b + 1] = static_cast<uint32_t>(all.size() / kBinPlaces);
+    }
+    places = toBuffer(all, skip);
+    tiles = Buffer<uint16_t>(all.size(), skip);
+    groupBytes = Buffer<uint8_t>(all.size(), skip);
+    groupBits = Buffer<uint8_t>(all.size(), skip);
+    for (size_t i = 0; i < all.size(); i++) {
+      tiles[i] = all[i].tile;
+      if (all[i].tile == null) continue;
+      groupBytes[i] = static_cast<uint8_t>(all[i].group / 8);
+      groupBits[i] = static_cast<uint8_t>(1 << all[i].group % 8);
+    }
+    weights = Buffer<int16_t>(slab.weights.size() + kTileLanes, skip);
+    std::copy(slab.weights.begin(), slab.weights.end(), weights.begin());
+  }
+
+  uint32_t count() const { return starts[blocks]; }
+  TileBins view() {
+    return {places.begin(), tiles.begin(), groupBytes.begin(), groupBits.begin(), starts.begin(),
+            firstBlock,     blocks};
+  }
+};
+
+struct ActiveBuffers {
+  Buffer<uint8_t> places, counts;
+  Buffer<uint16_t> bins;
+  ActiveTiles tiles;
+
+  ActiveBuffers(uint32_t count, size_t skip)
+      : places((count + 1) * kBinPlaces, skip),
+        counts(count, skip),
+        bins((count + 1) * kBinPlaces / 4, skip),
+        tiles{places.begin(), bins.begin(), counts.begin(), 0} {}
+};
+
+/// Calls check(bins, activity, values, zeroPercent) for the bins of all slabs of some shapes.
+template <typename Check>
+void forBins(uint64_t seed, Check check) {
+  Source source(seed);
+  for (const Shape& shape : listedShapes()) {
+    if (shape.groups > kMostBinGroups) continue;
+    for (const uint32_t zeroPercent : {0u, 60u, 97u, 100u}) {
+      const int64_t budget = kFastSumLimit / weightLimit(shape.bits);
+      const Buffer<int16_t> values =
+          source.budgeted(2 * shape.groups, kActivationMax, budget, zeroPercent, shape.skip);
+      const Buffer<uint8_t> activity = activityOf(values, upTo(shape.groups, 512) / 8, shape.skip);
+      for (IndexedSlab& part : makeIndexed(shape, source)) {
+        Bins bins(part.slab, part.index, shape.skip);
+        check(shape, part, bins, values, activity, source);
+      }
+    }
+  }
+}
+
+TEST_P(FastKernelSet, FindsTheActiveTilesOfBins) {
+  forBins(21, [&](const Shape& shape, IndexedSlab& part, Bins& bins, const Buffer<int16_t>& values,
+                  const Buffer<uint8_t>& activity, Source& source) {
+    ActiveBuffers found(bins.count(), shape.skip);
+    const TileBins view = bins.view();
+    kernels().listBins(&view, shape.groups, activity.begin(), &found.tiles);
+    std::vector<uint16_t> expected, moved;
+    const Buffer<uint8_t> moving = source.buffer<uint8_t>(64, 0, 255, shape.skip);
+    uint32_t four = 0;
+    for (uint32_t b = 0; b < bins.blocks; b++) {
+      const uint32_t block = bins.firstBlock + b;
+      for (uint32_t bin = bins.starts[b]; bin < bins.starts[b + 1]; bin++) {
+        uint32_t count = 0;
+        for (uint32_t i = bin * kBinPlaces; i < (bin + 1) * kBinPlaces; i++) {
+          const BinPlace place = bins.places[i];
+          if (place.tile == part.slab.blocks.size()) continue;
+          if (values[2 * place.group] == 0 && values[2 * place.group + 1] == 0) continue;
+          ASSERT_LT(four + count / 4, found.tiles.fours);
+          EXPECT_EQ(found.places[4 * four + count], i % kBinPlaces) << describe(shape);
+          EXPECT_EQ(found.bins[four + count / 4], bin) << describe(shape);
+          count++;
+          expected.push_back(place.tile);
+          if ((moving[block / 8] >> block % 8 & 1) != 0) moved.push_back(place.tile);
+        }
+        EXPECT_EQ(found.counts[bin], count) << describe(shape);
+        const uint32_t fours = std::max(1u, (count + 3) / 4);
+        for (; count < 4 * fours; count++)
+          EXPECT_EQ(found.places[4 * four + count], kBinPlaces - 1) << describe(shape);
+        EXPECT_EQ(found.bins[four], bin) << describe(shape);
+        four += fours;
+      }
+    }
+    ASSERT_EQ(found.tiles.fours, four) << describe(shape);
+
+    Buffer<uint16_t> list(part.slab.blocks.size() + kListPadding, shape.skip);
+    ASSERT_EQ(kernels().listMoving(&view, &found.tiles, nullptr, list.begin()), expected.size());
+    EXPECT_TRUE(std::equal(expected.begin(), expected.end(), list.begin())) << describe(shape);
+    if (shape.blocks > kMostMoving) return;
+    ASSERT_EQ(kernels().listMoving(&view, &found.tiles, moving.begin(), list.begin()), moved.size());
+    EXPECT_TRUE(std::equal(moved.begin(), moved.end(), list.begin())) << describe(shape);
+  });
+}
+
+TEST_P(FastKernelSet, SumsActiveTilesAsAllTiles) {
+  forBins(22, [&](const Shape& shape, IndexedSlab& part, Bins& bins, const Buffer<int16_t>& values,
+                  const Buffer<uint8_t>& activity, Source& source) {
+    const int32_t fraction = source.between(0, 16);
+    const Buffer<int32_t> biases =
+        source.buffer<int32_t>(shape.blocks * kTileRights, -kBiasMax, kBiasMax, shape.skip);
+    Buffer<int16_t> expected(biases.size()), actual(biases.size(), shape.skip);
+    Buffer<uint8_t> expectedBits(shape.blocks), bits(shape.blocks, shape.skip);
+    const BlockIndex index = part.index.view();
+    const ReluResult all =
+        scalarKernels().forwardRelu(&index, part.slab.weights.begin(), values.begin(), biases.begin(),
+                                    fraction, expected.begin(), expectedBits.begin());
+    ActiveBuffers found(bins.count(), shape.skip);
+    Buffer<int32_t> room =
+        source.buffer<int32_t>((bins.count() + 1) * kTileRights, kInt32Min, kInt32Max, shape.skip);
+    const TileBins view = bins.view();
+    kernels().listBins(&view, shape.groups, activity.begin(), &found.tiles);
+    const ReluResult active =
+        kernels().forwardActive(&view, &found.tiles, bins.weights.begin(), values.begin(), biases.begin(),
+                                fraction, room.begin(), actual.begin(), bits.begin());
+    EXPECT_EQ(active.clipped, all.clipped) << describe(shape);
+    EXPECT_EQ(active.sum, all.sum) << describe(shape);
+    EXPECT_TRUE(same(expected, actual)) << describe(shape);
+    EXPECT_TRUE(same(expectedBits, bits)) << describe(shape);
+  });
+}
+
 /// How weights move, with random numbers and with nearest rounding.
 std::vector<UpdateRule> rulesOf(int bits, const Buffer<uint16_t>& lanes, int32_t shift) {
   const auto low = static_cast<int16_t>(-weightLimit(bits));

@@ -83,6 +83,43 @@ TEST(WidePaths, TakeTheWholeLayerWhereManyInputsAreActive) {
   }
 }
 
+TEST(WidePaths, LeaveSilentTilesOutWhereSomeInputsAreSilent) {
+  for (const uint32_t threads : {1u, 3u}) {
+    const std::vector<PathCounts> some = pathsOf(specOf({784, 64, 10}), 4, threads);
+    EXPECT_EQ(some[0].forwardsActive, kExamples);
+    EXPECT_EQ(some[0].updatesActive, kExamples);
+    const std::vector<PathCounts> all = pathsOf(specOf({784, 64, 10}), 1, threads);
+    EXPECT_EQ(all[0].forwardsWhole, kExamples);
+    EXPECT_EQ(all[0].forwardsActive, 0u);
+    EXPECT_EQ(all[0].updatesActive, 0u);
+  }
+}
+
+/// Tiles that were found for an example must not be taken for those of another one, which a state puts in its place.
+TEST(WidePaths, FindTheTilesOfExamplesInAStateAgain) {
+  const NetworkSpec spec = specOf({784, 64, 10});
+  const Examples own(spec, 4), others(spec, 3);
+  const double rate = 0.02;
+  Progress progress;
+  std::vector<std::vector<int16_t>> weights;
+  std::vector<uint8_t> state;
+  for (const bool restored : {false, true}) {
+    Network network(spec);
+    TrainJob job = (restored ? others : own).job(rate);
+    job.drain = false;  // the last examples are still in the pipeline
+    network.train(job, progress);
+    if (restored) {
+      ASSERT_EQ(network.importState(state.data(), state.size()), "");
+    } else {
+      state = network.exportState();
+    }
+    network.drain();
+    weights.emplace_back(spec.patterns[0].edges());
+    network.readWeights(0, weights.back());
+  }
+  EXPECT_EQ(weights[0], weights[1]);
+}
+
 TEST(WidePaths, PassOverOutputsOnce) {
   const std::vector<PathCounts> paths = pathsOf(specOf({784, 64, 10}), 4);
   EXPECT_EQ(paths[1].forwardsWhole, kExamples);

@@ -1,26 +1,10 @@
 // The operations of wide_vector.inl on AVX2: a tile is two 256-bit registers. wide_avx2.cpp and wide_avx2vnni.cpp define
 // dotProduct(sums, a, b) before they include this file.
 
+#include "wide_octets.inl"
+
 namespace sparse_train {
 namespace {
-
-/// For each of the 256 sets of lanes: the numbers of the lanes in the set, ascending, then zeros.
-struct CompressTable {
-  uint8_t lanes[256][8];
-};
-
-constexpr CompressTable makeCompressTable() {
-  CompressTable table{};
-  for (int set = 0; set < 256; set++) {
-    int count = 0;
-    for (int lane = 0; lane < 8; lane++) {
-      if (((set >> lane) & 1) != 0) table.lanes[set][count++] = static_cast<uint8_t>(lane);
-    }
-  }
-  return table;
-}
-
-alignas(64) constexpr CompressTable kCompressTable = makeCompressTable();
 
 struct Ops {
   using Half = __m256i;
@@ -108,7 +92,7 @@ struct Ops {
     const __m256i zero = _mm256_cmpeq_epi32(values, _mm256_setzero_si256());
     const uint32_t active = static_cast<uint32_t>(_mm256_movemask_ps(_mm256_castsi256_ps(zero))) ^ 0xFF;
     const __m256i lanes =
-        _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(kCompressTable.lanes[active])));
+        _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(kOctets.lanes[active])));
     store(pairs, _mm256_permutevar8x32_epi32(values, lanes));
     store(groups, _mm256_add_epi32(lanes, _mm256_set1_epi32(static_cast<int32_t>(first))));
     return static_cast<uint32_t>(_mm_popcnt_u32(active));
@@ -332,6 +316,44 @@ struct Ops {
   static uint32_t listActive(const TileFlags*, uint32_t, uint32_t, const uint8_t*, const uint8_t*,
                              uint16_t*) {
     return 0;
+  }
+
+  /// The activity of a layer.
+  struct Activity {
+    const uint8_t* activity;
+    uint32_t parts;  ///< of 16 bytes
+
+    Activity(const uint8_t* bytes, uint32_t groups) : activity(bytes), parts((groups + 127) / 128) {}
+
+    /// Bit i is set if the activity bit of place i is.
+    uint64_t of(const uint8_t* groupBytes, const uint8_t* groupBits) const {
+      const __m256i above = _mm256_set1_epi8(0x70), next = _mm256_set1_epi8(16);
+      __m256i low = load(groupBytes), high = load(groupBytes + 32);
+      __m256i lowFound = _mm256_setzero_si256(), highFound = lowFound;
+      for (uint32_t part = 0; part < parts; part++) {
+        const __m256i bytes = _mm256_broadcastsi128_si256(
+            _mm_loadu_si128(reinterpret_cast<const __m128i*>(activity + size_t{16} * part)));
+        // A shuffle gives 0 for numbers from 128 on: those below 0 and, with 0x70 added, those above 15.
+        lowFound = _mm256_or_si256(lowFound, _mm256_shuffle_epi8(bytes, _mm256_adds_epu8(low, above)));
+        highFound = _mm256_or_si256(highFound, _mm256_shuffle_epi8(bytes, _mm256_adds_epu8(high, above)));
+        low = _mm256_sub_epi8(low, next);
+        high = _mm256_sub_epi8(high, next);
+      }
+      return ~(inactive(lowFound, load(groupBits)) | inactive(highFound, load(groupBits + 32)) << 32);
+    }
+
+   private:
+    static uint64_t inactive(__m256i bytes, __m256i bits) {
+      const __m256i zero = _mm256_cmpeq_epi8(_mm256_and_si256(bytes, bits), _mm256_setzero_si256());
+      return static_cast<uint32_t>(_mm256_movemask_epi8(zero));
+    }
+  };
+  static uint32_t listPlaces(uint64_t bits, uint8_t* places) { return listBits(bits, places); }
+  /// list[i] = tiles[places[i]]; writes at most 3 more than `count`.
+  static void tilesAt(const uint16_t* tiles, const uint8_t* places, uint32_t count, uint16_t* list) {
+    for (uint32_t i = 0; i < count; i += 4) {
+      for (uint32_t k = 0; k < 4; k++) list[i + k] = tiles[places[i + k]];
+    }
   }
 
   static Row zeroRow() { return _mm256_setzero_si256(); }

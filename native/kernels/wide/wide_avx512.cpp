@@ -250,6 +250,40 @@ struct Ops {
     _mm512_storeu_si512(
         list, _mm512_add_epi16(_mm512_loadu_si512(kNumbers), _mm512_set1_epi16(static_cast<int16_t>(tile))));
   }
+  /// The activity of a layer, in one register or two.
+  struct Activity {
+    __m512i low, high;
+    bool two;
+
+    Activity(const uint8_t* activity, uint32_t groups)
+        : low(_mm512_loadu_si512(activity)),
+          high(groups > 512 ? _mm512_loadu_si512(activity + 64) : low),
+          two(groups > 512) {}
+
+    /// Bit i is set if the activity bit of place i is.
+    uint64_t of(const uint8_t* groupBytes, const uint8_t* groupBits) const {
+      const __m512i places = _mm512_loadu_si512(groupBytes);
+      const __m512i bytes =
+          two ? _mm512_permutex2var_epi8(low, places, high) : _mm512_permutexvar_epi8(places, low);
+      return static_cast<uint64_t>(_mm512_test_epi8_mask(bytes, _mm512_loadu_si512(groupBits)));
+    }
+  };
+  /// The numbers of the bits that are set, ascending, then 63; writes 64 of them. Returns how many bits are set.
+  static uint32_t listPlaces(uint64_t bits, uint8_t* places) {
+    const __m512i empty = _mm512_set1_epi8(63);
+    _mm512_storeu_si512(places, _mm512_mask_compress_epi8(empty, bits, _mm512_loadu_si512(kPlaces)));
+    return static_cast<uint32_t>(_mm_popcnt_u64(bits));
+  }
+  /// list[i] = tiles[places[i]]; writes 64 of them.
+  static void tilesAt(const uint16_t* tiles, const uint8_t* places, uint32_t, uint16_t* list) {
+    const __m512i low = _mm512_loadu_si512(tiles), high = _mm512_loadu_si512(tiles + 32);
+    for (uint32_t i = 0; i < 64; i += 32) {
+      const __m512i few =
+          _mm512_cvtepu8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(places + i)));
+      _mm512_storeu_si512(list + i, _mm512_permutex2var_epi16(low, few, high));
+    }
+  }
+
   template <bool kTwo, bool kSome>
   static uint32_t listActiveOf(const TileFlags* flags, uint32_t tiles, const uint8_t* activity,
                                const uint8_t* moving, uint16_t* list) {
@@ -338,6 +372,10 @@ struct Ops {
   }
 
  private:
+  alignas(64) static constexpr uint8_t kPlaces[64] = {
+      0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+      22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
+      44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
   alignas(64) static constexpr uint16_t kNumbers[32] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10,
                                                         11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
                                                         22, 23, 24, 25, 26, 27, 28, 29, 30, 31};

@@ -112,6 +112,72 @@ uint32_t listTiles(const TileSlab* slab, const TileFlags*, uint32_t groups, cons
   return count;
 }
 
+void listBins(const TileBins* bins, uint32_t, const uint8_t* activity, ActiveTiles* active) {
+  uint8_t* places = active->places;
+  active->fours = 0;
+  for (uint32_t bin = 0; bin < bins->starts[bins->blocks]; bin++) {
+    const size_t first = static_cast<size_t>(bin) * kBinPlaces;
+    uint32_t count = 0;
+    for (uint32_t place = 0; place < kBinPlaces; place++) {
+      if ((activity[bins->groupBytes[first + place]] & bins->groupBits[first + place]) != 0)
+        places[count++] = static_cast<uint8_t>(place);
+    }
+    active->counts[bin] = static_cast<uint8_t>(count);
+    while (count % 4 != 0 || count == 0) places[count++] = kBinPlaces - 1;
+    for (uint32_t four = 0; four < count / 4; four++)
+      active->bins[active->fours++] = static_cast<uint16_t>(bin);
+    places += count;
+  }
+}
+
+/// Calls visit(number of the place) for the active tiles of a bin; returns the places of the next bin.
+template <typename Visit>
+const uint8_t* forActive(const ActiveTiles* active, uint32_t bin, const uint8_t* places, Visit visit) {
+  const uint32_t count = active->counts[bin];
+  for (uint32_t i = 0; i < count; i++) visit(bin * kBinPlaces + places[i]);
+  return places + (count == 0 ? 4 : (count + 3) / 4 * 4);
+}
+
+ReluResult forwardActive(const TileBins* bins, const ActiveTiles* active, const int16_t* weights,
+                         const int16_t* values, const int32_t* biases, int32_t fraction, int32_t*,
+                         int16_t* activations, uint8_t* activity) {
+  ReluResult result = {0, 0};
+  const uint8_t* places = active->places;
+  for (uint32_t b = 0; b < bins->blocks; b++) {
+    const size_t block = bins->firstBlock + b;
+    int32_t sums[kTileRights];
+    for (uint32_t r = 0; r < kTileRights; r++) sums[r] = biases[block * kTileRights + r];
+    for (uint32_t bin = bins->starts[b]; bin < bins->starts[b + 1]; bin++) {
+      places = forActive(active, bin, places, [&](uint32_t number) {
+        const BinPlace place = bins->places[number];
+        const int16_t* tile = weights + static_cast<size_t>(place.tile) * kTileLanes;
+        const int16_t* pair = values + static_cast<size_t>(place.group) * kTileLefts;
+        for (uint32_t r = 0; r < kTileRights; r++)
+          sums[r] += pair[0] * tile[2 * r] + pair[1] * tile[2 * r + 1];
+      });
+    }
+    const ReluResult done =
+        finishReluMarked(sums, kTileRights, fraction, activations + block * kTileRights, activity + block);
+    result.clipped += done.clipped;
+    result.sum += done.sum;
+  }
+  return result;
+}
+
+uint32_t listMoving(const TileBins* bins, const ActiveTiles* active, const uint8_t* moving, uint16_t* list) {
+  uint32_t count = 0;
+  const uint8_t* places = active->places;
+  for (uint32_t b = 0; b < bins->blocks; b++) {
+    const bool moves = moving == nullptr || hasBit(moving, bins->firstBlock + b);
+    for (uint32_t bin = bins->starts[b]; bin < bins->starts[b + 1]; bin++) {
+      places = forActive(active, bin, places, [&](uint32_t number) {
+        if (moves) list[count++] = bins->tiles[number];
+      });
+    }
+  }
+  return count;
+}
+
 void updateListed(const TileSlab* slab, const TileRecord* records, const uint16_t* list, uint32_t count,
                   const int16_t* shifted, const int16_t* paired, const UpdateRule* rule) {
   for (uint32_t i = 0; i < count; i++) {

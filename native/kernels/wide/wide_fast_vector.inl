@@ -269,6 +269,99 @@ uint32_t listTiles(const TileSlab* slab, const TileFlags* flags, uint32_t groups
   return listRuns(slab->groupStart, groups, activity, list);
 }
 
+// --- Feed-forward from the active tiles -------------------------------------------------------------------------------
+
+/// The number of fours that hold `count` tiles of a bin.
+inline uint32_t foursOf(uint32_t count) { return count == 0 ? 1 : (count + 3) / 4; }
+
+void listBins(const TileBins* bins, uint32_t groups, const uint8_t* activity, ActiveTiles* active) {
+  const Ops::Activity layer(activity, groups);
+  const uint8_t* bytes = bins->groupBytes;
+  const uint8_t* bits = bins->groupBits;
+  uint8_t* places = active->places;
+  uint8_t* const counts = active->counts;
+  uint16_t* const numbers = active->bins;
+  const uint32_t end = bins->starts[bins->blocks];
+  uint32_t four = 0;
+  for (uint32_t bin = 0; bin < end; bin++, bytes += kBinPlaces, bits += kBinPlaces) {
+    const uint32_t count = Ops::listPlaces(layer.of(bytes, bits), places);
+    counts[bin] = static_cast<uint8_t>(count);
+    Ops::storeHalf(reinterpret_cast<int16_t*>(numbers + four), Ops::broadcastHalf(static_cast<int16_t>(bin)));
+    four += foursOf(count);
+    places += size_t{4} * foursOf(count);
+  }
+  active->fours = four;
+}
+
+/// One loop over the fours of all bins, because loops over those of a bin would be mispredicted at every bin. For that
+/// sums run on from bin to bin; the differences are those of the bins, since integers that wrap lose nothing.
+ReluResult forwardActive(const TileBins* bins, const ActiveTiles* active, const int16_t* weights,
+                         const int16_t* values, const int32_t* biases, int32_t fraction, int32_t* room,
+                         int16_t* activations, uint8_t* activity) {
+  const BinPlace* const all = bins->places;
+  const uint8_t* places = active->places;
+  const uint16_t* const numbers = active->bins;
+  const uint32_t fours = active->fours;
+  Products a = Ops::zeroProducts(), b = a, c = a, d = a;
+  const auto add = [&](Products& chain, const BinPlace* bin, uint32_t place) {
+    uint32_t both;  // tile and group
+    memcpy(&both, bin + place, sizeof(both));
+    Ops::dotTile(chain, weights + static_cast<size_t>(both & 0xFFFF) * kTileLanes,
+                 values + static_cast<size_t>(both >> 16) * kTileLefts);
+  };
+  Ops::storeSums(room, Ops::zeroSums());
+  for (uint32_t i = 0; i < fours; i++, places += 4) {
+    const size_t bin = numbers[i];
+    const BinPlace* const tiles = all + bin * kBinPlaces;
+    uint32_t four;
+    memcpy(&four, places, sizeof(four));
+    add(a, tiles, four & 0xFF);
+    add(Ops::kFourChains ? b : a, tiles, four >> 8 & 0xFF);
+    add(Ops::kFourChains ? c : a, tiles, four >> 16 & 0xFF);
+    add(Ops::kFourChains ? d : a, tiles, four >> 24);
+    const Products sum =
+        Ops::kFourChains ? Ops::addProducts(Ops::addProducts(a, b), Ops::addProducts(c, d)) : a;
+    Ops::storeSums(room + (bin + 1) * kTileRights, Ops::sumsOf(sum));
+  }
+  Sums clipped = Ops::zeroSums();
+  Sums total = Ops::zeroSums();
+  Sums before = Ops::zeroSums();
+  biases += static_cast<size_t>(bins->firstBlock) * kTileRights;
+  activations += static_cast<size_t>(bins->firstBlock) * kTileRights;
+  activity += bins->firstBlock;
+  for (uint32_t block = 0; block < bins->blocks; block++) {
+    const Sums now = Ops::loadSums(room + static_cast<size_t>(bins->starts[block + 1]) * kTileRights);
+    const Sums sum = Ops::addSums(Ops::subtractSums(now, before), Ops::loadSums(biases));
+    finishReluBlock(sum, fraction, activations, activity, clipped, total);
+    before = now;
+    biases += kTileRights;
+    activations += kTileRights;
+    activity++;
+  }
+  return {static_cast<uint32_t>(-Ops::total(clipped)), static_cast<uint32_t>(Ops::total(total))};
+}
+
+/// Whether a block moves, as a factor instead of a branch, which could not be predicted.
+inline uint32_t movesOf(const uint8_t* moving, uint32_t block) {
+  return moving == nullptr ? 1 : moving[block / 8] >> block % 8 & 1;
+}
+
+uint32_t listMoving(const TileBins* bins, const ActiveTiles* active, const uint8_t* moving, uint16_t* list) {
+  const uint8_t* places = active->places;
+  const uint8_t* const counts = active->counts;
+  uint32_t total = 0;
+  for (uint32_t block = 0; block < bins->blocks; block++) {
+    const uint32_t moves = movesOf(moving, bins->firstBlock + block);
+    for (uint32_t bin = bins->starts[block]; bin < bins->starts[block + 1]; bin++) {
+      const uint32_t count = counts[bin];
+      Ops::tilesAt(bins->tiles + static_cast<size_t>(bin) * kBinPlaces, places, count, list + total);
+      total += count * moves;
+      places += size_t{4} * foursOf(count);
+    }
+  }
+  return total;
+}
+
 template <bool kMasked, bool kWhole>
 void updateListedKind(const TileSlab* slab, const TileRecord* records, const uint16_t* list, uint32_t count,
                       const int16_t* shifted, const int16_t* paired, const UpdateRule* rule) {

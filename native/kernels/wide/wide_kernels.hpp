@@ -108,6 +108,35 @@ struct TileFlags {
 };
 constexpr uint32_t kMostMoving = 512;  ///< Blocks whose bits are looked at; more are all taken for moving.
 
+constexpr uint32_t kBinPlaces = 64;        ///< Places of a bin, the last of which is always empty.
+constexpr uint32_t kMostBinGroups = 1024;  ///< Left groups of a junction whose tiles are in bins.
+
+/// A tile in a bin.
+struct BinPlace {
+  uint16_t tile, group;
+};
+
+/// The tiles of a slab in bins. A bin holds tiles of one block, ascending by group; a block with more than
+/// kBinPlaces - 1 tiles has several. Empty places name the null tile, which follows the tiles of the slab in memory
+/// and whose weights are zero, and group 0. All arrays have kBinPlaces entries per bin.
+struct TileBins {
+  const BinPlace* places;
+  const uint16_t* tiles;        ///< BinPlace::tile of the places.
+  const uint8_t* groupBytes;    ///< The byte of the group in the activity of the left layer ...
+  const uint8_t* groupBits;     ///< ... and its bit there; 0 in empty places.
+  const uint32_t* starts;       ///< blocks + 1 entries: the first bin of each block.
+  uint32_t firstBlock, blocks;  ///< As in BlockIndex.
+};
+
+/// The tiles of a slab that are active for one example, four at a time; empty places complete the last four of
+/// a bin. Every bin has at least one four.
+struct ActiveTiles {
+  uint8_t* places;  ///< Four places in a bin per four. Room for kBinPlaces per bin, and kBinPlaces more.
+  uint16_t* bins;   ///< The bin of each four. Room for kBinPlaces / 4 per bin, and as many more.
+  uint8_t* counts;  ///< The number of active tiles in each bin.
+  uint32_t fours;
+};
+
 /// The last junction, if it is dense, has at most kMostOutputs right neurons and its rounding places are
 /// those of tiles. Weight [(l / 32 * rows + r) * 32 + l % 32] connects left neuron l and right neuron r. As
 /// tiles, tile l / 2 would hold it in lane 2r + l % 2.
@@ -211,6 +240,17 @@ struct WideKernels {
   /// all tiles and kListPadding more.
   uint32_t (*listTiles)(const TileSlab* slab, const TileFlags* flags, uint32_t groups,
                         const uint8_t* activity, const uint8_t* moving, uint16_t* list);
+  /// Finds the active tiles in the bins of a slab. `activity` has 64 bytes for up to 512 groups of the left layer,
+  /// otherwise 128.
+  void (*listBins)(const TileBins* bins, uint32_t groups, const uint8_t* activity, ActiveTiles* active);
+  /// forwardRelu() from the active tiles. `room`: for kTileRights sums per bin, and kTileRights more.
+  ReluResult (*forwardActive)(const TileBins* bins, const ActiveTiles* active, const int16_t* weights,
+                              const int16_t* values, const int32_t* biases, int32_t fraction, int32_t* room,
+                              int16_t* activations, uint8_t* activity);
+  /// The numbers of the active tiles, by block, then group; returns how many. `moving`: see listTiles; here it has
+  /// a bit for every block of the layer. `list` has room for all tiles and kListPadding more.
+  uint32_t (*listMoving)(const TileBins* bins, const ActiveTiles* active, const uint8_t* moving,
+                         uint16_t* list);
   /// Like updateTiles, for `count` listed tiles. `shifted`: all left activations, already shifted by
   /// rule->shift.
   void (*updateListed)(const TileSlab* slab, const TileRecord* records, const uint16_t* list, uint32_t count,

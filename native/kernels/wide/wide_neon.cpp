@@ -8,6 +8,8 @@
 #include "../../fixed/wide_format.hpp"
 #include "wide_kernels.hpp"
 
+#include "wide_octets.inl"
+
 namespace sparse_train {
 namespace {
 
@@ -431,6 +433,39 @@ struct Ops {
   static uint32_t listActive(const TileFlags*, uint32_t, uint32_t, const uint8_t*, const uint8_t*,
                              uint16_t*) {
     return 0;
+  }
+
+  /// The activity of a layer.
+  struct Activity {
+    uint8x16x4_t low, high;
+    bool two;
+
+    Activity(const uint8_t* activity, uint32_t groups)
+        : low(vld1q_u8_x4(activity)),
+          high(groups > 512 ? vld1q_u8_x4(activity + 64) : low),
+          two(groups > 512) {}
+
+    /// Bit i is set if the activity bit of place i is.
+    uint64_t of(const uint8_t* groupBytes, const uint8_t* groupBits) const {
+      alignas(16) static constexpr uint8_t kBits[16] = {1, 2, 4, 8, 16, 32, 64, 128,
+                                                        1, 2, 4, 8, 16, 32, 64, 128};
+      const uint8x16_t bits = vld1q_u8(kBits);
+      const auto active = [&](uint32_t first) {
+        const uint8x16_t places = vld1q_u8(groupBytes + first);
+        uint8x16_t bytes = vqtbl4q_u8(low, places);  // 0 beyond the table
+        if (two) bytes = vqtbx4q_u8(bytes, high, vsubq_u8(places, vdupq_n_u8(64)));
+        return vandq_u8(vtstq_u8(bytes, vld1q_u8(groupBits + first)), bits);
+      };
+      const uint8x16_t pairs = vpaddq_u8(vpaddq_u8(active(0), active(16)), vpaddq_u8(active(32), active(48)));
+      return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(pairs, pairs)), 0);
+    }
+  };
+  static uint32_t listPlaces(uint64_t bits, uint8_t* places) { return listBits(bits, places); }
+  /// list[i] = tiles[places[i]]; writes at most 3 more than `count`.
+  static void tilesAt(const uint16_t* tiles, const uint8_t* places, uint32_t count, uint16_t* list) {
+    for (uint32_t i = 0; i < count; i += 4) {
+      for (uint32_t k = 0; k < 4; k++) list[i + k] = tiles[places[i + k]];
+    }
   }
 
   static Row zeroRow() { return vdupq_n_s32(0); }

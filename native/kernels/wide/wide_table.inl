@@ -4,12 +4,12 @@ namespace sparse_train {
 namespace {
 
 constexpr WideKernels makeKernels() {
-  return {listBytes,       listValues,    forwardTiles,     backwardTiles,    updateTiles,    momentumTiles,
-          decayTiles,      finishRelu,    finishReluDeltas, scaleDeltas,      expandBytes,    expandFixed,
-          expandFloats,    expandDoubles, markValues,       finishReluMarked, shiftValues,    forwardBlocks,
-          forwardRelu,     listTiles,     updateListed,     momentumAll,      forwardOutputs, errorsOutputs,
-          backwardOutputs, updateOutputs, softmaxDeltas,    drawLanes,        forwardEdges,   backwardEdges,
-          updateEdges,     forwardFour};
+  return {listBytes,    listValues,     forwardTiles,     backwardTiles,    updateTiles,   momentumTiles,
+          decayTiles,   finishRelu,     finishReluDeltas, scaleDeltas,      expandBytes,   expandFixed,
+          expandFloats, expandDoubles,  markValues,       finishReluMarked, shiftValues,   forwardBlocks,
+          forwardRelu,  listTiles,      listBins,         forwardActive,    listMoving,    updateListed,
+          momentumAll,  forwardOutputs, errorsOutputs,    backwardOutputs,  updateOutputs, softmaxDeltas,
+          drawLanes,    forwardEdges,   backwardEdges,    updateEdges,      forwardFour};
 }
 
 }  // namespace

@@ -10,11 +10,13 @@ namespace {
 /// Whole passes use 16-bit numbers for tiles, groups and blocks (wide_kernels.hpp).
 constexpr uint64_t kMostIndexed = (1u << 16) - 64;
 
-// The cost of a tile in each pass, in quarters of a cycle (docs/kernels.md).
+// The cost of a tile in each pass, in quarters of a cycle (docs/lab/kernels.md).
 constexpr uint64_t kForwardWhole = 7;        ///< any tile of a whole pass
 constexpr uint64_t kForwardListed = 72;      ///< an active tile of a pass over a list
 constexpr uint64_t kForwardListedMany = 12;  ///< the same if every group has many tiles
 constexpr uint64_t kManyTiles = 4;           ///< the number that counts as many
+constexpr uint64_t kForwardActive = 8;       ///< an active tile of a pass over active tiles
+constexpr uint64_t kBin = 60;                ///< a bin of such a pass
 constexpr uint64_t kSearch = 1;              ///< checking whether a tile is active
 constexpr uint64_t kUpdateWhole = 16;        ///< an active tile found by such a check
 constexpr uint64_t kUpdateListed = 30;
@@ -55,6 +57,16 @@ BlockIndex TileLayout::Slab::index() const {
           static_cast<uint32_t>(blockStart.size() - 1)};
 }
 
+TileBins TileLayout::Slab::bins() const {
+  return {binPlaces.data(),
+          binTiles.data(),
+          binBytes.data(),
+          binBits.data(),
+          binStart.data(),
+          firstBlock,
+          static_cast<uint32_t>(binStart.size() - 1)};
+}
+
 TileFlags TileLayout::Slab::flags() const {
   return {groupBytes.data(), groupBits.data(), blockBytes.data(), blockBits.data()};
 }
@@ -88,6 +100,33 @@ void TileLayout::makeIndex(uint32_t firstBlock, uint32_t lastBlock, Slab& slab) 
     const uint32_t entry = next[slab.blocks[tile] - firstBlock]++;
     slab.blockTiles[entry] = static_cast<uint16_t>(tile);
     slab.blockGroups[entry] = slab.records[tile].group;
+  }
+}
+
+/// Fills the bins from the index of the slab's blocks.
+void TileLayout::makeBins(uint32_t blocks, Slab& slab) const {
+  constexpr uint32_t kMost = kBinPlaces - 1;
+  slab.binStart.assign(1, 0);
+  for (uint32_t block = 0; block < blocks; block++)
+    slab.binStart.push_back(slab.binStart.back() +
+                            divideUp(slab.blockStart[block + 1] - slab.blockStart[block], kMost));
+  const size_t places = static_cast<size_t>(slab.binStart.back()) * kBinPlaces;
+  const auto null = static_cast<uint16_t>(slab.records.size());
+  slab.binPlaces.assign(places, BinPlace{null, 0});
+  slab.binTiles.assign(places, null);
+  slab.binBytes.reset(places);
+  slab.binBits.reset(places);
+  for (uint32_t block = 0; block < blocks; block++) {
+    const uint32_t first = slab.blockStart[block];
+    for (uint32_t entry = first; entry < slab.blockStart[block + 1]; entry++) {
+      const uint32_t number = entry - first;
+      const size_t place = (slab.binStart[block] + size_t{number / kMost}) * kBinPlaces + number % kMost;
+      const uint16_t group = slab.blockGroups[entry];
+      slab.binPlaces[place] = {slab.blockTiles[entry], group};
+      slab.binTiles[place] = slab.blockTiles[entry];
+      slab.binBytes[place] = static_cast<uint8_t>(group / 8);
+      slab.binBits[place] = static_cast<uint8_t>(1u << group % 8);
+    }
   }
 }
 
@@ -128,7 +167,7 @@ void TileLayout::build(uint32_t firstBlock, uint32_t lastBlock, Slab& slab) cons
     slab.steps[tile] = static_cast<uint16_t>(ordinal * kLaneStride);
     if (masked) slab.masks[tile] = mask;
   });
-  slab.weights.reset(static_cast<size_t>(tiles) * kTileLanes);
+  slab.weights.reset((static_cast<size_t>(tiles) + 1) * kTileLanes);  // the null tile follows
   if (momentum_) slab.velocities.reset(static_cast<size_t>(tiles) * kTileLanes);
 }
 
@@ -168,25 +207,42 @@ void TileLayout::layOut() {
     indexed_ = indexed_ && slabs_[slab].blocks.size() < kMostIndexed;
     std::fill(blockToSlab_.begin() + first, blockToSlab_.begin() + last, slab);
   }
-  for (uint32_t slab = 0; indexed_ && slab < slabs(); slab++)
-    makeIndex(firstOf(slab) / kTileRights, std::min(blocks_, endOf(slab) / kTileRights), slabs_[slab]);
+  for (uint32_t slab = 0; indexed_ && slab < slabs(); slab++) {
+    const uint32_t first = firstOf(slab) / kTileRights;
+    const uint32_t last = std::min(blocks_, endOf(slab) / kTileRights);
+    makeIndex(first, last, slabs_[slab]);
+    makeBins(last - first, slabs_[slab]);
+  }
   choosePasses();
 }
 
-/// From how many active groups on whole passes are quicker, by the cost of a tile in each.
+/// Compares the passes by the cost of their tiles, for each number of active groups.
 void TileLayout::choosePasses() {
+  forwardWholeFrom_ = updateWholeFrom_ = UINT32_MAX;
+  forwardActiveFrom_ = 1;
+  forwardActiveTo_ = 0;
+  if (!indexed_) return;
   bool many = true;
-  for (const Slab& slab : slabs_) many = many && slab.leastTiles >= kManyTiles;
-  const auto from = [&](uint64_t perTile, uint64_t perActive, uint64_t listed) {
-    if (!indexed_) return UINT32_MAX;
-    for (uint32_t groups = 0; groups <= groups_; groups++) {
-      const uint64_t active = tiles_ * groups / groups_;
-      if (tiles_ * perTile + active * perActive <= active * listed) return groups;
-    }
-    return UINT32_MAX;
-  };
-  forwardWholeFrom_ = from(kForwardWhole, 0, many ? kForwardListedMany : kForwardListed);
-  updateWholeFrom_ = from(kSearch, kUpdateWhole, many ? kUpdateListedMany : kUpdateListed);
+  bool binned = groups_ <= kMostBinGroups;
+  uint64_t bins = 0;
+  for (const Slab& slab : slabs_) {
+    many = many && slab.leastTiles >= kManyTiles;
+    binned = binned && !slab.everyBlock;  // dense: its lists take all blocks of a group together
+    bins += slab.binStart.back();
+  }
+  for (uint32_t groups = groups_ + 1; groups-- > 0;) {
+    const uint64_t active = tiles_ * groups / groups_;
+    const uint64_t listed = active * (many ? kForwardListedMany : kForwardListed);
+    const uint64_t whole = tiles_ * kForwardWhole;
+    if (whole <= listed) forwardWholeFrom_ = groups;
+    if (tiles_ * kSearch + active * kUpdateWhole <= active * (many ? kUpdateListedMany : kUpdateListed))
+      updateWholeFrom_ = groups;
+    // Its list of tiles spares the update a search.
+    const uint64_t forwardActive = bins * kBin + active * kForwardActive;
+    if (!binned || forwardActive > listed || forwardActive > whole + tiles_ * kSearch) continue;
+    forwardActiveFrom_ = groups;
+    forwardActiveTo_ = std::max(forwardActiveTo_, groups);
+  }
 }
 
 void TileLayout::readWeights(int16_t* weights) const {
@@ -216,6 +272,41 @@ ReluResult TileLayout::forwardRelu(uint32_t slab, const WholeLayer& left, const 
   const BlockIndex index = slabs_[slab].index();
   return kernels_->forwardRelu(&index, slabs_[slab].weights.data(), left.values, biases, fraction,
                                activations, activity);
+}
+
+void ActiveSlab::reserve(size_t bins) {
+  if (counts_.size() != 0) return;
+  places_.reset((bins + 1) * kBinPlaces);
+  bins_.reset((bins + 1) * kBinPlaces / 4);
+  counts_.reset(bins + 1);
+  sums_.reset((bins + 1) * kTileRights);
+}
+
+ActiveTiles ActiveSlab::view() { return {places_.data(), bins_.data(), counts_.data(), fours_}; }
+
+ReluResult TileLayout::forwardActive(uint32_t slab, const WholeLayer& left, const int32_t* biases,
+                                     int fraction, int16_t* activations, uint8_t* activity,
+                                     ActiveSlab& active) const {
+  const TileBins bins = slabs_[slab].bins();
+  active.reserve(slabs_[slab].binStart.back());
+  ActiveTiles tiles = active.view();
+  kernels_->listBins(&bins, groups_, left.activity, &tiles);
+  active.fours_ = tiles.fours;
+  active.known_ = true;
+  return kernels_->forwardActive(&bins, &tiles, slabs_[slab].weights.data(), left.values, biases, fraction,
+                                 active.sums_.data(), activations, activity);
+}
+
+void TileLayout::updateActive(uint32_t slab, const WholeLayer& left, const int16_t* paired,
+                              const uint8_t* moving, const UpdateRule& rule, ActiveSlab& active) {
+  Slab& tiles = slabs_[slab];
+  const TileSlab view = tiles.view();
+  const TileBins bins = tiles.bins();
+  const ActiveTiles found = active.view();
+  const uint32_t count =
+      kernels_->listMoving(&bins, &found, blocks_ <= kMostMoving ? moving : nullptr, tiles.active.data());
+  kernels_->updateListed(&view, tiles.records.data(), tiles.active.data(), count,
+                         shiftedValues(tiles, left, rule.shift), paired, &rule);
 }
 
 void TileLayout::forwardFour(uint32_t slab, const int16_t* values, size_t valuesStride, const int32_t* biases,

@@ -11,6 +11,24 @@ namespace sparse_train {
 /// The number of tiles that the pattern touches.
 uint64_t countTiles(const Pattern& pattern);
 
+/// The active tiles of a slab for one example: feed-forward finds them, and the update of the same example uses them.
+class ActiveSlab {
+ public:
+  bool known() const { return known_; }
+  void forget() { known_ = false; }
+
+ private:
+  friend class TileLayout;
+  void reserve(size_t bins);
+  ActiveTiles view();
+
+  AlignedBuffer<uint8_t> places_, counts_;
+  AlignedBuffer<uint16_t> bins_;
+  AlignedBuffer<int32_t> sums_;
+  uint32_t fours_ = 0;
+  bool known_ = false;
+};
+
 class TileLayout final : public WideLayout {
  public:
   /// Keeps a reference to the pattern.
@@ -41,6 +59,17 @@ class TileLayout final : public WideLayout {
   ReluResult forwardRelu(uint32_t slab, const WholeLayer& left, const int32_t* biases, int fraction,
                          int16_t* activations, uint8_t* activity) const;
 
+  /// Whether forwardActive() is the fastest pass with so many active groups.
+  bool forwardsActive(uint32_t activeGroups) const {
+    return activeGroups >= forwardActiveFrom_ && activeGroups <= forwardActiveTo_;
+  }
+  /// forwardRelu() from the active tiles alone, which it finds.
+  ReluResult forwardActive(uint32_t slab, const WholeLayer& left, const int32_t* biases, int fraction,
+                           int16_t* activations, uint8_t* activity, ActiveSlab& active) const;
+  /// updateWhole() with the tiles that forwardActive() found.
+  void updateActive(uint32_t slab, const WholeLayer& left, const int16_t* paired, const uint8_t* moving,
+                    const UpdateRule& rule, ActiveSlab& active);
+
   /// Whether whole passes are possible: their index holds 16-bit numbers.
   bool isIndexed() const { return indexed_; }
   uint64_t tiles() const { return tiles_; }
@@ -67,11 +96,19 @@ class TileLayout final : public WideLayout {
     std::vector<TileRecord> records;
     AlignedBuffer<uint8_t> groupBytes, groupBits, blockBytes, blockBits;
     std::vector<uint16_t> active;
+
+    // For passes over active tiles: the bins.
+    std::vector<uint32_t> binStart;
+    std::vector<BinPlace> binPlaces;
+    std::vector<uint16_t> binTiles;
+    AlignedBuffer<uint8_t> binBytes, binBits;
+
     AlignedBuffer<int16_t> shifted;
 
     TileSlab view() const;
     BlockIndex index() const;
     TileFlags flags() const;
+    TileBins bins() const;
   };
 
   /// Calls visit(slab, place) for every edge in order; `place` is the edge's index in the slab's weights.
@@ -79,6 +116,7 @@ class TileLayout final : public WideLayout {
   void forEdges(Visit visit) const;
   void build(uint32_t firstBlock, uint32_t lastBlock, Slab& slab) const;
   void makeIndex(uint32_t firstBlock, uint32_t lastBlock, Slab& slab) const;
+  void makeBins(uint32_t blocks, Slab& slab) const;
   void choosePasses();
   /// All left activations, shifted for an update.
   const int16_t* shiftedValues(Slab& slab, const WholeLayer& left, int32_t shift) const;
@@ -92,6 +130,7 @@ class TileLayout final : public WideLayout {
   bool indexed_ = false;
   uint32_t forwardWholeFrom_ = 0,
            updateWholeFrom_ = 0;  ///< from this many active groups on, whole passes are faster
+  uint32_t forwardActiveFrom_ = 1, forwardActiveTo_ = 0;  ///< the range in which passes over active tiles are
 };
 
 }  // namespace sparse_train

@@ -182,6 +182,11 @@ void WideModel::followSlabs(uint32_t j) {
   const uint32_t slabs = weights_.layout(j).slabs();
   junction.tiles =
       weights_.kindOf(j) == LayoutKind::tiles ? static_cast<TileLayout*>(&weights_.layout(j)) : nullptr;
+  junction.active.clear();
+  if (junction.tiles != nullptr) {
+    junction.active.resize(slots());
+    for (std::vector<ActiveSlab>& ofSlot : junction.active) ofSlot = std::vector<ActiveSlab>(slabs);
+  }
   junction.results.resize(slabs);
   junction.errors.resize(slabs);
   for (SlabResult& result : junction.results)

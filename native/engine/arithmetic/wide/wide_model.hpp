@@ -69,8 +69,9 @@ class WideModel final : public Model, private BatchTraining, private DynamicPatt
   };
 
   struct Junction {
-    std::vector<SlabResult> results;  ///< one per slab
-    TileLayout* tiles = nullptr;      ///< its layout, if it is one of tiles
+    std::vector<SlabResult> results;              ///< one per slab
+    TileLayout* tiles = nullptr;                  ///< its layout, if it is one of tiles
+    std::vector<std::vector<ActiveSlab>> active;  ///< [slot][slab], if it is one of tiles
     uint64_t fanInMax = 0, fanOutMax = 0;
     AlignedBuffer<int32_t> biases;  ///< padded to a multiple of 16, as all below
     AlignedBuffer<int32_t> sums;
@@ -81,8 +82,9 @@ class WideModel final : public Model, private BatchTraining, private DynamicPatt
     AlignedBuffer<int16_t> leftDeltas;                ///< of the left layer, if BP of the outputs is one pass
 
     // For the current block, set by prepare().
-    bool forwardFits = true, backwardFits = true;    ///< whether 32-bit sums cannot wrap
-    bool forwardWhole = false, updateWhole = false;  ///< whether the pass includes silent neurons
+    bool forwardFits = true, backwardFits = true;      ///< whether 32-bit sums cannot wrap
+    bool forwardWhole = false, updateWhole = false;    ///< whether the pass reads the whole left layer ...
+    bool forwardActive = false, updateActive = false;  ///< ... and only the tiles that are active
     bool backwardTogether = false;  ///< whether BP, the deltas of a relu layer and UP are one pass
     bool decayDue = false;
 

@@ -42,6 +42,12 @@ void WideModel::exchangeSlot(StateExchange& state, uint32_t slot) {
   for (uint32_t layer = 0; layer < layers_.size(); layer++) {
     exchangeLayer(state, layers_[layer][slot], layer);
   }
+  if (state.applying()) {
+    for (Junction& junction : junctions_) {
+      if (junction.tiles == nullptr) continue;
+      for (ActiveSlab& active : junction.active[slot]) active.forget();
+    }
+  }
   WideTarget& target = targets_[slot];
   if (spec().output == Output::softmax) {
     state.numbers("a label", &target.label, 1, 0, static_cast<int32_t>(outputs() - 1));

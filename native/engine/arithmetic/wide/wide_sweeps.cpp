@@ -65,10 +65,17 @@ void WideModel::prepareForward(uint32_t j, const InFlight& input) {
   Junction& junction = junctions_[j];
   LayerValues& left = layers_[j][input.slot];
   junction.forwardFits = sumFits(junction, left);
-  junction.forwardWhole = junction.forwardFits && weights_.layout(j).forwardsWhole(left.activeGroups());
+  junction.forwardActive =
+      junction.forwardFits && passesToRelu(j) && junction.tiles->forwardsActive(left.activeGroups());
+  junction.forwardWhole = junction.forwardActive ||
+                          (junction.forwardFits && weights_.layout(j).forwardsWhole(left.activeGroups()));
+  if (!junction.forwardActive && junction.tiles != nullptr) {
+    for (ActiveSlab& active : junction.active[input.slot]) active.forget();
+  }
   if (junction.forwardWhole) {
     left.whole();
     junction.paths.forwardsWhole++;
+    if (junction.forwardActive) junction.paths.forwardsActive++;
   } else {
     left.list();
     junction.paths.forwardsListed++;
@@ -90,14 +97,17 @@ void WideModel::prepareBackward(uint32_t j, const InFlight& input) {
         output && junction.backwardFits && spec().activations[j - 1] == Activation::relu;
     if (!junction.backwardTogether && !needsAllErrors(j)) left.list();
   }
-  junction.updateWhole =
-      junction.backwardTogether || guardBits_ > 0 || weights_.layout(j).updatesWhole(left.activeGroups());
+  junction.updateActive =
+      junction.tiles != nullptr && guardBits_ == 0 && junction.active[input.slot].front().known();
+  junction.updateWhole = junction.backwardTogether || guardBits_ > 0 || junction.updateActive ||
+                         weights_.layout(j).updatesWhole(left.activeGroups());
   if (junction.updateWhole) {
     left.whole();
   } else {
     left.list();
   }
   if (guardBits_ == 0) (junction.updateWhole ? junction.paths.updatesWhole : junction.paths.updatesListed)++;
+  if (junction.updateActive) junction.paths.updatesActive++;
   if (junction.backwardTogether) junction.paths.outputsTogether++;
   if (input.recorded) junction.record.add(left.list(), junction.deltas.data(), spec().layers[j + 1]);
   drawUpdate(j, input);
@@ -209,8 +219,12 @@ void WideModel::sweepForward(uint32_t j, uint32_t slab, const InFlight& input) {
   ReluResult done;
   if (junction.forwardWhole && passesToRelu(j)) {
     LayerValues& right = layers_[j + 1][input.slot];
-    done = junction.tiles->forwardRelu(slab, left.whole(), junction.biases.data(), format_.fraction,
-                                       right.valuesToFill(), right.activityToFill());
+    done = junction.forwardActive
+               ? junction.tiles->forwardActive(slab, left.whole(), junction.biases.data(), format_.fraction,
+                                               right.valuesToFill(), right.activityToFill(),
+                                               junction.active[input.slot][slab])
+               : junction.tiles->forwardRelu(slab, left.whole(), junction.biases.data(), format_.fraction,
+                                             right.valuesToFill(), right.activityToFill());
   } else {
     if (junction.forwardWhole) {
       layout.forwardWhole(slab, left.whole(), junction.biases.data(), sums);
@@ -286,6 +300,10 @@ void WideModel::updateWeights(uint32_t j, uint32_t slab, const InFlight& input) 
     const MomentumRule rule = {junction.rule, junction.lossLanes, junction.weightLanes,
                                momentumLoss(spec().momentum)};
     layout.updateWithMomentum(slab, left.whole(), junction.paired.data(), rule);
+  } else if (junction.updateActive) {
+    junction.tiles->updateActive(slab, left.whole(), junction.paired.data(),
+                                 junction.results[slab].moving.data(), junction.rule,
+                                 junction.active[input.slot][slab]);
   } else if (junction.updateWhole) {
     layout.updateWhole(slab, left.whole(), junction.paired.data(), junction.results[slab].moving.data(),
                        junction.rule);
