@@ -5,12 +5,10 @@ import { LatencyRecorder } from '../../lib/bench/soak/latency.js';
 import type { SoakResult } from '../../lib/bench/soak/result.js';
 import { measureSoak } from '../../lib/bench/soak/soak.js';
 import { ExampleSource } from '../../lib/bench/soak/stream.js';
-import { loadDataset } from '../../lib/catalog/registry.js';
 import { soakPlan } from '../../lib/cli/settings/soak.js';
-import { Dataset } from '../../lib/data/dataset.js';
 import { native } from '../../lib/engine/native.js';
+import { Dataset, loadDataset, Network } from '../../lib/index.js';
 import { soakSection } from '../../lib/terminal/bench/soak.js';
-import { Network } from '../../lib/training/network.js';
 import { expectMistake, run, runJson, workFolder } from '../cli/run.js';
 import { byteClouds } from '../training/data.js';
 

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readTable } from '../../lib/formats/read.js';
+import { readTable } from '../../lib/index.js';
 import { ROOT, runHere, workFolder } from './run.js';
 
 const cwd = workFolder();

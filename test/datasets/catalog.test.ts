@@ -6,12 +6,12 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CATALOG } from '../../lib/catalog/catalog.js';
 import { readTarGz } from '../../lib/catalog/download/tar.js';
-import { datasetStatuses, loadDataset } from '../../lib/catalog/registry.js';
 import { type CifarLayout, loadCifar } from '../../lib/catalog/sets/cifar.js';
 import { loadIdxSet } from '../../lib/catalog/sets/idx-set.js';
 import { loadCovertype, loadHiggs } from '../../lib/catalog/sets/tables.js';
 import { cacheFolder } from '../../lib/catalog/store/places.js';
-import type { Dataset } from '../../lib/data/dataset.js';
+import { type Dataset, loadDataset } from '../../lib/index.js';
+import { datasetStatuses } from '../../lib/public/data.js';
 import { expectRefusal } from './refusal.js';
 import { tarGz } from './tar.js';
 

@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { CsrMatrix, type CsrSource } from '../../lib/data/csr.js';
-import { Dataset } from '../../lib/data/dataset.js';
-import { type InputArray, Matrix } from '../../lib/data/matrix.js';
-import { padDataset } from '../../lib/data/padding.js';
-import {
-  defaultScalingKind,
-  fitInputScaling,
-  INPUT_SCALING_KINDS,
-  type InputScaling,
-} from '../../lib/data/scaling.js';
+import { defaultScalingKind, fitInputScaling, INPUT_SCALING_KINDS } from '../../lib/data/scaling.js';
+import { CsrMatrix, Dataset, type InputArray, Matrix } from '../../lib/index.js';
+import { type CsrSource, type InputScaling, padDataset } from '../../lib/public/data.js';
 import { expectRefusal } from './refusal.js';
 
 /** [[0, 5, 0, 0], [0, 0, 0, 0], [1, 0, 0, 2]] */

@@ -2,10 +2,9 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import type { CsvOptions } from '../../lib/formats/csv/options.js';
 import { applySchema, parseCsv, readCsv } from '../../lib/formats/csv/read.js';
-import { csvRowEncoder } from '../../lib/formats/csv/row.js';
-import { readTable, streamTable } from '../../lib/formats/read.js';
+import { csvRowEncoder, readTable, streamTable } from '../../lib/index.js';
+import type { CsvOptions } from '../../lib/public/data.js';
 import { expectRefusal, refusal } from './refusal.js';
 import { temporaryFolder } from './temporary-folder.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { CsvOptions } from '../../lib/formats/csv/options.js';
 import { parseCsv } from '../../lib/formats/csv/read.js';
+import type { CsvOptions } from '../../lib/public/data.js';
 import { expectRefusal, refusal } from './refusal.js';
 
 const rows = (count: number, row: (i: number) => string) =>

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { CsvApplyOptions } from '../../lib/formats/csv/options.js';
 import { applySchema, parseCsv } from '../../lib/formats/csv/read.js';
-import { type CsvRow, csvRowEncoder } from '../../lib/formats/csv/row.js';
-import { type CsvSchema, parseCsvSchema } from '../../lib/formats/csv/schema.js';
+import { parseCsvSchema } from '../../lib/formats/csv/schema.js';
+import { type CsvSchema, csvRowEncoder } from '../../lib/index.js';
+import type { CsvApplyOptions, CsvRow } from '../../lib/public/data.js';
 import { expectRefusal } from './refusal.js';
 
 const training = 'id,age,city,buys\n1,31,Rome,yes\n2,45,Oslo,no\n3,28,Rome,yes';

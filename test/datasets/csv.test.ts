@@ -1,9 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CsvOptions } from '../../lib/formats/csv/options.js';
 import { applySchema, parseCsv, readCsv, readCsvRows } from '../../lib/formats/csv/read.js';
-import { csvFeatureNames } from '../../lib/formats/csv/schema.js';
+import { type CsvOptions, csvFeatureNames } from '../../lib/public/data.js';
 import { expectRefusal } from './refusal.js';
 import { temporaryFolder } from './temporary-folder.js';
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Dataset, type DatasetSource } from '../../lib/data/dataset.js';
-import { Matrix } from '../../lib/data/matrix.js';
+import { Dataset, type DatasetSource, Matrix } from '../../lib/index.js';
 import { expectRefusal, refusal } from './refusal.js';
 
 const four = () => Float32Array.of(0, 0, 0, 1, 1, 0, 1, 1);

@@ -6,9 +6,9 @@ import { gzipSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { getFiles } from '../../lib/catalog/download/get.js';
-import type { DownloadOptions } from '../../lib/catalog/download/options.js';
 import type { CatalogEntry, PublishedFile, PublishedSum } from '../../lib/catalog/entry.js';
 import { readRecords } from '../../lib/catalog/store/sums.js';
+import type { DownloadOptions } from '../../lib/public/data.js';
 import { expectRefusal } from './refusal.js';
 import { mirrorServer, serveBytes } from './server.js';
 

@@ -2,7 +2,7 @@
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { npyOfArray } from '../../lib/formats/numpy/write-npy.js';
-import { readTable } from '../../lib/formats/read.js';
+import { readTable } from '../../lib/index.js';
 import { runHere } from '../cli/run.js';
 import { temporaryFolder } from './temporary-folder.js';
 

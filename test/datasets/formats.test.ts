@@ -6,21 +6,15 @@ import { deflateSync, gzipSync } from 'node:zlib';
 import { encode } from 'fast-png';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import type { Dataset } from '../../lib/data/dataset.js';
 import { readPictures } from '../../lib/formats/images.js';
 import { numericArray, readNpy } from '../../lib/formats/numpy/npy-format.js';
 import { NpzArrays } from '../../lib/formats/numpy/npz-format.js';
 import { loadPair } from '../../lib/formats/pair.js';
-import {
-  applyToSource,
-  formatOf,
-  readRows,
-  readSource,
-  readTable,
-  streamTable,
-} from '../../lib/formats/read.js';
+import { applyToSource, formatOf, readSource } from '../../lib/formats/read.js';
 import { recogniseFormat } from '../../lib/formats/recognise.js';
 import { sourceAt } from '../../lib/formats/source.js';
+import { type Dataset, readTable, streamTable } from '../../lib/index.js';
+import { readRows } from '../../lib/public/data.js';
 import { expectRefusal } from './refusal.js';
 import { temporaryFolder } from './temporary-folder.js';
 

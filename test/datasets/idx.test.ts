@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadIdxPair, readIdx } from '../../lib/formats/idx.js';
+import { loadIdxPair } from '../../lib/formats/idx.js';
+import { readIdx } from '../../lib/public/data.js';
 import { expectRefusal } from './refusal.js';
 import { temporaryFolder } from './temporary-folder.js';
 

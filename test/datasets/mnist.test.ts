@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MNIST_DIRECTORY } from '../../lib/catalog/mnist.js';
-import { listDatasets, loadDataset } from '../../lib/catalog/registry.js';
+import { listDatasets, loadDataset } from '../../lib/index.js';
 import { expectRefusal } from './refusal.js';
 
 const FILES = [

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { CsrMatrix } from '../../lib/data/csr.js';
-import { Dataset } from '../../lib/data/dataset.js';
-import { Matrix } from '../../lib/data/matrix.js';
-import { padDataset, padFor, padMatrix } from '../../lib/data/padding.js';
+import { padFor, padMatrix } from '../../lib/data/padding.js';
+import { CsrMatrix, Dataset, Matrix } from '../../lib/index.js';
+import { padDataset } from '../../lib/public/data.js';
 import { expectRefusal } from './refusal.js';
 
 const two = () => new Matrix(Int16Array.of(1, 2, 3, 4, 5, 6), 3);

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { SparseTrainError } from '../../lib/base/errors.js';
+import { SparseTrainError } from '../../lib/index.js';
 
 /** Runs what should be refused and gives the error; fails if nothing is thrown, or something of another class. */
 export async function refusal(action: () => unknown): Promise<SparseTrainError> {

@@ -1,18 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Matrix } from '../../lib/data/matrix.js';
 import {
   defaultScalingKind,
   describeScaling,
   fitInputScaling,
   fitTargetScaling,
   INPUT_SCALING_KINDS,
-  type InputScaling,
-  type InputScalingKind,
   parseInputScaling,
   parseTargetScaling,
 } from '../../lib/data/scaling.js';
-import type { Targets } from '../../lib/data/targets.js';
+import { Matrix } from '../../lib/index.js';
+import type { InputScaling, InputScalingKind, Targets } from '../../lib/public/data.js';
 import { columnOf, fittedScaling } from '../reference/epochs.js';
 import { expectRefusal } from './refusal.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Dataset } from '../../lib/data/dataset.js';
+import { Dataset } from '../../lib/index.js';
 import { expectRefusal } from './refusal.js';
 
 /** A dataset whose input is the row's number. */

@@ -3,14 +3,18 @@ import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { jsonDecoder } from '../../lib/cli/prediction/row-decoder.js';
-import { Dataset } from '../../lib/data/dataset.js';
 import { applySchema, parseCsv } from '../../lib/formats/csv/read.js';
-import { csvRowEncoder } from '../../lib/formats/csv/row.js';
-import type { Table } from '../../lib/formats/format.js';
 import { NDJSON } from '../../lib/formats/ndjson.js';
-import { type ReadTableOptions, readTable, streamTable } from '../../lib/formats/read.js';
 import { peekedSource } from '../../lib/formats/source.js';
-import { Network } from '../../lib/training/network.js';
+import {
+  csvRowEncoder,
+  Dataset,
+  Network,
+  type ReadTableOptions,
+  readTable,
+  streamTable,
+  type Table,
+} from '../../lib/index.js';
 import { expectRefusal } from './refusal.js';
 
 const file = (name: string) => join(fileURLToPath(new URL('files', import.meta.url)), name);

@@ -2,8 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import protobuf from 'protobufjs/light.js';
 import { describe, expect, it } from 'vitest';
-import { exportTensorBoard } from '../../lib/export/index.js';
 import { crc32c } from '../../lib/export/tensorboard/crc32c.js';
+import { exportTensorBoard } from '../../lib/public/export.js';
 import { workFolder } from '../cli/run.js';
 import { expectRefusal } from '../datasets/refusal.js';
 

@@ -1,10 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Dataset } from '../../lib/data/dataset.js';
-import { exportOnnx } from '../../lib/export/index.js';
-import type { ExportInput, OnnxForm } from '../../lib/export/options.js';
-import { Network } from '../../lib/training/network.js';
+import { Dataset, Network } from '../../lib/index.js';
+import { type ExportInput, exportOnnx, type OnnxForm } from '../../lib/public/export.js';
 import { SMALL_NAMES, smallCases } from '../../scripts/export-cases.mjs';
 import { workFolder } from '../cli/run.js';
 import { type OnnxModel, readOnnx } from './onnx-file.js';

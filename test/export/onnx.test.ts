@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { exportOnnx } from '../../lib/export/index.js';
 import { MESSAGES } from '../../lib/export/onnx/schema.js';
-import type { NetworkOptions } from '../../lib/network/options.js';
-import { Network } from '../../lib/training/network.js';
+import { Network, type NetworkOptions } from '../../lib/index.js';
+import { exportOnnx } from '../../lib/public/export.js';
 import { workFolder } from '../cli/run.js';
 import { expectRefusal } from '../datasets/refusal.js';
 import { byteClouds, clouds } from '../training/data.js';

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { SparseTrainError } from '../../lib/base/errors.js';
+import { SparseTrainError } from '../../lib/index.js';
 
 /**
  * Runs what has to end in a result or in a SparseTrainError that says whose fault it is; anything else fails.

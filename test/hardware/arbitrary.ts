@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import type { HardwareDesign, JunctionWiring } from '../../lib/hardware/design.js';
-import type { Fixture } from '../../lib/hardware/fixture.js';
+import type { Fixture, HardwareDesign, JunctionWiring } from '../../lib/public/hardware.js';
 import { interleave, trainReference } from '../reference/hardware.js';
 
 /** A repeatable source of numbers for one network. */

@@ -1,15 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { native } from '../../lib/engine/native.js';
-import {
-  dispersion,
-  edgePermutation,
-  measureConnectivity,
-  patternCount,
-  scatter,
-  spread,
-} from '../../lib/hardware/connectivity.js';
-import type { Wiring } from '../../lib/hardware/wiring.js';
+import { dispersion, edgePermutation, scatter, spread } from '../../lib/hardware/connectivity.js';
+import { measureConnectivity, patternCount, type Wiring } from '../../lib/public/hardware.js';
 import { connectivitySvg } from '../../lib/terminal/connectivity-text.js';
 import { interleave } from '../reference/hardware.js';
 

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DEVICES, findDevice, halfBlocks, lutsFor } from '../../lib/hardware/devices.js';
+import { findDevice, halfBlocks, lutsFor } from '../../lib/hardware/devices.js';
 import { measureTraining, planHost } from '../../lib/hardware/host-speed.js';
-import { planHardware } from '../../lib/hardware/plan/plan-hardware.js';
-import type { PlanRequest } from '../../lib/hardware/plan/types.js';
+import { DEVICES, type PlanRequest, planHardware } from '../../lib/public/hardware.js';
 
 const fpga: PlanRequest = { layers: [1024, 64, 32], fanOut: [4, 16], width: 12, clockHz: 15e6, budget: {} };
 

@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SparseTrainError } from '../../lib/base/errors.js';
 import type { Manifest } from '../../lib/base/package.js';
 import {
   type LoaderEnvironment,
@@ -11,6 +10,7 @@ import {
   platformPackage,
   thisMachine,
 } from '../../lib/engine/loader.js';
+import { SparseTrainError } from '../../lib/index.js';
 
 const platformName = '@sparse-train/linux-x64-gnu';
 

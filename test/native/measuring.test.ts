@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SparseTrainError } from '../../lib/base/errors.js';
 import { canMeasure, measuring } from '../../lib/engine/measuring.js';
+import { SparseTrainError } from '../../lib/index.js';
 
 let root: string;
 beforeEach(() => {

@@ -2,12 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SparseTrainError } from '../../lib/base/errors.js';
-import { Dataset } from '../../lib/data/dataset.js';
-import { checkPattern } from '../../lib/hardware/check-pattern.js';
+import { Dataset, Network, type NetworkOptions, SparseTrainError } from '../../lib/index.js';
 import { INTERLEAVER_NAMES } from '../../lib/network/interleaver.js';
-import { type NetworkOptions, resolveOptions } from '../../lib/network/options.js';
-import { Network } from '../../lib/training/network.js';
+import { resolveOptions } from '../../lib/network/options.js';
+import { checkPattern } from '../../lib/public/hardware.js';
 import { interleave } from '../reference/hardware.js';
 
 const small = {

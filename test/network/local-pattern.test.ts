@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type LocalPatternOptions, localPattern } from '../../lib/network/local-pattern.js';
-import { Network } from '../../lib/training/network.js';
+import { localPattern, Network } from '../../lib/index.js';
+import type { LocalPatternOptions } from '../../lib/public/types.js';
 import { expectRefusal } from '../datasets/refusal.js';
 
 /** The pixels of every neuron, as places in the image. */

@@ -4,10 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SparseTrainError } from '../../lib/base/errors.js';
-import { Dataset } from '../../lib/data/dataset.js';
-import type { NetworkOptions } from '../../lib/network/options.js';
-import { Network } from '../../lib/training/network.js';
+import { Dataset, Network, type NetworkOptions, SparseTrainError } from '../../lib/index.js';
 import { expectRefusal } from '../datasets/refusal.js';
 import { byteClouds, clouds, plane, signs } from '../training/data.js';
 

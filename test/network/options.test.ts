@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SparseTrainError } from '../../lib/base/errors.js';
-import { describeOptions, type NetworkOptions, resolveOptions } from '../../lib/network/options.js';
-import { Network } from '../../lib/training/network.js';
+import { Network, type NetworkOptions, SparseTrainError } from '../../lib/index.js';
+import { describeOptions, resolveOptions } from '../../lib/network/options.js';
 import { expectRefusal } from '../datasets/refusal.js';
 
 const refuse = (options: unknown, code: string, ...parts: string[]) =>

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { native } from '../../lib/engine/native.js';
-import type { NetworkOptions } from '../../lib/network/options.js';
-import { Network } from '../../lib/training/network.js';
+import { Network, type NetworkOptions } from '../../lib/index.js';
 import { expectRefusal } from '../datasets/refusal.js';
 import { clouds } from '../training/data.js';
 

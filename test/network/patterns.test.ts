@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type NetworkOptions, resolveOptions } from '../../lib/network/options.js';
-import { Network } from '../../lib/training/network.js';
+import { Network, type NetworkOptions } from '../../lib/index.js';
+import { resolveOptions } from '../../lib/network/options.js';
 import { expectRefusal } from '../datasets/refusal.js';
 
 const patternsOf = (options: NetworkOptions) => resolveOptions(options).patterns;

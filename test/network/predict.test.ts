@@ -1,10 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../lib/base/random.js';
-import { Dataset } from '../../lib/data/dataset.js';
-import { Matrix } from '../../lib/data/matrix.js';
+import { Dataset, Matrix, Network, type NetworkOptions } from '../../lib/index.js';
 import { unscaleTargets } from '../../lib/network/batch.js';
-import type { NetworkOptions } from '../../lib/network/options.js';
-import { Network } from '../../lib/training/network.js';
 import { expectRefusal } from '../datasets/refusal.js';
 import { byteClouds, clouds, plane, signs } from '../training/data.js';
 

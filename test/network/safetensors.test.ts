@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SparseTrainError } from '../../lib/base/errors.js';
+import { SparseTrainError } from '../../lib/index.js';
 import { duplicateName } from '../../lib/network/model-file/duplicate-names.js';
 import {
   parseHeader,

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { describeValue, invalidOption, SparseTrainError, unknownName } from '../../lib/base/errors.js';
+import { describeValue, invalidOption, unknownName } from '../../lib/base/errors.js';
 import { literal, optionName, say } from '../../lib/base/wording.js';
 import { networkSettings } from '../../lib/cli/settings/network.js';
 import { commandSpelling } from '../../lib/cli/settings/setting.js';
+import { SparseTrainError } from '../../lib/index.js';
 import { expectMistake, runHere } from '../cli/run.js';
 
 const spelling = commandSpelling(networkSettings);

@@ -1,8 +1,8 @@
 /** Runs a scenario on the engine and on the reference and demands equality to the last bit. */
 import { expect } from 'vitest';
 import type { NativeNetwork } from '../../lib/engine/addon.js';
-import type { KernelSet } from '../../lib/engine/kernel-sets.js';
 import { native } from '../../lib/engine/native.js';
+import type { KernelSet } from '../../lib/public/types.js';
 import { at, range } from '../reference/integers.js';
 import { WideReference } from '../reference/wide-network.js';
 import type { Call, Scenario } from './scenario.js';

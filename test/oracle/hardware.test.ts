@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it, test } from 'vitest';
 import { native } from '../../lib/engine/native.js';
-import { type HardwareDesign, makeEngine } from '../../lib/hardware/design.js';
+import { makeEngine } from '../../lib/hardware/design.js';
+import type { HardwareDesign } from '../../lib/public/hardware.js';
 import {
   formatName,
   HARDWARE_EXAMPLE,

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../cli/run.js';
 
@@ -8,28 +8,19 @@ import { ROOT } from '../cli/run.js';
  * floors. All other tests use lib/index.ts and lib/public/. A test that can be written with an entry should be.
  */
 const INTERNALS: Readonly<Record<string, readonly [why: string, floors: string]>> = {
-  bench: [
-    'the benchmark is a command; its tables and judgements have no API',
-    'bench catalog cli data engine terminal training',
-  ],
+  bench: ['the benchmark is a command; its tables and judgements have no API', 'bench cli engine terminal'],
   cli: ['what the command line checks before it calls the API', 'base catalog cli engine formats terminal'],
   datasets: [
     'readers are tried block by block, and downloads against a local server',
-    'base catalog data engine formats',
+    'base catalog cli data engine formats',
   ],
   errors: ['the wording of messages, and every code in the table', 'base cli'],
-  export: ['the bytes of each format, before they are a file', 'data export network training'],
+  export: ['the bytes of each format, before they are a file', 'export network'],
   faults: ['what a process that was killed left in a journal', 'search'],
-  fuzz: [
-    'parsers get bytes that no entry lets through',
-    'base cli data engine export formats hardware import network report training',
-  ],
+  fuzz: ['parsers get bytes that no entry lets through', 'base cli engine formats report'],
   hardware: ['the engine is compared with a plan on every kernel set', 'engine hardware terminal'],
   native: ['the addon itself, which no entry exports', 'base engine'],
-  network: [
-    'number formats, patterns and model files in parts',
-    'base data engine hardware network training',
-  ],
+  network: ['number formats, patterns and model files in parts', 'base engine network'],
   online: ['the encoder and the engine of a learner in parts', 'base data engine online'],
   options: [
     'every option table, and the page that is made from them',
@@ -38,8 +29,8 @@ const INTERNALS: Readonly<Record<string, readonly [why: string, floors: string]>
   oracle: ['the engine is compared with the second implementation', 'base engine hardware network training'],
   queue: ['the messages of the queue, and what they leave in a journal', 'catalog engine search'],
   reference: ['the second implementation uses the types of the engine', 'engine'],
-  report: ['numbers and charts of a page in parts', 'base report terminal training'],
-  reproduce: ['the studies of a command, in small', 'catalog data reproduce training'],
+  report: ['numbers and charts of a page in parts', 'base report terminal'],
+  reproduce: ['the studies of a command, in small', 'catalog reproduce'],
   search: ['samplers, pruners and journals in parts', 'search'],
   serve: ['what is said where packages are missing', 'serve'],
   terminal: ['text as wide as the terminal', 'cli terminal'],
@@ -49,31 +40,86 @@ const INTERNALS: Readonly<Record<string, readonly [why: string, floors: string]>
   ],
 };
 
+/** The imports of lib/ in a source text, such as `Network` from `training/network`. */
+function importsOf(text: string): { module: string; names: string[] }[] {
+  const clauses = text.matchAll(
+    /(?:\b(?:import|export) ([^;'"]*?) ?from |\bimport\()\s*['"](?:\.\.\/)+lib\/([^'"]+)\.js['"]/g,
+  );
+  return [...clauses].map(([, clause = '', module = '']) => ({ module, names: namesIn(clause) }));
+}
+
+/** The names between braces, without `type` and other names for them. */
+function namesIn(clause: string): string[] {
+  const [, list = ''] = /\{([^}]*)\}/.exec(clause) ?? [];
+  const names = list.split(',').map((name) =>
+    name
+      .trim()
+      .replace(/^type /, '')
+      .replace(/ as .*$/, ''),
+  );
+  return names.filter((name) => name !== '');
+}
+
 /** The internals of lib/ that a source text imports, such as `network/options`. */
 function internalsOf(text: string): string[] {
-  const specifiers = text.matchAll(/(?:\bfrom|\bimport\()\s*['"](?:\.\.\/)+lib\/([^'"]+)\.js['"]/g);
-  return [...specifiers]
-    .map(([, module = '']) => module)
+  return importsOf(text)
+    .map(({ module }) => module)
     .filter((module) => module !== 'index' && !module.startsWith('public/'));
+}
+
+const LIB = join(ROOT, 'lib');
+
+/** What the entry points export: `training/network Network` and the entry. */
+function entryNames(): ReadonlyMap<string, string> {
+  const entries = ['index.ts', ...readdirSync(join(LIB, 'public')).map((name) => `public/${name}`)];
+  return new Map(
+    entries.flatMap((entry) => {
+      const exported = readFileSync(join(LIB, entry), 'utf8').matchAll(
+        /export ([^;'"]*?) from '([^']+)\.js'/g,
+      );
+      return [...exported].flatMap(([, clause = '', path = '']) => {
+        const module = posix.join(posix.dirname(entry), path);
+        return namesIn(clause).map((name) => [`${module} ${name}`, entry] as const);
+      });
+    }),
+  );
+}
+
+/** The source files of tests, with the part of their path behind test/. */
+function testFiles(): { file: string; text: string }[] {
+  const test = join(ROOT, 'test');
+  return readdirSync(test, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => ({ file: file.replaceAll('\\', '/'), text: readFileSync(join(test, file), 'utf8') }));
 }
 
 /** The floors of lib/ that each folder of test/ imports internals from. */
 function floorsByFolder(): Record<string, string> {
   const found = new Map<string, Set<string>>();
-  const test = join(ROOT, 'test');
-  for (const file of readdirSync(test, { recursive: true, encoding: 'utf8' })) {
-    if (!file.endsWith('.ts')) continue;
-    const folder = file.split(/[\\/]/)[0] as string;
+  for (const { file, text } of testFiles()) {
+    const folder = file.split('/')[0] as string;
     const floors = found.get(folder) ?? new Set();
-    for (const module of internalsOf(readFileSync(join(test, file), 'utf8')))
-      floors.add(module.split('/')[0] as string);
+    for (const module of internalsOf(text)) floors.add(module.split('/')[0] as string);
     if (floors.size > 0) found.set(folder, floors);
   }
   return Object.fromEntries([...found].map(([folder, floors]) => [folder, [...floors].sort().join(' ')]));
 }
 
 describe('tests', () => {
-  it('import through the entry points, except where they test internals on purpose', () => {
+  it('import through the entry points what these export', () => {
+    const entries = entryNames();
+    expect(entries.size).toBeGreaterThan(150);
+    const detours = testFiles().flatMap(({ file, text }) =>
+      importsOf(text).flatMap(({ module, names }) =>
+        names
+          .filter((name) => entries.has(`${module} ${name}`))
+          .map((name) => `${file}: ${name} is in lib/${entries.get(`${module} ${name}`)}`),
+      ),
+    );
+    expect(detours).toEqual([]);
+  });
+
+  it('import no other internals than those with a reason', () => {
     const allowed = Object.entries(INTERNALS).map(([folder, [, floors]]) => [folder, floors]);
     expect(floorsByFolder()).toEqual(Object.fromEntries(allowed));
   });
@@ -87,6 +133,12 @@ describe('tests', () => {
       `const { pool } = await import('${lib}/search/execution/pool.js');`,
     ];
     expect(internalsOf(lines.join('\n'))).toEqual(['base/options/kinds', 'search/execution/pool']);
+    expect(importsOf(lines.join('\n')).map(({ names }) => names)).toEqual([
+      ['Network'],
+      ['readCsv'],
+      ['Kind'],
+      [],
+    ]);
   });
 });
 

@@ -1,9 +1,9 @@
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { TrainingProgress } from '../../lib/index.js';
 import { type LiveEvent, LiveRun } from '../../lib/report/dashboard/live-run.js';
 import { DashboardServer } from '../../lib/report/dashboard/server.js';
-import type { TrainingProgress } from '../../lib/training/records.js';
 
 function progress(epoch: number, examples: number, values: Partial<TrainingProgress> = {}): TrainingProgress {
   const examplesPerEpoch = 1000;

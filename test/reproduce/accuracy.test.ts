@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { Network } from '../../lib/index.js';
 import { accuracyRuns, CASES } from '../../lib/reproduce/accuracy.js';
 import { accuracySection } from '../../lib/reproduce/accuracy-section.js';
 import type { RunResult } from '../../lib/reproduce/results.js';
-import { Network } from '../../lib/training/network.js';
 
 describe('the study of accuracy', () => {
   it('has five seeds of every case, in networks of no more edges than it allows, all integers', () => {

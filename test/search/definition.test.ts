@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StudyDefinition } from '../../lib/search/definition/definition.js';
-import { createStudy } from '../../lib/search/index.js';
+import { createStudy, type StudyDefinition } from '../../lib/public/search.js';
 import { expectRefusal } from '../datasets/refusal.js';
 import { temporaryFolder } from '../datasets/temporary-folder.js';
 

@@ -1,7 +1,6 @@
 /** What a callback for a study's events can do to the study, and what it cannot. */
 import { describe, expect, it } from 'vitest';
-import { createStudy, runStudy } from '../../lib/search/index.js';
-import type { StudyEvent } from '../../lib/search/run.js';
+import { createStudy, runStudy, type StudyEvent } from '../../lib/public/search.js';
 
 const definition = {
   data: { name: 'mnist', rows: 200 },

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { TrialRecord } from '../../lib/public/search.js';
 import { importances } from '../../lib/search/importance.js';
 import { crowdingDistances, nonDominatedRanks, paretoFront } from '../../lib/search/pareto.js';
 import { Draws } from '../../lib/search/random.js';
-import type { TrialRecord } from '../../lib/search/records.js';
 import { Space } from '../../lib/search/space/space.js';
 
 const trial = (number: number, values: Record<string, number>, parameters = {}): TrialRecord => ({

@@ -11,10 +11,8 @@ import {
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
-import type { StudyDefinition } from '../../lib/search/definition/definition.js';
-import { createStudy } from '../../lib/search/index.js';
+import { createStudy, type Study, type StudyDefinition } from '../../lib/public/search.js';
 import { readJournal } from '../../lib/search/journal/lines.js';
-import type { Study } from '../../lib/search/study.js';
 import { ROOT, workFolder } from '../cli/run.js';
 import { expectRefusal } from '../datasets/refusal.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createStudy } from '../../lib/search/index.js';
+import { createStudy } from '../../lib/public/search.js';
 import { AshaPruner } from '../../lib/search/pruners/asha.js';
 import { HyperbandPruner } from '../../lib/search/pruners/hyperband.js';
 import { MedianPruner } from '../../lib/search/pruners/median.js';

@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { StudyDefinition } from '../../lib/search/definition/definition.js';
-import { createStudy } from '../../lib/search/index.js';
+import { createStudy, type Parameters, type Study, type StudyDefinition } from '../../lib/public/search.js';
 import { normalCdf } from '../../lib/search/samplers/normal.js';
 import { ParzenEstimator, recencyWeights } from '../../lib/search/samplers/parzen.js';
 import { SOBOL_DIMENSIONS, SobolSequence } from '../../lib/search/samplers/sobol.js';
-import { axisOf, type Parameters } from '../../lib/search/space/parameter.js';
-import type { Study } from '../../lib/search/study.js';
+import { axisOf } from '../../lib/search/space/parameter.js';
 
 type Point = Record<string, number>;
 

@@ -1,13 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Parameter } from '../../lib/public/search.js';
 import { holds, parseConstraint } from '../../lib/search/space/constraint.js';
-import {
-  axisOf,
-  coordinateOf,
-  type Parameter,
-  valueAtShare,
-  valueNumber,
-} from '../../lib/search/space/parameter.js';
+import { axisOf, coordinateOf, valueAtShare, valueNumber } from '../../lib/search/space/parameter.js';
 import { Space } from '../../lib/search/space/space.js';
 import { fillTemplate } from '../../lib/search/template.js';
 

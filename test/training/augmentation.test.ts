@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../lib/base/random.js';
-import { Dataset } from '../../lib/data/dataset.js';
+import { Dataset, type FitOptions, Network } from '../../lib/index.js';
 import { resolveAugmentation } from '../../lib/training/augmentation.js';
-import type { FitOptions } from '../../lib/training/fit-options.js';
-import { Network } from '../../lib/training/network.js';
 import { expectRefusal } from '../datasets/refusal.js';
 import { clouds } from './data.js';
 

@@ -2,10 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Dataset } from '../../lib/data/dataset.js';
-import type { NetworkOptions } from '../../lib/network/options.js';
-import type { StreamExample } from '../../lib/training/example-chunk.js';
-import { Network } from '../../lib/training/network.js';
+import { type Dataset, Network, type NetworkOptions, type StreamExample } from '../../lib/index.js';
 import { expectRefusal } from '../datasets/refusal.js';
 import { clouds } from './data.js';
 

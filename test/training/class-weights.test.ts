@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Dataset } from '../../lib/data/dataset.js';
+import { Dataset } from '../../lib/index.js';
 import type { NetworkCore } from '../../lib/network/core.js';
 import { resolveClassWeights } from '../../lib/training/class-weights.js';
 import { expectRefusal } from '../datasets/refusal.js';

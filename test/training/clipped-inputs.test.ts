@@ -2,11 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { ClipCounter, type ColumnScaling, samplingStep } from '../../lib/data/clipping.js';
-import { CsrMatrix, type InputMatrix } from '../../lib/data/csr.js';
-import { Dataset } from '../../lib/data/dataset.js';
-import { Matrix } from '../../lib/data/matrix.js';
+import { CsrMatrix, Dataset, type InputMatrix, Matrix, Network } from '../../lib/index.js';
 import { readRunLog } from '../../lib/report/runs/run-log-file.js';
-import { Network } from '../../lib/training/network.js';
 import { workFolder } from '../cli/run.js';
 
 const folder = workFolder();

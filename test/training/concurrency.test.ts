@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Matrix } from '../../lib/data/matrix.js';
-import { Network } from '../../lib/training/network.js';
+import { Matrix, Network } from '../../lib/index.js';
 import { expectRefusal } from '../datasets/refusal.js';
 import { clouds } from './data.js';
 

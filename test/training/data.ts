@@ -1,5 +1,5 @@
 import { Random } from '../../lib/base/random.js';
-import { Dataset } from '../../lib/data/dataset.js';
+import { Dataset } from '../../lib/index.js';
 
 /** A number from -1 to 1. */
 const symmetric = (random: Random) => random.uint32() / 2 ** 31 - 1;

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Dataset } from '../../lib/data/dataset.js';
-import { Network } from '../../lib/training/network.js';
+import { Dataset, Network } from '../../lib/index.js';
 import { type Configuration, digestOf, digestTable } from '../../scripts/digest-cases.mjs';
 import { ROOT } from '../cli/run.js';
 

@@ -2,8 +2,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Dataset } from '../../lib/data/dataset.js';
-import { Network } from '../../lib/training/network.js';
+import { Dataset, Network } from '../../lib/index.js';
 import { runHere, workFolder } from '../cli/run.js';
 
 const folder = workFolder();

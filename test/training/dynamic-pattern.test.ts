@@ -2,10 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { NetworkOptions } from '../../lib/network/options.js';
+import { type FitOptions, Network, type NetworkOptions } from '../../lib/index.js';
 import { movingShare } from '../../lib/training/dynamic-pattern.js';
-import type { FitOptions } from '../../lib/training/fit-options.js';
-import { Network } from '../../lib/training/network.js';
 import { expectRefusal } from '../datasets/refusal.js';
 import { clouds } from './data.js';
 

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { checkOptions } from '../../lib/base/options/table.js';
-import { Dataset } from '../../lib/data/dataset.js';
+import { Dataset, Network } from '../../lib/index.js';
 import type { NetworkCore } from '../../lib/network/core.js';
 import { EARLY_STOPPING, EarlyStopping } from '../../lib/training/early-stopping.js';
-import { Network } from '../../lib/training/network.js';
 import { clouds } from './data.js';
 
 /** Notes values and tells after which epoch (from 1) training stops. */

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Dataset } from '../../lib/data/dataset.js';
-import { Network } from '../../lib/training/network.js';
+import { Dataset, Network } from '../../lib/index.js';
 
 describe('the evaluation of a network with one output', () => {
   it('counts the probability of the class that is right, whichever it is', async () => {

@@ -1,6 +1,5 @@
 import { describe, it } from 'vitest';
-import type { FitOptions } from '../../lib/training/fit-options.js';
-import { Network } from '../../lib/training/network.js';
+import { type FitOptions, Network } from '../../lib/index.js';
 import { expectRefusal } from '../datasets/refusal.js';
 import { clouds, plane } from './data.js';
 

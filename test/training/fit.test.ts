@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { Dataset } from '../../lib/data/dataset.js';
-import type { KernelSet } from '../../lib/engine/kernel-sets.js';
 import { native } from '../../lib/engine/native.js';
-import type { NetworkOptions } from '../../lib/network/options.js';
-import type { FitOptions } from '../../lib/training/fit-options.js';
-import { Network } from '../../lib/training/network.js';
-import type { EpochRecord, TrainingProgress } from '../../lib/training/records.js';
+import {
+  Dataset,
+  type EpochRecord,
+  type FitOptions,
+  Network,
+  type NetworkOptions,
+  type TrainingProgress,
+} from '../../lib/index.js';
+import type { KernelSet } from '../../lib/public/types.js';
 import { expectRefusal } from '../datasets/refusal.js';
 import { byteClouds, clouds, plane, signs } from './data.js';
 

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Dataset } from '../../lib/data/dataset.js';
-import type { InputRow } from '../../lib/network/inputs.js';
-import { Network } from '../../lib/training/network.js';
+import { Dataset, type InputRow, Network } from '../../lib/index.js';
 
 const make = () => new Network({ layers: [2, 8, 2], seed: 4 });
 const NUMBERS = [20, 110];

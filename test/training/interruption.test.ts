@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { Network } from '../../lib/training/network.js';
+import { Network } from '../../lib/index.js';
 import { clouds } from './data.js';
 
 /** Takes seconds an epoch. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type LearningRate, ratesOf, resolveLearningRate } from '../../lib/training/learning-rate.js';
+import type { LearningRate } from '../../lib/public/types.js';
+import { ratesOf, resolveLearningRate } from '../../lib/training/learning-rate.js';
 import { expectRefusal } from '../datasets/refusal.js';
 
 const float = { arithmetic: { kind: 'float' }, momentum: 0 } as const;

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadDataset, type TrainTest } from '../../lib/catalog/registry.js';
-import { Network } from '../../lib/training/network.js';
+import type { TrainTest } from '../../lib/catalog/registry.js';
+import { loadDataset, Network } from '../../lib/index.js';
 
 describe('MNIST', () => {
   let mnist: TrainTest;

@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Network } from '../../lib/training/network.js';
+import { Network } from '../../lib/index.js';
 import { clouds } from './data.js';
 
 let folder: string;

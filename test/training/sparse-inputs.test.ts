@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../lib/base/random.js';
-import { CsrMatrix } from '../../lib/data/csr.js';
-import { Dataset } from '../../lib/data/dataset.js';
-import { type InputArray, Matrix } from '../../lib/data/matrix.js';
 import { native } from '../../lib/engine/native.js';
-import type { NetworkOptions } from '../../lib/network/options.js';
-import type { FitOptions } from '../../lib/training/fit-options.js';
-import { Network } from '../../lib/training/network.js';
+import {
+  CsrMatrix,
+  Dataset,
+  type FitOptions,
+  type InputArray,
+  Matrix,
+  Network,
+  type NetworkOptions,
+} from '../../lib/index.js';
 import { expectRefusal } from '../datasets/refusal.js';
 
 const COLUMNS = 75;

@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import { Network } from '../../lib/training/network.js';
+import { Network } from '../../lib/index.js';
 import { expectRefusal } from '../datasets/refusal.js';
 
 describe('a stream of sparse rows', () => {

@@ -1,8 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { Dataset } from '../../lib/data/dataset.js';
-import type { StreamExample } from '../../lib/training/example-chunk.js';
-import { Network } from '../../lib/training/network.js';
+import { type Dataset, Network, type StreamExample } from '../../lib/index.js';
 import { expectRefusal } from '../datasets/refusal.js';
 import { byteClouds, clouds, plane, signs } from './data.js';
 

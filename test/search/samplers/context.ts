@@ -1,7 +1,6 @@
+import type { Parameter, Parameters, TrialRecord } from '../../../lib/public/search.js';
 import { Draws } from '../../../lib/search/random.js';
-import type { TrialRecord } from '../../../lib/search/records.js';
 import type { SamplerContext } from '../../../lib/search/samplers/sampler.js';
-import type { Parameter, Parameters } from '../../../lib/search/space/parameter.js';
 import { Space } from '../../../lib/search/space/space.js';
 
 /** What a sampler needs of a study that minimizes `a`. */

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { TrialRecord } from '../../../lib/search/records.js';
+import type { TrialRecord, Parameters as Values } from '../../../lib/public/search.js';
 import { makeSampler } from '../../../lib/search/samplers/make.js';
-import type { Parameters as Values } from '../../../lib/search/space/parameter.js';
 import { contextOf, repeatable, trialOf } from './context.js';
 
 const float = (low: number, high: number) => ({ kind: 'float', low, high }) as const;

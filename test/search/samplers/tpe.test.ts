@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Parameters, TrialRecord } from '../../../lib/public/search.js';
 import { Draws } from '../../../lib/search/random.js';
-import type { TrialRecord } from '../../../lib/search/records.js';
 import { makeSampler } from '../../../lib/search/samplers/make.js';
 import { ParzenEstimator } from '../../../lib/search/samplers/parzen.js';
 import type { SamplerContext } from '../../../lib/search/samplers/sampler.js';
-import { coordinateOf, type Parameters, valueAt } from '../../../lib/search/space/parameter.js';
+import { coordinateOf, valueAt } from '../../../lib/search/space/parameter.js';
 import { contextOf, repeatable, trialOf } from './context.js';
 
 const settings = { kind: 'tpe', startupTrials: 10, candidates: 24, multivariate: true } as const;

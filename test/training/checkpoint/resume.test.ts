@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { shortScope } from '../../../lib/base/process-identity.js';
-import type { Dataset } from '../../../lib/data/dataset.js';
-import type { NetworkOptions } from '../../../lib/network/options.js';
-import { readCheckpoint } from '../../../lib/training/checkpoint/file.js';
-import type { FitOptions } from '../../../lib/training/fit-options.js';
-import { Network } from '../../../lib/training/network.js';
-import type { TrainingRun } from '../../../lib/training/records.js';
+import {
+  type Dataset,
+  type FitOptions,
+  Network,
+  type NetworkOptions,
+  readCheckpoint,
+  type TrainingRun,
+} from '../../../lib/index.js';
 import { expectRefusal } from '../../datasets/refusal.js';
 import { byteClouds, clouds, plane, signs } from '../data.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Dataset } from '../../../lib/data/dataset.js';
+import { Dataset } from '../../../lib/index.js';
 import { type Given, prepare, recipeForOthers, recipeForTable } from '../../../lib/training/tuning/recipe.js';
 
 const inputs = (rows: number) => Float64Array.from({ length: 2 * rows }, (_, i) => i % 7);
