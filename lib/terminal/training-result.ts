@@ -40,6 +40,8 @@ export interface TrainingResult {
   optimizer: OptimizerKind;
   momentum: number;
   weightDecay: number;
+  /** The temperature of calibrated probabilities; null without calibration. */
+  temperature: number | null;
   /** With a dynamic pattern: edges moved, over all epochs and junctions; otherwise null. */
   moved: number | null;
   /** The kernel set that was used: 'avx512', 'scalar' and so on. */
@@ -110,6 +112,7 @@ export function trainingResult(
     optimizer: inspection.optimizer.kind,
     momentum: inspection.momentum,
     weightDecay: inspection.weightDecay,
+    temperature: run.temperature ?? null,
     moved: movedEdges(run),
     isa: run.kernelSet,
     threads: run.threads,

@@ -77,6 +77,7 @@ function networkFacts(result: TrainingResult, { paint }: Style): [string, string
         `${perSecond(result.samplesPerSecond)}, ${seconds(1 / result.samplesPerSecond)} each`,
     ],
     ['weight decay', result.weightDecay === 0 ? undefined : significant(result.weightDecay)],
+    ['temperature', result.temperature === null ? undefined : significant(result.temperature)],
     ['arithmetic', describeArithmetic(result.arithmetic)],
     ['computed', `${result.isa}, ${counted(result.threads, 'thread')}, ${schedule}, seed ${result.seed}`],
     ['digest', result.digest],

@@ -3,6 +3,7 @@ import { sliceRows } from '../data/csr.js';
 import { predictRows } from '../network/batch.js';
 import type { NetworkCore } from '../network/core.js';
 import type { THREADS } from '../network/threads.js';
+import { bothClasses } from './calibration.js';
 import { checkExamples, type Examples } from './examples.js';
 import { ClassificationTally, type Metrics, MultilabelTally, RegressionTally } from './metrics.js';
 import type { Interruption } from './run/interruption.js';
@@ -76,14 +77,4 @@ function makeTally(core: NetworkCore, { targets }: Examples, names: readonly str
       };
     }
   }
-}
-
-/** Makes the probabilities of both classes from that of the second. */
-function bothClasses(scores: Float32Array): Float32Array {
-  const both = new Float32Array(2 * scores.length);
-  for (const [i, score] of scores.entries()) {
-    both[2 * i] = 1 - score;
-    both[2 * i + 1] = score;
-  }
-  return both;
 }

@@ -25,6 +25,7 @@ import { MAX_BATCH } from '../engine/limits.js';
 import type { NetworkCore } from '../network/core.js';
 import { THREADS, threadCount } from '../network/threads.js';
 import { AUGMENT, type Augmentation, type AugmentationOptions, resolveAugmentation } from './augmentation.js';
+import { calibrationKind } from './calibration.js';
 import type { CheckpointOutcome } from './checkpoint/checkpointer.js';
 import {
   CHECKPOINT,
@@ -150,6 +151,18 @@ export const FIT = {
     flag: '--class-weights',
     placeholder: '<weights>',
   }),
+  /**
+   * Makes the probabilities of classes neither too sure nor too unsure, when training has ended: 'validation' divides the
+   * weights and biases of the last junction by the temperature with the least loss on the validation; a number (0.25 to 8)
+   * is that temperature. Decisions stay, except where integers are rounded. Classes only (softmax, or one sigmoid output),
+   * and not with the hardware arithmetic. Aborted training is not calibrated.
+   */
+  calibration: option(calibrationKind, {
+    text: 'temperature by which sums of the last layer are divided after training; validation: the one with the least loss there',
+    otherwise: 'probabilities stay as they are',
+    flag: '--calibration',
+    placeholder: '<temperature>',
+  }),
   /** A checkpoint file; resuming from it after a crash gives the identical network. */
   checkpoint: option(checkpointKind, {
     text: 'a file from which training can resume after a crash',
@@ -187,6 +200,7 @@ export interface FitPlan {
   readonly dynamicPattern: DynamicPatternRule | undefined;
   readonly augment: Augmentation | undefined;
   readonly classWeights: ClassWeights | undefined;
+  readonly calibration: number | 'validation' | undefined;
   readonly checkpoint: CheckpointRule | undefined;
   readonly onCheckpoint: FitOptions['onCheckpoint'];
   readonly log: string | undefined;
@@ -234,6 +248,25 @@ const RULES: readonly Rule<Combination>[] = [
     'classWeights',
     ({ plan, core }) => plan.classWeights !== undefined && core.options.arithmetic.kind === 'hardware',
     say`${optionName('classWeights')} is given, which the hardware arithmetic does not have`,
+  ),
+  refusal(
+    'calibration',
+    ({ plan, core }) => plan.calibration !== undefined && core.options.arithmetic.kind === 'hardware',
+    say`${optionName('calibration')} is given, but the hardware arithmetic has no probabilities`,
+    'leave it out',
+  ),
+  refusal(
+    'calibration',
+    ({ plan, core }) =>
+      plan.calibration !== undefined && core.options.output !== 'softmax' && !core.isYesOrNo,
+    say`${optionName('calibration')} is given, but the network does not predict one of several classes`,
+    'leave it out',
+  ),
+  refusal(
+    'calibration',
+    ({ plan }) => plan.calibration === 'validation' && plan.validation === undefined,
+    say`${optionName('calibration')} is ${literal('validation')}, but nothing is set aside for it`,
+    say`give ${optionName('validation')}, or a number`,
   ),
   refusal(
     'checkpoint',
@@ -327,6 +360,7 @@ export function planFit(options: FitOptions, core: NetworkCore, isStream: boolea
     dynamicPattern: given.dynamicPattern,
     augment: augment === undefined ? undefined : resolveAugmentation(augment, core.inputs, batchSize),
     classWeights: given.classWeights,
+    calibration: given.calibration,
     checkpoint: checkpoint === undefined ? undefined : checkpointRule(checkpoint),
     onCheckpoint: given.onCheckpoint,
     log: given.log,

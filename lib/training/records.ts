@@ -79,6 +79,8 @@ export interface TrainingRun {
   validation: Metrics | undefined;
   /** With early stopping: the best epoch. */
   best: BestEpoch | undefined;
+  /** With calibration: the temperature that was applied, which the number format may have raised. */
+  temperature: number | undefined;
   /** Examples per update. */
   batchSize: number;
   threads: number;

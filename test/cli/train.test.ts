@@ -130,6 +130,17 @@ describe('sparse-train train', () => {
     expect(validationAccuracy).toBeGreaterThan(0.7);
   });
 
+  it('calibrates by rows that are set aside, never by the test data', async () => {
+    const data = ['--data', at('sums.csv'), '--label', 'large', '--ignore', 'sum', '--no-save'];
+    const test = ['--test', at('more-sums.csv')];
+    const result = await json([...data, ...test, '--calibration', 'validation']);
+    expect(result).toMatchObject({ measured: 'validation', temperature: expect.any(Number) });
+    expect((result.validation as { examples: number }).examples).toBe(60);
+    expect(await json([...data, '--epochs', '1'])).toMatchObject({ temperature: null });
+    const { stdout } = await runHere(['train', ...data, '--calibration', '1.5', '--epochs', '1']);
+    expect(stdout).toMatch(/temperature +1\.5/);
+  });
+
   it('takes weight decay and epochs from the rows of a table, not from those of images', async () => {
     const table = ['--data', at('sums.csv'), '--no-save'];
     const large = await json([...table, '--label', 'large', '--ignore', 'sum', '--validation', '0.2']);

@@ -45,7 +45,11 @@ const NETWORK_ROWS = [
 ];
 
 const FIT_ROWS = [
-  ...rows(FIT, '', () => ({}), ['signal', 'classWeights', 'log']),
+  ...rows(FIT, '', (path) => (path === 'calibration' ? { validation: 0.5 } : {}), [
+    'signal',
+    'classWeights',
+    'log',
+  ]),
   ...rows(EARLY_STOPPING, 'earlyStopping.', () => ({})),
   ...rows(DYNAMIC_PATTERN, 'dynamicPattern.', () => ({ dynamicPattern: { method: 'set' } })),
   ...rows(AUGMENT, 'augment.', () => ({ augment: { shift: 1, mirror: true } }), ['width']),

@@ -74,7 +74,8 @@ export default defineCommand({
     const table = await loadDataset('mnist');
     const [train, test] = [padDataset(table.train, inputs), padDataset(table.test, inputs)];
     const data = dataOf('mnist', { ...table, train, test });
-    const validation = options.patience === undefined ? 0 : 0.1;
+    const isNeeded = options.patience !== undefined || options.calibration === 'validation';
+    const validation = isNeeded ? 0.1 : 0;
     const quiet = options.quiet ?? false;
     const origin = { data: 'mnist' };
     return conductTraining(

@@ -157,7 +157,7 @@ function decided(values: TrainValues, { isStream }: TrainingData): Given {
   };
 }
 
-/** Early stopping must not use the data that the network is tested on. */
+/** Early stopping and calibration must not use the data that the network is tested on. */
 function validationShare(values: TrainValues, { test, isStream }: TrainingData): number {
   if (isStream) {
     if (values.validation === undefined || values.validation === 0) return 0;
@@ -166,5 +166,6 @@ function validationShare(values: TrainValues, { test, isStream }: TrainingData):
       '--validation sets rows aside, which is not possible with a stream; give --test instead',
     );
   }
-  return values.validation ?? (test === undefined || values.patience !== undefined ? TRAIN_VALIDATION : 0);
+  const isNeeded = values.patience !== undefined || values.calibration === 'validation';
+  return values.validation ?? (test === undefined || isNeeded ? TRAIN_VALIDATION : 0);
 }

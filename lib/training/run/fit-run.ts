@@ -8,6 +8,7 @@ import { type Metrics, scalarMetrics } from '../metrics.js';
 import type { EpochRecord, StopReason, TrainingRun } from '../records.js';
 import { Interruption } from './interruption.js';
 import type { RunContext, RunObserver } from './observer.js';
+import { CalibrationObserver } from './observers/calibration.js';
 import { CallbackObserver } from './observers/callbacks.js';
 import { CheckpointObserver } from './observers/checkpoints.js';
 import { DivergenceObserver } from './observers/divergence.js';
@@ -28,6 +29,7 @@ export class FitRun implements RunContext {
   readonly interruption: Interruption;
   readonly trainer: Trainer;
   readonly #early: EarlyStoppingObserver | undefined;
+  readonly #calibration: CalibrationObserver | undefined;
   readonly #checkpoints: CheckpointObserver | undefined;
   /** In the order in which hooks are called; they are closed the other way round. */
   readonly #observers: readonly RunObserver[];
@@ -39,7 +41,7 @@ export class FitRun implements RunContext {
    * @throws SparseTrainError FILE_NOT_FOUND or FILE_ACCESS if the log cannot be written
    */
   constructor(core: NetworkCore, plan: FitPlan, data: TrainingData, resumed: Checkpoint | undefined) {
-    const { log, checkpoint, earlyStopping, onProgress } = plan;
+    const { log, checkpoint, earlyStopping, calibration, onProgress } = plan;
     this.core = core;
     this.plan = plan;
     this.data = data;
@@ -52,6 +54,7 @@ export class FitRun implements RunContext {
       for (const observer of this.#observers) observer.callEnded?.(isPaused);
     });
     this.#early = earlyStopping && new EarlyStoppingObserver(this, earlyStopping, resumed?.watch);
+    this.#calibration = calibration === undefined ? undefined : new CalibrationObserver(this, calibration);
     this.#checkpoints =
       checkpoint &&
       new CheckpointObserver(
@@ -68,6 +71,8 @@ export class FitRun implements RunContext {
       core.options.arithmetic.kind === 'float' ? new DivergenceObserver(this) : undefined,
       logObserver,
       this.#early,
+      // After early stopping has restored the best epoch.
+      this.#calibration,
       new CallbackObserver(plan, this.interruption),
       progress,
       this.#checkpoints,
@@ -193,6 +198,7 @@ export class FitRun implements RunContext {
       samplesPerSecond: speedOf({ examples, seconds: trainSeconds }),
       validation: this.#validation,
       best: this.#early?.best,
+      temperature: this.#calibration?.temperature,
       batchSize: plan.batchSize,
       threads: plan.threads,
       seed: plan.seed,
