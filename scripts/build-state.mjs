@@ -23,7 +23,7 @@ const BUILDS = {
   },
 };
 
-/** Parts of native that the addon does not contain. */
+/** Parts of native/ that the addon does not contain. */
 const LEFT_OUT = /^native[\\/](test|fuzz)[\\/]/;
 
 /** The SHA-256 of all sources of a build, with their names. */
@@ -53,7 +53,7 @@ export function beginBuild(name) {
   };
 }
 
-/** Whether both builds are there, of whatever age. */
+/** Whether both builds exist, however old. */
 export function isBuilt() {
   return Object.values(BUILDS).every(({ result }) => existsSync(join(root, result)));
 }

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fail, root } from './run.mjs';
 import { BARE, IMPORT, measureStarts, startCommands, VERSION } from './startup.mjs';
 
-/** Megabytes, packed. The data set of the main package takes 11.6 of its. */
+/** Megabytes, packed. The data set takes 11.6 of those of the main package. */
 const LIMITS = { platform: 1, main: 14 };
 
 /** Milliseconds of processor time above a bare Node. */

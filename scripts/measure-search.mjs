@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
- * How much training a local search does in an hour, and how much of it is the search's own work: runs a study in memory with
- * so many trials at once, and tells the processor time of the thread that conducts beside that of all threads. On Linux.
+ * Measures how much training a local search does in an hour, and how much of the work is the search's own. Runs a study in
+ * memory with the given numbers of trials at once, and prints the processor time of the conducting thread beside that of all
+ * threads. Linux only.
  *
  *     node scripts/measure-search.mjs docs/studies/default-mnist.toml docs/results/search-speed.json 1 2
  */
@@ -14,7 +15,7 @@ const [definition, out, ...parallels] = process.argv.slice(2);
 /** Processor seconds of this process's first thread, which conducts the search. */
 function conductorSeconds() {
   const { pid } = process;
-  // Fields after the name, which may hold anything, in ticks of 1/100 s.
+  // The fields after the name, which may contain anything; times are in ticks of 1/100 s.
   const fields = readFileSync(`/proc/${pid}/task/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
@@ -27,7 +28,7 @@ for (const parallel of parallels.map(Number)) {
   const conductor = conductorSeconds();
   await runStudy(study, {
     parallel,
-    // Until then data are loaded, once for all trials.
+    // Before this, data are loaded, once for all trials.
     onEvent: ({ type }) => {
       if (type === 'start') first ??= { time: performance.now(), conductor: conductorSeconds() };
     },
@@ -36,7 +37,7 @@ for (const parallel of parallels.map(Number)) {
   const { user, system } = process.cpuUsage(cpu);
   const ended = study.ended;
   const coordinatorSeconds = (conductorSeconds() - first.conductor) / ended;
-  // Without loading, which the conductor did.
+  // Without the loading, which the conductor did.
   const cpuSeconds = ((user + system) / 1e6 - (first.conductor - conductor)) / ended;
   await study.close();
   const result = {

@@ -32,7 +32,7 @@ const rowOf = (i) => ({
 });
 const targetOf = (i) => ((i * 7919) % 1000 > 500 === i % 7 < 4 ? 'up' : 'down');
 
-/** The route that everything is compared with: it parses a row and answers a prediction, and knows no model. */
+/** The route that everything is compared with: it parses a row and answers with a prediction, without a model. */
 async function bare() {
   const app = Fastify();
   const prediction = {
@@ -136,7 +136,7 @@ async function compare(folder) {
   console.table(rows);
 }
 
-/** The longest time that the event loop stood still while an action ran. */
+/** The longest time for which the event loop was blocked while an action ran. */
 async function longestStall(action) {
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();

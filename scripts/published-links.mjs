@@ -1,4 +1,4 @@
-/** The links of a page that is published outside its repository. */
+/** Rewrites the links of a page that is published outside its repository. */
 
 /** A link or a picture of Markdown: `[text](target)`, with a title or without. */
 const LINK = /(!?)\[((?:[^\]\\]|\\.)*)\]\(([^)\s]+)((?:\s+"[^"]*")?)\)/g;

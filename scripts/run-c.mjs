@@ -12,7 +12,7 @@ const STRICT = [
   '-Wno-sign-conversion',
 ];
 
-/** The C compiler's words, or undefined if there is none. */
+/** The words of the C compiler's command, or undefined if there is none. */
 export function cCompiler() {
   const words = (process.env.CC || 'cc').split(' ');
   const { error, status } = spawnSync(words[0], [...words.slice(1), '--version'], { stdio: 'ignore' });

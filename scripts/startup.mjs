@@ -43,7 +43,7 @@ export function measureStarts(commands, rounds) {
     for (let round = 0; round < rounds; round++)
       for (const [name, words] of Object.entries(commands)) {
         const start = performance.now();
-        // The shell's times count its ended children.
+        // The shell's times include its ended children.
         const result = spawnSync(
           'bash',
           ['-c', '"$0" "$@" >/dev/null && times', process.execPath, ...words],

@@ -116,7 +116,7 @@ const ONCE = [
   'test/training/checkpoint/**',
 ].flatMap((files) => ['--exclude', files]);
 
-/** All tests, on the best kernel set. */
+/** All tests on the best kernel set. */
 function allTests() {
   const { SPARSE_TRAIN_ISA: _, ...env } = process.env;
   return vitest('all', vitestWords, env);

@@ -96,7 +96,7 @@ class Idiomatic(Trainer):
         self.x = torch.empty(self.steps * self.batch, 784, device=device)
         self.y = torch.empty(self.steps * self.batch, dtype=torch.int64, device=device)
         self.rows = {centred: rows[:, :784].contiguous() for centred, rows in self.data.rows.items() if centred == self.centred}
-        # A tensor as the learning rate lets a schedule change it without recompiling.
+        # A tensor, because a schedule can change it without recompiling.
         rate = torch.tensor(0.1, device=device) if device == "cuda" else 0.1
         fused = {"fused": True} if device == "cuda" else {"foreach": False}
         self.optimizer = torch.optim.SGD(self.model.parameters(), lr=rate, momentum=self.momentum, **fused)

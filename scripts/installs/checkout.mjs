@@ -6,7 +6,7 @@ import { root } from '../run.mjs';
 /** The most processor time, in seconds, that `npx sparse-train mnist` as a whole may take. */
 const MOST_SECONDS = 2.5;
 
-/** Contributors have the settings of the npm of this machine. */
+/** Contributors use this machine's settings of npm. */
 const env = { HOME: process.env.HOME, npm_config_cache: undefined, npm_config_registry: undefined };
 
 const OLD = 'the sources have changed since this build';
@@ -27,7 +27,7 @@ async function npx(world, cwd, ...words) {
   };
 }
 
-/** Trains there with the build that is there, and returns the processor time. */
+/** Trains with the build that is in the folder, and returns the processor time. */
 async function startsAtOnce(world, cwd, isOld) {
   const built = () => statSync(join(cwd, 'dist', 'cli', 'main.js')).mtimeMs;
   const before = built();

@@ -15,7 +15,7 @@ const TIMEOUT = 20_000;
 /** After this time without output, in milliseconds, the worker is considered to hang. */
 const SILENCE = 90_000;
 
-/** The most time for the tests of one mutant, in milliseconds; the fastest tests are tried. */
+/** The time limit for the tests of one mutant, in milliseconds; the fastest tests are run. */
 const BUDGET = 10_000;
 
 // 'exit', which also ends the worker, does not occur after a signal without a handler.

@@ -13,7 +13,7 @@ const SURVIVORS = join(root, 'scripts', 'mutation', 'survivors.json');
 /** A reason begins with one of these. */
 export const KINDS = ['equivalent', 'text', 'speed', 'accepted'];
 
-/** Whether a mutant lived in the last run. @param {{ file: string, key: string }} mutant */
+/** Whether a mutant survived the last run. @param {{ file: string, key: string }} mutant */
 export function hasSurvived({ file, key }) {
   return JSON.parse(readFileSync(SURVIVORS, 'utf8'))[file]?.[key] !== undefined;
 }

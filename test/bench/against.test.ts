@@ -25,11 +25,14 @@ interface Fake {
   readonly digest?: string;
   /** Without an engine, a build can only be timed by its fit(). */
   readonly hasEngine?: boolean;
-  /** Patterns that its networks refuse. */
+  /** Patterns that the stand-in's networks refuse. */
   readonly refuses?: string;
 }
 
-/** A build whose networks are not networks: they claim times and note in order.txt who was asked. */
+/**
+ * A stand-in for a build: its networks train nothing, report times that the test chooses, and write to order.txt which
+ * of them was asked.
+ */
 async function fakeBuild(name: string, fake: Fake = {}): Promise<string> {
   const { seconds = 1e-6, digest = 'ab', hasEngine = true, refuses = '' } = fake;
   const root = join(folder, name);

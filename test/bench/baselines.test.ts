@@ -27,7 +27,7 @@ async function baseline(program: string, name = 'pytorch-cpu'): Promise<Baseline
   return { ...found, launch: () => ({ command: process.execPath, words: [path] }) };
 }
 
-/** Answers every request with an expression of it. */
+/** Answers every request with the value of an expression. */
 const answering = (expression: string) => `
 import { createInterface } from 'node:readline';
 console.log('a library says hello');

@@ -32,7 +32,7 @@ const plan: BenchPlan = {
   signal: new AbortController().signal,
 };
 
-/** A crew of one that answers every request with an expression of it. */
+/** A crew with one worker, which answers every request with the value of an expression. */
 async function crewOf(name: string, expression: string): Promise<Crew> {
   const path = join(folder, `${Math.random()}.mjs`);
   await writeFile(
@@ -68,7 +68,7 @@ describe('the passes beside others', () => {
     expect(theirs.forward.median / products).toBeCloseTo(1, 3);
     expect(theirs.backward.median / (products / 2)).toBeCloseTo(1, 3);
     expect(theirs.step.median / ((3 * products) / 4)).toBeCloseTo(1, 4);
-    // Theirs is the same in every round; ours is measured while other tests run, and may be anything.
+    // Their time is the same in every round. Ours is measured while other tests run, so it may be anything.
     expect(theirs.ratio.max / (ours.step.max / theirs.step.median)).toBeCloseTo(1, 3);
     expect(theirs.ratio.min / (ours.step.min / theirs.step.median)).toBeCloseTo(1, 3);
   });

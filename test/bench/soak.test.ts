@@ -138,7 +138,7 @@ describe('the second engine', () => {
   const options = { layers: [4, 30, 3], scaling: 'none', seed: 3 } as const;
   const probe = (data.inputs.data as Uint8Array).subarray(0, 8);
 
-  /** Lets it follow a network through the data twice; `spoil` changes what is claimed the second time. */
+  /** Lets the run follow a network through the data twice; `spoil` changes what is reported the second time. */
   async function follow(
     spoil: (network: Network) => void,
     score: (s: Float32Array) => void,

@@ -3,7 +3,7 @@ import type { BenchResult } from '../../lib/bench/result.js';
 import { outcomeOf, targetPage, targetsOf } from '../../scripts/benchmarks/targets.mjs';
 import { GPU, RESULT } from './sample.js';
 
-/** The only goal whose description has this in it. */
+/** The only goal whose description contains this text. */
 function target(part: string, result: BenchResult = RESULT, files = [GPU]) {
   const found = targetsOf(result, files).filter(({ what }) => what.includes(part));
   expect(found.map(({ what }) => what)).toHaveLength(1);
@@ -56,7 +56,7 @@ describe('goals', () => {
 
   it('judge calls, prediction and memory', () => {
     expect(target('learn(x, label)').score).toBeCloseTo(1.1, 10);
-    // No case of the comparison of builds: the calls of `bench learn` count.
+    // The comparison of builds has no such case, so the calls of `bench learn` count.
     expect(target('predict(x, scores)').score).toBeCloseTo(1.2, 10);
     expect(outcomeOf(target('predictions in bulk'))).toBe('reached, 1.25x the goal');
     expect(target('peak memory')).toMatchObject({ measured: '120 MB', score: 1.25 });

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 
-/** Debian's; another one through CHROMIUM. */
+/** Debian's path; the environment variable CHROMIUM names another one. */
 const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
-/** Without a browser these tests are left out, but never in CI. */
+/** Without a browser these tests are skipped, except in CI. */
 export const HAS_BROWSER = existsSync(EXECUTABLE) || Boolean(process.env.CI);
 
 const QUIET = [
@@ -21,7 +21,7 @@ const QUIET = [
   '--disable-sync',
 ];
 
-/** How a page is looked at. */
+/** The window and colour scheme that a page is shown in. */
 export interface View {
   width?: number;
   scheme?: 'light' | 'dark';
@@ -30,13 +30,13 @@ export interface View {
 /** A page that was opened, and what went wrong in it. */
 export interface Opened {
   page: Page;
-  /** Errors of scripts, and all that was written to the console. */
+  /** Errors of scripts, and everything that was written to the console. */
   complaints: string[];
-  /** Addresses that it asked for, besides its own. */
+  /** The addresses that the page requested, other than its own. */
   requests: string[];
 }
 
-/** A browser with a profile of its own, which nothing of earlier tests is in. */
+/** A browser with a new profile, so that nothing remains from earlier tests. */
 export class TestBrowser {
   readonly #context: BrowserContext;
   readonly #profile: string;
@@ -78,7 +78,7 @@ export class TestBrowser {
   }
 }
 
-/** How many different colours each canvas has in it. */
+/** The number of different colours in each canvas. */
 export function canvasColours(page: Page): Promise<number[]> {
   return page.evaluate(() =>
     [...document.querySelectorAll('canvas')].map((canvas) => {
@@ -88,7 +88,7 @@ export function canvasColours(page: Page): Promise<number[]> {
   );
 }
 
-/** How many different colours each picture has in it, as the browser decoded it. */
+/** The number of different colours in each picture, as the browser decoded it. */
 export function pictureColours(page: Page): Promise<number[]> {
   return page.evaluate(() =>
     [...document.querySelectorAll('img')].map((image) => {
@@ -104,12 +104,14 @@ export function pictureColours(page: Page): Promise<number[]> {
   );
 }
 
-/** Whether all of a page can be seen without scrolling sideways. */
+/** Whether the whole page can be seen without scrolling sideways. */
 export function fitsAcross(page: Page): Promise<boolean> {
   return page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth);
 }
 
-/** The least contrast of a text with the ground under it, as WCAG 2 defines it, among elements of these selectors. */
+/**
+ * The smallest contrast between a text and its background, as WCAG 2 defines it, among elements with these selectors.
+ */
 export function leastContrast(page: Page, selectors: string): Promise<number> {
   return page.evaluate((wanted) => {
     const channels = (colour: string) => (colour.match(/[\d.]+/g) ?? []).map(Number);
@@ -124,7 +126,7 @@ export function leastContrast(page: Page, selectors: string): Promise<number> {
       [...element.childNodes].some(
         ({ nodeType, textContent }) => nodeType === 3 && textContent?.trim() !== '',
       );
-    // Grounds may be translucent: they are laid over each other from the page up.
+    // Backgrounds may be translucent, so they are laid over each other, beginning with the page's.
     const ground = (element: Element | null): number[] => {
       if (element === null) return [255, 255, 255];
       const [r = 0, g = 0, b = 0, a = 1] = channels(getComputedStyle(element).backgroundColor);

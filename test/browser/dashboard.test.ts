@@ -6,7 +6,7 @@ const cwd = workFolder();
 /** Slow enough to be watched. */
 const SLOW = ['mnist', '--layers', '64', '--no-save', '--quiet', '--epochs'];
 
-/** The address that a run tells. */
+/** The address that a run prints. */
 function addressOf(child: ReturnType<typeof start>['child']): Promise<string> {
   return new Promise((resolve) => {
     let text = '';

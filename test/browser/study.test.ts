@@ -8,7 +8,7 @@ import { createStudy, type StudyDefinition } from '../../lib/public/search.js';
 import { runHere, workFolder } from '../cli/run.js';
 import { fitsAcross, HAS_BROWSER, TestBrowser } from './browser.js';
 
-/** How many different colours each chart of a study has in it, all of its layers together. */
+/** The number of different colours in each chart of a study, all layers together. */
 function chartColours(page: Page): Promise<Record<string, number>> {
   return page.evaluate(async () => {
     for (let i = 0; i < 3; i++) await new Promise((resolve) => requestAnimationFrame(resolve));

@@ -20,14 +20,14 @@ function shell(program: string, words: readonly string[], input = '') {
   return { stdout, stderr };
 }
 
-/** What the function of bash offers. bash calls it with the line's words; equals signs stand alone. */
+/** What the bash function offers. bash calls it with the words of the line; equals signs are words of their own. */
 function inBash(line: string): string[] {
   const words = line.split(' ').flatMap((word) => word.split(/(?<==)|(?==)/));
   const script = `source completion.bash; COMP_WORDS=(sparse-train "$@"); COMP_CWORD=$#; _sparse_train; printf '%s\\n' "\${COMPREPLY[@]}"`;
   return lines(shell('bash', ['--norc', '--noprofile', '-c', script, 'bash', ...words]));
 }
 
-/** What zsh adds to its list when Tab is pressed in an interactive shell; it runs in a terminal of zsh's own making. */
+/** What zsh lists when Tab is pressed in an interactive shell. The shell runs in a pseudo-terminal that zsh creates. */
 function inZsh(line: string): string[] {
   writeFileSync(at('hits'), '');
   writeFileSync(
@@ -51,7 +51,7 @@ zpty -d z; rm done
 `,
   );
   shell('zsh', ['-f', 'press.zsh', `sparse-train ${line}`]);
-  // Its matchers may try a path twice.
+  // zsh's matchers may try a path twice.
   return [...new Set(readFileSync(at('hits'), 'utf8').split('\n'))].filter(Boolean);
 }
 
@@ -69,7 +69,7 @@ function lines({ stdout, stderr }: { stdout: string; stderr: string }): string[]
 const SHELLS = { bash: inBash, zsh: inZsh, fish: inFish };
 
 function isThere(name: string): boolean {
-  // In CI all of them must be there.
+  // In CI all three shells must be installed.
   return process.env.CI !== undefined || spawnSync(name, ['--version']).error === undefined;
 }
 

@@ -8,13 +8,13 @@ import { type Ended, PENGUINS, PROGRAM, run, runJson, start, workFolder } from '
 
 const folder = workFolder();
 
-/** Kills in all, shared among the ways to train; SPARSE_TRAIN_KILLS asks for more than the suite does. */
+/** Kills in all, divided among the kinds of training; SPARSE_TRAIN_KILLS sets another number. */
 const KILLS = Number(process.env.SPARSE_TRAIN_KILLS ?? 12);
 
 const DATA = ['--data', PENGUINS, '--label', 'species', '--on-missing', 'skip', '--layers', '64,32'];
 const WORDS = ['train', ...DATA, '--epochs', '300', '--seed', '7'];
 
-/** Ways to train: what decides the numbers, then a number of threads, which does not. */
+/** Kinds of training: the options that decide the numbers, and a number of threads, which does not. */
 const WAYS: readonly { name: string; words: readonly string[]; threads: number }[] = [
   { name: 'wide, pipelined', words: [], threads: 2 },
   { name: 'wide, sequential', words: ['--schedule', 'sequential', '--rounding', 'nearest'], threads: 3 },
@@ -32,8 +32,8 @@ const KILLS_EACH = Math.ceil(KILLS / WAYS.length);
 const filesWith = async (part: string) => (await readdir(folder())).filter((name) => name.includes(part));
 
 /**
- * Starts training that saves as often as the disk allows, and kills it so many milliseconds after it was started, or after it
- * began to write its first checkpoint.
+ * Starts a training that saves as often as the disk allows. Kills it this many milliseconds after its start, or after
+ * it began to write its first checkpoint.
  */
 async function killed(words: readonly string[], after: number, sinceWrite: boolean): Promise<Ended> {
   const left = new Set(await filesWith('.tmp'));
@@ -68,7 +68,7 @@ describe('training that is killed', () => {
       let resumed = 0;
       let duringWrites = 0;
       while (kills < KILLS_EACH || resumed === 0) {
-        // Once or several times before it may finish, at any moment of its life or of its training.
+        // Kills it once or several times before it may finish, at any moment of its life or of its training.
         for (let times = 1 + random.below(3); times > 0; times--) {
           const sinceWrite = random.below(4) > 0;
           const span = sinceWrite ? training : duration;
@@ -96,7 +96,7 @@ describe('training that is killed', () => {
   );
 
   it.runIf(process.platform === 'linux')('keeps its checkpoint when the disk is full', async () => {
-    // A file-size limit is to a program what a full disk is: the first checkpoints fit, the log and later ones do not.
+    // A limit on file sizes acts like a full disk: the first checkpoints fit, the log and later checkpoints do not.
     const out = ['--out', 'full.safetensors', '--log', '/dev/null'];
     const first = start([...WORDS, ...out, '--checkpoint', '1epochs', '--epochs', '100000', '--json'], {
       cwd: folder(),
@@ -107,7 +107,7 @@ describe('training that is killed', () => {
       if (found !== undefined) break;
       await sleep(5);
     }
-    // Not SIGKILL: that may leave only the checkpoint before this one.
+    // Not SIGKILL, which may leave only the checkpoint before this one.
     first.child.kill('SIGINT');
     await first.ended;
     const bytes = (await stat(checkpoint)).size;
@@ -145,7 +145,7 @@ describe('training that is killed', () => {
     const { status: resumed, stderr } = await run([...WORDS, ...out, '--epochs', '99999', '--resume'], {
       cwd: folder(),
     });
-    // The checkpoint is whole: it is read, and refused for another reason.
+    // The checkpoint is whole: it can be read, and is refused for another reason.
     expect(resumed).toBe(2);
     expect(stderr).toContain('--epochs is 99999, but 100000');
   });

@@ -17,7 +17,7 @@ beforeAll(async () => {
     expect({ status, stderr: stderr.replace(/^11 rows.*\n/, '') }).toEqual({ status: 0, stderr: '' });
 });
 
-/** The penguins without those of which something is missing. */
+/** The penguins without missing values. */
 async function wholePenguins(): Promise<string> {
   const { readFile, writeFile } = await import('node:fs/promises');
   const lines = (await readFile(PENGUINS, 'utf8')).split('\n').filter((line) => !line.includes('NA'));

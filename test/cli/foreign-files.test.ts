@@ -17,7 +17,7 @@ beforeAll(async () => {
   await writeFile(at('csv'), 'width,height,colour\n1,2,red\n');
 });
 
-/** Commands, each with what it takes for the file. */
+/** Commands, each with a command line that reads the file. */
 const COMMANDS: readonly ((file: string) => string[])[] = [
   (file) => ['inspect', at(file)],
   (file) => ['predict', at(file), PENGUINS],

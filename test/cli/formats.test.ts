@@ -7,7 +7,7 @@ import { expectMistake, PENGUINS, ROOT, run, runJson, workFolder } from './run.j
 const folder = workFolder();
 const FILES = join(ROOT, 'test', 'datasets', 'files');
 
-/** The penguins as JSON lines, without those that lack something. */
+/** The penguins without missing values, as JSON lines. */
 async function penguinLines(): Promise<string> {
   const [head = '', ...lines] = (await readFile(PENGUINS, 'utf8')).trim().split('\n');
   const names = head.split(',');

@@ -17,7 +17,7 @@ const csv = (head: string, order: (row: (typeof ROWS)[number]) => readonly unkno
   `${[head, ...ROWS.map((row) => order(row).join(','))].filter((line) => line !== '').join('\n')}\n`;
 const labelled = (row: (typeof ROWS)[number]) => [...row, shape(row)];
 
-/** The same rows as JSON lines, by these names. */
+/** The same rows as JSON lines, with these names. */
 const json = (wide: string, high: string, label: string) =>
   ROWS.map((row) => JSON.stringify({ [high]: row[1], [wide]: row[0], [label]: shape(row) })).join('\n');
 
@@ -25,7 +25,7 @@ const json = (wide: string, high: string, label: string) =>
 function npy(rows: readonly (readonly number[])[]): Uint8Array {
   const text = Buffer.from(npyOfArray(Float64Array.from(rows.flat()))).toString('latin1');
   const [length, columns] = [rows.length, (rows[0] as readonly number[]).length];
-  // One space less, so that the header keeps its length.
+  // One space is removed, so that the header keeps its length.
   const shaped = text.replace(`(${length * columns},), } `, `(${length},${columns}), }`);
   return Buffer.from(shaped, 'latin1');
 }
@@ -153,7 +153,7 @@ describe('where only one of model and data has names', () => {
       stderr: 'standard input has no names of columns, so they are taken by their places: wide, high\n',
       classes: ['flat'],
     });
-    // Whoever says that there are no names knows it.
+    // A user who says that there is no header must be right about it.
     expect((await decisions([at('shapes.safetensors'), '--header', 'no'], '9,1\n')).stderr).toBe('');
     expect((await decisions([at('nameless.safetensors')], '9,1\n')).stderr).toBe('');
   });

@@ -1,4 +1,4 @@
-/** Every option and argument that takes a file, of every command, is given files that are not what they should be. */
+/** Every option and argument that takes a file, of every command, is given unsuitable files. */
 import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -11,13 +11,13 @@ import { type Ended, PROGRAM, ROOT, runHere, workFolder } from './run.js';
 const cwd = workFolder();
 const at = (name: string) => join(cwd(), name);
 
-/** A command line that takes a file, which the function gets. */
+/** A function that makes a command line with the file that it is given. */
 type Line = (file: string) => string[];
 
 const quick = ['--epochs', '1', '--quiet', '--no-save'];
 const pair = (images: string, labels: string) => ['--images', images, '--labels', labels];
 
-/** By command and option or argument: a file that is good in its place, and the command line. */
+/** By command and option or argument: a file that is valid there, and the command line. */
 const INPUTS: Readonly<Record<string, Readonly<Record<string, readonly [good: string, Line]>>>> = {
   train: {
     '--config': ['run.json', (file) => ['train', '--config', file, ...quick]],
@@ -80,7 +80,7 @@ const INPUTS: Readonly<Record<string, Readonly<Record<string, readonly [good: st
   bench: { '--results': ['results', (file) => ['bench', 'report', '--results', file, '--out', at('b.md')]] },
 };
 
-/** By command and option: a name that is good in its place, and the command line. */
+/** By command and option: a name that is valid there, and the command line. */
 const OUTPUTS: Readonly<Record<string, Readonly<Record<string, readonly [good: string, Line]>>>> = {
   mnist: {
     '--out': [
@@ -126,7 +126,10 @@ const OUTPUTS: Readonly<Record<string, Readonly<Record<string, readonly [good: s
   },
 };
 
-/** What takes no file of the user's, or needs an hour, a server or a GPU: why it is left out here. */
+/**
+ * Options and arguments that are left out here, each with the reason: they take no file of the user's, or need an hour,
+ * a server or a GPU.
+ */
 const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   completion: { shell: 'a word' },
   datasets: { action: 'a word', 'names...': 'names' },
@@ -160,7 +163,7 @@ const fixture = () => ['fixture', '--model', at('hardware.safetensors'), '--data
 
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
 
-/** Files that no command can use in any place. */
+/** Files that no command can use anywhere. */
 function hostileInputs(): Record<string, string> {
   const write = (name: string, content: string | Uint8Array) => {
     writeFileSync(at(name), content);
@@ -211,7 +214,7 @@ function hostileOutputs(): Record<string, string> {
   };
 }
 
-/** What is wrong with a refusal: it should be one short line that says what is wrong, without a trace. */
+/** What is wrong with a refusal. It should be one short line that states the fault, without a stack trace. */
 function faultOf({ status, stdout, stderr }: Ended): string | undefined {
   const told = `${stdout}${stderr}`;
   const shown = `${status}: ${told.slice(0, 300)}`;
@@ -222,7 +225,7 @@ function faultOf({ status, stdout, stderr }: Ended): string | undefined {
   return told.split('\n').some((line) => line.length > 1500) ? `too long: ${shown}` : undefined;
 }
 
-/** What commands may do with a file that is hostile elsewhere, by command and place. */
+/** By command and place: what a command may do with a file that is hostile in other places. */
 const ALLOWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'predict input': { 'an empty file': 'no rows', '/dev/null': 'no rows' },
   'search --journal': {
@@ -236,7 +239,7 @@ const ALLOWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'export --out of tensorboard': { 'no folder': 'made', 'a folder': 'gets another folder' },
 };
 
-/** Gives a command all files of a kind, and returns what it did wrong. */
+/** Gives a command all files of a kind, and returns its mistakes. */
 async function faultsWith(
   files: Readonly<Record<string, string>>,
   place: string,
@@ -351,9 +354,9 @@ describe.runIf(process.platform === 'linux')('hostile files', () => {
   );
 });
 
-/** What a process of the program left, which is ended if it takes more memory than it may or too long. */
+/** The outcome of a process, which is killed if it takes too long or more memory than it may. */
 async function confined(words: readonly string[], input?: string): Promise<Ended> {
-  // V8 reserves a gigabyte of addresses; whatever reads without end passes the rest within seconds.
+  // V8 reserves a gigabyte of addresses. A program that reads without end exceeds the rest within seconds.
   const script = `ulimit -v 4000000; exec timeout 60 "$0" "$@"${input === undefined ? '' : ` <${input}`}`;
   const child = spawn('sh', ['-c', script, process.execPath, PROGRAM, ...words], {
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -384,7 +387,7 @@ describe.runIf(process.platform === 'linux')('files that never end', () => {
 });
 
 describe.runIf(process.platform === 'linux')('pipes', () => {
-  /** Those that are read at several places, or in which a pipe has no name to write beside. */
+  /** Files that are read at several positions, and outputs that need a name beside them, which a pipe does not have. */
   const FILES_ONLY =
     /(model|--model|-images|--images|-labels|--labels|^stream --from|^export file|^report run...|^search .*|^bench .*)$/;
 

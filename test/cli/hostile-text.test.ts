@@ -1,4 +1,4 @@
-/** Text from files is text: nothing in it reaches a terminal, a file or a log as something to obey. */
+/** Text from files stays text: nothing in it acts as a command to a terminal, in a file or in a log. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -6,7 +6,10 @@ import { printable, printableLine } from '../../lib/base/printable.js';
 import { createPaint, shown, unpainted } from '../../lib/terminal/paint.js';
 import { run, workFolder } from './run.js';
 
-/** Sets the title, clears the screen, writes to the clipboard, turns text round, forges a line, ends a line. */
+/**
+ * Sets the title, clears the screen, writes to the clipboard, reverses the direction of text, forges a line, ends a
+ * line.
+ */
 const HOSTILE = [
   '\u001b]0;title\u0007',
   '\u001b[2J\u009b31m',

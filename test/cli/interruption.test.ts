@@ -6,7 +6,7 @@ import { ROOT } from './run.js';
 
 const entry = pathToFileURL(join(ROOT, 'dist/.build/modules/cli/interruption.js')).href;
 
-/** A program whose thread is in a call that takes minutes and that nothing ends, as the making of a giant network. */
+/** A program whose thread is inside a call that takes minutes and cannot be stopped, such as making a huge network. */
 const BUSY = (options: string) => `
   import { Worker } from 'node:worker_threads';
   import { interruptible } from ${JSON.stringify(entry)};

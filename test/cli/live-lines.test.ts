@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { LiveLines } from '../../lib/cli/live-lines.js';
 
-/** A screen of a terminal that knows the few sequences that move the cursor and clear. */
+/** The screen of a terminal that knows the few sequences that move the cursor and clear text. */
 class Screen extends Writable {
   readonly isTTY = true;
   rows = [''];

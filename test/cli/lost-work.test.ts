@@ -1,4 +1,4 @@
-/** What the command line has trained is saved, whatever ends the training. */
+/** The command line saves what it has trained, however the training ends. */
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ describe('a display that throws', () => {
       () => vi.spyOn(RunDashboard.prototype, 'onProgress').mockImplementation(fails),
     ],
     ['the dashboard, at epochs', () => vi.spyOn(RunDashboard.prototype, 'onEpoch').mockImplementation(fails)],
-    // Drawn from a timer, too: an error there would end the process.
+    // A timer draws too, and an error in its callback would end the process.
     [
       'the lines of a terminal',
       () => {
@@ -62,7 +62,7 @@ describe('training that a signal ends', () => {
       const { child, ended } = start(words, { cwd: cwd() });
       while (!existsSync(out.replace('.safetensors', '.jsonl'))) await setTimeout(20);
       await setTimeout(300);
-      // As when a terminal is closed: whatever is written to it fails.
+      // As when a terminal is closed: every write to it fails.
       child.stdout.destroy();
       child.stderr.destroy();
       child.kill(signal);
@@ -73,7 +73,7 @@ describe('training that a signal ends', () => {
 });
 
 describe('a stream with a row that is wrong', () => {
-  /** More than the 4 MB that decide what the columns hold. */
+  /** More than the 4 MB from which the kinds of the columns are inferred. */
   const many = Array.from({ length: 700_000 }, (_, i) => rows[i % 200] as string);
 
   it('keeps what was learned before it, and names it', async () => {

@@ -1,4 +1,4 @@
-/** Every message of the command line names options as the command line writes them, so its advice can be typed. */
+/** Every message of the command line spells options as the command line does, so that its advice can be typed. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -37,7 +37,7 @@ const FILES: Readonly<Record<string, string | Uint8Array>> = {
 const quick = ['--epochs', '1', '--quiet', '--no-save'];
 const train = (file: string, ...more: string[]) => ['train', '--data', file, ...more, ...quick];
 
-/** Command lines with a mistake, in the folder of the files above, and the advice that each gets. */
+/** Command lines with a mistake, run in the folder of the files above, and the advice that each gets. */
 const MISTAKES: readonly (readonly [words: readonly string[], advice: string])[] = [
   [train('mixed.csv'), "--categorical 'my column'"],
   [train('texts.csv'), '--ignore note'],
@@ -88,7 +88,7 @@ const MISTAKES: readonly (readonly [words: readonly string[], advice: string])[]
   ],
 ];
 
-/** `task: 'regress'`, `on-missing: skip` or camelCase: what only programs write. */
+/** `task: 'regress'`, `on-missing: skip` or camelCase: spellings that belong in programs only. */
 const API = /\b[a-z]+[A-Z]\w*\b|\b[a-z]+: (?:'[a-z-]+'|true|false)/;
 
 beforeAll(async () => {

@@ -7,12 +7,12 @@ import { PENGUINS, PROGRAM, ROOT, workFolder } from './run.js';
 
 const folder = workFolder();
 
-/** Node's permission model, which from 20.12 on lets addons in. */
+/** Node's permission model, which allows addons from 20.12 on. */
 const flags = process.allowedNodeEnvironmentFlags;
 const PERMISSION = flags.has('--permission') ? '--permission' : '--experimental-permission';
 const can = process.platform === 'linux' && flags.has('--allow-addons') && flags.has(PERMISSION);
 
-/** Runs the program where Node lets it read the package and one folder, and write that folder, and nothing else. */
+/** Runs the program with permission to read the package and one folder, to write that folder, and nothing else. */
 function confined(words: readonly string[]): { status: number | null; stdout: string; stderr: string } {
   const own = realpathSync(folder());
   const read = [ROOT, realpathSync(join(ROOT, 'node_modules')), own].map(

@@ -1,4 +1,4 @@
-/** CSV records that have line breaks in quotes: predict reads what train and evaluate read. */
+/** CSV records with line breaks in quotes: predict accepts what train and evaluate accept. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -10,7 +10,7 @@ import { runHere, workFolder } from './run.js';
 const cwd = workFolder();
 const at = (name: string) => join(cwd(), name);
 
-/** Texts that try everything a quoted field may hold. */
+/** Texts with everything that a quoted field may contain. */
 const TOWNS = ['New\nYork', 'São\r\nPaulo', 'a "quoted" one', 'x,y', 'plain', 'z\n', '"', '""\n""', 'a\rb'];
 
 const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
@@ -49,7 +49,7 @@ describe('predict on records of several lines', () => {
     expect(predictions.map((prediction) => prediction.class)).toEqual(
       Array.from(decisions, (decision) => network.classes?.[decision]),
     );
-    // The header takes three lines, and the first row two.
+    // The header takes three lines, and the first row takes two.
     expect(predictions.slice(0, 3).map(({ line }) => line)).toEqual([4, 6, 8]);
   });
 

@@ -4,7 +4,7 @@ import { describeProgress, TrainingBar } from '../../lib/cli/progress-bar.js';
 import { Terminal } from '../../lib/cli/terminal.js';
 import type { TrainingProgress } from '../../lib/index.js';
 
-/** Standard error that is, or is not, a terminal. */
+/** A standard error that is, or is not, a terminal. */
 class Screen extends Writable {
   text = '';
   readonly columns: number;
@@ -65,7 +65,7 @@ describe('the progress bar', () => {
     expect(lines.some((line) => line.includes('50 %  epoch 2/3'))).toBe(true);
     expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(columns);
     expect(text.includes('━')).toBe(columns >= 60);
-    // No word is cut.
+    // No word is cut off.
     expect(
       lines
         .filter((line) => line.includes('epoch'))

@@ -87,7 +87,7 @@ describe('sparse-train report', () => {
     expect(runs[0]?.rmse).toBeGreaterThan(0);
     const html = await readFile(at('mass.html'), 'utf8');
     expect(html).toContain('bill_length_mm');
-    // It was trained in mini-batches.
+    // The run was trained in mini-batches.
     expect(html).toContain('updates rounded to 0');
   });
 

@@ -14,7 +14,7 @@ export const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.me
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const PENGUINS = join(ROOT, 'examples', 'data', 'penguins.csv');
 
-/** What a call of the program left. */
+/** The result of one run of the program. */
 export interface Ended {
   status: number | null;
   stdout: string;
@@ -23,14 +23,14 @@ export interface Ended {
 
 export interface RunOptions {
   cwd: string;
-  /** Goes to standard input, which is then closed. */
+  /** Text for standard input, which is then closed. */
   input?: string;
-  /** Whether standard input stays open, for more. */
+  /** Whether standard input stays open for more text. */
   keepOpen?: boolean;
   env?: Record<string, string>;
 }
 
-/** Starts the program; the promise settles when it has ended. */
+/** Starts the program; the promise settles when the program has ended. */
 export function start(words: readonly string[], { cwd, input = '', keepOpen = false, env = {} }: RunOptions) {
   expect(existsSync(PROGRAM), 'dist/cli/main.js is not there: npm run build:ts').toBe(true);
   // Vitest's own settings would change the program's colours.
@@ -69,7 +69,7 @@ function ended(child: ChildProcess): Promise<Ended> {
   });
 }
 
-/** Keeps what is written to it; with a width it is a terminal without colours. */
+/** Keeps what is written to it. With a width it acts as a terminal without colours. */
 class Kept extends Writable {
   text = '';
   readonly columns: number;
@@ -99,15 +99,15 @@ export async function runHere(words: readonly string[], input = '', columns?: nu
   return { status, stdout: stdout.text, stderr: stderr.text };
 }
 
-/** What a refusal is to be. */
+/** What a refusal must be like. */
 export interface Mistake {
   status: 1 | 2;
   code: string;
-  /** All of it stands in the message. */
+  /** The message must contain all of these. */
   says: readonly string[];
 }
 
-/** Expects a refusal: its exit status, one line that says what it should, and the same as JSON with --json. */
+/** Expects a refusal: its exit status, one line with the expected text, and the same as JSON with --json. */
 export async function expectMistake(words: readonly string[], mistake: Mistake): Promise<void> {
   const plain = await runHere(words);
   const json = await runHere([...words, '--json']);
@@ -122,7 +122,7 @@ export async function expectMistake(words: readonly string[], mistake: Mistake):
   expect(`error: ${error.message}\n`).toBe(json.stderr);
 }
 
-/** A folder for the tests of a file, removed after them; the function gives its path. */
+/** A folder for the tests of one file, removed after them; the function returns its path. */
 export function workFolder(): () => string {
   let folder: string;
   beforeAll(async () => {

@@ -25,7 +25,7 @@ function idx(shape: readonly number[], bytes: Uint8Array): Buffer {
   return Buffer.concat([header, bytes]);
 }
 
-/** Pictures of 3 x 3 of which the brightest column is the class. */
+/** Pictures of 3 x 3 pixels; the number of the brightest column is the class. */
 function columns(rows: number): { images: Buffer; labels: Buffer } {
   const pixels = new Uint8Array(9 * rows);
   const labels = Uint8Array.from({ length: rows }, (_, i) => (i * 31) % 3);
@@ -49,7 +49,7 @@ beforeAll(async () => {
   await writeFile(at('labels'), pictures.labels);
 });
 
-/** Data that are as they should be. */
+/** Valid data. */
 const PLAIN = ['--data', PENGUINS, '--on-missing', 'skip', '--quiet', '--no-save'];
 
 describe('the run log of sparse-train train', () => {

@@ -39,7 +39,7 @@ describe('numbers that stand for something else', () => {
     expect(dataset.featureNames).toEqual(IDS.map((id) => `user=${id}`));
     expect([...applySchema(`user\n${IDS[3]}`, schema).inputs.data]).toEqual([0, 0, 0, 1]);
     expect([...csvRowEncoder(schema)({ user: IDS[2] as string })]).toEqual([0, 0, 1, 0]);
-    // A category whose digits a double holds is not that of digits which it does not hold.
+    // Two categories that a double cannot tell apart must stay two.
     const exact = parseCsv('user,y\n9007199254740992,0\n5,1', { categorical: 'user' }).schema;
     await expectRefusal('INVALID_DATA', ['9007199254740993'], () =>
       applySchema('user\n9007199254740993', exact),

@@ -20,7 +20,7 @@ interface Scan {
   readonly wrong: string | undefined;
 }
 
-/** All records of a text, and what is wrong with it: line, column and kind. */
+/** All records of a text, and its fault: line, column and kind. */
 function scan(text: string, delimiter: string, decimal: '.' | ',' = '.', keepsBlankLines = false): Scan {
   const records = new TextRecords(textOf(text, delimiter), { decimal, keepsBlankLines });
   const all: Scan['records'][number][] = [];
@@ -220,7 +220,7 @@ describe('the scanner', () => {
   });
 });
 
-/** The plain reading of a long text: it cuts strings, which takes long, so line after line. */
+/** The plain reader of a long text cuts strings, which is slow, so it reads line by line. */
 function* readInLines(text: string): Generator<{ line: number; fields: readonly string[] }> {
   let line = 1;
   for (const [record] of text.matchAll(/(?:[^"\n]|"[^"]*")*\n/g)) {

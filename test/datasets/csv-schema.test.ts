@@ -154,7 +154,7 @@ describe('a stored schema', () => {
     for (const each of [schema, bare]) expect(parseCsvSchema(JSON.parse(JSON.stringify(each)))).toEqual(each);
   });
 
-  /** The schema as JSON with one thing replaced, or taken away if there is no value. */
+  /** The schema as JSON with one entry replaced, or removed if no value is given. */
   const broken = (path: string, value?: unknown): unknown => {
     const json: unknown = JSON.parse(JSON.stringify(schema));
     const names = path.split('.');

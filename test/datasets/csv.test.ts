@@ -204,7 +204,7 @@ describe('readCsv', () => {
 
   it('reads gzip files whose length in the trailer lies', async () => {
     const long = `a,b\n${Array.from({ length: 40_000 }, (_, i) => `${i},${i % 3}`).join('\n')}`;
-    // Two members: the trailer tells the length of the second alone.
+    // Two members: the trailer holds the length of the second one only.
     const members = Buffer.concat([gzipSync(long), gzipSync('\n7,1')]);
     expect((await readCsv(await write('members.gz', members))).dataset.rows).toBe(40_001);
   });

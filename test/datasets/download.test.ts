@@ -52,7 +52,7 @@ async function get(entry: CatalogEntry, options: DownloadOptions = {}) {
   return getFiles(entry, { ...QUICK, ...options });
 }
 
-/** What is in the data set's folder, the record of sums aside. */
+/** The files in the data set's folder, except the record of sums. */
 async function filesThere(): Promise<string[]> {
   return (await readdir(folder)).filter((name) => name !== 'sums.json').sort();
 }

@@ -1,4 +1,4 @@
-/** Labels that skip numbers make classes without examples, which every format says. */
+/** Labels that skip numbers make classes without examples, and every format reports them. */
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { npyOfArray } from '../../lib/formats/numpy/write-npy.js';

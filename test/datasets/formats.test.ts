@@ -156,7 +156,7 @@ describe('.npz files', () => {
     good.writeUInt32LE(0xfffffff0, central + 24);
     const lying = await write('lying.npz', good);
     await expectRefusal('INVALID_FILE', ['claims to have 4294967280 bytes'], () => NpzArrays.read(lying));
-    // Entries that together have more bytes than there are lie over each other, and could inflate to anything.
+    // Entries that claim more bytes than the file has must overlap, and could inflate to any size.
     const two = Buffer.from(zipSync({ 'x.npy': new Uint8Array(99), 'y.npy': new Uint8Array(99) }));
     const second = two.lastIndexOf(Buffer.from('PK\x01\x02', 'latin1'));
     two.writeUInt32LE(two.length, second + 20);
@@ -223,7 +223,7 @@ describe('Parquet files', () => {
       Buffer.concat([Buffer.from('PAR1'), Buffer.alloc(20), Buffer.from('\xff\xff\xff\x7fPAR1', 'latin1')]),
     );
     await expectRefusal('INVALID_FILE', ['zstd.parquet'], () => readTable(file('zstd.parquet')));
-    // Whatever byte is another one: an error, or other numbers, but no crash and no gigabytes.
+    // Whichever byte is changed: an error or other numbers, but no crash and no gigabytes.
     const before = process.memoryUsage().rss;
     for (let i = 4; i < bytes.length - 8; i += 37) {
       const changed = Buffer.from(bytes);
@@ -279,7 +279,7 @@ describe('JSON lines', () => {
   });
 });
 
-/** A grey PNG file with these compressed pixels, right or not; its checksums are wrong. */
+/** A grey PNG file with these compressed pixels, which may be wrong; its checksums are wrong. */
 function pngOf(width: number, height: number, pixels: Buffer): Buffer {
   const chunk = (type: string, data: Buffer) => {
     const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);

@@ -44,7 +44,7 @@ describe('the package as it is installed', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  /** Loads MNIST in a process of its own, which starts in another folder. */
+  /** Loads MNIST in another process, which starts in another folder. */
   async function load(): Promise<Report> {
     const script = `
       const { loadDataset } = await import(${JSON.stringify(join(folder, 'dist/catalog/registry.js'))});

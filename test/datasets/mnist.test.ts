@@ -25,7 +25,7 @@ describe("loadDataset('mnist')", () => {
     expect([...test.classCounts()]).toEqual([980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]);
     const { targets } = train;
     expect(targets.kind === 'classes' && [...targets.labels.subarray(0, 5)]).toEqual([5, 0, 4, 1, 9]);
-    // The first image is a five; this is the upper part of it.
+    // The first image is a five; this is its upper part.
     const line = 5 * 28;
     const five = [...train.inputs.row(0).subarray(line + 11, line + 25)];
     expect(five).toEqual([0, 3, 18, 18, 18, 126, 136, 175, 26, 166, 255, 247, 127, 0]);
@@ -83,7 +83,7 @@ describe('MNIST files that are not right', () => {
   });
   afterAll(() => rm(directory, { recursive: true }));
 
-  /** Loads with one file replaced, and puts it back. */
+  /** Loads MNIST with one file replaced, and puts the file back. */
   async function withFile(
     name: (typeof FILES)[number],
     contents: Uint8Array | undefined,

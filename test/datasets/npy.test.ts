@@ -21,7 +21,8 @@ describe('a .npy file that is written', () => {
   it.each(arrays.map((data) => [data.constructor.name, data] as const))('holds a %s', (_, data) => {
     const file = npyOfArray(data);
     expect(parseNpy(file, 'it')).toEqual({ shape: [data.length], data, isBoolean: false });
-    // Another implementation reads the same, and the elements begin at a multiple of 64 bytes, as NumPy wants it.
+    // Another implementation reads the same numbers, and the elements begin at a multiple of 64 bytes, as NumPy
+    // requires.
     const { data: others, shape } = parse(Uint8Array.from(file).buffer);
     expect([...(others as Float64Array)]).toEqual([...(data as Float64Array)]);
     expect(shape).toEqual([data.length]);

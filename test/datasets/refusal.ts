@@ -1,7 +1,10 @@
 import { expect } from 'vitest';
 import { SparseTrainError } from '../../lib/index.js';
 
-/** Runs what should be refused and gives the error; fails if nothing is thrown, or something of another class. */
+/**
+ * Runs an action that should be refused and returns the error. Fails if nothing is thrown, or an error of another
+ * class.
+ */
 export async function refusal(action: () => unknown): Promise<SparseTrainError> {
   try {
     await action();
@@ -12,7 +15,7 @@ export async function refusal(action: () => unknown): Promise<SparseTrainError> 
   return expect.fail('this should have been refused, but was accepted');
 }
 
-/** Expects a refusal with a code and a message in which all of the parts stand. */
+/** Expects a refusal with this code and a message that contains all of the parts. */
 export async function expectRefusal(
   code: string,
   parts: readonly string[],

@@ -75,7 +75,7 @@ describe('fitInputScaling', () => {
               expect(deviation).toBeGreaterThan(0);
               expect(after).toEqual(before.map((x) => (x - offset) * scale));
             }
-            // Where a column hardly differs, its digits and not the scaling decide.
+            // Where the values of a column hardly differ, the result depends on their last digits, not on the scaling.
             else if (range < 1e-6) continue;
             else if (kind === 'minmax') {
               expect(Math.min(...after) + 0).toBe(0); // -0 counts as 0

@@ -11,7 +11,7 @@ export interface Seen {
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A web server on this machine, of which each path does what a test says. */
+/** A web server on this machine; the test decides what each path does. */
 export class MirrorServer {
   readonly #answers = new Map<string, Answer>();
   readonly #server: Server;
@@ -64,7 +64,7 @@ export function mirrorServer(): MirrorServer {
 /** How a file is served. */
 export interface Serving {
   etag?: string;
-  /** Send only so many bytes of the answer, then cut the connection; for the first `cuts` answers. */
+  /** For the first `cuts` answers: send only this many bytes, then cut the connection. */
   cutAfter?: number;
   cuts?: number;
   ignoreRange?: boolean;

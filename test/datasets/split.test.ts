@@ -69,7 +69,7 @@ describe('split', () => {
     expect(counts([1, 4, 4], 0.4)).toEqual([0, 2, 2]);
     // Only classes of one row are left to ask.
     expect(counts([1, 1, 2], 0.5)).toEqual([1, 0, 1]);
-    // A class without rows in between.
+    // Classes without rows between others.
     expect(counts([2, 0, 2], 0.5)).toEqual([1, 0, 1]);
   });
 
@@ -82,7 +82,8 @@ describe('split', () => {
     });
     let steps = 0;
     for (const _ of data.splitSteps(0.5, 1)) steps++;
-    // 800,000 elements are copied, about 2^16 in a step with the work for each row; values and bookkeeping come to it.
+    // 800,000 elements are copied, about 2^16 in each step, counting the work for each row; values and bookkeeping add
+    // to it.
     expect(steps).toBeGreaterThanOrEqual(3 + 800_000 / 2 ** 16);
     expect(steps).toBeLessThanOrEqual(50);
   });

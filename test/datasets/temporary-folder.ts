@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 
-/** A folder for the tests of a file, removed after them; the function writes a file there and gives its path. */
+/** A folder for the tests of one file, removed after them; the function writes a file there and returns its path. */
 export function temporaryFolder(): (name: string, contents: Uint8Array | string) => Promise<string> {
   let folder: string;
   beforeAll(async () => {

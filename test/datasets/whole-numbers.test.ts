@@ -20,7 +20,7 @@ import { expectRefusal } from './refusal.js';
 const file = (name: string) => join(fileURLToPath(new URL('files', import.meta.url)), name);
 const text = (lines: readonly string[]) => Readable.from([Buffer.from(lines.join('\n'))]);
 
-/** Four ids that a double merges into two or three. */
+/** Four ids, of which a double can hold only two or three. */
 const IDS = [1, 2, 3, 4].map((i) => String(2n ** 53n + BigInt(i)));
 const CODES = ['001', '01', '1', '1.0'];
 const ROWS = Array.from({ length: 40 }, (_, i) => i % 4);
@@ -30,7 +30,7 @@ const jsonLines = (values: readonly string[]) => text(ROWS.map((i) => `{"x":${i}
 type Source = (values: readonly string[]) => readonly [from: Parameters<typeof readTable>[0], label: string];
 const quotedAll = (values: readonly string[]) => values.map((value) => `"${value}"`);
 
-/** Where ids and codes may stand; the label is the column of that name. */
+/** Where ids and codes may occur; the label is the column of that name. */
 const SOURCES: Readonly<Record<string, readonly [ids: Source, codes: Source | undefined]>> = {
   CSV: [(values) => [csv(values), 'id'], (values) => [csv(values), 'id']],
   'JSON lines': [(values) => [jsonLines(values), 'id'], (values) => [jsonLines(quotedAll(values)), 'id']],

@@ -28,7 +28,7 @@ describe('sparse-train export', () => {
     }
     expect(existsSync(at('network.h'))).toBe(true);
     const shown = await exporting('--out', at('second.onnx'), '--form', 'integer');
-    // The line is wrapped where the path is long.
+    // The line is wrapped if the path is long.
     expect(shown.stdout).toMatch(/integer\s+form,\s+uint8\s+inputs,\s+exact/);
   });
 

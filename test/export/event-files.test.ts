@@ -29,7 +29,7 @@ const Event = protobuf.Root.fromJSON({
   },
 }).lookupType('Event');
 
-/** The checksum of TFRecords, from its definition: the remainder of a division of polynomials, bit by bit. */
+/** The checksum of TFRecords by its definition: the remainder of a division of polynomials, bit by bit. */
 function maskedChecksum(bytes: Uint8Array): number {
   let remainder = 0xffffffffn;
   for (const byte of bytes) {
@@ -49,7 +49,7 @@ interface Read {
   summary?: { value: { tag: string; simpleValue: number }[] };
 }
 
-/** The events of a file, whose checksums are compared. */
+/** The events of a file, after comparing their checksums. */
 async function eventsOf(file: string): Promise<Read[]> {
   const bytes = await readFile(file);
   const events: Read[] = [];

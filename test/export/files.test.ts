@@ -24,7 +24,7 @@ interface StoredArray {
   shape: number[];
 }
 
-/** The arrays of an archive, which may be asked for those that are there. */
+/** The arrays of an archive by name; fails for names that it does not have. */
 async function arrays(file: string) {
   const entries = Object.entries(unzipSync(await readFile(file)));
   const all = new Map(

@@ -33,7 +33,7 @@ const RANGES: Record<number, readonly [low: number, high: number]> = {
   [BOOL]: [0, 1],
 };
 
-/** A number as its type holds it; an error where it does not. */
+/** A number as its type stores it; throws if the type cannot. */
 function held(type: number, x: Num): Num {
   if (type === INT64) {
     const whole = BigInt(x);
@@ -137,7 +137,7 @@ const pair = ({ dims }: Tensor): readonly [number, number] => {
   return dims as [number, number];
 };
 
-/** A matrix product; each sum so far is held in the type of the result. */
+/** A matrix product; each partial sum is stored in the type of the result. */
 function product(type: number, a: Tensor, b: Tensor, zeroA: Num = 0, zeroB: Num = 0): Tensor {
   const [rows, inner] = pair(a);
   const [innerB, columns] = pair(b);
@@ -157,7 +157,7 @@ function product(type: number, a: Tensor, b: Tensor, zeroA: Num = 0, zeroB: Num 
   return make(type, [rows, columns], data);
 }
 
-/** To the nearest, ties to the even one. */
+/** To the nearest, ties to even. */
 function roundEven(x: number): number {
   const floor = Math.floor(x);
   if (x - floor !== 0.5) return Math.round(x);
@@ -320,7 +320,7 @@ function compute(node: OnnxNode, given: readonly (Tensor | undefined)[]): Tensor
   }
 }
 
-/** Runs rows of inputs, row-major, through a model; gives its outputs by name. */
+/** Runs rows of inputs, row-major, through a model; returns its outputs by name. */
 export function runOnnx({ graph }: OnnxModel, inputs: ArrayLike<number>): ReadonlyMap<string, Tensor> {
   const tensors = new Map<string, Tensor>(graph.initializer.map((tensor) => [tensor.name, constant(tensor)]));
   if (tensors.size !== graph.initializer.length) throw new Error('two constants have one name');

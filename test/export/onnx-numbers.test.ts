@@ -32,7 +32,7 @@ function computed(model: OnnxModel, inputs: ArrayLike<number>) {
   };
 }
 
-/** Expects that a model gives the numbers of predictBatch(). */
+/** Expects the model to give the numbers of predictBatch(). */
 async function expectSameNumbers(
   network: Network,
   model: OnnxModel,

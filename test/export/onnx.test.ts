@@ -9,7 +9,7 @@ import { expectRefusal } from '../datasets/refusal.js';
 import { byteClouds, clouds } from '../training/data.js';
 import { protobufType } from './protobuf-type.js';
 
-// That onnxruntime computes what predict() does is checked by scripts/check-exports.mjs.
+// scripts/check-exports.mjs checks that onnxruntime computes the same as predict().
 
 const folder = workFolder();
 
@@ -22,7 +22,7 @@ interface Tensor {
   rawData: Uint8Array;
 }
 
-/** What stands in a file. */
+/** The contents of a file. */
 async function contents(file: string) {
   const model = ModelProto.toObject(ModelProto.decode(await readFile(file)), {
     longs: Number,

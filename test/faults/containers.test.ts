@@ -1,4 +1,4 @@
-/** What containers do to files: several PID namespaces under one host name, files mounted one by one. */
+/** Faults that containers cause: several PID namespaces with one host name, files that are mounted one by one. */
 import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { ROOT, workFolder } from '../cli/run.js';
 
 const entry = (...path: string[]) => JSON.stringify(pathToFileURL(join(ROOT, 'dist', ...path)).href);
 
-/** New namespaces need root, which containers and CI have. */
+/** New namespaces need root, which tests in containers and CI have. */
 const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
 
 describe.runIf(isRoot)('in containers', () => {

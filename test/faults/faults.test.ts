@@ -1,4 +1,4 @@
-/** Calls of the system fail at every position; nothing that was acknowledged may be lost. shim.c makes them fail. */
+/** System calls fail at every position, and nothing that was acknowledged may be lost. shim.c makes them fail. */
 import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 interface Outcome {
   /** Runs of the scenario, each with another call failing. */
   readonly positions: number;
-  /** Those in which a call failed, by operation; the others show that there are no more calls. */
+  /** Runs in which a call failed, by operation; the others show that there are no more calls. */
   readonly fired: Readonly<Record<string, number>>;
   readonly losses: readonly { readonly faults: readonly string[]; readonly problem: string }[];
 }
@@ -59,7 +59,7 @@ describe.runIf(process.platform === 'linux')('a disk that fails', () => {
   ])('%s: %s', async (scenario) => {
     const { fired, losses } = await run(scenario);
     expect(losses).toEqual([]);
-    // Each operation takes place: a file that is never flushed would fail here.
+    // Each operation occurs: if a file were never flushed, this would fail.
     for (const [operation, times] of Object.entries(fired)) expect(times, operation).toBeGreaterThan(0);
     positions += Object.values(fired).reduce((sum, times) => sum + times);
   });

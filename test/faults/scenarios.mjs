@@ -64,12 +64,12 @@ const definition = {
 };
 
 /**
- * Each scenario does its work in `folder` while faults are armed, then says what is wrong with what is left; what it
- * does must go on after an error as a user's program would.
+ * Each scenario does its work in `folder` while faults are armed, then returns what is wrong with the files that are
+ * left. After an error it must continue as a user's program would.
  */
 /** @type {Record<string, (folder: string, faults: string[]) => Promise<string | undefined>>} */
 const scenarios = {
-  /** A study whose program hears of an error, and goes on when the disk has room again. */
+  /** A study whose program notices an error, and continues when the disk has room again. */
   async journal(folder, faults) {
     const journal = join(folder, 's.jsonl');
     const acknowledged = new Map();
@@ -128,7 +128,7 @@ const scenarios = {
     return ended.includes(last.id) ? undefined : 'the run after the fault cannot be read';
   },
 
-  /** A model over an older one: the old or the new file stands, whole, and the error says which. */
+  /** A model replaces an older one: the old or the new file is there, whole, and the error says which. */
   async model(folder, faults) {
     const file = join(folder, 'm.safetensors');
     const before = network();
@@ -150,7 +150,7 @@ const scenarios = {
       return `it is not true that "${message}"`;
     await after.save(file);
     const left = readdirSync(folder).filter((name) => name.endsWith('.tmp'));
-    // A file that could not be removed goes when another process saves.
+    // A file that could not be removed disappears when another process saves.
     const mayStay = faults.some((fault) => fault.startsWith('unlink'));
     return left.length === 0 || mayStay ? undefined : `left behind: ${left}`;
   },
@@ -176,7 +176,7 @@ const scenarios = {
     return written + failed > 0 ? undefined : 'no checkpoint was tried';
   },
 
-  /** A download that is tried again when the disk has room: every byte is right. */
+  /** A download that is tried again when the disk has room gets every byte right. */
   async download(folder, faults) {
     const part = join(folder, 'd.part');
     const tried = () =>
@@ -322,7 +322,7 @@ const KINDS = {
   servePruned: ['write', 'fdatasync', 'fsync', 'rename', 'open', 'close', 'link', 'unlink'],
 };
 
-/** What fails as well where an operation fails for a while: what undoes a half of it. */
+/** The operation that would undo half-done work. It fails as well in some runs. */
 const UNDONE_BY = {
   journal: 'ftruncate',
   model: 'unlink',

@@ -1,4 +1,7 @@
-/** The addon itself, below all checks of the layers above: getters that free memory or begin other calls, wrong values. */
+/**
+ * Calls the addon itself, below all checks of the layers above, with getters that free memory or start other calls, and
+ * with wrong values.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { native } from '../../lib/engine/native.js';
@@ -39,7 +42,7 @@ const csvTask = () => ({
   lines: new Uint32Array(4),
 });
 
-/** A result, or an error that says what is wrong; a crash would end this process. */
+/** A result, or an error that states the fault; a crash would end this process. */
 async function judged(action: () => unknown): Promise<void> {
   try {
     await action();

@@ -1,4 +1,6 @@
-/** Every public function with arguments that nobody should pass: a result, a SparseTrainError, or the caller's own exception. */
+/**
+ * Every public function with unsuitable arguments gives a result, a SparseTrainError, or the caller's own exception.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,7 +42,7 @@ const { schema } = await api.readTable(bytesOf('a,b,label\n1,x,0\n2,y,1\n3,x,0\n
 // biome-ignore lint/suspicious/noExplicitAny: the point is to pass what types forbid
 type Call = (...args: any[]) => unknown;
 
-/** Each with arguments that it takes. */
+/** Public functions, each with suitable arguments. */
 const CALLS: Record<string, [Call, unknown[]]> = {
   Network: [
     (options) => new api.Network(options),
@@ -343,7 +345,7 @@ describe('public functions with wrong arguments', () => {
     expect(all.filter((name) => !without.includes(name) && !isCalled(name))).toEqual([]);
   });
 
-  // What random tries found, or took minutes for; a call that hangs here runs into the time limit.
+  // Cases that random tries found, or took minutes to find; a call that hangs here reaches the time limit.
   const often: Record<string, Make> = {
     'four thousand million holes': () => new Array(2 ** 32 - 1),
     'an array that begins well and goes on with holes': () => {

@@ -1,7 +1,9 @@
-/** Arguments that nobody should pass. */
+/** Unsuitable arguments. */
 import fc from 'fast-check';
 
-/** What getters, traps and conversions of the arguments here throw: the caller's own exception, to be handed on. */
+/**
+ * What getters, traps and conversions of these arguments throw: the caller's own exception, which calls must pass on.
+ */
 export class Own extends Error {}
 const own = (): never => {
   throw new Own('thrown by an argument');
@@ -18,7 +20,7 @@ const traps = Object.fromEntries(
 
 export type Make = () => unknown;
 
-/** Made anew each time: calls may change or detach what they get. */
+/** Made anew each time, because calls may change or detach their arguments. */
 const FIXED: readonly Make[] = [
   () => undefined,
   () => null,
@@ -91,7 +93,7 @@ const FIXED: readonly Make[] = [
   () => Object.defineProperty(new Float32Array(2), 'length', { value: 5 }),
 ];
 
-/** Makes a value of the list, or one around others of it. */
+/** Makes a value of the list, or a container of such values. */
 export const anything: fc.Arbitrary<Make> = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(...FIXED) },
   {
@@ -104,7 +106,7 @@ export const anything: fc.Arbitrary<Make> = fc.oneof(
 );
 
 /**
- * Arguments of a call: as they should be, with up to two changes wherever in them. `changes` says which, so that a
+ * Suitable arguments of a call with up to two changes, anywhere in them. `changes` describes them, so that a
  * counterexample can be read.
  */
 export interface Changed {
@@ -152,7 +154,7 @@ export function changedArguments(args: unknown[], all: readonly Changed[]): unkn
   return result;
 }
 
-/** Arguments with one value put in every place of them in turn, going down through plain objects and arrays. */
+/** Arguments with one value put in each place in turn, within plain objects and arrays too. */
 export function* everywhere(
   args: readonly unknown[],
   make: Make,

@@ -47,7 +47,7 @@ const LINES = [
 async function collect(path: string, format: FormatName | undefined): Promise<void> {
   const stream = await streamTable(path, { format });
   for await (const _ of stream.examples()) {
-    // Only that it comes to an end.
+    // Only checks that it ends.
   }
 }
 

@@ -46,7 +46,7 @@ const examples = (features: number, classes: number) =>
     labels: Int32Array.from({ length: 6 }, (_, i) => i % classes),
   });
 
-/** A safetensors file by its parts. */
+/** The parts of a safetensors file. */
 interface Parts {
   header: Record<string, unknown> & { __metadata__: Record<string, string> };
   data: Buffer;
@@ -65,7 +65,7 @@ function fileOf(header: unknown, data: Uint8Array): Buffer {
   return Buffer.concat([length, json, data]);
 }
 
-/** Its texts as the values that they are JSON of, so that damage reaches what is inside of them. */
+/** Texts that hold JSON are replaced by their values, so that damage reaches what is inside. */
 const opened = (texts: Record<string, string>) =>
   Object.fromEntries(
     Object.entries(texts).map(([name, text]) => {
@@ -118,7 +118,7 @@ async function load(bytes: Uint8Array): Promise<void> {
   await harmless(() => importNetwork(path));
 }
 
-/** What the lines of a file of JSON lines say. */
+/** The values of the lines of a JSON lines file. */
 function valuesOf(lines: Buffer): unknown[] {
   return lines
     .toString()
@@ -127,7 +127,7 @@ function valuesOf(lines: Buffer): unknown[] {
     .map((line) => JSON.parse(line) as unknown);
 }
 
-/** A list in JSON as JSON lines. */
+/** A JSON list as JSON lines. */
 function linesOf(text: string): string {
   const list: unknown = JSON.parse(text);
   return `${(Array.isArray(list) ? list : [list]).map((line) => JSON.stringify(line)).join('\n')}\n`;
@@ -225,7 +225,7 @@ describe('damaged documents', () => {
           try {
             bytes = mended(bytes);
           } catch {
-            // Too damaged to be mended.
+            // Too damaged to be repaired.
           }
           await resume(bytes);
         });

@@ -18,8 +18,8 @@ export async function harmless<T>(action: () => T | Promise<T>): Promise<T | und
 }
 
 /**
- * Runs `action` and fails if the process has needed far more memory than before at any moment. Only the resident part
- * counts, and memory that the process has had before does not.
+ * Runs `action` and fails if at any moment the process needed far more memory than before. Only resident memory counts,
+ * beyond the most that the process had before.
  */
 export async function frugally(action: () => Promise<void>, megabytes = 700): Promise<void> {
   const before = process.resourceUsage().maxRSS;

@@ -1,9 +1,9 @@
-/** Damage for files: to bytes wherever they are, and to values inside of JSON that stays JSON. */
+/** Damage to files: to any of their bytes, and to values in JSON that stays valid JSON. */
 import { appendFileSync } from 'node:fs';
 import fc from 'fast-check';
 
 /**
- * How often each property is tried: FUZZ_RUNS=100 npx vitest run test/fuzz tries a hundred times as often. scripts/fuzz.mjs
+ * How often each property is tried. FUZZ_RUNS=100 npx vitest run test/fuzz tries a hundred times as often. scripts/fuzz.mjs
  * sets all three: it runs the tests with one seed after another for as long as it is asked to.
  */
 const { FUZZ_RUNS = '1', FUZZ_SEED = '8', FUZZ_COUNT } = process.env;
@@ -21,7 +21,7 @@ export const TIMEOUT = 60_000 * Math.max(1, EFFORT);
 
 type Edit = (bytes: Buffer) => Buffer;
 
-/** Numbers that lengths, offsets and counts should not be. */
+/** Numbers that lengths, offsets and counts should never be. */
 const HUGE = [
   0n,
   1n,
@@ -102,14 +102,14 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
   ),
 );
 
-/** One of the files, as it is or with up to four damages. */
+/** One of the files, unchanged or with up to four damages. */
 export function damaged(...files: readonly Uint8Array[]): fc.Arbitrary<Buffer> {
   return fc
     .tuple(fc.constantFrom(...files), fc.array(edit, { maxLength: 4 }))
     .map(([file, edits]) => edits.reduce<Buffer>((bytes, change) => change(bytes), Buffer.from(file)));
 }
 
-/** Values of JSON that should not stand wherever they stand. */
+/** JSON values that fit nowhere. */
 const strange: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom<unknown>(null, true, false, '', 'a', '$', '__proto__', 'NaN', 'x'.repeat(1000)),
   fc.constantFrom(0, -0, 1, -1, 0.5, 1e308, -1e308, 5e-324, 2 ** 31, 2 ** 32, 2 ** 53, 1e15, 1_048_577),
@@ -126,7 +126,7 @@ const strange: fc.Arbitrary<unknown> = fc.oneof(
   fc.jsonValue(),
 );
 
-/** The text of a JSON document in which up to three places, wherever they are, are others or missing. */
+/** The text of a JSON document with up to three values replaced or removed, anywhere in it. */
 export function damagedJson(...documents: readonly unknown[]): fc.Arbitrary<string> {
   const change = fc.tuple(
     fc.infiniteStream(fc.nat(10_000)),
@@ -144,7 +144,7 @@ export function damagedJson(...documents: readonly unknown[]): fc.Arbitrary<stri
 
 type Place = Record<string, unknown>;
 
-/** Goes down from the root at random and changes what it comes to. */
+/** Walks down from the root at random and changes the place that it reaches. */
 function changed(root: unknown, steps: Iterator<number>, kind: string, value: unknown): unknown {
   let parent: Place | undefined;
   let key = '';
@@ -152,7 +152,7 @@ function changed(root: unknown, steps: Iterator<number>, kind: string, value: un
   while (typeof current === 'object' && current !== null) {
     const keys = Object.keys(current);
     const step = steps.next().value as number;
-    // The further down, the more places there are: some walks end early.
+    // There are more places further down, so some walks end early.
     if (keys.length === 0 || (parent !== undefined && step % 5 === 0)) break;
     parent = current as Place;
     key = keys[(step >> 3) % keys.length] as string;

@@ -1,4 +1,4 @@
-/** Tables as they come: near misses of headers, numbers as text, and damaged text through pipes. */
+/** Tables as people write them: headers with small mistakes, numbers as text, and damaged text through pipes. */
 import { execFileSync } from 'node:child_process';
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -27,7 +27,7 @@ describe('headers that are nearly right', () => {
     network.fit({ train: dataset, test: undefined, schema, skipped: 0, remarks: [] }, { epochs: 1 }),
   );
 
-  /** A name as it is, or with a small mistake. */
+  /** A name, unchanged or with a small mistake. */
   const name = fc
     .tuple(
       fc.constantFrom('wide', 'high', 'label'),
@@ -50,10 +50,10 @@ describe('headers that are nearly right', () => {
     maxLength: 5,
   });
   const mark = fc.constantFrom(',', ';', '\t', '|');
-  /** Values that show from which column they come. */
+  /** Values that show which column they come from. */
   const row = (columns: readonly string[]) =>
     columns.map((column, i) => (column.trim() === 'label' ? 'a' : String(10 + i)));
-  /** What must come out; undefined if the columns are not those of the model. */
+  /** The expected result; undefined if the columns are not the model's. */
   const expected = (columns: readonly string[]) => {
     const at = ['wide', 'high'].map((wanted) => columns.indexOf(wanted));
     return at.includes(-1) ? undefined : at.map((i) => 10 + i);
@@ -63,12 +63,12 @@ describe('headers that are nearly right', () => {
     'never decide by position',
     async () => {
       const property = fc.asyncProperty(names, mark, fc.boolean(), async (columns, delimiter, quotes) => {
-        // Blanks around a name and a byte order mark before the first do not count.
+        // Blanks around a name and a byte order mark before the first name do not count.
         const read = columns.map((column, i) => (i === 0 ? column.replace('\ufeff', '') : column).trim());
         const head = columns.map((column) => (quotes ? `"${column}"` : column)).join(delimiter);
         const known = expected(read);
         const text = `${head}\n${row(columns).join(delimiter)}\n`;
-        // Nothing but missing values is a row, not a header.
+        // A line of missing values only is a row, not a header.
         if (new Set(read).size < read.length || read.every((text) => text === '' || text === 'NA')) return;
         const rows = await harmless(() => applySchema(text, schema, { labels: 'ignore', delimiter }));
         if (rows !== undefined) expect([...rows.inputs.data]).toEqual(known ?? 'refused');
@@ -189,17 +189,17 @@ describe.runIf(process.platform === 'linux')('pipes', () => {
     '{"learningRate": 0.1}',
   ].map((text) => Buffer.from(text));
 
-  /** Gives the bytes to whoever opens the pipe. */
+  /** Writes the bytes to the pipe once a reader has opened it. */
   async function through<T>(fifo: string, bytes: Uint8Array, read: () => Promise<T>): Promise<T> {
     const writing = open(fifo, 'w').then(async (handle) => {
-      // A reader that has seen enough closes its end.
+      // A reader that needs no more closes its end.
       await handle.writeFile(bytes).catch(() => undefined);
       await handle.close();
     });
     try {
       return await read();
     } finally {
-      // Lets the writer go if nobody has opened the pipe.
+      // Releases the writer if nobody has opened the pipe.
       const reader = await open(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
       await writing;
       await reader.close();
@@ -239,7 +239,8 @@ describe.runIf(process.platform === 'linux')('pipes', () => {
         async (bytes, read) => {
           const path = await write('same', bytes);
           const fromFile = await outcome<unknown>(() => read(path));
-          // A pipe may be endless, so it is refused at its first byte that is not text; a journal may hold such bytes.
+          // A pipe may be endless, so it is refused at the first byte that is not text; a journal may contain such
+          // bytes.
           if (typeof fromFile === 'string' && /[\0\ufffd]/.test(fromFile)) return;
           expect(await outcome<unknown>(() => through<unknown>(fifo, bytes, () => read(fifo)))).toEqual(
             fromFile,

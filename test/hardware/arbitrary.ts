@@ -77,7 +77,7 @@ export const shapes: fc.Arbitrary<Shape> = fc
     };
   });
 
-/** A fixture of such a network, its expectations from the reference. */
+/** A fixture of such a network, with results from the reference. */
 export function referenceFixture(shape: Shape): Fixture {
   const { layers, fanOut, parallelism, width, integerBits, tableFloor, activation, cost, kinds, dither } =
     shape;

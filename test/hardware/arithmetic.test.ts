@@ -19,7 +19,7 @@ function multiply(a: number, b: number, width: number, fraction: number): number
 
 /**
  * Lets the engine multiply: networks of one edge per right neuron, whose weights are all of `factors`. An output neuron
- * with a clipped ReLU shows sums from 1 to 2^F - 1, so each product is looked for with biases that bring it there.
+ * with a clipped ReLU shows sums from 1 to 2^F - 1, so biases bring each product into that range.
  */
 async function engineProducts(
   width: number,
@@ -52,7 +52,7 @@ async function engineProducts(
   });
   network.setWeights(0, width > 16 ? Int32Array.from(factors) : Int16Array.from(factors));
   const products = inputs.map(() => new Array<number>(right).fill(Number.NaN));
-  // Sums shown are 2 to one - 2 (1 stands for anything below, one - 1 for anything above).
+  // The sums that can be told apart are 2 to one - 2 (1 stands for anything below, one - 1 for anything above).
   for (let bias = min; bias <= max; bias += Math.max(1, one - 3)) {
     network.setBiases(0, new Int32Array(right).fill(bias));
     const scores = new Float32Array(inputs.length * right);

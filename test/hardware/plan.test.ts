@@ -109,7 +109,7 @@ describe('choosing', () => {
           }
           if (!outcome.possible) return;
           expect(found.layers).toEqual(layers);
-          // What a plan chose passes the check, and is what a slower one is measured by.
+          // The plan that was chosen passes the check, and slower plans are compared with it.
           expect(planHardware(request, found.parallelism).possible).toBe(true);
         },
       ),

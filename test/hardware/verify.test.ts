@@ -11,7 +11,7 @@ import { interleave, trainReference } from '../reference/hardware.js';
 import { type HardwareNumbers, hardwareNumbers } from '../reference/hardware-numbers.js';
 import { referenceFixture, shapes } from './arbitrary.js';
 
-/** A fixture as parsed, free to be spoilt. */
+/** A parsed fixture that tests may change. */
 interface FixtureJson {
   [key: string]: unknown;
   arithmetic: Record<string, unknown>;
@@ -49,7 +49,7 @@ describe('a fixture', () => {
     },
   );
 
-  /** Datapaths with one fault each, made from the right one. */
+  /** Datapaths with one fault each, derived from the right one. */
   const FAULTS: Record<string, (right: HardwareNumbers) => Partial<HardwareNumbers>> = {
     'products are not clipped': ({ fraction }) => ({
       mul: (a, b) => Math.floor((a * b) / 2 ** fraction + 0.5),
@@ -79,7 +79,7 @@ describe('a fixture', () => {
   });
 });
 
-/** What the reference makes of a fixture, with its arithmetic or one that has a fault. */
+/** The results of the reference for a fixture, with its own arithmetic or a faulty one. */
 async function referenceRun(name: string, fault?: (right: HardwareNumbers) => Partial<HardwareNumbers>) {
   const { design, initial, inputs, labels, etaShifts, expected } = await readFixture(join(folder, name));
   const columns = design.layers[0] as number;

@@ -1,4 +1,4 @@
-/** Calls of the addon whose arguments and results are in memory that both sides share. */
+/** Calls of the addon whose arguments and results lie in memory that both sides share. */
 import { describe, expect, it } from 'vitest';
 import { native } from '../../lib/engine/native.js';
 import { EngineNetwork } from '../../lib/engine/network.js';

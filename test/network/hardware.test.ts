@@ -16,7 +16,7 @@ const small = {
   arithmetic: { kind: 'hardware', width: 10, integerBits: 2 },
 } as const satisfies NetworkOptions;
 
-/** Four classes, each of whose inputs are bright in another quarter. */
+/** Four classes: in the inputs of each, another quarter is bright. */
 function quarters(rows: number): Dataset {
   const labels = Int32Array.from({ length: rows }, (_, i) => (i * 7) % 4);
   const inputs = Uint8Array.from({ length: rows * 64 }, (_, i) => {

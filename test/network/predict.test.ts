@@ -127,7 +127,7 @@ describe('predictBatch', () => {
     }
   });
 
-  // Many examples go through the kernels of mini-batches, single ones do not.
+  // Many examples use the kernels of mini-batches, single ones do not.
   describe.each([
     ['tiles', { layers: [40, 24, 3], pattern: 'tiled', density: 0.5 }],
     ['blocks that are not full', { layers: [40, 33, 17, 10], pattern: 'tiled' }],
@@ -140,7 +140,7 @@ describe('predictBatch', () => {
     (name, options) => {
       const random = new Random(5);
       const rows = 700;
-      /** Mostly zero, in some columns always. */
+      /** Mostly zero, and always zero in some columns. */
       const bytes = Uint8Array.from({ length: rows * 40 }, (_, i) =>
         i % 40 < 12 || random.below(4) > 0 ? 0 : random.below(256),
       );

@@ -10,7 +10,7 @@ import { Learner, SparseTrainError } from '../../lib/index.js';
 
 type Row = Record<string, unknown>;
 
-/** Rows with a number, a level, a text, a list of words, a date and gaps, and a class that follows from them. */
+/** Rows with a number, a level, a text, a list of words, a date and gaps, and a class that depends on them. */
 function mixedRows(count: number, seed = 1): { rows: Row[]; classes: string[] } {
   const random = new Random(seed);
   const rows: Row[] = [];
@@ -221,7 +221,7 @@ describe('a saved learner', () => {
       await writeFile(file, i % 3 === 0 ? copy.subarray(0, random.below(copy.length)) : copy);
       try {
         const learner = await Learner.load(file);
-        // Damage that still is a learner must not end the process.
+        // A damaged file that still is a learner must not end the process.
         learner.learn(rows[0] as Row, 'sold');
       } catch (error) {
         expect(error).toBeInstanceOf(SparseTrainError);

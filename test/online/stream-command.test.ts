@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Rows of CSV text whose class follows from a number and a zone; the zone is a code with zeros in front. */
+/** Rows of CSV text whose class depends on a number and a zone; the zone is a code with leading zeros. */
 function csvLines(count: number): string[] {
   const random = new Random(3);
   const lines = ['size,zone,class'];

@@ -21,7 +21,7 @@ import { DYNAMIC_PATTERN } from '../../lib/training/dynamic-pattern.js';
 import { EARLY_STOPPING } from '../../lib/training/early-stopping.js';
 import { FIT, planFit } from '../../lib/training/fit-options.js';
 
-/** Every option of a table with bounds: its path in the API, and what else it needs to have a meaning. */
+/** The other options that an option, or one of its values, needs. */
 type Needs = (path: string, value: unknown) => object;
 
 const rows = (table: Table, prefix: string, needs: Needs, skipped: readonly string[] = []) =>
@@ -56,7 +56,7 @@ const FIT_ROWS = [
   ...rows(CHECKPOINT_EVERY, 'checkpoint.every.', () => ({ checkpoint: { file: 'x' } })),
 ];
 
-/** The needs and the option itself as one object. */
+/** The needed options and the option itself, as one object. */
 function optionsWith(path: string, value: unknown, needs: object): Record<string, unknown> {
   const options = structuredClone(needs) as Record<string, unknown>;
   const names = path.split('.');
@@ -208,7 +208,7 @@ describe("a network's options beyond their bounds are refused", () => {
       (thrown: SparseTrainError) => thrown,
     );
     await rm(folder, { recursive: true });
-    // The number of weights shows that layers are wrong before the options are looked at.
+    // The number of weights shows that the layers are wrong before the options are checked.
     const says = row.path === 'layers' ? '' : name(row.path);
     expect(error).toMatchObject({ code: 'INVALID_FILE', message: expect.stringContaining(says) });
   });
@@ -216,7 +216,7 @@ describe("a network's options beyond their bounds are refused", () => {
 
 const settings: Settings = { ...networkSettings, ...trainingSettings };
 
-/** The settings of the command line for options of the API. */
+/** The command line's settings for options of the API. */
 const SETTING_ROWS = [...NETWORK_ROWS, ...FIT_ROWS].flatMap(({ path, entry }) => {
   // --dynamic-pattern has a form of its own, METHOD:SHARE:EXAMPLES.
   if (path === 'dynamicPattern') return [];
@@ -224,7 +224,7 @@ const SETTING_ROWS = [...NETWORK_ROWS, ...FIT_ROWS].flatMap(({ path, entry }) =>
   return found === undefined ? [] : [{ path, entry, key: found[0], flag: found[1].flag }];
 });
 
-/** What a command line says. */
+/** The words of a command line for a value. */
 function parse(words: readonly string[]): Record<string, unknown> {
   const command = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
   addSettings(command, { heading: 'all', settings }, {});

@@ -4,7 +4,7 @@ import { at, range, sum } from '../reference/integers.js';
 import { compare, manners } from './compare.js';
 import { makeScenario, type PatternWish, type Wish } from './scenario.js';
 
-/** Numbers of threads besides one, of the calls in turn. */
+/** Numbers of threads besides one, for the calls in turn. */
 const THREADS = [[2], [3], [7, 1]];
 
 const agree = (wish: Wish) => compare(makeScenario(wish), manners(THREADS));

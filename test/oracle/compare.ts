@@ -7,10 +7,10 @@ import { at, range } from '../reference/integers.js';
 import { WideReference } from '../reference/wide-network.js';
 import type { Call, Scenario } from './scenario.js';
 
-/** How the engine is run: results must not depend on it. */
+/** How to run the engine. Results must not depend on it. */
 export interface Manner {
   kernelSet: KernelSet;
-  /** Of the calls in turn, from the beginning again when there are more calls. */
+  /** One number for each call in turn, from the beginning again when there are more calls. */
   threads: readonly number[];
 }
 
@@ -92,7 +92,7 @@ async function callEngine(engine: NativeNetwork, call: Call, threads: number): P
   }
 }
 
-/** Fails at the first element that differs, and says where and in what manner. */
+/** Fails at the first element that differs, and says where and with which kernel set and threads. */
 export function expectSame(
   what: string,
   actual: ArrayLike<number>,
@@ -115,7 +115,7 @@ const COUNTERS = [
   'stepsRoundedToZero',
 ] as const;
 
-/** Compares everything that can be seen of a network. */
+/** Compares everything about a network that can be read. */
 export function expectSameState(
   engine: NativeNetwork,
   reference: WideReference,
@@ -145,7 +145,7 @@ export function expectSameState(
   expect(telemetry.inputs, `${manner}: inputs`).toBe(expected.inputs);
 }
 
-/** Runs the calls everywhere and compares states and predictions. Returns the reference. */
+/** Runs the calls on the engine and on the reference, and compares states and predictions. Returns the reference. */
 export async function compare(scenario: Scenario, ways: Manner[] = manners()): Promise<WideReference> {
   const { spec, scaling, calls, inputs } = scenario;
   const reference = new WideReference(spec);

@@ -1,6 +1,6 @@
 /**
- * The numbers in docs/arithmetic.md are those of the reference and of the engine. UPDATE_DOCS=1 writes them anew, for
- * the day when the contract changes on purpose.
+ * The numbers in docs/arithmetic.md are those of the reference and of the engine. UPDATE_DOCS=1 writes them anew after
+ * an intended change of the arithmetic.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';

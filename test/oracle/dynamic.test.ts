@@ -6,7 +6,7 @@ import { makeScenario, type PatternWish, type Wish } from './scenario.js';
 
 const check = (wish: Wish) => compare(makeScenario(wish));
 
-/** Moves in a row, of which the first records fewer examples than it presents and the last all that there are. */
+/** Several moves: the first records fewer examples than it presents, the last records all. */
 const moves = (byGradient: boolean) => [
   { share: 20_000, byGradient, examples: 25, record: 10 },
   { share: 9000, byGradient, examples: 8, record: 8 },

@@ -19,7 +19,7 @@ function fill({ spec, calls }: Scenario, junction: number, weight: number, bias:
 }
 
 describe('feed-forward', () => {
-  /** One layer of linear outputs, 4096 units of 2^-8-12 to one: a clipped sum is an output of +-1024. */
+  /** One layer of linear outputs, where one is 4096 units of 2^-8-12: a clipped sum is an output of ±1024. */
   const scenario = (
     left: number,
     right: number,
@@ -35,7 +35,7 @@ describe('feed-forward', () => {
   };
 
   test.for([
-    // 64 tiles of two edges would be a list: so both layouts are here.
+    // 64 tiles of two edges would be stored as a list, so both layouts are tested.
     ['tiles', 128, 16],
     ['list', 128, 2],
   ] as const)('adds beyond 32 bits, %s', async ([layout, left, right]) => {
@@ -50,7 +50,7 @@ describe('feed-forward', () => {
       expect(reference.layout(0)).toBe(layout);
       const { scores } = reference.predict(made.inputs, undefined, 1);
       expectSame('score', scores, new Float32Array(right).fill(weight < 0 ? -1024 : 1024));
-      // And so that training meets it.
+      // So that training meets the limit too.
       await compare(scenario(left, right, values, weight, 0));
     }
   });
@@ -96,7 +96,7 @@ describe('feed-forward', () => {
 });
 
 describe('backpropagation', () => {
-  /** Outputs that are wrong by more than a delta can say, behind weights at the limit. */
+  /** Outputs with errors that a delta cannot represent, behind weights at the limit. */
   function scenario(
     outputs: number,
     patterns: PatternWish,
@@ -126,13 +126,13 @@ describe('backpropagation', () => {
     fill(made, 0, 2000, 0);
     const reference = await compare(made, [...manners([[2, 1, 3], [3]])]);
     expect(reference.layout(1)).toBe('tiles');
-    // The error is clipped, which a wrapped one would not be, and the biases move the way of its sign.
+    // The error is clipped (a wrapped one would not be), and the biases move in the direction of its sign.
     expect(at(reference.telemetry().deltasClipped, 0)).toBe(3 * 4);
     expect(reference.biases(0).every((bias) => bias > 0)).toBe(true);
   });
 
   test('is exact on both sides of the point where 32 bits no longer suffice', async () => {
-    // Two deltas at the limit times two weights at the limit do, three do not.
+    // Two deltas at the limit times two weights at the limit fit, three do not.
     for (const outputs of [1, 2, 3]) {
       for (const hidden of [3, 12]) {
         for (const weight of [-32768, 32767]) {
@@ -161,7 +161,7 @@ describe('backpropagation', () => {
 });
 
 describe('training', () => {
-  /** Everything at a limit, with either sign. */
+  /** Everything at a limit, positive or negative. */
   function extreme(wish: Wish, seed: number): Scenario {
     const source = new Source(seed);
     const made = makeScenario({ layers: [45, 42, 40, 5], inputs: 'fixed', examples: 10, seed, ...wish });
@@ -225,7 +225,7 @@ describe('training', () => {
         if (call?.kind !== 'train') throw new Error('no training');
         const { job } = call;
         if (job.targets instanceof Float64Array) job.targets.fill(target);
-        // Up to the limit, then coasting, and with weights that have room again.
+        // Up to the limit, then at a rate of 0, where only velocities move weights, and with weights below the limit again.
         const coast = (order: Uint32Array): Call => ({
           kind: 'train',
           job: { ...job, order, rates: Float64Array.of(0) },

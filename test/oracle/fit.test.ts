@@ -1,4 +1,7 @@
-/** What fit() makes of a data set before the engine sees it, from the reference: docs/arithmetic.md, section "Epochs". */
+/**
+ * What fit() makes of a data set before the engine trains on it, computed by the reference: docs/arithmetic.md, section
+ * "Epochs".
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

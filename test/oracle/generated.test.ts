@@ -1,4 +1,4 @@
-/** Networks, data and calls that nobody thought of. */
+/** Random networks, data and calls. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compare } from './compare.js';

@@ -68,7 +68,7 @@ const present = (
 
 describe.each(kernelSets())('on %s', (kernelSet) => {
   it.each(PRODUCTS)('mul(%i, %i)', async (a, b) => {
-    // A sum of 1 to 3 is shown by the relu as it is. 7 more bring the lowest products there.
+    // The relu shows a sum of 1 to 3 unchanged. The lowest products get there with 7 added.
     for (const shown of [1, 2, 3]) {
       const product = mul(a, b);
       const lift = product < 0 ? max : 0;

@@ -1,4 +1,4 @@
-/** Patterns, permutations and initial weights of the engine are those of the page. */
+/** Patterns, permutations and initial weights of the engine are those of docs/arithmetic.md. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { native } from '../../lib/engine/native.js';

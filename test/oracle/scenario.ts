@@ -1,4 +1,4 @@
-/** Networks and data to compare the engine and the reference on, made from a few words. */
+/** Makes networks and data for comparing the engine with the reference, from a short description. */
 import type { DenseInputs, EngineScaling, TrainJob } from '../../lib/engine/calls.js';
 import type { NetworkSpec, PatternSpec } from '../../lib/engine/spec.js';
 import { at, range } from '../reference/integers.js';
@@ -19,14 +19,14 @@ export interface Scenario {
   spec: NetworkSpec;
   scaling: EngineScaling | undefined;
   calls: Call[];
-  /** Predicted at the end. */
+  /** Inputs to predict at the end. */
   inputs: DenseInputs;
 }
 
-/** What a scenario is made from; everything has a default. */
+/** The description of a scenario; everything has a default. */
 export interface Wish {
   layers?: number[];
-  /** One per junction, or one for all; a density in place of a number of edges. */
+  /** One per junction, or one for all; a density instead of a number of edges. */
   patterns?: (PatternWish | PatternWish[]) | undefined;
   bits?: number;
   fraction?: number;
@@ -43,13 +43,18 @@ export interface Wish {
   examples?: number;
   rates?: number[];
   classWeights?: boolean;
-  /** Examples per update, of the calls in turn, from the beginning again when there are more; 1 unless given. */
+  /**
+   * Examples per update, one number for each call in turn, from the beginning again when there are more calls; 1 by
+   * default.
+   */
   batchSizes?: number[];
-  /** Images of so many columns, moved by up to so many pixels. */
+  /** Images with this many columns, moved by up to this many pixels. */
   augment?: Job['augment'];
-  /** Before each of these moves of edges: so many examples, of the last of which gradients are kept. */
+  /**
+   * For each move of edges: how many examples come before it, and for how many of the last of them gradients are kept.
+   */
   moves?: { share: number; byGradient: boolean; examples: number; record?: number }[];
-  /** Lengths of the calls that do not drain, and learn() after each; the rest is one call that does. */
+  /** Lengths of the calls that do not drain, each followed by learn(); the rest is one call that drains. */
   chunks?: number[];
 }
 
@@ -181,7 +186,7 @@ function makePattern(wish: PatternWish, left: number, right: number, source: Sou
   if (wish.kind === 'dense') return wish;
   const edges = Math.max(1, Math.round(wish.density * left * right));
   if (wish.kind !== 'custom') return { kind: wish.kind, edges };
-  // Anything goes: neurons without edges as well.
+  // No restriction: neurons may have no edges.
   const lefts: number[] = [];
   const offsets = [0];
   for (let r = 0; r < right; r++) {
@@ -205,7 +210,7 @@ function makeInputs(
     case 'bytes':
       return fill(new Uint8Array(count), () => source.below(256));
     case 'fixed':
-      // Now and then beyond the format.
+      // Some values lie beyond the format.
       return fill(new Int16Array(count), () =>
         source.chance(5) ? source.between(-32768, 32767) : source.between(-400, 400),
       );

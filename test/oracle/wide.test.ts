@@ -152,7 +152,7 @@ describe('calls', () => {
           inputs: 'float32',
           scaling: true,
         });
-        // The end leaves inputs in the pipeline.
+        // Inputs are left in the pipeline at the end.
         await check({ layers, schedule, chunks: [3, 4], examples: 0 });
       }
     });

@@ -1,4 +1,4 @@
-/** docs/architecture.md names what is there. */
+/** docs/architecture.md names files that exist. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 

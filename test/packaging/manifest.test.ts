@@ -18,7 +18,7 @@ const repository = mkdtempSync(join(tmpdir(), 'sparse-train-git-'));
 execFileSync('git', ['init', '--quiet', '--bare', repository]);
 afterAll(() => rmSync(repository, { recursive: true }));
 
-/** Whether .gitignore hides a path. The repository is an empty one, as copies of a checkout have none. */
+/** Whether .gitignore hides a path. The test makes an empty repository, because a copy of a checkout may not be one. */
 function isIgnored(path: string): boolean {
   try {
     const words = [

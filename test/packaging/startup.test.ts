@@ -14,7 +14,7 @@ function chunk(name: string): string {
   return join(DIST, 'chunks', files[0] as string);
 }
 
-/** The files that are loaded with a file because of static imports, and what these import from outside. */
+/** The files that a file loads by static imports, and the packages that these import. */
 function loadedWith(entry: string): { files: number; bytes: number; packages: string[]; builtIn: string[] } {
   const seen = new Map<string, number>();
   const outside = new Set<string>();

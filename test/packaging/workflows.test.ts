@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../cli/run.js';
 
-// typedoc brings a reader of YAML.
+// typedoc brings a YAML parser.
 const require = createRequire(createRequire(import.meta.url).resolve('typedoc'));
 const { parse } = require('yaml') as { parse(text: string, options: { strict: boolean }): unknown };
 

@@ -1,4 +1,4 @@
-/** Searches through a real Redis server; `npm test` runs these once, as they have nothing to do with kernels. */
+/** Searches through a real Redis server. `npm test` runs these once, as they do not depend on kernels. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -66,7 +66,7 @@ describe('a search through a queue', () => {
     begin(['worker', '--queue', at, '--parallel', '1', '--takeover', '2', ...more]);
   const conduct = (file: string) => begin(['search', file, '--queue', url, '--quiet']);
 
-  /** Waits until so many trials have ended. */
+  /** Waits until this many trials have ended. */
   const ended = async (journal: string, count: number) => {
     for (let i = 0; i < 1200; i++) {
       const trials = (await readJournal(journal).catch(() => undefined))?.trials ?? [];
@@ -85,20 +85,20 @@ describe('a search through a queue', () => {
     worker(cableUrl);
     const coordinator = conduct(file);
     await ended(journal, 1);
-    // A worker is killed at work; another one joins.
+    // A worker is killed while it trains; another one joins.
     first.child.kill('SIGKILL');
     worker();
     await ended(journal, 3);
-    // A worker loses its connection for longer than its trials are left to it.
+    // A worker loses its connection for longer than its trials are reserved for it.
     cable.cut();
     await ended(journal, 5);
     cable.mend();
-    // The server dies, and comes back with its append-only file.
+    // The server dies, and returns with its append-only file.
     await redis.kill();
     await new Promise((resolve) => setTimeout(resolve, 300));
     await redis.start();
     await ended(journal, 7);
-    // The coordinator is killed; workers go on, and the next one finds what they did.
+    // The coordinator is killed; workers continue, and the next coordinator finds their results.
     coordinator.child.kill('SIGKILL');
     await coordinator.ended;
     const { status, stderr } = await conduct(file).ended;

@@ -13,7 +13,7 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** A Redis server of the tests' own, which keeps everything in its append-only file at once. */
+/** A Redis server for one test, which writes everything to its append-only file at once. */
 export class RedisServer {
   readonly port: number;
   readonly #folder: string;
@@ -43,7 +43,7 @@ export class RedisServer {
     redis.disconnect();
   }
 
-  /** Ends the server without warning. */
+  /** Kills the server. */
   kill(): Promise<void> {
     const child = this.#process;
     if (child === undefined || child.exitCode !== null) return Promise.resolve();
@@ -54,7 +54,7 @@ export class RedisServer {
   }
 }
 
-/** A cable between workers and server that can be cut. */
+/** A connection between workers and server that can be cut. */
 export class Cable {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();

@@ -5,7 +5,7 @@ import { readJournal } from '../../lib/search/journal/lines.js';
 import { start, workFolder } from '../cli/run.js';
 import { freePort, RedisServer } from './redis.js';
 
-/** A line of a journal, as far as tests look at it. */
+/** A line of a journal; only what tests look at. */
 export interface Line {
   type: string;
   trial: number;
@@ -61,7 +61,7 @@ export function queueSetting(words: readonly string[] = []): QueueSetting {
     conduct(file, ...more) {
       return setting.begin(['search', file, '--queue', setting.url, '--quiet', ...more]);
     },
-    /** Waits until so many trials have ended. */
+    /** Waits until this many trials have ended. */
     async ended(journal, count) {
       for (let i = 0; i < 1200; i++) {
         const trials = (await readJournal(journal).catch(() => undefined))?.trials ?? [];
@@ -97,7 +97,7 @@ export function queueSetting(words: readonly string[] = []): QueueSetting {
   return setting;
 }
 
-/** The lines of a type in a journal. */
+/** The lines of one type in a journal. */
 export const lines = (journal: string, type: string): Line[] =>
   readFileSync(journal, 'utf8')
     .split('\n')

@@ -1,4 +1,4 @@
-/** A worker trusts nobody, and a coordinator believes no answer that is not a result. */
+/** A worker trusts nobody, and a coordinator accepts no answer that is not a result. */
 import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -126,7 +126,7 @@ describe('a worker', () => {
     const { folder, write, worker, conduct, says } = queue;
     const helper = worker();
     const lacking = write(STUDY.replace('rows = 500', `rows = 500, directory = "${join(folder(), 'mine')}"`));
-    // The coordinator's own folder: the worker finds the same data in its own place, and never hears of this one.
+    // The coordinator's own folder. The worker finds the same data in its own folder, and is never told this one.
     cpSync(MNIST_DIRECTORY, join(folder(), 'mine'), { recursive: true });
     const first = conduct(lacking.file);
     const other = write(STUDY);
@@ -303,10 +303,10 @@ describe('the fingerprint of a task', () => {
   });
 });
 
-/** A connection as BullMQ wants it. */
+/** A connection with the options that BullMQ requires. */
 const patient = (url: string) => new Redis(url, { maxRetriesPerRequest: null });
 
-/** The id of the only worker that is there. */
+/** The id of the only worker that is running. */
 async function workerId(redis: Redis): Promise<string> {
   for (;;) {
     const [member] = await redis.zrange(WORKERS, '0', '-1');

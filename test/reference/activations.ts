@@ -3,7 +3,7 @@ import { at, nearest, range, within } from './integers.js';
 /** The largest activation in units of 2^-8. */
 export const ACTIVATION_MAX = 2047;
 
-/** e^x of additions, multiplications and divisions alone. */
+/** e^x from additions, multiplications and divisions only. */
 export function exactExp(x: number): number {
   if (x < 0) return 1 / exactExp(-x);
   const y = x / 1024;

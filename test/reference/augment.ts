@@ -3,7 +3,10 @@ import type { TrainJob } from '../../lib/engine/calls.js';
 import { range } from './integers.js';
 import { randomAt, streamKey } from './random.js';
 
-/** For every pixel of what is presented: the pixel of the image that it shows, or undefined where it shows none. */
+/**
+ * For every pixel of the image that the network gets: the pixel of the original that it shows, or undefined if it shows
+ * none.
+ */
 export function sourcesOf(
   { width, shift, mirror }: NonNullable<TrainJob['augment']>,
   columns: number,

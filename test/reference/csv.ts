@@ -13,8 +13,8 @@ export interface ReferenceOptions {
 const LINE_BREAK = /^(?:\r\n|\r|\n)/;
 
 /**
- * A CSV text read in the plainest way: character by character, as docs/data.md describes the format. Throws an
- * error whose message is the line, the column and the kind of a wrong quote.
+ * Reads CSV text in the plainest way: character by character, as docs/data.md describes the format. For a wrong quote
+ * it throws an error whose message is the line, the column and the kind.
  */
 export function readCsvText(text: string, options: ReferenceOptions): ReferenceRecord[] {
   const { delimiter, keepsBlankLines = false } = options;
@@ -68,7 +68,7 @@ export function readCsvText(text: string, options: ReferenceOptions): ReferenceR
       }
       if (!rest.startsWith(delimiter)) break;
       rest = rest.slice(delimiter.length);
-      // With a space between fields, any number of them counts as one, and none ends a line.
+      // If the delimiter is a space, any number of them counts as one, and none ends a line.
       if (delimiter === ' ') {
         skip(/^[ \t]/);
         if (rest === '' || LINE_BREAK.test(rest)) break;
@@ -81,7 +81,7 @@ export function readCsvText(text: string, options: ReferenceOptions): ReferenceR
   return records;
 }
 
-/** The number that a field says, or NaN. */
+/** The number in a field, or NaN. */
 export function readNumber(field: string, decimal: '.' | ','): number {
   const text = decimal === ',' ? field.replace('.', 'x').replace(',', '.') : field;
   const isNumber = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text);

@@ -7,7 +7,7 @@ interface JunctionState {
   biases: readonly number[];
 }
 
-/** SHA-256 over patterns, weights and biases of integers. */
+/** SHA-256 over patterns, weights and biases as integers. */
 export function digest(junctions: readonly JunctionState[]): string {
   const hash = createHash('sha256');
   for (const { pattern, weights, biases } of junctions) {
@@ -30,7 +30,7 @@ function u64(x: bigint): Buffer {
   return bytes;
 }
 
-/** Of a negative number the low bytes are those of its 16-bit form. */
+/** The low bytes of a negative number are those of its 16-bit form. */
 function i32(x: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeInt32LE(x);

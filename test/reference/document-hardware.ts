@@ -103,7 +103,7 @@ export const HARDWARE_INPUTS = [
 export const HARDWARE_LABELS = [0, 1, 0];
 export const HARDWARE_SHIFT = 1;
 
-/** Outputs, weights and biases after the inputs, `undefined` standing for a block without one. */
+/** Outputs, weights and biases after the inputs; `undefined` stands for a block without an input. */
 export function runHardwareExample(blocks: readonly (number | undefined)[]) {
   const copy = structuredClone(HARDWARE_EXAMPLE) as unknown as ReferenceNetwork;
   const outputs = trainReference(

@@ -157,7 +157,7 @@ function variationLines(variation: Variation): string[] {
   ];
 }
 
-/** Left neurons of every right neuron, or of the first of each block where all 16 have the same. */
+/** Left neurons of every right neuron, or of the first one of each block if all 16 have the same. */
 const patternOf = (network: WideReference): string =>
   network
     .pattern(0)
@@ -232,7 +232,7 @@ export function networkCheckNumbers(): string {
   ].join('\n');
 }
 
-/** The generator that `auto` means, and the edges that it makes. */
+/** The generator that `auto` chooses, and the edges that it makes. */
 export function automatic(left: number, right: number, density: number): string {
   const edges = Math.max(1, Math.floor(density * left * right + 0.5));
   if (edges >= left * right) return 'dense';

@@ -127,7 +127,7 @@ export function checkNumbers(): string {
   ].join('\n');
 }
 
-/** What an event of the trace is called on the page. */
+/** The name of a traced event on the page. */
 function describe({ what, junction, input, values }: TraceEvent): string {
   const operation = {
     sums: `FF_${junction}`,

@@ -33,7 +33,10 @@ export function rateAt(schedule: RateSchedule, epoch: number, i: number, epochs:
 
 export type ScalingKind = 'robust' | 'standard' | 'minmax';
 
-/** Offset and scale of a column. `robust` needs to know of a column that is mostly 0 whether there are many like it. */
+/**
+ * Offset and scale of a column. `robust` needs to know of a column that is mostly 0 whether there are many such
+ * columns.
+ */
 export function fittedScaling(column: readonly number[], kind: ScalingKind, isOneOfMany = false) {
   const [low, high] = [Math.min(...column), Math.max(...column)];
   const [offset, width] =
@@ -49,7 +52,7 @@ function standard(column: readonly number[]): [offset: number, width: number] {
   return [mean, Math.sqrt(sum(column.map((x) => (x - mean) * (x - mean))) / column.length)];
 }
 
-/** Undefined if it is as `standard`. */
+/** Undefined if the result is that of `standard`. */
 function robust(
   column: readonly number[],
   isOneOfMany: boolean,

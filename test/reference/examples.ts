@@ -1,7 +1,7 @@
 import type { DenseInputs, EngineScaling, TrainJob } from '../../lib/engine/calls.js';
 import { at, range } from './integers.js';
 
-/** The part of a training job that has a meaning for arithmetic. */
+/** The part of a training job that the arithmetic depends on. */
 export type Job = Omit<TrainJob, 'threads'>;
 
 /** Row number `row` of inputs: integers as they are, floating point numbers after scaling. */

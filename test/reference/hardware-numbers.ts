@@ -1,4 +1,4 @@
-/** The words of the hardware arithmetic and what is done with single ones: docs/arithmetic.md, section "Hardware". */
+/** The words of the hardware arithmetic and operations on single words: docs/arithmetic.md, section "Hardware". */
 import { exactExp } from './activations.js';
 import { clip, shiftRight } from './integers.js';
 
@@ -50,7 +50,7 @@ export const hardwareInput = (byte: number, fraction: number): number =>
 export type Activation = (s: number) => { a: number; slope: number };
 
 export interface SigmoidTable {
-  /** Entries, and how many bits after the point an address has. */
+  /** The number of entries, and the bits of an address after the point. */
   size: number;
   addressFraction: number;
   /** The entry of an address from -size / 2 to size / 2 - 1. */

@@ -54,7 +54,7 @@ interface Passage {
   deltas: number[][];
 }
 
-/** The published start of a junction: first its weights in edge order, then its biases. */
+/** The published initial state of a junction: first its weights in edge order, then its biases. */
 export function hardwareStart(
   { left, right, edges }: { left: number; right: number; edges: number },
   format: HardwareFormat,

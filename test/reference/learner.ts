@@ -141,7 +141,7 @@ export class ReferenceLearner {
   readonly kind: 'class' | 'number';
   /** 192 weights for each slot, by name. */
   readonly weights = new Map<string, number[]>();
-  /** Of the outputs: 192 weights and three biases each. */
+  /** For each output: 192 weights and three biases. */
   readonly outputs: { key: bigint; weights: number[]; biases: number[] }[] = [];
   readonly classes: string[] = [];
   shares: number[] = range(MEMBERS).map(() => 1 / MEMBERS);
@@ -169,7 +169,7 @@ export class ReferenceLearner {
     this.outputs.push({ key, weights: initial(this.seed, 11, key, 7), biases: [0, 0, 0] });
   }
 
-  /** What is predicted: the probability of each class, or the number. */
+  /** The prediction: the probability of each class, or the number. */
   predict(row: ReferenceRow): number[] {
     const { mixed } = this.#predict(this.#entries(row, false));
     return this.kind === 'class' ? mixed : mixed.map((value) => value * this.#deviation + this.#mean);

@@ -31,7 +31,7 @@ export function xoshiro(seed: number): () => number {
   };
 }
 
-/** Fields of neighbouring pixels of a square image; the edges are asked for, and rounded. */
+/** Fields of neighbouring pixels of a square image; the requested number of edges is rounded. */
 export function localPattern(left: number, right: number, edges: number, seed: number): Pattern {
   const side = Math.sqrt(left);
   let share = 16;

@@ -72,7 +72,7 @@ function deal(
   return pattern;
 }
 
-/** Exactly so many edges anywhere. */
+/** Exactly this many edges, anywhere. */
 function scatter(left: number, right: number, edges: number, reader: Reader): Pattern {
   const holes = edges > Math.floor((left * right) / 2);
   const drawn = holes ? left * right - edges : edges;
@@ -95,7 +95,7 @@ function scatter(left: number, right: number, edges: number, reader: Reader): Pa
   return pattern;
 }
 
-/** Selection sampling: `count` of the numbers below n in one pass. */
+/** Selection sampling: draws `count` of the numbers below n in one pass. */
 function select(n: number, count: number, reader: Reader): number[] {
   const chosen: number[] = [];
   for (let i = 0; chosen.length < count; i++) {
@@ -104,7 +104,7 @@ function select(n: number, count: number, reader: Reader): number[] {
   return chosen;
 }
 
-/** `count` of the numbers below n by drawing until there are enough different ones. */
+/** Draws `count` of the numbers below n by repeating until there are enough different ones. */
 function draw(n: number, count: number, reader: Reader): number[] {
   const chosen = new Set<number>();
   while (chosen.size < count) {
@@ -113,7 +113,7 @@ function draw(n: number, count: number, reader: Reader): number[] {
   return [...chosen].sort(ascending);
 }
 
-/** Gives every left neuron without an edge one of a neuron that has several. */
+/** Gives every left neuron without an edge one from a neuron that has several. */
 function adoptOrphans(pattern: Pattern, left: number, reader: Reader): void {
   const fanOut = range(left).map((l) => sum(pattern.map((lefts) => (lefts.includes(l) ? 1 : 0))));
   const edges = pattern.flatMap((lefts, r) => lefts.map((_, i) => ({ r, i })));

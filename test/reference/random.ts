@@ -33,7 +33,7 @@ export class Reader {
   }
 }
 
-/** What a junction's streams are for. */
+/** The purposes of a junction's streams. */
 export const PURPOSE = {
   pattern: 2,
   weights: 3,

@@ -1,4 +1,4 @@
-/** The reference against facts from elsewhere, so that it and the engine are not wrong together. */
+/** Checks the reference against facts from elsewhere, so that it and the engine cannot be wrong together. */
 import { describe, expect, test } from 'vitest';
 import { exactExp, PROBABILITY, SIGMOID, TANH } from './activations.js';
 import { at, range, round, sum } from './integers.js';

@@ -15,7 +15,10 @@ export interface Recorded {
   deltas: readonly number[];
 }
 
-/** The left neurons of whole tiles: the same for all 16 right neurons of a block, and pairs but for a last odd one. */
+/**
+ * The left neurons of whole tiles: the same for all 16 right neurons of a block, and in pairs except for an odd last
+ * one.
+ */
 export function hasWholeTiles(pattern: Pattern, left: number): boolean {
   return pattern.every((lefts, right) => {
     const first = at(pattern, right - (right % 16));

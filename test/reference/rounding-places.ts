@@ -1,6 +1,6 @@
 import { at } from './integers.js';
 
-/** Where an edge stands among the random numbers of its junction. */
+/** The position of an edge among the random numbers of its junction. */
 export interface Place {
   ordinal: number;
   lane: number;
@@ -13,14 +13,14 @@ interface Ends {
 
 const STRIDE = 0x9e37;
 
-/** 16 bits that a place gets from the lanes of an input. */
+/** The 16 random bits of a place, from the lanes of an input. */
 export const numberAt = (lanes: readonly number[], { ordinal, lane }: Place): number =>
   ((lanes[lane] as number) + ordinal * STRIDE) % 65536;
 
 /** The place of a right neuron's scaled delta. */
 export const placeOfNeuron = (r: number): Place => ({ ordinal: Math.floor(r / 16), lane: r % 16 });
 
-/** The places of edges, in the same order, and which kind they are. */
+/** The places of edges, in the same order, and the layout that decides them. */
 export function placesOf(edges: readonly Ends[]): { layout: 'tiles' | 'list'; places: Place[] } {
   const tile = ({ left, right }: Ends) => Math.floor(left / 2) * 2 ** 20 + Math.floor(right / 16);
   const tiles = [...new Set(edges.map(tile))].sort((a, b) => a - b);

@@ -1,4 +1,4 @@
-/** What happens in one block: names of inputs, or undefined where there is nothing to do. */
+/** The work of one block: names of inputs, or undefined where there is no work. */
 export interface JunctionWork<Input> {
   junction: number;
   forward?: Input;
@@ -16,7 +16,7 @@ export type Step<Input> = JunctionWork<Input>[];
 export class Schedule<Input> {
   readonly #junctions: number;
   readonly #pipelined: boolean;
-  /** Pipelined: what each block so far took in. */
+  /** Pipelined: the input that each block so far took in. */
   readonly #blocks: (Input | undefined)[] = [];
 
   constructor(kind: 'pipelined' | 'sequential', junctions: number) {

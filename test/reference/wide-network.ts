@@ -50,7 +50,7 @@ const scaled = (value: number, multiplier: number, r: number, k: number): number
 /** What a target looks like: a label, or one number per output. */
 type Target = number | number[];
 
-/** An input on its way, with all that is computed from it. */
+/** An input in the pipeline, with everything that is computed from it. */
 interface Flight {
   number: number;
   rate: number;
@@ -63,7 +63,7 @@ interface Flight {
   isRecorded: boolean;
 }
 
-/** Something that was computed, for worked examples. */
+/** A computed value, for worked examples. */
 export interface TraceEvent {
   block: number;
   junction: number;
@@ -160,7 +160,7 @@ export class WideReference {
 
   // Schedules
 
-  /** As the engine's train(): sums over the outputs that came out, and how many examples went in. */
+  /** Like the engine's train(): sums over the outputs that came out, and how many examples went in. */
   train(job: Job): { examples: number; outputs: number; correct: number; lossSum: number } {
     this.#classWeights = job.classWeights && Array.from(job.classWeights, (c) => nearest(c * 256));
     this.#tally = { outputs: 0, correct: 0, lossSum: 0 };
@@ -386,7 +386,7 @@ export class WideReference {
 
   // Mini-batches
 
-  /** FF and BP of every sample with the same weights, then one update by the gradients of all. */
+  /** FF and BP of every sample with the same weights, then one update by all their gradients. */
   #batch(flights: readonly Flight[]): void {
     for (const flight of flights) {
       for (const j of this.#junctions.keys()) this.#feedForward(j, flight)();
@@ -481,7 +481,7 @@ export class WideReference {
     );
   }
 
-  /** Edges that stay keep weight and velocity, new ones have none. Returns how many are new. */
+  /** Edges that stay keep their weight and velocity, new ones begin with 0. Returns how many are new. */
   #change(j: number, pattern: Pattern): number {
     const junction = at(this.#junctions, j);
     const [weights, velocities] = [

@@ -3,7 +3,7 @@ import { details } from '../../lib/report/html/sections/confusion.js';
 import type { ReportedRun } from '../../lib/report/runs/reported-run.js';
 import type { LoggedMetrics } from '../../lib/report/runs/run-log-file.js';
 
-/** The section about a run that was tested on these examples: rows of true classes, columns of predicted ones. */
+/** The section of a run that was tested on these examples: rows are true classes, columns predicted ones. */
 function sectionOf(names: readonly string[], confusion: readonly (readonly number[])[]): string {
   const perClass = names.map((name) => ({ name, support: 0, precision: 0, recall: 0, f1: 0 }));
   const metrics = { kind: 'classification', examples: 100, accuracy: 0, confusion, perClass };

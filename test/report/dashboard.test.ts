@@ -65,7 +65,7 @@ describe('a run that is watched', () => {
   });
 });
 
-/** What a request gets: all of it, or for events as much as has come when `enough` says so. */
+/** The answer to a request: all of it or, for events, as much as has come when `enough` returns true. */
 function ask(
   url: string,
   options: { host?: string; path?: string; method?: string; enough?: (text: string) => boolean } = {},
@@ -166,7 +166,7 @@ describe('the dashboard', () => {
     const idle = Array.from({ length: 64 }, () => {
       const asked = request(`${url}events`, (response) => {
         welcomed++;
-        // Never read, as by somebody who only wants to hold the connection.
+        // Never read, like a client that only wants to hold the connection.
         response.on('close', () => closed++);
         response.on('error', () => undefined);
       });

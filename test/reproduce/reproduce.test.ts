@@ -28,7 +28,7 @@ const runs = [1, 2, 3].map(
   }),
 );
 
-/** Every test has a folder of its own. */
+/** Every test has its own folder. */
 let tests = 0;
 beforeEach(() => {
   tests++;
@@ -77,7 +77,7 @@ describe('a reproduction', () => {
     const whole = await reproduce('toy', runs, options());
     const none = runs.map((run) => ({ ...run, data: { ...run.data, name: 'there is none' } }));
     expect(await reproduce('toy', none, options())).toEqual(whole);
-    // A result that was not computed here shows which ones are computed again.
+    // A false result shows which ones are computed again.
     const marked = whole.trials.map((trial) => ({ ...trial, accuracy: 0.125 }));
     await saveResults(file(), { ...whole, trials: marked.filter(({ seed }) => seed !== 2) });
     const { trials } = await reproduce('toy', runs, options());

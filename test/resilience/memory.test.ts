@@ -17,8 +17,8 @@ describe('memory', () => {
     });
     const bytes = JSON.parse(output) as number[];
     const half = bytes.length / 2;
-    // What is used when the second half begins is enough for all that comes: a network has more than 0.1 MiB of weights
-    // and a megabyte of the engine's own, so that a leak of one in ten would show.
+    // The memory at the beginning of the second half must suffice for the rest. A network has more than 0.1 MiB of
+    // weights and a megabyte inside the engine, so a leak of one in ten would show.
     const before = Math.max(...bytes.slice(0, half));
     const after = Math.max(...bytes.slice(half));
     if (NETWORKS >= 1000) console.log(`resident: ${bytes.map((b) => (b / MIB).toFixed(1)).join(', ')} MiB`);

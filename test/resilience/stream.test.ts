@@ -9,7 +9,7 @@ const folder = workFolder();
 const MIB = 2 ** 20;
 const COLUMNS = 200;
 
-/** A table of zeros and ones, in parts: rows are short to write and long in memory. */
+/** A table of zeros and ones, in parts: short as text and long in memory. */
 async function writeTable(name: string, rows: number): Promise<string> {
   const file = join(folder(), name);
   const handle = await open(file, 'w');
@@ -26,7 +26,7 @@ async function writeTable(name: string, rows: number): Promise<string> {
 /** The most memory of a process that trains on a file as a stream. */
 function peakOf(file: string, rows: number): number {
   const program = fileURLToPath(new URL('stream.mjs', import.meta.url));
-  // A heap that could not hold the rows, were they kept in JavaScript.
+  // A heap that could not hold the rows if they were kept in JavaScript.
   const words = ['--max-old-space-size=64', program, file, String(COLUMNS)];
   const { examples, peak } = JSON.parse(execFileSync(process.execPath, words, { encoding: 'utf8' }));
   expect(examples).toBe(rows);

@@ -9,7 +9,7 @@ const PROGRAM = fileURLToPath(new URL('worker.mjs', import.meta.url));
 /** Workers started and terminated in all; SPARSE_TRAIN_WORKERS asks for more than the suite does. */
 const WORKERS = Number(process.env.SPARSE_TRAIN_WORKERS ?? 12);
 
-/** Runs a program in a process of its own, which a crash would end; gives its exit status. */
+/** Runs a program in another process, which a crash would end; returns its exit status. */
 async function ended(words: readonly string[]): Promise<number | null> {
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'inherit'] });
   const [status] = (await once(child, 'close')) as [number | null];
@@ -30,7 +30,7 @@ describe('training in another thread', () => {
 
   it('may be terminated before it has begun', async () => {
     const worker = new Worker(PROGRAM, { workerData: {} });
-    // 0 if it had not even started.
+    // 0 if it had not started yet.
     expect([0, 1]).toContain(await worker.terminate());
   });
 });

@@ -134,7 +134,7 @@ describe('sparse-train search', () => {
 
   it('counts trials that cannot be trained as failed, and gives up where all are', async () => {
     const unfit = STUDY.replace('784', '785').replace('10]', '9]');
-    // Long before the end, and at the end of a study that is too short for that.
+    // Long before the end, or at the end if the study is too short for that.
     for (const trials of [30, 2]) {
       const file = write(`unfit-${trials}.toml`, unfit.replace('trials = 6', `trials = ${trials}`));
       const { status, stderr } = await run(['search', file], { cwd: folder() });

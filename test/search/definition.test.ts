@@ -5,7 +5,7 @@ import { temporaryFolder } from '../datasets/temporary-folder.js';
 
 const WIDTH = { kind: 'int', low: 8, high: 64, log: true } as const;
 
-/** A definition that is right, but for what is put in its place. */
+/** A valid definition, except for the entries that are replaced. */
 function definition(changes: object): StudyDefinition {
   return {
     space: { width: WIDTH, depth: { kind: 'categorical', choices: [1, 2] } },

@@ -1,4 +1,4 @@
-/** What a callback for a study's events can do to the study, and what it cannot. */
+/** What a callback for a study's events can do to the study, and what it cannot do. */
 import { describe, expect, it } from 'vitest';
 import { createStudy, runStudy, type StudyEvent } from '../../lib/public/search.js';
 
@@ -14,7 +14,7 @@ const definition = {
 } as const;
 
 describe('a callback that throws', () => {
-  // Events come out of messages of threads, where an error would end the process.
+  // Messages of threads cause events, and an error in such a handler would end the process.
   it.each(['start', 'progress', 'epoch', 'end'])(
     "at '%s' ends the study with its error, and the study can be continued",
     async (type) => {

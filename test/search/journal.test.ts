@@ -23,7 +23,7 @@ const definition: StudyDefinition = {
   trials: 12,
 };
 
-/** Does so many trials. */
+/** Runs this many trials. */
 function work(study: Study, trials: number): void {
   for (let i = 0; i < trials; i++) {
     const trial = study.ask();

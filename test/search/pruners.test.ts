@@ -59,7 +59,7 @@ describe('successive halving', () => {
 describe('Hyperband', () => {
   it('deals trials out to brackets, most to the one that halves most, and compares within a bracket', () => {
     const pruner = new HyperbandPruner({ minEpochs: 1, maxEpochs: 9, reduction: 3 });
-    // Against perfect rivals of every bracket, a bad trial is stopped at the first rung of its bracket.
+    // If every bracket has perfect rivals, a bad trial is stopped at the first rung of its bracket.
     const perfect: Rival[] = Array.from({ length: 200 }, (_, i) => ({
       number: 1000 + i,
       running: false,

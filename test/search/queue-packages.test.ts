@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { queuePackages } from '../../lib/search/queue/optional.js';
 import { expectRefusal } from '../datasets/refusal.js';
 
-/** A require() that has all packages but one. */
+/** A require() that finds all packages except one. */
 const without = (missing: string) => (name: string) => {
   if (name !== missing) return {};
   throw Object.assign(new Error(`Cannot find module '${name}'\nRequire stack:`), {

@@ -197,7 +197,7 @@ describe('TPE', () => {
     });
     for (let trial = study.ask(); trial !== undefined; trial = study.ask()) {
       const x = trial.parameters.x as number;
-      // The nearer to 0.8, the longer it lives.
+      // The nearer to 0.8, the longer a trial runs.
       for (let epoch = 0; epoch < Math.ceil(10 * (1 - Math.abs(x - 0.8))); epoch++) trial.report(1);
       study.tell(trial, { state: 'pruned' });
     }
@@ -211,7 +211,7 @@ describe('NSGA-II', () => {
     const space = { x: float(0, 4), y: float(0, 4), z: float(0, 4) };
     const first = ({ x = 0, y = 0, z = 0 }: Point) => x + y * y + z * z;
     const second = ({ x = 0, y = 0, z = 0 }: Point) => 4 - x + y * y + z * z;
-    // Beyond the front, which is y = z = 0, only y and z cost anything.
+    // Away from the front, which is y = z = 0, only y and z make the objectives worse.
     const excess = async (sampler: StudyDefinition['sampler']) => {
       const study = await search({ space, sampler, trials: 200 }, first, second);
       const costs = study.front.map(({ values }) => ((values.a as number) + (values.b as number) - 4) / 2);

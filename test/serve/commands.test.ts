@@ -9,7 +9,7 @@ import { lessons } from './rows.js';
 
 const folder = workFolder();
 
-/** Starts `serve`, and waits until it says where. */
+/** Starts `serve`, and waits until it prints its address. */
 async function serve(
   words: readonly string[],
   env = {},

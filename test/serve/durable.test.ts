@@ -23,7 +23,7 @@ let count = 0;
 const newFile = () => join(folder(), `model-${count++}.safetensors`);
 const create = { target: 'class' } as const;
 
-/** The digest of a learner that has learned lessons without any server. */
+/** The digest of a learner that has learned the lessons without a server. */
 function offline(all: readonly Lesson[]): string {
   const learner = new Learner();
   for (const lesson of all) if ('row' in lesson) learner.learn(lesson.row as object, lesson.target as string);
@@ -32,7 +32,7 @@ function offline(all: readonly Lesson[]): string {
 
 const digestOf = async (file: string) => (await Learner.load(file)).digest();
 
-/** What a process leaves that is killed: a copy of its files, without the lock. */
+/** The files that a killed process leaves: a copy, without the lock. */
 function killed(file: string): string {
   const copy = newFile();
   copyFileSync(file, copy);
@@ -194,7 +194,7 @@ describe('a durable model', () => {
     const model = await DurableModel.open(file, { create: { ...create, maxClasses: 2 } });
     const lesson = (target: string) => ({ row: { x: 1 }, target });
     await model.learn(lesson('a'));
-    // Both are checked while there is room for one of them.
+    // Both are checked while there is room for only one of them.
     const both = await Promise.allSettled([model.learn(lesson('b')), model.learn(lesson('c'))]);
     expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
     const copy = killed(file);

@@ -219,7 +219,7 @@ describe('the routes of a model', () => {
 
 const nested = (depth: number) => `${'['.repeat(depth)}1${']'.repeat(depth)}`;
 const row = '{"x":1}';
-/** Requests of people who mean no good or know no better: route, body, status, and a word of the message. */
+/** Requests by attackers and by mistake: route, body, status, and a word of the message. */
 const HOSTILE: [string, string, string | Buffer, number, (string | undefined)?, object?][] = [
   ['no body', '/learn', '', 400],
   ['no JSON', '/learn', 'x', 400, 'not JSON'],
@@ -447,7 +447,7 @@ describe('hostile requests', () => {
       { numRuns: 300 },
     );
     expect(learned).toBeGreaterThan(20);
-    // A body { "rows": [...] } could be learned too, but the generators make none with targets.
+    // A body { "rows": [...] } could be learned too, but the generators never make one with targets.
     expect(model.sequence).toBe(learned);
     const copy = `${file}.copy`;
     cpSync(file, copy);

@@ -31,7 +31,7 @@ const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url)
 
 const CLIENTS = 12;
 
-/** Numbers from 0 to 1 that follow from a seed. */
+/** Numbers from 0 to 1, determined by a seed. */
 function randomNumbers(seed) {
   let state = seed >>> 0;
   return () => {
@@ -99,7 +99,7 @@ async function load(url, client, random, acknowledged, answers) {
   }
 }
 
-/** The lessons of a journal, without its checks. */
+/** The lessons of a journal, without checking them. */
 function lessonsOf(folder) {
   const names = readdirSync(folder).filter((name) => name.endsWith('.journal'));
   return names.sort().flatMap((name) => {
@@ -108,13 +108,13 @@ function lessonsOf(folder) {
   });
 }
 
-/** One round; returns what is wrong. */
+/** One round; returns the faults. */
 export async function killRound({ folder, seed, tears }) {
   const random = randomNumbers(seed);
   const home = mkdtempSync(join(folder, 'kill-'));
   const copies = mkdtempSync(join(tmpdir(), 'sparse-train-kill-'));
   const file = join(home, 'live.safetensors');
-  // Room that somebody makes after the crash, if the disk is full.
+  // Removed after a crash on a full disk, to make room.
   const ballast = join(home, 'ballast');
   writeFileSync(ballast, Buffer.alloc(40_000));
   const acknowledged = new Set();
@@ -150,7 +150,7 @@ export async function killRound({ folder, seed, tears }) {
         record.slice(0, 1 + Math.floor(random() * record.length)),
       );
     }
-    // The same as the next process does, on a disk with room.
+    // Starts as the next process would, on a disk with room.
     const again = await startServer(copy, 'always');
     if (again.rows !== lessons.length) losses.push(`${again.rows} rows came back of ${lessons.length}`);
     again.child.kill('SIGTERM');

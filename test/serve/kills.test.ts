@@ -1,4 +1,4 @@
-/** A server that is killed under load; test/serve/kill-rounds.mjs does it as often as one likes. */
+/** A server that is killed under load; test/serve/kill-rounds.mjs repeats it any number of times. */
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 /** Rows of a made-up stream, the same in every run. */
 import type { Lesson } from '../../lib/public/serve.js';
 
-/** Row number `i`, whose class follows from it. */
+/** Row number `i`; its class depends on its values. */
 export function rowOf(i: number): Record<string, unknown> {
   const price = ((i * 7919) % 1000) / 10;
   return {
@@ -17,7 +17,7 @@ export function lessonOf(i: number): Lesson {
   return { row: rowOf(i), target: price > 50 === zone < 'zone-4' ? 'up' : 'down' };
 }
 
-/** Lessons `first` to `last` - 1. */
+/** Lessons `first` to `last - 1`. */
 export function lessons(first: number, last: number): Lesson[] {
   return Array.from({ length: last - first }, (_, i) => lessonOf(first + i));
 }

@@ -1,4 +1,4 @@
-/** Colours and cursor movements, in a terminal that `script` makes. */
+/** Colours and cursor movements, in a terminal that the program `script` provides. */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { PROGRAM, workFolder } from '../cli/run.js';
@@ -6,7 +6,7 @@ import { PROGRAM, workFolder } from '../cli/run.js';
 const folder = workFolder();
 const ESCAPE = '\u001b';
 
-/** What a terminal is sent while a network trains. */
+/** What is written to a terminal while a network trains. */
 function sent(env: Record<string, string>): string {
   const { NO_COLOR: _, FORCE_COLOR: __, COLORTERM: ___, CI: ____, ...rest } = process.env;
   const command = `'${process.execPath}' '${PROGRAM}' mnist --epochs 1 --no-save`;

@@ -1,4 +1,4 @@
-/** What commands print fits the terminal. */
+/** The output of commands fits the terminal. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -81,7 +81,7 @@ const CALLS: Readonly<Record<string, () => string[][]>> = {
   completion: () => [],
 };
 
-/** Lines that are too wide, but for words that are too long by themselves: they stay whole, to be copied. */
+/** Lines that are too wide, except single words that are too long: they stay whole, to be copied. */
 function tooWide(text: string, columns: number): string[] {
   return text
     .split('\n')

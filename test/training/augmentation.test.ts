@@ -22,7 +22,8 @@ function dots(rows: number, seed: number, columns: [number, number] = [0, 3]): D
 
 describe('augmentation', () => {
   it('shows images at places where they have not been', async () => {
-    // Dots that were always in columns 0 and 4 are at most two columns further to the right when they are measured.
+    // The dots of the training images were always in columns 0 and 4; those that are measured are at most two columns
+    // further right.
     const accuracy = async (augment: FitOptions['augment']) => {
       const network = new Network({ layers: [64, 2] });
       await network.fit(dots(400, 1, [0, 0]), { epochs: 10, learningRate: 0.1, augment });

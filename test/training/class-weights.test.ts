@@ -4,7 +4,7 @@ import type { NetworkCore } from '../../lib/network/core.js';
 import { resolveClassWeights } from '../../lib/training/class-weights.js';
 import { expectRefusal } from '../datasets/refusal.js';
 
-/** What is asked of a network: its outputs. */
+/** The network under test; only its outputs matter. */
 const core = (outputs: number, output = 'softmax') =>
   ({ outputs, options: { output } }) as unknown as NetworkCore;
 const labelled = (labels: readonly number[]) => {

@@ -8,7 +8,7 @@ import { runHere, workFolder } from '../cli/run.js';
 const folder = workFolder();
 const at = (name: string) => join(folder(), name);
 
-/** y = x + 2 of numbers that are not scaled. */
+/** y = x + 2 with numbers that are not scaled. */
 const inputs = Float64Array.from({ length: 48 }, (_, i) => (i % 24) + 1);
 const line = Dataset.from({ inputs, values: inputs.map((x) => x + 2), columns: 1 });
 /** The same with one input that makes the weights grow beyond all bounds, although errors are clipped. */
@@ -42,7 +42,7 @@ describe('weights of the float arithmetic that stop being finite', () => {
     expect(hasFinite(network)).toBe(true);
     expect(network.digest()).toBe(before);
     expect(network.training).toEqual(training);
-    // It trains on from there, as if nothing had been.
+    // Training continues from there as if nothing had happened.
     const other = make();
     await other.fit(line, { epochs: 2, learningRate: 0.0001 });
     await other.fit(line, { epochs: 1, learningRate: 0.0001 });

@@ -20,7 +20,7 @@ describe('a dynamic pattern', () => {
       const after = network.junction(0).pattern();
       expect(after.offsets).toEqual(before.offsets);
       expect(after.left).not.toEqual(before.left);
-      // After three quarters of the training, and in the dense junction, all stays.
+      // After three quarters of the training, and in the dense junction, nothing moves.
       expect(run.epochs.map(({ moved }) => moved?.[1])).toEqual([0, 0, undefined, undefined]);
       expect(run.epochs[0]?.moved?.[0]).toBeGreaterThan(run.epochs[1]?.moved?.[0] ?? 0);
       expect(run.epochs[1]?.moved?.[0]).toBeGreaterThan(0);
@@ -59,7 +59,7 @@ describe('a dynamic pattern', () => {
     const log: number[] = [];
     for (const every of [undefined, 37]) {
       const network = new Network(SPARSE);
-      // So small a share that nothing moves: only the stretches differ, and a drained pipeline in between.
+      // A share so small that nothing moves: only the calls are shorter, with a drained pipeline between them.
       const options = { epochs: 2, dynamicPattern: { ...SET, fraction: 1e-9, every } };
       const run = await network.fit(data, { ...options, learningRate: { kind: 'cosine', rate: 0.05 } });
       expect(run.examples).toBe(240);

@@ -5,7 +5,7 @@ import type { NetworkCore } from '../../lib/network/core.js';
 import { EARLY_STOPPING, EarlyStopping } from '../../lib/training/early-stopping.js';
 import { clouds } from './data.js';
 
-/** Notes values and tells after which epoch (from 1) training stops. */
+/** Records values and returns after which epoch (from 1) training stops. */
 function stopsAfter(values: number[], options = {}): number | undefined {
   const rule = checkOptions('earlyStopping', EARLY_STOPPING, { restoreBest: false, ...options });
   const stopping = new EarlyStopping(rule, {} as NetworkCore, false);
@@ -31,7 +31,7 @@ describe('early stopping', () => {
   });
 
   it('goes back to the best weights', async () => {
-    // A third of the labels are wrong, which can only be learned by heart.
+    // A third of the labels are wrong, so that they can only be memorised.
     const { inputs, targets } = clouds(60);
     const labels =
       targets.kind === 'classes' ? targets.labels.map((label, i) => (i % 3 === 0 ? i % 2 : label)) : [];

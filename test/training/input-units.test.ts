@@ -3,7 +3,7 @@ import { Dataset, type InputRow, Network } from '../../lib/index.js';
 
 const make = () => new Network({ layers: [2, 8, 2], seed: 4 });
 const NUMBERS = [20, 110];
-/** The same two numbers in every kind of array that holds them. */
+/** The same two numbers in every kind of array that can hold them. */
 const KINDS: Readonly<Record<string, InputRow>> = {
   Uint8Array: Uint8Array.from(NUMBERS),
   Uint8ClampedArray: Uint8ClampedArray.from(NUMBERS),
@@ -25,7 +25,7 @@ describe('the same numbers', () => {
     expect(scores).toEqual(scores.map(() => scores[0]));
     const classes = Object.values(KINDS).map((input) => network.classify(input));
     expect(new Set(classes).size).toBe(1);
-    // And later examples teach the same.
+    // Later examples teach the same, too.
     const digests = Object.values(KINDS).map((input) => {
       const other = make();
       other.learn(first, 1);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Network } from '../../lib/index.js';
 import { clouds } from './data.js';
 
-/** Takes seconds an epoch. */
+/** An epoch takes seconds. */
 const slow = () => new Network({ layers: [4, 1000, 1000, 3], seed: 3 });
 const data = clouds(20_000);
 
@@ -21,7 +21,7 @@ describe('an aborted fit', () => {
         abort.abort();
       },
     });
-    // The engine looks every 64 examples; the rest is for busy machines.
+    // The engine checks every 64 examples; the rest is for busy machines.
     expect(performance.now() - asked).toBeLessThan(500);
     expect(run.stopped).toBe('aborted');
     expect(run.epochs).toHaveLength(1);

@@ -1,4 +1,4 @@
-/** What has been learned survives whatever goes wrong around it. */
+/** What has been learned is kept, whatever else goes wrong. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -115,7 +115,7 @@ describe('a stream that breaks', () => {
   });
 
   const rows = inputs.map((row, i) => `${row.join()},${labels[i] === 1 ? 'yes' : 'no'}`);
-  /** The first 4 MB decide what the columns hold, so what is unknown comes after them. */
+  /** The kinds of the columns are inferred from the first 4 MB, so the unknown value comes after them. */
   const LONG = 500_000;
 
   it('skips rows with values that the first rows did not have, if told so', async () => {
@@ -159,7 +159,7 @@ describe('a model file', () => {
     await other.save(file);
     expect(await warningsOf(() => mine.save(file))).toEqual(['REPLACED_ANOTHER']);
     expect(await warningsOf(() => mine.save(file))).toEqual([]);
-    // A file that was removed is nobody's.
+    // A file that was removed belongs to nobody.
     rmSync(file);
     expect(await warningsOf(() => other.save(file))).toEqual([]);
   });

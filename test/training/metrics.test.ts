@@ -8,12 +8,12 @@ import {
   scalarMetrics,
 } from '../../lib/training/metrics.js';
 
-/** Scores that put everything on one class. */
+/** Scores that give all probability to one class. */
 const sure = (decisions: number[], classes: number) =>
   Float32Array.from(decisions.flatMap((d) => Array.from({ length: classes }, (_, c) => (c === d ? 1 : 0))));
 
 describe('classification metrics', () => {
-  // True: cat cat cat dog dog bird; said: cat cat dog dog cat cat.
+  // True: cat cat cat dog dog bird; predicted: cat cat dog dog cat cat.
   const tally = new ClassificationTally(['cat', 'dog', 'bird']);
   const said = [0, 0, 1, 1, 0, 0];
   tally.add(sure(said, 3), Uint32Array.from(said), [0, 0, 0, 1, 1, 2]);

@@ -35,7 +35,7 @@ const floats = (rows: number) =>
 const large = (rows: number) =>
   sparseNumbers(rows, new Int16Array(rows * COLUMNS), (random) => random.below(4095) - 2047);
 
-/** The same examples with inputs in full and sparse. */
+/** The same examples with whole and with sparse inputs. */
 function both(data: InputArray): [Dataset, Dataset<CsrMatrix>] {
   const inputs = new Matrix(data, COLUMNS);
   const labels = Int32Array.from({ length: inputs.rows }, (_, i) => (i * 7) % 3);

@@ -4,7 +4,7 @@ import { type Dataset, Network, type StreamExample } from '../../lib/index.js';
 import { expectRefusal } from '../datasets/refusal.js';
 import { byteClouds, clouds, plane, signs } from './data.js';
 
-/** The rows of a data set one by one, waiting a little before those that `pauses` says. */
+/** The rows of a data set one by one, with a short wait before those that `pauses` names. */
 async function* rowsOf(
   data: Dataset,
   pauses: (i: number) => boolean = () => false,
@@ -117,7 +117,7 @@ describe('fit from a stream', () => {
     async function* stuck() {
       try {
         yield* rowsOf(clouds(5));
-        // Long after the five have come, so that a slow machine has learned them all.
+        // Long after the five examples have come, so that a slow machine has learned them all.
         setTimeout(() => abort.abort(), 500);
         await new Promise(() => undefined);
       } finally {
@@ -127,7 +127,7 @@ describe('fit from a stream', () => {
     const network = new Network({ layers: [4, 8, 3], scaling: 'none' });
     const run = await network.fit(stuck(), { signal: abort.signal });
     expect(run).toMatchObject({ stopped: 'aborted', examples: 5 });
-    // A generator that waits cannot be closed; one that is asked for the next example is.
+    // A waiting generator cannot be closed, but one that has been asked for the next example can.
     expect(closed).toBe(false);
     let finished = false;
     async function* endless() {

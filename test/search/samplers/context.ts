@@ -3,7 +3,7 @@ import { Draws } from '../../../lib/search/random.js';
 import type { SamplerContext } from '../../../lib/search/samplers/sampler.js';
 import { Space } from '../../../lib/search/space/space.js';
 
-/** What a sampler needs of a study that minimizes `a`. */
+/** What a sampler needs to know about a study that minimizes `a`. */
 export function contextOf(
   space: Record<string, Parameter>,
   {

@@ -94,7 +94,7 @@ describe('the parents of NSGA-II', () => {
       [10, 0],
     ]);
     const counts = copiesOf(trials, childrenOf(copying(3), trials, 6, two));
-    // The ends, and the one with the widest gap beside it.
+    // The trials at the ends, and the one with the widest gap beside it.
     expect([...counts.keys()].filter((i) => (counts[i] as number) > 0)).toEqual([0, 4, 5]);
   });
 
@@ -141,7 +141,7 @@ describe('the children of NSGA-II', () => {
     for (const crossover of [0, 0.5, 1]) {
       const children = childrenOf({ population: 4, crossover, mutation: 0 }, trials, 4);
       expect(children.every(isOld('x')) && children.every(isOld('y'))).toBe(true);
-      // Mother and father differ in three cases of four, and then every other mixture has parameters of both.
+      // The parents differ in three cases of four, and then every second mixture has parameters of both.
       const mixed = children.filter((child) => !isCopy(child)).length;
       if (crossover === 0) expect(mixed).toBe(0);
       else expectShare(mixed, (crossover * 3) / 8);
@@ -175,7 +175,7 @@ describe('the children of NSGA-II', () => {
         contextOf(nested, { seed }),
       ).propose(2, of);
     const children = SEEDS.map((seed) => propose(seed, family, 0) as Values);
-    // All that have z have that of the only parent with z.
+    // All children that have z have the value of the only parent with z.
     expect(new Set(children.map(({ kind, z }) => `${kind} ${z}`))).toEqual(
       new Set(['p undefined', 'q 0.25']),
     );

@@ -18,7 +18,7 @@ function density(kernels: readonly Kernel[], low: number, high: number, at: numb
   return parts.reduce((a, b) => a + b) / kernels.length;
 }
 
-/** The same for the mass of a cell. */
+/** The mass of a cell under those kernels. */
 function mass(kernels: readonly Kernel[], low: number, high: number, from: number, to: number): number {
   const parts = kernels.map(([centre, width]) => {
     const share = (a: number, b: number) => normalCdf((b - centre) / width) - normalCdf((a - centre) / width);
@@ -122,7 +122,7 @@ describe('the density of a Parzen estimator', () => {
     const least = 10 / 28;
     for (const at of [1, 5, 8.9]) {
       const of = (centre: number, width: number) => density([[centre, width]], 0, 10, at);
-      // The oldest, that of its neighbour, 24 without neighbours at a distance, and the prior.
+      // The kernels: the oldest, that of its neighbour, 24 without neighbours nearby, and the prior.
       const sum = of(1, 8) / 26 + of(9, 8) + 24 * of(9, least) + of(5, 10);
       expect(Math.exp(estimator.logDensity([at]))).toBeCloseTo(sum / (1 / 26 + 26), 10);
     }
@@ -138,7 +138,7 @@ describe('the density of a Parzen estimator', () => {
       [20.5, 40],
     ];
     for (const n of [1, 2, 9, 40]) {
-      // The prior's cells are narrow, so that their centre's density serves.
+      // The prior's cells are narrow, so the density at their centre is used.
       const observed = mass(kernels.slice(0, 3), 0.5, 40.5, n - 0.5, n + 0.5);
       const prior = density(kernels.slice(3), 0.5, 40.5, n);
       expect(Math.exp(estimator.logDensity([n]))).toBeCloseTo((3 * observed + prior) / 4, 10);
@@ -191,7 +191,7 @@ describe('the weights of observations', () => {
 
 describe('the draws of a Parzen estimator', () => {
   const COUNT = 20_000;
-  /** Expects that values are drawn as often as the estimator says, within five standard deviations. */
+  /** Expects values to be drawn as often as the estimator says, within five standard deviations. */
   function expectFrequencies(
     estimator: ParzenEstimator,
     values: readonly number[],

@@ -11,8 +11,9 @@ const settings = { kind: 'tpe', startupTrials: 10, candidates: 24, multivariate:
 const float = (low: number, high: number) => ({ kind: 'float', low, high }) as const;
 
 /**
- * The method of Bergstra and others (2011), section 4, written once more: of some points drawn from the density of the
- * good trials, the one whose density there, divided by that of the other trials, is largest. Independent parameters.
+ * The method of Bergstra and others (2011), section 4, implemented once more for independent parameters: draw points
+ * from the density of the good trials, and choose the one whose good density divided by that of the other trials is
+ * largest.
  */
 function bestCandidate(
   { space }: SamplerContext,
@@ -36,7 +37,7 @@ function bestCandidate(
   });
 }
 
-/** Expects that TPE holds exactly these of the trials for good, and all others that it uses for `others`. */
+/** Expects TPE to take exactly these trials as good, and all others that it uses as `others`. */
 function expectSplit(
   context: SamplerContext,
   trials: readonly TrialRecord[],
@@ -118,7 +119,7 @@ describe('the point that TPE proposes', () => {
     const context = contextOf({
       kind: { kind: 'categorical', choices: ['p', 'q'] },
       x: float(0, 1),
-      // Its name is those of the others together: whose densities are meant must not depend on that.
+      // Its name is the names of the other two, joined: densities must not be mixed up because of that.
       kindx: { ...float(0, 1), when: { kind: 'q' } },
     });
     const xs = repeatable(3, 60);

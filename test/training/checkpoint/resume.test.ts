@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** What a run was, without its times. */
+/** The result of a run, without its times. */
 function comparable({ epochs, stopped, examples, validation, best }: TrainingRun): object {
   const records = epochs.map(({ seconds: _, samplesPerSecond: __, ...record }) => record);
   return { records, stopped, examples, validation, best };
@@ -194,7 +194,7 @@ describe('checkpoints', () => {
   });
 
   it('are taken every few seconds, in the middle of epochs', async () => {
-    // So many that a busy machine, too, comes to look at the clock within some of them.
+    // So many that even a busy machine looks at the clock within some of them.
     const epochs = 30;
     const network = new Network({ layers: [4, 300, 300, 3] });
     const whole = new Network({ layers: [4, 300, 300, 3] });
@@ -286,7 +286,7 @@ describe('checkpoints', () => {
   });
 
   it.runIf(process.platform === 'linux')('are refused in a folder that is read-only', async () => {
-    // To root as well, unlike a folder without permission to write.
+    // Root cannot write there either, unlike in a folder without write permission.
     await expectRefusal('FILE_ACCESS', ['run.checkpoint'], () =>
       make().fit(data, { checkpoint: { file: '/sys/kernel/run.checkpoint' } }),
     );
