@@ -120,6 +120,36 @@ TEST(WidePaths, FindTheTilesOfExamplesInAStateAgain) {
   EXPECT_EQ(weights[0], weights[1]);
 }
 
+/// The memory of single predictions follows a junction that is divided for other threads or gets another pattern.
+TEST(WidePaths, PredictSinglyWhatFourTogetherAreInJunctionsThatChange) {
+  NetworkSpec spec = specOf({784, 64, 10}, 0.05);
+  const Pattern denser = specOf({784, 64, 10}, 0.6).patterns[0];
+  const Examples examples(spec, 4, 8);
+  const double rate = 0.02;
+  Network network(std::move(spec));
+  Progress progress;
+  const auto compare = [&](const char* when) {
+    std::vector<float> together(80), alone(80);
+    std::vector<uint32_t> decisions(8);
+    InputView view;
+    view.data = examples.inputs.data();
+    network.predict(view, 8, 1, together.data(), decisions.data(), progress);
+    for (uint32_t i = 0; i < 8; i++) {
+      view.data = examples.inputs.data() + size_t{784} * i;
+      EXPECT_EQ(network.predictOne(view, alone.data() + size_t{10} * i), decisions[i]) << when;
+    }
+    EXPECT_EQ(together, alone) << when;
+  };
+  compare("at first");
+  TrainJob job = examples.job(rate);
+  job.threads = 2;
+  network.train(job, progress);
+  compare("divided");
+  network.setPattern(0, denser);
+  network.train(job, progress);
+  compare("denser");
+}
+
 TEST(WidePaths, PassOverOutputsOnce) {
   const std::vector<PathCounts> paths = pathsOf(specOf({784, 64, 10}), 4);
   EXPECT_EQ(paths[1].forwardsWhole, kExamples);

@@ -275,7 +275,7 @@ ReluResult TileLayout::forwardRelu(uint32_t slab, const WholeLayer& left, const 
 }
 
 void ActiveSlab::reserve(size_t bins) {
-  if (counts_.size() != 0) return;
+  if (counts_.size() > bins) return;
   places_.reset((bins + 1) * kBinPlaces);
   bins_.reset((bins + 1) * kBinPlaces / 4);
   counts_.reset(bins + 1);

@@ -45,12 +45,14 @@ class WideModel::SingleScratch : public Prediction::Scratch {
       if (layer + 1 < sizes.size()) layers.emplace_back(sizes[layer], model.kernels_);
       widest = std::max(widest, padded(sizes[layer], 64));
     }
+    active.resize(model.junctions());
     sums.reset(widest);
     exactSums.reset(widest);
   }
 
   size_t widest = 0;
   std::vector<LayerValues> layers;
+  std::vector<std::vector<ActiveSlab>> active;  ///< [junction][slab]
   AlignedBuffer<int32_t> sums;
   AlignedBuffer<int64_t> exactSums;
   Scoring scoring;
@@ -171,16 +173,23 @@ const int32_t* WideModel::feedForward(SingleScratch& scratch, const InputView& i
     LayerValues& left = scratch.layers[j];
     const WideLayout& layout = weights_.layout(j);
     const bool fits = sumFits(junctions_[j], left);
-    const bool whole = fits && layout.forwardsWhole(left.activeGroups());
+    const TileLayout* tiles = passesToRelu(j) ? junctions_[j].tiles : nullptr;
+    const bool active = fits && tiles != nullptr && tiles->forwardsActive(left.activeGroups());
+    const bool whole = active || (fits && layout.forwardsWhole(left.activeGroups()));
+    // Training with other threads may have divided the junction anew.
+    if (active && scratch.active[j].size() != layout.slabs())
+      scratch.active[j] = std::vector<ActiveSlab>(layout.slabs());
     uint32_t sum = 0;
     for (uint32_t slab = 0; slab < layout.slabs(); slab++) {
-      if (whole && passesToRelu(j)) {
+      if (whole && tiles != nullptr) {
         LayerValues& right = scratch.layers[j + 1];
-        sum += junctions_[j]
-                   .tiles
-                   ->forwardRelu(slab, left.whole(), junctions_[j].biases.data(), format_.fraction,
-                                 right.valuesToFill(), right.activityToFill())
-                   .sum;
+        const int32_t* biases = junctions_[j].biases.data();
+        sum +=
+            (active ? tiles->forwardActive(slab, left.whole(), biases, format_.fraction, right.valuesToFill(),
+                                           right.activityToFill(), scratch.active[j][slab])
+                    : tiles->forwardRelu(slab, left.whole(), biases, format_.fraction, right.valuesToFill(),
+                                         right.activityToFill()))
+                .sum;
       } else if (whole) {
         layout.forwardWhole(slab, left.whole(), junctions_[j].biases.data(), sums);
       } else {
@@ -188,7 +197,7 @@ const int32_t* WideModel::feedForward(SingleScratch& scratch, const InputView& i
       }
     }
     if (isLast(j)) break;
-    if (whole && passesToRelu(j)) {
+    if (whole && tiles != nullptr) {
       scratch.layers[j + 1].computed(sum);
       continue;
     }
