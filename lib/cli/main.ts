@@ -2,13 +2,14 @@
 /** The program `sparse-train`. */
 import { tooManyOpenFiles } from '../base/open-files.js';
 import { MANIFEST } from '../base/package.js';
+import { printable } from '../base/printable.js';
 
 const words = process.argv.slice(2);
 const version = MANIFEST?.version ?? 'unknown';
 
 /** Ends the program with an error that no command could report. */
 function stop(message: string): never {
-  process.stderr.write(`error: ${message}\n`);
+  process.stderr.write(`error: ${printable(message)}\n`);
   process.exit(1);
 }
 
@@ -22,7 +23,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.stderr.on('error', () => undefined);
 
 process.removeAllListeners('warning');
-process.on('warning', ({ message }) => process.stderr.write(`warning: ${message}\n`));
+process.on('warning', ({ message }) => process.stderr.write(`warning: ${printable(message)}\n`));
 
 if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
   // The version needs no other module.

@@ -1,6 +1,7 @@
 /**
  * Finds the compiled addon: a build in this package's folder, or else the platform package that npm installed beside
- * it. If neither loads, the error lists each attempt, why it failed and which command helps.
+ * it. An addon of another release is not used: it may compute differently. If neither loads, the error lists each
+ * attempt, why it failed and which command helps.
  */
 import { existsSync } from 'node:fs';
 import module from 'node:module';
@@ -76,7 +77,7 @@ export function loadAddon(environment: LoaderEnvironment = thisMachine): unknown
   const local = join(environment.root, 'build', 'Release', 'sparse_train.node');
   if (existsSync(local)) {
     try {
-      return environment.require(local);
+      return ofThisRelease(environment.require(local), environment);
     } catch (error) {
       attempts.push({ what: local, why: reason(error), broken: true, forbidden: isForbidden(error) });
     }
@@ -86,14 +87,26 @@ export function loadAddon(environment: LoaderEnvironment = thisMachine): unknown
 
   const name = platformPackage(environment);
   try {
-    return environment.requirePackage(name);
+    return ofThisRelease(environment.requirePackage(name), environment);
   } catch (error) {
     const missing = isMissing(error, name);
     const why = missing ? 'it is not installed' : reason(error);
-    attempts.push({ what: name, why, broken: !missing, forbidden: isForbidden(error) });
+    // Another release of the package may run here.
+    const broken = !missing && !(error instanceof AnotherRelease);
+    attempts.push({ what: name, why, broken, forbidden: isForbidden(error) });
   }
 
   throw new SparseTrainError('NATIVE_UNAVAILABLE', explain(environment, name, attempts));
+}
+
+class AnotherRelease extends Error {}
+
+/** Returns the addon. @throws AnotherRelease if its version is not that of this package */
+function ofThisRelease(addon: unknown, { manifest }: LoaderEnvironment): unknown {
+  const { version } = addon as { version?: unknown };
+  if (typeof version === 'string' && manifest !== undefined && version !== manifest.version)
+    throw new AnotherRelease(`it is of release ${version}, but this package is of ${manifest.version}`);
+  return addon;
 }
 
 /** The name of the package that holds the addon for a machine, such as `@sparse-train/linux-x64-gnu`. */

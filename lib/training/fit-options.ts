@@ -70,12 +70,15 @@ const checkpointKind: Kind<CheckedOptions<typeof CHECKPOINT>, CheckpointOptions>
   'an object such as { file, every: { seconds: 60 } }',
 );
 
+/** Passes over a data set if nothing else is asked for. */
+export const USUAL_EPOCHS = 5;
+
 /** The options of {@link Network.fit}. */
 export const FIT = {
   /** Passes over the data: 1 to 1,000,000; 5 by default. A stream has one. */
   epochs: option(whole(1, 1_000_000), {
     text: 'passes over the training data',
-    otherwise: '5; a stream is read once',
+    otherwise: `${USUAL_EPOCHS}; a stream is read once`,
     flag: '--epochs',
   }),
   /**
@@ -330,7 +333,7 @@ const STREAM_RULES: readonly Rule<Combination>[] = [
 export function planFit(options: FitOptions, core: NetworkCore, isStream: boolean): FitPlan {
   const given = checkOptions('fit options', FIT, options);
   const {
-    epochs = isStream ? 1 : 5,
+    epochs = isStream ? 1 : USUAL_EPOCHS,
     batchSize,
     shuffle = !isStream,
     seed = core.options.seed,

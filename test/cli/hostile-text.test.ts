@@ -1,10 +1,10 @@
 /** Text from files stays text: nothing in it acts as a command to a terminal, in a file or in a log. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { printable, printableLine } from '../../lib/base/printable.js';
 import { createPaint, shown, unpainted } from '../../lib/terminal/paint.js';
-import { run, workFolder } from './run.js';
+import { run, runHere, start, workFolder } from './run.js';
 
 /**
  * Sets the title, clears the screen, writes to the clipboard, reverses the direction of text, forges a line, ends a
@@ -52,16 +52,94 @@ describe('hostile names of classes and columns', () => {
       ['evaluate', 'm.safetensors', '--data', 'data.csv', '--json'],
       ['predict', 'm.safetensors', 'data.csv'],
       ['predict', 'm.safetensors', 'data.csv', '--to', 'csv'],
-      ['report', 'r.jsonl'],
+      ['report', 'r.jsonl', '--out', 'r.html'],
       ['export', 'm.safetensors', '--format', 'c', '--out', 'm.c'],
+      ['export', 'm.safetensors', '--format', 'onnx', '--out', 'm.onnx'],
+      ['export', 'r.jsonl', '--format', 'tensorboard', '--out', 'board'],
+      ['inspect', 'm.safetensors', '--picture', `${HOSTILE[1]}.svg`],
+      ['stream', 'data.csv', '--label', 'label', '--out', 'l.safetensors', '--report', 's.html'],
+      ['stream', 'data.csv', '--label', 'label', '--json'],
+      ['stream', 'data.csv', '--label', HOSTILE[3] as string],
+      ['inspect', 'l.safetensors'],
+      ['import', 'names.safetensors', '--out', 'i.safetensors'],
+      ['verify', 'fixture.json'],
+      ['search', 'study.json', '--journal', 's.jsonl', '--report', 'study.html'],
+      ['search', 'study.json', '--journal', 's.jsonl', '--json'],
+      ['plan', '--layers', HOSTILE[0] as string],
+      ['completion', HOSTILE[0] as string],
+      ['train', '--data', `${HOSTILE[2]}.csv`],
     ];
+    const tensor = { [HOSTILE[0] as string]: { dtype: HOSTILE[1], shape: [1], data_offsets: [0, 4] } };
+    const header = Buffer.from(JSON.stringify(tensor));
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(header.length));
+    writeFileSync(join(folder(), 'names.safetensors'), Buffer.concat([length, header, Buffer.alloc(4)]));
+    writeFileSync(
+      join(folder(), 'fixture.json'),
+      JSON.stringify({ format: HOSTILE[1], [HOSTILE[2] as string]: 1 }),
+    );
+    const study = {
+      name: HOSTILE.join(''),
+      trials: 2,
+      data: { name: 'mnist', rows: 100 },
+      network: { layers: [784, '$width', 10], density: 0.1 },
+      fit: { epochs: 1 },
+      space: { width: { kind: 'int', low: 4, high: 8 } },
+    };
+    writeFileSync(join(folder(), 'study.json'), JSON.stringify(study));
     for (const words of commands) {
-      const { stdout, stderr } = await run(words, { cwd: folder() });
+      const isFile = (word: string) => /\.\w+$|^board$/.test(word);
+      const { stdout, stderr } = await runHere(
+        words.map((word) => (isFile(word) ? join(folder(), word) : word)),
+      );
       expect(OBEYED.exec(stdout + stderr)?.[0], words.join(' ')).toBeUndefined();
-      expect(stdout.length, words.join(' ')).toBeGreaterThan(0);
+      expect((stdout + stderr).length, words.join(' ')).toBeGreaterThan(0);
     }
-    expect(OBEYED.test(readFileSync(join(folder(), 'r.jsonl'), 'utf8'))).toBe(false);
-    expect(OBEYED.test(readFileSync(join(folder(), 'm.c'), 'utf8'))).toBe(false);
+    const files = readdirSync(folder()).filter((name) => /\.(jsonl|c|h|html|svg)$/.test(name));
+    expect(files.length).toBeGreaterThan(6);
+    for (const name of files)
+      expect(
+        OBEYED.exec(readFileSync(join(folder(), name), 'utf8'))?.[0],
+        printableLine(name),
+      ).toBeUndefined();
+  });
+
+  it('reach neither the log, the journal nor the answers of a server, and replay', async () => {
+    const file = 'served.safetensors';
+    const server = start(['serve', file, '--new', '--port', '0', '--json'], { cwd: folder() });
+    const url = await new Promise<string>((resolve) => {
+      server.child.stderr.on('data', (part) => {
+        const [, found] = /"url":"([^"]*)"/.exec(String(part)) ?? [];
+        if (found !== undefined) resolve(found);
+      });
+    });
+    const post = async (path: string, body: object) => {
+      const headers = { 'content-type': 'application/json' };
+      return (await fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) })).text();
+    };
+    const row = Object.fromEntries(HOSTILE.map((name, i) => [name, i % 2 ? i : name]));
+    const answers: string[] = [];
+    for (const target of HOSTILE) answers.push(await post('/learn', { row, target }));
+    answers.push(await post('/predict', { row, tickets: true }));
+    for (const body of [
+      { ticket: HOSTILE[4], target: 'a' },
+      { row: { [HOSTILE[4] as string]: [1, 'a'] }, target: 'a' },
+    ])
+      answers.push(await post('/learn', body));
+    for (const path of ['/schema', '/history', '/metrics', `/${encodeURIComponent(HOSTILE[4] as string)}`])
+      answers.push(await (await fetch(url + path)).text());
+    server.child.kill('SIGTERM');
+    const { stdout, stderr } = await server.ended;
+    const replayed = await run(['replay', `${file}.journal`], { cwd: folder() });
+    const journal = readdirSync(join(folder(), `${file}.journal`)).filter((name) =>
+      name.endsWith('.journal'),
+    );
+    const kept = journal
+      .map((name) => readFileSync(join(folder(), `${file}.journal`, name), 'utf8'))
+      .join('');
+    expect(kept.split('\n').length).toBeGreaterThan(HOSTILE.length);
+    for (const text of [...answers, stdout, stderr, kept, replayed.stdout, replayed.stderr])
+      expect(OBEYED.exec(text)?.[0], text).toBeUndefined();
   });
 
   it('that a spreadsheet would run are marked as text, numbers are not', async () => {

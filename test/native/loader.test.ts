@@ -102,6 +102,22 @@ describe('loading the addon', () => {
   });
 });
 
+describe('an addon of another release', () => {
+  it('is not used, and the error says how to get the right one', () => {
+    placeLocalBuild(() => ({ version: '1.2.2' }));
+    modules.set(platformName, () => ({ version: '1.2.3' }));
+    expect(loadAddon(environment())).toEqual({ version: '1.2.3' });
+    modules.set(platformName, () => ({ version: '1.3.0' }));
+    const local = failure();
+    expect(local).toContain('it is of release 1.2.2, but this package is of 1.2.3');
+    expect(local).toContain('build-addon.mjs');
+    rmSync(join(root, 'build'), { recursive: true });
+    const packaged = failure();
+    expect(packaged).toContain('it is of release 1.3.0, but this package is of 1.2.3');
+    expect(packaged).toContain(`npm install ${platformName}@1.2.3`);
+  });
+});
+
 describe('the name of the platform package', () => {
   it('is asked for literally, so that tools which collect files find it', () => {
     for (const name of PLATFORM_PACKAGES) {

@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Queue, Worker } from 'bullmq';
+import { Queue, QueueEvents, Worker } from 'bullmq';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
@@ -112,6 +112,32 @@ describe('a worker', () => {
     expect(lines(journal, 'end').map(({ state }) => state)).toEqual(new Array(6).fill('complete'));
   }, 60_000);
 
+  it('trains the small networks of a study, though it refuses a large one', async () => {
+    const { write, worker, conduct, ended } = queue;
+    // The first point of a grid is too large.
+    const grid = STUDY.replace('"sobol"', '"grid"').replace(
+      /width = .*/,
+      'width = { kind = "categorical", choices = [64, 8, 9, 10, 11, 12] }',
+    );
+    const { file, journal } = write(grid.replace('"$density"', '0.5').replace(/density = \{.*\n/, ''));
+    worker(queue.url, '--max-edges', '20000');
+    conduct(file);
+    await ended(journal, 5);
+    expect(lines(journal, 'end').map(({ state }) => state)).toEqual(new Array(5).fill('complete'));
+  }, 60_000);
+
+  it('fails a job of another release, wherever it comes from', async () => {
+    const connection = patient(queue.url);
+    const jobs = new Queue(queueName(engineVersion()), { connection });
+    const events = new QueueEvents(queueName(engineVersion()), { connection });
+    queue.worker();
+    const job = await jobs.add('trial', { ...task, release: '9.9.9' });
+    await expect(job.waitUntilFinished(events)).rejects.toThrow('it is of release 9.9.9, and this worker of');
+    await events.close();
+    await jobs.close();
+    connection.disconnect();
+  }, 30_000);
+
   it('counts neurons like edges, and takes no time limit that timers cannot hold', async () => {
     const { write, worker, conduct, says } = queue;
     const wide = 'layers = [784, "$width", 1048576, 1048576, 10]\nfanOut = 1';
@@ -161,9 +187,11 @@ describe('a coordinator', () => {
   const queue = queueSetting();
 
   it('takes no answer for a result that is not one, and keeps its journal readable', async () => {
-    const { file, journal } = queue.write(STUDY.replace('trials = 6', 'trials = 9'));
+    const { file, journal } = queue.write(STUDY.replace('trials = 6', 'trials = 12'));
+    const hundred = Array.from({ length: 100 }, (_, i) => i);
     const good = { state: 'complete', values: { accuracy: 0.5 }, curve: [0.5], digest: 'x' };
     const answers: unknown[] = [
+      good,
       'x',
       { state: 'weird', values: {} },
       { ...good, trial: 0 },
@@ -172,7 +200,9 @@ describe('a coordinator', () => {
       { ...good, curve: 5 },
       { state: 'complete' },
       { ...good, error: { code: 'X', message: {} } },
-      good,
+      { ...good, curve: [0.5, 0.6] },
+      { ...good, values: { accuracy: 0.5, '\u001b]0;title\u0007': 1 } },
+      { ...good, values: { accuracy: 0.5, ...Object.fromEntries(hundred.map((i) => [`m${i}`, i])) } },
     ];
     const redis = patient(queue.url);
     const fake = new Worker(
@@ -186,10 +216,10 @@ describe('a coordinator', () => {
     await fake.close();
     redis.disconnect();
     const ends = lines(journal, 'end').sort((a, b) => a.trial - b.trial);
-    expect(ends.map(({ state }) => state)).toEqual([...new Array(8).fill('failed'), 'complete']);
-    for (const { error } of ends.slice(0, 8))
+    expect(ends.map(({ state }) => state)).toEqual(['complete', ...new Array(11).fill('failed')]);
+    for (const { error } of ends.slice(1))
       expect(error?.message).toContain("the worker's answer is not a result");
-    expect((await readJournal(journal))?.trials).toHaveLength(9);
+    expect((await readJournal(journal))?.trials).toHaveLength(12);
   }, 60_000);
 
   it('never takes results of other parameters, though a journal was copied', async () => {

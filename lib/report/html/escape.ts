@@ -1,3 +1,5 @@
+import { printable } from '../../base/printable.js';
+
 /** HTML that is safe to write. It comes from {@link html}, which escapes all values, or from {@link trusted}. */
 export class Html {
   readonly text: string;
@@ -22,9 +24,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Escapes text for an element or a quoted attribute. */
+/** Escapes text for an element or a quoted attribute; terminals and editors obey control characters in a page, too. */
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] as string);
+  return printable(text).replace(/[&<>"']/g, (character) => ENTITIES[character] as string);
 }
 
 /**
@@ -50,10 +52,5 @@ function written(value: HtmlValue): string {
 /** Data for a script of the page, as JSON that cannot end its element. */
 export function scriptJson(value: unknown): Html {
   const json = JSON.stringify(value, (_, item) => (Number.isNaN(item) ? null : item));
-  return new Html(
-    json
-      .replace(/</g, '\\u003c')
-      .replace(/\u2028/g, '\\u2028')
-      .replace(/\u2029/g, '\\u2029'),
-  );
+  return new Html(printable(json).replace(/</g, '\\u003c'));
 }

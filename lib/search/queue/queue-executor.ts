@@ -1,6 +1,7 @@
 import type { Job, Queue, QueueEvents } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { shortened } from '../../base/errors.js';
+import { USUAL_EPOCHS } from '../../training/fit-options.js';
 import type { Executor, TrialEvents } from '../execution/executor.js';
 import { checkResult, cutText, type TrialResult } from '../records.js';
 import { portable, type TrialTask } from '../trial/task.js';
@@ -274,14 +275,23 @@ export class QueueExecutor implements Executor {
   }
 }
 
+/** Names of measures, and the most that a result may have. */
+const MEASURE = /^[a-z][\w.]{0,40}$/i;
+const MOST_VALUES = 100;
+
 /** Checks a worker's result. An answer that is no result, or lacks an objective, counts as a failed trial. */
-function checkedResult(answer: unknown, { measures }: TrialTask): TrialResult {
+function checkedResult(answer: unknown, { measures, fit }: TrialTask): TrialResult {
   const failed = (message: string): TrialResult => ({
     state: 'failed',
     error: { code: 'INVALID_DATA', message: `the worker's answer is not a result: ${message}` },
   });
   try {
     const result = checkResult(answer);
+    const names = Object.keys(result.values ?? {});
+    if (names.length > MOST_VALUES || !names.every((name) => MEASURE.test(name)))
+      return failed('its values are not measures of a trial');
+    const epochs = typeof fit.epochs === 'number' ? fit.epochs : USUAL_EPOCHS;
+    if ((result.curve?.length ?? 0) > epochs) return failed(`its curve has more than ${epochs} epochs`);
     const missing = measures.find((measure) => result.values?.[measure] === undefined);
     return result.state === 'complete' && missing !== undefined ? failed(`it has no ${missing}`) : result;
   } catch (error) {

@@ -58,11 +58,11 @@ const QUESTIONS = 20;
 /** Milliseconds after which a refused job is offered again, to this worker or another. */
 const OFFERED_AGAIN = 2_000;
 
-/** Milliseconds after which a worker checks again whether it can run a study that it refused. */
+/** Milliseconds after which a worker looks again for data that it did not have. */
 const LOOK_AGAIN = 15_000;
 
-/** A study that this worker cannot run. */
-interface Refusal {
+/** A study whose data this worker does not have. */
+interface Missing {
   readonly reason: string;
   readonly until: number;
 }
@@ -83,8 +83,10 @@ class QueueWorker {
   readonly #subscriber: Redis;
   readonly #pool: ThreadPool;
   readonly #data = new Map<string, Promise<SharedTrialData>>();
-  /** The studies that this worker refuses, by id. */
-  readonly #refusals = new Map<string, Refusal>();
+  /** The studies whose data this worker does not have, by id. */
+  readonly #missing = new Map<string, Missing>();
+  /** The reason that was last said for refusing trials of a study. */
+  readonly #said = new Map<string, string>();
   readonly #questions = new Map<string, (verdict: 'continue' | 'prune') => void>();
   readonly #timer: NodeJS.Timeout;
   readonly #worker: Worker<unknown, TrialResult>;
@@ -151,7 +153,7 @@ class QueueWorker {
   }
 
   async #process(job: Job<unknown, TrialResult>, token: string | undefined): Promise<TrialResult> {
-    const task = checkedTask(job.data);
+    const task = checkedTask(job.data, this.#settings.release);
     await this.#prepare(task).catch((error: unknown) => this.#refuse(job, token, task, error));
     const report = (message: WorkerReport) => job.updateProgress(message).catch(() => undefined);
     const limit = AbortSignal.timeout(this.#settings.maxSeconds * 1000);
@@ -182,9 +184,6 @@ class QueueWorker {
    * @throws SparseTrainError
    */
   async #prepare(task: TrialTask): Promise<void> {
-    const known = this.#refusals.get(task.study);
-    if (known !== undefined && performance.now() < known.until)
-      throw new SparseTrainError('INVALID_DATA', known.reason);
     const { maxEdges } = this.#settings;
     const { edges, neurons } = sizeOf(task);
     if (edges + neurons > maxEdges) {
@@ -193,7 +192,19 @@ class QueueWorker {
         `a network of ${edges} edges and ${neurons} neurons is asked for, and this worker allows ${maxEdges} of both together (--max-edges)`,
       );
     }
-    await this.#dataOf(task);
+    const known = this.#missing.get(task.study);
+    if (known !== undefined && performance.now() < known.until)
+      throw new SparseTrainError('INVALID_DATA', known.reason);
+    try {
+      await this.#dataOf(task);
+    } catch (error) {
+      if (error instanceof SparseTrainError)
+        this.#missing.set(task.study, {
+          reason: cutText(error.message),
+          until: performance.now() + LOOK_AGAIN,
+        });
+      throw error;
+    }
   }
 
   /** Leaves a task to other workers, and records why for the coordinator. */
@@ -205,11 +216,10 @@ class QueueWorker {
   ): Promise<never> {
     if (!(error instanceof SparseTrainError)) throw error;
     const reason = cutText(error.message);
-    const known = this.#refusals.get(study);
-    const now = performance.now();
-    if (known?.reason !== reason) this.#settings.onRefusal?.(study, reason);
-    if (known === undefined || known.until <= now)
-      this.#refusals.set(study, { reason, until: now + LOOK_AGAIN });
+    if (this.#said.get(study) !== reason) {
+      this.#said.set(study, reason);
+      this.#settings.onRefusal?.(study, reason);
+    }
     const key = refusalsKey(study);
     await this.#redis.multi().hset(key, this.#id, reason).expire(key, REFUSAL_COUNTS).exec();
     await job.moveToDelayed(Date.now() + OFFERED_AGAIN, token);
@@ -283,10 +293,15 @@ class QueueWorker {
   }
 }
 
-/** A job's task. A job that does not hold one fails for good; other jobs continue. */
-function checkedTask(data: unknown): TrialTask {
+/** A job's task. A job that does not hold one of this release fails for good; other jobs continue. */
+function checkedTask(data: unknown, release: string): TrialTask {
   try {
-    return checkTask(data);
+    const task = checkTask(data);
+    if (task.release === release) return task;
+    throw new SparseTrainError(
+      'INVALID_DATA',
+      `it is of release ${task.release}, and this worker of ${release}`,
+    );
   } catch (error) {
     throw new (queuePackages().bullmq.UnrecoverableError)(
       cutText(`the job is not a trial: ${(error as Error).message}`),

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 import { type ErrorData, SparseTrainError } from '../../base/errors.js';
+import { printableJson } from '../../base/printable.js';
 import { parseBody } from './bodies.js';
 
 /** Milliseconds until a line that found the queue full is tried again. */
@@ -43,7 +44,7 @@ async function answered(
   if (line.trim() === '') return '';
   for (;;) {
     try {
-      return `${JSON.stringify(await answer(parseBody(line)))}\n`;
+      return `${printableJson(await answer(parseBody(line)))}\n`;
     } catch (error) {
       if (!(error instanceof SparseTrainError)) throw error;
       // The client sends no faster than it is answered, so the queue empties.
@@ -54,7 +55,7 @@ async function answered(
 }
 
 function errorLine(line: number, { code, message }: ErrorData): string {
-  return `${JSON.stringify({ line, error: { code, message } })}\n`;
+  return `${printableJson({ line, error: { code, message } })}\n`;
 }
 
 async function tooLong(longest: number, line: number): Promise<string> {

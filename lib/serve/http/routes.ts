@@ -8,6 +8,7 @@ import type {
   onRequestHookHandler,
 } from 'fastify';
 import { SparseTrainError } from '../../base/errors.js';
+import { printableJson } from '../../base/printable.js';
 import { engineVersion } from '../../engine/kernel-sets.js';
 import type { DurableModel, Outcome } from '../durable-model.js';
 import type { FollowedModel } from '../followed-model.js';
@@ -84,6 +85,7 @@ export async function modelRoutes(server: FastifyServer, options: RoutesOptions)
   const guard = accessGuard(options);
   const limit = app.initialConfig.bodyLimit ?? 2 ** 20;
 
+  app.setReplySerializer(printableJson);
   app.removeContentTypeParser(['application/json', 'text/plain']);
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
     try {

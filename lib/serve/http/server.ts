@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { SparseTrainError } from '../../base/errors.js';
+import { printable } from '../../base/printable.js';
 import type { DurableModel } from '../durable-model.js';
 import type { FollowedModel } from '../followed-model.js';
 import { serverPackages } from '../packages.js';
@@ -41,7 +42,9 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { host, port, maxBody, logLevel, log, ...routes } = options;
   const { fastify: makeServer, LogController, pino: makeLogger } = packages();
-  const logger = makeLogger({ level: logLevel, base: { pid: process.pid } }, log as never);
+  // Messages may hold names of classes and columns, and JSON leaves some characters that terminals obey.
+  const lines = { write: (line: string) => log.write(printable(line)) };
+  const logger = makeLogger({ level: logLevel, base: { pid: process.pid } }, lines);
   const app = makeServer({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),

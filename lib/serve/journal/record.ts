@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { parseJson } from '../../base/json.js';
+import { printableJson } from '../../base/printable.js';
 
 /**
  * A record of a journal is a line: the CRC-32 of its JSON as eight hexadecimal digits, the length of the JSON in bytes,
@@ -53,7 +54,7 @@ export const JOURNAL_FORMAT = 'sparse-train-journal';
 /** The JSON of a lesson. */
 export function lessonJson(lesson: Lesson, at: number, from: string | undefined): string {
   const { target } = lesson;
-  return JSON.stringify(
+  return printableJson(
     'ticket' in lesson ? { at, ticket: lesson.ticket, target, from } : { at, row: lesson.row, target, from },
   );
 }
