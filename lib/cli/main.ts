@@ -2,14 +2,13 @@
 /** The program `sparse-train`. */
 import { tooManyOpenFiles } from '../base/open-files.js';
 import { MANIFEST } from '../base/package.js';
-import { printable } from '../base/printable.js';
 
 const words = process.argv.slice(2);
 const version = MANIFEST?.version ?? 'unknown';
 
 /** Ends the program with an error that no command could report. */
 function stop(message: string): never {
-  process.stderr.write(`error: ${printable(message)}\n`);
+  process.stderr.write(`error: ${message}\n`);
   process.exit(1);
 }
 
@@ -22,8 +21,13 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 // Without standard error (its terminal was closed, its disk is full) there is nobody to tell; work continues.
 process.stderr.on('error', () => undefined);
 
-process.removeAllListeners('warning');
-process.on('warning', ({ message }) => process.stderr.write(`warning: ${printable(message)}\n`));
+/** Shows warnings in one line, without Node's own prefix. */
+function showWarnings(show: (line: string) => void): void {
+  process.removeAllListeners('warning');
+  process.on('warning', ({ message }) => show(`warning: ${message}`));
+}
+
+showWarnings((line) => process.stderr.write(`${line}\n`));
 
 if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
   // The version needs no other module.
@@ -34,7 +38,10 @@ if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
     const { runProgram } = await import('./program.js');
     const { Terminal } = await import('./terminal.js');
     const { collectGarbage } = await import('./last-collection.js');
-    process.exitCode = await runProgram(words, version, new Terminal(process));
+    const terminal = new Terminal(process);
+    // From here on warnings may hold text from files.
+    showWarnings((line) => terminal.note(line));
+    process.exitCode = await runProgram(words, version, terminal);
     collectGarbage();
   } catch (error) {
     const message = tooManyOpenFiles(error);
