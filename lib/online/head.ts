@@ -263,6 +263,11 @@ export class NumberHead extends Head {
 /** The name of a class. */
 function className(value: TargetValue): string {
   if (typeof value === 'string' && value !== '') return value;
+  if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER && Number.isFinite(value))
+    throw new SparseTrainError('INVALID_DATA', {
+      says: `the target is ${value}, which is beyond 2^53, where numbers are rounded to others`,
+      advice: 'give the class as a text or a BigInt',
+    });
   if (typeof value === 'boolean' || typeof value === 'bigint' || Number.isFinite(value)) return String(value);
   throw new SparseTrainError('INVALID_DATA', {
     says: `the target must be the name of a class, but it is ${describeValue(value)}`,

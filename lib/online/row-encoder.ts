@@ -1,6 +1,7 @@
 import { describeValue, SparseTrainError } from '../base/errors.js';
 import { timeOf } from '../data/dates.js';
 import { isText, wordsOf } from '../data/words.js';
+import { textNumber } from '../formats/csv/value.js';
 import {
   DateColumn,
   ENTRIES_OF_CYCLES,
@@ -251,8 +252,10 @@ export class RowEncoder {
     if (kind === 'ignore' || value === undefined || value === null || value === '') return;
     switch (kind) {
       case 'number': {
-        const number = typeof value === 'string' ? Number(value) : Number(value as number);
-        if (Number.isNaN(number) && !Number.isNaN(value))
+        if (typeof value === 'string' && value.trim() === '') return;
+        const number = typeof value === 'string' ? textNumber(value.trim(), '.') : Number(value);
+        const isList = typeof value === 'object' && !(value instanceof Date);
+        if (isList || (Number.isNaN(number) && !Number.isNaN(value)))
           throw wrongField(column.name, value, 'its column holds numbers');
         this.#number(column, number);
         return;
@@ -269,6 +272,12 @@ export class RowEncoder {
         this.#words(column, wordsOf(Array.isArray(value) ? value.join(' ') : String(value)));
         return;
       case 'category':
+        if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER)
+          throw wrongField(
+            column.name,
+            value,
+            'beyond 2^53 numbers are rounded to others; give the category as a text or a BigInt',
+          );
         this.#level(column, value instanceof Date ? value.toJSON() : String(value));
     }
   }

@@ -370,7 +370,7 @@ function faultOf(
 ): string | undefined {
   const notes = columns === undefined ? stderr : stderr.replaceAll(PROGRESS, '');
   const told = `${stdout}${notes}`;
-  if (/\n {4}at |should not happen|\b(?:Range|Type|Syntax|Reference)Error\b/.test(told))
+  if (/\n {4}at .*:\d+:\d+\)?$|should not happen|\b(?:Range|Type|Syntax|Reference)Error\b/m.test(told))
     return 'a fault of the program';
   if (status !== 0 && status !== 1 && status !== 2) return 'another exit status';
   if (status !== 0 && !/error|FAILED|not possible|not equal/.test(told)) return 'no word of the reason';

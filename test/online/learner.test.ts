@@ -289,6 +289,29 @@ describe('rows that nobody expects', () => {
     expect(learner.metrics().accuracy).toBeGreaterThan(0.9);
   });
 
+  it('refuses numbers that have been rounded to the names of others', () => {
+    const learner = new Learner({ schema: { id: 'category' } });
+    const rounded = 2 ** 53 + 2;
+    expect(() => learner.learn({ a: 1 }, rounded)).toThrow('give the class as a text or a BigInt');
+    expect(() => learner.learn({ id: rounded }, 'x')).toThrow('give the category as a text or a BigInt');
+    expect(learner.rows).toBe(0);
+    for (const id of [`${2n ** 53n + 1n}`, 2n ** 53n + 2n]) learner.learn({ id, a: rounded }, id);
+    expect(learner.inspect()).toMatchObject({ classes: [['9007199254740993', '9007199254740994']] });
+  });
+
+  it('reads texts in a column of numbers as the numbers that they spell', () => {
+    const learnedBy = (n: unknown) => {
+      const learner = new Learner({ schema: { n: 'number' } });
+      learner.learn({ n: 3, z: 1 }, 'a');
+      learner.learn({ n, z: 2 }, 'b');
+      return learner.digest();
+    };
+    expect(learnedBy(' 1e3 ')).toBe(learnedBy(1000));
+    for (const blank of ['', ' ', null]) expect(learnedBy(blank)).toBe(learnedBy(undefined));
+    for (const text of ['0x10', '1_000', '1,5', '１', 'Infinity', 'x', [1], []])
+      expect(() => learnedBy(text)).toThrow('its column holds numbers');
+  });
+
   it('refuses one class too many, and says what to do', () => {
     const learner = new Learner({ maxClasses: 3 });
     for (const name of ['a', 'b', 'c']) learner.learn({ x: 1 }, name);

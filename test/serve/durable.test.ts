@@ -189,6 +189,28 @@ describe('a durable model', () => {
     expect(learner.inspect().columns.map(({ name }) => name)).toEqual(['price', 'zone', 'at', 'note']);
   });
 
+  it('takes a number for the class of that name where the names are numbers', async () => {
+    const file = newFile();
+    const labels = ['1', '2', '3'];
+    const network = new Network({ layers: [1, 4, 3], classes: labels });
+    await network.save(file);
+    const offline = await Network.load(file);
+    const model = await DurableModel.open(file);
+    await model.learnAll([
+      { row: [0.5], target: 1 },
+      { row: [0.25], target: '3' },
+    ]);
+    for (const target of [0, 4, '1.0', 1.5, 2 ** 53]) {
+      const { message } = await refusal(() => model.learnAll([{ row: [0.5], target }]));
+      expect(message).toContain('the target must be one of the classes 1, 2, 3');
+    }
+    await model.close();
+    offline.learn([0.5], '1');
+    offline.learn([0.25], '3');
+    offline.flush();
+    expect((await Network.load(file)).digest()).toBe(offline.digest());
+  });
+
   it('learns a class too many again as refused', async () => {
     const file = newFile();
     const model = await DurableModel.open(file, { create: { ...create, maxClasses: 2 } });

@@ -47,7 +47,7 @@ const replaySettings = {
     kind: listOf(stretch),
     description: 'leave out rows that came between two times',
   },
-  out: { flag: '--out', kind: path(), description: 'the file for the model' },
+  out: { flag: '--out', kind: path(), description: 'the file for the model', oldFlags: ['--output'] },
   force: {
     flag: '--force',
     kind: boolean,

@@ -1,6 +1,7 @@
 import { describeValue, nearest, SparseTrainError } from '../../base/errors.js';
 import { type CsvRow, csvRowEncoder } from '../../formats/csv/row.js';
 import { isInput } from '../../formats/csv/schema.js';
+import { textNumber } from '../../formats/csv/value.js';
 import type { InputRow } from '../../network/inputs.js';
 import { saveNetwork } from '../../network/network-base.js';
 import type { Network } from '../../training/network.js';
@@ -70,26 +71,37 @@ export class NetworkModel implements ServedModel {
     if ('ticket' in lesson) throw noTickets();
     // Predicting checks the inputs as learning does, and changes nothing.
     this.#network.predict(this.#encode(lesson.row));
-    this.#checkTarget(lesson.target);
+    this.#targetOf(lesson.target);
   }
 
   learn(lesson: Lesson): undefined {
     if ('ticket' in lesson) throw noTickets();
-    this.#network.learn(this.#encode(lesson.row), this.#checkTarget(lesson.target));
+    this.#network.learn(this.#encode(lesson.row), this.#targetOf(lesson.target));
   }
 
   /** @throws SparseTrainError INVALID_DATA */
-  #checkTarget(target: unknown): number | string | boolean | ArrayLike<number> {
-    const fits = this.#output === 'softmax' ? this.#isClass(target) : this.#isValues(target);
-    if (fits) return target as Target;
+  #targetOf(target: unknown): Target | ArrayLike<number> {
+    const found =
+      this.#output === 'softmax' ? this.#classOf(target) : this.#isValues(target) ? target : undefined;
+    if (found !== undefined) return found as Target;
     throw new SparseTrainError('INVALID_DATA', {
       says: `the target must be ${this.#expectedTarget()}, but it is ${describeValue(target)}`,
     });
   }
 
-  #isClass(target: unknown): boolean {
-    if (typeof target === 'number') return Number.isInteger(target) && target >= 0 && target < this.#outputs;
-    return this.#network.classes?.includes(String(target)) ?? false;
+  /**
+   * The number of a class. A number in a row means the class of that name where the names are numbers themselves: of the
+   * classes 1, 2 and 3, target 1 is the first.
+   */
+  #classOf(target: unknown): number | undefined {
+    const { classes } = this.#network;
+    const isIndex = classes === undefined || !classes.every(isNumber);
+    if (typeof target === 'number' && isIndex)
+      return Number.isInteger(target) && target >= 0 && target < this.#outputs ? target : undefined;
+    // A number beyond 2^53 may have been rounded to the name of another class.
+    if (typeof target === 'number' && Math.abs(target) > Number.MAX_SAFE_INTEGER) return undefined;
+    const index = classes?.indexOf(String(target)) ?? -1;
+    return index === -1 ? undefined : index;
   }
 
   #isValues(target: unknown): boolean {
@@ -103,10 +115,11 @@ export class NetworkModel implements ServedModel {
 
   #expectedTarget(): string {
     const { classes } = this.#network;
-    if (this.#output === 'softmax')
-      return classes === undefined
-        ? `a whole number from 0 to ${this.#outputs - 1}`
-        : `one of the classes ${classes.slice(0, 20).join(', ')}, or its number`;
+    if (this.#output === 'softmax') {
+      if (classes === undefined) return `a whole number from 0 to ${this.#outputs - 1}`;
+      const names = `one of the classes ${classes.slice(0, 20).join(', ')}`;
+      return classes.every(isNumber) ? `${names} (beyond 2^53 as a text)` : `${names}, or its number`;
+    }
     const one = this.#output === 'linear' ? 'a number' : '0 or 1';
     return this.#outputs === 1 ? one : `a list of ${this.#outputs} values, each ${one}`;
   }
@@ -126,6 +139,10 @@ export class NetworkModel implements ServedModel {
   close(): void {
     this.#network.close();
   }
+}
+
+function isNumber(name: string): boolean {
+  return !Number.isNaN(textNumber(name, '.'));
 }
 
 /** Encodes rows as the training table was. Names that are no columns are refused: they are misspelt ones. */
