@@ -116,6 +116,56 @@ describe('sparse-train stream', () => {
     expect(stderr).toContain(message);
   });
 
+  describe('with a learner of the columns size and zone', () => {
+    const from = () => join(folder, 'sized.safetensors');
+    const row = { size: 3, zone: '007', class: 'agent' };
+    beforeAll(async () => {
+      await runHere(['stream', await fileOf('sized.csv', csvLines(50)), '--quiet', '--out', from()]);
+    });
+
+    it.each([
+      ['CSV', 'Size,zone,class\n3,007,agent', 'no column "size", which the learner knows; is it "Size"?'],
+      ['CSV', 'w,h,class\n3,007,agent', 'which the learner knows; its columns are w, h'],
+      [
+        'CSV',
+        'class,zone,size\nagent,007,3',
+        'predicts from "size", which would be the label here; name the column to predict with --label',
+      ],
+      ['JSON lines', '{"size ":3,"zone":"007","class":"agent"}', 'is it "size "?'],
+      ['JSON lines', '{"a":3,"class":"agent"}', 'its columns are a'],
+    ])('refuses %s with other names: %s', async (_, text, says) => {
+      const words = text.startsWith('{') ? ['--label', 'class'] : [];
+      const { status, stderr } = await runHere([
+        'stream',
+        await fileOf('others.txt', [text]),
+        '--from',
+        from(),
+        ...words,
+      ]);
+      expect({ status, stderr }).toMatchObject({ status: 1 });
+      expect(stderr).toContain(says);
+    });
+
+    it.each([
+      ['in another order', { zone: '7', size: 4, class: 'big' }],
+      ['and a new one', { ...row, height: 3 }],
+      ['without one of them', { zone: '7', class: 'big' }],
+      ['without one, but with one of a similar name', { size2: 7, zone: '7', class: 'big' }],
+    ])('takes them %s', async (_, given) => {
+      const file = await fileOf('others.ndjson', [JSON.stringify(given)]);
+      const { status, stderr } = await runHere([
+        'stream',
+        file,
+        '--from',
+        from(),
+        '--label',
+        'class',
+        '--quiet',
+      ]);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    });
+  });
+
   it('learns numbers, and writes a page with curves', async () => {
     const random = new Random(5);
     const rows = Array.from({ length: 1500 }, () => {

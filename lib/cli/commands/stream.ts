@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
-import { nearest, SparseTrainError, seenFrom } from '../../base/errors.js';
+import { nearest, SparseTrainError, seenFrom, shortened } from '../../base/errors.js';
 import { writeText } from '../../base/files/write-text.js';
 import { count, counted, percent } from '../../base/numbers.js';
 import { boolean, checkedBy, listOf, oneOf, path, text } from '../../base/options/kinds.js';
+import { optionName, say } from '../../base/wording.js';
 import { engineVersion } from '../../engine/kernel-sets.js';
 import { AUTO_CLASSES } from '../../formats/csv/infer.js';
 import { type NamedRow, type NamedRows, openNamedRows } from '../../formats/named-rows.js';
@@ -148,7 +149,15 @@ export default defineCommand({
       async (signal, interruption) => {
         try {
           for await (const batch of untilAborted(rows.batches(), signal)) {
-            run ??= await begin(batch, { label, task, from, compare, options: learning });
+            run ??= await begin(batch, {
+              file: name,
+              names: rows.names,
+              label,
+              task,
+              from,
+              compare,
+              options: learning,
+            });
             const taken = takeRows(batch, label, rows.unit, name, skips);
             skipped += taken.skipped + learn(run, taken.rows, rows.unit, name, skips);
             if (taken.failure !== undefined) throw taken.failure;
@@ -255,12 +264,16 @@ function labelOf({ names }: NamedRows, given: string | undefined, file: string):
 async function begin(
   first: readonly NamedRow[],
   {
+    file,
+    names,
     label,
     task,
     from,
     compare,
     options,
   }: {
+    file: string;
+    names: readonly string[] | undefined;
     label: string;
     task: string | undefined;
     from: string | undefined;
@@ -271,13 +284,56 @@ async function begin(
   if (from !== undefined) {
     const learner = await Learner.load<object, TargetKind>(from);
     const { kind } = learner.metrics();
-    return new StreamRun(learner, kind, learner.inspect().window, compare);
+    const { columns, window } = learner.inspect();
+    const given = names ?? [...new Set(first.flatMap(({ values }) => Object.keys(values)))];
+    checkKnown(
+      columns.map(({ name }) => name),
+      given,
+      label,
+      file,
+    );
+    return new StreamRun(learner, kind, window, compare);
   }
   const labels = first.slice(0, LOOKED_AT).map(({ values }) => values[label]);
   const target: TargetKind =
     task === 'regress' || (task !== 'classify' && areNumbers(labels)) ? 'number' : 'class';
   const learner = new Learner<object, TargetKind>({ ...options, target });
   return new StreamRun(learner, target, options.window ?? LEARNER.window.default, compare);
+}
+
+/**
+ * Checks that rows are those of a learner. New columns may come at any time, and others may end, but not all at once, nor
+ * under another spelling; and the label is not what the learner predicts from.
+ *
+ * @param known - the learner's columns; those of nested objects with dots between their names
+ * @throws SparseTrainError INVALID_DATA
+ */
+function checkKnown(known: readonly string[], given: readonly string[], label: string, file: string): void {
+  if (known.includes(label))
+    throw new SparseTrainError('INVALID_DATA', {
+      says: `${file}: the learner predicts from "${shortened(label)}", which would be the label here`,
+      advice: say`name the column to predict with ${optionName('label')}`,
+    });
+  const top = new Set(known.map((name) => name.split('.', 1)[0] as string));
+  const inputs = given.filter((name) => name !== label);
+  const added = inputs.filter((name) => !top.has(name) && !known.includes(name));
+  const gone = [...top].filter((name) => !given.includes(name));
+  const plain = (name: string) => name.toLowerCase().replace(/[\s_-]/g, '');
+  const missing = gone.find((name) => added.some((other) => plain(other) === plain(name))) ?? gone[0];
+  if (missing === undefined || inputs.length === 0) return;
+  const same = added.find((other) => plain(other) === plain(missing));
+  if (same === undefined && gone.length < top.size) return;
+  const near = same ?? nearest(missing, added);
+  throw new SparseTrainError('INVALID_DATA', {
+    says: `${file} has no column "${shortened(missing)}", which the learner knows`,
+    advice:
+      near === undefined
+        ? `its columns are ${inputs
+            .slice(0, 20)
+            .map((name) => shortened(name))
+            .join(', ')}`
+        : `is it "${shortened(near)}"?`,
+  });
 }
 
 function areNumbers(labels: readonly unknown[]): boolean {
