@@ -1,3 +1,5 @@
+import { SparseTrainError } from './errors.js';
+
 /** JSON from a file or server may be nested this deep. */
 const DEEPEST = 100;
 
@@ -11,6 +13,22 @@ const DEEPEST = 100;
 export function parseJson(text: string, revive?: (key: string, value: unknown) => unknown): unknown {
   if (isDeep(text)) throw new SyntaxError(`lists and objects are nested more than ${DEEPEST} deep`);
   return JSON.parse(text, revive) as unknown;
+}
+
+/**
+ * Parses the text of a JSON file.
+ *
+ * @param file - its name, for the message
+ * @throws SparseTrainError INVALID_FILE
+ */
+export function parseJsonFile(file: string, text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    throw new SparseTrainError('INVALID_FILE', `${file} is not JSON: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
 }
 
 /** Takes time proportional to the text's length, and almost none where there are few brackets. */

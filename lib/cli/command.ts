@@ -11,6 +11,9 @@ export interface Argument {
   readonly completes?: Completion;
 }
 
+/** The model file that a command reads. */
+export const MODEL: Argument = { name: 'model', description: 'a model file that train or mnist wrote' };
+
 /** What a value may be, for the completion of a shell. */
 export interface Completion {
   readonly words?: readonly string[] | undefined;

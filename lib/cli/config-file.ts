@@ -1,7 +1,7 @@
 import { basename, dirname, resolve } from 'node:path';
 import { SparseTrainError, seenFrom, standingIn, unknownName } from '../base/errors.js';
 import { readTextFile } from '../base/files/read-text.js';
-import { parseJson } from '../base/json.js';
+import { parseJsonFile } from '../base/json.js';
 import { isDatasetName } from './data/load.js';
 import type { Setting, Settings } from './settings/setting.js';
 
@@ -57,14 +57,7 @@ async function readText(file: string): Promise<string> {
 }
 
 function parseObject(file: string, text: string): object {
-  let json: unknown;
-  try {
-    json = parseJson(text);
-  } catch (error) {
-    throw new SparseTrainError('INVALID_FILE', `${file} is not JSON: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
+  const json = parseJsonFile(file, text);
   if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json;
   throw new SparseTrainError(
     'INVALID_FILE',

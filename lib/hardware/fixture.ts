@@ -4,7 +4,7 @@
  */
 import { invalidOption, SparseTrainError } from '../base/errors.js';
 import { readTextFile } from '../base/files/read-text.js';
-import { parseJson } from '../base/json.js';
+import { parseJsonFile } from '../base/json.js';
 import { absentOr, checkStored, fieldsOf, optional } from '../base/options/fields.js';
 import { anything, checkedBy, type Kind, listOf, oneOf, type ValueOf, whole } from '../base/options/kinds.js';
 import { MAX_EDGES, MAX_LAYERS, MAX_NEURONS } from '../engine/limits.js';
@@ -36,15 +36,7 @@ export interface Fixture {
  */
 export async function readFixture(file: string): Promise<Fixture> {
   if (typeof file !== 'string' || file === '') throw invalidOption('file', 'the path of a fixture', file);
-  const text = await readTextFile(file);
-  let json: unknown;
-  try {
-    json = parseJson(text);
-  } catch (error) {
-    throw new SparseTrainError('INVALID_FILE', `${file} is not JSON: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
+  const json = parseJsonFile(file, await readTextFile(file));
   try {
     return parseFixture(json);
   } catch (error) {

@@ -365,6 +365,17 @@ export function oneOrEach<T>(kind: Kind<T>, what: string, placeholder?: string):
   };
 }
 
+/** Checks a value by a kind, whose refusal of the value as a whole then names all that is expected. */
+function checkAs<T>(kind: Kind<T>, expected: Wording, name: string, value: unknown, advice?: Wording): T {
+  try {
+    return kind.check(name, value);
+  } catch (error) {
+    // An error about a part of the value, such as an item of a list, keeps its own message.
+    if (!(error instanceof SparseTrainError) || error.option !== name) throw error;
+    throw invalidOption(name, expected, value, advice);
+  }
+}
+
 /** A word such as 'auto', or a value of another kind. */
 export function wordOr<const W extends string, T>(word: W, kind: Kind<T>): Kind<W | T> {
   const expected = say`${listed([word])} or ${kind.expected}`;
@@ -377,16 +388,8 @@ export function wordOr<const W extends string, T>(word: W, kind: Kind<T>): Kind<
     ...(fromText === undefined
       ? {}
       : { fromText: (given: string) => (given === word ? given : fromText(given)) }),
-    check(name, value) {
-      if (value === word) return word;
-      try {
-        return kind.check(name, value);
-      } catch (error) {
-        // An error about one item of a list keeps its own message.
-        if (!(error instanceof SparseTrainError) || error.option !== name) throw error;
-        throw invalidOption(name, expected, value, nearMiss(value, [word]));
-      }
-    },
+    check: (name, value) =>
+      value === word ? word : checkAs(kind, expected, name, value, nearMiss(value, [word])),
     bounds: kind.bounds && { within: [word, ...kind.bounds.within], beyond: kind.bounds.beyond },
   };
 }
@@ -426,16 +429,7 @@ export function nullable<T>(kind: Kind<T>): Kind<T | null> {
   const expected = say`${kind.expected} or null`;
   return {
     expected,
-    check(name, value) {
-      if (value === null) return null;
-      try {
-        return kind.check(name, value);
-      } catch (error) {
-        // An error about a part of the value keeps its own message.
-        if (!(error instanceof SparseTrainError) || error.option !== name) throw error;
-        throw invalidOption(name, expected, value);
-      }
-    },
+    check: (name, value) => (value === null ? null : checkAs(kind, expected, name, value)),
     bounds: kind.bounds && { within: [null, ...kind.bounds.within], beyond: kind.bounds.beyond },
   };
 }

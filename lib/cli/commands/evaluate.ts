@@ -4,7 +4,7 @@ import { render } from '../../base/wording.js';
 import { padFor } from '../../data/padding.js';
 import { metricsText } from '../../terminal/metrics-text.js';
 import { Network } from '../../training/network.js';
-import { defineCommand } from '../command.js';
+import { defineCommand, MODEL } from '../command.js';
 import { loadTestData } from '../data/load.js';
 import { csvFormatSettings, csvLabelSettings, csvRowSettings, dataSettings } from '../settings/data.js';
 import { commandSpelling } from '../settings/setting.js';
@@ -17,7 +17,7 @@ export default defineCommand({
     'For classes: accuracy, loss, confusion matrix, precision, recall and F1 of each class. For numbers: root mean ' +
     'square error, mean absolute error, R². A CSV file is read like the training data; a named data set means ' +
     'its test part.',
-  arguments: [{ name: 'model', description: 'a model file that train or mnist wrote' }],
+  arguments: [MODEL],
   options: {
     'Data:': dataSettings,
     'CSV files:': csvSettings,

@@ -8,7 +8,6 @@ import { Random } from '../../base/random.js';
 import { loadDataset } from '../../catalog/registry.js';
 import { padMatrix } from '../../data/padding.js';
 import { currentKernelSet, engineVersion } from '../../engine/kernel-sets.js';
-import { MAX_NEURONS } from '../../engine/limits.js';
 import type { HardwareDesign, HardwareParameters } from '../../hardware/design.js';
 import { fixtureDocument } from '../../hardware/fixture.js';
 import { designOf, type FixtureData, makeFixture } from '../../hardware/make-fixture.js';
@@ -17,23 +16,9 @@ import { NetworkCore } from '../../network/core.js';
 import { resolveOptions } from '../../network/options.js';
 import { Network } from '../../training/network.js';
 import { defineCommand } from '../command.js';
-import { networkOptions, networkSettings } from '../settings/network.js';
-import type { Settings, Values } from '../settings/setting.js';
+import { networkOptions, networkSettings, wholeLayers } from '../settings/network.js';
+import { pick, type Settings, type Values } from '../settings/setting.js';
 import { missingOption } from '../usage.js';
-
-const {
-  fanOut,
-  density,
-  pattern,
-  parallelism,
-  activation,
-  width,
-  integerBits,
-  tableFloor,
-  cost,
-  outputActivation,
-  seed,
-} = networkSettings;
 
 const designSettings = {
   model: {
@@ -41,28 +26,21 @@ const designSettings = {
     kind: path(),
     description: 'a model file of the hardware arithmetic; replaces the options below',
   },
-  layers: {
-    flag: '--layers',
-    kind: listOf(whole(1, MAX_NEURONS), {
-      least: 2,
-      expected: 'a list of neurons of all layers, input first, such as 1024,64,32',
-      placeholder: '<sizes>',
-    }),
-    description: 'neurons of all layers, input first, such as 1024,64,32',
-  },
-  ...{
-    fanOut,
-    density,
-    pattern,
-    parallelism,
-    activation,
-    width,
-    integerBits,
-    tableFloor,
-    cost,
-    outputActivation,
-    seed,
-  },
+  layers: wholeLayers,
+  ...pick(
+    networkSettings,
+    'fanOut',
+    'density',
+    'pattern',
+    'parallelism',
+    'activation',
+    'width',
+    'integerBits',
+    'tableFloor',
+    'cost',
+    'outputActivation',
+    'seed',
+  ),
 } as const satisfies Settings;
 
 const runSettings = {

@@ -11,20 +11,12 @@ import { hostText, planText } from '../../terminal/plan-text.js';
 import { defineCommand } from '../command.js';
 import { withIsa } from '../isa.js';
 import { HARDWARE_MNIST } from '../presets.js';
-import { networkOptions, networkSettings } from '../settings/network.js';
+import { networkOptions, networkSettings, wholeLayers } from '../settings/network.js';
 import type { Settings, Values } from '../settings/setting.js';
 import { missingOption } from '../usage.js';
 
 const designSettings = {
-  layers: {
-    flag: '--layers',
-    kind: listOf(whole(1, MAX_NEURONS), {
-      least: 2,
-      expected: 'a list of neurons of all layers, input first, such as 1024,64,32',
-      placeholder: '<sizes>',
-    }),
-    description: 'neurons of all layers, input first, such as 1024,64,32',
-  },
+  layers: wholeLayers,
   fanOut: networkSettings.fanOut,
   density: networkSettings.density,
   width: { flag: '--width', kind: whole(4, 32), description: 'bits of every number: 4 to 16, or 32' },

@@ -4,7 +4,7 @@ import { boolean, oneOf } from '../../base/options/kinds.js';
 import { printableJson } from '../../base/printable.js';
 import { render, type Wording } from '../../base/wording.js';
 import { Network } from '../../training/network.js';
-import { defineCommand } from '../command.js';
+import { defineCommand, MODEL } from '../command.js';
 import { CsvWriter } from '../prediction/csv-writer.js';
 import { predictSource } from '../prediction/predict.js';
 import type { Prediction } from '../prediction/prediction.js';
@@ -39,7 +39,7 @@ export default defineCommand({
     'their names (or arrays of values), IDX, Parquet, NumPy or PNG images. Prints one line per row as soon as the row arrives. A row that ' +
     'cannot be read gives an error that names its line; the other rows are still predicted, and the exit status is 1.',
   arguments: [
-    { name: 'model', description: 'a model file that train or mnist wrote' },
+    MODEL,
     {
       name: 'input',
       description:

@@ -35,6 +35,17 @@ export const networkSettings = {
   ...flagsOf(OPTIMIZER, 'optimizer.'),
 } satisfies Settings;
 
+/** The layers of a network that is described as a whole, its inputs included. */
+export const wholeLayers = {
+  flag: '--layers',
+  kind: listOf(whole(1, MAX_NEURONS), {
+    least: 2,
+    expected: 'a list of neurons of all layers, input first, such as 1024,64,32',
+    placeholder: '<sizes>',
+  }),
+  description: 'neurons of all layers, input first, such as 1024,64,32',
+} as const;
+
 export type NetworkValues = Values<typeof networkSettings>;
 
 /** Converts these settings to the options of a network; `layers` holds all of its layers. */

@@ -42,6 +42,11 @@ export interface SettingGroup {
   readonly settings: Settings;
 }
 
+/** Some of the given settings. */
+export function pick<S extends Settings, K extends keyof S>(settings: S, ...keys: K[]): Pick<S, K> {
+  return Object.fromEntries(keys.map((key) => [key, settings[key]])) as unknown as Pick<S, K>;
+}
+
 /** Settings for the options in a table that have a flag. */
 type FlagsOf<T> = {
   [K in keyof T as T[K] extends { readonly flag: string } ? K : never]: Setting<Value<T[K]>>;

@@ -36,14 +36,5 @@ export function floatGraph(
 function outputScores(graph: Graph, { output, targetScaling }: NetworkSnapshot, sums: Value): Value {
   if (output === 'softmax') return graph.apply('Softmax', [sums], 'float32', { axis: 1 });
   if (output === 'sigmoid') return graph.apply('Sigmoid', [sums], 'float32');
-  if (targetScaling === undefined) return sums;
-  const { mean, sd } = targetScaling;
-  const product = graph.multiply(
-    graph.cast(sums, 'float64'),
-    graph.constant('target_sd', 'float64', [sd.length], sd),
-  );
-  return graph.cast(
-    graph.add(product, graph.constant('target_mean', 'float64', [mean.length], mean)),
-    'float32',
-  );
+  return targetScaling === undefined ? sums : graph.unscaleTargets(sums, targetScaling);
 }

@@ -1,4 +1,5 @@
 /** Builds a graph of ONNX operators, one expression at a time. */
+import type { TargetScaling } from '../../data/scaling.js';
 import { ATTRIBUTE_TYPE, DATA_TYPE, type ElementType } from './schema.js';
 
 /** A tensor in the graph: its name there, and the type of its elements. */
@@ -126,6 +127,16 @@ export class Graph {
     if (bits === 0) return value;
     const lift = 2 ** 52;
     return this.subtract(this.divide(this.add(value, lift), 2 ** bits), lift / 2 ** bits);
+  }
+
+  /** Predictions of scaled targets, [rows, outputs] in float32, in the unit of the targets. */
+  unscaleTargets(scores: Value, { mean, sd }: TargetScaling): Value {
+    const product = this.multiply(
+      this.cast(scores, 'float64'),
+      this.constant('target_sd', 'float64', [sd.length], sd),
+    );
+    const sum = this.add(product, this.constant('target_mean', 'float64', [mean.length], mean));
+    return this.cast(sum, 'float32');
   }
 
   /** Makes a tensor an output of this name. */

@@ -36,16 +36,7 @@ function linearScores(
   fraction: number,
 ): Value {
   const scores = graph.cast(graph.multiply(graph.cast(sums, 'float64'), 2 ** -(8 + fraction)), 'float32');
-  if (targetScaling === undefined) return scores;
-  const { mean, sd } = targetScaling;
-  const scaled = graph.multiply(
-    graph.cast(scores, 'float64'),
-    graph.constant('target_sd', 'float64', [sd.length], sd),
-  );
-  return graph.cast(
-    graph.add(scaled, graph.constant('target_mean', 'float64', [mean.length], mean)),
-    'float32',
-  );
+  return targetScaling === undefined ? scores : graph.unscaleTargets(scores, targetScaling);
 }
 
 function sigmoid(graph: Graph, sums: Value, fraction: number): Value {

@@ -1,7 +1,7 @@
 import { parse, TomlError } from 'smol-toml';
 import { SparseTrainError } from '../../base/errors.js';
 import { readTextFile } from '../../base/files/read-text.js';
-import { parseJson } from '../../base/json.js';
+import { parseJsonFile } from '../../base/json.js';
 import type { StudyDefinition } from './definition.js';
 
 /**
@@ -18,7 +18,7 @@ export async function readDefinition(file: string): Promise<StudyDefinition> {
   }
   const text = await readTextFile(file);
   try {
-    const content = /\.toml$/i.test(file) ? parse(text) : parseJson(text);
+    const content = /\.toml$/i.test(file) ? parse(text) : parseJsonFile(file, text);
     return content as unknown as StudyDefinition;
   } catch (error) {
     if (error instanceof TomlError) {
@@ -29,8 +29,6 @@ export async function readDefinition(file: string): Promise<StudyDefinition> {
         { cause: error },
       );
     }
-    throw new SparseTrainError('INVALID_FILE', `${file} is not JSON (${(error as Error).message})`, {
-      cause: error,
-    });
+    throw error;
   }
 }

@@ -6,16 +6,19 @@ import { padDataset } from '../../data/padding.js';
 import type { Targets } from '../../data/targets.js';
 import type { DataSpec } from './task.js';
 
-/** The data that a study's trials learn from and are measured on. */
-export interface TrialData {
-  readonly train: Dataset;
+/** The parts of a study's data, in some form. */
+interface Parts<D> {
+  readonly train: D;
   /** Measured after every epoch. */
-  readonly validation: Dataset;
+  readonly validation: D;
   /** Measured at the end; undefined if the test part already is the validation part. */
-  readonly test: Dataset | undefined;
+  readonly test: D | undefined;
   /** SHA-256 of the whole data set. */
   readonly checksum: string;
 }
+
+/** The data that a study's trials learn from and are measured on. */
+export type TrialData = Parts<Dataset>;
 
 /** The seed of the split: every trial and every study sets the same rows aside. */
 const SPLIT_SEED = 1;
@@ -63,12 +66,7 @@ export class PaddedData {
     if (inputs === undefined || inputs <= data.train.features) return data;
     let padded = this.#padded.get(inputs);
     if (padded === undefined) {
-      padded = {
-        train: padDataset(data.train, inputs),
-        validation: padDataset(data.validation, inputs),
-        test: data.test === undefined ? undefined : padDataset(data.test, inputs),
-        checksum: data.checksum,
-      };
+      padded = mapParts(data, (part) => padDataset(part, inputs));
       this.#padded.set(inputs, padded);
     }
     return padded;
@@ -83,29 +81,23 @@ interface SharedDataset {
 }
 
 /** {@link TrialData} in shared memory. */
-export interface SharedTrialData {
-  readonly train: SharedDataset;
-  readonly validation: SharedDataset;
-  readonly test: SharedDataset | undefined;
-  readonly checksum: string;
-}
+export type SharedTrialData = Parts<SharedDataset>;
 
 /** Copies data into shared memory, once, so that a machine with many cores holds it once. */
-export function shareData({ train, validation, test, checksum }: TrialData): SharedTrialData {
-  return {
-    train: share(train),
-    validation: share(validation),
-    test: test === undefined ? undefined : share(test),
-    checksum,
-  };
+export function shareData(data: TrialData): SharedTrialData {
+  return mapParts(data, share);
 }
 
 /** Restores the data on another thread. */
-export function openShared({ train, validation, test, checksum }: SharedTrialData): TrialData {
+export function openShared(data: SharedTrialData): TrialData {
+  return mapParts(data, open);
+}
+
+function mapParts<A, B>({ train, validation, test, checksum }: Parts<A>, convert: (part: A) => B): Parts<B> {
   return {
-    train: open(train),
-    validation: open(validation),
-    test: test === undefined ? undefined : open(test),
+    train: convert(train),
+    validation: convert(validation),
+    test: test === undefined ? undefined : convert(test),
     checksum,
   };
 }

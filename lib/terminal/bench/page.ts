@@ -1,23 +1,7 @@
 /** Writes docs/benchmarks.md. */
 import type { BenchResult } from '../../bench/result.js';
-import type { BaselineDocument, Named } from '../../bench/result-files.js';
-import { againstSection } from './against.js';
-import { batchSection } from './batch.js';
+import { type Baselines, sectionsOf } from './all-sections.js';
 import type { Section, Table } from './format.js';
-import { hardwareSection } from './hardware.js';
-import {
-  accuracySection,
-  baselineSection,
-  gpuSection,
-  learnSection,
-  machineSection,
-  memorySection,
-  onlineSection,
-  predictSection,
-  rivalSection,
-} from './sections.js';
-
-type Baselines = readonly Named<BaselineDocument>[];
 
 /** The beginning of the page. */
 const PREFACE = `# Benchmarks
@@ -31,22 +15,21 @@ the most. [lab/kernels.md](lab/kernels.md) says what bounds the kernels, with a 
 
 /** The whole page. */
 export function benchmarkPage(result: BenchResult, baselines: Baselines): string {
-  const sections = [
-    rivalSection(result),
-    machineSection(result),
-    ...(result.online ? [onlineSection(result)] : []),
-    gpuSection(result, baselines),
-    ...(result.timeToAccuracy ? [accuracySection(result)] : []),
-    ...(result.predict ? [predictSection(result)] : []),
-    ...(result.learn ? [learnSection(result)] : []),
-    ...(result.batch ? [batchSection(result)] : []),
-    ...(result.against ? [againstSection(result)] : []),
-    ...(result.memory ? [memorySection(result)] : []),
-    ...(result.hardware ? [hardwareSection(result)] : []),
-    baselineSection(result),
-    notesSection(baselines),
-  ];
-  return `${[PREFACE, ...sections.map(sectionMarkdown)].join('\n')}`;
+  const sections = sectionsOf(result, baselines, [
+    'rivals',
+    'machine',
+    'online',
+    'gpu',
+    'accuracy',
+    'predict',
+    'learn',
+    'batch',
+    'against',
+    'memory',
+    'hardware',
+    'baselines',
+  ]);
+  return `${[PREFACE, ...[...sections, notesSection(baselines)].map(sectionMarkdown)].join('\n')}`;
 }
 
 function notesSection(baselines: Baselines): Section {

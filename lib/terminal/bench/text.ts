@@ -1,52 +1,32 @@
 /** Formats the report for a terminal. */
 
 import type { BenchResult } from '../../bench/result.js';
-import type { BaselineDocument, Named } from '../../bench/result-files.js';
 import { rivalries } from '../../bench/strongest.js';
 import type { Style } from '../style.js';
 import { tableLines } from '../table.js';
-import { againstSection } from './against.js';
-import { batchSection } from './batch.js';
+import { type Baselines, sectionsOf } from './all-sections.js';
 import type { Section } from './format.js';
-import { hardwareSection } from './hardware.js';
-import { kernelSection } from './roofline.js';
-import {
-  accuracySection,
-  baselineSection,
-  gpuSection,
-  learnSection,
-  machineSection,
-  memorySection,
-  onlineSection,
-  predictSection,
-  rivalSection,
-} from './sections.js';
-import { soakSection } from './soak.js';
 
 /** The report of all measurements. GPU results appear only if the run was complete. */
-export function benchText(
-  result: BenchResult,
-  baselines: readonly Named<BaselineDocument>[],
-  style: Style,
-): string {
+export function benchText(result: BenchResult, baselines: Baselines, style: Style): string {
   const isAll = result.online && result.predict && result.learn && result.timeToAccuracy && result.memory;
   const compares = result.baselines.some(({ status }) => status !== 'not asked for');
-  const sections = [
-    machineSection(result),
-    ...(result.online ? [onlineSection(result)] : []),
-    ...(result.predict ? [predictSection(result)] : []),
-    ...(result.learn ? [learnSection(result)] : []),
-    ...(result.timeToAccuracy ? [accuracySection(result)] : []),
-    ...(result.kernels ? [kernelSection(result)] : []),
-    ...(result.batch ? [batchSection(result)] : []),
-    ...(result.memory ? [memorySection(result)] : []),
-    ...(result.hardware ? [hardwareSection(result)] : []),
-    ...(result.against ? [againstSection(result)] : []),
-    ...(result.soak ? [soakSection(result.soak)] : []),
-    ...(isAll ? [gpuSection(result, baselines)] : []),
-    ...(compares ? [baselineSection(result)] : []),
-    ...(rivalries(result).length > 0 ? [rivalSection(result)] : []),
-  ];
+  const sections = sectionsOf(result, baselines, [
+    'machine',
+    'online',
+    'predict',
+    'learn',
+    'accuracy',
+    'kernels',
+    'batch',
+    'memory',
+    'hardware',
+    'against',
+    'soak',
+    ...(isAll ? (['gpu'] as const) : []),
+    ...(compares ? (['baselines'] as const) : []),
+    ...(rivalries(result).length > 0 ? (['rivals'] as const) : []),
+  ]);
   return sections.map((section) => sectionText(section, style)).join('\n\n');
 }
 
