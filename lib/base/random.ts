@@ -1,11 +1,4 @@
-import { invalidOption } from './errors.js';
-
-/** Checks a seed: a whole number from 0 to 2^53 - 1. */
-export function checkSeed(seed: unknown, name = 'seed'): asserts seed is number {
-  if (!Number.isSafeInteger(seed) || (seed as number) < 0) {
-    throw invalidOption(name, 'a whole number from 0 to 2^53 - 1', seed);
-  }
-}
+import { seedKind } from './options/kinds.js';
 
 /**
  * A small repeatable generator for shuffling and splitting data: xoshiro128** 1.1 by Blackman and Vigna
@@ -20,7 +13,7 @@ export class Random {
 
   /** @param seed - 0 to 2^53 - 1 */
   constructor(seed: number) {
-    checkSeed(seed);
+    seedKind.check('seed', seed);
     const low = seed >>> 0;
     const high = Math.floor(seed / 2 ** 32);
     this.#state = new Uint32Array(4);

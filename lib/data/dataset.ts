@@ -1,8 +1,6 @@
 import { invalidOption, SparseTrainError } from '../base/errors.js';
-import { checkArgument, optional } from '../base/options/fields.js';
-import { whole } from '../base/options/kinds.js';
-import { checkOptionsObject, refuseUnknown } from '../base/options/table.js';
-import { checkSeed } from '../base/random.js';
+import { checkArgument, closed, fieldsOf, optional } from '../base/options/fields.js';
+import { anything, type Kind, number, seedKind, whole } from '../base/options/kinds.js';
 import { atOnce, type Steps } from '../base/steps.js';
 import { CsrMatrix, checkFiniteValues, gatherSparseRows, type InputMatrix, sliceRows } from './csr.js';
 import { checkFinite, checkUsable, type InputArray, Matrix, newLike } from './matrix.js';
@@ -49,17 +47,24 @@ export interface DatasetSource {
   imageShape?: { readonly height: number; readonly width: number; readonly channels?: number } | undefined;
 }
 
-const SOURCE_NAMES = [
-  'inputs',
-  'columns',
-  'labels',
-  'classes',
-  'values',
-  'multilabel',
-  'targetNames',
-  'featureNames',
-  'imageShape',
-] as const satisfies readonly (keyof DatasetSource)[];
+const atLeastOne = whole(1);
+const IMAGE_SHAPE = { height: atLeastOne, width: atLeastOne, channels: optional(atLeastOne) };
+
+/** The arguments of {@link Dataset.from}; arrays are checked together with the number of rows. */
+const SOURCE = {
+  inputs: anything,
+  columns: optional(atLeastOne),
+  labels: anything,
+  classes: anything,
+  values: anything,
+  multilabel: anything,
+  targetNames: anything,
+  featureNames: anything,
+  imageShape: optional(fieldsOf(IMAGE_SHAPE, closed)),
+} satisfies Record<keyof DatasetSource, Kind<unknown>>;
+
+/** The share of rows for validation. */
+const shareKind = number({ above: 0, below: 1 });
 
 interface DatasetParts<I extends InputMatrix> {
   readonly inputs: I;
@@ -120,8 +125,7 @@ export class Dataset<I extends InputMatrix = Matrix> {
   static from(source: DatasetSource & { inputs: InputArray | Matrix }): Dataset;
   static from(source: DatasetSource): AnyDataset;
   static from(source: DatasetSource): AnyDataset {
-    checkOptionsObject('Dataset.from', source);
-    refuseUnknown('Dataset.from', source, SOURCE_NAMES);
+    const { imageShape: shape } = checkArgument('Dataset.from', SOURCE, source);
     const inputs = inputMatrix(source);
     const { featureNames } = source;
     if (featureNames !== undefined) {
@@ -133,8 +137,7 @@ export class Dataset<I extends InputMatrix = Matrix> {
         );
       }
     }
-    const imageShape =
-      source.imageShape === undefined ? undefined : checkImageShape(source.imageShape, inputs.columns);
+    const imageShape = shape === undefined ? undefined : fullShape(shape, inputs.columns);
     if (inputs instanceof CsrMatrix) checkFiniteValues(inputs, 'inputs');
     else checkFinite(inputs.data, inputs.columns, 'inputs', featureNames);
     return new Dataset({
@@ -243,14 +246,8 @@ export class Dataset<I extends InputMatrix = Matrix> {
    * @internal
    */
   *splitSteps(fraction: number, seed: number): Steps<[train: Dataset<I>, validation: Dataset<I>]> {
-    if (typeof fraction !== 'number' || !(fraction > 0 && fraction < 1)) {
-      throw invalidOption(
-        'fraction',
-        'a number above 0 and below 1, the share of rows for validation',
-        fraction,
-      );
-    }
-    checkSeed(seed);
+    shareKind.check('fraction', fraction);
+    seedKind.check('seed', seed);
     if (this.rows < 2) {
       throw new SparseTrainError('INVALID_DATA', 'one row cannot be split into training and validation');
     }
@@ -348,11 +345,10 @@ function makeTargets(source: DatasetSource, rows: number): Targets {
   return multilabelTargets(multilabel as ArrayLike<number>, rows, targetNames);
 }
 
-const pixelCount = whole(1);
-const IMAGE_SHAPE = { height: pixelCount, width: pixelCount, channels: optional(pixelCount) };
-
-function checkImageShape(shape: unknown, columns: number): ImageShape {
-  const { height, width, channels = 1 } = checkArgument('imageShape', IMAGE_SHAPE, shape, 'imageShape.');
+function fullShape(
+  { height, width, channels = 1 }: { height: number; width: number; channels?: number | undefined },
+  columns: number,
+): ImageShape {
   const checked = { height, width, channels };
   const pixels = height * width * channels;
   if (pixels !== columns) {

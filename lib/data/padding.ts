@@ -1,9 +1,10 @@
 import { invalidOption, SparseTrainError } from '../base/errors.js';
+import { whole } from '../base/options/kinds.js';
+import { MAX_NEURONS } from '../engine/limits.js';
 import { Dataset } from './dataset.js';
 import { type InputArray, Matrix } from './matrix.js';
 
-/** The largest layer, in neurons. */
-const MOST_COLUMNS = 2 ** 20;
+const columnsKind = whole(1, MAX_NEURONS);
 
 /**
  * Appends zeros to each row, because hardware layers are often larger than the data: 784 pixels in 1024 neurons.
@@ -44,8 +45,7 @@ export function padFor(
 /** Appends zeros to each row of a data set. Feature names are dropped. */
 export function padDataset(dataset: Dataset, columns: number): Dataset {
   if (!(dataset instanceof Dataset)) throw invalidOption('dataset', 'a Dataset', dataset);
-  if (!Number.isSafeInteger(columns) || columns < 1 || columns > MOST_COLUMNS)
-    throw invalidOption('columns', `a whole number from 1 to ${MOST_COLUMNS}`, columns);
+  columnsKind.check('columns', columns);
   if (!(dataset.inputs instanceof Matrix)) {
     throw new SparseTrainError(
       'INVALID_OPTION',

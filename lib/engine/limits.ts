@@ -1,4 +1,4 @@
-/** The largest sizes that the engine accepts; native/addon checks them again. */
+/** The largest sizes that the engine accepts; native/addon checks them again, and a test compares the two. */
 
 /** Neurons of a layer. */
 export const MAX_NEURONS = 2 ** 20;
@@ -17,3 +17,12 @@ export const MAX_THREADS = 256;
 
 /** Examples of a mini-batch. */
 export const MAX_BATCH = 65_536;
+
+/** Pixels by which an image moves. */
+export const MAX_SHIFT = 1024;
+
+/** Examples whose gradients decide which edges move. */
+export const MAX_RECORD = 2 ** 20;
+
+/** Inputs of a learner. */
+export const MAX_SLOTS = 2 ** 24;

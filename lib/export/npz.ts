@@ -1,5 +1,5 @@
-import { invalidOption } from '../base/errors.js';
 import { writeAtomically, writeFully } from '../base/files/atomic-write.js';
+import { filePath } from '../base/options/kinds.js';
 import { checkOptions } from '../base/options/table.js';
 import type { WeightArray } from '../engine/arrays.js';
 import { engineVersion } from '../engine/kernel-sets.js';
@@ -32,7 +32,7 @@ type Arrays = Record<string, Uint8Array>;
  */
 export async function writeNpz(network: Network, file: string, options: NpzOptions): Promise<NpzExport> {
   const { values } = checkOptions('exportNpz options', NPZ, options);
-  if (typeof file !== 'string' || file === '') throw invalidOption('file', 'the path of a file', file);
+  filePath.check('file', file);
   const snapshot = takeSnapshot(network);
   const metadata = { metadata: npyOfText(JSON.stringify(description(snapshot, values))) };
   const junctions = snapshot.junctions.map((junction) =>

@@ -6,7 +6,16 @@ import { invalidOption, SparseTrainError } from '../base/errors.js';
 import { readTextFile } from '../base/files/read-text.js';
 import { parseJsonFile } from '../base/json.js';
 import { absentOr, checkStored, fieldsOf, optional } from '../base/options/fields.js';
-import { anything, checkedBy, type Kind, listOf, oneOf, type ValueOf, whole } from '../base/options/kinds.js';
+import {
+  anything,
+  checkedBy,
+  filePath,
+  type Kind,
+  listOf,
+  oneOf,
+  type ValueOf,
+  whole,
+} from '../base/options/kinds.js';
 import { MAX_EDGES, MAX_LAYERS, MAX_NEURONS } from '../engine/limits.js';
 import { HARDWARE } from '../network/arithmetic.js';
 import type { HardwareDesign, HardwareParameters, JunctionWiring } from './design.js';
@@ -35,7 +44,7 @@ export interface Fixture {
  * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE with what is wrong and where
  */
 export async function readFixture(file: string): Promise<Fixture> {
-  if (typeof file !== 'string' || file === '') throw invalidOption('file', 'the path of a fixture', file);
+  filePath.check('file', file);
   const json = parseJsonFile(file, await readTextFile(file));
   try {
     return parseFixture(json);
@@ -53,7 +62,8 @@ type Json = Readonly<Record<string, unknown>>;
 const absent = (value: unknown): value is undefined | null => value === undefined || value === null;
 
 const layersKind = listOf(whole(1, MAX_NEURONS), { least: 2, most: MAX_LAYERS });
-const shiftKind = whole(0, 31);
+/** k of the learning rate 2^-k. */
+export const shiftKind = whole(0, 31);
 
 /** A list of this many items. */
 const exactly = <T>(count: number, kind: Kind<T>) => listOf(kind, { least: count, most: count });

@@ -1,9 +1,10 @@
 import type { FileHandle } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { describeValue, invalidOption } from '../base/errors.js';
+import { describeValue } from '../base/errors.js';
 import { writeAtomically } from '../base/files/atomic-write.js';
 import { removeLeftovers } from '../base/files/temporary.js';
 import { parseJson } from '../base/json.js';
+import { filePath } from '../base/options/kinds.js';
 import { engineVersion } from '../engine/kernel-sets.js';
 import type { LearnerState } from '../engine/learner.js';
 import { LEARNER_FORMAT } from '../network/model-file/metadata.js';
@@ -63,7 +64,7 @@ export function writeLearner(
   file: string,
   texts: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  if (typeof file !== 'string' || file === '') throw invalidOption('file', 'the path of a file', file);
+  filePath.check('file', file);
   const scales: Float64Array[] = [];
   const states = parts.heads.map(({ engine }) => engine.exportState());
   const contents: Contents = {
@@ -136,7 +137,7 @@ export async function readLearner<L>(
   file: string,
   make: (options: Readonly<Record<string, unknown>>) => { made: L; parts: LearnerParts },
 ): Promise<L> {
-  if (typeof file !== 'string' || file === '') throw invalidOption('file', 'the path of a file', file);
+  filePath.check('file', file);
   try {
     // A folder that cannot be listed or written to is no reason not to read the file.
     await removeLeftovers(resolve(file)).catch(() => undefined);

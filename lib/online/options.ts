@@ -1,6 +1,7 @@
 import { invalidOption } from '../base/errors.js';
 import { checkedBy, type Kind, listOf, oneOf, seedKind, whole } from '../base/options/kinds.js';
 import { type CheckedOptions, type OptionsOf, option } from '../base/options/table.js';
+import { MAX_SLOTS } from '../engine/limits.js';
 import type { TargetKind } from './head.js';
 import { COLUMN_KINDS, type ColumnKind } from './row-encoder.js';
 
@@ -64,7 +65,7 @@ export const LEARNER = {
    * How many names (levels, words, 17 for a column of numbers) can get weights of their own, 384 bytes each; 524,288
    * by default. Names beyond that are ignored.
    */
-  maxNames: option(whole(64, 2 ** 24), {
+  maxNames: option(whole(64, MAX_SLOTS), {
     text: 'the most names (levels, words, 17 for a column of numbers) that get weights, 384 bytes each; later ones are ignored',
     default: 524_288,
     flag: '--max-names',

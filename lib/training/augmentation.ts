@@ -1,7 +1,7 @@
 import { boolean, whole } from '../base/options/kinds.js';
 import { applyRules, type CheckedOptions, type OptionsOf, option, type Rule } from '../base/options/table.js';
 import { optionName, say } from '../base/wording.js';
-import { MAX_NEURONS } from '../engine/limits.js';
+import { MAX_NEURONS, MAX_SHIFT } from '../engine/limits.js';
 
 /** The options of `augment`. */
 export const AUGMENT = {
@@ -11,7 +11,7 @@ export const AUGMENT = {
     otherwise: 'images are square',
   }),
   /** The most pixels to move an image in each direction, all distances equally likely: 0 (the default) to 1024. */
-  shift: option(whole(0, 1024), {
+  shift: option(whole(0, MAX_SHIFT), {
     text: 'move images by up to this number of pixels whenever they are presented',
     default: 0,
     flag: '--shift',

@@ -1,6 +1,7 @@
 import { number, oneOf, whole } from '../base/options/kinds.js';
 import { type CheckedOptions, type OptionsOf, option, type Rule } from '../base/options/table.js';
 import { literal, optionName, say, type Wording } from '../base/wording.js';
+import { MAX_RECORD } from '../engine/limits.js';
 import type { ResolvedOptions } from '../network/options.js';
 
 /** The options of `dynamicPattern`. */
@@ -26,7 +27,7 @@ export const DYNAMIC_PATTERN = {
     default: 0.75,
   }),
   /** 'rigl': the examples before each move (at most those since the last) whose gradients are added up; 1000 by default. */
-  samples: option(whole(1, 2 ** 20), {
+  samples: option(whole(1, MAX_RECORD), {
     text: 'rigl: the examples before each move whose gradients are added up',
     default: 1000,
   }),

@@ -48,7 +48,7 @@ describe('padding a data set', () => {
     const data = Dataset.from({ inputs: Uint8Array.of(7), labels: [0] });
     expect(padDataset(data, 2 ** 20).features).toBe(2 ** 20);
     for (const columns of [2 ** 20 + 1, 0, 1.5, '4'])
-      await expectRefusal('INVALID_OPTION', ['columns', '1 to 1048576'], () =>
+      await expectRefusal('INVALID_OPTION', ['columns', '1 to 2^20'], () =>
         padDataset(data, columns as number),
       );
   });

@@ -9,13 +9,15 @@ import { networkSettings } from '../../lib/cli/settings/network.js';
 import { addSettings, commandSpelling, type Settings } from '../../lib/cli/settings/setting.js';
 import { trainingSettings } from '../../lib/cli/settings/training.js';
 import { MAX_NEURONS } from '../../lib/engine/limits.js';
-import { type FitOptions, Network, type NetworkOptions, SparseTrainError } from '../../lib/index.js';
+import { Dataset, type FitOptions, Network, type NetworkOptions, SparseTrainError } from '../../lib/index.js';
 import { HARDWARE, WIDE } from '../../lib/network/arithmetic.js';
 import { OPTIMIZER } from '../../lib/network/optimizer.js';
 import { NETWORK, resolveOptions } from '../../lib/network/options.js';
 import { LEARNER } from '../../lib/online/options.js';
 import { createStudy, type StudyDefinition } from '../../lib/public/search.js';
 import { AUGMENT } from '../../lib/training/augmentation.js';
+import type { Checkpoint } from '../../lib/training/checkpoint/checkpoint.js';
+import { readNewest, writeCheckpoint } from '../../lib/training/checkpoint/file.js';
 import { CHECKPOINT_EVERY } from '../../lib/training/checkpoint/options.js';
 import { DYNAMIC_PATTERN } from '../../lib/training/dynamic-pattern.js';
 import { EARLY_STOPPING } from '../../lib/training/early-stopping.js';
@@ -213,6 +215,61 @@ describe("a network's options beyond their bounds are refused", () => {
     expect(error).toMatchObject({ code: 'INVALID_FILE', message: expect.stringContaining(says) });
   });
 });
+
+/** Options of fit() beyond their bounds, as JSON can hold them. */
+const FIT_BEYOND = FIT_ROWS.flatMap(({ path, entry }) =>
+  boundsOf(entry)
+    .beyond.filter((value) => JSON.stringify({ value }) !== '{}')
+    .map((value) => ({ path, value })),
+);
+
+it("a training's options beyond their bounds are refused in a checkpoint", async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sparse-train-options-'));
+  const file = join(folder, 'run.checkpoint');
+  const data = Dataset.from({ inputs: new Float32Array(24), columns: 4, labels: [0, 1, 0, 1, 0, 1] });
+  const train = (resume: boolean, onCheckpoint?: () => void) =>
+    new Network({ layers: [4, 4, 2] }).fit(data, {
+      epochs: 2,
+      checkpoint: { file, every: { epochs: 1 }, resume },
+      onCheckpoint,
+    });
+  let held: Checkpoint | undefined;
+  await train(false, async () => {
+    held ??= await readNewest(file);
+  });
+  const checkpoint = held ?? (await readNewest(file));
+  if (checkpoint === undefined) throw new Error('there is no checkpoint');
+  const { identity } = checkpoint;
+  const forged = [
+    ...BEYOND.map(({ path, value }) => ({ path, value, part: 'network' as const })),
+    ...FIT_BEYOND.map(({ path, value }) => ({ path, value, part: 'fit' as const })),
+  ];
+  expect(forged.length).toBeGreaterThan(100);
+  for (const { path, value, part } of forged) {
+    const changed = merged(identity[part], optionsWith(path, value, {}));
+    await writeCheckpoint(file, { ...checkpoint, identity: { ...identity, [part]: changed } });
+    const error = await train(true).then(
+      () => undefined,
+      (thrown: SparseTrainError) => thrown,
+    );
+    expect(error, `${path} ${JSON.stringify(value)}`).toMatchObject({ code: 'INVALID_OPTION' });
+    expect(error?.message).toContain(path.split('.')[0]);
+  }
+  await rm(folder, { recursive: true });
+}, 60_000);
+
+/** The options with others in place of, or inside, those of the same name. */
+function merged(options: Readonly<Record<string, unknown>>, others: object): Record<string, unknown> {
+  const result: Record<string, unknown> = { ...options };
+  for (const [name, value] of Object.entries(others)) {
+    const inner = result[name];
+    const areObjects = [inner, value].every(
+      (part) => typeof part === 'object' && part !== null && !Array.isArray(part),
+    );
+    result[name] = areObjects ? merged(inner as Record<string, unknown>, value as object) : value;
+  }
+  return result;
+}
 
 const settings: Settings = { ...networkSettings, ...trainingSettings };
 

@@ -224,6 +224,9 @@ export function path(placeholder = '<file>'): Kind<string> {
   return { ...text(placeholder, 'the path of a file'), isPath: true };
 }
 
+/** The path of a file that is an argument of a call. */
+export const filePath: Kind<string> = path();
+
 /** A function. */
 export function callback<F>(): Kind<F> {
   return {

@@ -11,6 +11,7 @@ import type { BenchPlan, Recipe } from '../../bench/plan.js';
 import type { BenchResult } from '../../bench/result.js';
 import { readResultFiles } from '../../bench/result-files.js';
 import { PARTS, type Part, runBench, USUAL_PARTS } from '../../bench/run.js';
+import { MAX_THREADS } from '../../engine/limits.js';
 import { benchmarkPage } from '../../terminal/bench/page.js';
 import { rooflineSvg, withRoofline } from '../../terminal/bench/roofline.js';
 import { benchText } from '../../terminal/bench/text.js';
@@ -33,7 +34,7 @@ const benchSettings = {
   },
   threads: {
     flag: '--threads',
-    kind: whole(1, 256),
+    kind: whole(1, MAX_THREADS),
     description: 'measure with 1 thread and with this many',
   },
   against: {

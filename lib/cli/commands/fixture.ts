@@ -9,7 +9,7 @@ import { loadDataset } from '../../catalog/registry.js';
 import { padMatrix } from '../../data/padding.js';
 import { currentKernelSet, engineVersion } from '../../engine/kernel-sets.js';
 import type { HardwareDesign, HardwareParameters } from '../../hardware/design.js';
-import { fixtureDocument } from '../../hardware/fixture.js';
+import { fixtureDocument, shiftKind } from '../../hardware/fixture.js';
 import { designOf, type FixtureData, makeFixture } from '../../hardware/make-fixture.js';
 import { coeText, type MemoryImage, memoryImages, readmemhText } from '../../hardware/memory-images.js';
 import { NetworkCore } from '../../network/core.js';
@@ -51,7 +51,7 @@ const runSettings = {
     description: 'random, or a data set whose inputs are bytes, such as mnist',
   },
   inputs: { flag: '--inputs', kind: whole(0, 1_000_000), description: 'the number of inputs to present' },
-  etaShift: { flag: '--eta-shift', kind: whole(0, 31), description: 'k in the learning rate 2^-k' },
+  etaShift: { flag: '--eta-shift', kind: shiftKind, description: 'k in the learning rate 2^-k' },
   halveAfter: {
     flag: '--halve-after',
     kind: listOf(whole(1, 1e9), { least: 1, placeholder: '<inputs>' }),

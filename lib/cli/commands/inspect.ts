@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { SparseTrainError } from '../../base/errors.js';
 import { writeText } from '../../base/files/write-text.js';
 import { path, whole } from '../../base/options/kinds.js';
+import { MAX_LAYERS } from '../../engine/limits.js';
 import { describeCount, measureConnectivity, patternCount } from '../../hardware/connectivity.js';
 import { LEARNER_FORMAT } from '../../network/model-file/metadata.js';
 import type { TargetKind } from '../../online/head.js';
@@ -31,7 +32,11 @@ export default defineCommand({
         kind: path(),
         description: 'an SVG file for a picture of the edges of a junction',
       },
-      junction: { flag: '--junction', kind: whole(1, 1000), description: 'of the picture, counted from 1' },
+      junction: {
+        flag: '--junction',
+        kind: whole(1, MAX_LAYERS - 1),
+        description: 'of the picture, counted from 1',
+      },
     },
   },
   defaults: { junction: '1' },

@@ -6,11 +6,11 @@
 
 import type { FileHandle } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { describeValue, invalidOption } from '../../base/errors.js';
+import { describeValue } from '../../base/errors.js';
 import { writeAtomically } from '../../base/files/atomic-write.js';
 import { fileVersion } from '../../base/files/file-version.js';
 import { removeLeftovers } from '../../base/files/temporary.js';
-import { oneOf } from '../../base/options/kinds.js';
+import { filePath, oneOf } from '../../base/options/kinds.js';
 import { type OptionsOf, option } from '../../base/options/table.js';
 import { warn } from '../../base/warning.js';
 import type { BiasArray, WeightArray } from '../../engine/arrays.js';
@@ -158,7 +158,7 @@ export async function readModel<T>(
   make: (options: NetworkOptions) => T,
   coreOf: (network: T) => NetworkCore,
 ): Promise<T> {
-  if (typeof file !== 'string' || file === '') throw invalidOption('file', 'the path of a model file', file);
+  filePath.check('file', file);
   try {
     // A folder that cannot be listed or written to is no reason not to read the model.
     await removeLeftovers(resolve(file)).catch(() => undefined);

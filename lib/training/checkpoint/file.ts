@@ -6,12 +6,12 @@
 import { createHash } from 'node:crypto';
 import { open, unlink } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { describeValue, invalidOption, SparseTrainError } from '../../base/errors.js';
+import { describeValue, SparseTrainError } from '../../base/errors.js';
 import { writeAtomically } from '../../base/files/atomic-write.js';
 import { removeLeftovers } from '../../base/files/temporary.js';
 import { parseJson } from '../../base/json.js';
 import { checkStored } from '../../base/options/fields.js';
-import type { Kind } from '../../base/options/kinds.js';
+import { filePath, type Kind } from '../../base/options/kinds.js';
 import { parseInputScaling, parseTargetScaling } from '../../data/scaling.js';
 import type { BiasArray, WeightArray } from '../../engine/arrays.js';
 import {
@@ -125,7 +125,7 @@ export async function readNewest(file: string): Promise<Checkpoint | undefined> 
  * @throws SparseTrainError (by rejection) FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE
  */
 export async function readCheckpoint(file: string): Promise<CheckpointFacts> {
-  if (typeof file !== 'string' || file === '') throw invalidOption('file', 'the path of a checkpoint', file);
+  filePath.check('file', file);
   let failure: unknown;
   for (const candidate of [file, previousOf(file)]) {
     try {
