@@ -1,7 +1,8 @@
 /** Writes docs/benchmarks.md. */
 import type { BenchResult } from '../../bench/result.js';
 import { type Baselines, sectionsOf } from './all-sections.js';
-import type { Section, Table } from './format.js';
+import type { Section } from './format.js';
+import { sectionMarkdown } from './markdown.js';
 
 /** The beginning of the page. */
 const PREFACE = `# Benchmarks
@@ -35,20 +36,4 @@ export function benchmarkPage(result: BenchResult, baselines: Baselines): string
 function notesSection(baselines: Baselines): Section {
   const notes = new Set(baselines.flatMap(({ document }) => document.notes));
   return { title: 'Notes of the result files', text: [...notes].map((note) => `- ${note}`), tables: [] };
-}
-
-/** A section as Markdown. */
-export function sectionMarkdown({ title, text, notes = [], tables }: Section): string {
-  const isList = text.every((line) => line.startsWith('- '));
-  const paragraphs = text.length === 0 ? [] : [text.join(isList ? '\n' : '\n\n')];
-  return `${[`## ${title}`, ...paragraphs, ...notes, ...tables.map(tableMarkdown)].join('\n\n')}\n`;
-}
-
-/** A table as Markdown, below its caption. */
-export function tableMarkdown({ title, head, rows, left = [0] }: Table): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  const rule = head.map((_, i) => (left.includes(i) ? '---' : '---:'));
-  const caption = title === undefined ? [] : [`**${title}**`, ''];
-  return [...caption, line(head), line(rule), ...rows.map(line)].join('\n');
 }
