@@ -437,11 +437,26 @@ class CudaBench(Bench):
                 # step.
                 for mode in (["triton-graph-bf16"] if fast == "triton-graph" else []) + ["cuda-graph", "eager-manual", "eager"]:
                     self.confirm(mode, hidden, self.suited(found, mode, hidden, fast)[:2], 3 if mode == "eager" else 5)
+            if [784, hidden, 10] in self.networks and "compile" in self.options.sections:
+                self.compiled_accuracy(hidden, found, fast)
             self.document.write()
         for hidden in self.persistent_shape:
             found = self.search("persistent-kernel", hidden, [1], 8)
             self.confirm("persistent-kernel", hidden, found[:4], seeds)
         self.document.write()
+
+    def compiled_accuracy(self, hidden, found, fast):
+        """The same learning under torch.compile. Compiling is not counted: a trial run has done it before."""
+        for mode in ("compile", "compile-graph"):
+            if self.left() < 90:
+                self.document.note(f"time ran out before time to accuracy, {mode}, {hidden} neurons")
+                continue
+            torch._dynamo.reset()
+            try:
+                self.confirm(mode, hidden, self.suited(found, mode, hidden, fast)[:1], 3)
+            except Exception as error:
+                self.document.note(f"time to accuracy, {mode}, {hidden} neurons failed: {type(error).__name__}: {str(error)[:200]}")
+                self.say(f"time to accuracy, {mode} {hidden} failed: {error}")
 
     def launch_cost(self) -> float:
         """Microseconds per in-place operator on one number, queued without waiting."""

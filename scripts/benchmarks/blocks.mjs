@@ -111,9 +111,16 @@ export function speedTable(result) {
     ...(oursDense === undefined ? [] : [['sparse-train', 'dense', ...shown(oursDense), '', '']]),
     ...rows,
   ];
+  const alike = rivalries(result).find(({ what }) => what === 'the same with a dense network on both sides');
   return [
     `${result.machine.cpu}, ${result.takenAt.slice(0, 10)}:`,
     '',
     ...lines.map((cells) => `| ${cells.join(' | ')} |`),
+    ...(alike === undefined
+      ? []
+      : [
+          '',
+          `Dense against dense, one by one on one core, sparse-train is ${times(alike.ratio)} as fast as the strongest (${alike.rival.name}).`,
+        ]),
   ].join('\n');
 }

@@ -11,4 +11,5 @@ export interface Target {
 
 export function targetsOf(result: BenchResult, baselines: readonly Named<BaselineDocument>[]): Target[];
 export function outcomeOf(target: Target): string;
+export function boundOf(target: Target): string;
 export function targetPage(result: BenchResult, baselines: readonly Named<BaselineDocument>[]): string;

@@ -46,5 +46,8 @@ describe('the parts of pages that come from a result', () => {
       '| pytorch-cpu | dense | 10.0 k/s (eager-manual) | 40.0x | 160 k/s (eager-manual), batch 1024, 2 threads | 2.50x |',
       '| zero-skipping-cpp | dense | 80.0 k/s | 5.00x | 80.0 k/s, batch 1, 1 thread | 5.00x |',
     ]);
+    expect(speedTable({ ...RESULT, baselines })).toContain(
+      'Dense against dense, one by one on one core, sparse-train is 2.5 times as fast as the strongest (zero-skipping-cpp).',
+    );
   });
 });

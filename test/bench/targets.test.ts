@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BenchResult } from '../../lib/bench/result.js';
-import { outcomeOf, targetPage, targetsOf } from '../../scripts/benchmarks/targets.mjs';
+import { boundOf, outcomeOf, targetPage, targetsOf } from '../../scripts/benchmarks/targets.mjs';
 import { GPU, RESULT } from './sample.js';
 
 /** The only goal whose description contains this text. */
@@ -70,13 +70,24 @@ describe('goals', () => {
     for (const one of targets) expect(outcomeOf(one)).toBe('not measured');
   });
 
+  it('say what binds each goal that is missed, in words for that goal', () => {
+    for (const one of targetsOf(RESULT, [GPU])) {
+      expect(boundOf({ ...one, score: undefined })).toBe('');
+      expect(boundOf({ ...one, score: 1 })).toBe('');
+    }
+    expect(boundOf(target('train local 784-256-10 (the default of mnist)'))).toContain('loads of tiles');
+    expect(boundOf({ ...target('no pixel zero'), score: 0.9 })).toContain('vector operations of updates');
+    expect(boundOf({ ...target('784-256-10 on avx2'), score: 0.9 })).toContain('avx2vnni');
+    expect(boundOf({ what: 'another', goal: '', measured: '', score: 0.5 })).toBe('not known');
+  });
+
   it('fill a page whose rows are as wide as its head', () => {
     const rows = targetPage(RESULT, [GPU])
       .split('\n')
       .filter((line) => line.startsWith('|'));
     expect(rows.length).toBe(2 + targetsOf(RESULT, [GPU]).length);
     for (const row of rows) {
-      expect(row.split(/(?<!\\)\|/), row).toHaveLength(6);
+      expect(row.split(/(?<!\\)\|/), row).toHaveLength(7);
       expect(row).not.toMatch(/undefined|NaN|Infinity|\[object/);
     }
   });
