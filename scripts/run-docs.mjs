@@ -6,7 +6,7 @@
  *
  * - Put it into a fenced block with its language. The blocks of a page are run from top to bottom in one temporary folder,
  *   which the next page does not see; so a later block may use files that an earlier one wrote. In that folder
- *   `sparse-train` is installed, `npx sparse-train` works, and examples/ is there.
+ *   the package is installed, `npx sparse-train` works (`sparse-train` alone does not), and examples/ is there.
  * - `js` and `mjs` blocks are programs of their own (modules; top-level await works); `ts` blocks are also type-checked.
  * - `sh` and `bash` blocks are scripts: the first command that fails fails the page. `console` blocks show commands behind
  *   `$ ` and what they print: the commands are run, what they print is not compared.
@@ -32,7 +32,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import ts from 'typescript';
 import { fail, root } from './run.mjs';
 
@@ -129,7 +129,6 @@ function runBlock({ language, text, mark }, folder, number) {
       cwd: folder,
       encoding: 'utf8',
       timeout: TIMEOUT,
-      env: { ...process.env, PATH: `${join(folder, 'node_modules', '.bin')}${delimiter}${process.env.PATH}` },
     });
     if (result.status === expected) return undefined;
     return `exit status ${result.status ?? result.error?.message ?? result.signal}, not ${expected}\n${result.stdout}${result.stderr}`;

@@ -256,7 +256,7 @@ describe('sparse-train plan', () => {
       const lines = Array.from({ length: 40 }, (_, i) => [...row(i), `class${i % layers[2]}`].join(','));
       await writeFile(at('rows.csv'), `${lines.join('\n')}\n`);
       const model = at('planned.safetensors');
-      const training = (trainCommand as string).replace('FILE', at('rows.csv')).split(' ').slice(1);
+      const training = (trainCommand as string).replace('FILE', at('rows.csv')).split(' ').slice(2);
       await json([...training, '--header', 'no', '--epochs', '1', '--out', model, '--force']);
       const { junctions } = (await json(['inspect', model])) as { junctions: object[] };
       const { parallelism } = plan as { parallelism: number[] };
@@ -270,7 +270,7 @@ describe('sparse-train plan', () => {
 
   it('trains the published network on MNIST by the command of that name', async () => {
     const { trainCommand } = await json([...published, '--parallelism', '128,32', '--no-measure']);
-    expect(trainCommand).toMatch(/^sparse-train mnist .*--parallelism 128,32/);
+    expect(trainCommand).toMatch(/^npx sparse-train mnist .*--parallelism 128,32/);
   });
 
   it('exits 1 for what is impossible, with the nearest that works', async () => {

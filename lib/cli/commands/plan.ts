@@ -206,7 +206,7 @@ function trainingCommand({ layers, fanOut, parallelism, width }: HardwarePlan): 
   if (hidden.length === 0) return undefined;
   const isMnist = layers[0] === HARDWARE_MNIST.inputs && layers.at(-1) === HARDWARE_MNIST.outputs;
   return [
-    `sparse-train ${isMnist ? 'mnist' : 'train --data FILE'} --arithmetic hardware`,
+    `npx sparse-train ${isMnist ? 'mnist' : 'train --data FILE'} --arithmetic hardware`,
     `--layers ${hidden.join(',')} --fan-out ${fanOut.join(',')}`,
     `--pattern ${planPattern(layers, fanOut)} --parallelism ${parallelism.join(',')}`,
     `--width ${width} --integer-bits ${integerBitsOf(width)}`,
