@@ -59,8 +59,8 @@ const FLOORS = [
     down: '4  checks, views of the arrays, a thread',
   },
   {
-    folders: ['engine/train', 'engine/predict'],
-    about: 'the loop over examples; predictions',
+    folders: ['engine/train', 'engine/predict', 'learner'],
+    about: 'the loop over examples; predictions; learners of rows',
     down: '5  the example goes into a slot',
     up: '7  drain, then the tally of the epoch',
   },

@@ -73,7 +73,7 @@ function junctionsOf(plan: BenchPlan, train: Dataset): Junction[] {
   ];
 }
 
-/** Activations half of which are zero, as after a relu. They are the same in every run. */
+/** Activations, half of them zero, as after a relu; the same in every run. */
 function hiddenRows(neurons: number): Uint8Array {
   let state = 1;
   return Uint8Array.from({ length: IMAGES * neurons }, () => {

@@ -4,7 +4,7 @@ import { checkInputArray, checkUsable, type InputArray, Matrix, newLike } from '
 /** Inputs of many examples: dense or sparse rows. */
 export type InputMatrix = Matrix | CsrMatrix;
 
-/** One row of which only some values are given; all others are 0. */
+/** One row, given by some of its values; all others are 0. */
 export interface SparseRow<T extends InputArray = InputArray> {
   /** Columns of the values, counted from 0, ascending, each at most once. */
   readonly indices: Uint32Array | Int32Array;

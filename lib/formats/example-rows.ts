@@ -7,7 +7,7 @@ import type { DataExample, TableStream } from './format.js';
 import { ValueRecords, type ValueTable } from './table/value-records.js';
 
 /** Text to add to messages about streams. */
-export const FROM_FIRST = '; what the columns hold was found out from the first rows';
+export const FROM_FIRST = '; the columns were inferred from the first rows';
 
 /** Which rows of a stream are left out. */
 export function leftOut({ onMissing, onUnknown }: Pick<CsvOptions, 'onMissing' | 'onUnknown'>) {

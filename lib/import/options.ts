@@ -26,8 +26,8 @@ export const IMPORT_FILE = {
   leaveOut: option(
     wordOr('all', listOf(anyText, { placeholder: '<names>', expected: 'an array of names' })),
     {
-      text: 'arrays, or modules with all of theirs, that may be left out though the network then computes something else; all for any',
-      otherwise: 'there are none',
+      text: 'arrays, or modules with all their arrays, that may be left out although the network then computes something else; all: any of them',
+      otherwise: 'none',
       flag: '--leave-out',
     },
   ),

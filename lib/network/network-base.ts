@@ -140,7 +140,7 @@ export abstract class NetworkBase {
 
   /**
    * How the columns of the training CSV file became numbers. The model file stores it, so that files for
-   * prediction are read the same way. Whoever reads the CSV file sets this property.
+   * prediction are read the same way. The code that reads the CSV file sets this property.
    */
   get schema(): CsvSchema | undefined {
     return this.core.schema;

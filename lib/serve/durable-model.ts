@@ -49,7 +49,7 @@ export interface LearnedEvent {
 export interface Recovery {
   /** Lessons that were learned again from the journal. */
   readonly replayed: number;
-  /** Bytes of a record that a crash had cut off; nobody had been told that it was learned. */
+  /** Bytes of a record that a crash had cut off; it had not been acknowledged. */
   readonly tornBytes: number;
   readonly seconds: number;
 }
@@ -64,7 +64,7 @@ export interface Snapshot {
   readonly at: number;
 }
 
-/** What goes wrong without a caller to tell. */
+/** A failure that no caller receives. */
 export type Problem = { readonly during: 'flush' | 'snapshot'; readonly error: unknown };
 
 interface Waiting {

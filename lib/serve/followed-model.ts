@@ -13,7 +13,7 @@ import type { ServedModel } from './model/served-model.js';
 
 /** How a model is followed. */
 export interface FollowOptions {
-  /** Seconds between two looks for a new snapshot; 5 by default. */
+  /** Seconds between checks for a new snapshot; 5 by default. */
   readonly every?: number | undefined;
   /** The token of the server that learns. */
   readonly token?: string | undefined;
@@ -24,7 +24,7 @@ export interface FollowOptions {
 /** Milliseconds within which a server must begin to answer. */
 const PATIENCE = 30_000;
 
-/** A snapshot that was fetched, and what tells it from the next. */
+/** A fetched snapshot, and what distinguishes it from the next one. */
 interface Fetched {
   readonly file: string;
   readonly tag: string;

@@ -14,7 +14,7 @@ export interface Stretch {
 export interface ReplayOptions {
   /** Only lessons that came before this time, in milliseconds since 1970. */
   readonly until?: number | undefined;
-  /** At most so many lessons from the beginning of the journal. */
+  /** At most this many lessons, from the beginning of the journal. */
   readonly upTo?: number | undefined;
   /** Lessons that came in these times are left out. */
   readonly leaveOut?: readonly Stretch[] | undefined;

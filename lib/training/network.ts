@@ -21,7 +21,7 @@ import { type ExampleStream, fitStream } from './fit-stream.js';
 import type { Metrics } from './metrics.js';
 import type { TrainingRun } from './records.js';
 
-/** Calls of learn() between two looks at whether weights are finite and inputs clipped. */
+/** Calls of learn() between two checks whether weights are finite and inputs clipped. */
 const LOOK = 64;
 
 /**

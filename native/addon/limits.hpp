@@ -5,7 +5,7 @@
 
 namespace sparse_train {
 
-/// Seeds and counts are JavaScript numbers: the largest whole number of which every smaller one is exact.
+/// Seeds and counts are JavaScript numbers. Up to this one, every whole number is exact.
 constexpr uint64_t kMaxWhole = (uint64_t{1} << 53) - 1;
 constexpr uint64_t kMaxNeurons = 1u << 20;
 constexpr uint64_t kMaxLayers = 256;

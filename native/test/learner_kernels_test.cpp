@@ -15,7 +15,7 @@
 namespace sparse_train {
 namespace {
 
-// Rows of weights that are two slots wide, of which the second half is read, and matching values.
+// Rows of weights that are two slots wide; only the second half of each is read. Also matching values.
 struct Sample {
   AlignedBuffer<int16_t> weights;
   std::vector<int16_t*> rows;

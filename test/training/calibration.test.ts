@@ -21,7 +21,7 @@ const make = (options = {}) => new Network({ layers: [8, 64, 2], seed: 3, ...opt
 const memorize = { epochs: 60, validation };
 
 describe('the temperature', () => {
-  /** Probabilities q of class 1 whose labels are 1 as often as p says, 1000 examples of each. */
+  /** 1000 examples for each pair: the score of class 1 is q, and a share p of the labels is 1. */
   function labelled(pairs: readonly [p: number, q: number][]) {
     const scores: number[] = [];
     const labels: number[] = [];

@@ -20,7 +20,7 @@ export const DOWNLOAD = {
   /** Addresses of folders to try before the data set's own mirrors; their file names must be the data set's. */
   mirrors: option(listOf(anyText), {
     text: "addresses of folders to try before the data set's own mirrors",
-    otherwise: 'there are none',
+    otherwise: 'none',
   }),
   /** Whether to download it even if it is already here. */
   force: option(boolean, { text: 'whether to download it even if it is already here', default: false }),

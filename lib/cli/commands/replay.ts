@@ -40,7 +40,7 @@ const replaySettings = {
   until: {
     flag: '--until',
     kind: until,
-    description: 'only rows that came before a time, or the first so many',
+    description: 'only rows that came before a time, or this many rows from the beginning',
   },
   leaveOut: {
     flag: '--leave-out',
@@ -51,7 +51,7 @@ const replaySettings = {
   force: {
     flag: '--force',
     kind: boolean,
-    description: 'replace an existing file even if it is not of sparse-train',
+    description: 'replace an existing file even if sparse-train did not write it',
   },
 } as const satisfies Settings;
 

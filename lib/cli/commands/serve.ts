@@ -28,12 +28,12 @@ const networkSettings = {
   allowAnyone: {
     flag: '--allow-anyone',
     kind: boolean,
-    description: 'listen on an address that others can reach without asking for a token',
+    description: 'listen on an address that other machines can reach, without a token',
   },
   hostName: {
     flag: '--host-name',
     kind: listOf(text('<name>')),
-    description: 'names of this machine that requests may use, without a token: example.org',
+    description: 'host names that requests without a token may use, such as example.org',
   },
   maxBody: {
     flag: '--max-body',
@@ -51,7 +51,7 @@ const modelSettings = {
   new: {
     flag: '--new',
     kind: boolean,
-    description: 'make a learner that knows nothing, unless the file exists',
+    description: 'make a new learner if the file does not exist',
   },
   label: {
     flag: '--label',
@@ -74,7 +74,7 @@ const followSettings = {
   every: {
     flag: '--every',
     kind: number({ from: 0.05, to: 86_400 }),
-    description: 'seconds between two looks for a new snapshot',
+    description: 'seconds between checks for a new snapshot',
   },
 } as const satisfies Settings;
 
@@ -82,7 +82,7 @@ export default defineCommand({
   description:
     'Predicts and learns by HTTP: POST /predict, /learn and /snapshot; GET /schema, /openapi.json, /metrics, /model, /history, ' +
     '/healthz and /readyz. A row is acknowledged once it is in the journal, MODEL.journal; after a crash the server comes ' +
-    'back with the very bits. Needs the packages fastify, pino and prom-client.',
+    'back with the same bits. Needs the packages fastify, pino and prom-client.',
   arguments: [
     { name: 'model', description: 'a learner or a network; it is written at every snapshot', optional: true },
   ],

@@ -83,7 +83,7 @@ const outSettings = {
   force: {
     flag: '--force',
     kind: boolean,
-    description: 'replace an existing file even if it is not of sparse-train',
+    description: 'replace an existing file even if sparse-train did not write it',
   },
   compare: {
     flag: '--compare',

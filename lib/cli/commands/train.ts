@@ -29,7 +29,7 @@ const taskSettings = {
   outputLayer: {
     ...settingOf(NETWORK.output, '--output-layer', 'output'),
     placeholder: '<kind>',
-    otherwise: 'found out',
+    otherwise: 'decided by the data',
     oldFlags: ['--output'],
   },
 } satisfies Settings;

@@ -95,7 +95,7 @@ export const csvFormatSettings = {
   },
 } as const satisfies Settings;
 
-/** Which column of a CSV file is to be learned. */
+/** The column of a CSV file that is to be learned. */
 export const csvLabelSettings = { label, task } as const satisfies Settings;
 
 /** How the columns of a CSV file become numbers. */

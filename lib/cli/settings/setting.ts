@@ -58,14 +58,14 @@ export function settingOf<O extends Option>(
   flag: string,
   option: string,
 ): Setting<Value<O>> {
-  const value = fallback === undefined || typeof fallback === 'boolean' ? otherwise : toText(kind, fallback);
+  const shown = fallback === undefined || typeof fallback === 'boolean' ? otherwise : toText(kind, fallback);
   return {
     flag,
     kind: kind as Kind<Value<O>>,
     description: text,
     option,
     placeholder,
-    otherwise: value,
+    otherwise: shown === '' ? 'none' : shown, // an empty list has no text
     oldFlags: oldNames?.map(flagOf),
   };
 }

@@ -72,9 +72,9 @@ export function findLayout(
 }
 
 /**
- * Whether a first record holds names. It does if all of the model's are among them. Names that are not the model's are
- * told from a row by what stands under the columns: a row has a number or a known category somewhere, at the place where
- * the training file had it.
+ * Whether a first record holds names. It does if all of the model's names are among its fields. Otherwise it may hold
+ * other names or be a row: it is a row if any field is a number or a known category in a column where the training file
+ * had such values.
  */
 function holdsNames(first: Pick<PeekedRecord, 'texts' | 'numbers'>, schema: CsvSchema): boolean {
   const inputs = schema.columns.filter(isInput);

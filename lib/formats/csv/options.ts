@@ -92,7 +92,7 @@ export const CSV_OPTIONS = {
    * always are categories.
    */
   categorical: option(columnsKind, {
-    text: 'columns that are categories although they hold numbers',
+    text: 'columns of numbers that are categories',
     default: [],
     flag: '--categorical',
   }),
@@ -117,7 +117,7 @@ export const CSV_OPTIONS = {
    * of numbers): `error`, the default, or `skip` its row.
    */
   onUnknown: option(oneOf(['error', 'skip'], '<action>'), {
-    text: 'what to do about a class, a category or text that the data did not have from which columns were found out (the first rows of a stream; for test data, the training data): error, or skip its row',
+    text: 'what to do about a class, category or text that did not occur in the data from which the columns were inferred (the first rows of a stream; for test data, the training data): error, or skip its row',
     default: 'error',
     flag: '--on-unknown',
   }),

@@ -150,7 +150,7 @@ interface Model {
 /**
  * Reads a network.
  *
- * @param make - makes the network with the file's options; told to the caller because only it knows the class
+ * @param make - makes the network with the file's options; only the caller knows its class
  * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE with the reason, NETWORK_TOO_LARGE
  */
 export async function readModel<T>(

@@ -28,7 +28,7 @@ function studyMap(page: StudyPage, x: number, y: number, objective: number, widt
   const isDark = (mean: number) =>
     (most > least ? (mean - least) / (most - least) < 0.4 : true) !== isReversed;
   const isNarrow = width < NARROW;
-  /** Fits names of choices into so many pixels; numbers are never cut. */
+  /** Fits names of choices into `room` pixels; numbers are never cut. */
   const fitted = (parameter: number, room: number) =>
     parameters[parameter]?.choices ? { axisLabel: studyCategoryLabel(room, isNarrow ? 3 : 1) } : {};
   const wraps = isNarrow && Boolean(parameters[x]?.choices);

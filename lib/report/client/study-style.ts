@@ -59,7 +59,7 @@ function studyAxis(name: string, isUp = false): object {
 const LETTER = 6.2;
 
 /**
- * Fits a label into so many pixels: it is wrapped after spaces, commas and hyphens into at most so many lines, and cut
+ * Fits a label into `room` pixels: it is wrapped after spaces, commas and hyphens into at most `lines` lines, and cut
  * off where even that is too little. ECharts' own way would give each label a background over all of these pixels.
  */
 function studyLabel(text: string, room: number, lines: number): string {
@@ -78,7 +78,7 @@ function studyLabel(text: string, room: number, lines: number): string {
   return shown.map((line) => (line.length > letters ? `${line.slice(0, letters - 1)}…` : line)).join('\n');
 }
 
-/** Labels of categories, each in at most so many pixels and lines. */
+/** Labels of categories, each at most `room` pixels wide and `lines` lines high. */
 function studyCategoryLabel(room: number, lines: number): object {
   return {
     color: cssColour('dim'),

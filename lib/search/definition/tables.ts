@@ -177,7 +177,10 @@ export const DATA = {
     otherwise: 'the usual one',
   }),
   /** Use only this many rows from the beginning of the training part. */
-  rows: option(positive, { text: 'only the first so many rows of the training part', otherwise: 'all' }),
+  rows: option(positive, {
+    text: 'only this many rows from the beginning of the training part',
+    otherwise: 'all',
+  }),
   /**
    * The data that trials are measured on: a share of the training rows that is set aside (0.1 by default; the same rows
    * for every trial), or 'test' for the test part.

@@ -64,7 +64,7 @@ function besideTable({ left, right, density, rows }: PassesBeside, batch: number
     title:
       `The passes of ${left}-${right}, ${percent(density, 0)} of the edges, batch ${batch}, beside the products of others ` +
       '(fp32), billions of edge-samples per second, one core; of dense ones only these edges count',
-    head: ['', '', 'FF', 'BP', 'UP', 'all three', 'sparse-train is so many times as fast'],
+    head: ['', '', 'FF', 'BP', 'UP', 'all three', 'sparse-train is (times as fast)'],
     rows: rows.map(({ name, dense, forward, backward, update, step, ratio }) => [
       name,
       dense ? 'dense' : 'sparse',
@@ -86,7 +86,7 @@ function versusTable({ ours, others }: Comparison): Table {
   ];
   return {
     title: `Training ${ours.layers.join('-')}, batch ${ours.batch}, ${ours.threads} ${ours.threads === 1 ? 'thread' : 'threads'}`,
-    head: ['', '', 'threads', 'samples/s', 'sparse-train is so many times as fast'],
+    head: ['', '', 'threads', 'samples/s', 'sparse-train is (times as fast)'],
     rows: [
       row(ours.name, ours.dense, ours.threads, quantity(ours.samplesPerSecond, perSecond), '1'),
       ...others.map(({ name, mode, dense, threads, samplesPerSecond, ratio }) =>

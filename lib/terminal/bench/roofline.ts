@@ -15,8 +15,8 @@ export function kernelSection({ kernels = [], machine }: BenchResult): Section {
     text: [
       `${machine.cpu}. Cycles are those of the clock measured in the same run. An operation cannot take less than its ` +
         'multiply-accumulates at the dot-product peak of its kernel set, nor less than the bytes it reads and writes at the ' +
-        'speed at which the level where its weights lie can be read; the larger of both is its limit, and tells what it is ' +
-        'bound by. Operations on neurons have no dot products. Edges are those of the tiles that are touched: 256 training ' +
+        'speed at which the level where its weights lie can be read; the larger of both is its limit, and says what ' +
+        'bounds it. Operations on neurons have no dot products. Edges are those of the tiles that are touched: 256 training ' +
         'images in turn, or hidden activations half of which are zero. Scalar kernels are the reference, not made to be fast, ' +
         'and not shown.',
     ],

@@ -68,7 +68,7 @@ export function machineSection(result: BenchResult): Section {
   const facts = [
     ['CPU', machine.cpu],
     ['threads that this process may use', String(machine.cores)],
-    ['kernel sets', `${machine.kernelSets.join(', ')} (used unless told otherwise: ${machine.kernelSet})`],
+    ['kernel sets', `${machine.kernelSets.join(', ')} (by default: ${machine.kernelSet})`],
     ['caches', caches.join(', ') || 'unknown'],
     ['memory', bytes(machine.memoryBytes)],
     ['system', `${machine.platform} ${machine.arch}`],

@@ -1,4 +1,4 @@
-// What the learner's x86 sets share. Everything is in the unnamed namespace: nothing here may be shared between
+// Shared by the learner's x86 sets. Everything is in the unnamed namespace: nothing here may be shared between
 // instruction sets by the linker.
 
 namespace sparse_train {

@@ -4,7 +4,7 @@ import type { EngineNetwork } from '../../../engine/network.js';
 import type { FitSummary } from '../../../network/core.js';
 import type { RunContext, RunObserver } from '../observer.js';
 
-/** Engine calls of a stream between two looks at all weights. */
+/** Engine calls of a stream between two checks of all weights. */
 const CALLS = 64;
 
 /** A state in which all weights were finite, and what training it has had. */
