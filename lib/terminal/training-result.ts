@@ -4,6 +4,7 @@ import type { Activation, Output } from '../network/options.js';
 import type { Metrics } from '../training/metrics.js';
 import type { Network } from '../training/network.js';
 import type { EpochRecord, StopReason, TrainingRun } from '../training/records.js';
+import type { Tuning } from '../training/tuning/tune.js';
 
 /** A run of training and its result: plain data, as `sparse-train mnist --json` prints it. */
 export interface TrainingResult {
@@ -42,6 +43,8 @@ export interface TrainingResult {
   weightDecay: number;
   /** The temperature of calibrated probabilities; null without calibration. */
   temperature: number | null;
+  /** How the recipe was chosen; null if it was not searched for. */
+  tuning: TuningResult | null;
   /** With a dynamic pattern: edges moved, over all epochs and junctions; otherwise null. */
   moved: number | null;
   /** The kernel set that was used: 'avx512', 'scalar' and so on. */
@@ -66,12 +69,26 @@ export interface TrainingResult {
   history: EpochRecord[];
 }
 
+/** How a recipe was chosen for a table. */
+export interface TuningResult {
+  /** Recipes that were tried. */
+  trials: number;
+  /** How often each was tried, each time without other rows. */
+  folds: number;
+  /** The loss on held-out rows, of the usual recipe and of the chosen one; null if training diverged. */
+  usualLoss: number | null;
+  loss: number;
+  /** The chosen recipe; `decay` is weight decay times rows, `rate` is null for the usual one. */
+  recipe: { hidden: readonly number[]; steps: number; decay: number; rate: number | null; epochs: number };
+}
+
 /** The part that is measured after every epoch. */
 export type MeasuredPart = 'test' | 'validation' | null;
 
 /** Facts that neither the network nor the run knows. */
 export interface TrainingCircumstances {
   readonly data: string;
+  readonly tuning: Tuning | undefined;
   readonly validation: Metrics | undefined;
   readonly test: Metrics | undefined;
   readonly measured: MeasuredPart;
@@ -84,7 +101,7 @@ export interface TrainingCircumstances {
 export function trainingResult(
   network: Network,
   run: TrainingRun,
-  { data, validation, test, measured, model, log, checkpoint }: TrainingCircumstances,
+  { data, tuning, validation, test, measured, model, log, checkpoint }: TrainingCircumstances,
 ): TrainingResult {
   const inspection = network.inspect();
   const { layers, edges, denseEdges, density, activations, output, arithmetic, schedule } = inspection;
@@ -113,6 +130,7 @@ export function trainingResult(
     momentum: inspection.momentum,
     weightDecay: inspection.weightDecay,
     temperature: run.temperature ?? null,
+    tuning: tuning === undefined ? null : tuningResult(tuning),
     moved: movedEdges(run),
     isa: run.kernelSet,
     threads: run.threads,
@@ -127,6 +145,17 @@ export function trainingResult(
     test: test ?? null,
     measured,
     history: run.epochs,
+  };
+}
+
+function tuningResult({ tried, folds, metrics, recipe }: Tuning): TuningResult {
+  const usual = tried[0]?.loss ?? Number.POSITIVE_INFINITY;
+  return {
+    trials: tried.length,
+    folds,
+    usualLoss: Number.isFinite(usual) ? usual : null,
+    loss: metrics.loss,
+    recipe: { ...recipe, rate: recipe.rate ?? null },
   };
 }
 

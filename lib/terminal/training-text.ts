@@ -76,11 +76,31 @@ function networkFacts(result: TrainingResult, { paint }: Style): [string, string
       `${count(result.examples)} examples in ${seconds(result.trainSeconds)}: ` +
         `${perSecond(result.samplesPerSecond)}, ${seconds(1 / result.samplesPerSecond)} each`,
     ],
+    ...tuningFacts(result),
     ['weight decay', result.weightDecay === 0 ? undefined : significant(result.weightDecay)],
     ['temperature', result.temperature === null ? undefined : significant(result.temperature)],
     ['arithmetic', describeArithmetic(result.arithmetic)],
     ['computed', `${result.isa}, ${counted(result.threads, 'thread')}, ${schedule}, seed ${result.seed}`],
     ['digest', result.digest],
+  ];
+}
+
+/** What was tried to choose the recipe, and which it is. */
+function tuningFacts({ tuning }: TrainingResult): [string, string][] {
+  if (tuning === null) return [];
+  const { trials, folds, loss, usualLoss, recipe } = tuning;
+  const { hidden, steps, decay, rate, epochs } = recipe;
+  const usual = usualLoss === null ? '' : ` (usual recipe ${significant(usualLoss)})`;
+  const parts = [
+    steps > 0 ? `steps at ${steps} quantiles` : undefined,
+    `${hidden.join('-')} neurons`,
+    decay > 0 ? `decay ${decay} / rows` : undefined,
+    rate === null ? undefined : `rate ${significant(rate)}`,
+    counted(epochs, 'epoch'),
+  ];
+  return [
+    ['tuned', `${counted(trials, 'recipe')} on ${counted(folds, 'fold')}: loss ${significant(loss)}${usual}`],
+    ['recipe', parts.filter((part) => part !== undefined).join(', ')],
   ];
 }
 

@@ -123,6 +123,8 @@ describe('sparse-train train', () => {
       'skip',
       '--output-layer',
       'sigmoid',
+      '--layers',
+      '128',
       '--no-save',
     ];
     const { layers, validationAccuracy } = await json([...words, '--quiet']);
@@ -141,9 +143,30 @@ describe('sparse-train train', () => {
     expect(stdout).toMatch(/temperature +1\.5/);
   });
 
+  it('tunes a table unless the user chooses, and gives the same network again', async () => {
+    const words = ['--data', at('sums.csv'), '--label', 'large', '--ignore', 'sum', '--no-save'];
+    const tuned = await json([...words, '--tune', '3']);
+    expect(tuned).toMatchObject({ tuning: { trials: 3, folds: 5 }, measured: 'validation' });
+    expect(await json([...words, '--tune', '3'])).toMatchObject({ digest: tuned.digest });
+    expect(await json([...words, '--tune', '0'])).toMatchObject({ tuning: null });
+    expect(await json([...words, '--layers', '8'])).toMatchObject({ tuning: null, layers: [2, 8, 2] });
+    const both = await json([...words, '--layers', '8', '--tune', '2']);
+    expect(both).toMatchObject({ tuning: { trials: 2 }, layers: expect.arrayContaining([8]) });
+    const pair = await json(['--images', at('images'), '--labels', at('labels'), '--no-save']);
+    expect(pair).toMatchObject({ tuning: null, layers: [9, 128, 3] });
+  });
+
+  it('says what it has chosen, and without other rows measures on those that were held out', async () => {
+    const words = ['--data', at('sums.csv'), '--label', 'sum', '--tune', '2', '--validation', '0'];
+    const { stdout } = await runHere(['train', ...words, '--no-save']);
+    expect(stdout).toMatch(/off by [\d.]+ on the 600 validation examples/);
+    expect(stdout).toMatch(/tuned +2 recipes on 5 folds: loss [\d.]+ \(usual recipe [\d.]+\)/);
+    expect(stdout).toMatch(/recipe +128 neurons, decay \d+ \/ rows, 20 epochs/);
+  });
+
   it('takes weight decay and epochs from the rows of a table, not from those of images', async () => {
     const table = ['--data', at('sums.csv'), '--no-save'];
-    const large = await json([...table, '--label', 'large', '--ignore', 'sum', '--validation', '0.2']);
+    const large = await json([...table, '--label', 'large', '--ignore', 'sum', '--tune', '0']);
     expect(large).toMatchObject({ weightDecay: 0.00333, epochs: 20 });
     const sum = await json([...table, '--label', 'sum', '--ignore', 'large', '--epochs', '2']);
     expect(sum).toMatchObject({ weightDecay: 6 / 600, epochs: 2 });
@@ -259,6 +282,17 @@ describe('sparse-train train', () => {
 
   it.each([
     { words: [], code: 'INVALID_OPTION', says: ['--data', '--images'] },
+    {
+      words: [...PLAIN, '--tune', '2', '--patience', '3'],
+      code: 'INVALID_OPTION',
+      says: ['--tune', '--patience'],
+    },
+    {
+      words: [...PLAIN, '--tune', '2', '--arithmetic', 'hardware'],
+      code: 'INVALID_OPTION',
+      says: ['--tune', 'hardware'],
+    },
+    { words: ['--data', 'mnist', '--tune', '2'], code: 'INVALID_OPTION', says: ['--tune', 'tables'] },
     { words: ['--data', 'mnist', '--label', 'x'], code: 'INVALID_OPTION', says: ['--label', 'columns'] },
     { words: ['--data', 'x.csv', '--images', 'y'], code: 'INVALID_OPTION', says: ['--data', '--images'] },
     { words: ['--images', 'y'], code: 'INVALID_OPTION', says: ['--labels'] },

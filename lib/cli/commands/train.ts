@@ -1,6 +1,6 @@
 import { SparseTrainError } from '../../base/errors.js';
 import { counted } from '../../base/numbers.js';
-import { path } from '../../base/options/kinds.js';
+import { path, whole } from '../../base/options/kinds.js';
 import { render } from '../../base/wording.js';
 import { NETWORK } from '../../network/options.js';
 import {
@@ -11,6 +11,7 @@ import {
   recipeForOthers,
   recipeForTable,
 } from '../../training/tuning/recipe.js';
+import { TRIALS } from '../../training/tuning/tune.js';
 import { defineCommand } from '../command.js';
 import { readConfigFile } from '../config-file.js';
 import { loadTrainingData } from '../data/load.js';
@@ -24,6 +25,7 @@ import { outputFiles, outputSettings } from '../settings/output.js';
 import { commandSpelling, type Settings, settingOf, type Values } from '../settings/setting.js';
 import { fitOptions, trainingSettings } from '../settings/training.js';
 import { checkOutputFiles, conductTraining } from '../training/conduct.js';
+import { LARGEST_TUNED, trialsFor, tuneTable } from '../training/tune.js';
 
 const taskSettings = {
   outputLayer: {
@@ -33,6 +35,16 @@ const taskSettings = {
     oldFlags: ['--output'],
   },
 } satisfies Settings;
+
+const tuningSettings = {
+  tune: {
+    flag: '--tune',
+    kind: whole(0, 1000),
+    description:
+      'try up to this many recipes (first layer, weight decay, rate, epochs, size) on rows held out in turn, and train by the best; 0: none',
+    otherwise: `${TRIALS} for a table of up to ${LARGEST_TUNED} rows if no option chooses any of these; otherwise 0`,
+  },
+} as const satisfies Settings;
 
 const configSettings = {
   config: {
@@ -46,7 +58,7 @@ const configSettings = {
 const groups = {
   'Data:': { ...dataSettings, ...streamSettings, ...testDataSettings },
   'CSV files:': csvSettings,
-  'Training:': { ...trainingSettings, ...taskSettings },
+  'Training:': { ...trainingSettings, ...tuningSettings, ...taskSettings },
   'Network:': networkSettings,
   'Output:': { ...outputSettings, ...dashboardSettings },
 } as const;
@@ -110,14 +122,22 @@ export default defineCommand({
     const { isStream } = data;
     if (!isStream) tellSkipped();
     const given = decided(values, data);
-    const recipe = data.isTable ? recipeForTable(data.train, given) : recipeForOthers(given);
-    const { network, fit } = prepare(recipe, data.train, given);
+    const validation = validationShare(values, data);
+    const trials = trialsFor(values, data);
+    const tuning =
+      trials === 0 ? undefined : await tuneTable(data, given, { trials, validation, quiet }, terminal);
+    if (typeof tuning === 'number') return tuning;
+    const usual = data.isTable ? recipeForTable(data.train, given) : recipeForOthers(given);
+    const { network, fit, begin } = prepare(tuning?.recipe ?? usual, data.train, given);
+    const calibration = fit.calibration ?? tuning?.temperature;
     const outcome = await conductTraining(
       data,
       {
         network,
-        fit: { ...fit, log: files.log },
-        validation: validationShare(values, data),
+        begin,
+        tuning,
+        fit: { ...fit, log: files.log, ...(calibration === undefined ? {} : { calibration }) },
+        validation,
         files,
         line,
         origin: originOf(values),

@@ -11,6 +11,7 @@ import type { FitOptions } from '../../training/fit-options.js';
 import type { Metrics } from '../../training/metrics.js';
 import { Network } from '../../training/network.js';
 import type { EpochRecord, TrainingProgress, TrainingRun } from '../../training/records.js';
+import type { Tuning } from '../../training/tuning/tune.js';
 import type { Outcome } from '../command.js';
 import type { TrainingData } from '../data/training-data.js';
 import { interruptible } from '../interruption.js';
@@ -24,6 +25,10 @@ import { RunDashboard } from './dashboard.js';
 /** All decisions about a run. */
 export interface TrainingTask {
   readonly network: NetworkOptions;
+  /** Sets the initial weights that a recipe has chosen. */
+  readonly begin?: ((network: Network) => void) | undefined;
+  /** How the recipe was chosen, if it was searched for. */
+  readonly tuning?: Tuning | undefined;
   readonly fit: FitOptions;
   /**
    * The share of the training data to measure on after every epoch. If it is 0, the test data are measured,
@@ -63,6 +68,7 @@ export async function conductTraining(
   terminal: Terminal,
 ): Promise<Outcome> {
   const network = new Network(task.network);
+  task.begin?.(network);
   const watched = { name: data.name, measured: measuredPart(data, task), line: task.line };
   const dashboard = await RunDashboard.start(task.dashboard, network, watched, terminal);
   const bar = new TrainingBar(terminal, task.quiet);
@@ -111,7 +117,12 @@ export async function conductTraining(
     if (left !== undefined && !task.quiet)
       terminal.note('the same command with --resume continues from here');
     const files = { model: saved, log, checkpoint: left };
-    const result = trainingResult(network, run, { data: data.name, ...metrics, ...files });
+    const result = trainingResult(network, run, {
+      data: data.name,
+      tuning: task.tuning,
+      ...metrics,
+      ...files,
+    });
     const modelBytes = saved === undefined ? undefined : (await stat(saved)).size;
     const status = interruption();
     const after = () => dashboard.close(status !== undefined);
@@ -204,18 +215,22 @@ function measuredPart(
 async function train(
   network: Network,
   { name, source, test }: TrainingData,
-  { fit, validation: share, line, origin }: TrainingTask,
+  { fit, validation: share, line, origin, tuning }: TrainingTask,
   live: Pick<FitOptions, 'signal' | 'onProgress' | 'onEpoch' | 'checkpoint' | 'onCheckpoint'>,
 ): Promise<Measured> {
   const validation: Dataset | number | undefined = share > 0 ? share : test;
   const measured = measuredPart({ test }, { validation: share });
-  const logContext = { command: ['sparse-train', ...line], data: { name, origin }, measured };
+  const context = { command: ['sparse-train', ...line], data: { name, origin }, measured };
+  const logContext = tuning === undefined ? context : { ...context, recipe: { ...tuning.recipe } };
   const run = await network.fit(source, { ...fit, ...live, validation, logContext });
-  if (validation === test) return { run, validation: undefined, test: run.validation, measured };
+  if (test !== undefined && validation === test)
+    return { run, validation: undefined, test: run.validation, measured };
   const isTested = test !== undefined && run.stopped !== 'aborted';
   return {
     run,
-    validation: run.validation,
+    // Without rows that were set aside, the rows that were held out say how good the recipe is.
+    validation:
+      run.validation ?? (test === undefined && run.stopped !== 'aborted' ? tuning?.metrics : undefined),
     test: isTested ? await network.evaluate(test) : undefined,
     measured,
   };

@@ -1,16 +1,25 @@
 /** How a network for a table is made and trained, as far as the table decides it. */
 
-import type { AnyDataset } from '../../data/dataset.js';
+import type { AnyDataset, Dataset } from '../../data/dataset.js';
+import { Matrix } from '../../data/matrix.js';
+import { fitInputScaling } from '../../data/scaling.js';
 import { resolveArithmetic } from '../../network/arithmetic.js';
 import type { NetworkOptions, Output } from '../../network/options.js';
 import type { FitOptions } from '../fit-options.js';
+import { usualRate } from '../learning-rate.js';
+import type { Network } from '../network.js';
+import { beginFront, frontLayer } from './front.js';
 
 /** The choices that a table decides, unless the caller does. */
 export interface Recipe {
   /** Neurons of the hidden layers. */
   readonly hidden: readonly number[];
+  /** Quantiles of each column that a first layer makes steps of; 0 for no such layer. */
+  readonly steps: number;
   /** Weight decay times training rows. The decay of a whole run is this times rate and epochs, for any number of rows. */
   readonly decay: number;
+  /** The learning rate of the first example, which falls along a cosine; undefined for the usual one. */
+  readonly rate: number | undefined;
   readonly epochs: number;
 }
 
@@ -39,9 +48,13 @@ const DECAY_OF_NUMBERS = 6;
 const LARGEST_DECAY = 1;
 /** Every neuron of a sparse junction reads at least this many others. */
 const LEAST_FAN_IN = 32;
+/** A table with more inputs has rather words and levels than numbers, of which a first layer of steps is made. */
+const MOST_FEATURES = 1000;
+/** A first layer of steps needs weights of at least this many bits. */
+const LEAST_BITS = 12;
 
 /** The densities of the usual junctions: a tenth, but every neuron reads at least 32 others; the last is dense. */
-function automaticDensities(layers: readonly number[]): number[] {
+export function automaticDensities(layers: readonly number[]): number[] {
   return layers
     .slice(0, -1)
     .map((left, j) => (j === layers.length - 2 ? 1 : Math.min(1, Math.max(0.1, LEAST_FAN_IN / left))));
@@ -52,14 +65,27 @@ function outputFor({ targets }: AnyDataset): Output {
   return targets.kind === 'classes' ? 'softmax' : targets.kind === 'multilabel' ? 'sigmoid' : 'linear';
 }
 
-/** Whether weight decay may follow the number of rows: in plain gradient descent, one example at a time, in any arithmetic
- * that has weight decay. */
-function decays({ network, fit }: Given): boolean {
+/**
+ * Whether weight decay may follow the number of rows: in plain gradient descent, one example at a time, in any arithmetic
+ * that has weight decay.
+ */
+export function decays({ network, fit }: Given): boolean {
   const { kind = 'sgd', momentum = 0, weightDecay } = network.optimizer ?? {};
   const isHardware = resolveArithmetic(network.arithmetic ?? { kind: 'wide' }).kind === 'hardware';
   return (
     kind === 'sgd' && momentum === 0 && weightDecay === undefined && (fit.batchSize ?? 1) === 1 && !isHardware
   );
+}
+
+/** Whether a first layer of steps is possible: rows in full, weights of enough bits, and edges that nobody has chosen. */
+export function canHaveSteps(data: AnyDataset, { network }: Given): boolean {
+  const { arithmetic, density, fanOut, pattern, activation, parallelism } = network;
+  if (!(data.inputs instanceof Matrix) || data.features > MOST_FEATURES) return false;
+  if ([density, fanOut, pattern, activation, parallelism].some((value) => value !== undefined)) return false;
+  const resolved = resolveArithmetic(arithmetic ?? { kind: 'wide' });
+  if (resolved.kind === 'wide')
+    return resolved.weightBits >= LEAST_BITS && resolved.weightBits - resolved.weightFraction >= 4;
+  return resolved.kind === 'float';
 }
 
 /** The recipe for a table: its rows and the kind of its targets decide. */
@@ -68,27 +94,50 @@ export function recipeForTable(data: AnyDataset, given: Given): Recipe {
   const updates = Math.min(MOST_EPOCHS, Math.ceil(LEAST_UPDATES / data.rows));
   return {
     hidden: given.hidden ?? HIDDEN,
+    steps: 0,
     decay: decays(given) ? (isRegression ? DECAY_OF_NUMBERS : DECAY_OF_CLASSES) : 0,
+    rate: undefined,
     epochs: given.fit.epochs ?? (isRegression ? Math.max(EPOCHS, updates) : EPOCHS),
   };
 }
 
 /** The recipe for other data, such as images and streams. */
 export function recipeForOthers(given: Given): Recipe {
-  return { hidden: given.hidden ?? HIDDEN, decay: 0, epochs: given.fit.epochs ?? EPOCHS };
+  return {
+    hidden: given.hidden ?? HIDDEN,
+    steps: 0,
+    decay: 0,
+    rate: undefined,
+    epochs: given.fit.epochs ?? EPOCHS,
+  };
+}
+
+/** The rate that training begins with if nobody chooses one. */
+export function rateOf({ network, fit }: Given): number {
+  const arithmetic = resolveArithmetic(network.arithmetic ?? { kind: 'wide' });
+  const { kind = 'sgd', momentum = 0 } = network.optimizer ?? {};
+  return usualRate({ arithmetic, optimizer: { kind, momentum } }, fit.batchSize ?? 1);
+}
+
+/** The options of a network and of its training. */
+export interface Prepared {
+  readonly network: NetworkOptions;
+  readonly fit: FitOptions;
+  /** Sets the initial weights that the recipe has chosen; to be called before training. */
+  readonly begin: (network: Network) => void;
 }
 
 /** Works out the options of a network and of its training. What the caller has given stays. */
-export function prepare(
-  recipe: Recipe,
-  data: AnyDataset,
-  { network, fit }: Given,
-): { network: NetworkOptions; fit: FitOptions } {
+export function prepare(recipe: Recipe, data: AnyDataset, given: Given): Prepared {
+  const { network, fit } = given;
   const output = network.output ?? outputFor(data);
   const outputs = output === 'sigmoid' && data.targets.kind === 'classes' ? 1 : data.outputs;
-  const layers = [data.features, ...recipe.hidden, outputs];
+  const front = recipe.steps > 0 ? stepsFor(data as Dataset, given, recipe.steps) : undefined;
+  const inner = front === undefined ? [] : [front.layer.weights.length];
+  const layers = [data.features, ...inner, ...recipe.hidden, outputs];
   const isSized = [network.density, network.fanOut, network.pattern].some((value) => value !== undefined);
   const decay = Math.min(LARGEST_DECAY, recipe.decay / data.rows);
+  const { rate, epochs } = recipe;
   return {
     network: {
       ...network,
@@ -98,7 +147,27 @@ export function prepare(
       ...(decay === 0
         ? {}
         : { optimizer: { ...network.optimizer, weightDecay: Number(decay.toPrecision(3)) } }),
+      ...(front === undefined ? {} : front.options(layers)),
     },
-    fit: { ...fit, epochs: recipe.epochs },
+    fit: { ...fit, epochs, ...(rate === undefined ? {} : { learningRate: { kind: 'cosine', rate } }) },
+    begin: (made) => {
+      if (front !== undefined) beginFront(made, front.layer);
+    },
   };
+}
+
+/** A first layer of steps, and the options of a network that has it. */
+function stepsFor(data: Dataset, { network }: Given, steps: number) {
+  const { scaling: option = 'auto' } = network;
+  const scaling =
+    typeof option === 'object'
+      ? option
+      : fitInputScaling(data.inputs, option === 'auto' ? undefined : option);
+  const layer = frontLayer(data, scaling, steps);
+  const options = (layers: readonly number[]): Partial<NetworkOptions> => ({
+    scaling,
+    pattern: layers.slice(1).map((_, j) => (j === 0 ? layer.pattern : 'auto')),
+    activation: layers.slice(2).map((_, j) => (j === 0 ? 'tanh' : 'relu')),
+  });
+  return { layer, options };
 }

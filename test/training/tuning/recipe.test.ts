@@ -48,7 +48,7 @@ describe('the recipe for a table', () => {
 
 it('other data have no weight decay and the usual epochs', () => {
   const data = numbers(50);
-  expect(prepare(recipeForOthers(FREE), data, FREE)).toEqual({
+  expect(prepare(recipeForOthers(FREE), data, FREE)).toMatchObject({
     network: { layers: [2, 128, 1], output: 'linear', density: [1, 1] },
     fit: { epochs: 20 },
   });
