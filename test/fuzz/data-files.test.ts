@@ -166,6 +166,21 @@ describe('files that promise more than they hold', () => {
     await refused('dimensions.npy', Buffer.concat([text, Buffer.alloc(40_000)]));
   });
 
+  it('Parquet pages whose header does not say where their values begin, or puts them beyond the page', async () => {
+    const paged = readFileSync(join(stored, 'gzip.parquet'));
+    // The length of the repetition levels, the sixth field of a page header of version 2, and the seventh.
+    const at = paged.indexOf(Buffer.from([0x15, 0x00, 0x11]));
+    expect(at).toBeGreaterThan(0);
+    for (const [offset, byte] of [
+      [0, 0x25],
+      [1, 0x01],
+    ] as const) {
+      const bytes = Buffer.from(paged);
+      bytes[at + offset] = byte;
+      expect(await harmless(async () => readTable(await write('levels.parquet', bytes)))).toBeUndefined();
+    }
+  });
+
   it('zip archives whose entries share their bytes', async () => {
     const array = Buffer.concat([
       header("{'descr': '|u1', 'fortran_order': False, 'shape': (4000000,), }"),

@@ -16,8 +16,8 @@ export function tries(numRuns: number): { numRuns: number; seed: number } {
   return parameters;
 }
 
-/** Time for a test with that effort, in milliseconds. */
-export const TIMEOUT = 60_000 * Math.max(1, EFFORT);
+/** Time for a test with that effort, in milliseconds; long runs have the lowest priority. */
+export const TIMEOUT = 60_000 * Math.max(1, EFFORT) * (FUZZ_COUNT === undefined ? 1 : 10);
 
 type Edit = (bytes: Buffer) => Buffer;
 

@@ -5,6 +5,7 @@ import {
   type ColumnData,
   type Compressors,
   type FileMetaData,
+  type PageHeader,
   parquetMetadataAsync,
   parquetRead,
   parquetSchema,
@@ -196,11 +197,25 @@ async function checkPages(group: RowGroup, columns: readonly string[], file: Asy
       if (!(entries >= 0 && entries <= unpacked + 1))
         throw new Error(`a dictionary is said to have ${entries} entries`);
       if (!(count >= 0 && values + count <= rows)) throw new Error('a column has more values than rows');
+      checkLevels(page, count);
       values += count;
       reader.offset += packed;
     }
     if (values !== rows) throw new Error(`a column has ${values} values for ${rows} rows`);
   }
+}
+
+/** Checks where the values of a page begin; hyparquet would read a page whose header does not say it without an end. */
+function checkLevels(
+  { compressed_page_size: packed, uncompressed_page_size: unpacked, data_page_header_v2: page }: PageHeader,
+  count: number,
+): void {
+  if (page === undefined) return;
+  const { repetition_levels_byte_length: repetition, definition_levels_byte_length: definition } = page;
+  if (!(repetition >= 0 && definition >= 0 && repetition + definition <= Math.min(packed, unpacked)))
+    throw new Error(`the levels of a page are said to have ${repetition} and ${definition} bytes`);
+  if (!(page.num_nulls >= 0 && page.num_nulls <= count))
+    throw new Error(`${page.num_nulls} of the ${count} values of a page are said to be missing`);
 }
 
 /**
