@@ -244,6 +244,7 @@ export interface NativeAddon {
   kernelSets(): KernelSet[];
   useKernelSet(name: KernelSet): void;
   currentKernelSet(): KernelSet;
+  inStandardFloatMode<T>(action: () => T): T;
   permutation(n: number, seed: number, stream: number): Uint32Array;
   interleaver(
     spec: InterleaverSpec & { left: number; right: number; seed: number; junction: number },

@@ -12,6 +12,7 @@ import {
   type TargetScaling,
 } from '../data/scaling.js';
 import { outputCount, type Targets } from '../data/targets.js';
+import { inStandardFloatMode } from '../engine/float-mode.js';
 import { type CsvSchema, csvFeatureNames } from '../formats/csv/schema.js';
 import type { NetworkCore } from '../network/core.js';
 import type { Output } from '../network/options.js';
@@ -154,9 +155,10 @@ export function adoptExamples(core: NetworkCore, examples: Examples): void {
   const { inputs, targets } = examples;
   const { scaling: known, unit } = core.reader;
   const wanted = scalingFor(core, inputs);
-  const scaling = typeof wanted === 'object' ? wanted : fitInputScaling(inputs, wanted);
-  const targetScaling =
-    core.targetScaling ?? (targets.kind === 'values' ? fitTargetScaling(targets) : undefined);
+  const [scaling, targetScaling] = inStandardFloatMode((): [InputScaling, TargetScaling | undefined] => [
+    typeof wanted === 'object' ? wanted : fitInputScaling(inputs, wanted),
+    core.targetScaling ?? (targets.kind === 'values' ? fitTargetScaling(targets) : undefined),
+  ]);
   const numbers = inputs instanceof CsrMatrix ? inputs.values : inputs.data;
   const integers = numbers instanceof Uint8Array || numbers instanceof Int16Array;
   if (known === undefined || unit === undefined)

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "../fixed/activation_tables.hpp"
+#include "../fixed/float_environment.hpp"
 #include "../fixed/hardware_format.hpp"
 #include "../fixed/random.hpp"
 #include "../kernels/kernel_set.hpp"
@@ -46,6 +47,13 @@ void useKernelSet(const Napi::CallbackInfo& info) {
 
 Napi::Value currentKernelSet(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), currentKernels(info.Env())->name);
+}
+
+/// Calls a function of JavaScript, which computes in the mode that it finds.
+Napi::Value inStandardFloatMode(const Napi::CallbackInfo& info) {
+  if (!info[0].IsFunction()) failType(info.Env(), "there must be a function");
+  const FloatEnvironment standard;
+  return info[0].As<Napi::Function>().Call(std::initializer_list<napi_value>{});
 }
 
 /// A Fisher-Yates shuffle, from the end.
@@ -165,6 +173,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("kernelSets", Napi::Function::New(env, kernelSets));
   exports.Set("useKernelSet", Napi::Function::New(env, useKernelSet));
   exports.Set("currentKernelSet", Napi::Function::New(env, currentKernelSet));
+  exports.Set("inStandardFloatMode", Napi::Function::New(env, inStandardFloatMode));
   exports.Set("permutation", Napi::Function::New(env, permutation));
   exports.Set("interleaver", Napi::Function::New(env, interleaver));
   exports.Set("checkClashFree", Napi::Function::New(env, checkClashFree));
