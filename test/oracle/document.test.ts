@@ -4,9 +4,11 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { Learner } from '../../lib/index.js';
 import { networkDigest } from '../../lib/network/digest.js';
 import { checkNumbers, EXAMPLE_JOB, EXAMPLE_SPEC, workedExample } from '../reference/document.js';
 import { hardwareCheckNumbers } from '../reference/document-hardware.js';
+import { LEARNER_QUESTION, LEARNER_ROWS, learnerCheckNumbers } from '../reference/document-learner.js';
 import {
   MOVES,
   networkCheckNumbers,
@@ -25,6 +27,7 @@ const SECTIONS = {
   'worked example': workedExample,
   'option check numbers': networkCheckNumbers,
   'hardware check numbers': hardwareCheckNumbers,
+  'learner check numbers': learnerCheckNumbers,
 };
 
 test.for(Object.entries(SECTIONS))('%s', ([name, make]) => {
@@ -78,4 +81,12 @@ test.each(MOVES)('the engine agrees: $title', async ({ spec, byGradient, inputs 
   ];
   const reference = await compare({ spec: { ...EXAMPLE_SPEC, ...spec }, scaling: undefined, calls, inputs });
   expect(reference.pattern(0)).not.toEqual(new WideReference({ ...EXAMPLE_SPEC, ...spec }).pattern(0));
+});
+
+test('a learner predicts the probabilities of the page', () => {
+  const learner = new Learner({ seed: 1 });
+  for (const { row, truth } of LEARNER_ROWS) learner.learn(row, truth);
+  const { probabilities } = learner.predict(LEARNER_QUESTION);
+  const shown = Object.entries(probabilities).map(([name, p]) => `${name} ${p}`);
+  expect(readFileSync(PATH, 'utf8')).toContain(shown.join(', '));
 });

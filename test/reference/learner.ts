@@ -30,7 +30,7 @@ export function keyOf(name: string): { low: number; key: bigint } {
 }
 
 /** The 192 initial weights of a row. */
-function initial(seed: number, stream: number, key: bigint, shift: number): number[] {
+export function initial(seed: number, stream: number, key: bigint, shift: number): number[] {
   const row = mix64(streamKey(seed, stream) ^ key);
   return range(MEMBERS * WIDTH).map((i) => {
     const word = Number((randomAt(row, Math.floor(i / 4)) >> BigInt(16 * (i % 4))) & 0xffffn);
