@@ -31,7 +31,7 @@ export class Phrase {
 /** Mentions an option by its path in the API, such as `optimizer.weightDecay`, perhaps with a value. */
 export interface Mention {
   readonly option: string;
-  readonly value?: string | number | boolean;
+  readonly value?: string | number | boolean | Readonly<Record<string, string>>;
 }
 
 /** A word that can be the value of an option. */
@@ -90,12 +90,23 @@ export function render(wording: Wording, spelling: Spelling = API_SPELLING): str
     .join('');
 }
 
+/** A value as programs write it. */
+function inCode(value: NonNullable<Mention['value']>): string {
+  if (typeof value === 'string') return `'${value}'`;
+  if (typeof value !== 'object') return String(value);
+  const fields = Object.entries(value).map(([name, of]) => {
+    const key = /^[A-Za-z_$][\w$]*$/.test(name) ? name : `'${name}'`;
+    return `${key}: '${of}'`;
+  });
+  return `{ ${fields.join(', ')} }`;
+}
+
 /** The spelling of programs: `arithmetic.weightBits`, `arithmetic: { kind: 'float' }`. */
 export const API_SPELLING: Spelling = {
   option(path, value) {
     if (value === undefined) return path;
     const names = path.split('.');
-    const innermost = typeof value === 'string' ? `'${value}'` : String(value);
+    const innermost = inCode(value);
     return names.reduceRight(
       (inner, name, depth) => (depth === 0 ? `${name}: ${inner}` : `{ ${name}: ${inner} }`),
       innermost,

@@ -100,8 +100,9 @@ export async function loadDataset(name: string, options: LoadDatasetOptions = {}
   return asTable(await entry.load(await verifiedFolder(entry, directory)));
 }
 
-/** A named data set: a table that always has a test part. */
+/** A named data set: a table of full rows that always has a test part. */
 export interface NamedTable extends Table {
+  readonly train: Dataset;
   readonly test: Dataset;
 }
 

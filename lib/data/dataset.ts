@@ -278,6 +278,11 @@ export class Dataset<I extends InputMatrix = Matrix> {
   }
 }
 
+/** Whether all inputs of a dataset are stored, zeros included. */
+export function isDense(dataset: AnyDataset): dataset is Dataset {
+  return dataset.inputs instanceof Matrix;
+}
+
 function checkMemory(inputs: InputMatrix): void {
   if (inputs instanceof Matrix) {
     checkUsable(inputs.data, 'inputs');

@@ -40,3 +40,24 @@ export function momentOf(time: number): Moment {
     month: date.getUTCMonth() + (date.getUTCDate() - 1) / 31,
   };
 }
+
+/**
+ * What a time may become: its age, and its place in the day, the week and the year. The places go round, so that the
+ * end of a cycle is next to its beginning.
+ */
+export type DatePart = 'age' | 'hour' | 'weekday' | 'month';
+
+/** All parts in the order of their inputs. */
+export const DATE_PARTS: readonly DatePart[] = ['age', 'hour', 'weekday', 'month'];
+
+/** How many inputs each part becomes. */
+export const DATE_PART_INPUTS: Readonly<Record<DatePart, number>> = { age: 1, hour: 2, weekday: 7, month: 2 };
+
+/** How times are written: as ISO dates, or as seconds or milliseconds since 1970. */
+export type DateUnit = 'iso' | 'seconds' | 'milliseconds';
+
+/** The place of `part` in a cycle of length 1 as two triangle waves, a quarter of a cycle apart, from -1 to 1. */
+export function cycleInputs(part: number): [number, number] {
+  const wave = (at: number) => 4 * Math.abs(at - Math.floor(at) - 0.5) - 1;
+  return [wave(part), wave(part + 0.75)];
+}

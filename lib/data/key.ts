@@ -14,6 +14,13 @@ export function slotName(column: string, kind: string, detail = ''): string {
   return `${column}${SEPARATOR}${kind}${detail}`;
 }
 
+/** The low word of the key of a name: the FNV-1a hash of its UTF-16 code units, mixed. */
+export function keyOf(name: string): number {
+  let low = 0x811c9dc5;
+  for (let i = 0; i < name.length; i++) low = Math.imul(low ^ name.charCodeAt(i), 0x01000193);
+  return mix32(low);
+}
+
 /** Appends the key of a name to `keys`, low word first: two FNV-1a hashes of its UTF-16 code units, each mixed. */
 export function pushKey(keys: number[], name: string): void {
   let low = 0x811c9dc5;

@@ -1,4 +1,5 @@
-import { RecordEncoder } from './csv/encode.js';
+import { type InputSink, SparseInputs } from '../data/input-rows.js';
+import { type GapRules, RecordEncoder } from './csv/encode.js';
 import { trainingLayout } from './csv/layout.js';
 import type { CsvOptions } from './csv/options.js';
 import type { Records } from './csv/records.js';
@@ -10,8 +11,8 @@ import { ValueRecords, type ValueTable } from './table/value-records.js';
 export const FROM_FIRST = '; the columns were inferred from the first rows';
 
 /** Which rows of a stream are left out. */
-export function leftOut({ onMissing, onUnknown }: Pick<CsvOptions, 'onMissing' | 'onUnknown'>) {
-  return { skipMissing: onMissing === 'skip', skipUnknown: onUnknown === 'skip' };
+export function leftOut({ onMissing, onUnknown }: Pick<CsvOptions, 'onMissing' | 'onUnknown'>): GapRules {
+  return { onMissing: onMissing ?? 'impute', onUnknown: onUnknown ?? 'other' };
 }
 
 /** Examples whose inputs share memory. */
@@ -32,25 +33,63 @@ export class ExampleRows {
   /** @throws SparseTrainError INVALID_FILE, INVALID_DATA at the first record that is wrong */
   *examples(): Generator<DataExample, void, void> {
     const encoder = this.#encoder;
-    const { width } = encoder;
     const isClass = encoder.label.kind === 'class';
-    let data = new Float64Array(0);
-    let used = 0;
+    const example = (input: DataExample['input']): DataExample =>
+      isClass ? { input, label: encoder.labelValue } : { input, target: encoder.labelValue };
+    const row = new SparseInputs();
+    let full: SharedRows | undefined;
     while (this.#records.next()) {
-      if (used === data.length) {
-        data = new Float64Array(SHARED * width);
-        used = 0;
+      let isUsed: boolean;
+      if (encoder.isSparse) {
+        row.clear();
+        isUsed = encoder.encode(row);
+      } else {
+        if (full === undefined || full.isFull) full = new SharedRows(encoder.width);
+        isUsed = encoder.encode(full);
       }
-      const isUsed = encoder.encode(data, used);
       if (encoder.hasProblems) encoder.throwProblems();
       if (!isUsed) {
+        full?.drop();
         this.skipped++;
         continue;
       }
-      const input = data.subarray(used, used + width);
-      used += width;
-      yield isClass ? { input, label: encoder.labelValue } : { input, target: encoder.labelValue };
+      if (full !== undefined) yield example(full.take());
+      else {
+        const { indices, values } = row.row();
+        yield example({ indices: indices.slice(), values: values.slice() });
+      }
     }
+  }
+}
+
+/** Full rows whose inputs share memory. */
+class SharedRows implements InputSink {
+  readonly #data: Float64Array;
+  readonly #width: number;
+  #start = 0;
+
+  constructor(width: number) {
+    this.#width = width;
+    this.#data = new Float64Array(SHARED * width);
+  }
+
+  get isFull(): boolean {
+    return this.#start === this.#data.length;
+  }
+
+  put(input: number, value: number): void {
+    this.#data[this.#start + input] = value;
+  }
+
+  /** The inputs put since the last row was taken. */
+  take(): Float64Array {
+    const start = this.#start;
+    this.#start += this.#width;
+    return this.#data.subarray(start, this.#start);
+  }
+
+  drop(): void {
+    this.#data.fill(0, this.#start, this.#start + this.#width);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Wording } from '../base/wording.js';
-import type { Dataset } from '../data/dataset.js';
+import type { SparseRow } from '../data/csr.js';
+import type { AnyDataset } from '../data/dataset.js';
 import type { CsvApplyOptions, CsvOptions } from './csv/options.js';
 import type { CsvRows } from './csv/read.js';
 import type { CsvSchema } from './csv/schema.js';
@@ -8,9 +9,9 @@ import type { DataSource } from './source.js';
 
 /** Data as every reader returns them; `network.fit()` takes them unchanged. */
 export interface Table {
-  readonly train: Dataset;
+  readonly train: AnyDataset;
   /** The part to test on, if the data have one. */
-  readonly test: Dataset | undefined;
+  readonly test: AnyDataset | undefined;
   /** How columns became numbers; undefined if there are no columns with names. */
   readonly schema: CsvSchema | undefined;
   /** Rows left out because of missing values. */
@@ -44,7 +45,7 @@ export interface DataFormat {
 
 /** An example of a {@link TableStream}: inputs, and the index of the class or the number to predict. */
 export interface DataExample {
-  readonly input: Float64Array;
+  readonly input: Float64Array | SparseRow<Float64Array>;
   readonly label?: number;
   readonly target?: number;
 }
@@ -53,7 +54,7 @@ export interface DataExample {
 export interface TableStream {
   readonly schema: CsvSchema;
   /** The first rows, which determined the schema. */
-  readonly sample: Dataset;
+  readonly sample: AnyDataset;
   /** Decisions made from the first rows that the user may not expect, one sentence each. */
   readonly remarks: readonly Wording[];
   /** Rows left out because of missing values so far. */

@@ -1,9 +1,8 @@
-import { invalidOption } from '../base/errors.js';
-import { checkedBy, type Kind, listOf, oneOf, seedKind, whole } from '../base/options/kinds.js';
+import { type Kind, listOf, oneOf, seedKind, whole } from '../base/options/kinds.js';
 import { type CheckedOptions, type OptionsOf, option } from '../base/options/table.js';
+import { columnKindsKind } from '../data/column-kinds.js';
 import { MAX_SLOTS } from '../engine/limits.js';
 import type { TargetKind } from './head.js';
-import { COLUMN_KINDS, type ColumnKind } from './row-encoder.js';
 
 const targetWord = oneOf(['class', 'number'], '<kind>');
 
@@ -19,20 +18,6 @@ const targetKind: Kind<TargetKind | readonly TargetKind[]> = {
   bounds: { within: ['class', ['class', 'number']], beyond: ['classes', [], 1] },
 };
 
-const columnKind = oneOf(COLUMN_KINDS);
-
-/** Kinds of columns by name. */
-const schemaKind: Kind<Readonly<Record<string, ColumnKind>>> = checkedBy(
-  'an object such as { zip: "category", when: "date", id: "ignore" }',
-  (name, value) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
-      throw invalidOption(name, 'an object such as { zip: "category", when: "date", id: "ignore" }', value);
-    for (const [column, kind] of Object.entries(value)) columnKind.check(`${name}.${column}`, kind);
-    return value as Readonly<Record<string, ColumnKind>>;
-  },
-  { bounds: { within: [{}, { zip: 'category' }], beyond: [1, { zip: 'zip' }] } },
-);
-
 /** The options of a learner. */
 export const LEARNER = {
   /** What is predicted: 'class' (the default) or 'number'; a list for several targets at once. */
@@ -46,7 +31,7 @@ export const LEARNER = {
    * The kinds of columns whose values do not make them clear: { zip: 'category', note: 'text', when: 'date', id:
    * 'ignore' }.
    */
-  schema: option(schemaKind, {
+  schema: option(columnKindsKind, {
     text: 'kinds of columns whose values do not show it: number, category, text, date or ignore',
   }),
   /** How many of the latest rows the windowed metrics cover; 1000 by default. */

@@ -1,4 +1,5 @@
 import { describeValue, SparseTrainError } from '../base/errors.js';
+import type { ColumnKind } from '../data/column-kinds.js';
 import { timeOf } from '../data/dates.js';
 import { isText, wordsOf } from '../data/words.js';
 import { textNumber } from '../formats/csv/value.js';
@@ -11,12 +12,6 @@ import {
   type SlotSource,
 } from './column.js';
 import { type Entries, MOST_ENTRIES } from './entries.js';
-
-/** How to read a column if its values alone do not make it clear. */
-export type ColumnKind = 'number' | 'category' | 'text' | 'date' | 'ignore';
-
-/** The kinds of columns, for checks and messages. */
-export const COLUMN_KINDS: readonly ColumnKind[] = ['number', 'category', 'text', 'date', 'ignore'];
 
 /** Longer levels are cut to this length. */
 const LONGEST_LEVEL = 256;

@@ -7,6 +7,7 @@
 export type { ErrorData, Problem } from '../base/errors.js';
 export type { Literal, Mention, Phrase, Spelling, Wording, WordingPart } from '../base/wording.js';
 export type { ClippedFeature, ClippedInputs } from '../data/clipping.js';
+export type { ColumnKind } from '../data/column-kinds.js';
 export type { SparseRow } from '../data/csr.js';
 export type { AnyDataset } from '../data/dataset.js';
 export type { BiasArray, WeightArray } from '../engine/arrays.js';
@@ -47,7 +48,6 @@ export type {
   TruthOf,
 } from '../online/learner.js';
 export type { NumberScores, ProgressiveNumberMetrics } from '../online/number-metrics.js';
-export type { ColumnKind } from '../online/row-encoder.js';
 export type { AugmentationOptions } from '../training/augmentation.js';
 export type { CheckpointOutcome } from '../training/checkpoint/checkpointer.js';
 export type { ClassWeights } from '../training/class-weights.js';

@@ -1,6 +1,6 @@
 import { text, whole } from '../base/options/kinds.js';
 import { type OptionsOf, option } from '../base/options/table.js';
-import type { Dataset } from '../data/dataset.js';
+import type { AnyDataset } from '../data/dataset.js';
 import { THREADS } from '../network/threads.js';
 
 /** The most runs that one page can show readably. */
@@ -13,7 +13,7 @@ export interface RunToReport {
   /** The model, which `save()` writes. */
   readonly model?: string | undefined;
   /** Examples to measure the model on; the page shows the worst of them. */
-  readonly data?: Dataset | undefined;
+  readonly data?: AnyDataset | undefined;
   /** The run's name on the page; by default the file's name. */
   readonly name?: string | undefined;
 }

@@ -3,7 +3,7 @@ import { invalidOption } from '../base/errors.js';
 import { checkArgument, optional } from '../base/options/fields.js';
 import { type Kind, path, text } from '../base/options/kinds.js';
 import { checkOptions } from '../base/options/table.js';
-import { Dataset } from '../data/dataset.js';
+import { type AnyDataset, Dataset } from '../data/dataset.js';
 import { engineVersion } from '../engine/kernel-sets.js';
 import { Study } from '../search/study.js';
 import { runReport } from './html/run-report.js';
@@ -20,7 +20,7 @@ import { gatherRuns, withUniqueNames } from './runs/gather.js';
 import type { ReportedRun } from './runs/reported-run.js';
 
 /** A Dataset. Its constructor is private, so `instanceOf` does not accept the class. */
-const examples: Kind<Dataset> = {
+const examples: Kind<AnyDataset> = {
   expected: 'a Dataset',
   check(name, value) {
     if (value instanceof Dataset) return value;

@@ -94,6 +94,8 @@ describe('sparse-train evaluate', () => {
     await failure(['nothing.safetensors', '--data', 'mnist'], 'FILE_NOT_FOUND', ['nothing.safetensors']);
     await failure([PENGUINS, '--data', 'mnist'], 'INVALID_FILE', ['penguins.csv is not a usable model']);
     await failure([at('species.safetensors'), '--data', 'mnist'], 'INVALID_DATA', ['784 features']);
-    await failure([at('species.safetensors'), '--data', PENGUINS], 'INVALID_DATA', ['line 5']);
+    await failure([at('species.safetensors'), '--data', PENGUINS, '--on-missing', 'error'], 'INVALID_DATA', [
+      'line 5',
+    ]);
   });
 });

@@ -19,6 +19,7 @@ const FILES: Readonly<Record<string, string | Uint8Array>> = {
   'rows.csv': table('a,b,label', (i) => [i % 7, i % 5, answer(i)]),
   'mixed.csv': table('my column,b,label', (i) => [i % 9 === 3 ? 'x' : i % 7, i % 5, answer(i)]),
   'texts.csv': table('note,b,label', (i) => [`t${i}`, i % 5, answer(i)]),
+  'names.csv': table('note,label', (i) => [`t${i}`, answer(i)]),
   'empty.csv': table('a,e,label', (i) => [i % 7, '', answer(i)]),
   'unlabelled.csv': table('a,b,label', (i) => [i % 7, i % 5, '']),
   'words.csv': table('a,b,label', (i) => [i % 7, i % 5, i === 9 ? 'many' : i / 4]),
@@ -40,28 +41,28 @@ const train = (file: string, ...more: string[]) => ['train', '--data', file, ...
 /** Command lines with a mistake, run in the folder of the files above, and the advice that each gets. */
 const MISTAKES: readonly (readonly [words: readonly string[], advice: string])[] = [
   [train('mixed.csv'), "--categorical 'my column'"],
-  [train('texts.csv'), '--ignore note'],
-  [train('texts.csv', '--categorical', 'note', '--max-categories', '20'), 'raise --max-categories'],
-  [train('empty.csv'), '--ignore e'],
+  [train('names.csv'), '--column'],
+  [train('empty.csv', '--on-missing', 'error'), '--ignore e'],
   [train('unlabelled.csv'), 'with --label'],
   [train('words.csv', '--task', 'regress'), '--task classify'],
   [train('many.csv', '--task', 'classify', '--max-categories', '20'), '--task regress'],
   [train('commas.csv'), '--decimal ,'],
   [train('same.csv'), '--header no'],
   [train('colons.csv'), 'with --delimiter'],
-  [train('missing.csv'), '--on-missing skip'],
+  [train('missing.csv', '--on-missing', 'error'), '--on-missing impute'],
+  [train('missing.csv', '--on-missing', 'error'), '--on-missing skip'],
   [train('rows.csv', '--categorical', 'label'), '--task classify'],
   [train('rows.csv', '--ignore', 'a,b,label'), '--ignore leaves no column'],
   [train('rows.csv', '--label', 'lable'), 'column in --label'],
   [train('rows.csv', '--test', 'unknown.csv'), '--on-unknown skip'],
-  [train('rows.csv', '--test', 'missing.csv'), '--on-missing skip'],
+  [train('rows.csv', '--test', 'missing.csv', '--on-missing', 'error'), '--on-missing skip'],
   [train('packed.csv.gz', '--max-bytes', '100'), 'raise --max-bytes'],
   [train('nested.ndjson'), '--ignore a'],
   [train('rows.csv', '--output-layer', 'linear'), '--output-layer softmax'],
   [train('rows.csv', '--pattern', 'SS', '--parallelism', '3'), '--pattern: the parallelism z'],
   [train('rows.csv', '--arithmetic', 'hardware', '--decay', 'cosine'), '--decay cosine'],
   [['evaluate', 'rows.safetensors', '--data', 'unknown.csv'], '--on-unknown skip'],
-  [['evaluate', 'rows.safetensors', '--data', 'missing.csv'], '--on-missing skip'],
+  [['evaluate', 'rows.safetensors', '--data', 'missing.csv', '--on-missing', 'error'], '--on-missing skip'],
   [['evaluate', 'rows.safetensors', '--data', 'rows.csv', '--task', 'regress'], '--task'],
   [['stream', 'many.csv', '--task', 'classify', '--max-classes', '4'], '--max-classes'],
   [['stream', 'rows.csv', '--task', 'regress'], '--task classify'],
@@ -118,7 +119,7 @@ describe('the same mistakes in a program', () => {
         ({ message }: Error) => message,
       );
     expect(await refusal('mixed.csv')).toContain("categorical: 'my column'");
-    expect(await refusal('texts.csv')).toContain("ignore: 'note'");
+    expect(String((await readTable(at('texts.csv'))).remarks)).toContain("column: { note: 'category' }");
     expect(await refusal('words.csv', { task: 'regress' })).toContain("task: 'classify'");
     expect(await refusal('packed.csv.gz', { maxBytes: 100 })).toContain('raise maxBytes');
     expect(await refusal('nested.ndjson')).toContain("ignore: 'a'");

@@ -102,7 +102,7 @@ describe('sparse-train predict', () => {
     const input = [
       JSON.stringify(GENTOO),
       '{ "island"',
-      JSON.stringify({ ...GENTOO, island: 'Dram' }),
+      JSON.stringify({ ...GENTOO, bill_length_mm: 'long' }),
       '[1, 2]',
     ];
     const { status, stdout, stderr } = await runHere(
@@ -114,7 +114,7 @@ describe('sparse-train predict', () => {
     expect(lines(stdout)).toMatchObject([
       { line: 1, class: 'Gentoo' },
       { line: 2, error: { message: expect.stringContaining('not JSON') } },
-      { line: 3, error: { message: expect.stringContaining('did you mean "Dream"?') } },
+      { line: 3, error: { message: expect.stringContaining('"long" is not a number') } },
       { line: 4, error: { message: expect.stringContaining('2 values') } },
     ]);
     const asCsv = await runHere(['predict', at('species.safetensors'), '--to', 'csv'], input.join('\n'));

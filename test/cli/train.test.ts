@@ -324,7 +324,11 @@ describe('sparse-train train', () => {
       code: 'FILE_NOT_FOUND',
       says: ['mnis', 'did you mean the data set "mnist"'],
     },
-    { words: ['--data', PENGUINS], code: 'INVALID_DATA', says: ['line 5', '--on-missing skip'] },
+    {
+      words: ['--data', PENGUINS, '--on-missing', 'error'],
+      code: 'INVALID_DATA',
+      says: ['line 5', '--on-missing skip'],
+    },
     { words: ['--config', 'no.json'], code: 'FILE_NOT_FOUND', says: ['--config', 'no.json'] },
   ])('fails on $words', ({ words, code, says }) =>
     expectMistake(['train', ...words], { status: 1, code, says }),

@@ -27,11 +27,24 @@ describe('parseCsv refuses, saying where and what to do', () => {
     [
       'missing values',
       'INVALID_DATA',
-      ['line 3: column 1 ("a")', 'line 4: column 2 ("b")', "onMissing: 'skip'"],
+      ['line 3: column 1 ("a")', 'line 4: column 2 ("b")', "onMissing: 'impute'", "onMissing: 'skip'"],
       'a,b,c\n1,2,x\n,4,y\n5,NA,z',
+      { onMissing: 'error' },
     ],
-    ['a missing label', 'INVALID_DATA', ['line 3: column 2 ("b") is missing'], 'a,b\n1,x\n2,\n3,y'],
-    ['missing values without a header', 'INVALID_DATA', ['line 2: column 1 is missing'], '1,x\n?,y'],
+    [
+      'a missing label',
+      'INVALID_DATA',
+      ['line 3: column 2 ("b") is missing'],
+      'a,b\n1,x\n2,\n3,y',
+      { onMissing: 'error' },
+    ],
+    [
+      'missing values without a header',
+      'INVALID_DATA',
+      ['line 2: column 1 is missing'],
+      '1,x\n?,y',
+      { onMissing: 'error' },
+    ],
     [
       'rows that all have a missing value',
       'INVALID_DATA',
@@ -44,6 +57,42 @@ describe('parseCsv refuses, saying where and what to do', () => {
       'INVALID_DATA',
       ['column 2 ("b") has no value in any row', "ignore: 'b'"],
       'a,b,c\n1,,x\n2,,y',
+      { onMissing: 'error' },
+    ],
+    ['a label without any value', 'INVALID_DATA', ['column 2 ("b") has no value', 'label'], 'a,b\n1,\n2,'],
+    [
+      'columns of which none tells rows apart',
+      'INVALID_DATA',
+      ['no column tells rows apart', 'column'],
+      `name,empty,y\n${rows(30, (i) => `p${i},,${i % 2}`)}`,
+    ],
+    [
+      'a column of dates that holds no dates',
+      'INVALID_DATA',
+      ['column 1 ("a") is to hold dates', 'line 3 has "soon"', '2024-05-31'],
+      'a,y\n2024-05-31,x\nsoon,y',
+      { column: { a: 'date' } },
+    ],
+    [
+      'a column of numbers that holds texts',
+      'INVALID_DATA',
+      ['column 1 ("a") holds 0 numbers', '"low"'],
+      'a,y\nlow,x\nhigh,y',
+      { column: { a: 'number' } },
+    ],
+    [
+      'a kind for the label',
+      'INVALID_OPTION',
+      ['column', 'is the label', 'task'],
+      'a,y\n1,x\n2,y',
+      { column: { y: 'category' } },
+    ],
+    [
+      'a kind of a column that is not there',
+      'INVALID_OPTION',
+      ['column in column', '"ag"', '"age"'],
+      'age,y\n1,x\n2,y',
+      { column: { ag: 'number' } },
     ],
     [
       'numbers that do not parse',
@@ -51,7 +100,13 @@ describe('parseCsv refuses, saying where and what to do', () => {
       ['column 1 ("age") holds 3 numbers', 'line 3 has "thirty"', 'line 5 "4O"', 'categorical'],
       'age,y\n31,a\nthirty,b\n28,a\n4O,b\n5,a',
     ],
-    ['numbers with thousands in quotes', 'INVALID_DATA', ['column 1', '"1,000"'], '"1,000",a\n"2,500",b'],
+    [
+      'numbers with thousands in quotes',
+      'INVALID_DATA',
+      ['column 1', '"1,000"'],
+      '"1,000",a\n"2,500",b',
+      { header: false },
+    ],
     ['decimal commas', 'INVALID_DATA', ['line 2 has "1,5"', "decimal: ','"], 'x;y\n1,5;a\n2,5;b'],
     [
       'a label that is not a number',
@@ -73,19 +128,6 @@ describe('parseCsv refuses, saying where and what to do', () => {
       ["task: 'regress'"],
       `x,y\n${rows(1001, (i) => `${i},${i / 2}`)}`,
       { task: 'classify' },
-    ],
-    [
-      'names as a category',
-      'INVALID_DATA',
-      ['column 1 ("name")', '30 different values in 30 rows', 'ignore'],
-      `name,y\n${rows(30, (i) => `p${i},${i % 2}`)}`,
-    ],
-    [
-      'a category with too many texts',
-      'INVALID_DATA',
-      ['column 1 ("c")', 'maxCategories'],
-      `c,y\n${rows(12, (i) => `p${i},${i % 2}`)}`,
-      { maxCategories: 5, categorical: ['c'] },
     ],
     ['two columns of one name', 'INVALID_FILE', ['columns 1 and 3', '"a"'], 'a,b,a\n1,2,x', { header: true }],
     ['UTF-16', 'INVALID_FILE', ['UTF-16', 'UTF-8'], Buffer.from('\ufeffa,b', 'utf16le')],
@@ -139,14 +181,17 @@ describe('parseCsv refuses, saying where and what to do', () => {
   });
 
   it('names the first five missing values and counts the others', async () => {
-    const { message } = await refusal(() => parseCsv(`a,b\n${rows(20, (i) => `${i % 2 === 0 ? '' : i},x`)}`));
+    const text = `a,b\n${rows(20, (i) => `${i % 2 === 0 ? '' : i},x`)}`;
+    const { message } = await refusal(() => parseCsv(text, { onMissing: 'error' }));
     expect(message.match(/is missing/g)).toHaveLength(5);
     expect(message).toContain('line 2:');
     expect(message).toContain('and 5 more');
   });
 
   it('counts lines through quoted line breaks and blank lines', async () => {
-    await expectRefusal('INVALID_DATA', ['line 6:'], () => parseCsv('a,b,c\n1,"x\ny",p\n\n2,z,q\n,z,p'));
+    await expectRefusal('INVALID_DATA', ['line 6:'], () =>
+      parseCsv('a,b,c\n1,"x\ny",p\n\n2,z,q\n,z,p', { onMissing: 'error' }),
+    );
   });
 
   it('a text that is neither string nor bytes', async () => {

@@ -3,13 +3,14 @@ import { applySchema, parseCsv } from '../../lib/formats/csv/read.js';
 import { parseCsvSchema } from '../../lib/formats/csv/schema.js';
 import { type CsvSchema, csvRowEncoder } from '../../lib/index.js';
 import type { CsvApplyOptions, CsvRow } from '../../lib/public/data.js';
+import { fullRow, numbersOf } from './full-rows.js';
 import { expectRefusal } from './refusal.js';
 
 const training = 'id,age,city,buys\n1,31,Rome,yes\n2,45,Oslo,no\n3,28,Rome,yes';
 const { schema } = parseCsv(training, { ignore: ['id'] });
 const bare = parseCsv('31,Rome,yes\n45,Oslo,no').schema;
 const inputs = (text: string, options?: CsvApplyOptions, with_: CsvSchema = schema) => [
-  ...applySchema(text, with_, options).inputs.data,
+  ...numbersOf(applySchema(text, with_, options)),
 ];
 
 describe('applySchema', () => {
@@ -52,7 +53,7 @@ describe('applySchema', () => {
     const one = parseCsv('x,y\n1,a\n2,b').schema;
     expect(inputs('x\n5\n6\n\n', {}, one)).toEqual([5, 6]);
     await expectRefusal('INVALID_DATA', ['line 3: column 1 ("x") is missing'], () =>
-      inputs('x\n5\n\n6', {}, one),
+      inputs('x\n5\n\n6', { onMissing: 'error' }, one),
     );
   });
 
@@ -62,8 +63,15 @@ describe('applySchema', () => {
       'INVALID_DATA',
       ['line 3: column 2 ("city")', '"Roma"', '"Rome"'],
       'age,city\n1,Oslo\n2,Roma',
+      { onUnknown: 'error' },
     ],
-    ['a category that is like none', 'INVALID_DATA', ['"Berlin"', 'known: Oslo, Rome'], 'age,city\n1,Berlin'],
+    [
+      'a category that is like none',
+      'INVALID_DATA',
+      ['"Berlin"', 'known: Oslo, Rome'],
+      'age,city\n1,Berlin',
+      { onUnknown: 'error' },
+    ],
     [
       'a class that was not in training',
       'INVALID_DATA',
@@ -76,7 +84,13 @@ describe('applySchema', () => {
       ['line 2: column 1 ("age")', '"old" is not a number'],
       'age,city\nold,Oslo',
     ],
-    ['a missing value', 'INVALID_DATA', ['line 2: column 2 ("city") is missing'], 'age,city\n1,'],
+    [
+      'a missing value',
+      'INVALID_DATA',
+      ['line 2: column 2 ("city") is missing', "onMissing: 'skip'"],
+      'age,city\n1,',
+      { onMissing: 'error' },
+    ],
     ['a missing column', 'INVALID_DATA', ['no column "city"', 'there are age, town'], 'age,town\n1,Oslo'],
     ['a misspelt column', 'INVALID_DATA', ['no column "city"', 'is it "citi"?'], 'age,citi\n1,Oslo'],
     ['a column that is there twice', 'INVALID_DATA', ['two columns "age"'], 'age,age,city\n1,2,Oslo'],
@@ -118,7 +132,7 @@ describe('csvRowEncoder', () => {
   });
 
   it('codes as a file would be', () => {
-    expect([...encode({ age: '1e2', city: ' Oslo ' })]).toEqual(inputs('age,city\n1e2, Oslo '));
+    expect([...fullRow(encode({ age: '1e2', city: ' Oslo ' }))]).toEqual(inputs('age,city\n1e2, Oslo '));
     const flags = parseCsv('on,y\ntrue,a\nfalse,b').schema;
     expect(csvRowEncoder(flags)({ on: true })).toEqual(Float64Array.of(0, 1));
   });
@@ -130,22 +144,35 @@ describe('csvRowEncoder', () => {
   });
 
   it.each<[parts: string[], row: unknown]>([
-    [['"Roma"', '"Rome"'], { age: 1, city: 'Roma' }],
     [['"age"', '"Age"'], { Age: 1, city: 'Rome' }],
-    [['"age"', 'NaN'], { age: Number.NaN, city: 'Rome' }],
-    [['"age"', 'null'], { age: null, city: 'Rome' }],
-    [['"city"', 'undefined'], { age: 1, city: undefined }],
     [['"age"', '"old"', 'not a number'], { age: 'old', city: 'Rome' }],
-    [['"age"', 'missing'], { age: 'NA', city: 'Rome' }],
+    [['none of the columns age, city'], { weight: 1 }],
     [
       ['3 values', '2 inputs (age, city)'],
       [1, 2, 3],
     ],
     [['an object or an array'], 'age=1'],
-    [['"toString"'], null],
   ])('refuses, naming %j', async (parts, row) => {
-    const refuses = row === null ? csvRowEncoder(parseCsv('toString,y\n1,a\n2,b').schema) : encode;
-    await expectRefusal('INVALID_DATA', parts, () => refuses((row ?? {}) as CsvRow));
+    await expectRefusal('INVALID_DATA', parts, () => encode(row as CsvRow));
+  });
+
+  it.each<[parts: string[], row: unknown]>([
+    [['"Roma"', '"Rome"'], { age: 1, city: 'Roma' }],
+    [['"age"', 'NaN'], { age: Number.NaN, city: 'Rome' }],
+    [['"age"', 'null'], { age: null, city: 'Rome' }],
+    [['"city"', 'undefined'], { age: 1, city: undefined }],
+    [['"age"', 'missing'], { age: 'NA', city: 'Rome' }],
+  ])('refuses gaps only if it is told to, naming %j', async (parts, row) => {
+    const strict = csvRowEncoder(schema, { onMissing: 'error', onUnknown: 'error' });
+    await expectRefusal('INVALID_DATA', parts, () => strict(row as CsvRow));
+    const filled = { age: 31, city: undefined, ...(row as object) };
+    expect(encode(row as CsvRow)).toEqual(encode(filled as CsvRow));
+  });
+
+  it('fills in values that are not in the row, whatever objects inherit', () => {
+    const { schema: odd } = parseCsv('toString,y\n1,a\n2,b\n7,b');
+    expect(csvRowEncoder(odd)({})).toEqual(Float64Array.of(2));
+    expect(encode({})).toEqual(Float64Array.of(31, 0, 0));
   });
 });
 

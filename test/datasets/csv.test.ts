@@ -2,7 +2,9 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applySchema, parseCsv, readCsv, readCsvRows } from '../../lib/formats/csv/read.js';
+import type { InputMatrix } from '../../lib/index.js';
 import { type CsvOptions, csvFeatureNames } from '../../lib/public/data.js';
+import { numbersOf } from './full-rows.js';
 import { expectRefusal } from './refusal.js';
 import { temporaryFolder } from './temporary-folder.js';
 
@@ -14,8 +16,9 @@ const people = `age,city,income,buys
 28,Rome,1,yes
 `;
 
-const rowsOf = (table: { inputs: { data: ArrayLike<number>; columns: number } }) => {
-  const { data, columns } = table.inputs;
+const rowsOf = (table: { readonly inputs: InputMatrix }) => {
+  const data = numbersOf(table);
+  const { columns } = table.inputs;
   return Array.from({ length: data.length / columns }, (_, i) =>
     Array.from({ length: columns }, (_, j) => data[i * columns + j]),
   );
@@ -83,11 +86,11 @@ describe('parseCsv', () => {
   });
 
   it('keeps every number exactly, in 32-bit floats only where they hold it', () => {
-    expect(parseCsv('1,0.5,a\n2,16777216,b').dataset.inputs.data).toBeInstanceOf(Float32Array);
-    const { data } = parseCsv('1,0.1,a\n2,1700000000.25,b').dataset.inputs;
+    expect(numbersOf(parseCsv('1,0.5,a\n2,16777216,b').dataset)).toBeInstanceOf(Float32Array);
+    const data = numbersOf(parseCsv('1,0.1,a\n2,1700000000.25,b').dataset);
     expect(data).toEqual(Float64Array.of(1, 0.1, 2, 1700000000.25));
-    expect(parseCsv('1,16777217,a\n2,3,b').dataset.inputs.data).toBeInstanceOf(Float64Array);
-    expect(parseCsv('1,0.1000000000000000055511151,a\n2,3,b').dataset.inputs.data[1]).toBe(0.1);
+    expect(numbersOf(parseCsv('1,16777217,a\n2,3,b').dataset)).toBeInstanceOf(Float64Array);
+    expect(numbersOf(parseCsv('1,0.1000000000000000055511151,a\n2,3,b').dataset)[1]).toBe(0.1);
   });
 
   it.each<[what: string, header: boolean, text: string]>([
@@ -199,7 +202,7 @@ describe('readCsv', () => {
       await write('new.csv', gzipSync('income,age,city\n7,8,Oslo\n')),
       expected.schema,
     );
-    expect([...inputs.data]).toEqual([8, 1, 0, 7]);
+    expect([...numbersOf({ inputs })]).toEqual([8, 1, 0, 7]);
   });
 
   it('reads gzip files whose length in the trailer lies', async () => {
@@ -220,9 +223,9 @@ describe('readCsv', () => {
   });
 
   it('names the file in what it refuses', async () => {
-    const file = await write('holes.csv', 'a,b\n1,\n');
+    const file = await write('holes.csv', 'a,b\n1,\n2,3\n');
     await expectRefusal('INVALID_DATA', ['holes.csv: line 2', 'column 2 ("b") is missing'], () =>
-      readCsv(file),
+      readCsv(file, { onMissing: 'error' }),
     );
   });
 });

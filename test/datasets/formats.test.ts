@@ -13,8 +13,10 @@ import { loadPair } from '../../lib/formats/pair.js';
 import { applyToSource, formatOf, readSource } from '../../lib/formats/read.js';
 import { recogniseFormat } from '../../lib/formats/recognise.js';
 import { sourceAt } from '../../lib/formats/source.js';
-import { type Dataset, readTable, streamTable } from '../../lib/index.js';
+import { readTable, streamTable } from '../../lib/index.js';
 import { readRows } from '../../lib/public/data.js';
+import type { AnyDataset } from '../../lib/public/types.js';
+import { fullRow, numbersOf } from './full-rows.js';
 import { expectRefusal } from './refusal.js';
 import { temporaryFolder } from './temporary-folder.js';
 
@@ -22,7 +24,7 @@ const FILES = fileURLToPath(new URL('files', import.meta.url));
 const file = (name: string) => join(FILES, name);
 const write = temporaryFolder();
 
-function labelsOf({ targets }: Dataset): number[] {
+function labelsOf({ targets }: AnyDataset): number[] {
   return targets.kind === 'classes' ? [...targets.labels] : [...targets.data];
 }
 
@@ -80,7 +82,7 @@ describe('arrays of NumPy', () => {
     );
     const { train, schema } = await readTable(table);
     expect([train.rows, train.features, labelsOf(train)]).toEqual([4, 2, [0, 1, 0, 1]]);
-    expect([...train.inputs.data]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect([...numbersOf(train)]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(schema?.columns.map(({ kind }) => kind)).toEqual(['number', 'number', 'class']);
     const images = await write('x.npy', npy('|u1', '(2, 2, 2)', Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8)));
     const labels = await write('y.npy', npy('<i8', '(2,)', new Uint8Array(BigInt64Array.of(1n, 0n).buffer)));
@@ -89,7 +91,7 @@ describe('arrays of NumPy', () => {
     const packed = await write('x.npy.gz', gzipSync(await readFile(images)));
     const classes = ['cat', 'dog', 'emu'];
     const { train: named, test } = await readTable(packed, { labels, classes });
-    expect([[...named.inputs.data], named.targets, test]).toEqual([
+    expect([[...numbersOf(named)], named.targets, test]).toEqual([
       [...pair.inputs.data],
       { ...pair.targets, classes },
       undefined,
@@ -116,7 +118,9 @@ describe('arrays of NumPy', () => {
     await expectRefusal('INVALID_FILE', ['type <U1'], () => readNpy(file('text.npy')));
     const nan = new Uint8Array(Float64Array.of(1, Number.NaN, 0, 1).buffer);
     const table = await write('nan.npy', npy('<f8', '(2, 2)', nan));
-    await expectRefusal('INVALID_DATA', ['row 1: column 2 is missing'], () => readTable(table));
+    await expectRefusal('INVALID_DATA', ['row 1: column 2 is missing'], () =>
+      readTable(table, { onMissing: 'error' }),
+    );
   });
 });
 
@@ -124,7 +128,7 @@ describe('.npz files', () => {
   it('have parts for training and testing by the usual names', async () => {
     const { train, test, schema } = await readTable(file('digits.npz'));
     expect([train.rows, train.features, labelsOf(train), test?.rows]).toEqual([5, 16, [0, 1, 2, 0, 1], 2]);
-    expect(train.inputs.data).toBeInstanceOf(Uint8Array);
+    expect(numbersOf(train)).toBeInstanceOf(Uint8Array);
     expect(test?.targets).toMatchObject({ classes: ['0', '1', '2'] });
     expect(schema).toBeUndefined();
     const values = await readTable(file('values.npz'));
@@ -179,21 +183,21 @@ describe('Parquet files', () => {
     const expected = await readTable(csv);
     for (const name of ['snappy', 'gzip', 'brotli', 'plain']) {
       const { train, schema } = await readTable(file(`${name}.parquet`));
-      expect({ name, data: train.inputs.data, targets: train.targets }).toEqual({
+      expect({ name, data: numbersOf(train), targets: train.targets }).toEqual({
         name,
-        data: expected.train.inputs.data,
+        data: numbersOf(expected.train),
         targets: expected.train.targets,
       });
       expect(schema).toEqual(expected.schema);
       const stream = await streamTable(file(`${name}.parquet`));
       const examples = await collect(stream.examples());
-      expect(examples.flatMap(({ input }) => [...input])).toEqual([...expected.train.inputs.data]);
+      expect(examples.flatMap(({ input }) => [...fullRow(input)])).toEqual([...numbersOf(expected.train)]);
       expect(examples.map(({ label }) => label)).toEqual(labelsOf(expected.train));
     }
     const stream = Readable.from([await readFile(csv)]);
     for (const from of [file('plain.parquet'), csv, stream]) {
       const { inputs, dataset } = await readRows(from, expected.schema);
-      expect([...inputs.data]).toEqual([...expected.train.inputs.data]);
+      expect([...numbersOf({ inputs })]).toEqual([...numbersOf(expected.train)]);
       expect(dataset?.targets).toEqual(expected.train.targets);
     }
     await expectRefusal('INVALID_OPTION', ['schema', 'readTable'], () => readRows(csv, undefined));
@@ -204,7 +208,7 @@ describe('Parquet files', () => {
 
   it('have missing values and columns that are left out', async () => {
     await expectRefusal('INVALID_DATA', ['row 5: column 1 ("x") is missing'], () =>
-      readTable(file('missing.parquet')),
+      readTable(file('missing.parquet'), { onMissing: 'error' }),
     );
     const { train, skipped } = await readTable(file('missing.parquet'), { onMissing: 'skip' });
     expect([train.rows, skipped]).toEqual([7, 1]);
@@ -241,7 +245,7 @@ describe('JSON lines', () => {
   it('are tables by the names of their keys, or lists of inputs with a label', async () => {
     const table = await write('t.ndjson', '{"a": 1, "b": "x", "y": 0}\n\n{"y": 1, "b": "z", "a": 2.5}\n');
     const { train, schema } = await readTable(table);
-    expect([...train.inputs.data]).toEqual([1, 1, 0, 2.5, 0, 1]);
+    expect([...numbersOf(train)]).toEqual([1, 1, 0, 2.5, 0, 1]);
     expect([labelsOf(train), schema?.columns.at(-1)?.name]).toEqual([[0, 1], 'y']);
     for (const key of ['input', 'inputs', 'features']) {
       const lists = await write(
@@ -249,7 +253,7 @@ describe('JSON lines', () => {
         `{"${key}": [1, 2], "label": "no"}\n{"${key}": [3, 4], "label": "yes"}`,
       );
       const read = await readTable(lists);
-      expect([[...read.train.inputs.data], labelsOf(read.train)]).toEqual([
+      expect([[...numbersOf(read.train)], labelsOf(read.train)]).toEqual([
         [1, 2, 3, 4],
         [0, 1],
       ]);
@@ -322,7 +326,7 @@ describe('folders of PNG images', () => {
     expect(await recogniseFormat(root)).toBe('images');
     const { train } = await readTable(root);
     expect(train.targets).toMatchObject({ classes: ['cat', 'dog'], labels: Int32Array.of(0, 1, 1) });
-    expect([...train.inputs.data]).toEqual([5, 6, 1, 2, 3, 4]);
+    expect([...numbersOf(train)]).toEqual([5, 6, 1, 2, 3, 4]);
     expect(train.imageShape).toEqual({ height: 1, width: 2, channels: 1 });
     const coding = { schema: undefined, classes: ['bird', 'cat', 'dog'] };
     const { dataset } = await applyToSource(await sourceAt(root), coding, {}, undefined);
@@ -435,7 +439,8 @@ describe('streams', () => {
     for (const contents of [text, gzipSync(text)]) {
       const stream = await streamTable(await write('long.csv', contents));
       let row = 0;
-      for await (const { input, label } of stream.examples()) {
+      for await (const { input: given, label } of stream.examples()) {
+        const input = fullRow(given);
         if (input[0] !== row || input[1] !== row / 8) expect.fail(`row ${row} is ${input}`);
         if (label !== (row % 2 && row % 1000 !== 3 ? 0 : 1)) expect.fail(`row ${row} has the label ${label}`);
         row++;
@@ -454,7 +459,7 @@ describe('streams', () => {
       for await (const _ of stream.examples()) count++;
       return [count, stream.skipped];
     };
-    await expectRefusal('INVALID_DATA', ['line 119002', '"value"'], () => consume({}));
+    await expectRefusal('INVALID_DATA', ['line 119002', '"value"'], () => consume({ onMissing: 'error' }));
     const [count, skipped] = await consume({ onMissing: 'skip' });
     expect(skipped).toBe(1);
     expect(count).toBeGreaterThan(3 * rows);

@@ -53,7 +53,7 @@ describe('padding a data set', () => {
       );
   });
 
-  it('refuses sparse rows and values that are not data sets', async () => {
+  it('widens sparse rows, and refuses values that are not data sets', async () => {
     const sparse = new CsrMatrix({
       indptr: [0, 1],
       indices: Uint32Array.of(0),
@@ -61,9 +61,7 @@ describe('padding a data set', () => {
       columns: 2,
     });
     const data = Dataset.from({ inputs: sparse, labels: [0] });
-    await expectRefusal('INVALID_OPTION', ['sparse rows', 'CsrMatrix more columns'], () =>
-      padDataset(data as never, 4),
-    );
+    expect(padDataset(data, 4).inputs).toEqual(new CsrMatrix({ ...sparse, columns: 4 }));
     await expectRefusal('INVALID_OPTION', ['dataset', 'Dataset'], () => padDataset(two() as never, 4));
   });
 });

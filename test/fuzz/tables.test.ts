@@ -12,7 +12,8 @@ import { applySchema, parseCsv } from '../../lib/formats/csv/read.js';
 import { openNamedRows } from '../../lib/formats/named-rows.js';
 import { NDJSON } from '../../lib/formats/ndjson.js';
 import { peekedSource, sourceAt } from '../../lib/formats/source.js';
-import { Network, readTable, SparseTrainError } from '../../lib/index.js';
+import { type Dataset, Network, readTable, SparseTrainError } from '../../lib/index.js';
+import { numbersOf } from '../datasets/full-rows.js';
 import { temporaryFolder } from '../datasets/temporary-folder.js';
 import { harmless } from './harmless.js';
 import { damaged, TIMEOUT, tries } from './mutations.js';
@@ -71,7 +72,7 @@ describe('headers that are nearly right', () => {
         // A line of missing values only is a row, not a header.
         if (new Set(read).size < read.length || read.every((text) => text === '' || text === 'NA')) return;
         const rows = await harmless(() => applySchema(text, schema, { labels: 'ignore', delimiter }));
-        if (rows !== undefined) expect([...rows.inputs.data]).toEqual(known ?? 'refused');
+        if (rows !== undefined) expect([...numbersOf(rows)]).toEqual(known ?? 'refused');
         const opened = await harmless(() => openCsv(head, network, { delimiter }, 'text'));
         if (opened !== undefined) {
           expect(opened.isHeader).toBe(true);
@@ -86,7 +87,7 @@ describe('headers that are nearly right', () => {
         const applied = await harmless(() =>
           NDJSON.apply(source, { schema, classes: undefined }, { labels: 'ignore' }),
         );
-        if (applied !== undefined) expect([...applied.inputs.data]).toEqual(expected(columns) ?? 'refused');
+        if (applied !== undefined) expect([...numbersOf(applied)]).toEqual(expected(columns) ?? 'refused');
       });
       await fc.assert(property, tries(150));
     },
@@ -150,7 +151,7 @@ describe('numbers as text', () => {
             const codes =
               table.train.targets.kind === 'classes'
                 ? [...table.train.targets.labels]
-                : all.map((_, i) => table.train.inputs.row(i).indexOf(1));
+                : all.map((_, i) => (table.train as Dataset).inputs.row(i).indexOf(1));
             expect(column).toBeDefined();
             for (const [i, a] of texts.entries()) {
               expect(codes[i]).toBe(codes[i + texts.length]);
@@ -173,7 +174,7 @@ describe('numbers as text', () => {
           task: 'regress',
           header: true,
         });
-        expect([...table.dataset.inputs.data]).toEqual(texts.map(Number));
+        expect([...numbersOf(table.dataset)]).toEqual(texts.map(Number));
       });
       fc.assert(property, tries(150));
     },
@@ -224,7 +225,7 @@ describe.runIf(process.platform === 'linux')('pipes', () => {
       execFileSync('mkfifo', [fifo]);
       const table = async (path: string) => {
         const { train, schema } = await readTable(path, { onMissing: 'skip' });
-        return { rows: train.rows, inputs: [...train.inputs.data], columns: schema?.columns };
+        return { rows: train.rows, inputs: [...numbersOf(train)], columns: schema?.columns };
       };
       const rows = async (path: string) => {
         const named = await openNamedRows(await sourceAt(path), {});

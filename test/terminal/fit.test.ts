@@ -125,7 +125,11 @@ describe.each([80, 40])('in a terminal of %i columns', (columns) => {
 
   it('the list of commands, and errors, are no wider', async () => {
     const help = await runHere(['--help'], '', columns);
-    const error = await runHere(['train', '--data', PENGUINS, '--no-save'], '', columns);
+    const error = await runHere(
+      ['train', '--data', PENGUINS, '--on-missing', 'error', '--no-save'],
+      '',
+      columns,
+    );
     expect(tooWide(help.stdout + error.stderr, columns)).toEqual([]);
     expect(error.stderr.split('\n').length).toBeGreaterThan(2);
   });

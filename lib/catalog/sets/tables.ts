@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { SparseTrainError } from '../../base/errors.js';
-import { Dataset } from '../../data/dataset.js';
+import { isSparseRow } from '../../data/csr.js';
+import { Dataset, isDense } from '../../data/dataset.js';
 import { openCsvStream } from '../../formats/csv/csv-stream.js';
 import { readCsv } from '../../formats/csv/read.js';
 import { sourceAt } from '../../formats/source.js';
@@ -49,7 +50,9 @@ export const COVERTYPE_ENTRY: CatalogEntry = {
 /** Reads the file in a folder; a tenth of the rows of each class is for testing. */
 export async function loadCovertype(folder: string): Promise<TrainTest> {
   const options = { header: false, label: -1, task: 'classify' } as const;
-  const { dataset } = await readCsv(join(folder, COVERTYPE_FILE.name), options);
+  const file = join(folder, COVERTYPE_FILE.name);
+  const { dataset } = await readCsv(file, options);
+  if (!isDense(dataset)) throw new SparseTrainError('INVALID_FILE', `${file}: its columns are not numbers`);
   const [train, test] = dataset.split(COVERTYPE_TEST.share, COVERTYPE_TEST.seed);
   return { train, test };
 }
@@ -107,7 +110,7 @@ export async function loadHiggs(
   const labels = new Int32Array(rows);
   let row = 0;
   for await (const { input, label = 0 } of stream.examples()) {
-    if (row === rows || input.length !== features) {
+    if (row === rows || isSparseRow(input) || input.length !== features) {
       throw new SparseTrainError(
         'INVALID_FILE',
         `${file}: it is not ${rows} rows of ${features} numbers and a label`,

@@ -2,8 +2,9 @@ import { basename } from 'node:path';
 import { nearest, SparseTrainError, seenFrom, shortened } from '../../base/errors.js';
 import { writeText } from '../../base/files/write-text.js';
 import { count, counted, percent } from '../../base/numbers.js';
-import { boolean, checkedBy, listOf, oneOf, path, text } from '../../base/options/kinds.js';
+import { boolean, oneOf, path, text } from '../../base/options/kinds.js';
 import { optionName, say } from '../../base/wording.js';
+import { columnKindsKind } from '../../data/column-kinds.js';
 import { engineVersion } from '../../engine/kernel-sets.js';
 import { AUTO_CLASSES } from '../../formats/csv/infer.js';
 import { type NamedRow, type NamedRows, openNamedRows } from '../../formats/named-rows.js';
@@ -12,7 +13,6 @@ import { LEARNER_FORMAT } from '../../network/model-file/metadata.js';
 import type { TargetKind, TargetValue } from '../../online/head.js';
 import { Learner } from '../../online/learner.js';
 import { LEARNER, type LearnerOptions } from '../../online/options.js';
-import { COLUMN_KINDS, type ColumnKind } from '../../online/row-encoder.js';
 import { type StreamRow, StreamRun } from '../../online/stream-run.js';
 import { streamReport } from '../../report/html/stream-report.js';
 import { streamText } from '../../terminal/stream-text.js';
@@ -23,20 +23,6 @@ import { checkModelOutput } from '../model-file.js';
 import { checkReportOutput } from '../report/output.js';
 import { csvFormatOptions, csvFormatSettings } from '../settings/data.js';
 import { flagsOf, type Settings } from '../settings/setting.js';
-
-const columnKind = checkedBy<readonly [string, ColumnKind]>(
-  'a column and its kind, such as zip=category',
-  (name, value) => {
-    const [column, kind] = typeof value === 'string' ? splitAtLast(value) : [];
-    if (column && COLUMN_KINDS.includes(kind as ColumnKind)) return [column, kind as ColumnKind];
-    throw new SparseTrainError('INVALID_OPTION', {
-      option: name,
-      expected: `columns and their kinds, such as zip=category,when=date; kinds are ${COLUMN_KINDS.join(', ')}`,
-      actual: value,
-    });
-  },
-  { placeholder: '<columns>', fromText: (given) => given },
-);
 
 const streamSettings = {
   label: {
@@ -56,7 +42,7 @@ const streamSettings = {
   },
   column: {
     flag: '--column',
-    kind: listOf(columnKind),
+    kind: columnKindsKind,
     description: 'kinds of columns whose values do not show it: number, category, text, date or ignore',
     option: 'schema',
   },
@@ -134,7 +120,7 @@ export default defineCommand({
     const { from, task, column, compare = false, quiet = false } = options;
     const skips = options.onBad === 'skip';
     const { seed, window: size, onDrift, maxNames, maxClasses } = options;
-    const schema = column && Object.fromEntries(column);
+    const schema = column;
     const learning: LearnerOptions = { seed, schema, window: size, onDrift, maxNames, maxClasses };
     const begun = performance.now();
     const live = quiet || options.json ? undefined : LiveLines.on(terminal.streams.stderr);
@@ -240,11 +226,6 @@ function refuseWithFrom(options: { readonly from?: string | undefined }): void {
       advice: 'leave it out',
     });
   }
-}
-
-function splitAtLast(given: string): [string, string] {
-  const at = given.lastIndexOf('=');
-  return [given.slice(0, Math.max(0, at)), given.slice(at + 1).trim()];
 }
 
 function labelOf({ names }: NamedRows, given: string | undefined, file: string): string {

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { nearest, SparseTrainError } from '../../base/errors.js';
 import type { Wording } from '../../base/wording.js';
 import { listDatasets, loadDataset } from '../../catalog/registry.js';
-import { Dataset } from '../../data/dataset.js';
+import { type AnyDataset, Dataset } from '../../data/dataset.js';
 import { remarkOnNameless, remarkOnNames } from '../../formats/csv/layout.js';
 import { quoted } from '../../formats/csv/problems.js';
 import type { CsvSchema } from '../../formats/csv/schema.js';
@@ -163,9 +163,9 @@ async function loadTable(
 /** The data of --test, encoded like the training data. */
 async function loadTest(
   values: TestDataValues & CsvFormatValues & CsvRowValues,
-  train: Dataset,
+  train: AnyDataset,
   schema: CsvSchema | undefined,
-): Promise<{ test: Dataset | undefined; skipped: number; remarks: readonly Wording[] }> {
+): Promise<{ test: AnyDataset | undefined; skipped: number; remarks: readonly Wording[] }> {
   if (values.test === undefined) return { test: undefined, skipped: 0, remarks: [] };
   const coding = { schema, classes: classesOf(train) };
   const options = { ...csvApplyOptions(values), labels: 'require' } as const;
@@ -175,7 +175,7 @@ async function loadTest(
   throw new SparseTrainError('INVALID_DATA', `${values.test} has no labels`);
 }
 
-function classesOf({ targets }: Dataset): readonly string[] | undefined {
+function classesOf({ targets }: AnyDataset): readonly string[] | undefined {
   return targets.kind === 'classes' ? targets.classes : undefined;
 }
 
@@ -206,7 +206,7 @@ function refuseCsvOptions(values: CsvValues, why: string): void {
 
 /** Data to measure a model on. */
 export interface TestData {
-  readonly dataset: Dataset;
+  readonly dataset: AnyDataset;
   /** Rows left out because of missing or unknown values. */
   readonly skipped: number;
   /** What was decided about the columns that may not be what was meant, a sentence each. */
@@ -277,7 +277,7 @@ function testTable(network: Network, { train, schema, skipped, remarks }: Table,
 }
 
 /** Even if a class does not occur in the data, the data have all classes of the model. */
-function withClassesOf({ classes }: Network, dataset: Dataset): Dataset {
+function withClassesOf({ classes }: Network, dataset: AnyDataset): AnyDataset {
   const { targets, inputs } = dataset;
   if (targets.kind !== 'classes' || classes === undefined || classes.length < 2) return dataset;
   const labels = Array.from(targets.labels, (label) => targets.classes[label] as string);

@@ -1,5 +1,5 @@
 import type { Wording } from '../../base/wording.js';
-import type { Dataset } from '../../data/dataset.js';
+import type { AnyDataset } from '../../data/dataset.js';
 import type { Table, TableStream } from '../../formats/format.js';
 
 /** Training data. */
@@ -12,8 +12,8 @@ export interface TrainingData {
   /** Whether they are rows with named columns, all of them in memory: not images, arrays or a stream. */
   readonly isTable: boolean;
   /** The training examples. For a stream, its first examples, which determined how columns are read. */
-  readonly train: Dataset;
-  readonly test: Dataset | undefined;
+  readonly train: AnyDataset;
+  readonly test: AnyDataset | undefined;
   /** Rows skipped because of missing values; for a stream, the number so far. */
   readonly skipped: number;
   /** Rows of the test data skipped because of missing or unknown values. */

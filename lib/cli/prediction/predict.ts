@@ -1,6 +1,6 @@
 import { SparseTrainError } from '../../base/errors.js';
 import type { Spelling, Wording } from '../../base/wording.js';
-import { type InputArray, Matrix } from '../../data/matrix.js';
+import { type InputMatrix, sliceRows } from '../../data/csr.js';
 import { padFor } from '../../data/padding.js';
 import { USUAL_DELIMITERS } from '../../formats/csv/delimiter.js';
 import { namedDelimiter } from '../../formats/csv/open-text.js';
@@ -58,14 +58,13 @@ type Tell = (place: Place, scores: Float32Array) => Prediction;
 
 async function* predictMatrix(
   network: Network,
-  { data, columns, rows }: Matrix,
+  inputs: InputMatrix,
   threads: Threads,
   tell: Tell,
 ): AsyncGenerator<Prediction[], void, void> {
-  for (let start = 0; start < rows; start += ROWS) {
-    const end = Math.min(rows, start + ROWS);
-    const piece = new Matrix(data.subarray(start * columns, end * columns) as InputArray, columns);
-    const batch = await network.predictBatch(piece, { threads });
+  for (let start = 0; start < inputs.rows; start += ROWS) {
+    const end = Math.min(inputs.rows, start + ROWS);
+    const batch = await network.predictBatch(sliceRows(inputs, start, end), { threads });
     yield Array.from({ length: end - start }, (_, i) => tell({ row: start + i + 1 }, batch.row(i)));
   }
 }

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { SparseTrainError } from '../../base/errors.js';
 import type { Wording } from '../../base/wording.js';
 import { loadDataset } from '../../catalog/registry.js';
+import type { InputMatrix } from '../../data/csr.js';
 import { type InputArray, Matrix } from '../../data/matrix.js';
 import { remarkOnNameless } from '../../formats/csv/layout.js';
 import { readIdx } from '../../formats/idx.js';
@@ -16,7 +17,7 @@ import type { Terminal } from '../terminal.js';
 export type PredictionSource =
   | {
       readonly kind: 'matrix';
-      readonly inputs: Matrix;
+      readonly inputs: InputMatrix;
       /** What was decided about the columns that may not be what was meant, a sentence each. */
       readonly remarks: readonly Wording[];
     }

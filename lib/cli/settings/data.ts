@@ -62,8 +62,19 @@ export const streamSettings = {
 /** The API uses true and false where the command line uses yes and no. */
 const yesOrNo = (value: unknown) => (value === true || value === 'yes' ? 'yes' : 'no');
 
-const { label, task, categorical, ignore, maxCategories, onMissing, onUnknown, maxBytes, decimal } =
-  flagsOf(CSV_OPTIONS);
+const {
+  label,
+  task,
+  categorical,
+  ignore,
+  column,
+  maxCategories,
+  hashBits,
+  onMissing,
+  onUnknown,
+  maxBytes,
+  decimal,
+} = flagsOf(CSV_OPTIONS);
 
 /** Delimiters that the command line names by a word. */
 const DELIMITERS: ReadonlyMap<string, string> = new Map([
@@ -99,7 +110,13 @@ export const csvFormatSettings = {
 export const csvLabelSettings = { label, task } as const satisfies Settings;
 
 /** How the columns of a CSV file become numbers. */
-export const csvColumnSettings = { categorical, ignore, maxCategories } as const satisfies Settings;
+export const csvColumnSettings = {
+  column,
+  categorical,
+  ignore,
+  maxCategories,
+  hashBits,
+} as const satisfies Settings;
 
 /** Which rows of a CSV file are used. */
 export const csvRowSettings = { onMissing, onUnknown, maxBytes } as const satisfies Settings;
@@ -131,8 +148,9 @@ export function csvFormatOptions({ delimiter, decimal, header }: CsvFormatValues
 
 /** The API's options for a CSV file of training data. */
 export function csvOptions(values: CsvValues): CsvOptions {
-  const { label, task, categorical, ignore, maxCategories, onMissing, onUnknown, maxBytes } = values;
-  const columns = { label, task, categorical, ignore, maxCategories };
+  const { label, task, column, categorical, ignore, maxCategories, hashBits } = values;
+  const { onMissing, onUnknown, maxBytes } = values;
+  const columns = { label, task, column, categorical, ignore, maxCategories, hashBits };
   return { ...csvFormatOptions(values), ...columns, onMissing, onUnknown, maxBytes };
 }
 

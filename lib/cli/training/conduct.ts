@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { SparseTrainError } from '../../base/errors.js';
 import { fileVersion } from '../../base/files/file-version.js';
 import { counted } from '../../base/numbers.js';
-import type { Dataset } from '../../data/dataset.js';
+import type { AnyDataset } from '../../data/dataset.js';
 import type { NetworkOptions } from '../../network/options.js';
 import { type MeasuredPart, type TrainingResult, trainingResult } from '../../terminal/training-result.js';
 import { trainingText } from '../../terminal/training-text.js';
@@ -218,7 +218,7 @@ async function train(
   { fit, validation: share, line, origin, tuning }: TrainingTask,
   live: Pick<FitOptions, 'signal' | 'onProgress' | 'onEpoch' | 'checkpoint' | 'onCheckpoint'>,
 ): Promise<Measured> {
-  const validation: Dataset | number | undefined = share > 0 ? share : test;
+  const validation: AnyDataset | number | undefined = share > 0 ? share : test;
   const measured = measuredPart({ test }, { validation: share });
   const context = { command: ['sparse-train', ...line], data: { name, origin }, measured };
   const logContext = tuning === undefined ? context : { ...context, recipe: { ...tuning.recipe } };

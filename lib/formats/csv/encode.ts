@@ -1,8 +1,10 @@
 import { SparseTrainError } from '../../base/errors.js';
 import type { Steps } from '../../base/steps.js';
 import { joined, optionName, say, type Wording } from '../../base/wording.js';
-import { type InputArray, Matrix } from '../../data/matrix.js';
+import type { InputMatrix } from '../../data/csr.js';
+import { FullRows, type InputSink, type RowGatherer, SparseRowGatherer } from '../../data/input-rows.js';
 import type { Targets } from '../../data/targets.js';
+import { type Coded, type InputCoder, inputCoder } from './input-coder.js';
 import type { CsvLayout } from './layout.js';
 import { CsvProblems, quoted } from './problems.js';
 import type { Records } from './records.js';
@@ -12,28 +14,48 @@ import {
   type CsvSchema,
   describeColumn,
   inputWidth,
+  isInput,
+  isSparseSchema,
   labelColumn,
   MissingValues,
+  schemaWidth,
 } from './schema.js';
 
 /** Rows of a file as numbers. */
 export interface EncodedCsv {
-  readonly inputs: Matrix;
+  /** Full rows, or sparse ones if the schema has many inputs of which few are used. */
+  readonly inputs: InputMatrix;
   /** Undefined if the file has no labels. */
   readonly targets: Targets | undefined;
   /** Rows left out because of missing or unknown values. */
   readonly skipped: number;
+  /** What was filled in, by column. */
+  readonly gaps: Gaps;
+}
+
+/** How often something was not known about the values of a column. */
+export interface Gaps {
+  /** Names of columns with missing values that were filled in, and how many. */
+  readonly missing: ReadonlyMap<string, number>;
+  /** Names of columns with categories that the training data did not have, and how many. */
+  readonly unknown: ReadonlyMap<string, number>;
+}
+
+/** What to do about values that are missing or not known. */
+export interface GapRules {
+  /** `impute` fills in the median, or the level of missing values; a row without its label is left out. */
+  readonly onMissing: 'impute' | 'skip' | 'error';
+  /** `other` codes a category that the training data did not have as none of its categories. */
+  readonly onUnknown: 'other' | 'skip' | 'error';
 }
 
 /** How {@link encodeCsv} works. */
-export interface EncodeOptions {
+export interface EncodeOptions extends GapRules {
   /** The most rows in the result. */
   readonly rows: number;
   readonly decimal: '.' | ',';
-  /** Whether rows with missing values are left out; otherwise they are errors. */
-  readonly skipMissing: boolean;
-  /** Whether rows with values that the schema does not know are left out; otherwise they are errors. */
-  readonly skipUnknown?: boolean;
+  /** Whether the schema is being made: missing numbers become NaN. */
+  readonly isFitting?: boolean;
   /** Whether 32-bit floats represent all numbers exactly. */
   readonly float32: boolean;
   /** A text to add to messages, for example about how the first line was understood. */
@@ -49,13 +71,19 @@ const STEP_FIELDS = 8192;
 const UNUSED = -1;
 const OTHER = -2;
 
-/** How one column is converted to numbers. */
+/** How one field is converted to numbers. */
 interface Encoder {
   readonly described: string;
+  readonly name: string;
   readonly kind: CsvColumn['kind'];
   /** The index of the column's first input. */
   readonly at: number;
+  /** Undefined for the label. */
+  readonly coder: InputCoder | undefined;
+  /** The classes of the label. */
   readonly index: CategoryIndex | undefined;
+  missing: number;
+  unknown: number;
 }
 
 /**
@@ -63,7 +91,8 @@ interface Encoder {
  *
  * @param records - before the first record, or after the header
  * @throws SparseTrainError INVALID_FILE for ragged lines, INVALID_DATA for fields that are missing, no numbers or
- * unknown categories, the first five by line and column; INVALID_DATA if no row is left, or if it all needs too much memory
+ * unknown categories, the first five by line and column, unless the options fill them in or leave the rows out;
+ * INVALID_DATA if no row is left, or if it all needs too much memory
  */
 export function* encodeCsv(
   records: Records,
@@ -74,10 +103,11 @@ export function* encodeCsv(
 ): Steps<EncodedCsv> {
   const encoder = new RecordEncoder(records, name, schema, layout, options);
   const { width, label } = encoder;
-  const data = allocate(options.rows, width, options.float32, name);
+  const rows: RowGatherer = isSparseSchema(schema)
+    ? new SparseRowGatherer(width, options.float32)
+    : new FullRows(options.rows, width, options.float32, name);
   const labels = new Int32Array(layout.hasLabel && label.kind === 'class' ? options.rows : 0);
   const values = new Float64Array(layout.hasLabel && label.kind === 'value' ? options.rows : 0);
-  let row = 0;
   let encoded = 0;
   let skipped = 0;
   while (records.next()) {
@@ -86,25 +116,27 @@ export function* encodeCsv(
       encoded = 0;
       yield;
     }
-    if (!encoder.encode(data, row * width)) {
+    if (!encoder.encode(rows)) {
+      rows.drop();
       skipped++;
       continue;
     }
-    if (label.kind === 'class') labels[row] = encoder.labelValue;
-    else values[row] = encoder.labelValue;
-    row++;
+    if (label.kind === 'class') labels[rows.rows] = encoder.labelValue;
+    else values[rows.rows] = encoder.labelValue;
+    rows.end();
   }
   encoder.throwProblems();
-  if (row === 0) {
+  if (rows.rows === 0)
     throw new SparseTrainError(
       'INVALID_DATA',
       `${name}: each of its ${skipped} rows has a missing value, or one that the training data did not have`,
     );
-  }
+  const { rows: count } = rows;
   return {
-    inputs: new Matrix(data.subarray(0, row * width) as InputArray, width),
-    targets: makeTargets(layout, label, labels.subarray(0, row), values.subarray(0, row)),
+    inputs: rows.matrix(),
+    targets: makeTargets(layout, label, labels.subarray(0, count), values.subarray(0, count)),
     skipped,
+    gaps: encoder.gaps,
   };
 }
 
@@ -112,6 +144,8 @@ export function* encodeCsv(
 export class RecordEncoder {
   /** Inputs per record. */
   readonly width: number;
+  /** Whether most inputs of a record are 0. */
+  readonly isSparse: boolean;
   /** The label's column. */
   readonly label: CsvColumn;
   /** The class of the last record, or the number to predict; 0 if there are no labels. */
@@ -136,27 +170,43 @@ export class RecordEncoder {
     layout: CsvLayout,
     options: Omit<EncodeOptions, 'rows' | 'float32'>,
   ) {
-    this.width = schema.columns.reduce((sum, column) => sum + inputWidth(column), 0);
+    this.width = schemaWidth(schema);
+    this.isSparse = isSparseSchema(schema);
     this.label = labelColumn(schema);
     this.#records = records;
     this.#options = options;
-    this.#encoders = makeEncoders(schema, layout, options.decimal);
+    const { decimal, isFitting = false } = options;
+    this.#encoders = makeEncoders(schema, layout, { decimal, isFitting });
     this.#marks = new MissingValues(schema.missing);
     const { haveNumbers } = this.#marks;
-    this.#plain = Int32Array.from(this.#encoders, (encoder) => {
+    this.#plain = Int32Array.from(layout.columns, (columnIndex, place) => {
+      const encoder = this.#encoders[place];
       if (encoder === undefined) return UNUSED;
-      return encoder.kind === 'number' && !haveNumbers ? encoder.at : OTHER;
+      const column = schema.columns[columnIndex] as CsvColumn;
+      const isCopied = column.kind === 'number' && (isFitting || column.bend === undefined);
+      return isCopied && !haveNumbers ? encoder.at : OTHER;
     });
     this.#ragged = new CsvProblems(name, records.unit);
     this.#wrong = new CsvProblems(name, records.unit);
   }
 
+  /** What was filled in so far. */
+  get gaps(): Gaps {
+    const counts = (what: 'missing' | 'unknown') =>
+      new Map(
+        this.#encoders.flatMap((encoder): [string, number][] =>
+          encoder === undefined || encoder[what] === 0 ? [] : [[encoder.name, encoder[what]]],
+        ),
+      );
+    return { missing: counts('missing'), unknown: counts('unknown') };
+  }
+
   /**
-   * Encodes the current record into an array of zeros, from index `start` on.
+   * Encodes the current record.
    *
-   * @returns whether it counts; if not, the zeros are zeros again
+   * @returns whether it counts; if not, the caller drops what it has put into the sink
    */
-  encode(data: InputArray, start: number): boolean {
+  encode(sink: InputSink): boolean {
     const records = this.#records;
     const encoders = this.#encoders;
     const { line, count } = records;
@@ -164,7 +214,6 @@ export class RecordEncoder {
       this.#ragged.add(line, `${count} field${count === 1 ? '' : 's'}`);
       return false;
     }
-    const { skipMissing, skipUnknown = false } = this.#options;
     const { block, at } = records;
     const plain = this.#plain;
     let isSkipped = false;
@@ -174,38 +223,66 @@ export class RecordEncoder {
       if (block !== undefined && place !== OTHER) {
         const x = block[at + i] as number;
         if (!Number.isNaN(x)) {
-          data[start + place] = x;
+          sink.put(place, x);
           continue;
         }
       }
-      const { kind, index, described, at: input } = encoders[i] as Encoder;
-      const number = records.number(i);
-      const isNumber = !Number.isNaN(number);
-      const text = isNumber && index === undefined ? '' : records.text(i);
-      if (isNumber ? this.#marks.hasNumber(number) : this.#marks.hasText(text)) {
-        if (skipMissing) isSkipped = true;
-        else this.#refuse('onMissing', line, `${described} is missing`);
-      } else if (index !== undefined) {
-        const category = index.find(number, text);
-        if (category === -1) {
-          if (skipUnknown) isSkipped = true;
-          else this.#refuse('onUnknown', line, () => `${described}: ${index.describeUnknown(text)}`);
-        } else if (kind === 'class') this.labelValue = category;
-        else data[start + input + category] = 1;
-      } else if (!isNumber) {
-        if (skipUnknown) isSkipped = true;
-        else this.#refuse('onUnknown', line, () => `${described}: ${quoted(text)} is not a number`);
-      } else if (kind === 'value') this.labelValue = number;
-      else data[start + input] = number;
+      if (!this.#field(encoders[i] as Encoder, i, sink)) isSkipped = true;
     }
-    if (!isSkipped) return true;
-    data.fill(0, start, start + this.width);
-    return false;
+    return !isSkipped;
   }
 
-  #refuse(remedy: 'onMissing' | 'onUnknown', line: number, what: string | (() => string)): void {
+  /** Encodes a field; returns false if the record is to be left out. */
+  #field(encoder: Encoder, i: number, sink: InputSink): boolean {
+    const { coder, index, described } = encoder;
+    const { onMissing, onUnknown } = this.#options;
+    const records = this.#records;
+    const number = records.number(i);
+    const isNumber = !Number.isNaN(number);
+    const needsText = coder === undefined ? index !== undefined : coder.needsText;
+    const text = isNumber && !needsText ? '' : records.text(i);
+    if (isNumber ? this.#marks.hasNumber(number) : this.#marks.hasText(text)) {
+      if (onMissing === 'error' || coder?.fills === false) {
+        this.#refuse('onMissing', `${described} is missing`);
+        return true;
+      }
+      if (onMissing === 'skip' || coder === undefined) return false;
+      coder.codeMissing(sink);
+      encoder.missing++;
+      return true;
+    }
+    const coded = coder === undefined ? this.#label(encoder, number, text) : coder.code(number, text, sink);
+    if (coded === 'known') return true;
+    if (onUnknown === 'skip') return false;
+    if (coded === 'unknown' && onUnknown === 'other' && coder !== undefined) {
+      encoder.unknown++;
+      return true;
+    }
+    this.#refuse('onUnknown', () => {
+      const what =
+        coded === 'unknown'
+          ? (coder ?? (index as CategoryIndex)).describeUnknown(text)
+          : `${quoted(text === '' ? String(number) : text)} is not a ${coder?.holds ?? 'number'}`;
+      return `${described}: ${what}`;
+    });
+    return true;
+  }
+
+  #refuse(remedy: 'onMissing' | 'onUnknown', what: string | (() => string)): void {
     this.#remedies.add(remedy);
-    this.#wrong.add(line, what);
+    this.#wrong.add(this.#records.line, what);
+  }
+
+  #label({ index }: Encoder, number: number, text: string): Coded {
+    if (index === undefined) {
+      if (Number.isNaN(number)) return 'wrong';
+      this.labelValue = number;
+      return 'known';
+    }
+    const category = index.find(number, text);
+    if (category === -1) return 'unknown';
+    this.labelValue = category;
+    return 'known';
   }
 
   /** Whether a record had a problem. */
@@ -222,7 +299,7 @@ export class RecordEncoder {
     );
     this.#wrong.throwIfAny(
       'INVALID_DATA',
-      say`Each row needs all of its inputs as the model was trained with${this.#options.advice}${this.#skipping()}`,
+      say`Each row needs values such as the model was trained with${this.#options.advice}${this.#skipping()}`,
     );
   }
 
@@ -233,7 +310,11 @@ export class RecordEncoder {
   }
 }
 
-function makeEncoders(schema: CsvSchema, layout: CsvLayout, decimal: '.' | ','): (Encoder | undefined)[] {
+function makeEncoders(
+  schema: CsvSchema,
+  layout: CsvLayout,
+  rules: { readonly decimal: '.' | ','; readonly isFitting: boolean },
+): (Encoder | undefined)[] {
   const starts: number[] = [];
   let at = 0;
   for (const column of schema.columns) {
@@ -243,11 +324,16 @@ function makeEncoders(schema: CsvSchema, layout: CsvLayout, decimal: '.' | ','):
   return Array.from(layout.columns, (columnIndex, place) => {
     const column = schema.columns[columnIndex];
     if (column === undefined) return undefined;
+    const start = starts[columnIndex] as number;
     return {
       described: describeColumn({ header: layout.header && schema.header }, place, column.name),
+      name: column.name,
       kind: column.kind,
-      at: starts[columnIndex] as number,
-      index: 'categories' in column ? new CategoryIndex(column.categories, decimal) : undefined,
+      at: start,
+      coder: isInput(column) ? inputCoder(column, start, rules) : undefined,
+      index: column.kind === 'class' ? new CategoryIndex(column.categories, rules.decimal) : undefined,
+      missing: 0,
+      unknown: 0,
     };
   });
 }
@@ -262,16 +348,4 @@ function makeTargets(
   return label.kind === 'class'
     ? { kind: 'classes', labels, classes: label.categories.values }
     : { kind: 'values', data: values, names: [label.name] };
-}
-
-function allocate(rows: number, width: number, float32: boolean, name: string): InputArray {
-  try {
-    return float32 ? new Float32Array(rows * width) : new Float64Array(rows * width);
-  } catch (error) {
-    throw new SparseTrainError(
-      'INVALID_DATA',
-      `${name}: ${rows} rows of ${width} inputs (categories count one each) do not fit into memory`,
-      { cause: error },
-    );
-  }
 }

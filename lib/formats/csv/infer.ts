@@ -1,6 +1,11 @@
 import { SparseTrainError } from '../../base/errors.js';
 import type { Steps } from '../../base/steps.js';
 import { optionName, say, type Wording } from '../../base/wording.js';
+import type { ColumnKind } from '../../data/column-kinds.js';
+import { type DateUnit, timeOf } from '../../data/dates.js';
+import { Sketch } from '../../data/hashing.js';
+import { isText } from '../../data/words.js';
+import { type Candidate, type CloserLook, lookCloser } from './closer-look.js';
 import type { CsvDelimiter } from './delimiter.js';
 import { findHeader, mayBeNumericHeader } from './header.js';
 import { adviceOnNumbers } from './looks.js';
@@ -13,6 +18,8 @@ import {
   type CsvColumn,
   type CsvSchema,
   describeColumn,
+  inputWidth,
+  isInput,
   MissingValues,
 } from './schema.js';
 import { type CsvText, TextRecords } from './text-records.js';
@@ -78,6 +85,16 @@ interface ColumnSeen {
   readonly isUnnamed: boolean;
   /** A whole number that a double cannot represent exactly. */
   longWhole: string | undefined;
+  /** The kind that the options give the column. */
+  readonly wanted: ColumnKind | undefined;
+  /** The smallest and largest number. */
+  low: number;
+  high: number;
+  /** How many texts are ISO dates (not counted on after another text, unless dates are wanted), or several words. */
+  dates: number;
+  sentences: number;
+  /** Counts the different fields, if they are more than categories may be. */
+  sketch: Sketch | undefined;
 }
 
 /**
@@ -94,7 +111,7 @@ export function* inferCsv(bytes: Uint8Array, name: string, options: CheckedCsvOp
   const { names, isThere: header } = findHeader(peeked, options.header, name);
   const rowsOf = header ? { ...text, ...first.next } : text;
   const head = { names, header, delimiter: text.delimiter, isLastEmpty: isLastEmpty(peeked, names, header) };
-  const inferred = yield* inferRecords(new TextRecords(rowsOf, { decimal }), head, name, options);
+  const inferred = yield* inferRecords(() => new TextRecords(rowsOf, { decimal }), head, name, options);
   if (header || options.header !== undefined || !mayBeNumericHeader(first, rest))
     return { ...inferred, rowsOf };
   const shown = first.texts.slice(0, 5).map(quoted).join(', ');
@@ -126,10 +143,11 @@ export interface TableHead {
 /**
  * Reads all records of a table to determine its columns.
  *
+ * @param records - gives the records from the first on, each time that it is called
  * @throws SparseTrainError as {@link inferCsv}
  */
 export function* inferRecords(
-  records: Records,
+  records: () => Records,
   head: TableHead,
   name: string,
   options: CheckedCsvOptions,
@@ -143,23 +161,74 @@ export function* inferRecords(
     header,
     missing: [...options.missing],
   } as const;
-  const counts = yield* scanColumns(records, name, columns, options);
+  const counts = yield* scanColumns(records(), name, columns, options);
+  const { unit } = records();
   if (counts.rows === 0) {
     const why =
       counts.skipped > 0 ? `each of its ${counts.skipped} rows has a missing value` : 'it has no rows';
-    const place = header && records.unit === 'line' ? ' after the header' : '';
+    const place = header && unit === 'line' ? ' after the header' : '';
     throw new SparseTrainError('INVALID_DATA', `${name}: ${why}${place}`);
   }
+  const label = columns.findIndex(({ role }) => role === 'label');
+  const decidedLabel = decideColumn(columns[label] as ColumnSeen, name, counts.rows, options, undefined);
+  const candidates = columns.flatMap((column, place) => candidateOf(column, place));
+  const found =
+    candidates.length === 0
+      ? undefined
+      : yield* lookCloser(
+          records(),
+          candidates,
+          { place: label, isClass: decidedLabel.kind === 'class' },
+          new MissingValues(options.missing),
+        );
   const decided: CsvColumn[] = [];
-  for (const seen of columns) {
-    decided.push(decideColumn(seen, name, counts.rows, options));
+  for (const [i, seen] of columns.entries()) {
+    decided.push(i === label ? decidedLabel : decideColumn(seen, name, counts.rows, options, found?.get(i)));
     yield;
+  }
+  if (!decided.some((column) => isInput(column) && inputWidth(column) > 0)) {
+    throw new SparseTrainError(
+      'INVALID_DATA',
+      say`${name}: no column tells rows apart: each has no value, one value, or another value in every row; name columns to use with ${optionName('column')}`,
+    );
   }
   return {
     schema: { ...format, columns: decided },
     ...counts,
-    remarks: columns.flatMap((column, i) => remarksOn(column, decided[i] as CsvColumn, options)),
+    fitsFloat32: counts.fitsFloat32 && decided.every(({ kind }) => kind !== 'date'),
+    remarks: columns.flatMap((column, i) =>
+      remarksOn(column, decided[i] as CsvColumn, counts.rows, options, found?.get(i)),
+    ),
   };
+}
+
+/** The least number of columns of times that are written as numbers: 2001 to 2039, in seconds or milliseconds. */
+const FIRST_SECOND = 1e9;
+const LAST_SECOND = 2.2e9;
+
+/** How the dates of a column are written; undefined if it holds no dates. */
+function dateUnit(column: ColumnSeen): DateUnit | undefined {
+  const { role, wanted, numbers, texts, dates, allWhole, low, high } = column;
+  if (role !== 'input' || (wanted !== undefined && wanted !== 'date')) return undefined;
+  if (numbers === 0) return texts > 0 && dates === texts ? 'iso' : undefined;
+  if (texts > 0) return undefined;
+  if (wanted === 'date') return Math.max(Math.abs(low), Math.abs(high)) >= 1e11 ? 'milliseconds' : 'seconds';
+  if (!allWhole || low === high) return undefined;
+  if (low >= FIRST_SECOND && high <= LAST_SECOND) return 'seconds';
+  return low >= 1000 * FIRST_SECOND && high <= 1000 * LAST_SECOND ? 'milliseconds' : undefined;
+}
+
+/** Whole numbers with a smaller range are not examined: they are few. */
+const LEAST_ID_RANGE = 20;
+
+/** A column that needs a second look. */
+function candidateOf(column: ColumnSeen, place: number): Candidate[] {
+  const unit = dateUnit(column);
+  if (unit !== undefined) return [{ place, unit }];
+  const { role, wanted, texts, numbers, allWhole, low, high } = column;
+  const mayBeId =
+    role === 'input' && wanted === undefined && texts === 0 && numbers > 0 && allWhole && low >= 0;
+  return mayBeId && high - low >= LEAST_ID_RANGE ? [{ place, unit: undefined }] : [];
 }
 
 function assignRoles({ names, header, isLastEmpty }: TableHead, options: CheckedCsvOptions): ColumnSeen[] {
@@ -191,6 +260,18 @@ function assignRoles({ names, header, isLastEmpty }: TableHead, options: Checked
       else if (roles[index] === 'input') roles[index] = 'categorical';
     }
   }
+  const wanted = new Map<number, ColumnKind>();
+  for (const [reference, kind] of Object.entries(options.column ?? {})) {
+    const index = findColumn('column', reference, names, header);
+    if (index === label) {
+      throw new SparseTrainError(
+        'INVALID_OPTION',
+        say`${optionName('column')}: ${describeColumn({ header }, index, names[index] as string)} is the label; say what it is with ${optionName('task')}`,
+      );
+    }
+    wanted.set(index, kind);
+    roles[index] = kind === 'ignore' ? 'ignored' : kind === 'category' ? 'categorical' : 'input';
+  }
   if (!roles.includes('input') && !roles.includes('categorical')) {
     throw new SparseTrainError(
       'INVALID_OPTION',
@@ -210,6 +291,12 @@ function assignRoles({ names, header, isLastEmpty }: TableHead, options: Checked
     reference: header ? name : String(i + 1),
     isUnnamed: !header && options.header === undefined,
     longWhole: undefined,
+    wanted: wanted.get(i),
+    low: Number.POSITIVE_INFINITY,
+    high: Number.NEGATIVE_INFINITY,
+    dates: 0,
+    sentences: 0,
+    sketch: undefined,
   }));
 }
 
@@ -225,6 +312,9 @@ function* scanColumns(
   // Numeric inputs only need to be counted.
   const isPlain = Uint8Array.from(columns, ({ role }) => (role === 'input' && !marks.haveNumbers ? 1 : 0));
   const plainNumbers = new Float64Array(columns.length);
+  const lows = new Float64Array(columns.length).fill(Number.POSITIVE_INFINITY);
+  const highs = new Float64Array(columns.length).fill(Number.NEGATIVE_INFINITY);
+  const fractions = new Uint8Array(columns.length);
   const width = columns.length;
   let rows = 0;
   let skipped = 0;
@@ -251,6 +341,9 @@ function* scanColumns(
           if (x > Number.MAX_SAFE_INTEGER || x < -Number.MAX_SAFE_INTEGER)
             noteLongWhole(columns[i] as ColumnSeen, records.text(i));
           plainNumbers[i] = (plainNumbers[i] as number) + 1;
+          if (x < (lows[i] as number)) lows[i] = x;
+          if (x > (highs[i] as number)) highs[i] = x;
+          if (fractions[i] === 0 && Math.floor(x) !== x) fractions[i] = 1;
           continue;
         }
       }
@@ -265,7 +358,7 @@ function* scanColumns(
       const isNumber = !Number.isNaN(number);
       const text = !isNumber || needsText(column, options) ? records.text(i) : undefined;
       if (isNumber ? marks.hasNumber(number) : marks.hasText(text as string)) {
-        complete = false;
+        if (options.onMissing !== 'impute' || column.role === 'label') complete = false;
         column.missing++;
         missing.add(line, `${column.described} is missing`);
       } else {
@@ -277,13 +370,21 @@ function* scanColumns(
     if (complete) rows++;
     else skipped++;
   }
-  for (const [i, column] of columns.entries()) column.numbers += plainNumbers[i] as number;
+  for (const [i, column] of columns.entries()) {
+    column.numbers += plainNumbers[i] as number;
+    column.low = Math.min(column.low, lows[i] as number);
+    column.high = Math.max(column.high, highs[i] as number);
+    if (fractions[i] === 1) column.allWhole = false;
+  }
   ragged.throwIfAny(
     'INVALID_FILE',
     `Each ${records.unit} needs ${width} fields, as the first has; fields that hold the delimiter need quotes`,
   );
   const all = rows + skipped;
-  const empty = columns.find((column) => all > 1 && column.missing === all);
+  const empty = columns.find(
+    ({ role, missing: count }) =>
+      all > 1 && count === all && (role === 'label' || options.onMissing !== 'impute'),
+  );
   if (empty !== undefined) {
     const hint =
       empty.role === 'label'
@@ -297,7 +398,7 @@ function* scanColumns(
   if (options.onMissing === 'error') {
     missing.throwIfAny(
       'INVALID_DATA',
-      say`Fill them in, or leave such rows out with ${optionName('onMissing', 'skip')}`,
+      say`Fill them in with ${optionName('onMissing', 'impute')}, or leave such rows out with ${optionName('onMissing', 'skip')}`,
     );
   }
   return { rows, skipped, fitsFloat32 };
@@ -307,26 +408,64 @@ function noteLongWhole(column: ColumnSeen, text: string): void {
   if (column.longWhole === undefined && /^[+-]?\d{1,40}$/.test(text)) column.longWhole = text;
 }
 
-/**
- * Whether a column's numbers are also kept as texts. This is needed only as long as they may be categories.
- */
+/** Whether a column's numbers are also kept as texts. Those of a label only matter as long as they may be classes. */
 function needsText({ role, different }: ColumnSeen, { maxCategories }: CheckedCsvOptions): boolean {
-  return role !== 'input' && different.size <= maxCategories;
+  return role === 'categorical' || (role === 'label' && different.size <= maxCategories);
 }
 
 function see(column: ColumnSeen, line: number, number: number, text: string | undefined, most: number): void {
   if (Number.isNaN(number)) {
+    const given = text as string;
+    const mayBeDate = column.dates === column.texts || column.wanted === 'date';
+    const isDate = mayBeDate && timeOf(given) !== undefined;
+    if (isDate) column.dates++;
     column.texts++;
-    if (column.firstTexts.length < 5) column.firstTexts.push({ line, text: text as string });
+    if (isText(given)) column.sentences++;
+    const isWanted = isDate && column.wanted === 'date';
+    if (column.firstTexts.length < 5 && !isWanted) column.firstTexts.push({ line, text: given });
   } else {
     column.numbers++;
+    if (number < column.low) column.low = number;
+    if (number > column.high) column.high = number;
     if (!Number.isInteger(number)) column.allWhole = false;
   }
-  if (text !== undefined && column.different.size <= most) column.different.add(text);
+  if (text === undefined) return;
+  if (column.different.size <= most) column.different.add(text);
+  if (column.different.size <= most) return;
+  if (column.sketch === undefined) {
+    column.sketch = new Sketch();
+    for (const known of column.different) column.sketch.add(known);
+  }
+  column.sketch.add(text);
 }
 
-function decideColumn(seen: ColumnSeen, file: string, rows: number, options: CheckedCsvOptions): CsvColumn {
-  const { name, role, reference, described, different } = seen;
+/** About how many different fields a column has. */
+function variety({ different, sketch }: ColumnSeen): number {
+  return Math.max(different.size, sketch?.estimate ?? 0);
+}
+
+/** A column whose values differ in more than this share of the rows identifies rows, and says nothing about others. */
+const UNIQUE = 0.9;
+/** Hashed columns have this many bits unless the options say otherwise. */
+const LEAST_BITS = 8;
+const MOST_LEVEL_BITS = 17;
+const MOST_WORD_BITS = 14;
+
+/** The bits of a hashed column: at least twice as many places as names. */
+function bitsFor(names: number, most: number, { hashBits }: CheckedCsvOptions): number {
+  return hashBits ?? Math.min(most, Math.max(LEAST_BITS, Math.ceil(Math.log2(2 * names))));
+}
+
+function decideColumn(
+  seen: ColumnSeen,
+  file: string,
+  rows: number,
+  options: CheckedCsvOptions,
+  look: CloserLook | undefined,
+): CsvColumn {
+  const { name, role, reference, described, different, wanted } = seen;
+  // Without imputation, rows with missing values are not among those that are learned from.
+  const missing = options.onMissing === 'impute' ? seen.missing : 0;
   const invalid = (what: Wording) => new SparseTrainError('INVALID_DATA', say`${file}: ${described} ${what}`);
   const tooMany = different.size > options.maxCategories;
   const refuseMeantNumbers = () => {
@@ -338,6 +477,19 @@ function decideColumn(seen: ColumnSeen, file: string, rows: number, options: Che
       say`holds numbers that are written otherwise (${showTexts(seen)}); ${advice}. If they are texts, say ${otherwise}`,
     );
   };
+  const category = (): CsvColumn => {
+    if (tooMany) return { name, kind: 'hashed', bits: bitsFor(variety(seen), MOST_LEVEL_BITS, options) };
+    const categories = categoriesOf(seen, options);
+    return missing > 0
+      ? { name, kind: 'category', categories, missing: true }
+      : { name, kind: 'category', categories };
+  };
+  const words = (): CsvColumn => ({
+    name,
+    kind: 'text',
+    // Each row adds a few words that are new.
+    bits: bitsFor(2 * rows, MOST_WORD_BITS, options),
+  });
   switch (role) {
     case 'ignored':
     case 'empty':
@@ -366,10 +518,32 @@ function decideColumn(seen: ColumnSeen, file: string, rows: number, options: Che
         throw invalid('is the label, but is the same in every row; is it the right column?');
       return { name, kind: 'class', categories };
     }
-    case 'input':
-      if (seen.texts === 0) return { name, kind: 'number' };
+    case 'categorical':
+      if (seen.texts + seen.numbers === 0) return { name, kind: 'ignored' };
+      return category();
+    case 'input': {
+      if (seen.texts + seen.numbers === 0) return { name, kind: 'ignored' };
+      const unit = dateUnit(seen);
+      const indicator = missing > 0 && missing >= INDICATED * (missing + seen.texts + seen.numbers);
+      const marked = indicator ? { indicator } : {};
+      if (wanted === 'date' && unit === undefined)
+        throw invalid(
+          say`is to hold dates, but ${showOthers(seen)}; dates are written as 2024-05-31 or 2024-05-31T12:30, or as seconds or milliseconds since 1970`,
+        );
+      if (wanted === 'text') return words();
+      if (unit !== undefined) {
+        const parts = look?.parts ?? [];
+        return parts.length === 0
+          ? { name, kind: 'ignored' }
+          : { name, kind: 'date', unit, parts, ...marked };
+      }
+      if (seen.texts === 0) {
+        if (look?.isId !== true) return { name, kind: 'number', ...marked };
+        // The levels are known from the first rows only.
+        return { name, kind: 'hashed', bits: bitsFor(look.levels, MOST_LEVEL_BITS, options) };
+      }
       refuseMeantNumbers();
-      if (seen.numbers > 0) {
+      if (seen.numbers > 0 || wanted === 'number') {
         const [first] = seen.firstTexts;
         const names =
           seen.texts === 1 && seen.isUnnamed
@@ -379,21 +553,26 @@ function decideColumn(seen: ColumnSeen, file: string, rows: number, options: Che
           say`holds ${seen.numbers} number${seen.numbers === 1 ? '' : 's'}, but ${showTexts(seen)}; correct ${seen.texts === 1 ? 'it' : 'them'}, or say ${optionName('categorical', reference)}${names}`,
         );
       }
-      if (tooMany || (rows > MIN_ROWS_FOR_VARIETY && different.size > rows / 2)) {
-        const many = tooMany ? `more than ${options.maxCategories}` : `${different.size}`;
-        const raise = tooMany ? say` and raise ${optionName('maxCategories')}` : '';
-        throw invalid(
-          say`is text with ${many} different values in ${rows} rows; leave it out with ${optionName('ignore', reference)}, or if it is a category, say ${optionName('categorical', reference)}${raise}`,
-        );
-      }
-      return { name, kind: 'category', categories: categoriesOf(seen, options) };
-    case 'categorical':
-      if (tooMany)
-        throw invalid(
-          say`has more than ${options.maxCategories} categories; raise ${optionName('maxCategories')} if that is right`,
-        );
-      return { name, kind: 'category', categories: categoriesOf(seen, options) };
+      const differs = variety(seen) / seen.texts;
+      const isVaried = tooMany || (rows > MIN_ROWS_FOR_VARIETY && differs > 0.5);
+      if (isVaried && 2 * seen.sentences > seen.texts) return words();
+      if (isUnique(seen, rows)) return { name, kind: 'ignored' };
+      return category();
+    }
   }
+}
+
+/** Whether a column of text has another value in almost every row. */
+function isUnique(seen: ColumnSeen, rows: number): boolean {
+  return seen.texts > 0 && rows > MIN_ROWS_FOR_VARIETY && variety(seen) > UNIQUE * seen.texts;
+}
+
+/** A number gets an input that says that it is missing if it is missing in at least this share of the rows. */
+const INDICATED = 0.01;
+
+/** What a column that should hold dates holds instead. */
+function showOthers({ firstTexts, texts, dates, numbers }: ColumnSeen): string {
+  return firstTexts.length > 0 ? showTexts({ firstTexts, texts: texts - dates }) : `holds ${numbers} numbers`;
 }
 
 /** The different fields that are not numbers. */
@@ -402,7 +581,7 @@ function textsOf({ different }: ColumnSeen, { decimal }: CheckedCsvOptions): str
 }
 
 /** Returns `line 7 has "abc", line 12 "x" (and 3 more)`. */
-function showTexts({ firstTexts, texts }: ColumnSeen): string {
+function showTexts({ firstTexts, texts }: Pick<ColumnSeen, 'firstTexts' | 'texts'>): string {
   const shown = firstTexts.map(({ line, text }, i) => `line ${line} ${i === 0 ? 'has ' : ''}${quoted(text)}`);
   const more = texts - firstTexts.length;
   return shown.join(', ') + (more > 0 ? ` (and ${more} more)` : '');
@@ -419,9 +598,42 @@ function categoriesOf({ texts, different }: ColumnSeen, { decimal }: CheckedCsvO
 }
 
 /** Remarks on how a column was understood. */
-function remarksOn(seen: ColumnSeen, column: CsvColumn, options: CheckedCsvOptions): Wording[] {
-  const { described, reference, different } = seen;
+function remarksOn(
+  seen: ColumnSeen,
+  column: CsvColumn,
+  rows: number,
+  options: CheckedCsvOptions,
+  look: CloserLook | undefined,
+): Wording[] {
+  const { described, reference, different, wanted } = seen;
   const remarks: Wording[] = [];
+  const as = (kind: ColumnKind) => optionName('column', { [reference]: kind });
+  if (seen.role === 'input' && column.kind === 'ignored') {
+    if (seen.texts + seen.numbers === 0)
+      remarks.push(`${described} has no value in any row, so it is not used`);
+    else if (look !== undefined)
+      remarks.push(`${described} has the same date in every row, so it is not used`);
+    else {
+      remarks.push(
+        say`${described} has another text in almost every row, so it is not used; say ${as('category')} or ${as('text')} to use it`,
+      );
+    }
+  }
+  if (column.kind === 'hashed' && look?.isId === true) {
+    remarks.push(
+      say`${described} has ${look.levels} whole numbers that are taken for ids, as their order says nothing about the label; say ${as('number')} if they are amounts`,
+    );
+  }
+  if (
+    column.kind === 'number' &&
+    wanted === undefined &&
+    look !== undefined &&
+    isRowNumber(seen, look, rows)
+  ) {
+    remarks.push(
+      say`${described} has another whole number in almost every row; if these are ids, say ${as('ignore')}`,
+    );
+  }
   if (seen.role === 'empty') remarks.push(`each line ends in a delimiter, so ${described} is not used`);
   if (seen.longWhole !== undefined && !('categories' in column) && column.kind !== 'ignored') {
     const advice =
@@ -449,6 +661,19 @@ function remarksOn(seen: ColumnSeen, column: CsvColumn, options: CheckedCsvOptio
       say`${described} has ${values.length} different whole numbers (${values[0] ?? ''} to ${values.at(-1) ?? ''}), which are taken for classes; say ${optionName('task', 'regress')} to predict a number`,
     );
   return remarks;
+}
+
+/** Names that ids have: `id`, `user_id`, `orderNo`. */
+const ID_WORD = /(?:^|[^a-z])(?:id|ids|no|nr|key|code|index)$/i;
+const ID_SUFFIX = /[a-z](?:Id|ID|Key|Code|No|Nr)$/;
+/** In tables with fewer rows, numbers of rows may just as well be measurements. */
+const MIN_ROWS_FOR_NUMBERS = 100;
+
+/** Whether whole numbers, nearly all different, are row numbers or ids. */
+function isRowNumber(seen: ColumnSeen, look: CloserLook, rows: number): boolean {
+  if (rows <= MIN_ROWS_FOR_VARIETY || look.levels < UNIQUE * Math.min(rows, 2 ** 15)) return false;
+  if (ID_WORD.test(seen.name) || ID_SUFFIX.test(seen.name)) return true;
+  return rows >= MIN_ROWS_FOR_NUMBERS && look.isAscending && seen.high - seen.low === seen.numbers - 1;
 }
 
 /** Whether whole numbers may be counts instead of classes: there are many, or they are not consecutive. */

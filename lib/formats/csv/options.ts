@@ -2,6 +2,8 @@ import { invalidOption, SparseTrainError, unknownName } from '../../base/errors.
 import { anyText, boolean, checkedBy, type Kind, listOf, oneOf, whole } from '../../base/options/kinds.js';
 import { type CheckedOptions, checkOptions, type OptionsOf, option } from '../../base/options/table.js';
 import { optionName, say } from '../../base/wording.js';
+import { columnKindsKind } from '../../data/column-kinds.js';
+import { LEAST_HASH_BITS, MOST_HASH_BITS } from '../../data/hashing.js';
 import { delimiterKind } from './delimiter.js';
 import { quoted, shortened } from './problems.js';
 
@@ -44,6 +46,9 @@ const columnsKind: Kind<readonly CsvColumnReference[], CsvColumnReference | read
       bounds: { within: [['a', 1]], beyond: [{}, [true]] },
     },
   );
+
+const missingAction = oneOf(['impute', 'skip', 'error'], '<action>');
+const unknownAction = oneOf(['other', 'skip', 'error'], '<action>');
 
 /** The options on the format of CSV text. What is not given is detected. */
 export const CSV_FORMAT = {
@@ -106,40 +111,52 @@ export const CSV_OPTIONS = {
     text: 'texts that mean a missing value, regardless of case',
     default: DEFAULT_MISSING,
   }),
-  /** What to do about a missing value: `error`, the default, or `skip` its row. */
-  onMissing: option(oneOf(['error', 'skip'], '<action>'), {
-    text: 'what to do about a missing value: error, or skip its row',
-    default: 'error',
+  /**
+   * What to do about a missing value: `impute`, the default, fills in the median of a column of numbers, and gives a
+   * column of categories a level of its own; a row without its label is left out. `skip` leaves the row out, `error`
+   * refuses the table.
+   */
+  onMissing: option(missingAction, {
+    text: 'what to do about a missing value: impute (the median of numbers, a level of its own for categories), skip its row, or error',
+    default: 'impute',
     flag: '--on-missing',
   }),
   /**
-   * In a stream, what to do about a value that the first rows did not have (another class or category, text in a column
-   * of numbers): `error`, the default, or `skip` its row.
+   * What to do about a category that the training data (in a stream: the first rows) did not have: `other`, the
+   * default, codes it as none of the known ones; `skip` leaves the row out, also for classes and for text in a column of
+   * numbers; `error` refuses the table. With `other`, such classes and texts are errors.
    */
-  onUnknown: option(oneOf(['error', 'skip'], '<action>'), {
-    text: 'what to do about a class, category or text that did not occur in the data from which the columns were inferred (the first rows of a stream; for test data, the training data): error, or skip its row',
-    default: 'error',
+  onUnknown: option(unknownAction, {
+    text: 'what to do about a category that did not occur in the training data (in a stream: its first rows): other (none of the known ones), skip its row, or error',
+    default: 'other',
     flag: '--on-unknown',
   }),
-  /** The most different texts in a column of categories or of class labels: 1000 by default. */
+  /**
+   * The most different texts in a column of categories, each of which gets an input of its own; more are hashed. Also
+   * the most class labels. 1000 by default.
+   */
   maxCategories: option(whole(1), {
-    text: 'the most different texts in a column of categories or of class labels',
+    text: 'the most different texts in a column of categories, more are hashed; also the most class labels',
     default: 1000,
     flag: '--max-categories',
+  }),
+  /** Columns of very many categories, and texts, become 2^hashBits inputs; by default as many as they need. */
+  hashBits: option(whole(LEAST_HASH_BITS, MOST_HASH_BITS), {
+    text: 'columns of more categories, and texts, become 2 to the power of this many inputs',
+    otherwise: 'as many as they need',
+    flag: '--hash',
+  }),
+  /** The kinds of columns whose values do not make them clear: `{ zip: 'category', when: 'date', id: 'ignore' }`. */
+  column: option(columnKindsKind, {
+    text: 'kinds of columns whose values do not show it: number, category, text, date or ignore',
+    otherwise: 'decided by the values',
+    flag: '--column',
   }),
 };
 
 /** The options for reading a table with an existing schema. */
 export const CSV_APPLY = {
   ...CSV_FORMAT,
-  /** What to do about a missing value: `error`, the default, or `skip` its row. */
-  onMissing: CSV_OPTIONS.onMissing,
-  /** What to do about a class, category or text that the training data did not have: `error`, the default, or `skip` its row. */
-  onUnknown: option(CSV_OPTIONS.onUnknown.kind, {
-    text: 'what to do about a class, a category or text that the training data did not have: error, or skip its row',
-    default: 'error',
-    flag: '--on-unknown',
-  }),
   /**
    * What to do with the label's column: `auto`, the default, uses it if it exists, `ignore` never uses it,
    * `require` reports an error if it is missing.
@@ -148,6 +165,18 @@ export const CSV_APPLY = {
     text: "what to do with the label's column: use it if it is there (auto), ignore it, or require it",
     default: 'auto',
   }),
+  /** As for training: by default missing values are filled in. */
+  onMissing: option(missingAction, {
+    text: 'what to do about a missing value: impute, skip its row, or error',
+    default: 'impute',
+    flag: '--on-missing',
+  }),
+  /** As for training: by default unknown categories are coded as none of the known ones. */
+  onUnknown: option(unknownAction, {
+    text: 'what to do about a category that the training data did not have: other (none of the known ones), skip its row, or error',
+    default: 'other',
+    flag: '--on-unknown',
+  }),
 };
 
 /** The format of the text; what is not given is detected. */
@@ -155,6 +184,9 @@ export interface CsvFormatOptions extends OptionsOf<typeof CSV_FORMAT> {}
 
 /** How to read a CSV file for training. */
 export interface CsvOptions extends OptionsOf<typeof CSV_OPTIONS> {}
+
+/** {@link CsvApplyOptions} checked, with defaults filled in. */
+export type CheckedCsvApplyOptions = CheckedOptions<typeof CSV_APPLY>;
 
 /** How to read a CSV file with an existing schema. */
 export interface CsvApplyOptions extends OptionsOf<typeof CSV_APPLY> {}
@@ -172,7 +204,7 @@ export function checkCsvOptions(options: CsvOptions): CheckedCsvOptions {
 /**
  * @throws SparseTrainError UNKNOWN_OPTION or INVALID_OPTION
  */
-export function checkCsvApplyOptions(options: CsvApplyOptions): CheckedOptions<typeof CSV_APPLY> {
+export function checkCsvApplyOptions(options: CsvApplyOptions): CheckedCsvApplyOptions {
   return checkOptions('CSV options', CSV_APPLY, options);
 }
 

@@ -1,14 +1,17 @@
 import { basename } from 'node:path';
 import { SparseTrainError } from '../../base/errors.js';
 import { inflate, isGzip, mostInflatedBytes, readStoredBytes } from '../../base/files/read-bytes.js';
+import { count, counted } from '../../base/numbers.js';
 import { path } from '../../base/options/kinds.js';
 import { atOnce, inSlices, type Steps } from '../../base/steps.js';
 import { optionName, say, type Wording } from '../../base/wording.js';
-import { Dataset } from '../../data/dataset.js';
-import { checkAttached, type Matrix } from '../../data/matrix.js';
+import type { InputMatrix } from '../../data/csr.js';
+import { type AnyDataset, Dataset } from '../../data/dataset.js';
+import { checkAttached } from '../../data/matrix.js';
 import type { Targets } from '../../data/targets.js';
-import { encodeCsv } from './encode.js';
-import { inferCsv } from './infer.js';
+import { encodeCsv, type Gaps } from './encode.js';
+import { fitColumns } from './fit-columns.js';
+import { type InferredCsv, inferCsv } from './infer.js';
 import { findLayout, openForSchema, trainingLayout } from './layout.js';
 import { firstRecords, type PeekedRecord, TextWatch } from './open-text.js';
 import {
@@ -18,6 +21,8 @@ import {
   checkCsvApplyOptions,
   checkCsvOptions,
 } from './options.js';
+import { shortened } from './problems.js';
+import type { Records } from './records.js';
 import { type CsvSchema, csvFeatureNames, parseCsvSchema } from './schema.js';
 import { type CsvText, TextRecords } from './text-records.js';
 
@@ -28,7 +33,7 @@ export interface CsvTable {
   /**
    * The rows. Inputs are a Float32Array if that represents every number exactly, otherwise a Float64Array.
    */
-  readonly dataset: Dataset;
+  readonly dataset: AnyDataset;
   /** The encoding of the columns, to be stored with the model. */
   readonly schema: CsvSchema;
   /** Rows left out because of missing values; 0 unless `onMissing` is `'skip'`. */
@@ -42,10 +47,10 @@ export interface CsvTable {
 
 /** The result of reading a CSV file for prediction or evaluation. */
 export interface CsvRows {
-  /** The inputs, as a matrix of Float64Array. */
-  readonly inputs: Matrix;
+  /** The inputs; sparse rows if the schema has many inputs of which few are used. */
+  readonly inputs: InputMatrix;
   /** Inputs and labels, or undefined if the file has no labels. */
-  readonly dataset: Dataset | undefined;
+  readonly dataset: AnyDataset | undefined;
   /** Rows left out because of missing or unknown values; 0 unless `onMissing` or `onUnknown` is `'skip'`. */
   readonly skipped: number;
   /** What was decided about the columns that may not be what was meant, a sentence each. */
@@ -93,17 +98,58 @@ export function* csvTable(
   name: string,
   options: CheckedCsvOptions,
 ): Steps<CsvTable & { readonly rowsOf: CsvText }> {
-  const { schema, rows, skipped, fitsFloat32, remarks, rowsOf } = yield* inferCsv(bytes, name, options);
-  const { decimal } = schema;
+  const { rowsOf, ...inferred } = yield* inferCsv(bytes, name, options);
+  const { decimal } = inferred.schema;
   const records = new TextRecords(rowsOf, { decimal });
-  const { inputs, targets } = yield* encodeCsv(records, name, schema, trainingLayout(schema), {
+  return { ...(yield* trainingTable(records, name, inferred, { ...options, decimal })), rowsOf };
+}
+
+/** Encodes the rows of a table whose columns are known, and completes its schema. */
+export function* trainingTable(
+  records: Records,
+  name: string,
+  { schema: draft, rows, fitsFloat32, remarks }: InferredCsv,
+  { decimal, onMissing, onUnknown }: Pick<CheckedCsvOptions, 'decimal' | 'onMissing' | 'onUnknown'>,
+): Steps<CsvTable> {
+  const { inputs, targets, skipped, gaps } = yield* encodeCsv(records, name, draft, trainingLayout(draft), {
     rows,
     decimal,
-    skipMissing: options.onMissing === 'skip',
+    onMissing,
+    onUnknown,
+    isFitting: true,
     float32: fitsFloat32,
     advice: '',
   });
-  return { dataset: datasetOf(inputs, targets as Targets, schema), schema, skipped, remarks, rowsOf };
+  const schema = fitColumns(inputs, draft);
+  return {
+    dataset: datasetOf(inputs, targets as Targets, schema),
+    schema,
+    skipped,
+    remarks: [...remarks, ...remarksOnGaps(gaps, name)],
+  };
+}
+
+/** Columns that a remark names. */
+const MOST_NAMED = 5;
+
+/** Says what was filled in. */
+export function remarksOnGaps({ missing, unknown }: Gaps, file: string): Wording[] {
+  const remarks: Wording[] = [];
+  const named = (counts: ReadonlyMap<string, number>) => {
+    const all = [...counts].sort(([, a], [, b]) => b - a);
+    const shown = all.slice(0, MOST_NAMED).map(([name, n]) => `${shortened(name)} ${count(n)}`);
+    const more = all.length - shown.length;
+    return `${shown.join(', ')}${more > 0 ? ` and ${counted(more, 'more column')}` : ''}`;
+  };
+  if (missing.size > 0)
+    remarks.push(
+      say`${file}: missing values were filled in (${named(missing)}); see ${optionName('onMissing')}`,
+    );
+  if (unknown.size > 0)
+    remarks.push(
+      say`${file}: categories that the training data did not have count as none of the known ones (${named(unknown)}); see ${optionName('onUnknown')}`,
+    );
+  return remarks;
 }
 
 /**
@@ -158,11 +204,11 @@ export function* csvRows(
   const records = () => new TextRecords(rowsOf, { decimal, keepsBlankLines: layout.columns.length === 1 });
   const rows = yield* countRecords(records());
   if (rows === 0) throw new SparseTrainError('INVALID_DATA', `${name} has no rows after the header`);
-  const { inputs, targets, skipped } = yield* encodeCsv(records(), name, schema, layout, {
+  const { inputs, targets, skipped, gaps } = yield* encodeCsv(records(), name, schema, layout, {
     rows,
     decimal,
-    skipMissing: onMissing === 'skip',
-    skipUnknown: onUnknown === 'skip',
+    onMissing,
+    onUnknown,
     float32: false,
     advice:
       layout.header || options.header === false
@@ -171,20 +217,20 @@ export function* csvRows(
     canSkip: labels !== 'ignore',
   });
   const dataset = targets === undefined ? undefined : datasetOf(inputs, targets, schema);
-  return { inputs, dataset, skipped, remarks: layout.remarks };
+  return { inputs, dataset, skipped, remarks: [...layout.remarks, ...remarksOnGaps(gaps, name)] };
 }
 
 /** The number of records that are counted in one step. */
 const STEP_RECORDS = 8192;
 
 function* countRecords(records: TextRecords): Steps<number> {
-  let count = 0;
-  while (records.next()) if (++count % STEP_RECORDS === 0) yield;
-  return count;
+  let total = 0;
+  while (records.next()) if (++total % STEP_RECORDS === 0) yield;
+  return total;
 }
 
 /** A dataset with the names from a schema. Its numbers were checked when they were read. */
-export function datasetOf(inputs: Matrix, targets: Targets, schema: CsvSchema): Dataset {
+export function datasetOf(inputs: InputMatrix, targets: Targets, schema: CsvSchema): AnyDataset {
   return Dataset.ofChecked({ inputs, targets, featureNames: csvFeatureNames(schema) });
 }
 

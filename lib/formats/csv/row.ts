@@ -1,25 +1,27 @@
 import { describeValue, nearest, SparseTrainError } from '../../base/errors.js';
+import type { SparseRow } from '../../data/csr.js';
+import { type InputSink, SparseInputs } from '../../data/input-rows.js';
+import { type InputCoder, inputCoder } from './input-coder.js';
 import {
-  CategoryIndex,
   type CsvSchema,
   inputWidth,
   isInput,
+  isSparseSchema,
   MissingValues,
   parseCsvSchema,
 } from './schema.js';
 import { textNumber } from './value.js';
 
 /** One field of a row that does not come from a file. */
-export type CsvValue = string | number | bigint | boolean;
+export type CsvValue = string | number | bigint | boolean | Date | null | undefined;
 
 /** A row: values by column name, or the values of the input columns in order. */
 export type CsvRow = Readonly<Record<string, CsvValue>> | readonly CsvValue[];
 
-/** An input column, its position and its encoding. */
+/** An input column and its encoding. */
 interface Encoder {
   readonly name: string;
-  readonly at: number;
-  readonly index: CategoryIndex | undefined;
+  readonly coder: InputCoder;
 }
 
 /**
@@ -27,29 +29,53 @@ interface Encoder {
  * training file.
  *
  * The function takes an object with the names of the input columns (other names are ignored) or an array with
- * the values of the input columns in order, and returns as many inputs as the training data have features. It
- * throws SparseTrainError INVALID_DATA for inputs that are missing, not numbers, or unknown categories.
+ * the values of the input columns in order, and returns as many inputs as the training data have features, or a sparse
+ * row if there are many of which few are used. Values that are missing, null or not in the row, and unknown categories
+ * are coded as in files. It throws SparseTrainError INVALID_DATA for values that are not what their columns hold.
  *
  * @example
  * const encode = csvRowEncoder(schema);
  * network.predict(encode({ age: 31, city: 'Rome' }));
+ *
+ * @param rules - what is an error instead
  */
-export function csvRowEncoder(given: CsvSchema): (row: CsvRow) => Float64Array {
+export function csvRowEncoder(
+  given: CsvSchema,
+  rules: RowRules = {},
+): (row: CsvRow) => Float64Array | SparseRow<Float64Array> {
   const schema = parseCsvSchema(given);
   const encoders: Encoder[] = [];
   let width = 0;
-  for (const column of schema.columns.filter(isInput)) {
-    const index = 'categories' in column ? new CategoryIndex(column.categories, schema.decimal) : undefined;
-    encoders.push({ name: column.name, at: width, index });
+  for (const column of schema.columns) {
+    if (isInput(column)) {
+      const coder = inputCoder(column, width, { decimal: schema.decimal, isFitting: false });
+      encoders.push({ name: column.name, coder });
+    }
     width += inputWidth(column);
   }
   const marks = new MissingValues(schema.missing);
+  const isSparse = isSparseSchema(schema);
   return (row) => {
     const values = Array.isArray(row) ? checkLength(row, encoders) : valuesByName(row, encoders);
-    const result = new Float64Array(width);
-    for (const [i, encoder] of encoders.entries()) encodeValue(encoder, values[i], schema, marks, result);
-    return result;
+    const sparse = new SparseInputs();
+    const full = new Float64Array(isSparse ? 0 : width);
+    const sink: InputSink = isSparse
+      ? sparse
+      : {
+          put(input, value) {
+            full[input] = value;
+          },
+        };
+    for (const [i, encoder] of encoders.entries())
+      encodeValue(encoder, values[i], schema, marks, rules, sink);
+    return isSparse ? sparse.row() : full;
   };
+}
+
+/** What is an error instead of being filled in. */
+export interface RowRules {
+  readonly onMissing?: 'impute' | 'skip' | 'error' | undefined;
+  readonly onUnknown?: 'other' | 'skip' | 'error' | undefined;
 }
 
 function checkLength(row: readonly unknown[], columns: readonly Encoder[]): readonly unknown[] {
@@ -64,41 +90,60 @@ function valuesByName(row: unknown, columns: readonly Encoder[]): unknown[] {
   if (typeof row !== 'object' || row === null) {
     throw invalid(`a row must be an object or an array, but it is ${describeValue(row)}`);
   }
+  const values = row as Record<string, unknown>;
+  const keys = Object.keys(values);
+  if (keys.length > 0 && !columns.some(({ name }) => Object.hasOwn(values, name))) {
+    const names = columns.slice(0, 20).map(({ name }) => name);
+    throw invalid(`the row has none of the columns ${names.join(', ')}`);
+  }
+  const known = new Set(columns.map(({ name }) => name));
+  const others = keys.filter((key) => !known.has(key));
   return columns.map(({ name }) => {
-    if (Object.hasOwn(row, name)) return (row as Record<string, unknown>)[name];
-    const near = nearest(name, Object.keys(row));
-    throw invalid(`"${name}" is not in the row${near === undefined ? '' : `; is it "${near}"?`}`);
+    if (Object.hasOwn(values, name)) return values[name];
+    // A name that is nearly right is a mistake, not a missing value.
+    const near = nearest(name, others);
+    if (near === undefined) return undefined;
+    throw invalid(`"${name}" is not in the row; is it "${near}"?`);
   });
 }
 
 function encodeValue(
-  { name, at, index }: Encoder,
+  { name, coder }: Encoder,
   value: unknown,
   schema: CsvSchema,
   marks: MissingValues,
-  result: Float64Array,
+  { onMissing, onUnknown }: RowRules,
+  sink: InputSink,
 ): void {
-  const isField = ['string', 'bigint', 'boolean'].includes(typeof value) || Number.isFinite(value);
-  const text = isField ? String(value).trim() : '';
+  const given = value instanceof Date ? textOfDate(value) : value;
+  const isField = ['string', 'bigint', 'boolean'].includes(typeof given) || Number.isFinite(given);
+  const isAbsent = given === undefined || given === null || Number.isNaN(given);
+  if (!isField && !isAbsent) throw invalid(`"${name}" is not a value: ${describeValue(given)}`);
+  const text = isField ? String(given).trim() : '';
   // Numbers are not converted to text and back, because the file's decimal mark applies only to its texts.
-  const number = typeof value === 'number' ? value : textNumber(text, schema.decimal);
-  if (!isField || (Number.isNaN(number) ? marks.hasText(text) : marks.hasNumber(number))) {
-    throw invalid(`"${name}" is missing or not a value: ${describeValue(value)}`);
-  }
-  if (index === undefined) {
-    if (Number.isNaN(number)) throw invalid(`"${name}": ${describeValue(value)} is not a number`);
-    result[at] = number;
+  const number = typeof given === 'number' ? given : textNumber(text, schema.decimal);
+  if (isAbsent || (Number.isNaN(number) ? marks.hasText(text) : marks.hasNumber(number))) {
+    if (onMissing === 'error' || onMissing === 'skip' || !coder.fills)
+      throw invalid(`"${name}" is missing: ${describeValue(value)}`);
+    coder.codeMissing(sink);
     return;
   }
-  if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER) {
-    const what = `"${name}": ${value} is beyond 2^53, where numbers are rounded to others`;
+  if (coder.needsText && typeof given === 'number' && Math.abs(given) > Number.MAX_SAFE_INTEGER) {
+    const what = `"${name}": ${given} is beyond 2^53, where numbers are rounded to others`;
     throw invalid(`${what}; give the category as a text or a BigInt`);
   }
   // In a quoted field of the training file, blanks belong to the category.
-  const exact = typeof value === 'string' ? index.find(number, value) : -1;
-  const category = exact === -1 ? index.find(number, text) : exact;
-  if (category === -1) throw invalid(`"${name}": ${index.describeUnknown(text)}`);
-  result[at + category] = 1;
+  const exact = typeof given === 'string' && given !== text ? coder.code(number, given, sink) : 'unknown';
+  const coded = exact === 'known' ? exact : coder.code(number, text, sink);
+  if (coded === 'known') return;
+  if (coded === 'wrong') throw invalid(`"${name}": ${describeValue(value)} is not a ${coder.holds}`);
+  if (onUnknown === 'error' || onUnknown === 'skip')
+    throw invalid(`"${name}": ${coder.describeUnknown(text)}`);
+}
+
+/** A date as files write it; an invalid date is a missing value. */
+function textOfDate(date: Date): string | undefined {
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
 }
 
 function invalid(what: string): SparseTrainError {

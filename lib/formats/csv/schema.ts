@@ -1,6 +1,17 @@
 import { invalidOption, nearest } from '../../base/errors.js';
-import { checkStored, fieldsOf, formsOf } from '../../base/options/fields.js';
-import { anyText, boolean, checkedBy, type Kind, listOf, oneOf } from '../../base/options/kinds.js';
+import { checkStored, fieldsOf, formsOf, optional } from '../../base/options/fields.js';
+import {
+  anyText,
+  boolean,
+  checkedBy,
+  type Kind,
+  listOf,
+  number,
+  oneOf,
+  whole,
+} from '../../base/options/kinds.js';
+import { DATE_PART_INPUTS, DATE_PARTS, type DatePart, type DateUnit } from '../../data/dates.js';
+import { LEAST_HASH_BITS, MOST_HASH_BITS } from '../../data/hashing.js';
 import { type CsvDelimiter, delimiterKind } from './delimiter.js';
 import { quoted, shortened } from './problems.js';
 import { saysTheSame } from './value.js';
@@ -20,15 +31,48 @@ export interface CsvCategories {
 /**
  * The meaning of a column:
  *
- * - `number`: one input
- * - `category`: one input per category, 1 for the category of the row and 0 for the others (one-hot)
+ * - `number`: one input, and with `indicator` another one that is 1 where the number is missing
+ * - `category`: one input per category, 1 for the category of the row and 0 for the others (one-hot); with `missing` one
+ *   more for rows where it is missing
+ * - `hashed`: 2^bits inputs; each category has one of them, found by its hash, which is 1 in its rows
+ * - `text`: 2^bits inputs; those of the words and pairs of words in the text, found by their hashes, are 1
+ * - `date`: the inputs of its parts, and with `indicator` another one that is 1 where the date is missing
  * - `ignored`: not used
  * - `class`: the label, one of its categories
  * - `value`: the label, a number to predict
  */
 export type CsvColumn =
-  | { readonly name: string; readonly kind: 'number' | 'ignored' | 'value' }
-  | { readonly name: string; readonly kind: 'category' | 'class'; readonly categories: CsvCategories };
+  | { readonly name: string; readonly kind: 'ignored' | 'value' }
+  | ({ readonly name: string; readonly kind: 'number' } & NumberCoding)
+  | {
+      readonly name: string;
+      readonly kind: 'category';
+      readonly categories: CsvCategories;
+      readonly missing?: boolean | undefined;
+    }
+  | { readonly name: string; readonly kind: 'class'; readonly categories: CsvCategories }
+  | { readonly name: string; readonly kind: 'hashed' | 'text'; readonly bits: number }
+  | {
+      readonly name: string;
+      readonly kind: 'date';
+      readonly unit: DateUnit;
+      readonly parts: readonly DatePart[];
+      /** The age, in days since 1970, of rows where the date is missing: the median. */
+      readonly fill?: number | undefined;
+      readonly indicator?: boolean | undefined;
+    };
+
+/** How a column of numbers becomes inputs. */
+export interface NumberCoding {
+  /** What replaces a missing number: the median. Absent in models that must not lack any. */
+  readonly fill?: number | undefined;
+  readonly indicator?: boolean | undefined;
+  /**
+   * For columns with heavy tails, such as amounts of money: pairs of a number and what it becomes, ascending. Between
+   * them and beyond them the numbers follow straight lines, to at most 4 and at least -4.
+   */
+  readonly bend?: readonly (readonly [number: number, becomes: number])[] | undefined;
+}
 
 /**
  * How the columns of a CSV file become numbers. Plain JSON, stored in a model, so that files for prediction
@@ -47,21 +91,79 @@ export interface CsvSchema {
 }
 
 /** Whether a column is an input. */
-export function isInput(column: CsvColumn): boolean {
-  return column.kind === 'number' || column.kind === 'category';
+export function isInput({ kind }: CsvColumn): boolean {
+  return kind !== 'ignored' && kind !== 'class' && kind !== 'value';
 }
 
 /** The number of inputs that a column becomes. */
 export function inputWidth(column: CsvColumn): number {
-  if (column.kind === 'category') return column.categories.values.length;
-  return column.kind === 'number' ? 1 : 0;
+  switch (column.kind) {
+    case 'number':
+      return column.indicator === true ? 2 : 1;
+    case 'category':
+      return column.categories.values.length + (column.missing === true ? 1 : 0);
+    case 'hashed':
+    case 'text':
+      return 2 ** column.bits;
+    case 'date':
+      return (
+        column.parts.reduce((sum, part) => sum + DATE_PART_INPUTS[part], 0) +
+        (column.indicator === true ? 1 : 0)
+      );
+    default:
+      return 0;
+  }
 }
 
-/** The names of the inputs: a number column's name, and `name=category` for each category. */
+/** The number of inputs that all columns become. */
+export function schemaWidth({ columns }: CsvSchema): number {
+  return columns.reduce((sum, column) => sum + inputWidth(column), 0);
+}
+
+/** Tables with fewer inputs are full rows: sparse ones would save nothing. */
+const LEAST_SPARSE_WIDTH = 256;
+/** A guess how many inputs of a text are not 0. */
+const WORDS_OF_A_TEXT = 32;
+
+/** Whether so many inputs are 0 in every row that only the others are stored. */
+export function isSparseSchema(schema: CsvSchema): boolean {
+  const width = schemaWidth(schema);
+  if (width < LEAST_SPARSE_WIDTH) return false;
+  const used = schema.columns.reduce((sum, column) => {
+    if (column.kind === 'text') return sum + Math.min(WORDS_OF_A_TEXT, 2 ** column.bits);
+    return sum + (column.kind === 'category' || column.kind === 'hashed' ? 1 : inputWidth(column));
+  }, 0);
+  return 8 * used <= width;
+}
+
+/**
+ * The names of the inputs: a number column's name, `name=category` for each category, `name#0` and so on for hashed
+ * columns and texts, `name age`, `name hour 1` and so on for dates, and `name missing` for what says that a value is.
+ */
 export function csvFeatureNames(schema: CsvSchema): string[] {
   return parseCsvSchema(schema).columns.flatMap((column) => {
-    if (column.kind === 'category') return column.categories.values.map((value) => `${column.name}=${value}`);
-    return column.kind === 'number' ? [column.name] : [];
+    const { name } = column;
+    switch (column.kind) {
+      case 'number':
+        return column.indicator === true ? [name, `${name} missing`] : [name];
+      case 'category': {
+        const names = column.categories.values.map((value) => `${name}=${value}`);
+        return column.missing === true ? [...names, `${name} missing`] : names;
+      }
+      case 'hashed':
+      case 'text':
+        return Array.from({ length: 2 ** column.bits }, (_, i) => `${name}#${i}`);
+      case 'date': {
+        const names = column.parts.flatMap((part) =>
+          part === 'age'
+            ? [`${name} age`]
+            : Array.from({ length: DATE_PART_INPUTS[part] }, (_, i) => `${name} ${part} ${i + 1}`),
+        );
+        return column.indicator === true ? [...names, `${name} missing`] : names;
+      }
+      default:
+        return [];
+    }
   });
 }
 
@@ -83,9 +185,42 @@ const differentTexts: Kind<readonly string[]> = distinct(
 
 const categories = fieldsOf({ values: differentTexts, numeric: boolean });
 
+const finite = number({});
+const hashed = { name: anyText, bits: whole(LEAST_HASH_BITS, MOST_HASH_BITS) };
+
+/** A number, and what it becomes. */
+const bendPoint: Kind<readonly [number, number]> = checkedBy('two finite numbers', (name, value) => {
+  const pair = listOf(finite, { least: 2, most: 2 }).check(name, value);
+  return pair as unknown as readonly [number, number];
+});
+
+const bend: Kind<readonly (readonly [number, number])[]> = checkedBy(
+  'a list of at least two pairs of ascending numbers',
+  (name, value) => {
+    const points = listOf(bendPoint, { least: 2 }).check(name, value);
+    if (points.every(([x], i) => i === 0 || x > (points[i - 1] as readonly [number, number])[0]))
+      return points;
+    throw invalidOption(name, 'a list of at least two pairs of ascending numbers', value);
+  },
+);
+
 const column: Kind<CsvColumn> = formsOf('kind', {
-  number: { name: anyText },
-  category: { name: anyText, categories },
+  number: {
+    name: anyText,
+    fill: optional(finite),
+    indicator: optional(boolean),
+    bend: optional(bend),
+  },
+  category: { name: anyText, categories, missing: optional(boolean) },
+  hashed,
+  text: hashed,
+  date: {
+    name: anyText,
+    unit: oneOf(['iso', 'seconds', 'milliseconds']),
+    parts: listOf(oneOf(DATE_PARTS), { least: 1, most: DATE_PARTS.length }),
+    fill: optional(finite),
+    indicator: optional(boolean),
+  },
   ignored: { name: anyText },
   class: { name: anyText, categories },
   value: { name: anyText },

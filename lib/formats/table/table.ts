@@ -1,16 +1,15 @@
 import { SparseTrainError } from '../../base/errors.js';
 import { atOnce, type Steps } from '../../base/steps.js';
-import type { Targets } from '../../data/targets.js';
 import { encodeCsv } from '../csv/encode.js';
 import { inferRecords } from '../csv/infer.js';
-import { layoutFor, trainingLayout } from '../csv/layout.js';
+import { layoutFor } from '../csv/layout.js';
 import {
   type CsvApplyOptions,
   type CsvOptions,
   checkCsvApplyOptions,
   checkCsvOptions,
 } from '../csv/options.js';
-import { type CsvRows, type CsvTable, datasetOf } from '../csv/read.js';
+import { type CsvRows, type CsvTable, datasetOf, remarksOnGaps, trainingTable } from '../csv/read.js';
 import type { CsvSchema } from '../csv/schema.js';
 import { ValueRecords, type ValueTable } from './value-records.js';
 
@@ -29,26 +28,8 @@ export function tableOfValues(table: ValueTable, options: CsvOptions, name: stri
 export function* tableSteps(table: ValueTable, options: CsvOptions, name: string): Steps<CsvTable> {
   const checked = { ...checkCsvOptions(options), decimal: '.' as const };
   const head = { names: table.names, header: table.header, delimiter: ',' as const };
-  const { schema, rows, skipped, fitsFloat32, remarks } = yield* inferRecords(
-    new ValueRecords(table, name),
-    head,
-    name,
-    checked,
-  );
-  const { inputs, targets } = yield* encodeCsv(
-    new ValueRecords(table, name),
-    name,
-    schema,
-    trainingLayout(schema),
-    {
-      rows,
-      decimal: '.',
-      skipMissing: checked.onMissing === 'skip',
-      float32: fitsFloat32,
-      advice: '',
-    },
-  );
-  return { dataset: datasetOf(inputs, targets as Targets, schema), schema, skipped, remarks };
+  const inferred = yield* inferRecords(() => new ValueRecords(table, name), head, name, checked);
+  return yield* trainingTable(new ValueRecords(table, name), name, inferred, checked);
 }
 
 /**
@@ -76,15 +57,21 @@ export function* rowSteps(
   const { onMissing, onUnknown, labels } = checkCsvApplyOptions(options);
   if (table.rows === 0) throw new SparseTrainError('INVALID_DATA', `${name} has no rows`);
   const layout = layoutFor(table.names, table.header, name, '', schema, options);
-  const { inputs, targets, skipped } = yield* encodeCsv(new ValueRecords(table, name), name, schema, layout, {
-    rows: table.rows,
-    decimal: '.',
-    skipMissing: onMissing === 'skip',
-    skipUnknown: onUnknown === 'skip',
-    float32: false,
-    advice: '',
-    canSkip: labels !== 'ignore',
-  });
+  const { inputs, targets, skipped, gaps } = yield* encodeCsv(
+    new ValueRecords(table, name),
+    name,
+    schema,
+    layout,
+    {
+      rows: table.rows,
+      decimal: '.',
+      onMissing,
+      onUnknown,
+      float32: false,
+      advice: '',
+      canSkip: labels !== 'ignore',
+    },
+  );
   const dataset = targets === undefined ? undefined : datasetOf(inputs, targets, schema);
-  return { inputs, dataset, skipped, remarks: layout.remarks };
+  return { inputs, dataset, skipped, remarks: [...layout.remarks, ...remarksOnGaps(gaps, name)] };
 }

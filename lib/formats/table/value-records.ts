@@ -65,7 +65,7 @@ export class ValueRecords implements Records {
     if (value === null || value === undefined) return '';
     if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean')
       return String(value);
-    if (value instanceof Date) return value.toISOString();
+    if (value instanceof Date) return Number.isNaN(value.getTime()) ? '' : value.toISOString();
     const name = this.#table.names[index] ?? '';
     throw new SparseTrainError(
       'INVALID_DATA',

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { Dataset, ImageShape } from '../../data/dataset.js';
+import type { AnyDataset, ImageShape } from '../../data/dataset.js';
 import type { Threads } from '../../network/threads.js';
 import { Network } from '../../training/network.js';
 import { modelPart } from './model-part.js';
@@ -18,7 +18,7 @@ export interface RunFiles {
 /** Examples with their name in the report: `test examples of mnist`. */
 export interface NamedData {
   readonly name: string;
-  readonly data: Dataset;
+  readonly data: AnyDataset;
 }
 
 /** Options of a report. */

@@ -1,6 +1,6 @@
 import { significant } from '../../base/numbers.js';
-import type { Dataset, ImageShape } from '../../data/dataset.js';
-import { Matrix } from '../../data/matrix.js';
+import { CsrMatrix, sliceRows } from '../../data/csr.js';
+import type { AnyDataset, ImageShape } from '../../data/dataset.js';
 import { padFor } from '../../data/padding.js';
 import type { Targets } from '../../data/targets.js';
 import type { Threads } from '../../network/threads.js';
@@ -30,7 +30,7 @@ interface Candidate {
 export async function testedPart(
   network: Network,
   name: string,
-  data: Dataset,
+  data: AnyDataset,
   most: number,
   threads: Threads,
 ): Promise<TestedPart> {
@@ -43,8 +43,7 @@ export async function testedPart(
   let worst: Candidate[] = [];
   for (let start = 0; start < data.rows; start += step) {
     const end = Math.min(data.rows, start + step);
-    const part = inputs.data.subarray(start * inputs.columns, end * inputs.columns) as typeof inputs.data;
-    const predictions = await network.predictBatch(new Matrix(part, inputs.columns), { threads });
+    const predictions = await network.predictBatch(sliceRows(inputs, start, end), { threads });
     for (let i = 0; i < predictions.count; i++) {
       const scores = predictions.row(i);
       const decision = predictions.decisions[i] as number;
@@ -94,7 +93,7 @@ function probabilityOf(scores: Float32Array, label: number): number {
 }
 
 /** The range of each output, by which errors are divided so that outputs in different units count equally. */
-function valueSpreads({ targets, rows }: Dataset): number[] {
+function valueSpreads({ targets, rows }: AnyDataset): number[] {
   if (targets.kind !== 'values') return [];
   const { names, data } = targets;
   return names.map((_, k) => {
@@ -108,15 +107,15 @@ function valueSpreads({ targets, rows }: Dataset): number[] {
   });
 }
 
-function describe(data: Dataset, candidate: Candidate): WorstExample {
+function describe(data: AnyDataset, candidate: Candidate): WorstExample {
   const { row } = candidate;
-  const { imageShape } = data;
-  const inputs = data.inputs.row(row);
-  const listed = imageShape === undefined ? listedInputs(data, inputs) : [];
+  const { imageShape, inputs } = data;
+  const values = inputs instanceof CsrMatrix ? undefined : inputs.row(row);
+  const listed = imageShape === undefined ? listedInputs(data, row) : [];
   return {
     row,
     ...verdict(data.targets, candidate),
-    picture: imageShape === undefined ? undefined : imageOf(inputs, imageShape),
+    picture: imageShape === undefined || values === undefined ? undefined : imageOf(values, imageShape),
     inputs: listed.slice(0, INPUTS),
     inputsLeftOut: Math.max(0, listed.length - INPUTS),
   };
@@ -128,9 +127,14 @@ function describe(data: Dataset, candidate: Candidate): WorstExample {
  * category that the training data did not have.
  */
 function listedInputs(
-  { featureNames, features }: Dataset,
-  inputs: ArrayLike<number>,
+  { inputs: matrix, featureNames, features }: AnyDataset,
+  row: number,
 ): (readonly [string, number | string])[] {
+  if (matrix instanceof CsrMatrix) {
+    const { indices, values } = matrix.row(row);
+    return Array.from(indices, (i, k) => [featureNames?.[i] ?? `input ${i + 1}`, Number(values[k])]);
+  }
+  const inputs = matrix.row(row);
   const names = featureNames ?? Array.from({ length: features }, (_, i) => `input ${i + 1}`);
   const listed: (readonly [string, number | string])[] = [];
   for (let i = 0; i < names.length; ) {
