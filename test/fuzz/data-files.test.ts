@@ -10,6 +10,7 @@ import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { readCsv, readCsvRows } from '../../lib/formats/csv/read.js';
 import { loadIdxPair } from '../../lib/formats/idx.js';
+import { checkRuns } from '../../lib/formats/parquet/runs.js';
 import { readTable, streamTable } from '../../lib/index.js';
 import { type FormatName, readIdx } from '../../lib/public/data.js';
 import { temporaryFolder } from '../datasets/temporary-folder.js';
@@ -179,6 +180,28 @@ describe('files that promise more than they hold', () => {
       bytes[at + offset] = byte;
       expect(await harmless(async () => readTable(await write('levels.parquet', bytes)))).toBeUndefined();
     }
+  });
+
+  it('Parquet pages with runs that are longer than they are', async () => {
+    const paged = readFileSync(join(stored, 'gzip.parquet'));
+    const at = paged.indexOf(Buffer.from([0x15, 0x00, 0x11]));
+    const bytes = Buffer.from(paged);
+    // The levels begin 63 bytes further on, where compressed values look like a run of millions.
+    bytes[at + 1] = 0x7e;
+    await refused('runs.parquet', bytes);
+    expect(() => checkRuns(Uint8Array.of(0xfe, 0xff, 0xff, 0xff, 0x0f, 1), 1, 10)).toThrow(
+      'a run of 2147483647',
+    );
+    expect(() => checkRuns(Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0x0f), 0, 10)).toThrow(
+      'a page of 10 values',
+    );
+    // Ten values in two groups of eight; a run of ten; two runs.
+    for (const runs of [
+      [0x05, 0xff, 0x03],
+      [0x14, 1],
+      [0x08, 1, 0x03, 0xff],
+    ])
+      expect(() => checkRuns(Uint8Array.from(runs), 1, 10)).not.toThrow();
   });
 
   it('zip archives whose entries share their bytes', async () => {

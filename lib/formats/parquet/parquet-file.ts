@@ -17,6 +17,7 @@ import { SparseTrainError, shortened } from '../../base/errors.js';
 import { optionName, say } from '../../base/wording.js';
 import type { ValueTable } from '../table/value-records.js';
 import { type DecimalReader, takeDecimals } from './decimals.js';
+import { checkRuns, checkRunsOfPage } from './runs.js';
 
 /**
  * The number of values that a row group may have regardless of its size: runs of equal values take almost no
@@ -65,6 +66,11 @@ export async function openParquet(
   const columns = await guarded(name, async () => columnsOf(metadata, name, ignore));
   const decimals = await guarded(name, async () => takeDecimals(metadata, columns, name));
   const groups = metadata.row_groups.map((group) => checkGroup(group, columns, file.byteLength, name));
+  const optional = new Set(
+    metadata.schema.flatMap(({ name: column, repetition_type: repetition }) =>
+      repetition === 'REQUIRED' ? [] : column,
+    ),
+  );
   const starts = groups.map((_, i) => groups.slice(0, i).reduce((sum, rows) => sum + rows, 0));
   return {
     name,
@@ -72,7 +78,7 @@ export async function openParquet(
     groups,
     read: (group) =>
       guarded(name, async () => {
-        await checkPages(metadata.row_groups[group] as RowGroup, columns, file);
+        await checkPages(metadata.row_groups[group] as RowGroup, columns, optional, file);
         const rows = { start: starts[group] as number, rows: groups[group] as number };
         return readGroup(file, metadata, columns, decimals, rows);
       }),
@@ -177,10 +183,17 @@ function extentOf(column: ColumnFacts): { start: number; end: number } {
  * Compares the claims of the page headers with the actual sizes, because reading a page allocates the claimed
  * size.
  */
-async function checkPages(group: RowGroup, columns: readonly string[], file: AsyncBuffer): Promise<void> {
+async function checkPages(
+  group: RowGroup,
+  columns: readonly string[],
+  optional: ReadonlySet<string>,
+  file: AsyncBuffer,
+): Promise<void> {
   const rows = Number(group.num_rows);
-  for (const { meta_data: column } of chunksOf(group, columns)) {
-    const { start, end } = extentOf(column as ColumnFacts);
+  for (const { meta_data } of chunksOf(group, columns)) {
+    const column = meta_data as ColumnFacts;
+    const { start, end } = extentOf(column);
+    const isOptional = optional.has(column.path_in_schema[0] as string);
     const view = new DataView(await file.slice(start, end));
     const reader = { view, offset: 0 };
     let values = 0;
@@ -198,6 +211,7 @@ async function checkPages(group: RowGroup, columns: readonly string[], file: Asy
         throw new Error(`a dictionary is said to have ${entries} entries`);
       if (!(count >= 0 && values + count <= rows)) throw new Error('a column has more values than rows');
       checkLevels(page, count);
+      checkValues(page, new Uint8Array(view.buffer, reader.offset, packed), column, isOptional);
       values += count;
       reader.offset += packed;
     }
@@ -216,6 +230,33 @@ function checkLevels(
     throw new Error(`the levels of a page are said to have ${repetition} and ${definition} bytes`);
   if (!(page.num_nulls >= 0 && page.num_nulls <= count))
     throw new Error(`${page.num_nulls} of the ${count} values of a page are said to be missing`);
+}
+
+/** Checks the runs of a page of data, which hyparquet would write whatever their lengths. */
+function checkValues(page: PageHeader, packed: Uint8Array, column: ColumnFacts, isOptional: boolean): void {
+  const { data_page_header: first, data_page_header_v2: second, uncompressed_page_size: unpacked } = page;
+  const header = first ?? second;
+  if (header === undefined) return;
+  const { encoding, num_values: count } = header;
+  const levels =
+    second === undefined ? 0 : second.repetition_levels_byte_length + second.definition_levels_byte_length;
+  if (second !== undefined && isOptional)
+    checkRuns(packed.subarray(second.repetition_levels_byte_length), 1, count);
+  const hasRuns = encoding.includes('DICTIONARY') || encoding === 'RLE';
+  if (!hasRuns && !(second === undefined && isOptional)) return;
+  const isPlain = column.codec === 'UNCOMPRESSED' || second?.is_compressed === false;
+  const values = packed.subarray(levels);
+  const bytes = isPlain ? values : COMPRESSORS[column.codec]?.(values, unpacked - levels);
+  // hyparquet refuses methods that are not known here.
+  if (bytes === undefined) return;
+  checkRunsOfPage({
+    bytes,
+    version: second === undefined ? 1 : 2,
+    encoding,
+    isBoolean: column.type === 'BOOLEAN',
+    isOptional,
+    count,
+  });
 }
 
 /**
