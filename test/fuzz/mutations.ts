@@ -137,7 +137,9 @@ export function damagedJson(...documents: readonly unknown[]): fc.Arbitrary<stri
     .tuple(fc.constantFrom(...documents), fc.array(change, { maxLength: 3 }))
     .map(([document, changes]) => {
       let result: unknown = structuredClone(document);
-      for (const [steps, kind, value] of changes) result = changed(result, steps, kind, value);
+      // Values are copies: a later change may lead into one, and would put a constant into itself.
+      for (const [steps, kind, value] of changes)
+        result = changed(result, steps, kind, structuredClone(value));
       return JSON.stringify(result) ?? '';
     });
 }
@@ -164,7 +166,7 @@ function changed(root: unknown, steps: Iterator<number>, kind: string, value: un
     if (Array.isArray(parent)) parent.splice(Number(key), 1);
     else delete parent[key];
   } else if (kind === 'repeat') {
-    if (Array.isArray(parent)) parent.push(...structuredClone(parent).slice(0, 100));
+    if (Array.isArray(parent)) parent.push(...parent.slice(0, 100));
     else parent[`${key}2`] = current;
   } else if (!Array.isArray(parent)) {
     parent[`${key} `] = current;
