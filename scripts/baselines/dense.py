@@ -175,20 +175,20 @@ class Manual(Trainer):
         return self.w1[:785], self.w2, self.b2
 
     @staticmethod
-    def whole(x, target, w1, w2, b2):
+    def whole(x, target, weights, velocities, momentum):
         """One step as a function, for the compiler to fuse."""
+        w1, w2, b2 = weights
         h = torch.relu(x @ w1)
         p = torch.softmax(h @ w2 + b2, 1)
         dz = target + p * -target.sum(1, keepdim=True)
         dh = (dz @ w2.t()) * (h > 0)
-        w1.sub_(x.t() @ dh)
-        w2.sub_(h.t() @ dz)
-        b2.sub_(dz.sum(0))
+        for weight, velocity, step in zip(weights, velocities, (x.t() @ dh, h.t() @ dz, dz.sum(0))):
+            weight.sub_(velocity.mul_(momentum).add_(step) if momentum else step)
 
     def step(self, x, target):
         """`target` is -rate / batch * onehot, which makes the log-softmax gradient come out scaled."""
         if self.compiled:
-            self.function(x, target, self.w1, self.w2, self.b2)
+            self.function(x, target, (self.w1, self.w2, self.b2), (self.v1, self.v2, self.vb), self.momentum)
             return
         torch._addmm_activation(self.no_bias, x, self.w1, out=self.h)
         torch.addmm(self.b2, self.h, self.w2, out=self.z)
