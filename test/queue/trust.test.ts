@@ -248,6 +248,17 @@ describe('a coordinator', () => {
     }
   }, 120_000);
 
+  it('queues trials again whose list the server has evicted', async () => {
+    const { file } = queue.write(STUDY);
+    const conductor = queue.conduct(file);
+    const redis = new Redis(queue.url);
+    const list = `bull:${queueName(engineVersion())}:wait`;
+    while ((await redis.del(list)) === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    redis.disconnect();
+    queue.worker();
+    expect((await conductor.ended).status).toBe(0);
+  }, 60_000);
+
   it('says clearly that the server is full, and continues when it no longer is', async () => {
     const { file } = queue.write(STUDY);
     const redis = new Redis(queue.url);

@@ -228,6 +228,17 @@ export class QueueExecutor implements Executor {
     else this.#settle(id, pending, job);
   }
 
+  /**
+   * Queues a trial again that the server still knows but no longer offers to workers: it has evicted the list that named
+   * it. A trial that a worker holds is left to that worker.
+   */
+  async #offerAgain(id: string): Promise<void> {
+    const task = this.#pending.get(id)?.task;
+    if (task === undefined || this.#closed) return;
+    const state = await this.#queue.getJobState(id).catch(() => 'away');
+    if (state === 'unknown' && (await this.#queue.remove(id)) === 1) await this.#add(task);
+  }
+
   #settle(id: string, { task, resolve }: Pending, job: Job<TrialTask, unknown>): void {
     const { finishedOn, returnvalue, failedReason } = job;
     if (finishedOn === undefined) return;
@@ -249,7 +260,7 @@ export class QueueExecutor implements Executor {
       const from = this.#next % Math.max(1, ids.length);
       const part = [...ids.slice(from), ...ids.slice(0, from)].slice(0, SWEPT);
       this.#next = from + part.length;
-      await Promise.all(part.map((id) => this.#look(id)));
+      await Promise.all(part.map((id) => this.#look(id).then(() => this.#offerAgain(id))));
     } finally {
       this.#sweeping = false;
     }
