@@ -1,40 +1,23 @@
-import { randomUUID } from 'node:crypto';
-import { copyFile, link, rename, rm, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { describeValue, SparseTrainError } from '../base/errors.js';
+import { SparseTrainError } from '../base/errors.js';
 import { FileLock } from '../base/files/lock.js';
-import { removeLeftovers, temporaryPath } from '../base/files/temporary.js';
-import { parseJson } from '../base/json.js';
 import { checkOptions } from '../base/options/table.js';
-import type { TargetKind } from '../online/head.js';
-import { type AnyLearner, Learner } from '../online/learner.js';
 import type { LearnerOptions } from '../online/options.js';
-import { Journal, journalFiles, numberedPath, readJournal } from './journal/journal.js';
+import { Journal, numberedPath, readJournal } from './journal/journal.js';
 import { type Lesson, lessonJson, parseLesson } from './journal/record.js';
-import { LearnerModel } from './model/learner-model.js';
-import { modelTexts, openModel } from './model/open-model.js';
+import { relearn, SLICE } from './journal/relearn.js';
+import { archive, prune, removeCopies } from './journal/snapshots.js';
 import type { ServedModel } from './model/served-model.js';
 import { type CheckedDurableOptions, DURABLE, type DurableOptions } from './options.js';
+import { beginPosition, journalFolder, openOrCreate, textsAt } from './position.js';
 
-/** The key of the metadata that says where in its journal a snapshot stands. */
-const POSITION = 'journal';
 /** The most lessons, and about how many bytes of them, that are written at once. */
 const BATCH_LESSONS = 4096;
 const BATCH_BYTES = 4 * 2 ** 20;
 /** The most bytes of lessons that wait to be learned. */
 const MOST_PENDING_BYTES = 64 * 2 ** 20;
-/** Milliseconds of learning after which other events get a turn. */
-const SLICE = 4;
-
-/** Where in its journal a model stands. */
-interface Position {
-  /** The journal's id. */
-  readonly id: string;
-  /** How many lessons it has had. */
-  readonly sequence: number;
-}
-
 /** The result of one lesson. */
 export type Outcome = { readonly learned: unknown } | { readonly error: SparseTrainError };
 
@@ -145,7 +128,7 @@ export class DurableModel {
     try {
       const begun = performance.now();
       const folder = journalFolder(path);
-      await removeLeftovers(join(folder, ARCHIVE)).catch(() => undefined);
+      await removeCopies(folder);
       const { model, position: known } = await openOrCreate(path, folder, create);
       const position = known ?? (await beginPosition(model, file, path, folder));
       const saved = model.rows;
@@ -505,137 +488,6 @@ export class DurableModel {
     }
     await this.#saving?.catch(() => undefined);
   }
-}
-
-/** The base name that temporary files of the archive begin with. */
-const ARCHIVE = 'snapshot';
-
-/** The folder of a model's journal. */
-export function journalFolder(file: string): string {
-  return `${file}.journal`;
-}
-
-async function openOrCreate(
-  path: string,
-  folder: string,
-  create: LearnerOptions | undefined,
-): Promise<{ model: ServedModel; position: Position | undefined }> {
-  const exists = (await stat(path).catch(() => undefined)) !== undefined;
-  if (!exists) {
-    const { snapshots, segments } = journalFiles(folder);
-    if (snapshots.length > 0 || segments.length > 0) throw missingModel(path, folder);
-    if (create === undefined)
-      throw new SparseTrainError('FILE_NOT_FOUND', {
-        says: `there is no model ${path}`,
-        advice: 'check the path, or ask for a new one (--new on the command line, create in a program)',
-      });
-    return {
-      model: new LearnerModel(new Learner(create as LearnerOptions & { target: TargetKind }) as AnyLearner),
-      position: undefined,
-    };
-  }
-  const model = await openModel(path);
-  return { model, position: positionOf(path, await modelTexts(path)) };
-}
-
-/** Saves a model that has no journal yet as the snapshot at the beginning of one. */
-async function beginPosition(
-  model: ServedModel,
-  file: string,
-  path: string,
-  folder: string,
-): Promise<Position> {
-  const { snapshots, segments } = journalFiles(folder);
-  if (snapshots.length > 0 || segments.length > 0) throw foreignJournal(file, folder);
-  const position = { id: randomUUID(), sequence: 0 };
-  await model.save(path, textsAt(position));
-  return position;
-}
-
-function textsAt(position: Position): Readonly<Record<string, string>> {
-  return { [POSITION]: JSON.stringify(position) };
-}
-
-/** Where in its journal a model file stands; undefined if it never had one. */
-export function positionOf(file: string, texts: ReadonlyMap<string, string>): Position | undefined {
-  const text = texts.get(POSITION);
-  if (text === undefined) return undefined;
-  try {
-    const { id, sequence } = parseJson(text) as Partial<Position>;
-    if (typeof id === 'string' && Number.isSafeInteger(sequence) && (sequence as number) >= 0)
-      return { id, sequence: sequence as number };
-  } catch {
-    // The error below says so.
-  }
-  throw new SparseTrainError(
-    'INVALID_FILE',
-    `${file} says that it stands at ${describeValue(text)} of its journal, which is no position; restore it from a copy`,
-  );
-}
-
-/** Learns lessons of a journal again, with pauses for other events. */
-export async function relearn(model: ServedModel, lessons: readonly string[]): Promise<number> {
-  let refused = 0;
-  let begun = performance.now();
-  for (const text of lessons) {
-    try {
-      model.learn(parseLesson(text) as Lesson);
-    } catch (error) {
-      // What was refused then is refused again: a class too many, for example.
-      if (!(error instanceof SparseTrainError)) throw error;
-      refused++;
-    }
-    if (performance.now() - begun < SLICE) continue;
-    await nextTurn();
-    begun = performance.now();
-  }
-  return refused;
-}
-
-/** Keeps a snapshot under its number in the journal's folder: as a link, or as a copy where there are no links. */
-async function archive(file: string, folder: string, sequence: number): Promise<void> {
-  const path = numberedPath(folder, sequence, 'safetensors');
-  try {
-    await link(file, path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return;
-    const temporary = temporaryPath(join(folder, ARCHIVE));
-    try {
-      await copyFile(file, temporary);
-      await rename(temporary, path);
-    } catch (reason) {
-      await rm(temporary, { force: true });
-      throw new SparseTrainError(
-        'FILE_ACCESS',
-        `the snapshot ${file} cannot be kept as ${path} (${(reason as NodeJS.ErrnoException).code})`,
-        { cause: reason },
-      );
-    }
-  }
-}
-
-/** Removes the oldest snapshots, and the segments before the oldest that is left. */
-async function prune(folder: string, keep: number): Promise<void> {
-  const { snapshots, segments } = journalFiles(folder);
-  const oldest = snapshots.at(-1 - keep)?.first;
-  if (oldest === undefined) return;
-  for (const { path, first } of [...snapshots, ...segments])
-    if (first < oldest) await rm(path, { force: true });
-}
-
-function missingModel(path: string, folder: string): SparseTrainError {
-  return new SparseTrainError('FILE_NOT_FOUND', {
-    says: `${path} is missing, but its journal ${folder} is there`,
-    advice: `copy its newest snapshot there (${folder}/*.safetensors), or move the journal away to begin anew`,
-  });
-}
-
-function foreignJournal(file: string, folder: string): SparseTrainError {
-  return new SparseTrainError('INVALID_FILE', {
-    says: `${file} is not the model that ${folder} belongs to`,
-    advice: 'move the journal away to begin a new one with this model, or put the model back',
-  });
 }
 
 function inLesson(index: number, error: unknown): unknown {

@@ -1,7 +1,7 @@
 import { SparseTrainError } from '../base/errors.js';
-import { relearn } from './durable-model.js';
 import { journalFiles, type Numbered, readJournal } from './journal/journal.js';
 import { parseLesson } from './journal/record.js';
+import { relearn } from './journal/relearn.js';
 import { openModel } from './model/open-model.js';
 
 /** A stretch of time, in milliseconds since 1970; the end is not part of it. */

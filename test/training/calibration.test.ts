@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../lib/base/random.js';
-import { Dataset } from '../../lib/data/dataset.js';
+import { Dataset, Network } from '../../lib/index.js';
 import { applyTemperature, atTemperature, fitTemperature } from '../../lib/training/calibration.js';
-import { Network } from '../../lib/training/network.js';
 
 /** Noisy classes of two numbers: a network that learns them by heart is too sure. */
 function noisy(rows: number, seed: number): Dataset {

@@ -9,9 +9,9 @@ import { defineCommand } from '../command.js';
 import { interruptible, THREADS_END } from '../interruption.js';
 import { checkReportOutput } from '../report/output.js';
 import { writeStudyReport } from '../report/study.js';
-import { StudyBars } from '../search/bars.js';
 import { queueSetting } from '../settings/queue.js';
 import type { Settings } from '../settings/setting.js';
+import { StudyBars } from '../study-bars.js';
 
 const searchSettings = {
   journal: {

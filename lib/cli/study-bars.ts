@@ -1,10 +1,10 @@
-import { count, seconds } from '../../base/numbers.js';
-import type { StudyEvent } from '../../search/run.js';
-import type { Study } from '../../search/study.js';
-import { measureText } from '../../terminal/study-text.js';
-import { LiveLines } from '../live-lines.js';
-import { progressLine } from '../progress-line.js';
-import type { Terminal } from '../terminal.js';
+import { count, seconds } from '../base/numbers.js';
+import type { StudyEvent } from '../search/run.js';
+import type { Study } from '../search/study.js';
+import { measureText } from '../terminal/study-text.js';
+import { LiveLines } from './live-lines.js';
+import { progressLine } from './progress-line.js';
+import type { Terminal } from './terminal.js';
 
 /** The most running trials that have a line of their own. */
 const LINES = 16;
