@@ -42,6 +42,20 @@ describe('weights and biases', () => {
     expect(float.junction(0).biases()).toEqual(Float32Array.of(-0.5, -0.5));
   });
 
+  it('have the updates that are still in the pipeline', () => {
+    const learned = () => {
+      const network = new Network({ layers: [4, 3, 3, 2], seed: 3, schedule: 'pipelined' });
+      for (let i = 0; i < 5; i++) network.learn([1, 0, i / 8, 1], i % 2);
+      return network;
+    };
+    const flushed = learned();
+    flushed.flush();
+    for (const j of [0, 1, 2]) {
+      expect(learned().junction(j).biases()).toEqual(flushed.junction(j).biases());
+      expect(learned().junction(j).weights()).toEqual(flushed.junction(j).weights());
+    }
+  });
+
   it('are copies', () => {
     const network = new Network({ layers: [2, 2] });
     const before = network.digest();

@@ -50,6 +50,22 @@ describe('weights of the float arithmetic that stop being finite', () => {
     expect(network.digest()).toBe(other.digest());
   });
 
+  it('keep the epochs before the one in which they grew', async () => {
+    const own = inputs.slice();
+    const data = Dataset.from({ inputs: own, values: inputs.map((x) => x + 2), columns: 1 });
+    const network = make();
+    const fitting = network.fit(data, {
+      epochs: 3,
+      learningRate: 0.0001,
+      onEpoch: () => own.fill(1e30, 7, 8),
+    });
+    await expect(fitting).rejects.toThrow('the network is again as it was after 48 examples');
+    const other = make();
+    await other.fit(line, { epochs: 1, learningRate: 0.0001 });
+    expect(network.digest()).toBe(other.digest());
+    expect(network.training).toMatchObject({ epochs: 1, examples: 48 });
+  });
+
   it('end a stream, too', async () => {
     const network = make();
     const stream = (function* () {
