@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Dataset } from '../../../lib/data/dataset.js';
+import { Dataset } from '../../../lib/index.js';
 import { dealFolds } from '../../../lib/training/tuning/folds.js';
 import { foldsFor } from '../../../lib/training/tuning/held-out.js';
 

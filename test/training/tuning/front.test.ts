@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Dataset } from '../../../lib/data/dataset.js';
 import { fitInputScaling } from '../../../lib/data/scaling.js';
-import { Network } from '../../../lib/training/network.js';
+import { Dataset, Network } from '../../../lib/index.js';
 import { frontLayer } from '../../../lib/training/tuning/front.js';
 import { type Given, prepare, recipeForTable } from '../../../lib/training/tuning/recipe.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../lib/base/random.js';
-import { Dataset } from '../../../lib/data/dataset.js';
+import { Dataset } from '../../../lib/index.js';
 import type { Given, Recipe } from '../../../lib/training/tuning/recipe.js';
 import { searchRecipe } from '../../../lib/training/tuning/search.js';
 import { tuneRecipe } from '../../../lib/training/tuning/tune.js';
