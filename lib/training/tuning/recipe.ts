@@ -1,5 +1,6 @@
 /** How a network for a table is made and trained, as far as the table decides it. */
 
+import { CsrMatrix } from '../../data/csr.js';
 import type { AnyDataset, Dataset } from '../../data/dataset.js';
 import { Matrix } from '../../data/matrix.js';
 import { fitInputScaling } from '../../data/scaling.js';
@@ -53,11 +54,24 @@ const MOST_FEATURES = 1000;
 /** A first layer of steps needs weights of at least this many bits. */
 const LEAST_BITS = 12;
 
-/** The densities of the usual junctions: a tenth, but every neuron reads at least 32 others; the last is dense. */
-export function automaticDensities(layers: readonly number[]): number[] {
-  return layers
-    .slice(0, -1)
-    .map((left, j) => (j === layers.length - 2 ? 1 : Math.min(1, Math.max(0.1, LEAST_FAN_IN / left))));
+/** The most edges of a junction that is dense because its inputs are sparse. */
+const MOST_DENSE_EDGES = 2 ** 24;
+
+/**
+ * The densities of the usual junctions: a tenth, but every neuron reads at least 32 others; the last is dense. The first
+ * is dense as well if the rows are sparse: their zeros cost no time, and the weights of a rare category learn only in its
+ * few rows, so there must be many of them.
+ */
+export function automaticDensities(
+  layers: readonly number[],
+  { inputs }: Pick<AnyDataset, 'inputs'>,
+): number[] {
+  return layers.slice(0, -1).map((left, j) => {
+    if (j === layers.length - 2) return 1;
+    const edges = left * (layers[j + 1] as number);
+    const affordable = j === 0 && inputs instanceof CsrMatrix ? MOST_DENSE_EDGES / edges : 0;
+    return Math.min(1, Math.max(0.1, LEAST_FAN_IN / left, affordable));
+  });
 }
 
 /** The output layer that learns such targets. */
@@ -143,7 +157,7 @@ export function prepare(recipe: Recipe, data: AnyDataset, given: Given): Prepare
       ...network,
       layers,
       output,
-      ...(isSized ? {} : { density: automaticDensities(layers) }),
+      ...(isSized ? {} : { density: automaticDensities(layers, data) }),
       ...(decay === 0
         ? {}
         : { optimizer: { ...network.optimizer, weightDecay: Number(decay.toPrecision(3)) } }),

@@ -73,7 +73,7 @@ function withoutRun({ fit, ...given }: Given): Given {
 
 function rowsFor(data: AnyDataset): number {
   const layers = [data.features, ...HIDDEN, data.outputs];
-  const densities = automaticDensities(layers);
+  const densities = automaticDensities(layers, data);
   const edges = densities.reduce(
     (sum, density, j) => sum + density * (layers[j] as number) * (layers[j + 1] as number),
     0,
