@@ -49,7 +49,10 @@ const INPUTS: Readonly<Record<string, Readonly<Record<string, readonly [good: st
     file: ['rows.csv', (file) => ['stream', file, '--label', 'label', '--quiet']],
     '--from': ['learner.safetensors', (file) => ['stream', at('rows.csv'), '--quiet', '--from', file]],
   },
-  inspect: { model: ['rows.safetensors', (file) => ['inspect', file]] },
+  inspect: {
+    model: ['rows.safetensors', (file) => ['inspect', file]],
+    '--importance': ['rows.csv', (file) => ['inspect', at('rows.safetensors'), '--importance', file]],
+  },
   report: {
     'run...': ['rows.jsonl', (file) => ['report', file, '--out', at('r.html'), '--force']],
     '--data': ['rows.csv', (file) => [...reported(), '--data', file]],

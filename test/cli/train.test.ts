@@ -164,6 +164,32 @@ describe('sparse-train train', () => {
     expect(stdout).toMatch(/recipe +128 neurons, decay \d+ \/ rows, 20 epochs/);
   });
 
+  it('makes models whose important columns inspect names, not their inputs', async () => {
+    const out = at('important.safetensors');
+    const data = ['--data', PENGUINS, '--on-missing', 'skip', '--tune', '0'];
+    expect(await runHere(['train', ...data, '--label', 'species', '--out', out])).toMatchObject({
+      status: 0,
+    });
+    const lines = (await readFile(PENGUINS, 'utf8')).split('\n');
+    const whole = lines.filter((line) => line !== '' && !/(^|,)(NA)?(,|$)/.test(line));
+    await writeFile(at('whole.csv'), `${whole.join('\n')}\n`);
+    const words = ['inspect', out, '--importance', at('whole.csv')];
+    const { importance } = JSON.parse((await runHere([...words, '--json'])).stdout) as {
+      importance: { column: string; loss: number }[];
+    };
+    expect(importance.map(({ column }) => column).sort()).toEqual([
+      'bill_depth_mm',
+      'bill_length_mm',
+      'body_mass_g',
+      'flipper_length_mm',
+      'island',
+      'sex',
+    ]);
+    expect(importance[0]?.column).toBe('bill_length_mm');
+    const { stdout } = await runHere(words);
+    expect(stdout).toMatch(/if a column is shuffled\n.*column +loss +score\n.*bill_length_mm/);
+  });
+
   it('takes weight decay and epochs from the rows of a table, not from those of images', async () => {
     const table = ['--data', at('sums.csv'), '--no-save'];
     const large = await json([...table, '--label', 'large', '--ignore', 'sum', '--tune', '0']);

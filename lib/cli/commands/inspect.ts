@@ -3,16 +3,20 @@ import { basename } from 'node:path';
 import { SparseTrainError } from '../../base/errors.js';
 import { writeText } from '../../base/files/write-text.js';
 import { path, whole } from '../../base/options/kinds.js';
+import { padFor } from '../../data/padding.js';
 import { MAX_LAYERS } from '../../engine/limits.js';
 import { describeCount, measureConnectivity, patternCount } from '../../hardware/connectivity.js';
 import { LEARNER_FORMAT } from '../../network/model-file/metadata.js';
 import type { TargetKind } from '../../online/head.js';
 import { Learner } from '../../online/learner.js';
 import { connectivitySvg, connectivityText } from '../../terminal/connectivity-text.js';
+import { importanceText } from '../../terminal/importance-text.js';
 import { inspectionText } from '../../terminal/inspection-text.js';
 import { learnerText } from '../../terminal/learner-text.js';
+import { columnImportance } from '../../training/importance.js';
 import { Network } from '../../training/network.js';
 import { defineCommand, type Outcome } from '../command.js';
+import { loadTestData } from '../data/load.js';
 import { withIsa } from '../isa.js';
 import { readFormat, readProvenance } from '../model-file.js';
 import type { Terminal } from '../terminal.js';
@@ -26,6 +30,14 @@ export default defineCommand({
     { name: 'model', description: 'a model file that train or mnist wrote, or a learner of stream' },
   ],
   options: {
+    'Columns:': {
+      importance: {
+        flag: '--importance',
+        kind: path(),
+        description:
+          'rows with labels, in a file or a named data set: how much worse the network predicts them if one column is shuffled',
+      },
+    },
     'Picture:': {
       picture: {
         flag: '--picture',
@@ -43,6 +55,7 @@ export default defineCommand({
   examples: [
     'sparse-train inspect sparse-train-mnist.safetensors',
     'sparse-train inspect iris.safetensors --json',
+    'sparse-train inspect iris.safetensors --importance more-irises.csv',
     'sparse-train inspect sparse-train-mnist.safetensors --picture edges.svg',
   ],
   async run({ terminal, words, options }) {
@@ -62,7 +75,8 @@ export default defineCommand({
       const { offsets, left: lefts } = network.junction(j).pattern();
       return { left: network.layers[j] as number, right, offsets, lefts };
     });
-    const { picture, junction = 1 } = options;
+    const { picture, junction = 1, importance: rows } = options;
+    const importance = rows === undefined ? undefined : await importanceOf(network, rows);
     if (picture !== undefined) {
       const wiring = wirings[junction - 1];
       if (wiring === undefined)
@@ -81,23 +95,50 @@ export default defineCommand({
     );
     const connectivity = { ...measures, patterns: counts };
     return {
-      document: { ...withIsa(facts), provenance: withIsa(facts.provenance), connectivity, picture },
+      document: {
+        ...withIsa(facts),
+        provenance: withIsa(facts.provenance),
+        connectivity,
+        importance: importance?.columns,
+        picture,
+      },
       text: () =>
         [
           inspectionText(facts, terminal),
           '',
           connectivityText(measures, counts, terminal),
+          ...(importance === undefined
+            ? []
+            : ['', importanceText(importance.columns, importance.rows, terminal)]),
           ...(picture === undefined ? [] : ['', `  picture of junction ${junction}: ${picture}`]),
         ].join('\n'),
     };
   },
 });
 
+/** Measures how much the network relies on each column. */
+async function importanceOf(network: Network, data: string) {
+  const { dataset } = await loadTestData({ data }, network);
+  const padded = padFor(network, dataset);
+  return { columns: await columnImportance(network, padded), rows: padded.rows };
+}
+
+interface Given {
+  readonly picture?: string | undefined;
+  readonly junction?: number | undefined;
+  readonly importance?: string | undefined;
+}
+
 async function inspectLearner(
   file: string,
-  { picture, junction }: { readonly picture?: string | undefined; readonly junction?: number | undefined },
+  { picture, junction, importance }: Given,
   terminal: Terminal,
 ): Promise<Outcome> {
+  if (importance !== undefined)
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      `--importance is about networks that train made, and ${file} holds a learner; leave it out`,
+    );
   if (picture !== undefined || junction !== undefined) {
     const flag = picture === undefined ? '--junction' : '--picture';
     throw new SparseTrainError(
