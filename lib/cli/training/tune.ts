@@ -1,4 +1,5 @@
 import { SparseTrainError } from '../../base/errors.js';
+import { Matrix } from '../../data/matrix.js';
 import type { Given } from '../../training/tuning/recipe.js';
 import { TRIALS, type Tuning, tuneRecipe } from '../../training/tuning/tune.js';
 import type { TrainingData } from '../data/training-data.js';
@@ -53,7 +54,9 @@ export function trialsFor(values: Values, { isTable, train }: TrainingData): num
   const { tune, arithmetic } = values;
   if (tune === undefined) {
     const isChosen = CHOICES.some((name) => values[name] !== undefined) || arithmetic === 'hardware';
-    return isTable && !isChosen && train.rows <= LARGEST_TUNED ? TRIALS : 0;
+    // Sparse rows have so many edges that trials would take minutes.
+    const isSmall = train.rows <= LARGEST_TUNED && train.inputs instanceof Matrix;
+    return isTable && !isChosen && isSmall ? TRIALS : 0;
   }
   if (tune === 0) return 0;
   const refuse = (says: string) => {
