@@ -122,14 +122,14 @@ describe('weights of the float arithmetic that stop being finite', () => {
   it('give the command line exit status 1 and keep the model that was there', async () => {
     const rows = Array.from({ length: 60 }, (_, i) => `${i},${(i * 7) % 5},${i * 3 + 0.5}`);
     await writeFile(at('line.csv'), `x,z,y\n${rows.join('\n')}\n`);
-    // Both signs, as a unit that an extreme value has silenced stays silent for others of its sign.
-    await writeFile(at('far.csv'), `x,z,y\n${rows.join('\n')}\n1e30,1,2\n-1e30,1,2\n2,1e30,5.5\n2,-1e30,5.5\n`);
     const out = at('line.safetensors');
     const words = ['train', '--arithmetic', 'float', '--out', out, '--layers', '16'];
     const good = await runHere([...words, '--epochs', '2', '--quiet', '--data', at('line.csv')]);
     expect(good.status).toBe(0);
     const before = (await Network.load(out)).digest();
-    const bad = await runHere([...words, '--epochs', '5', '--scaling', 'none', '--data', at('far.csv')]);
+    // Batches, as online training clips errors, and far too high a rate, as scaling bends extreme values.
+    const high = ['--learning-rate', '1', '--momentum', '0.9', '--batch-size', '4'];
+    const bad = await runHere([...words, ...high, '--epochs', '5', '--data', at('line.csv')]);
     expect(bad.status).toBe(1);
     expect(bad.stderr).toContain('error: training diverged');
     expect(bad.stderr).toContain('lower --learning-rate');

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CsrMatrix } from '../../lib/data/csr.js';
-import { Dataset } from '../../lib/data/dataset.js';
+import { CsrMatrix, Dataset, Network } from '../../lib/index.js';
 import { columnImportance } from '../../lib/training/importance.js';
-import { Network } from '../../lib/training/network.js';
 
 /** Three columns of numbers: the second decides, the others do not. */
 const ROWS = 400;
