@@ -56,6 +56,29 @@ describe('sparse-train predict', () => {
     }
   });
 
+  it('says what it filled in, in lines of JSON and of CSV, or refuses such rows', async () => {
+    const model = at('species.safetensors');
+    const json = `${JSON.stringify({ ...GENTOO, island: 'Mars', sex: null })}\n`;
+    const csv = `${Object.keys(GENTOO).join()}\nMars,48.2,14.3,219,5100,\n`;
+    for (const [input, name] of [
+      [json, 'standard input'],
+      [csv, 'standard input'],
+    ] as const) {
+      const remark = [
+        `${name}: missing values were filled in (sex 1); see --on-missing`,
+        `${name}: categories that the training data did not have count as none of the known ones (island 1); see --on-unknown`,
+        '',
+      ].join('\n');
+      expect(lines(await predict([model], input, remark))).toMatchObject([{ class: 'Gentoo' }]);
+      const strict = await runHere(['predict', model, '--on-missing', 'error'], input);
+      expect(strict.status).toBe(1);
+      expect(strict.stdout).toContain('\\"sex\\" is missing');
+      const known = await runHere(['predict', model, '--on-unknown', 'error'], input);
+      expect(known.status).toBe(1);
+      expect(known.stdout).toContain('Mars');
+    }
+  });
+
   it('reads JSON objects, JSON arrays and CSV lines from standard input alike', async () => {
     const model = at('species.safetensors');
     const values = Object.values(GENTOO);

@@ -106,7 +106,7 @@ describe('numbers that are spelled in more than one way', () => {
     const table = await readTable(text(lines), { categorical: 'id', label: 'y', task: 'regress' });
     const network = new Network({ layers: [3, 2, 1], output: 'linear' });
     await network.fit(table, { epochs: 1 });
-    const { decode } = jsonDecoder(network);
+    const { decode } = jsonDecoder(network, {});
     expect(
       ['1', '1.0', '"01"'].map((id) => [...(decode(`{"id":${id}}`) as Float64Array)].indexOf(1)),
     ).toEqual([1, 2, 0]);

@@ -31,6 +31,17 @@ const predictSettings = {
     kind: boolean,
     description: 'print the score of every output, not only the decision',
   },
+  onMissing: {
+    flag: '--on-missing',
+    kind: oneOf(['impute', 'error'], '<action>'),
+    description: 'what to do about a missing value: impute as in training, or error for its row',
+  },
+  onUnknown: {
+    flag: '--on-unknown',
+    kind: oneOf(['other', 'error'], '<action>'),
+    description:
+      'what to do about a category that the training data did not have: other (none of the known ones), or error for its row',
+  },
 } as const satisfies Settings;
 
 export default defineCommand({
@@ -52,7 +63,7 @@ export default defineCommand({
     'Prediction:': { ...predictSettings, threads: trainingSettings.threads },
     'CSV files:': csvFormatSettings,
   },
-  defaults: { from: 'auto', to: 'ndjson', threads: 'auto' },
+  defaults: { from: 'auto', to: 'ndjson', onMissing: 'impute', onUnknown: 'other', threads: 'auto' },
   examples: [
     'sparse-train predict sparse-train-mnist.safetensors mnist | head -3',
     `echo '{"petal length": 4.9, "petal width": 1.8}' | sparse-train predict iris.safetensors`,
@@ -60,15 +71,18 @@ export default defineCommand({
   ],
   async run({ terminal, words: [file, input], options }) {
     const network = await Network.load(file as string);
-    const source = await openSource(input, network, terminal);
     const { from = 'auto', to = 'ndjson', scores = false, threads = 'auto' } = options;
+    const { onMissing = 'impute', onUnknown = 'other' } = options;
+    const rules = { onMissing, onUnknown };
+    const source = await openSource(input, network, terminal, rules);
     const all: Prediction[] = [];
     const csv = new CsvWriter();
     let count = 0;
     let errors = 0;
-    const spelling = commandSpelling(csvFormatSettings);
+    const spelling = commandSpelling({ ...csvFormatSettings, ...predictSettings });
     const onRemark = (remark: Wording) => terminal.note(render(remark, spelling));
-    const predictOptions = { from, csv: csvFormatOptions(options), scores, threads, onRemark, spelling };
+    const csvOptions = csvFormatOptions(options);
+    const predictOptions = { from, csv: csvOptions, rules, scores, threads, onRemark, spelling };
     for await (const predictions of predictSource(network, source, predictOptions)) {
       count += predictions.length;
       errors += reportErrors(predictions, to === 'csv' && !options.json, terminal);

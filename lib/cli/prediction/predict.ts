@@ -5,7 +5,9 @@ import { padFor } from '../../data/padding.js';
 import { USUAL_DELIMITERS } from '../../formats/csv/delimiter.js';
 import { namedDelimiter } from '../../formats/csv/open-text.js';
 import type { CsvFormatOptions } from '../../formats/csv/options.js';
+import { remarksOnGaps } from '../../formats/csv/read.js';
 import { RecordLines } from '../../formats/csv/record-lines.js';
+import { GapCounter, type RowRules } from '../../formats/csv/row.js';
 import { readLines } from '../../formats/lines.js';
 import type { Threads } from '../../network/threads.js';
 import type { Network } from '../../training/network.js';
@@ -18,6 +20,8 @@ export interface PredictOptions {
   /** The format of text lines. */
   readonly from: 'auto' | 'ndjson' | 'csv';
   readonly csv: CsvFormatOptions;
+  /** What is an error for the row instead of being filled in. */
+  readonly rules: Pick<RowRules, 'onMissing' | 'onUnknown'>;
   /** Whether all scores are printed. */
   readonly scores: boolean;
   readonly threads: Threads;
@@ -72,10 +76,12 @@ async function* predictMatrix(
 async function* predictText(
   network: Network,
   { name, stream }: Extract<PredictionSource, { kind: 'text' }>,
-  { from, csv: given, onRemark, spelling }: PredictOptions,
+  { from, csv: given, rules: strict, onRemark, spelling }: PredictOptions,
   tell: Tell,
 ): AsyncGenerator<Prediction[], void, void> {
   let csv = given;
+  const gaps = new GapCounter();
+  const rules = { ...strict, gaps };
   const scores = new Float32Array(network.layers.at(-1) as number);
   let decoder: RowDecoder | undefined;
   const records = new RecordLines();
@@ -91,9 +97,9 @@ async function* predictText(
           continue;
         }
         const isJson = from === 'auto' ? looksLikeJson(text) : from === 'ndjson';
-        const opened = isJson ? undefined : openCsv(text, network, csv, name);
+        const opened = isJson ? undefined : openCsv(text, network, { ...csv, ...rules }, name);
         for (const remark of opened?.remarks ?? []) onRemark(remark);
-        decoder = opened?.decoder ?? jsonDecoder(network);
+        decoder = opened?.decoder ?? jsonDecoder(network, rules);
         records.delimiters = opened && [opened.delimiter];
         if (opened?.isHeader) continue;
       }
@@ -123,4 +129,5 @@ async function* predictText(
   }
   const last = answer(true);
   if (last.length > 0) yield last;
+  for (const remark of remarksOnGaps(gaps, name)) onRemark(remark);
 }

@@ -6,7 +6,7 @@ import { type CsvDelimiter, detectDelimiter } from '../../formats/csv/delimiter.
 import { findLayout, openForSchema, remarkOnNames } from '../../formats/csv/layout.js';
 import { firstRecords, type PeekedRecord } from '../../formats/csv/open-text.js';
 import type { CsvFormatOptions } from '../../formats/csv/options.js';
-import { type CsvRow, csvRowEncoder } from '../../formats/csv/row.js';
+import { type CsvRow, csvRowEncoder, type RowRules } from '../../formats/csv/row.js';
 import { type CsvSchema, isInput } from '../../formats/csv/schema.js';
 import { mayHaveSpellings, parseRow, parseSpellings } from '../../formats/json-numbers.js';
 import { INPUT_KEYS } from '../../formats/ndjson.js';
@@ -36,8 +36,8 @@ function invalid(message: string): SparseTrainError {
 }
 
 /** Lines of JSON: objects by the names of the columns, or arrays of values in the order of the columns. */
-export function jsonDecoder(network: Network): RowDecoder {
-  const encode = network.schema === undefined ? numbersOf : csvRowEncoder(network.schema);
+export function jsonDecoder(network: Network, rules: RowRules): RowDecoder {
+  const encode = network.schema === undefined ? numbersOf : csvRowEncoder(network.schema, rules);
   const decode = (line: string) => {
     if (line.trim() === '') return undefined;
     let row: unknown;
@@ -88,20 +88,30 @@ export interface OpenedCsv {
  * @param name - what messages call the text
  * @throws SparseTrainError INVALID_DATA if its columns are not those of the model
  */
-export function openCsv(line: string, network: Network, options: CsvFormatOptions, name: string): OpenedCsv {
+export function openCsv(
+  line: string,
+  network: Network,
+  options: CsvFormatOptions & RowRules,
+  name: string,
+): OpenedCsv {
   const { schema } = network;
   return schema === undefined
     ? openNumbers(line, network, options, name)
     : openTable(line, schema, options, name);
 }
 
-function openTable(line: string, schema: CsvSchema, options: CsvFormatOptions, name: string): OpenedCsv {
+function openTable(
+  line: string,
+  schema: CsvSchema,
+  { onMissing, onUnknown, gaps, ...options }: CsvFormatOptions & RowRules,
+  name: string,
+): OpenedCsv {
   const text = openForSchema(Buffer.from(line), name, schema, options);
   const { delimiter } = text;
   const decimal = options.decimal ?? schema.decimal;
   const [first] = firstRecords(text, decimal, 1) as [PeekedRecord];
   const layout = findLayout(first, name, schema, { ...options, labels: 'ignore' });
-  const encode = csvRowEncoder({ ...schema, decimal });
+  const encode = csvRowEncoder({ ...schema, decimal }, { onMissing, onUnknown, gaps });
   const inputs = schema.columns.flatMap((column, i) => (isInput(column) ? i : []));
   // The position of each input column in a line.
   const places = inputs.map((column) => layout.columns.indexOf(column));

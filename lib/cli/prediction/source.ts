@@ -5,6 +5,7 @@ import { loadDataset } from '../../catalog/registry.js';
 import type { InputMatrix } from '../../data/csr.js';
 import { type InputArray, Matrix } from '../../data/matrix.js';
 import { remarkOnNameless } from '../../formats/csv/layout.js';
+import type { RowRules } from '../../formats/csv/row.js';
 import { readIdx } from '../../formats/idx.js';
 import { applyToSource } from '../../formats/read.js';
 import { fileStart, looksLikeIdx, recogniseFormat } from '../../formats/recognise.js';
@@ -33,6 +34,7 @@ export async function openSource(
   word: string | undefined,
   network: Network,
   terminal: Terminal,
+  rules: Pick<RowRules, 'onMissing' | 'onUnknown'>,
 ): Promise<PredictionSource> {
   if (word === undefined || word === '-') {
     const { stdin } = terminal.streams;
@@ -55,7 +57,7 @@ export async function openSource(
   if (format === 'csv' || format === 'ndjson')
     return { kind: 'text', name: source.name, stream: bytesOf(source) };
   const coding = { schema: network.schema, classes: undefined };
-  const { inputs, remarks } = await applyToSource(source, coding, { labels: 'ignore' }, format);
+  const { inputs, remarks } = await applyToSource(source, coding, { labels: 'ignore', ...rules }, format);
   return { kind: 'matrix', inputs, remarks };
 }
 

@@ -1,6 +1,7 @@
 import { describeValue, nearest, SparseTrainError } from '../../base/errors.js';
 import type { SparseRow } from '../../data/csr.js';
 import { type InputSink, SparseInputs } from '../../data/input-rows.js';
+import type { Gaps } from './encode.js';
 import { type InputCoder, inputCoder } from './input-coder.js';
 import {
   type CsvSchema,
@@ -37,7 +38,7 @@ interface Encoder {
  * const encode = csvRowEncoder(schema);
  * network.predict(encode({ age: 31, city: 'Rome' }));
  *
- * @param rules - what is an error instead
+ * @param rules - what is an error instead, and where gaps are counted
  */
 export function csvRowEncoder(
   given: CsvSchema,
@@ -66,8 +67,10 @@ export function csvRowEncoder(
             full[input] = value;
           },
         };
-    for (const [i, encoder] of encoders.entries())
-      encodeValue(encoder, values[i], schema, marks, rules, sink);
+    const gaps = encoders.map((encoder, i) => encodeValue(encoder, values[i], schema, marks, rules, sink));
+    // Only now, so that a row with an error counts for nothing.
+    for (const [i, gap] of gaps.entries())
+      if (gap !== undefined) rules.gaps?.add(gap, (encoders[i] as Encoder).name);
     return isSparse ? sparse.row() : full;
   };
 }
@@ -76,6 +79,18 @@ export function csvRowEncoder(
 export interface RowRules {
   readonly onMissing?: 'impute' | 'skip' | 'error' | undefined;
   readonly onUnknown?: 'other' | 'skip' | 'error' | undefined;
+  /** Counts what is filled in. */
+  readonly gaps?: GapCounter | undefined;
+}
+
+/** Counts the values of rows that were missing or unknown, by column. */
+export class GapCounter implements Gaps {
+  readonly missing = new Map<string, number>();
+  readonly unknown = new Map<string, number>();
+
+  add(gap: keyof Gaps, column: string): void {
+    this[gap].set(column, (this[gap].get(column) ?? 0) + 1);
+  }
 }
 
 function checkLength(row: readonly unknown[], columns: readonly Encoder[]): readonly unknown[] {
@@ -107,6 +122,7 @@ function valuesByName(row: unknown, columns: readonly Encoder[]): unknown[] {
   });
 }
 
+/** Codes one value; returns what was not known about it. */
 function encodeValue(
   { name, coder }: Encoder,
   value: unknown,
@@ -114,7 +130,7 @@ function encodeValue(
   marks: MissingValues,
   { onMissing, onUnknown }: RowRules,
   sink: InputSink,
-): void {
+): keyof Gaps | undefined {
   const given = value instanceof Date ? textOfDate(value) : value;
   const isField = ['string', 'bigint', 'boolean'].includes(typeof given) || Number.isFinite(given);
   const isAbsent = given === undefined || given === null || Number.isNaN(given);
@@ -126,7 +142,7 @@ function encodeValue(
     if (onMissing === 'error' || onMissing === 'skip' || !coder.fills)
       throw invalid(`"${name}" is missing: ${describeValue(value)}`);
     coder.codeMissing(sink);
-    return;
+    return 'missing';
   }
   if (coder.needsText && typeof given === 'number' && Math.abs(given) > Number.MAX_SAFE_INTEGER) {
     const what = `"${name}": ${given} is beyond 2^53, where numbers are rounded to others`;
@@ -135,10 +151,11 @@ function encodeValue(
   // In a quoted field of the training file, blanks belong to the category.
   const exact = typeof given === 'string' && given !== text ? coder.code(number, given, sink) : 'unknown';
   const coded = exact === 'known' ? exact : coder.code(number, text, sink);
-  if (coded === 'known') return;
+  if (coded === 'known') return undefined;
   if (coded === 'wrong') throw invalid(`"${name}": ${describeValue(value)} is not a ${coder.holds}`);
   if (onUnknown === 'error' || onUnknown === 'skip')
     throw invalid(`"${name}": ${coder.describeUnknown(text)}`);
+  return 'unknown';
 }
 
 /** A date as files write it; an invalid date is a missing value. */
