@@ -22,7 +22,8 @@ export const columnKindsKind: Kind<Readonly<Record<string, ColumnKind>>> = check
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw invalidOption(name, EXPECTED, value);
     for (const [column, kind] of Object.entries(value))
-      if (!COLUMN_KINDS.includes(kind)) throw invalidOption(name, EXPECTED, `${column}=${kind}`);
+      if (!COLUMN_KINDS.includes(kind))
+        throw invalidOption(name, EXPECTED, typeof kind === 'string' ? `${column}=${kind}` : kind);
     return value as Readonly<Record<string, ColumnKind>>;
   },
   {

@@ -49,6 +49,8 @@ export class FloatReference {
   #inputs = 0;
   /** Of batches. */
   #updates = 0;
+  /** Whether errors are those of batches, which are not clipped. */
+  #isBatch = false;
   #classWeights: ArrayLike<number> | undefined;
   #tally = { outputs: 0, correct: 0, lossSum: 0 };
 
@@ -84,6 +86,7 @@ export class FloatReference {
     const { batchSize = 1 } = job;
     if (batchSize > 1 || this.#spec.optimizer !== undefined) {
       while (this.#schedule.busy) this.#block(undefined);
+      this.#isBatch = true;
       for (let first = 0; first < job.order.length; first += batchSize) {
         const examples = range(Math.min(batchSize, job.order.length - first));
         this.#batch(
@@ -91,6 +94,7 @@ export class FloatReference {
           rateOf(job, first),
         );
       }
+      this.#isBatch = false;
     } else {
       for (const index of job.order.keys()) this.#block(this.#flight(job, index));
       if (job.drain) while (this.#schedule.busy) this.#block(undefined);
@@ -222,7 +226,8 @@ export class FloatReference {
   }
 
   #clip(deltas: number[]): number[] {
-    return this.#spec.output === 'linear' ? deltas.map((d) => Math.max(-2, Math.min(2, d))) : deltas;
+    const { output } = this.#spec;
+    return output === 'linear' && !this.#isBatch ? deltas.map((d) => Math.max(-2, Math.min(2, d))) : deltas;
   }
 
   #note({ label, target }: Flight, sums: number[], scores: number[]): void {

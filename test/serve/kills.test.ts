@@ -19,8 +19,9 @@ interface Rounds {
   readonly losses: readonly string[];
 }
 
-async function kill(rounds: number, where: string): Promise<Rounds> {
-  const { stdout } = await promisify(execFile)(process.execPath, [script, String(rounds), where]);
+async function kill(rounds: number, where: string, seed = 1): Promise<Rounds> {
+  const words = [script, String(rounds), where, String(seed)];
+  const { stdout } = await promisify(execFile)(process.execPath, words);
   return JSON.parse(stdout) as Rounds;
 }
 
@@ -52,8 +53,13 @@ describe.runIf(process.platform === 'linux')('a server that is killed under load
   it('does so on a disk that fills', async (context) => {
     const disk = smallDisk();
     if (disk === undefined) return context.skip('mounting a small disk needs root');
-    const { answers, losses } = await kill(3, disk);
-    expect(losses).toEqual([]);
-    expect(answers['503'] ?? 0).toBeGreaterThan(0);
+    let refused = 0;
+    // A busy machine may kill the servers before the disk is full.
+    for (let seed = 1; seed < 30 && refused === 0; seed += 3) {
+      const { answers, losses } = await kill(3, disk, seed);
+      expect(losses).toEqual([]);
+      refused += answers['503'] ?? 0;
+    }
+    expect(refused).toBeGreaterThan(0);
   });
 });
