@@ -141,6 +141,11 @@ export function saveLearner(
   return writeLearner(partsOf(learner), file, texts);
 }
 
+/** Makes structuredClone() and postMessage() fail with this text instead of copying an empty object. */
+const NOT_CLONEABLE = Symbol(
+  'a learner: use save() here and Learner.load() there, because its weights are not in JavaScript;',
+);
+
 /**
  * Learns from rows as they arrive, from the first one on. Names may appear and disappear, scales are learned, and new
  * classes may appear at any time. Each row is predicted before it is learned, so {@link metrics} is an honest score.
@@ -153,6 +158,8 @@ export function saveLearner(
  * learner.predict({ price: 4, zone: 'B' }); // { class: 'up', probability: 1, probabilities: { up: 1 } }
  */
 export class Learner<R extends Row = Row, const T extends TargetKind | readonly TargetKind[] = 'class'> {
+  /** A symbol, because symbols cannot be cloned. */
+  protected readonly notCloneable = NOT_CLONEABLE;
   readonly #parts: LearnerParts;
   readonly #entries: Entries;
   readonly #isList: boolean;
@@ -317,11 +324,15 @@ export class Learner<R extends Row = Row, const T extends TargetKind | readonly 
     this.close();
   }
 
-  /** @throws SparseTrainError INVALID_OPTION: a learner is not JSON */
+  /**
+   * Refuses to convert the learner: its weights are not in JavaScript, so JSON would hold an empty object.
+   *
+   * @throws SparseTrainError INVALID_DATA, always
+   */
   toJSON(): never {
     throw new SparseTrainError(
-      'INVALID_OPTION',
-      'a learner cannot be written as JSON; use save(), or inspect() for its contents',
+      'INVALID_DATA',
+      'a learner cannot be written as JSON; use save() for a file with its weights, or inspect() for its contents',
     );
   }
 

@@ -359,6 +359,17 @@ describe('a ticket', () => {
   });
 });
 
+describe('a learner that somebody copies without save()', () => {
+  it('refuses JSON and structured cloning, and names save() and load()', () => {
+    const learner = new Learner();
+    expect(() => JSON.stringify({ learner })).toThrow(
+      expect.objectContaining({ code: 'INVALID_DATA', message: expect.stringContaining('save()') }),
+    );
+    expect(() => structuredClone(learner)).toThrow(/save\(\).*load\(\)/);
+    learner.close();
+  });
+});
+
 describe('a learner that is closed', () => {
   it('refuses every call', () => {
     const learner = new Learner();

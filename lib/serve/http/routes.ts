@@ -57,6 +57,9 @@ const REFUSALS: Readonly<Record<number, { readonly code: string; readonly messag
   },
 };
 
+/** Inflating could fill the memory, so bodies are taken as they are. */
+const NOT_COMPRESSED = 'send the body without content-encoding: compressed bodies are not read';
+
 /** Paths that answer without a token, for probes. They say nothing about the model. */
 const PROBES: readonly string[] = ['/healthz', '/readyz'];
 
@@ -101,7 +104,9 @@ export async function modelRoutes(server: FastifyServer, options: RoutesOptions)
     const { host, authorization } = request.headers;
     const refusal = guard({ host, authorization });
     if (refusal === undefined) {
-      done();
+      const coding = request.headers['content-encoding'] ?? 'identity';
+      if (coding === 'identity') done();
+      else reply.code(415).send(problem('UNSUPPORTED_MEDIA_TYPE', NOT_COMPRESSED));
       return;
     }
     const { status, code, message } = refusal;
