@@ -24,7 +24,7 @@ export interface Kind<T, I = T> {
    * @throws SparseTrainError INVALID_OPTION, UNKNOWN_OPTION
    */
   check(name: string, value: unknown): T;
-  /** Values just within the bounds and just beyond them, for tests. */
+  /** Examples at the edges of what is accepted: values just within the bounds, and values just beyond them. */
   readonly bounds?: Bounds | undefined;
   /** Whether the value is the path of a file; a configuration file gives such paths relative to its own folder. */
   readonly isPath?: boolean;
