@@ -55,6 +55,7 @@ describe('ClipCounter', () => {
   });
 });
 
+// Files of tests may share a process, which gives the same warning once: these texts are of this file alone.
 const warnings: Error[] = [];
 const listener = (warning: Error) => warnings.push(warning);
 process.on('warning', listener);
@@ -81,14 +82,14 @@ describe('fit()', () => {
   it('warns of inputs that the number format clips, and tells log and inspect() how many', async () => {
     const network = new Network({ layers: [2, 4, 2], scaling: 'none' });
     const log = join(folder(), 'run.jsonl');
-    await network.fit(rows([1, 2, 50, 60], ['age', 'income']), { log });
+    await network.fit(rows([1, 2, 50, 60], ['age', 'monthly income']), { log });
     await settled();
     expect(warnings).toMatchObject([{ name: 'SparseTrainWarning', code: 'INPUTS_CLIPPED' }]);
     expect(warnings.map(({ message }) => message)).toEqual([
-      '50.0 % of the values of "income" and 25.0 % of all inputs lie beyond 8.0, where the number format clips them; ' +
+      '50.0 % of the values of "monthly income" and 25.0 % of all inputs lie beyond 8.0, where the number format clips them; ' +
         'scale the inputs, or use the float arithmetic',
     ]);
-    const clippedInputs = { values: 8, clipped: 2, features: [{ feature: 1, name: 'income', share: 0.5 }] };
+    const clippedInputs = { values: 8, clipped: 2, features: [{ feature: 1, name: 'monthly income', share: 0.5 }] };
     expect(network.inspect().clippedInputs).toEqual(clippedInputs);
     const [start = ''] = readFileSync(log, 'utf8').split('\n');
     expect(JSON.parse(start)).toMatchObject({ data: { clippedInputs } });
