@@ -89,7 +89,11 @@ describe('fit()', () => {
       '50.0 % of the values of "monthly income" and 25.0 % of all inputs lie beyond 8.0, where the number format clips them; ' +
         'scale the inputs, or use the float arithmetic',
     ]);
-    const clippedInputs = { values: 8, clipped: 2, features: [{ feature: 1, name: 'monthly income', share: 0.5 }] };
+    const clippedInputs = {
+      values: 8,
+      clipped: 2,
+      features: [{ feature: 1, name: 'monthly income', share: 0.5 }],
+    };
     expect(network.inspect().clippedInputs).toEqual(clippedInputs);
     const [start = ''] = readFileSync(log, 'utf8').split('\n');
     expect(JSON.parse(start)).toMatchObject({ data: { clippedInputs } });
