@@ -14,6 +14,7 @@ export { type DatasetStatus, datasetStatuses, downloadDataset } from '../catalog
 export type { Place } from '../catalog/store/places.js';
 export type { CsrSource, CsrStarts } from '../data/csr.js';
 export type { ImageShape } from '../data/dataset.js';
+export type { DatePart, DateUnit } from '../data/dates.js';
 export { padDataset } from '../data/padding.js';
 export type { InputScaling, InputScalingKind, TargetScaling } from '../data/scaling.js';
 export type { ClassTargets, MultilabelTargets, Targets, ValueTargets } from '../data/targets.js';
@@ -25,8 +26,13 @@ export type {
   CsvOptions,
 } from '../formats/csv/options.js';
 export type { CsvRows } from '../formats/csv/read.js';
-export type { CsvRow, CsvValue } from '../formats/csv/row.js';
-export { type CsvCategories, type CsvColumn, csvFeatureNames } from '../formats/csv/schema.js';
+export type { CsvRow, CsvValue, RowRules } from '../formats/csv/row.js';
+export {
+  type CsvCategories,
+  type CsvColumn,
+  csvFeatureNames,
+  type NumberCoding,
+} from '../formats/csv/schema.js';
 export type { DataExample } from '../formats/format.js';
 export { type IdxArray, type IdxData, readIdx } from '../formats/idx.js';
 export type { FormatName } from '../formats/names.js';

@@ -79,8 +79,8 @@ export function csvRowEncoder(
 export interface RowRules {
   readonly onMissing?: 'impute' | 'skip' | 'error' | undefined;
   readonly onUnknown?: 'other' | 'skip' | 'error' | undefined;
-  /** Counts what is filled in. */
-  readonly gaps?: GapCounter | undefined;
+  /** Is told of each value that is filled in: whether it was missing or unknown, and its column. */
+  readonly gaps?: { add(gap: 'missing' | 'unknown', column: string): void } | undefined;
 }
 
 /** Counts the values of rows that were missing or unknown, by column. */
