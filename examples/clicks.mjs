@@ -5,23 +5,10 @@
  *     node examples/clicks.mjs
  */
 import { Learner } from 'sparse-train';
+import { pick, random } from './data/random.mjs';
 
 const VIEWS = 40_000;
 const REPORT = 8_000;
-
-/** Random numbers that are the same in every run (xorshift32, Marsaglia 2003). */
-let state = 2463534242;
-function random() {
-  state ^= state << 13;
-  state ^= state >>> 17;
-  state ^= state << 5;
-  return (state >>> 0) / 2 ** 32;
-}
-/**
- * @template T
- * @param {readonly T[]} list
- */
-const pick = (list) => /** @type {T} */ (list[Math.floor(random() * list.length)]);
 
 /** @type {Record<string, string[]>} */
 const TOPICS = {

@@ -5,26 +5,13 @@
  *     node examples/fraud.mjs
  */
 import { Learner } from 'sparse-train';
+import { pick, random } from './data/random.mjs';
 
 const PAYMENTS = 40_000;
 const DELAY = 500;
 const REPORT = 8_000;
 /** Payments with at least this probability of fraud are checked by hand. */
 const CHECKED = 0.2;
-
-/** Random numbers that are the same in every run (xorshift32, Marsaglia 2003). */
-let state = 2463534242;
-function random() {
-  state ^= state << 13;
-  state ^= state >>> 17;
-  state ^= state << 5;
-  return (state >>> 0) / 2 ** 32;
-}
-/**
- * @template T
- * @param {readonly T[]} list
- */
-const pick = (list) => /** @type {T} */ (list[Math.floor(random() * list.length)]);
 
 const SHOPS = Array.from({ length: 200 }, (_, i) => `shop-${i}`);
 const COUNTRIES = ['NO', 'DE', 'FR', 'IT', 'ES'];

@@ -5,20 +5,12 @@
  *     node examples/learn-online.mjs
  */
 import { Network } from 'sparse-train';
+import { random } from './data/random.mjs';
 
 const SENSORS = 32;
 const STATES = ['idle', 'load', 'overheating', 'broken'];
 const EXAMPLES = 40_000;
 const REPORT = 4_000;
-
-/** Random numbers that are the same in every run (xorshift32, Marsaglia 2003). */
-let state = 2463534242;
-function random() {
-  state ^= state << 13;
-  state ^= state >>> 17;
-  state ^= state << 5;
-  return (state >>> 0) / 2 ** 32;
-}
 
 /** What the sensors show in each state: `typical[state][sensor]`, 0 to 255. */
 const makeTypical = () => STATES.map(() => Uint8Array.from({ length: SENSORS }, () => 64 + 128 * random()));

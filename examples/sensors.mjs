@@ -5,19 +5,12 @@
  *     node examples/sensors.mjs
  */
 import { Learner } from 'sparse-train';
+import { random } from './data/random.mjs';
 
 const ROWS = 20_000;
 const CHANGE = 10_000;
 const REPORT = 1_000;
 
-/** Random numbers that are the same in every run (xorshift32, Marsaglia 2003). */
-let state = 2463534242;
-function random() {
-  state ^= state << 13;
-  state ^= state >>> 17;
-  state ^= state << 5;
-  return (state >>> 0) / 2 ** 32;
-}
 const noise = () => random() + random() + random() - 1.5;
 
 /** What the sensors show in a second, and the temperature that is measured a little later. */

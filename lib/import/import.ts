@@ -47,7 +47,7 @@ export interface ImportedNetwork {
  * NETWORK_TOO_LARGE
  */
 export async function readNetwork(file: string, options: ImportOptions): Promise<ImportedNetwork> {
-  // Network checks its own options; only their names matter here.
+  // Only the names of options are checked here; Network checks their values.
   checkOptionsObject('importNetwork options', options);
   refuseUnknown('importNetwork options', options, Object.keys(IMPORT));
   const { matrices: _m, orientation: _o, weights: _w, leaveOut: _l, ...more } = options;

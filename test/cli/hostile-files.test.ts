@@ -83,7 +83,7 @@ const INPUTS: Readonly<Record<string, Readonly<Record<string, readonly [good: st
   bench: { '--results': ['results', (file) => ['bench', 'report', '--results', file, '--out', at('b.md')]] },
 };
 
-/** By command and option: a name that is valid there, and the command line. */
+/** For each command and option: a valid name of a file, and a command line that uses it. */
 const OUTPUTS: Readonly<Record<string, Readonly<Record<string, readonly [good: string, Line]>>>> = {
   mnist: {
     '--out': [

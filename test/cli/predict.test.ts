@@ -70,6 +70,8 @@ describe('sparse-train predict', () => {
         '',
       ].join('\n');
       expect(lines(await predict([model], input, remark))).toMatchObject([{ class: 'Gentoo' }]);
+      const wrong = await runHere(['predict', model], input.replace('48.2', '"long"'));
+      expect(wrong).toMatchObject({ status: 1, stderr: '1 of 1 row could not be read\n' });
       const strict = await runHere(['predict', model, '--on-missing', 'error'], input);
       expect(strict.status).toBe(1);
       expect(strict.stdout).toContain('\\"sex\\" is missing');

@@ -9,7 +9,7 @@ import fc from 'fast-check';
 const { FUZZ_RUNS = '1', FUZZ_SEED = '8', FUZZ_COUNT } = process.env;
 const EFFORT = Number(FUZZ_RUNS);
 
-/** Parameters of a property. They are asked for once, so FUZZ_COUNT names the file that counts the executions. */
+/** Parameters of a property. Each property calls this once, which adds its executions to the file FUZZ_COUNT. */
 export function tries(numRuns: number): { numRuns: number; seed: number } {
   const parameters = { numRuns: Math.max(1, Math.round(numRuns * EFFORT)), seed: Number(FUZZ_SEED) };
   if (FUZZ_COUNT !== undefined) appendFileSync(FUZZ_COUNT, `${parameters.numRuns}\n`);
@@ -137,7 +137,7 @@ export function damagedJson(...documents: readonly unknown[]): fc.Arbitrary<stri
     .tuple(fc.constantFrom(...documents), fc.array(change, { maxLength: 3 }))
     .map(([document, changes]) => {
       let result: unknown = structuredClone(document);
-      // Values are copies: a later change may lead into one, and would put a constant into itself.
+      // Each value is copied. Otherwise a later change inside it could put a shared constant into itself.
       for (const [steps, kind, value] of changes)
         result = changed(result, steps, kind, structuredClone(value));
       return JSON.stringify(result) ?? '';

@@ -49,7 +49,7 @@ export class FloatReference {
   #inputs = 0;
   /** Of batches. */
   #updates = 0;
-  /** Whether errors are those of batches, which are not clipped. */
+  /** Whether a mini-batch is being learned: its errors are not clipped. */
   #isBatch = false;
   #classWeights: ArrayLike<number> | undefined;
   #tally = { outputs: 0, correct: 0, lossSum: 0 };

@@ -1,5 +1,5 @@
 import { SparseTrainError } from '../../base/errors.js';
-import { Matrix } from '../../data/matrix.js';
+import { isDense } from '../../data/dataset.js';
 import type { Given } from '../../training/tuning/recipe.js';
 import { TRIALS, type Tuning, tuneRecipe } from '../../training/tuning/tune.js';
 import type { TrainingData } from '../data/training-data.js';
@@ -55,7 +55,7 @@ export function trialsFor(values: Values, { isTable, train }: TrainingData): num
   if (tune === undefined) {
     const isChosen = CHOICES.some((name) => values[name] !== undefined) || arithmetic === 'hardware';
     // Sparse rows have so many edges that trials would take minutes.
-    const isSmall = train.rows <= LARGEST_TUNED && train.inputs instanceof Matrix;
+    const isSmall = train.rows <= LARGEST_TUNED && isDense(train);
     return isTable && !isChosen && isSmall ? TRIALS : 0;
   }
   if (tune === 0) return 0;

@@ -202,7 +202,7 @@ export function* inferRecords(
   };
 }
 
-/** The least number of columns of times that are written as numbers: 2001 to 2039, in seconds or milliseconds. */
+/** Whole numbers in this range, in seconds or milliseconds, are taken for times: 2001 to 2039. */
 const FIRST_SECOND = 1e9;
 const LAST_SECOND = 2.2e9;
 

@@ -58,21 +58,33 @@ export function csvRowEncoder(
   const isSparse = isSparseSchema(schema);
   return (row) => {
     const values = Array.isArray(row) ? checkLength(row, encoders) : valuesByName(row, encoders);
-    const sparse = new SparseInputs();
-    const full = new Float64Array(isSparse ? 0 : width);
-    const sink: InputSink = isSparse
-      ? sparse
-      : {
-          put(input, value) {
-            full[input] = value;
-          },
-        };
-    const gaps = encoders.map((encoder, i) => encodeValue(encoder, values[i], schema, marks, rules, sink));
-    // Only now, so that a row with an error counts for nothing.
-    for (const [i, gap] of gaps.entries())
-      if (gap !== undefined) rules.gaps?.add(gap, (encoders[i] as Encoder).name);
-    return isSparse ? sparse.row() : full;
+    const inputs = isSparse ? new SparseInputs() : new FullInputs(width);
+    const found: (readonly [keyof Gaps, string])[] = [];
+    for (const [i, encoder] of encoders.entries()) {
+      const gap = encodeValue(encoder, values[i], schema, marks, rules, inputs);
+      if (gap !== undefined) found.push([gap, encoder.name]);
+    }
+    // Only now, so that the gaps of a row with an error are not counted.
+    for (const [gap, name] of found) rules.gaps?.add(gap, name);
+    return inputs.row();
   };
+}
+
+/** The inputs of one full row. */
+class FullInputs implements InputSink {
+  readonly #inputs: Float64Array;
+
+  constructor(width: number) {
+    this.#inputs = new Float64Array(width);
+  }
+
+  put(input: number, value: number): void {
+    this.#inputs[input] = value;
+  }
+
+  row(): Float64Array {
+    return this.#inputs;
+  }
 }
 
 /** What is an error instead of being filled in. */
@@ -111,11 +123,11 @@ function valuesByName(row: unknown, columns: readonly Encoder[]): unknown[] {
     const names = columns.slice(0, 20).map(({ name }) => name);
     throw invalid(`the row has none of the columns ${names.join(', ')}`);
   }
-  const known = new Set(columns.map(({ name }) => name));
-  const others = keys.filter((key) => !known.has(key));
+  let others: string[] | undefined;
   return columns.map(({ name }) => {
     if (Object.hasOwn(values, name)) return values[name];
     // A name that is nearly right is a mistake, not a missing value.
+    others ??= keys.filter((key) => !columns.some((column) => column.name === key));
     const near = nearest(name, others);
     if (near === undefined) return undefined;
     throw invalid(`"${name}" is not in the row; is it "${near}"?`);

@@ -64,7 +64,7 @@ export type CsvColumn =
 
 /** How a column of numbers becomes inputs. */
 export interface NumberCoding {
-  /** What replaces a missing number: the median. Absent in models that must not lack any. */
+  /** The median, which replaces missing numbers. Without it, a missing number is an error. */
   readonly fill?: number | undefined;
   readonly indicator?: boolean | undefined;
   /**

@@ -1,8 +1,7 @@
 /** How a network for a table is made and trained, as far as the table decides it. */
 
 import { CsrMatrix } from '../../data/csr.js';
-import type { AnyDataset, Dataset } from '../../data/dataset.js';
-import { Matrix } from '../../data/matrix.js';
+import { type AnyDataset, type Dataset, isDense } from '../../data/dataset.js';
 import { fitInputScaling } from '../../data/scaling.js';
 import { resolveArithmetic } from '../../network/arithmetic.js';
 import type { NetworkOptions, Output } from '../../network/options.js';
@@ -94,7 +93,7 @@ export function decays({ network, fit }: Given): boolean {
 /** Whether a first layer of steps is possible: rows in full, weights of enough bits, and edges that nobody has chosen. */
 export function canHaveSteps(data: AnyDataset, { network }: Given): boolean {
   const { arithmetic, density, fanOut, pattern, activation, parallelism } = network;
-  if (!(data.inputs instanceof Matrix) || data.features > MOST_FEATURES) return false;
+  if (!isDense(data) || data.features > MOST_FEATURES) return false;
   if ([density, fanOut, pattern, activation, parallelism].some((value) => value !== undefined)) return false;
   const resolved = resolveArithmetic(arithmetic ?? { kind: 'wide' });
   if (resolved.kind === 'wide')
@@ -106,12 +105,11 @@ export function canHaveSteps(data: AnyDataset, { network }: Given): boolean {
 export function recipeForTable(data: AnyDataset, given: Given): Recipe {
   const isRegression = data.targets.kind === 'values';
   const updates = Math.min(MOST_EPOCHS, Math.ceil(LEAST_UPDATES / data.rows));
+  const others = recipeForOthers(given);
   return {
-    hidden: given.hidden ?? HIDDEN,
-    steps: 0,
+    ...others,
     decay: decays(given) ? (isRegression ? DECAY_OF_NUMBERS : DECAY_OF_CLASSES) : 0,
-    rate: undefined,
-    epochs: given.fit.epochs ?? (isRegression ? Math.max(EPOCHS, updates) : EPOCHS),
+    epochs: given.fit.epochs ?? (isRegression ? Math.max(EPOCHS, updates) : others.epochs),
   };
 }
 
@@ -141,12 +139,12 @@ export interface Prepared {
   readonly begin: (network: Network) => void;
 }
 
-/** Works out the options of a network and of its training. What the caller has given stays. */
+/** The options of a network and of its training by a recipe. Options that the caller has given are kept. */
 export function prepare(recipe: Recipe, data: AnyDataset, given: Given): Prepared {
   const { network, fit } = given;
   const output = network.output ?? outputFor(data);
   const outputs = output === 'sigmoid' && data.targets.kind === 'classes' ? 1 : data.outputs;
-  const front = recipe.steps > 0 ? stepsFor(data as Dataset, given, recipe.steps) : undefined;
+  const front = recipe.steps > 0 && isDense(data) ? stepsFor(data, given, recipe.steps) : undefined;
   const inner = front === undefined ? [] : [front.layer.weights.length];
   const layers = [data.features, ...inner, ...recipe.hidden, outputs];
   const isSized = [network.density, network.fanOut, network.pattern].some((value) => value !== undefined);

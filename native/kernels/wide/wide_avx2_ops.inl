@@ -349,7 +349,7 @@ struct Ops {
     }
   };
   static uint32_t listPlaces(uint64_t bits, uint8_t* places) { return listBits(bits, places); }
-  /// list[i] = tiles[places[i]]; writes at most 3 more than `count`.
+  /// Sets list[i] to tiles[places[i]] for i below `count`, and may write up to 3 entries more.
   static void tilesAt(const uint16_t* tiles, const uint8_t* places, uint32_t count, uint16_t* list) {
     for (uint32_t i = 0; i < count; i += 4) {
       for (uint32_t k = 0; k < 4; k++) list[i + k] = tiles[places[i + k]];

@@ -274,7 +274,7 @@ struct Ops {
     _mm512_storeu_si512(places, _mm512_mask_compress_epi8(empty, bits, _mm512_loadu_si512(kPlaces)));
     return static_cast<uint32_t>(_mm_popcnt_u64(bits));
   }
-  /// list[i] = tiles[places[i]]; writes 64 of them.
+  /// Sets list[i] to tiles[places[i]] for i below 64.
   static void tilesAt(const uint16_t* tiles, const uint8_t* places, uint32_t, uint16_t* list) {
     const __m512i low = _mm512_loadu_si512(tiles), high = _mm512_loadu_si512(tiles + 32);
     for (uint32_t i = 0; i < 64; i += 32) {
