@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../lib/cli/registry.js';
 import { type Ended, PROGRAM, ROOT, runHere, workFolder } from './run.js';
+import { idxFile, TINY_STUDY } from './tiny-files.js';
 
 const cwd = workFolder();
 const at = (name: string) => join(cwd(), name);
@@ -262,35 +263,16 @@ beforeAll(async () => {
   await writeFile(at('rows.csv'), ['a,b,label', ...rows].join('\n'));
   await writeFile(at('run.json'), JSON.stringify({ data: at('rows.csv'), layers: [4] }));
   const images = Uint8Array.from({ length: 60 * 16 }, (_, i) => (i * 37) % 256);
-  const idx = (type: number, shape: number[], bytes: Uint8Array) => {
-    const header = Buffer.alloc(4 + 4 * shape.length);
-    header.set([0, 0, type, shape.length]);
-    for (const [i, size] of shape.entries()) header.writeUInt32BE(size, 4 + 4 * i);
-    return Buffer.concat([header, bytes]);
-  };
-  await writeFile(at('images.idx'), idx(8, [60, 4, 4], images));
+  await writeFile(at('images.idx'), idxFile(8, [60, 4, 4], images));
   await writeFile(
     at('labels.idx'),
-    idx(
+    idxFile(
       8,
       [60],
       Uint8Array.from({ length: 60 }, (_, i) => i % 3),
     ),
   );
-  const study = [
-    'trials = 1',
-    'data = { name = "mnist", rows = 100, validation = 0.1 }',
-    '[[objectives]]',
-    'measure = "accuracy"',
-    '[space]',
-    'rate = { kind = "float", low = 0.01, high = 0.02 }',
-    '[network]',
-    'layers = [784, 4, 10]',
-    'learningRate = "$rate"',
-    '[fit]',
-    'epochs = 1',
-  ];
-  await writeFile(at('study.toml'), study.join('\n'));
+  await writeFile(at('study.toml'), TINY_STUDY);
   copyFileSync(join(ROOT, 'test/fixtures/hardware-64-16-4.json'), at('fixture.json'));
   mkdirSync(at('results'));
   for (const words of [

@@ -156,6 +156,23 @@ describe('sparse-train train', () => {
     expect(pair).toMatchObject({ tuning: null, layers: [9, 128, 3] });
   });
 
+  it('tunes no table whose rows are sparse, and makes its first junction dense', async () => {
+    const lines = Array.from({ length: 400 }, (_, i) => `user${i % 300},${i % 2 ? 'yes' : 'no'}`);
+    await writeFile(at('users.csv'), ['user,bought', ...lines].join('\n'));
+    const words = [
+      '--data',
+      at('users.csv'),
+      '--column',
+      'user=category',
+      '--max-categories',
+      '100',
+      '--no-save',
+    ];
+    const sparse = await json([...words, '--epochs', '1']);
+    expect(sparse).toMatchObject({ layers: [1024, 128, 2], edges: 1024 * 128 + 256 });
+    expect(await json(words)).toMatchObject({ tuning: null, layers: [1024, 128, 2] });
+  });
+
   it('says what it has chosen, and without other rows measures on those that were held out', async () => {
     const words = ['--data', at('sums.csv'), '--label', 'sum', '--tune', '2', '--validation', '0'];
     const { stdout } = await runHere(['train', ...words, '--no-save']);

@@ -19,6 +19,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { COMMANDS } from '../../lib/cli/registry.js';
 import type { Setting } from '../../lib/cli/settings/setting.js';
 import { type Ended, ROOT, runHere } from '../cli/run.js';
+import { idxFile, TINY_STUDY } from '../cli/tiny-files.js';
 import { damaged, TIMEOUT, tries } from './mutations.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'sparse-train-fuzz-'));
@@ -204,15 +205,9 @@ beforeAll(async () => {
     'run.json',
     JSON.stringify({ data: 'rows.csv', layers: [4], learningRate: 0.01, label: 'label', seed: 3 }),
   );
-  const idx = (type: number, shape: number[], bytes: Uint8Array) => {
-    const header = Buffer.alloc(4 + 4 * shape.length);
-    header.set([0, 0, type, shape.length]);
-    for (const [i, size] of shape.entries()) header.writeUInt32BE(size, 4 + 4 * i);
-    return Buffer.concat([header, bytes]);
-  };
   writeFileSync(
     'images.idx',
-    idx(
+    idxFile(
       8,
       [40, 4, 4],
       Uint8Array.from({ length: 640 }, (_, i) => (i * 37) % 256),
@@ -220,28 +215,13 @@ beforeAll(async () => {
   );
   writeFileSync(
     'labels.idx',
-    idx(
+    idxFile(
       8,
       [40],
       Uint8Array.from({ length: 40 }, (_, i) => i % 3),
     ),
   );
-  writeFileSync(
-    'study.toml',
-    [
-      'trials = 1',
-      'data = { name = "mnist", rows = 100, validation = 0.1 }',
-      '[[objectives]]',
-      'measure = "accuracy"',
-      '[space]',
-      'rate = { kind = "float", low = 0.01, high = 0.02 }',
-      '[network]',
-      'layers = [784, 4, 10]',
-      'learningRate = "$rate"',
-      '[fit]',
-      'epochs = 1',
-    ].join('\n'),
-  );
+  writeFileSync('study.toml', TINY_STUDY);
   const stored = join(ROOT, 'test', 'datasets', 'files');
   for (const name of ['ids.parquet', 'float64.npy', 'values.npz']) copyFileSync(join(stored, name), name);
   copyFileSync(join(ROOT, 'test/fixtures/hardware-64-16-4.json'), 'fixture.json');

@@ -13,6 +13,7 @@ import { loadIdxPair } from '../../lib/formats/idx.js';
 import { checkRuns } from '../../lib/formats/parquet/runs.js';
 import { readTable, streamTable } from '../../lib/index.js';
 import { type FormatName, readIdx } from '../../lib/public/data.js';
+import { idxFile } from '../cli/tiny-files.js';
 import { temporaryFolder } from '../datasets/temporary-folder.js';
 import { frugally, harmless } from './harmless.js';
 import { damaged, TIMEOUT, tries } from './mutations.js';
@@ -25,15 +26,9 @@ const files = (ending: string) =>
     .filter((name) => name.endsWith(ending))
     .map((name) => readFileSync(join(stored, name)));
 
-const idx = (type: number, shape: readonly number[], data: Buffer) => {
-  const header = Buffer.alloc(4 + 4 * shape.length);
-  header.set([0, 0, type, shape.length]);
-  for (const [i, size] of shape.entries()) header.writeUInt32BE(size, 4 + 4 * i);
-  return Buffer.concat([header, data]);
-};
-const pictures = idx(0x08, [3, 2, 2], Buffer.from([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 255]));
-const labels = idx(0x08, [3], Buffer.from([0, 1, 0]));
-const doubles = idx(0x0e, [3, 2], Buffer.alloc(48, 0x40));
+const pictures = idxFile(0x08, [3, 2, 2], Buffer.from([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 255]));
+const labels = idxFile(0x08, [3], Buffer.from([0, 1, 0]));
+const doubles = idxFile(0x0e, [3, 2], Buffer.alloc(48, 0x40));
 
 const TEXTS = [
   'height,colour,label\n1.5,red,a\n2,"bl""ue",b\n-3e2,,a\n',

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { Dataset } from '../../../lib/index.js';
-import { type Given, prepare, recipeForOthers, recipeForTable } from '../../../lib/training/tuning/recipe.js';
+import { CsrMatrix, Dataset, Matrix } from '../../../lib/index.js';
+import {
+  automaticDensities,
+  canHaveSteps,
+  type Given,
+  prepare,
+  recipeForOthers,
+  recipeForTable,
+} from '../../../lib/training/tuning/recipe.js';
 
 const inputs = (rows: number) => Float64Array.from({ length: 2 * rows }, (_, i) => i % 7);
 const classes = (rows: number) =>
@@ -51,5 +58,23 @@ it('other data have no weight decay and the usual epochs', () => {
   expect(prepare(recipeForOthers(FREE), data, FREE)).toMatchObject({
     network: { layers: [2, 128, 1], output: 'linear', density: [1, 1] },
     fit: { epochs: 20 },
+  });
+});
+
+describe('the recipe for sparse rows', () => {
+  const rows = new Matrix(Float64Array.from(inputs(50)), 2);
+  const labels = Array.from({ length: 50 }, (_, i) => i % 3);
+  const sparse = Dataset.from({ inputs: CsrMatrix.fromMatrix(rows), labels });
+
+  it('has a dense first junction, up to 2^24 edges', () => {
+    expect(automaticDensities([10_000, 128, 2], sparse)).toEqual([1, 1]);
+    expect(automaticDensities([10_000, 128, 2], classes(50))).toEqual([0.1, 1]);
+    expect(automaticDensities([2 ** 20, 128, 2], sparse)).toEqual([2 ** 24 / 2 ** 27, 1]);
+    expect(automaticDensities([10_000, 128, 1000, 2], sparse)).toEqual([1, 0.25, 1]);
+  });
+
+  it('has no layer of steps, whose quantiles need rows in full', () => {
+    expect(canHaveSteps(classes(50), FREE)).toBe(true);
+    expect(canHaveSteps(sparse, FREE)).toBe(false);
   });
 });
