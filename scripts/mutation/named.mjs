@@ -40,7 +40,7 @@ const NAMED = [
   },
   {
     name: 'twenty whole numbers are not classes but values',
-    file: 'lib/formats/csv/infer.ts',
+    file: 'lib/formats/csv/decide-column.ts',
     within: 'AUTO_CLASSES = 20',
     from: '20',
     to: '19',

@@ -6,7 +6,7 @@ import { boolean, oneOf, path, text } from '../../base/options/kinds.js';
 import { optionName, say } from '../../base/wording.js';
 import { columnKindsKind } from '../../data/column-kinds.js';
 import { engineVersion } from '../../engine/kernel-sets.js';
-import { AUTO_CLASSES } from '../../formats/csv/infer.js';
+import { AUTO_CLASSES } from '../../formats/csv/decide-column.js';
 import { type NamedRow, type NamedRows, openNamedRows } from '../../formats/named-rows.js';
 import { peekedSource, sourceAt } from '../../formats/source.js';
 import { LEARNER_FORMAT } from '../../network/model-file/metadata.js';
