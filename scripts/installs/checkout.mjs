@@ -3,8 +3,11 @@ import { appendFileSync, cpSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../run.mjs';
 
-/** The most processor time, in seconds, that `npx sparse-train mnist` as a whole may take. */
-const MOST_SECONDS = 2.5;
+/**
+ * The most processor time, in seconds, that `npx sparse-train mnist` as a whole may take. It takes about 2 s, and a build
+ * over 20 s: the limit tells them apart on a slow machine too. scripts/measure-startup.mjs measures the time itself.
+ */
+const MOST_SECONDS = 8;
 
 /** Contributors use this machine's settings of npm. */
 const env = { HOME: process.env.HOME, npm_config_cache: undefined, npm_config_registry: undefined };
