@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Network } from '../../lib/index.js';
@@ -73,6 +73,30 @@ describe('the run log of sparse-train train', () => {
       data: { name: 'penguins', origin: { data: PENGUINS, label: 'species', onMissing: 'skip' } },
       measured: 'validation',
     });
+  });
+});
+
+describe('sparse-train train --dry-run', () => {
+  const words = ['train', '--data', PENGUINS, '--label', 'species', '--column', 'body_mass_g=category'];
+
+  it('says which column becomes what, and neither trains nor writes', async () => {
+    const before = await readdir(cwd());
+    const { status, stdout, stderr } = await runHere([...words, '--out', at('dry.safetensors'), '--dry-run']);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/species +label: a class +Adelie, Chinstrap, Gentoo\n/);
+    expect(stdout).toMatch(/body_mass_g +category +95 +/);
+    expect(stdout).toMatch(/sex +category +3 +female, male; missing is a level\n/);
+    expect(stdout).toContain('see --on-missing');
+    expect(await readdir(cwd())).toEqual(before);
+  });
+
+  it('says the same as JSON, and that images have no columns', async () => {
+    const plan = JSON.parse((await runHere([...words, '--dry-run', '--json'])).stdout);
+    expect(plan).toMatchObject({ data: 'penguins', rows: 344, testRows: null, outputs: 3, sparse: false });
+    const widths = (plan.columns as { inputs: number }[]).map(({ inputs }) => inputs);
+    expect(widths.reduce((sum, width) => sum + width, 0)).toBe(plan.inputs);
+    const images = ['train', '--images', at('images'), '--labels', at('labels'), '--dry-run', '--json'];
+    expect(JSON.parse((await runHere(images)).stdout)).toMatchObject({ rows: 300, inputs: 9, columns: null });
   });
 });
 

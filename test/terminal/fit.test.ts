@@ -37,6 +37,7 @@ const at = (name: string) => join(folder(), name);
 const CALLS: Readonly<Record<string, () => string[][]>> = {
   mnist: () => [['mnist', '--epochs', '2', '--no-save']],
   train: () => [
+    ['train', ...penguins, '--dry-run'],
     ['train', ...penguins, '--epochs', '12', '--no-save'],
     ['train', ...penguins, '--label', 'body_mass_g', '--epochs', '3', '--no-save'],
   ],

@@ -1,8 +1,10 @@
 import { SparseTrainError } from '../../base/errors.js';
 import { counted } from '../../base/numbers.js';
-import { path, whole } from '../../base/options/kinds.js';
+import { boolean, path, whole } from '../../base/options/kinds.js';
 import { render } from '../../base/wording.js';
+import { isDense } from '../../data/dataset.js';
 import { NETWORK } from '../../network/options.js';
+import { columnsText, plannedColumns, type TablePlan } from '../../terminal/columns-text.js';
 import {
   EPOCHS,
   type Given,
@@ -12,7 +14,7 @@ import {
   recipeForTable,
 } from '../../training/tuning/recipe.js';
 import { TRIALS } from '../../training/tuning/tune.js';
-import { defineCommand } from '../command.js';
+import { defineCommand, type Outcome } from '../command.js';
 import { readConfigFile } from '../config-file.js';
 import { loadTrainingData } from '../data/load.js';
 import { originOf } from '../data/origin.js';
@@ -24,6 +26,7 @@ import { networkOptions, networkSettings } from '../settings/network.js';
 import { outputFiles, outputSettings } from '../settings/output.js';
 import { commandSpelling, type Settings, settingOf, type Values } from '../settings/setting.js';
 import { fitOptions, trainingSettings } from '../settings/training.js';
+import type { Terminal } from '../terminal.js';
 import { checkOutputFiles, conductTraining } from '../training/conduct.js';
 import { LARGEST_TUNED, trialsFor, tuneTable } from '../training/tune.js';
 
@@ -55,6 +58,14 @@ const configSettings = {
   },
 } as const satisfies Settings;
 
+const dryRunSettings = {
+  dryRun: {
+    flag: '--dry-run',
+    kind: boolean,
+    description: 'say which column becomes what, train nothing and write nothing',
+  },
+} as const satisfies Settings;
+
 const groups = {
   'Data:': { ...dataSettings, ...streamSettings, ...testDataSettings },
   'CSV files:': csvSettings,
@@ -80,7 +91,7 @@ export default defineCommand({
     'pair of IDX or .npy files (--images, --labels), or a named data set ("sparse-train datasets" lists them). ' +
     'Columns of text become categories, numbers are scaled, and both are stored in the model. Without data to ' +
     'test on, a tenth of the rows is set aside for measuring. Ctrl-C stops early and keeps what has been learned.',
-  options: { 'Configuration:': configSettings, ...groups },
+  options: { 'Configuration:': { ...configSettings, ...dryRunSettings }, ...groups },
   defaults: {
     epochs: `${EPOCHS}; more for a small table of numbers to predict`,
     learningRate: '0.02 times the batch size, at most 1; 0.001 with adam and adamw',
@@ -94,6 +105,7 @@ export default defineCommand({
   },
   examples: [
     'sparse-train train --data iris.csv --label species --epochs 60',
+    'sparse-train train --data houses.csv --label price --dry-run',
     'sparse-train train --data houses.csv --label price --task regress --layers 256,64 --patience 5',
     'sparse-train train --images train-images.gz --labels train-labels.gz --test-images t10k-images.gz ' +
       '--test-labels t10k-labels.gz --layers 1024 --density 0.05,1',
@@ -101,8 +113,9 @@ export default defineCommand({
     'zcat events.ndjson.gz | sparse-train train --data - --format ndjson --stream --out events.safetensors',
     'sparse-train train --config run.json --seed 2',
   ],
-  async run({ terminal, line, options }) {
+  async run({ terminal, line, options: { dryRun = false, ...options } }) {
     const values = await withConfig(options);
+    if (dryRun) return planOf(await loadTrainingData(values, terminal.streams.stdin), terminal);
     const named = values.out === undefined ? undefined : outputFiles(values, values.out);
     if (named !== undefined) await checkOutputFiles(named, values.force ?? false);
     const data = await loadTrainingData(values, terminal.streams.stdin);
@@ -150,6 +163,23 @@ export default defineCommand({
     return outcome;
   },
 });
+
+/** Says what the columns of the data become. */
+function planOf({ name, source, train, test, skipped, remarks }: TrainingData, terminal: Terminal): Outcome {
+  const spelling = commandSpelling(groups['CSV files:']);
+  const plan: TablePlan = {
+    data: name,
+    rows: train.rows,
+    skipped,
+    testRows: test?.rows ?? null,
+    inputs: train.features,
+    outputs: train.outputs,
+    sparse: !isDense(train),
+    columns: source.schema === undefined ? null : plannedColumns(source.schema.columns),
+    remarks: remarks.map((remark) => render(remark, spelling)),
+  };
+  return { document: plan, text: () => columnsText(plan, terminal) };
+}
 
 /** A stream is read once and its length is unknown, so it has one epoch and a constant rate. */
 function streamValues(values: TrainValues): TrainValues {
