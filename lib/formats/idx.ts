@@ -1,6 +1,6 @@
 import { constants } from 'node:buffer';
 import { SparseTrainError } from '../base/errors.js';
-import { foreignContents } from '../base/files/foreign.js';
+import { binaryFormat, foreignContents } from '../base/files/foreign.js';
 import {
   inflate,
   inflateStart,
@@ -149,7 +149,7 @@ export function parseIdxHeader(file: string, start: Uint8Array): IdxHeader {
     throw invalid(`cut off: ${start.length} bytes, fewer than the 4 that an IDX file starts with`);
   const [zero0, zero1, type, dimensions] = start as Uint8Array & [number, number, number, number];
   if (zero0 !== 0 || zero1 !== 0) {
-    const foreign = foreignContents(start);
+    const foreign = foreignContents(start) ?? binaryFormat(start);
     if (foreign !== undefined) throw new SparseTrainError('INVALID_FILE', `${file} is ${foreign}`);
     const found = Array.from(start.subarray(0, 4), hex).join(' ');
     throw invalid(`not an IDX file: it starts with the bytes ${found}, and IDX starts with 00 00`);

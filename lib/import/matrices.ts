@@ -95,8 +95,7 @@ export function chooseMatrices(
   wanted: readonly string[] | undefined,
   isWanted: (name: string) => boolean,
 ): FoundMatrix[] {
-  const inOrder = new Intl.Collator('en', { numeric: true }).compare;
-  const names = wanted ?? [...found.keys()].filter(isWanted).sort(inOrder);
+  const names = wanted ?? [...found.keys()].filter(isWanted).sort(compareNames);
   if (names.length === 0) {
     throw invalidFile(
       "it has no matrix: neither an array with two dimensions nor scipy's data, indices, indptr and shape",
@@ -114,6 +113,24 @@ export function chooseMatrices(
         .join(', ')}`,
     });
   });
+}
+
+const collator = new Intl.Collator('en', { numeric: true });
+
+/**
+ * Orders names part by part, so that 2 comes before 10 and `dense` before `dense_1`: as whole texts `dense/kernel` would
+ * come after `dense_1/kernel`.
+ */
+function compareNames(a: string, b: string): number {
+  const [left, right] = [a, b].map((name) => {
+    const { prefix, last } = splitName(name);
+    return [...prefix.slice(0, -1).split(/[./]/), last];
+  }) as [string[], string[]];
+  for (const [i, part] of left.entries()) {
+    const order = collator.compare(part, right[i] ?? '');
+    if (order !== 0) return order;
+  }
+  return left.length - right.length;
 }
 
 function biasOf(

@@ -1,9 +1,9 @@
-/** How many bytes {@link foreignContents} needs. */
+/** How many bytes the functions of this file look at. */
 export const FOREIGN_START = 200;
 
 /**
- * Recognises two things that often replace the intended file: a Git LFS pointer that was never fetched, and the HTML
- * page of a failed download.
+ * Recognises texts that are given instead of the intended file: a Git LFS pointer that was never fetched, the HTML page
+ * of a failed download, and formats that are not read.
  *
  * @param bytes - the file, or its beginning
  * @returns a description that completes "the file is ..."; undefined for anything else
@@ -14,13 +14,59 @@ export function foreignContents(bytes: Uint8Array): string | undefined {
     return 'a pointer of Git LFS, not the file itself; fetch it with git lfs pull';
   if (/^<(!doctype html|html[\s>])/i.test(text))
     return 'an HTML page, perhaps the error page of a download; download the file again';
+  if (text.startsWith('%PDF-')) return 'a PDF document';
+  if (/^<\?xml\s/i.test(text)) return 'an XML document';
+  if (/^(%[^\n]*\n\s*)*@relation\s/i.test(text))
+    return 'an ARFF file; save it as CSV, with the names of the attributes in its first line';
   return undefined;
+}
+
+/** Formats whose files begin with bytes that nothing else begins with, and what messages call such a file. */
+const BEGINNINGS: readonly (readonly [beginning: RegExp, description: string])[] = [
+  [/^PK\x03\x04/, 'a zip archive, such as those of NumPy (.npz), Excel, Keras and PyTorch'],
+  [/^PAR1/, 'a Parquet file'],
+  [/^\x93NUMPY/, 'an array of NumPy (.npy)'],
+  [/^\0\0[\x08-\x0e][\x01-\x04]/, 'an IDX file, such as those of images and labels'],
+  [/^[^]{4}\0{4}\{"/, 'a safetensors file'],
+  [/^\x89HDF\r\n/, 'an HDF5 file, such as those of Keras'],
+  [/^\x08[\x03-\x0f][\x12\x1a\x22\x3a]/, 'an ONNX model'],
+  [/^GGUF/, 'a GGUF file'],
+  [/^\x80[\x02-\x05][\x95\x8a\x63\x7d\x5d(]/, 'a pickle of Python'],
+  [/^SQLite format 3\0/, 'a database of SQLite'],
+  [/^(ARROW1|FEA1)/, 'an Arrow or Feather file'],
+  [/^ORC/, 'an ORC file'],
+  [/^Obj\x01/, 'an Avro file'],
+  [/^MATLAB 5\.0 MAT/, 'a MATLAB file'],
+  [/^\xd0\xcf\x11\xe0/, 'a document of an old version of Excel or Word'],
+  [/^\x89PNG/, 'a PNG image'],
+  [/^\xff\xd8\xff/, 'a JPEG image'],
+  [/^\x1f\x8b/, 'a gzip file'],
+  [/^BZh\d/, 'a bzip2 file; unpack it first'],
+  [/^\xfd7zXZ/, 'an xz file; unpack it first'],
+  [/^\x28\xb5\x2f\xfd/, 'a zstd file; unpack it first'],
+  [/^7z\xbc\xaf/, 'a 7z archive; unpack it first'],
+  [/^\x7fELF/, 'a program'],
+];
+
+/**
+ * Names the binary format of a file that was meant to be something else.
+ *
+ * @param bytes - the file, or its beginning
+ * @returns a description such as "a Parquet file"; undefined if the bytes show no known format
+ */
+export function binaryFormat(bytes: Uint8Array): string | undefined {
+  const start = Buffer.from(bytes.subarray(0, FOREIGN_START)).toString('latin1');
+  // A text may begin with the same letters, as a table with a column PAR1 does.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what no text has
+  if (!/[\0-\x08\x0e-\x1f]/.test(start)) return undefined;
+  return BEGINNINGS.find(([beginning]) => beginning.test(start))?.[1];
 }
 
 /** The first line of a file that is clearly text, for messages; undefined for other contents. */
 export function firstTextLine(bytes: Uint8Array): string | undefined {
-  const [line = ''] = startOf(bytes).split(/[\r\n]/, 1);
-  return /^[\x20-\x7e\t]{8,}$/.test(line) ? line.slice(0, 40) : undefined;
+  const text = startOf(bytes);
+  // Control characters other than white space do not occur in text.
+  return /^[\t\n\r\x20-\x7e]{8}/.test(text) ? text.split(/[\r\n]/, 1)[0]?.slice(0, 40) : undefined;
 }
 
 function startOf(bytes: Uint8Array): string {

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { TextDecoder } from 'node:util';
 import { SparseTrainError } from '../errors.js';
-import { foreignContents } from './foreign.js';
+import { binaryFormat, foreignContents } from './foreign.js';
 import { fileError, joined } from './read-bytes.js';
 
 /** The largest file that is read as one text; V8's limit is half a gibibyte. */
@@ -32,7 +32,7 @@ export async function readTextBytes(file: string): Promise<Uint8Array> {
       if (stats.isDirectory()) throw new SparseTrainError('FILE_ACCESS', `${file} is a folder, not a file`);
       if (stats.size > MOST_BYTES) throw tooLarge(file, MOST_BYTES);
       const bytes = stats.isFile() ? await handle.readFile() : await readPipe(file, handle);
-      const foreign = foreignContents(bytes);
+      const foreign = foreignContents(bytes) ?? binaryFormat(bytes);
       if (foreign !== undefined) throw new SparseTrainError('INVALID_FILE', `${file} is ${foreign}`);
       return bytes;
     } finally {

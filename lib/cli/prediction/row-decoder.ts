@@ -1,5 +1,5 @@
 import { describeValue, SparseTrainError } from '../../base/errors.js';
-import { parseJson } from '../../base/json.js';
+import { parseUniqueJson } from '../../base/json.js';
 import { counted } from '../../base/numbers.js';
 import type { Wording } from '../../base/wording.js';
 import { type CsvDelimiter, detectDelimiter } from '../../formats/csv/delimiter.js';
@@ -42,9 +42,10 @@ export function jsonDecoder(network: Network, rules: RowRules): RowDecoder {
     if (line.trim() === '') return undefined;
     let row: unknown;
     try {
-      row = network.schema === undefined ? parseJson(line) : parseRow(line);
+      row = network.schema === undefined ? parseUniqueJson(line) : parseRow(line);
       if (network.schema !== undefined && mayHaveSpellings(line)) row = parseSpellings(line);
     } catch (error) {
+      if (error instanceof SparseTrainError) throw error;
       throw invalid(`not JSON: ${(error as Error).message}`);
     }
     return encode(listed(row, network) as CsvRow);

@@ -200,7 +200,10 @@ function lackingColumns(
   const others = lacking.slice(1, 4).map((column) => quoted(column.name));
   const more = lacking.length > 4 ? ` and ${lacking.length - 4} more` : '';
   const nor = others.length === 0 ? '' : ` (nor ${others.join(', ')}${more})`;
-  const there = first.slice(0, MOST_NAMES).map(shortened).join(', ');
+  const there = first
+    .slice(0, MOST_NAMES)
+    .map((text) => (text === '' ? '""' : shortened(text)))
+    .join(', ');
   const isLine = place === '' ? '' : say`; if this line is a row, say ${optionName('header', false)}`;
   const hint =
     near === undefined

@@ -1,5 +1,5 @@
 import { SparseTrainError } from '../../base/errors.js';
-import { foreignContents } from '../../base/files/foreign.js';
+import { binaryFormat, foreignContents } from '../../base/files/foreign.js';
 import { isGzip } from '../../base/files/read-bytes.js';
 import { optionName, say } from '../../base/wording.js';
 import { type CsvDelimiter, detectDelimiter, isDelimiter } from './delimiter.js';
@@ -74,6 +74,8 @@ export function checkIsText(bytes: Uint8Array, name: string): void {
       `${name} is UTF-16 text; save it as UTF-8 (in Excel: CSV UTF-8)`,
     );
   }
+  const format = binaryFormat(bytes);
+  if (format !== undefined) throw new SparseTrainError('INVALID_FILE', `${name} is ${format}`);
   if (bytes.subarray(0, 4096).includes(0)) {
     throw new SparseTrainError(
       'INVALID_FILE',

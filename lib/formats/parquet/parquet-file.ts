@@ -65,7 +65,9 @@ export async function openParquet(
   });
   const columns = await guarded(name, async () => columnsOf(metadata, name, ignore));
   const decimals = await guarded(name, async () => takeDecimals(metadata, columns, name));
-  const groups = metadata.row_groups.map((group) => checkGroup(group, columns, file.byteLength, name));
+  const groups = await guarded(name, async () =>
+    metadata.row_groups.map((group) => checkGroup(group, columns, file.byteLength, name)),
+  );
   const optional = new Set(
     metadata.schema.flatMap(({ name: column, repetition_type: repetition }) =>
       repetition === 'REQUIRED' ? [] : column,
@@ -143,7 +145,16 @@ function columnsOf(metadata: FileMetaData, name: string, ignore: readonly string
     );
   }
   if (used.length === 0) throw new SparseTrainError('INVALID_DATA', `${name} has no columns`);
-  return used.map(({ element }) => element.name);
+  const names = used.map(({ element }) => element.name);
+  const second = names.findIndex((column, i) => names.indexOf(column) !== i);
+  if (second !== -1) {
+    const column = names[second] as string;
+    throw new SparseTrainError(
+      'INVALID_DATA',
+      `${name}: columns ${names.indexOf(column) + 1} and ${second + 1} have the same name "${shortened(column)}"; rename one`,
+    );
+  }
+  return names;
 }
 
 /** Reads the rows of a row group, after checking that it can hold that many. */

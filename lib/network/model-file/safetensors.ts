@@ -7,7 +7,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { describeValue, SparseTrainError } from '../../base/errors.js';
 import { writeFully } from '../../base/files/atomic-write.js';
-import { FOREIGN_START, firstTextLine, foreignContents } from '../../base/files/foreign.js';
+import { binaryFormat, FOREIGN_START, firstTextLine, foreignContents } from '../../base/files/foreign.js';
 import { parseJson } from '../../base/json.js';
 import type { Wording } from '../../base/wording.js';
 import { duplicateName } from './duplicate-names.js';
@@ -141,7 +141,8 @@ export async function readSafetensorsHeader(
     throw wrongLength(start, length, fileBytes);
   }
   if (length > BigInt(MAX_HEADER_BYTES)) {
-    throw invalidFile(`its header is ${length} bytes long; at most ${MAX_HEADER_BYTES} are read`);
+    const start = await readFully(handle, 0, FOREIGN_START);
+    throw wrongLength(start, length, fileBytes);
   }
   const header = await readFully(handle, 8, Number(length));
   return parseHeader(header, 8 + header.length, fileBytes);
@@ -286,11 +287,16 @@ export function invalidFile(reason: Wording, cause?: unknown): SparseTrainError 
   return new SparseTrainError('INVALID_FILE', reason, cause === undefined ? undefined : { cause });
 }
 
-/** Says why a file cannot be safetensors whose first 8 bytes give a length of its header beyond its end. */
+/** Says why a file cannot be safetensors whose first 8 bytes give a header that is too long for it, or for any. */
 export function wrongLength(start: Uint8Array, length: bigint, fileBytes: number): SparseTrainError {
   const foreign = foreignContents(start);
   if (foreign !== undefined) return invalidFile(`it is ${foreign}`);
+  const format = binaryFormat(start);
+  // A header of JSON shows that it is safetensors, but damaged or cut off.
+  if (format !== undefined && start[8] !== 0x7b) return invalidFile(`it is ${format}`);
   const line = firstTextLine(start);
+  if (line === undefined && length <= BigInt(fileBytes))
+    return invalidFile(`its header is ${length} bytes long; at most ${MAX_HEADER_BYTES} are read`);
   return invalidFile(
     line === undefined
       ? `its header would be ${length} bytes long, but the file has ${fileBytes} in all`

@@ -1,5 +1,5 @@
 import { describeValue, nearest, SparseTrainError } from '../../base/errors.js';
-import { parseJson } from '../../base/json.js';
+import { parseUniqueJson } from '../../base/json.js';
 import type { Lesson } from '../journal/record.js';
 
 /** Numbers that JSON.parse() turns into Infinity have an exponent of three digits, or more than 300 digits. */
@@ -13,8 +13,9 @@ const MAY_OVERFLOW = /\d[eE]\+?0*\d{3}|\d{300}/;
 export function parseBody(text: string): unknown {
   let value: unknown;
   try {
-    value = parseJson(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
+    value = parseUniqueJson(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
   } catch (error) {
+    if (error instanceof SparseTrainError) throw error;
     throw wrong(`this is not JSON: ${(error as Error).message}`, 'send an object such as { "row": { ... } }');
   }
   if (MAY_OVERFLOW.test(text)) refuseInfinity(value, 'the body');
