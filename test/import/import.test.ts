@@ -42,6 +42,30 @@ function dense(network: Network, j: number): number[][] {
 }
 
 describe('importNetwork', () => {
+  it('takes matrices in the order of their names, part by part', async () => {
+    const wide = npy(
+      Float32Array.from({ length: 6 }, () => 1),
+      [3, 2],
+    );
+    const high = npy(
+      Float32Array.from({ length: 6 }, () => 1),
+      [2, 3],
+    );
+    // Both orders give a network, 3 - 2 - 3 or 2 - 3 - 2.
+    for (const [first, second] of [
+      ['dense/kernel:0', 'dense_1/kernel:0'],
+      ['dense_2/kernel:0', 'dense_10/kernel:0'],
+      ['layers.2.weight', 'layers.10.weight'],
+      ['dense_kernel', 'dense_1_kernel'],
+      ['fc.weight', 'fc2.weight'],
+    ] as const) {
+      const file = await npz('order.npz', { [second]: high, [first]: wide });
+      const { network, junctions } = await importNetwork(file, { orientation: 'left-right' });
+      expect(junctions.map(({ matrix }) => matrix)).toEqual([first, second]);
+      expect(network.layers).toEqual([3, 2, 3]);
+    }
+  });
+
   it('brings back what was exported, bit for bit', async () => {
     const variants: NetworkOptions[] = [
       { layers: [9, 20, 4], pattern: 'random', density: [0.3, 1] },
