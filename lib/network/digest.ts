@@ -1,4 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
+import type { Steps } from '../base/steps.js';
+import type { BiasArray, WeightArray } from '../engine/arrays.js';
 import type { EngineNetwork } from '../engine/network.js';
 import type { EdgeArrays } from '../engine/spec.js';
 
@@ -46,4 +48,42 @@ export function networkDigest(
     hash.update(engine.biases(j));
   }
   return hash.digest('hex');
+}
+
+/** The arrays of one junction. */
+export interface JunctionArrays {
+  readonly pattern: EdgeArrays;
+  readonly weights: WeightArray;
+  readonly biases: BiasArray;
+}
+
+/** Bytes hashed in a step. */
+const STEP = 2 ** 18;
+
+/**
+ * {@link patternDigest} of each junction and {@link networkDigest} of all of them, in steps. The arrays must not change
+ * before the last one.
+ */
+export function* junctionDigests(
+  junctions: readonly JunctionArrays[],
+): Steps<{ patterns: string[]; network: string }> {
+  const network = createHash('sha256');
+  const patterns: string[] = [];
+  for (const { pattern, weights, biases } of junctions) {
+    const own = createHash('sha256');
+    for (const hash of [own, network]) addOffsets(hash, pattern.offsets);
+    for (const [view, hashes] of [
+      [pattern.left, [own, network]],
+      [weights, [network]],
+      [biases, [network]],
+    ] as const) {
+      const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+      for (let start = 0; start < bytes.length; start += STEP) {
+        for (const hash of hashes) hash.update(bytes.subarray(start, start + STEP));
+        yield;
+      }
+    }
+    patterns.push(own.digest('hex'));
+  }
+  return { patterns, network: network.digest('hex') };
 }

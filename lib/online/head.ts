@@ -135,14 +135,23 @@ export class ClassHead extends Head {
   }
 
   prediction(): Readonly<Record<string, unknown>> {
-    const probabilities = this.engine.probabilities();
     return {
       class: this.classes[this.result(0, 0)],
       probability: this.result(0, 1),
-      probabilities: Object.fromEntries(
-        Array.from(probabilities, (p, i): [string, number] => [this.classes[i] as string, p]),
-      ),
+      probabilities: this.#byClass(this.engine.probabilities()),
     };
+  }
+
+  #byClass(probabilities: Float64Array): Record<string, number> {
+    const byClass: Record<string, number> = {};
+    for (let i = 0; i < probabilities.length; i++) {
+      const name = this.classes[i] as string;
+      // An assignment would set the prototype instead.
+      if (name === '__proto__')
+        Object.defineProperty(byClass, name, { value: probabilities[i], enumerable: true });
+      else byClass[name] = probabilities[i] as number;
+    }
+    return byClass;
   }
 
   count(value: TargetValue, { predicted, probability }: Forecast, row: number): Learned {

@@ -4,10 +4,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SparseTrainError } from '../base/errors.js';
 import { FileLock } from '../base/files/lock.js';
 import { checkOptions } from '../base/options/table.js';
+import { inSlices, type Steps } from '../base/steps.js';
 import type { LearnerOptions } from '../online/options.js';
 import { Journal, numberedPath, readJournal } from './journal/journal.js';
 import { type Lesson, lessonJson, parseLesson } from './journal/record.js';
-import { relearn, SLICE } from './journal/relearn.js';
+import { relearn } from './journal/relearn.js';
 import { archive, prune, removeCopies } from './journal/snapshots.js';
 import type { ServedModel } from './model/served-model.js';
 import { type CheckedDurableOptions, DURABLE, type DurableOptions } from './options.js';
@@ -137,7 +138,7 @@ export class DurableModel {
         id: position.id,
         onSegment: () => model.settle(),
         onLessons: async (lessons) => {
-          await relearn(model, lessons);
+          await inSlices(relearn(model, lessons));
         },
       });
       const journal =
@@ -325,14 +326,16 @@ export class DurableModel {
       for (const waiting of batch) this.#refuse(waiting, error);
       return;
     }
-    let begun = performance.now();
+    await inSlices(this.#learnBatch(batch));
+  }
+
+  /** Learns a batch that is in the journal, a lesson in each step. */
+  *#learnBatch(batch: readonly Waiting[]): Steps<void> {
     for (const waiting of batch) {
       const outcomes: Outcome[] = [];
       for (const text of waiting.texts) {
         outcomes.push(this.#learnText(text));
-        if (performance.now() - begun < SLICE) continue;
-        await nextTurn();
-        begun = performance.now();
+        yield;
       }
       this.#settle(waiting);
       waiting.resolve(outcomes);

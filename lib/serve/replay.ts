@@ -1,4 +1,5 @@
 import { SparseTrainError } from '../base/errors.js';
+import { inSlices } from '../base/steps.js';
 import { journalFiles, type Numbered, readJournal } from './journal/journal.js';
 import { parseLesson } from './journal/record.js';
 import { relearn } from './journal/relearn.js';
@@ -71,7 +72,7 @@ export async function replayJournal(folder: string, options: ReplayOptions = {})
     onSegment: () => model.settle(),
     async onLessons(lessons) {
       const wanted = lessons.filter((text) => isWanted(parseLesson(text).at, sequence++));
-      const wrong = await relearn(model, wanted);
+      const wrong = await inSlices(relearn(model, wanted));
       refused += wrong;
       learned += wanted.length - wrong;
     },

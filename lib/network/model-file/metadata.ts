@@ -51,13 +51,14 @@ export interface ModelMetadata {
   readonly digest: string;
 }
 
-/** The texts in the metadata of a model file. */
+/**
+ * The texts in the metadata of a model file, in the network's state at the time of the call. Returns a function that
+ * adds the digests, which take time to compute.
+ */
 export function modelMetadata(
   core: NetworkCore,
   patterns: readonly StoredPattern[],
-  patternDigests: readonly string[],
-  digest: string,
-): Record<string, string> {
+): (patternDigests: readonly string[], digest: string) => Record<string, string> {
   const { arithmetic, scaling, classes: _, ...options } = describeOptions(core.options);
   const texts: Record<string, string | undefined> = {
     format: FORMAT,
@@ -69,8 +70,9 @@ export function modelMetadata(
       learningRate: core.learningRate,
     }),
     arithmetic: JSON.stringify(arithmetic),
-    patternDigests: JSON.stringify(patternDigests),
-    digest,
+    // In their place among the others.
+    patternDigests: '',
+    digest: '',
     scaling: optionalJson(core.reader.scaling),
     inputUnit: core.reader.unit,
     inputsPresented: String(core.engine.telemetry().inputs),
@@ -88,9 +90,10 @@ export function modelMetadata(
       training: core.summary,
     }),
   };
-  return Object.fromEntries(
+  const known = Object.fromEntries(
     Object.entries(texts).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
+  return (patternDigests, digest) => ({ ...known, patternDigests: JSON.stringify(patternDigests), digest });
 }
 
 function optionalJson(value: unknown): string | undefined {

@@ -12,10 +12,11 @@ import { fileVersion } from '../../base/files/file-version.js';
 import { removeLeftovers } from '../../base/files/temporary.js';
 import { filePath, oneOf } from '../../base/options/kinds.js';
 import { type OptionsOf, option } from '../../base/options/table.js';
+import { inSlices } from '../../base/steps.js';
 import { warn } from '../../base/warning.js';
 import type { BiasArray, WeightArray } from '../../engine/arrays.js';
 import type { NetworkCore } from '../core.js';
-import { networkDigest, patternDigest } from '../digest.js';
+import { type JunctionArrays, junctionDigests, networkDigest, patternDigest } from '../digest.js';
 import { describeInterleaver } from '../interleaver.js';
 import { type NetworkOptions, resolveOptions } from '../options.js';
 import type { EdgesByNeuron, ResolvedPattern } from '../patterns.js';
@@ -63,13 +64,13 @@ function mostAskedFor(edges: number): number {
 }
 
 /**
- * Writes a network. Takes its state before this function returns; the file is complete when the promise
- * settles.
+ * Writes a network. Copies its state before this function returns, and computes digests with pauses for other events;
+ * the file is complete when the promise settles.
  *
  * @param texts - further texts for the file's metadata
  * @throws SparseTrainError NETWORK_BUSY, FILE_NOT_FOUND, FILE_ACCESS
  */
-export function writeModel(
+export async function writeModel(
   core: NetworkCore,
   file: string,
   options: SaveOptions,
@@ -80,7 +81,7 @@ export function writeModel(
   const { arithmetic } = network;
   const tensors: Tensor[] = [];
   const patterns: StoredPattern[] = [];
-  const digests: string[] = [];
+  const junctions: JunctionArrays[] = [];
   for (const [j, wished] of network.patterns.entries()) {
     const names = tensorNames(j);
     const { weights, biases, pattern } = {
@@ -90,15 +91,16 @@ export function writeModel(
     };
     const stored = storedPattern(wished, weights.length);
     const dtype = weightType(arithmetic);
-    const data = dtype === 'I8' ? Int8Array.from(weights) : weights;
+    const data = dtype === 'I8' ? new Int8Array(weights) : weights;
     tensors.push({ name: names.weights, dtype, shape: [weights.length], data });
     tensors.push({ name: names.biases, dtype: biasType(arithmetic), shape: [biases.length], data: biases });
     if (stored === 'custom' || options.pattern === 'edges') tensors.push(...edgeTensors(pattern, j));
     patterns.push(stored);
-    digests.push(patternDigest(pattern));
+    junctions.push({ weights, biases, pattern });
   }
-  const own = modelMetadata(core, patterns, digests, networkDigest(engine, patterns.length));
-  const metadata = { ...texts, ...own };
+  const describe = modelMetadata(core, patterns);
+  const digests = await inSlices(junctionDigests(junctions));
+  const metadata = { ...texts, ...describe(digests.patterns, digests.network) };
   return replaceModel(core, file, (handle) => writeSafetensors(handle, metadata, tensors));
 }
 

@@ -39,12 +39,21 @@ export function accessGuard({
         : { status: 401, code: 'UNAUTHORIZED', message: 'give the token: Authorization: Bearer TOKEN' };
   }
   const names = new Set(['localhost', ...hostNames.map((name) => name.toLowerCase())]);
+  // Almost all requests name the same host.
+  let latest: string | undefined;
   return ({ host = '' }) => {
-    const name = host.toLowerCase().replace(/:\d*$/, '');
-    const isKnown = names.has(name) || isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0;
-    if (isKnown) return undefined;
-    return { status: 421, code: 'WRONG_HOST', message: 'this server does not answer to that host name' };
+    if (host === latest) return undefined;
+    if (!isOurs(host, names))
+      return { status: 421, code: 'WRONG_HOST', message: 'this server does not answer to that host name' };
+    latest = host;
+    return undefined;
   };
+}
+
+/** Whether a Host header names this machine: by an address, or by one of these names. */
+function isOurs(host: string, names: ReadonlySet<string>): boolean {
+  const name = host.toLowerCase().replace(/:\d*$/, '');
+  return names.has(name) || isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0;
 }
 
 /** The token of an Authorization header: a bearer token, or the password that a browser has asked for. */

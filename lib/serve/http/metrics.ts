@@ -17,7 +17,7 @@ export class ServerMetrics {
     collectDefaultMetrics({ register: this.#registry });
     this.#seconds = new Histogram({
       name: 'sparse_train_request_seconds',
-      help: 'time to answer a request',
+      help: 'time until a request is answered',
       labelNames: ['route', 'status'],
       buckets: BUCKETS,
       registers,

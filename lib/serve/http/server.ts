@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
 import { SparseTrainError } from '../../base/errors.js';
 import { printable } from '../../base/printable.js';
 import type { DurableModel } from '../durable-model.js';
@@ -8,7 +9,7 @@ import { serverPackages } from '../packages.js';
 import { modelRoutes, type RoutesOptions } from './routes.js';
 
 /** How a model is served. */
-export interface ServerOptions extends Omit<RoutesOptions, 'model'> {
+export interface ServerOptions extends Omit<RoutesOptions, 'model' | 'log'> {
   readonly model: DurableModel | FollowedModel;
   readonly host: string;
   /** 0 for any free port. */
@@ -29,7 +30,7 @@ const FAREWELL = 10_000;
 /** A server that runs. */
 export interface RunningServer {
   readonly url: string;
-  readonly log: FastifyInstance['log'];
+  readonly log: Logger;
   /** Stops accepting requests and waits for those under way. The model stays open. */
   close(): Promise<void>;
 }
@@ -41,19 +42,18 @@ export interface RunningServer {
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { host, port, maxBody, logLevel, log, ...routes } = options;
-  const { fastify: makeServer, LogController, pino: makeLogger } = packages();
+  const { fastify: makeServer, pino: makeLogger } = packages();
   // Messages may hold names of classes and columns, and JSON leaves some characters that terminals obey.
   const lines = { write: (line: string) => log.write(printable(line)) };
   const logger = makeLogger({ level: logLevel, base: { pid: process.pid } }, lines);
+  // A server with a logger makes another one for each request; only faults are logged here.
   const app = makeServer({
-    loggerInstance: logger,
-    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: maxBody,
     requestTimeout: REQUEST_TIMEOUT,
     http: { headersTimeout: HEADERS_TIMEOUT },
     routerOptions: { ignoreTrailingSlash: true },
   }) as unknown as FastifyInstance;
-  await app.register(modelRoutes as never, routes as never);
+  await app.register(modelRoutes as never, { ...routes, log: logger } as never);
   try {
     await app.listen({ host, port });
   } catch (error) {
@@ -67,13 +67,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await app.close();
     clearTimeout(impatient);
   };
-  return { url, log: app.log, close };
+  return { url, log: logger, close };
 }
 
 /** What the packages export to require(). */
 function packages() {
   const { fastify, pino } = serverPackages();
-  return { fastify: fastify.fastify, LogController: fastify.LogController, pino: pino.pino };
+  return { fastify: fastify.fastify, pino: pino.pino };
 }
 
 function portError(host: string, port: number, error: NodeJS.ErrnoException): SparseTrainError {
