@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { SparseTrainError } from '../base/errors.js';
 import { path } from '../base/options/kinds.js';
 import { checkOptions, type OptionsOf, option } from '../base/options/table.js';
+import type { AnyDataset } from '../data/dataset.js';
 import { NetworkCore } from '../network/core.js';
 import { type NetworkOptions, resolveOptions } from '../network/options.js';
 import { type FitOptions, planFit } from '../training/fit-options.js';
@@ -17,6 +18,7 @@ import { drawFeasible } from './samplers/random.js';
 import type { Parameters } from './space/parameter.js';
 import { Study } from './study.js';
 import { fillTemplate } from './template.js';
+import { loadTrialData, type TrialData } from './trial/data.js';
 import { isFeasible } from './trial/feasibility.js';
 
 /** The options of createStudy(). */
@@ -42,21 +44,55 @@ export async function openStudy(
 ): Promise<Study> {
   const { journal: file } = checkOptions('createStudy options', STUDY_OPTIONS, options);
   const isFile = typeof definition === 'string';
-  const plan = checkDefinition(
-    isFile ? await readDefinition(definition) : definition,
-    isFile ? basename(definition).replace(/\.\w+$/, '') : 'study',
+  const { plan, data } = await completed(
+    checkDefinition(
+      isFile ? await readDefinition(definition) : definition,
+      isFile ? basename(definition).replace(/\.\w+$/, '') : 'study',
+    ),
   );
   checkSome(plan);
-  if (file === undefined) return new Study(plan, undefined, undefined);
+  if (file === undefined) return new Study(plan, undefined, undefined, data);
   const { journal, contents } = await Journal.open(file);
   try {
     checkContinues(plan, contents, journal.file);
-    return new Study(plan, journal, contents);
+    return new Study(plan, journal, contents, data);
   } catch (error) {
     await journal.close();
     throw error;
   }
 }
+
+/**
+ * Reads the study's file of data, if it has one, and completes the network: the sizes of the data take the place of
+ * 'inputs' and 'outputs' in its layers, and the output layer follows the labels of a file unless the network gives one.
+ *
+ * @throws SparseTrainError as loadDataset() and readTable()
+ */
+async function completed(plan: StudyPlan): Promise<{ plan: StudyPlan; data: TrialData | undefined }> {
+  const { training } = plan;
+  if (training === undefined) return { plan, data: undefined };
+  const { layers, output } = training.network;
+  const isFile = training.data.file !== undefined;
+  const isNamed = Array.isArray(layers) && layers.some((size) => typeof size === 'string' && size in SIZES);
+  if (!isNamed && !isFile) return { plan, data: undefined };
+  const data = await loadTrialData(training.data);
+  const { train } = data;
+  const network = {
+    ...training.network,
+    ...(isNamed ? { layers: layers.map((size) => SIZES[size as string]?.(train) ?? size) } : {}),
+    ...(isFile && output === undefined ? { output: OUTPUTS[train.targets.kind] } : {}),
+  };
+  return { plan: { ...plan, training: { ...training, network } }, data };
+}
+
+/** Words that stand for sizes of the data in the layers of a study's network. */
+const SIZES: Readonly<Record<string, (data: AnyDataset) => number>> = {
+  inputs: ({ features }) => features,
+  outputs: ({ outputs }) => outputs,
+};
+
+/** The output layer that learns each kind of targets. */
+const OUTPUTS = { classes: 'softmax', multilabel: 'sigmoid', values: 'linear' } as const;
 
 /**
  * The number of points that are checked before a study begins, so that a mistake in its network is reported at once.

@@ -8,8 +8,8 @@ import { MAX_THREADS } from '../engine/limits.js';
 import type { Executor } from './execution/executor.js';
 import { ThreadPool } from './execution/pool.js';
 import type { TrialRecord } from './records.js';
-import { noTraining, type Study, type Trial } from './study.js';
-import { loadTrialData, shareData, type TrialData } from './trial/data.js';
+import type { Study, Trial } from './study.js';
+import { shareData, type TrialData } from './trial/data.js';
 import type { TrialTask } from './trial/task.js';
 
 /** What happens while a study runs. */
@@ -60,7 +60,7 @@ export interface RunStudyOptions extends OptionsOf<typeof RUN_STUDY> {}
 export async function runTrials(study: Study, options: RunStudyOptions = {}): Promise<void> {
   const given = checkOptions('runStudy options', RUN_STUDY, options);
   const { parallel = Math.min(availableParallelism(), MAX_THREADS), queue } = given;
-  const data = await studyData(study);
+  const data = await study.loadData();
   const executor = queue === undefined ? threadPool(parallel, data) : await queueExecutor(queue);
   try {
     await conductStudy(study, executor, (trial) => study.task(trial, data.checksum), given);
@@ -78,15 +78,6 @@ function threadPool(parallel: number, data: TrialData): Executor {
 async function queueExecutor(url: string): Promise<Executor> {
   const { QueueExecutor } = await import('./queue/queue-executor.js');
   return QueueExecutor.connect(url, engineVersion());
-}
-
-/** Loads the study's data, and checks that earlier trials learned from the same data. */
-export async function studyData(study: Study): Promise<TrialData> {
-  const { training } = study.plan;
-  if (training === undefined) throw noTraining();
-  const data = await loadTrialData(training.data);
-  study.noteData(data.checksum);
-  return data;
 }
 
 /** If the first trials, this many, all fail, the study's definition is taken to be wrong. */

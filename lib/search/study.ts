@@ -14,8 +14,9 @@ import { makeSampler } from './samplers/make.js';
 import type { Sampler } from './samplers/sampler.js';
 import type { Parameters } from './space/parameter.js';
 import { fillTemplate } from './template.js';
+import { dataName, loadTrialData, type TrialData } from './trial/data.js';
 import { isFeasible } from './trial/feasibility.js';
-import type { TrialTask } from './trial/task.js';
+import type { DataSpec, TrialTask } from './trial/task.js';
 
 /** A point to try, from {@link Study.ask}. */
 export interface Trial {
@@ -53,12 +54,22 @@ export class Study {
   readonly #sampler: Sampler;
   readonly #pruner: Pruner | undefined;
   #checksum: string | undefined;
+  #data: TrialData | undefined;
+  /** What was decided about the columns and rows of a file, one sentence each. */
+  readonly remarks: readonly string[];
   #exhausted = false;
   #ended: number;
 
   /** @internal */
-  constructor(plan: StudyPlan, journal: Journal | undefined, contents: JournalContents | undefined) {
+  constructor(
+    plan: StudyPlan,
+    journal: Journal | undefined,
+    contents: JournalContents | undefined,
+    data: TrialData | undefined,
+  ) {
     this.plan = plan;
+    this.#data = data;
+    this.remarks = data?.remarks ?? [];
     this.name = plan.name;
     this.#journal = journal;
     const { space, objectives, seed } = plan;
@@ -246,7 +257,7 @@ export class Study {
   task({ number, parameters, seed }: Trial, checksum: string): TrialTask {
     const { training, objectives, pruner } = this.plan;
     if (training === undefined) throw noTraining();
-    const { network, fit, data, budget, epochMeasure } = training;
+    const { network, fit, repeats, data, budget, epochMeasure } = training;
     return {
       study: this.id,
       release: engineVersion(),
@@ -254,6 +265,7 @@ export class Study {
       seed,
       network: fillTemplate(network, parameters),
       fit: fillTemplate(fit, parameters),
+      repeats,
       data,
       checksum,
       budget,
@@ -264,20 +276,34 @@ export class Study {
   }
 
   /**
-   * Records the data that the trials learn from, or checks that earlier trials learned from the same data.
+   * Loads the data that the trials learn from, records them, or checks that earlier trials learned from the same.
    *
    * @internal
-   * @throws SparseTrainError INVALID_DATA
+   * @throws SparseTrainError INVALID_DATA if the data have changed; as loadDataset() and readTable()
    */
-  noteData(checksum: string): void {
-    const name = this.plan.training?.data.name ?? '';
+  async loadData(): Promise<TrialData> {
+    const { training } = this.plan;
+    if (training === undefined) throw noTraining();
+    const data = this.#data ?? (await loadTrialData(training.data));
+    this.#data = undefined; // Another run reads the file again, which may have changed.
+    this.#noteData(data.checksum);
+    return data;
+  }
+
+  #noteData(checksum: string): void {
+    const { name, file }: Pick<DataSpec, 'name' | 'file'> = this.plan.training?.data ?? {};
     if (this.#checksum === undefined) {
       this.#checksum = checksum;
-      this.#journal?.append({ type: 'data', time: new Date().toISOString(), name, checksum });
+      this.#journal?.append({
+        type: 'data',
+        time: new Date().toISOString(),
+        name: name ?? file ?? '',
+        checksum,
+      });
     } else if (this.#checksum !== checksum) {
       throw new SparseTrainError(
         'INVALID_DATA',
-        `the data set ${name} is not the one that the trials in ${this.journal} learned from (SHA-256 ${checksum}, ` +
+        `${dataName({ name, file })} does not hold what the trials in ${this.journal} learned from (SHA-256 now ${checksum}, ` +
           `then ${this.#checksum}); restore it, or choose another journal`,
       );
     }

@@ -3,6 +3,7 @@
 import { count, percent, seconds, significant } from '../base/numbers.js';
 import type { Direction } from '../search/definition/definition.js';
 import type { TrialRecord } from '../search/records.js';
+import { deviationOf } from '../search/trial/measures.js';
 import { choiceLabels } from './choice-labels.js';
 import { factLines, type Style } from './style.js';
 import { tableLines } from './table.js';
@@ -94,11 +95,19 @@ function trialTable(
     ['trial', ...objectives.map(({ measure }) => measure), ...names],
     trials.map(({ number, values, parameters }) => [
       String(number),
-      ...objectives.map(({ measure }) => measureText(measure, values[measure])),
+      ...objectives.map(({ measure }) => repeatedText(measure, values)),
       ...names.map((name) => valueText(parameters[name], labels.get(name))),
     ]),
     style,
   );
+}
+
+/** A trial's value of a measure; for repeated trainings with its standard deviation. */
+export function repeatedText(measure: string, values: TrialRecord['values']): string {
+  const kind = measure.replace(/^test\./, '');
+  const deviation = values[deviationOf(measure)];
+  const text = measureText(kind, values[measure]);
+  return deviation === undefined ? text : `${text} ± ${measureText(kind, deviation)}`;
 }
 
 /** Measures that are shares from 0 to 1. */

@@ -60,6 +60,20 @@ export type CheckedOptions<T> = {
   readonly [K in DefaultedNames<T>]: Value<T[K]>;
 } & { readonly [K in Exclude<keyof T, DefaultedNames<T>>]: Value<T[K]> | undefined };
 
+/** The options of a table without their defaults and flags: one that is left out stays undefined. */
+export function withoutDefaults<const T extends Table>(
+  table: T,
+): { [K in keyof T]: Option<Value<T[K]>, Input<T[K]>> } {
+  const bare = Object.entries(table).map(
+    ([name, { kind, text, placeholder, default: fallback, otherwise }]) => {
+      const shown =
+        fallback === undefined ? otherwise : (kind.toText?.(fallback as never) ?? String(fallback));
+      return [name, option(kind, { text, ...(placeholder && { placeholder }), otherwise: shown || 'none' })];
+    },
+  );
+  return Object.fromEntries(bare) as { [K in keyof T]: Option<Value<T[K]>, Input<T[K]>> };
+}
+
 /**
  * Checks that a value is an object that may hold options.
  *

@@ -24,6 +24,12 @@ const searchSettings = {
     kind: whole(1, 10_000_000),
     description: "the total number of trials, instead of the study's own; trials that have ended count too",
   },
+  repeats: {
+    flag: '--repeats',
+    kind: whole(1, 1000),
+    description:
+      "trainings of each trial, with different seeds, instead of the study's own number; their means count",
+  },
   parallel: {
     flag: '--parallel',
     kind: whole(1, 256),
@@ -50,6 +56,7 @@ export default defineCommand({
   defaults: {
     journal: 'the name of the study, with .jsonl, in the current folder',
     trials: "the study's, or 100",
+    repeats: "the study's, or 1",
     parallel: 'the number of cores',
   },
   examples: [
@@ -60,13 +67,19 @@ export default defineCommand({
   async run({ terminal, words, options }) {
     const file = words[0] as string;
     const name = basename(file).replace(/\.\w+$/, '');
-    const { journal = `${name}.jsonl`, trials, parallel, queue, report, quiet = false } = options;
+    const { journal = `${name}.jsonl`, trials, repeats, parallel, queue, report, quiet = false } = options;
     if (report !== undefined) await checkReportOutput(report, false);
     const definition = await readDefinition(file);
     const study = await createStudy(
-      { name, ...definition, ...(trials === undefined ? {} : { trials }) },
+      {
+        name,
+        ...definition,
+        ...(trials === undefined ? {} : { trials }),
+        ...(repeats === undefined ? {} : { repeats }),
+      },
       { journal },
     );
+    if (!quiet) for (const remark of study.remarks) terminal.note(remark);
     const begun = performance.now();
     try {
       const bars = new StudyBars(terminal, study, quiet);

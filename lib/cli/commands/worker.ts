@@ -26,7 +26,7 @@ const workerSettings = {
     flag: '--data-directory',
     kind: { ...path(), placeholder: '<folder>' },
     description:
-      "the folder with the data set's files on this machine, if it is not one of the usual folders",
+      "the folder with the data set's files on this machine, if it is not one of the usual folders; files of studies are looked for in it, or in the current folder",
   },
   takeover: {
     flag: '--takeover',

@@ -26,7 +26,7 @@ class StudyTable {
     this.#table = table;
     const measures = objectives.map(({ measure }) => measure);
     const others = [...new Set(all.flatMap(({ values }) => Object.keys(values)))].filter(
-      (measure) => !measures.includes(measure) && measure.startsWith('test.'),
+      (measure) => !measures.includes(measure) && /^test\.|\.deviation$/.test(measure),
     );
     const isFront = new Set(front);
     const plain = (value: StudyCell) => (typeof value === 'number' ? studyNumber('', value) : (value ?? '–'));
@@ -45,7 +45,8 @@ class StudyTable {
       ...[...measures, ...others].map((measure) => ({
         name: measure,
         value: ({ values }: StudyRow) => values[measure] ?? null,
-        text: (value: StudyCell) => studyNumber(measure.replace('test.', ''), value as number | null),
+        text: (value: StudyCell) =>
+          studyNumber(measure.replace(/^test\.|\.deviation$/g, ''), value as number | null),
       })),
       ...parameters.map(({ name }, i) => ({
         name,

@@ -1,4 +1,4 @@
-import { count, counted, percent, seconds } from '../../base/numbers.js';
+import { count, counted, seconds } from '../../base/numbers.js';
 import type { StudyPlan } from '../../search/definition/check.js';
 import { importances, LEAST_TRIALS } from '../../search/importance.js';
 import type { Objectives } from '../../search/pareto.js';
@@ -6,7 +6,7 @@ import { paretoFront } from '../../search/pareto.js';
 import type { TrialRecord } from '../../search/records.js';
 import type { Space } from '../../search/space/space.js';
 import { choiceLabels } from '../../terminal/choice-labels.js';
-import { measureText, valueText } from '../../terminal/study-text.js';
+import { measureText, repeatedText, valueText } from '../../terminal/study-text.js';
 import { type Html, html } from './escape.js';
 import { figures, renderPage, section, table } from './page.js';
 
@@ -31,7 +31,7 @@ export function reportedPlan({
   const { data } = training ?? {};
   const rows = data?.rows === undefined ? '' : `, ${counted(data.rows, 'row')}`;
   const about = [
-    ...(data === undefined ? [] : [`${data.name ?? 'files'}${rows}`]),
+    ...(data === undefined ? [] : [`${data.name ?? data.file}${rows}`]),
     `${sampler.kind} sampler`,
   ];
   return { name, space, objectives, about };
@@ -156,19 +156,16 @@ function bestTable({ trials, objectives, space }: ReportedStudy, front: readonly
   const shown = (objectives.length > 1 ? front : complete).slice(0, ROWS);
   const names = space.axes.map((axis) => axis.name);
   const labels = labelsOf(space);
-  const hasTest = shown.some(({ values }) => values['test.accuracy'] !== undefined);
-  const before = 1 + objectives.length + (hasTest ? 1 : 0);
+  const measures = objectives.map((objective) => objective.measure);
+  const tested = [...new Set([...measures, 'accuracy'])].filter((name) =>
+    shown.some(({ values }) => values[`test.${name}`] !== undefined),
+  );
+  const before = 1 + measures.length + tested.length;
   return table(
-    [
-      'trial',
-      ...objectives.map((objective) => objective.measure),
-      ...(hasTest ? ['test accuracy'] : []),
-      ...names,
-    ],
+    ['trial', ...measures, ...tested.map((name) => `test ${name}`), ...names],
     shown.map(({ number, values, parameters }) => [
       String(number),
-      ...objectives.map((objective) => measureText(objective.measure, values[objective.measure])),
-      ...(hasTest ? [values['test.accuracy'] === undefined ? '-' : percent(values['test.accuracy'])] : []),
+      ...[...measures, ...tested.map((name) => `test.${name}`)].map((name) => repeatedText(name, values)),
       ...names.map((parameter) => valueText(parameters[parameter], labels)),
     ]),
     { left: [0, ...space.axes.flatMap(({ parameter }, i) => (isText(parameter) ? [before + i] : []))] },

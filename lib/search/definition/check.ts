@@ -37,6 +37,8 @@ export interface StudyPlan {
 export interface TrainingPlan {
   readonly network: Template;
   readonly fit: Template;
+  /** The number of trainings of each trial, with different seeds; undefined for one. */
+  readonly repeats: number | undefined;
   readonly data: ParsedDefinition['data'];
   readonly budget: Budget;
   /** The measure that is reported after every epoch. */
@@ -186,8 +188,14 @@ function checkPruner({ pruner, objectives, network }: ParsedDefinition): void {
 }
 
 function checkTraining(parsed: ParsedDefinition, firstMeasure: string): TrainingPlan | undefined {
-  const { network, fit, space, data, hardware } = parsed;
-  if (network === undefined) return undefined;
+  const { network, fit, repeats, space, data, hardware } = parsed;
+  if (network === undefined) {
+    if (repeats === undefined) return undefined;
+    throw new SparseTrainError(
+      'INVALID_OPTION',
+      'repeats is for studies with a network; whoever calls ask() and tell() repeats trainings and tells their mean',
+    );
+  }
   checkTrialFit(fit);
   const known = Object.keys(space);
   const used = new Set([...namesIn('network', network, known), ...namesIn('fit', fit, known)]);
@@ -204,6 +212,7 @@ function checkTraining(parsed: ParsedDefinition, firstMeasure: string): Training
   return {
     network,
     fit,
+    repeats,
     data,
     budget: { ...limits, device: device === undefined ? undefined : knownDevice(device) },
     epochMeasure: isEpochMeasure(firstMeasure) ? firstMeasure : 'loss',

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import { SparseTrainError } from '../../base/errors.js';
 import { readTextFile } from '../../base/files/read-text.js';
@@ -5,7 +6,8 @@ import { parseJsonFile } from '../../base/json.js';
 import type { StudyDefinition } from './definition.js';
 
 /**
- * Reads a study's definition from a TOML or JSON file, by its ending; it is not checked yet.
+ * Reads a study's definition from a TOML or JSON file, by its ending; it is not checked yet. A file of data is looked for
+ * beside it, unless the study names a folder.
  *
  * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE with line and column
  */
@@ -19,7 +21,7 @@ export async function readDefinition(file: string): Promise<StudyDefinition> {
   const text = await readTextFile(file);
   try {
     const content = /\.toml$/i.test(file) ? parse(text) : parseJsonFile(file, text);
-    return content as unknown as StudyDefinition;
+    return withFolder(content, file);
   } catch (error) {
     if (error instanceof TomlError) {
       const reason = error.message.split('\n')[0]?.replace('Invalid TOML document: ', '');
@@ -31,4 +33,13 @@ export async function readDefinition(file: string): Promise<StudyDefinition> {
     }
     throw error;
   }
+}
+
+function withFolder(content: unknown, file: string): StudyDefinition {
+  const definition = content as StudyDefinition;
+  const data: unknown = definition?.data;
+  const isOwn = typeof data === 'object' && data !== null && 'file' in data && !('directory' in data);
+  return isOwn
+    ? ({ ...definition, data: { ...data, directory: dirname(file) } } as StudyDefinition)
+    : definition;
 }

@@ -17,6 +17,7 @@ import {
 import {
   type CheckedOptions,
   checkOptions,
+  type Option,
   type OptionsOf,
   objectOf,
   option,
@@ -24,11 +25,14 @@ import {
   type VariantOf,
   type Variants,
   variantOf,
+  withoutDefaults,
 } from '../../base/options/table.js';
+import { READ_TABLE } from '../../formats/read.js';
 import type { Condition, Parameter, ParameterValue } from '../space/parameter.js';
 import type { Template } from '../template.js';
 
 const positive = whole(1);
+const FILE = 'the path of a file';
 const share = number({ from: 0, to: 1 });
 
 /** A value that JSON can hold. findForeign() has already refused typed arrays and lists with holes. */
@@ -167,15 +171,37 @@ export const OBJECTIVE = {
   }),
 };
 
+/** The path of a file. It may be sent to workers, who look for it in folders of their own. */
+const fileKind = checkedBy<string>(FILE, (name, value) => {
+  if (typeof value === 'string' && value !== '') return value;
+  throw invalidOption(name, FILE, value);
+});
+
+const { labels: _labels, classes: _classes, ...columnOptions } = READ_TABLE;
+
+/**
+ * The options for the columns and rows of a file. They have no defaults here, so that a study's journal holds what its
+ * author wrote; readTable() fills them in.
+ */
+const COLUMNS = withoutDefaults(columnOptions);
+
 /** The data that trials learn from. */
 export const DATA = {
-  /** A data set by name, as `loadDataset()` knows it. */
-  name: option(text(), { text: 'a data set by name', required: true }),
-  /** A folder with its files, instead of the usual one. It does not make another study. */
+  /** A data set by name, as `loadDataset()` knows it; or give `file`. */
+  name: option(text(), { text: 'a data set by name', otherwise: 'file' }),
+  /** A file of your own, or a folder of images, as `readTable()` reads it: CSV, JSON lines, Parquet, .npy and so on. */
+  file: option(fileKind, { text: 'a file of your own, as readTable() reads it', otherwise: 'name' }),
+  /** A second file like `file`, to test on: each trial is measured on it at its end. */
+  test: option(fileKind, { text: 'a second file like it, to test on', otherwise: 'no test rows' }),
+  /**
+   * A folder with the files. By default it is the usual one for a data set; a `file` is looked for beside the study's
+   * own file, or in the current folder if the study is an object. It does not make another study.
+   */
   directory: option(text('<folder>', 'the path of a folder'), {
     text: 'a folder with its files',
-    otherwise: 'the usual one',
+    otherwise: 'the usual one; for file that of the study',
   }),
+  ...COLUMNS,
   /** Use only this many rows from the beginning of the training part. */
   rows: option(positive, {
     text: 'only this many rows from the beginning of the training part',
@@ -190,6 +216,9 @@ export const DATA = {
     default: 0.1,
   }),
 };
+
+/** The data of a study, checked. */
+export type StudyDataSource = CheckedOptions<typeof DATA>;
 
 /** The hardware for which `clocks` are counted. */
 export const HARDWARE_BUDGET = {
@@ -221,10 +250,38 @@ const space = checkedBy('an object of parameters', (name, value) => {
 
 export const samplerKind = named(SAMPLERS);
 export const prunerKind = named(PRUNERS);
-const dataKind: Kind<CheckedOptions<typeof DATA>, string | OptionsOf<typeof DATA>> = checkedBy(
-  'the name of a data set, or an object',
-  (name, value) => objectOf(DATA).check(name, typeof value === 'string' ? { name: value } : value),
-);
+
+/**
+ * Data by name, or a file with options for its columns.
+ *
+ * @param table - the options that are allowed: those of {@link DATA}, or fewer
+ */
+export function sourceOf<const T extends Record<'name' | 'file' | 'test', Option<string>>>(
+  table: T,
+): Kind<CheckedOptions<T>, string | OptionsOf<T>> {
+  const object = objectOf(table);
+  return checkedBy('the name of a data set, or an object', (name, value) => {
+    const data = object.check(name, typeof value === 'string' ? { name: value } : value);
+    refuseMixture(name, data);
+    return data;
+  });
+}
+
+/** Refuses data that are neither a named data set nor a file, or parts of both. */
+function refuseMixture(path: string, data: Readonly<Record<string, unknown>>): void {
+  const wrong = (at: string, says: string) => new SparseTrainError('INVALID_OPTION', { option: at, says });
+  if (data.name === undefined && data.file === undefined)
+    throw wrong(path, `${path} needs a name (of a data set) or a file (of your own)`);
+  if (data.name === undefined) return;
+  const other = ['file', 'test', ...Object.keys(COLUMNS)].find((key) => data[key] !== undefined);
+  if (other === undefined) return;
+  throw wrong(
+    `${path}.${other}`,
+    `${path}.${other} concerns a file of your own, but ${path}.name is the data set ${data.name}; leave one of them out`,
+  );
+}
+
+const dataKind = sourceOf(DATA);
 
 const budgetKind = objectOf(HARDWARE_BUDGET);
 
@@ -234,6 +291,14 @@ export const STUDY = {
   name: option(text(), { text: 'for people', otherwise: "the file's name" }),
   /** The number of trials; 100 by default. The study ends earlier if there are no more points to try. */
   trials: option(whole(1, 10_000_000), { text: 'trials in all', default: 100 }),
+  /**
+   * Trainings of each trial, with different seeds; 1 by default. The values of a trial are their means, and
+   * `NAME.deviation` is the standard deviation of each measure of rows.
+   */
+  repeats: option(whole(1, 1000), {
+    text: 'trainings of each trial, with different seeds: their means count',
+    otherwise: '1',
+  }),
   /** The seed of every draw: 0 to 2^53 - 1; 1 by default. Trial n trains with seed + n unless network.seed is given. */
   seed: option(seedKind, { text: 'decides every draw', default: 1 }),
   /** 'tpe' by default, or 'nsga2' with several objectives. */
@@ -261,7 +326,8 @@ export const STUDY = {
   data: option(dataKind, { text: 'the data that trials learn from', otherwise: 'mnist' }),
   /**
    * Options of `Network` as JSON, with '$name' where a parameter's value goes. An option or item of a list whose
-   * parameter does not exist in a trial is left out. Without it, the study is for ask() and tell() only.
+   * parameter does not exist in a trial is left out. In `layers`, 'inputs' and 'outputs' stand for the numbers that the
+   * data need. Without it, the study is for ask() and tell() only.
    */
   network: option(template, {
     text: "options of Network, with '$name' where a parameter's value goes",
@@ -281,9 +347,15 @@ export const STUDY = {
  * @throws SparseTrainError UNKNOWN_OPTION, INVALID_OPTION: with the place in the definition, the value, what is allowed
  */
 export function parseDefinition(definition: unknown): ParsedDefinition {
-  const { pruner, objectives, data, hardware, ...parsed } = checkOptions('a study', STUDY, definition);
+  const { pruner, objectives, data, hardware, repeats, ...parsed } = checkOptions(
+    'a study',
+    STUDY,
+    definition,
+  );
   return {
     ...parsed,
+    // One training is the same as none of the option, also for a journal that is resumed.
+    repeats: repeats === 1 ? undefined : repeats,
     pruner: pruner ?? prunerKind.check('pruner', 'none'),
     objectives: objectives ?? [{ measure: 'accuracy', direction: undefined }],
     data: data ?? dataKind.check('data', 'mnist'),

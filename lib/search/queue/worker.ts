@@ -7,7 +7,7 @@ import { SparseTrainError } from '../../base/errors.js';
 import type { NetworkOptions } from '../../network/options.js';
 import { ThreadPool } from '../execution/pool.js';
 import { cutText, type TrialResult } from '../records.js';
-import { loadTrialData, type SharedTrialData, shareData } from '../trial/data.js';
+import { dataName, loadTrialData, type SharedTrialData, shareData } from '../trial/data.js';
 import { wantedEdges } from '../trial/quantities.js';
 import { checkTask, type TrialTask } from '../trial/task.js';
 import { anotherConnection, connectRedis, serverTime } from './connection.js';
@@ -274,7 +274,7 @@ class QueueWorker {
     if (loaded.checksum === checksum) return shareData(loaded);
     throw new SparseTrainError(
       'INVALID_DATA',
-      `the data set ${data.name} of this machine is not the study's (SHA-256 ${loaded.checksum}, wanted ${checksum}); ` +
+      `${dataName(data)} of this machine is not the study's (SHA-256 ${loaded.checksum}, wanted ${checksum}); ` +
         'restore it, or give its folder with --data-directory',
     );
   }

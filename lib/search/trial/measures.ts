@@ -37,3 +37,8 @@ export function usualDirection(measure: string): Direction {
 export function isEpochMeasure(measure: string): measure is keyof typeof EPOCH_MEASURES {
   return Object.hasOwn(EPOCH_MEASURES, measure);
 }
+
+/** The name of the standard deviation of a measure over the trainings of a trial. */
+export function deviationOf(measure: string): string {
+  return `${measure}.deviation`;
+}

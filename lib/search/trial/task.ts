@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { SparseTrainError } from '../../base/errors.js';
+import { posix, win32 } from 'node:path';
+import { invalidOption, SparseTrainError } from '../../base/errors.js';
 import {
   boolean,
   checkedBy,
@@ -10,20 +11,17 @@ import {
   text,
   whole,
 } from '../../base/options/kinds.js';
-import { type CheckedOptions, checkOptions, objectOf, option } from '../../base/options/table.js';
+import { type CheckedOptions, checkOptions, option } from '../../base/options/table.js';
 import type { Budget } from '../../hardware/plan/types.js';
-import { DATA } from '../definition/tables.js';
+import { DATA, type StudyDataSource, sourceOf } from '../definition/tables.js';
 import type { Template } from '../template.js';
 import { EPOCH_MEASURES, RUN_MEASURES } from './measures.js';
 
-/** Which data a trial learns from. */
-export interface DataSpec {
-  readonly name: string;
-  /** The folder with its files on this machine; undefined for the usual one. Never sent to another machine. */
-  readonly directory?: string | undefined;
-  readonly rows?: number | undefined;
-  readonly validation: number | 'test';
-}
+/**
+ * Which data a trial learns from. Its `directory`, the folder with the files on this machine, is never sent to another
+ * machine.
+ */
+export type DataSpec = Partial<StudyDataSource> & Pick<StudyDataSource, 'validation'>;
 
 /** Everything that a trial depends on, as plain data. A trial gives the same network wherever it runs. */
 export interface TrialTask {
@@ -35,6 +33,8 @@ export interface TrialTask {
   readonly seed: number;
   readonly network: Template;
   readonly fit: Template;
+  /** The number of trainings, with different seeds; undefined for one. */
+  readonly repeats?: number | undefined;
   readonly data: DataSpec;
   /** SHA-256 of the contents of the data set. */
   readonly checksum: string;
@@ -83,6 +83,21 @@ const trialFit = checkedBy('an object of plain data', (name, value) => {
   return fit;
 });
 
+const WITHIN = 'a path within the folder of the data';
+
+/** A job may name files of this machine's folder for data, and no others. */
+const sentFile = checkedBy<string>(WITHIN, (name, value) => {
+  if (typeof value === 'string' && value !== '' && isWithin(value)) return value;
+  throw invalidOption(name, WITHIN, value);
+});
+
+/** Whether a path stays within the folder that it is relative to, on any operating system. */
+function isWithin(path: string): boolean {
+  return !posix.isAbsolute(path) && !win32.isAbsolute(path) && !/(^|[\\/])\.\.([\\/]|$)|^\w:/.test(path);
+}
+
+const { directory: _, ...sentData } = DATA;
+
 const TASK = {
   study: option(text(), { required: true, text: "the study's id" }),
   release: option(text(), { required: true, text: 'of the package that conducts the study' }),
@@ -90,10 +105,12 @@ const TASK = {
   seed: option(seedKind, { required: true, text: 'what it trains with' }),
   network: option(plainObject, { required: true, text: 'options of the network' }),
   fit: option(trialFit, { required: true, text: 'options of fit()' }),
+  repeats: option(whole(1, 1000), { text: 'the number of trainings, with different seeds' }),
   data: option(
-    objectOf({
-      name: DATA.name,
-      rows: DATA.rows,
+    sourceOf({
+      ...sentData,
+      file: option(sentFile, { text: DATA.file.text }),
+      test: option(sentFile, { text: DATA.test.text }),
       validation: option(DATA.validation.kind, { required: true, text: DATA.validation.text }),
     }),
     { required: true, text: 'what it learns from' },
@@ -119,10 +136,21 @@ export function checkTask(given: unknown): TrialTask {
   return task as unknown as TrialTask;
 }
 
-/** A task as it is sent to other machines, which have their own folders for data. */
+/**
+ * A task as it is sent to other machines, which have their own folders for data. A file outside the study's folder is
+ * sent by its name alone.
+ */
 export function portable(task: TrialTask): TrialTask {
-  const { name, rows, validation } = task.data;
-  return { ...task, data: { name, validation, ...(rows === undefined ? {} : { rows }) } };
+  const { directory: _, file, test, ...data } = task.data;
+  const given = Object.entries({ ...data, file: sent(file), test: sent(test) });
+  return {
+    ...task,
+    data: Object.fromEntries(given.filter(([, value]) => value !== undefined)) as unknown as DataSpec,
+  };
+}
+
+function sent(file: string | undefined): string | undefined {
+  return file === undefined || isWithin(file) ? file : win32.basename(file);
 }
 
 /** SHA-256 of everything that a trial depends on, cut to 16 hexadecimal digits: equal tasks train equal networks. */
