@@ -12,7 +12,8 @@ import type { Targets } from './targets.js';
  * 255 for bytes). `none` leaves numbers unchanged; the engine then reads a byte x as x / 256.
  *
  * - `robust`: as `standard`, except that extreme values change nothing: a column whose standard deviation they make large
- *   gets median 0 and a width of about 1. Columns that are mostly 0 become 0 to 1 if there are many of them
+ *   gets median 0 and a width of about 1. A column of two values gets mean 0 and their distance becomes 2, so that a rare
+ *   one does not become a large input. Columns that are mostly 0 become 0 to 1 if there are many of them
  * - `standard`: mean 0 and standard deviation 1 over the examples it was fitted on
  * - `minmax`: from 0 to 1 over those examples
  *
@@ -207,10 +208,15 @@ const EXTREME = 20;
 function robustMeasures(inputs: InputMatrix, { lowest, highest }: Ranges): Measures {
   const { middle, widths } = standardMeasures(inputs);
   const sparse: [column: number, width: number, isExtreme: boolean][] = [];
+  const pairs: number[] = [];
   for (const { column, values, zeros } of sampledColumns(inputs)) {
     const count = values.length + zeros;
+    const low = lowest[column] as number;
+    const high = highest[column] as number;
+    if ((zeros === 0 || low === 0 || high === 0) && values.every((value) => value === low || value === high))
+      pairs.push(column);
     if (2 * zeros > count) {
-      const largest = Math.max(highest[column] as number, -(lowest[column] as number));
+      const largest = Math.max(high, -low);
       const width = values.length === 0 ? largest : quantileOf(values.map(Math.abs).sort(), 0.95);
       sparse.push([column, width, largest > EXTREME * width]);
       continue;
@@ -225,6 +231,7 @@ function robustMeasures(inputs: InputMatrix, { lowest, highest }: Ranges): Measu
     middle[column] = quantileOf(sorted, 0.5);
     widths[column] = width;
   }
+  for (const column of pairs) widths[column] = ((highest[column] as number) - (lowest[column] as number)) / 2;
   for (const [column, width, isExtreme] of sparse) {
     if (!isExtreme && sparse.length <= FEW_SPARSE_COLUMNS) continue;
     middle[column] = 0;

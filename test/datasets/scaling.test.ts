@@ -123,9 +123,22 @@ describe('fitInputScaling', () => {
     expect(mean(scaled.map((x) => x * x))).toBeLessThan(1.1);
   });
 
+  it('robust: the distance of two values becomes 2, however rare one of them is', () => {
+    for (const [common, rare] of [
+      [0, 1],
+      [1, 0],
+      [-3, 5],
+    ] as const) {
+      const numbers = Float64Array.from({ length: 200 }, (_, i) => (i === 7 ? rare : common));
+      const scaled = apply(fitInputScaling(new Matrix(numbers, 1), 'robust'), new Matrix(numbers, 1));
+      expect(Math.abs((scaled[7] as number) - (scaled[0] as number))).toBeCloseTo(2, 9);
+      expect(mean(scaled)).toBeCloseTo(0, 9);
+    }
+  });
+
   it('robust: is standard where nothing is extreme', () => {
     const numbers = Float64Array.from({ length: 400 }, (_, i) =>
-      i % 4 === 3 ? (i % 5 === 0 ? 1 : 0) : Math.sin(i),
+      i % 4 === 3 ? (i % 5 === 0 ? i % 7 : 0) : Math.sin(i),
     );
     const inputs = new Matrix(numbers, 4);
     expect(fitInputScaling(inputs, 'robust')).toEqual({

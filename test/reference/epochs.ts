@@ -64,12 +64,21 @@ function robust(
     const largest = Math.max(...column.map(Math.abs));
     const sizes = others.map(Math.abs).toSorted((x, y) => x - y);
     const usual = sizes.length === 0 ? largest : quantile(sizes, 0.95);
-    return isOneOfMany || largest > 20 * usual ? [0, usual] : undefined;
+    if (isOneOfMany) return [0, usual];
+    return ofTwoValues(column, seen) ?? (largest > 20 * usual ? [0, usual] : undefined);
   }
+  const ofTwo = ofTwoValues(column, seen);
+  if (ofTwo !== undefined) return ofTwo;
   const sorted = seen.toSorted((x, y) => x - y);
   const width = robustWidth(sorted);
   if (width === undefined || standard(column)[1] <= 3 * width) return undefined;
   return [quantile(sorted, 0.5), width];
+}
+
+/** The scaling of a column that has only its lowest and its highest value where it is looked at. */
+function ofTwoValues(column: readonly number[], seen: readonly number[]): [number, number] | undefined {
+  const [low, high] = [Math.min(...column), Math.max(...column)];
+  return seen.every((x) => x === low || x === high) ? [standard(column)[0], (high - low) / 2] : undefined;
 }
 
 const quantile = (sorted: readonly number[], q: number) =>
