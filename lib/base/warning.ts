@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 /** Codes of warnings, for programs that listen to `process.on('warning')`. */
 export type WarningCode =
   /** A file had to be written in place, so a crash in the middle would damage it. */
@@ -12,9 +14,16 @@ export type WarningCode =
 /** Emits a warning of the process; the same text is emitted only once. */
 export function warn(code: WarningCode, message: string): void {
   const known = `${code} ${message}`;
-  if (given.has(known)) return;
+  if (silent.getStore() === true || given.has(known)) return;
   given.add(known);
   process.emitWarning(message, { type: 'SparseTrainWarning', code });
 }
 
 const given = new Set<string>();
+
+/** Runs something whose warnings do not concern the user, such as trials that are thrown away. */
+export function withoutWarnings<T>(run: () => T): T {
+  return silent.run(true, run);
+}
+
+const silent = new AsyncLocalStorage<boolean>();

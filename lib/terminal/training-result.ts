@@ -148,13 +148,13 @@ export function trainingResult(
   };
 }
 
-function tuningResult({ tried, folds, metrics, recipe }: Tuning): TuningResult {
+function tuningResult({ tried, folds, loss, recipe }: Tuning): TuningResult {
   const usual = tried[0]?.loss ?? Number.POSITIVE_INFINITY;
   return {
     trials: tried.length,
     folds,
     usualLoss: Number.isFinite(usual) ? usual : null,
-    loss: metrics.loss,
+    loss,
     recipe: { ...recipe, rate: recipe.rate ?? null },
   };
 }

@@ -90,7 +90,8 @@ export interface OutputMetrics {
 /** Smaller likelihoods count as this one in a loss, because the engine's probabilities have 14 bits. */
 const LEAST_LIKELIHOOD = 2 ** -14;
 
-function surprise(likelihood: number): number {
+/** The loss of a prediction that gave the truth this probability, in nats. */
+export function surprise(likelihood: number): number {
   return -Math.log(Math.max(likelihood, LEAST_LIKELIHOOD));
 }
 

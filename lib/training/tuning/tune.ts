@@ -1,9 +1,10 @@
 import { SparseTrainError } from '../../base/errors.js';
+import { withoutWarnings } from '../../base/warning.js';
 import type { AnyDataset } from '../../data/dataset.js';
 import { resolveArithmetic } from '../../network/arithmetic.js';
 import type { Metrics } from '../metrics.js';
 import { Network } from '../network.js';
-import { foldsFor, type HeldOut, holdOut, metricsOf, temperatureOf } from './held-out.js';
+import { foldsFor, type HeldOut, holdOut, lossesOf, metricsOf, temperatureOf } from './held-out.js';
 import { automaticDensities, type Given, HIDDEN, prepare, type Recipe } from './recipe.js';
 import { searchRecipe, type Tried } from './search.js';
 
@@ -16,7 +17,9 @@ export interface Tuning {
   readonly tried: readonly Tried[];
   /** How often each recipe was tried, each time without other rows. */
   readonly folds: number;
-  /** Metrics of the chosen recipe on the rows that were held out, all folds together. */
+  /** The mean loss of the chosen recipe on all rows that were held out, however often. */
+  readonly loss: number;
+  /** Metrics of the chosen recipe on the rows that were held out, each row once. */
   readonly metrics: Metrics;
 }
 
@@ -46,14 +49,22 @@ export async function tuneRecipe(
   { signal, onTrial }: { signal?: AbortSignal; onTrial?: (tried: number) => void } = {},
 ): Promise<Tuning> {
   const inner = withoutRun(given);
-  const folds = foldsFor(data, rowsFor(data), given.fit.seed ?? given.network.seed ?? 1);
+  const { folds, first } = foldsFor(data, rowsFor(data), given.fit.seed ?? given.network.seed ?? 1);
   const measured = new Map<Recipe, Pick<Tuning, 'temperature' | 'metrics'>>();
   const { tried, best } = await searchRecipe(data, inner, most, async (recipe) => {
-    const held = await holdOut(folds, (train) => trainBy(recipe, train, inner, signal));
+    const held = await withoutWarnings(() =>
+      holdOut(folds, (train) => trainBy(recipe, train, inner, signal)),
+    );
     signal?.throwIfAborted();
-    if (held !== undefined) measured.set(recipe, measure(held, given));
+    if (held === undefined) {
+      onTrial?.(measured.size);
+      return undefined;
+    }
+    const temperature = canBeCalibrated(held, given) ? temperatureOf(held) : undefined;
+    const once = { ...held, folds: held.folds.slice(0, first) };
+    measured.set(recipe, { temperature, metrics: metricsOf(once, temperature ?? 1) });
     onTrial?.(measured.size);
-    return measured.get(recipe)?.metrics.loss ?? Number.POSITIVE_INFINITY;
+    return lossesOf(held, temperature ?? 1);
   });
   const found = measured.get(best.recipe);
   if (found === undefined)
@@ -61,7 +72,7 @@ export async function tuneRecipe(
       'DIVERGED',
       `training diverged with all ${tried.length} recipes that were tried`,
     );
-  return { recipe: best.recipe, ...found, tried, folds: folds.length };
+  return { ...best, ...found, tried, folds: folds.length };
 }
 
 /** Leaves out what concerns a single run: its files, callbacks and measurements. */
@@ -92,11 +103,6 @@ async function trainBy(
   begin(network);
   await network.fit(train, { ...fit, threads: 1, ...(signal === undefined ? {} : { signal }) });
   return network;
-}
-
-function measure(held: HeldOut, given: Given): Pick<Tuning, 'temperature' | 'metrics'> {
-  const temperature = canBeCalibrated(held, given) ? temperatureOf(held) : undefined;
-  return { temperature, metrics: metricsOf(held, temperature ?? 1) };
 }
 
 function canBeCalibrated({ folds }: HeldOut, { network }: Given): boolean {

@@ -41,17 +41,25 @@ describe('folds', () => {
 
   it('of a table are fewer the more rows it has, and never use more rows than wanted', () => {
     const shape = (rows: number, most = 6000) => {
-      const folds = foldsFor(classes(Array.from({ length: rows }, (_, i) => i % 3)), most, 1);
+      const { folds, first } = foldsFor(classes(Array.from({ length: rows }, (_, i) => i % 3)), most, 1);
       const { train, held } = folds[0] as (typeof folds)[number];
-      return [folds.length, train.rows + held.rows];
+      return [folds.length, first, train.rows + held.rows];
     };
-    expect([3, 299, 300, 1000, 2500].map((rows) => shape(rows))).toEqual([
-      [3, 3],
-      [8, 299],
-      [5, 300],
-      [3, 1000],
-      [1, 2500],
+    expect([3, 149, 399, 400, 1000, 2500].map((rows) => shape(rows))).toEqual([
+      [6, 3, 3],
+      [16, 8, 149],
+      [10, 5, 399],
+      [5, 5, 400],
+      [3, 3, 1000],
+      [1, 1, 2500],
     ]);
-    expect(shape(9000, 3000)).toEqual([1, 3000]);
+    expect(shape(9000, 3000)).toEqual([1, 1, 3000]);
+  });
+
+  it('of few rows hold out every row again, beside other rows', () => {
+    const { folds, first } = foldsFor(classes(Array.from({ length: 90 }, (_, i) => i % 2)), 6000, 1);
+    const held = (some: typeof folds) => some.reduce((sum, fold) => sum + fold.held.rows, 0);
+    expect([held(folds.slice(0, first)), held(folds.slice(first))]).toEqual([90, 90]);
+    expect(folds[0]?.train).not.toEqual(folds[first]?.train);
   });
 });

@@ -19,9 +19,12 @@ function noisy(rows: number, isRegression = false): Dataset {
 const FREE: Given = { network: {}, fit: {} };
 const data = noisy(200);
 
-/** Searches where the loss is known. */
+/** Searches where the loss is known and the same for each row. */
 const searched = (given: Given, most: number, lossOf: (recipe: Recipe) => number) =>
-  searchRecipe(data, given, most, async (recipe) => lossOf(recipe));
+  searchRecipe(data, given, most, async (recipe) => {
+    const loss = lossOf(recipe);
+    return Number.isFinite(loss) ? new Float64Array(100).fill(loss) : undefined;
+  });
 
 describe('the search for a recipe', () => {
   it('finds the decay, steps, rate, epochs and size with the least loss', async () => {
@@ -65,19 +68,60 @@ describe('the search for a recipe', () => {
   });
 });
 
+describe('the choice between recipes', () => {
+  /** A recipe that lowers the loss of half of the rows by `gain` + `noise`, and of the others by `gain` - `noise`. */
+  const isPreferred = async (gain: number, noise: number) => {
+    const { best } = await searchRecipe(data, { ...FREE, hidden: [5] }, 2, async ({ decay }) =>
+      Float64Array.from({ length: 100 }, (_, row) =>
+        decay === 2 ? 1 : 1 - gain - (row % 2 ? noise : -noise),
+      ),
+    );
+    return best.recipe.decay !== 2;
+  };
+
+  it('is for the usual one unless another gains more than chance explains', async () => {
+    expect(await isPreferred(0.01, 0.1)).toBe(true); // half a standard error is 0.005
+    expect(await isPreferred(0.004, 0.1)).toBe(false);
+    expect(await isPreferred(0.004, 0.01)).toBe(true);
+    expect(await isPreferred(-0.01, 0)).toBe(false);
+  });
+});
+
 describe('tuning', () => {
   it('chooses steps for classes that lie in bands, and measures on held-out rows', async () => {
     const column = Float64Array.from({ length: 400 }, (_, i) => (i * 61) % 400);
     const labels = Array.from(column, (x) => Math.floor(x / 50) % 2);
     const banded = Dataset.from({ inputs: column, labels, columns: 1 });
-    const { tried, metrics, temperature, recipe, folds } = await tuneRecipe(banded, FREE, 4);
+    const { tried, loss, metrics, temperature, recipe, folds } = await tuneRecipe(banded, FREE, 4);
     expect(folds).toBe(5);
     expect(tried).toHaveLength(4);
     expect(recipe.steps).toBe(8);
     expect(metrics).toMatchObject({ kind: 'classification', examples: 400 });
-    expect(metrics.loss).toBe(Math.min(...tried.map(({ loss }) => loss)));
+    expect(metrics.loss).toBeCloseTo(loss, 12);
+    expect(loss).toBe(Math.min(...tried.map((each) => each.loss)));
     expect(metrics.loss).toBeLessThan(0.8 * (tried[0]?.loss as number));
     expect(temperature).toBeLessThan(1);
+  });
+
+  it('holds out each of few rows more than once, and counts it once in the metrics', async () => {
+    const { folds, metrics } = await tuneRecipe(noisy(100), FREE, 1);
+    expect(folds).toBe(16);
+    expect(metrics).toMatchObject({ examples: 100 });
+  });
+
+  it('warns of nothing that concerns a trial alone', async () => {
+    const wide = Dataset.from({
+      inputs: Float64Array.from({ length: 400 }, (_, i) => (i % 8 === 0 ? 5000 : (i * 7) % 11)),
+      labels: Int32Array.from({ length: 200 }, (_, i) => i % 2),
+      columns: 2,
+    });
+    const warnings: string[] = [];
+    const note = ({ message }: Error) => warnings.push(message);
+    process.on('warning', note);
+    await tuneRecipe(wide, { ...FREE, network: { scaling: 'none' } }, 1);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', note);
+    expect(warnings).toEqual([]);
   });
 
   it('gives the same for the same seed', async () => {
