@@ -1,27 +1,20 @@
-import { describeValue, SparseTrainError } from '../base/errors.js';
+import { SparseTrainError } from '../base/errors.js';
 import { inSlices } from '../base/steps.js';
-import { layoutFor } from './csv/layout.js';
 import type { CsvOptions } from './csv/options.js';
-import type { CsvSchema } from './csv/schema.js';
 import { codedRows, type ExampleRows, streamOfParts } from './example-rows.js';
 import type { DataFormat, TableStream } from './format.js';
-import { mayHaveSpellings, parseRow, parseSpellings } from './json-numbers.js';
+import { mayHaveSpellings, parseRow } from './json-numbers.js';
 import { readLines } from './lines.js';
 import { bytesOf, type DataSource } from './source.js';
-import { rowSteps, tableSteps } from './table/table.js';
-import type { ValueTable } from './table/value-records.js';
-
-/** A row: values by column name, and its position. */
-export interface JsonRow {
-  readonly line: number;
-  readonly values: Readonly<Record<string, unknown>>;
-  /** The row's JSON, if it may have numbers such as 1.0 whose spelling is not that of JavaScript. */
-  readonly json: string | undefined;
-}
-
-/** Keys for a row's list of inputs, and for its label. */
-export const INPUT_KEYS = ['input', 'inputs', 'features'] as const;
-const LABEL_KEYS = ['label', 'target', 'class', 'y'] as const;
+import {
+  applyToRows,
+  type FoundRow,
+  foundTable,
+  refuseMisspelt,
+  rowOf,
+  withJsonLabel,
+} from './table/found-rows.js';
+import { tableSteps } from './table/table.js';
 
 /**
  * The rows of a JSON-lines text in groups that arrived together. A row is an object of values by column name,
@@ -30,14 +23,14 @@ const LABEL_KEYS = ['label', 'target', 'class', 'y'] as const;
  *
  * @throws SparseTrainError INVALID_DATA for lines that are none, INVALID_FILE
  */
-export async function* jsonRows(source: DataSource): AsyncGenerator<JsonRow[], void, void> {
+async function* jsonRows(source: DataSource): AsyncGenerator<FoundRow[], void, void> {
   for await (const lines of readLines(bytesOf(source), source.name)) {
-    const rows: JsonRow[] = [];
+    const rows: FoundRow[] = [];
     for (const { number: line, text } of lines) {
       if (text.trim() === '') continue;
       try {
         const json = text.replace(/^\ufeff/, '');
-        rows.push({ line, values: rowOf(parseRow(json)), json: mayHaveSpellings(json) ? json : undefined });
+        rows.push({ place: line, ...rowOf(parseRow(json)), json: mayHaveSpellings(json) ? json : undefined });
       } catch (error) {
         // What came before is good.
         if (rows.length > 0) yield rows;
@@ -49,78 +42,12 @@ export async function* jsonRows(source: DataSource): AsyncGenerator<JsonRow[], v
   }
 }
 
-function rowOf(json: unknown): JsonRow['values'] {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw new SparseTrainError(
-      'INVALID_DATA',
-      `a row must be an object such as { "input": [1, 2], "label": "a" }, but it is ${describeValue(json)}`,
-    );
-  }
-  const row = json as Record<string, unknown>;
-  const key = INPUT_KEYS.find((name) => Array.isArray(row[name]));
-  if (key === undefined) return row;
-  const values: Record<string, unknown> = {};
-  for (const [i, value] of (row[key] as unknown[]).entries()) values[`input ${i + 1}`] = value;
-  const label = LABEL_KEYS.find((name) => row[name] !== undefined);
-  if (label !== undefined) values.label = row[label];
-  return values;
+function originOf({ name }: DataSource) {
+  return { name, unit: 'line' } as const;
 }
 
-/**
- * Rows as a table. All must have the columns of the first row, in any order; columns that `names` does not
- * contain are ignored.
- *
- * @param names - the columns; those of the first row if not given
- * @throws SparseTrainError INVALID_DATA
- */
-export function jsonTable(rows: readonly JsonRow[], name: string, names?: readonly string[]): ValueTable {
-  const first = rows[0];
-  if (first === undefined) throw new SparseTrainError('INVALID_DATA', `${name} has no rows`);
-  const columns = names ?? Object.keys(first.values);
-  for (const { line, values } of rows) {
-    const missing = columns.find((column) => !Object.hasOwn(values, column));
-    if (missing !== undefined) {
-      throw new SparseTrainError(
-        'INVALID_DATA',
-        `${name}: line ${line} has no "${missing}", which the first line has; write null for a missing value`,
-      );
-    }
-    if (names === undefined && Object.keys(values).length > columns.length) {
-      const more = Object.keys(values).find((column) => !columns.includes(column));
-      throw new SparseTrainError(
-        'INVALID_DATA',
-        `${name}: line ${line} has "${more}", which the first line has not; all rows need the same columns`,
-      );
-    }
-  }
-  let latest: { row: number; values: JsonRow['values'] } | undefined;
-  return {
-    names: columns,
-    header: true,
-    rows: rows.length,
-    unit: 'line',
-    value: (row, column) => rows[row]?.values[columns[column] as string],
-    spelling(row, column) {
-      const json = rows[row]?.json;
-      if (json === undefined) return undefined;
-      if (latest?.row !== row) latest = { row, values: rowOf(parseSpellings(json)) };
-      return latest.values[columns[column] as string];
-    },
-    place: (row) => rows[row]?.line ?? 0,
-  };
-}
-
-/**
- * Adds the label's column by name if the options do not give a label; by default the label is the last
- * column.
- */
-export function withJsonLabel(options: CsvOptions, names: readonly string[]): CsvOptions {
-  if (options.label !== undefined) return options;
-  return { ...options, label: LABEL_KEYS.find((key) => names.includes(key)) };
-}
-
-async function allRows(source: DataSource): Promise<JsonRow[]> {
-  const rows: JsonRow[] = [];
+async function allRows(source: DataSource): Promise<FoundRow[]> {
+  const rows: FoundRow[] = [];
   for await (const some of jsonRows(source)) for (const row of some) rows.push(row);
   return rows;
 }
@@ -131,24 +58,28 @@ const SAMPLE_ROWS = 10_000;
 /** Opens JSON lines to read them in parts. The first 10,000 rows determine the columns. */
 async function openJsonStream(source: DataSource, options: CsvOptions): Promise<TableStream> {
   const batches = jsonRows(source);
-  const first: JsonRow[] = [];
+  const first: FoundRow[] = [];
   while (first.length < SAMPLE_ROWS) {
     const { done, value } = await batches.next();
     if (done) break;
     for (const row of value) first.push(row);
   }
-  const table = jsonTable(first, source.name);
+  const table = foundTable(first, originOf(source));
   const { names } = table;
   const {
     schema,
     dataset: sample,
     remarks,
   } = await inSlices(tableSteps(table, withJsonLabel(options, names), source.name));
-  const code = (rows: readonly JsonRow[]) =>
-    codedRows(jsonTable(rows, source.name, names), source.name, schema, options);
+  const wanted = schema.columns.flatMap((column) => (column.kind === 'ignored' ? [] : [column.name]));
+  const known = new Set(names);
+  const code = (rows: readonly FoundRow[]) => {
+    refuseMisspelt(rows, originOf(source), wanted, known);
+    return codedRows(foundTable(rows, originOf(source), names), source.name, schema, options);
+  };
   async function* parts(): AsyncGenerator<ExampleRows, void, void> {
     try {
-      for (let batch: readonly JsonRow[] | undefined = first; batch !== undefined; ) {
+      for (let batch: readonly FoundRow[] | undefined = first; batch !== undefined; ) {
         yield code(batch);
         const { done, value } = await batches.next();
         batch = done ? undefined : value;
@@ -165,7 +96,7 @@ export const NDJSON: DataFormat = {
   name: 'ndjson',
   hasColumns: true,
   async read(source, options) {
-    const table = jsonTable(await allRows(source), source.name);
+    const table = foundTable(await allRows(source), originOf(source));
     const { dataset, ...rest } = await inSlices(
       tableSteps(table, withJsonLabel(options, table.names), source.name),
     );
@@ -174,29 +105,13 @@ export const NDJSON: DataFormat = {
   async apply(source, { schema }, options) {
     const rows = await allRows(source);
     if (schema === undefined) {
-      const table = jsonTable(rows, source.name);
+      const table = foundTable(rows, originOf(source));
       const { dataset, skipped, remarks } = await inSlices(
         tableSteps(table, withJsonLabel({ onMissing: options.onMissing }, table.names), source.name),
       );
       return { inputs: dataset.inputs, dataset, skipped, remarks };
     }
-    const [first] = rows;
-    const all = Object.keys(first?.values ?? {});
-    const isList = all.includes('input 1') && !schema.columns.some(({ name }) => name === 'input 1');
-    if (first === undefined || isList) {
-      const table = { ...jsonTable(rows, source.name), header: false };
-      return inSlices(rowSteps(table, schema, options, source.name));
-    }
-    // The rows' own names are checked as those of a CSV file are; then only the columns that are used are asked for.
-    const named: CsvSchema = { ...schema, header: true };
-    const place = `line ${first.line}: `;
-    const { columns, remarks } = layoutFor(all, true, source.name, place, named, options);
-    const table = jsonTable(
-      rows,
-      source.name,
-      all.filter((_, i) => columns[i] !== -1),
-    );
-    return { ...(await inSlices(rowSteps(table, named, options, source.name))), remarks };
+    return applyToRows(rows, schema, options, originOf(source));
   },
   open: openJsonStream,
 };

@@ -4,6 +4,7 @@ import { checkOptionsObject, type OptionsOf, option } from '../base/options/tabl
 import { optionName, say } from '../base/wording.js';
 import { CSV_APPLY, CSV_OPTIONS, type CsvApplyOptions, type CsvOptions } from './csv/options.js';
 import type { CsvRows } from './csv/read.js';
+import type { TableRow } from './csv/row.js';
 import { type CsvSchema, parseCsvSchema } from './csv/schema.js';
 import { remarkOnEmptyClasses } from './empty-classes.js';
 import type { Coding, DataFormat, Table, TableStream } from './format.js';
@@ -11,6 +12,7 @@ import { PAIR } from './idx.js';
 import { FORMAT_NAMES, type FormatName } from './names.js';
 import { recogniseFormat } from './recognise.js';
 import { type DataSource, peekedSource, sourceAt } from './source.js';
+import { rowsOfRows, tableOfRows } from './table/objects.js';
 
 /** Modules of the formats, loaded when they are used. */
 const FORMATS: Readonly<Record<FormatName, () => Promise<DataFormat>>> = {
@@ -68,13 +70,13 @@ export interface ReadTableOptions extends OptionsOf<typeof READ_TABLE> {}
  * const network = new Network({ layers: [table.train.features, 32, 1], output: 'linear' });
  * await network.fit(table, { epochs: 10 });
  *
- * @param from - the path of a file or folder, or a stream of bytes (CSV or JSON lines, plain or gzip)
+ * @param from - the path of a file or folder, a stream of bytes (CSV or JSON lines, plain or gzip), or an array of objects
  * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS, UNKNOWN_OPTION, INVALID_OPTION (also for options of columns where
  * there are none); INVALID_FILE if the data are not what their format requires; INVALID_DATA for missing values and
  * columns of both numbers and text, by line and column
  */
 export async function readTable(
-  from: string | AsyncIterable<Uint8Array>,
+  from: string | AsyncIterable<Uint8Array> | readonly TableRow[],
   options: ReadTableOptions = {},
 ): Promise<Table> {
   checkOptionsObject('readTable options', options);
@@ -87,10 +89,23 @@ export async function readTable(
       advice: 'leave it out: the labels of a table are the names of its classes',
     });
   }
+  if (Array.isArray(from)) {
+    refuseFormat(name);
+    return tableOfRows(from as readonly unknown[], columns);
+  }
   const source = await sourceOf(from);
   const format = await formatOf(source, name);
   if (!format.hasColumns) refuseColumnOptions(columns, format.name);
   return format.read(source, columns);
+}
+
+function refuseFormat(format: FormatName | undefined): void {
+  if (format === undefined) return;
+  throw new SparseTrainError('INVALID_OPTION', {
+    option: 'format',
+    says: say`${optionName('format')} is about files and streams, but the rows are objects`,
+    advice: 'leave it out',
+  });
 }
 
 function refuseColumnOptions(columns: object, format: string): void {
@@ -127,7 +142,11 @@ async function sourceOf(from: unknown): Promise<DataSource> {
   if (typeof from === 'object' && from !== null && Symbol.asyncIterator in from)
     return peekedSource(from as AsyncIterable<Uint8Array>, 'the stream');
   if (typeof from === 'string' && from !== '') return sourceAt(from);
-  throw invalidOption('path', 'the path of a file or folder, or a stream of bytes', from);
+  throw invalidOption(
+    'path',
+    'the path of a file or folder, a stream of bytes, or an array of objects',
+    from,
+  );
 }
 
 /** The options of readRows(): those for columns, and the format. */
@@ -145,19 +164,23 @@ export interface ReadRowsOptions extends OptionsOf<typeof READ_ROWS> {}
  * const { inputs, dataset } = await readRows('june.csv', network.schema);
  * const metrics = dataset && (await network.evaluate(dataset));
  *
- * @param from - the path of a file or folder, or a stream of bytes (CSV or JSON lines, plain or gzip)
+ * @param from - the path of a file or folder, a stream of bytes (CSV or JSON lines, plain or gzip), or an array of objects
  * @param schema - `network.schema`, or the `schema` that {@link readTable} gave
  * @throws SparseTrainError as {@link readTable}, and INVALID_DATA for missing columns, for fields that are not numbers,
  * and for categories or classes that the training data did not have, by line and column
  */
 export async function readRows(
-  from: string | AsyncIterable<Uint8Array>,
+  from: string | AsyncIterable<Uint8Array> | readonly TableRow[],
   schema: CsvSchema | undefined,
   options: ReadRowsOptions = {},
 ): Promise<CsvRows> {
   checkOptionsObject('readRows options', options);
   const { format, ...rest } = options;
   const coding = { schema: schemaOf(schema), classes: undefined };
+  if (Array.isArray(from)) {
+    refuseFormat(format);
+    return rowsOfRows(from as readonly unknown[], coding.schema, rest);
+  }
   return applyToSource(await sourceOf(from), coding, rest, format);
 }
 

@@ -3,9 +3,12 @@ import { Turns } from '../base/turns.js';
 import type { ClippedInputs } from '../data/clipping.js';
 import type { InputScaling, TargetScaling } from '../data/scaling.js';
 import { EngineNetwork } from '../engine/network.js';
+import type { TableRow } from '../formats/csv/row.js';
 import type { CsvSchema } from '../formats/csv/schema.js';
-import { InputReader, type InputUnit } from './inputs.js';
+import type { InputBatch } from './batch.js';
+import { InputReader, type InputRow, type InputUnit } from './inputs.js';
 import { networkSpec, type ResolvedOptions } from './options.js';
+import { isTableRow, TableRowCoder } from './table-rows.js';
 
 /** The totals of all calls of fit(). */
 export interface FitSummary {
@@ -59,6 +62,7 @@ export class NetworkCore {
   /** The learning rate of learn(). */
   learningRate: number;
   #reader: InputReader;
+  #coder: TableRowCoder | undefined;
 
   /** @throws SparseTrainError INVALID_OPTION, NETWORK_TOO_LARGE, NATIVE_UNAVAILABLE, ISA_UNAVAILABLE */
   constructor(options: ResolvedOptions) {
@@ -111,6 +115,28 @@ export class NetworkCore {
     const reader = new InputReader(this.inputs, scaling, unit);
     this.engine.setScaling(reader.engineScaling);
     this.#reader = reader;
+  }
+
+  /**
+   * The inputs of an example: of a network that was trained on a table, a row with the names of its columns is coded.
+   *
+   * @throws SparseTrainError INVALID_DATA
+   */
+  inputOf(input: InputRow | TableRow): InputRow {
+    if (this.schema === undefined || !isTableRow(input)) return input as InputRow;
+    return this.#coderOf(this.schema).row(input);
+  }
+
+  /** {@link inputOf} for many examples. Either all of them have names or none. */
+  inputsOf(inputs: InputBatch | readonly TableRow[]): InputBatch {
+    if (this.schema === undefined || !Array.isArray(inputs) || !isTableRow(inputs[0]))
+      return inputs as InputBatch;
+    return this.#coderOf(this.schema).rows(inputs);
+  }
+
+  #coderOf(schema: CsvSchema): TableRowCoder {
+    if (this.#coder?.isFor(schema) !== true) this.#coder = new TableRowCoder(schema);
+    return this.#coder as TableRowCoder;
   }
 
   /** Whether the only output is the probability of "yes". */

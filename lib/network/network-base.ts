@@ -2,6 +2,7 @@ import { invalidOption, SparseTrainError } from '../base/errors.js';
 import { whole } from '../base/options/kinds.js';
 import { checkOptions, type OptionsOf } from '../base/options/table.js';
 import type { InputScaling, TargetScaling } from '../data/scaling.js';
+import type { TableRow } from '../formats/csv/row.js';
 import type { CsvSchema } from '../formats/csv/schema.js';
 import type { ResolvedArithmetic } from './arithmetic.js';
 import { type BatchOutcome, batchMatrix, type InputBatch, predictRows, unscaleTargets } from './batch.js';
@@ -154,16 +155,21 @@ export abstract class NetworkBase {
    * The scores of one input: probabilities that sum to 1 (softmax), one probability per output (sigmoid), or values in
    * the unit of the targets (linear).
    *
-   * @param input - as many numbers as the first layer has neurons, in the unit of the data trained on
+   * @param input - as many numbers as the first layer has neurons, in the unit of the data trained on; after training on a
+   * table also a row with the names of its columns, such as `{ rooms: 4, zone: 'B' }`, in which missing values and unknown
+   * categories are coded as in files
    * @param scores - filled and returned if given; otherwise a new array is made
    * @throws SparseTrainError INVALID_DATA, NETWORK_BUSY
    */
-  predict(input: InputRow, scores: Float32Array = new Float32Array(this.core.outputs)): Float32Array {
+  predict(
+    input: InputRow | TableRow,
+    scores: Float32Array = new Float32Array(this.core.outputs),
+  ): Float32Array {
     const { core } = this;
     if (!(scores instanceof Float32Array) || !ArrayBuffer.isView(scores) || scores.length !== core.outputs) {
       throw invalidOption('scores', `a Float32Array of ${core.outputs}`, scores);
     }
-    const row = core.reader.row(input);
+    const row = core.reader.row(core.inputOf(input));
     core.engine.predictOne(row, scores);
     if (core.targetScaling !== undefined) unscaleTargets(scores, core.targetScaling);
     return scores;
@@ -173,21 +179,26 @@ export abstract class NetworkBase {
    * The output with the largest score, counted from 0; its name is `network.classes?.[index]`. With one sigmoid
    * output: 1 from probability 0.5 on, otherwise 0.
    *
+   * @param input - as for {@link predict}
    * @throws SparseTrainError INVALID_DATA, NETWORK_BUSY
    */
-  classify(input: InputRow): number {
+  classify(input: InputRow | TableRow): number {
     if (this.core.isYesOrNo) return (this.predict(input)[0] as number) >= 0.5 ? 1 : 0;
-    return this.core.engine.predictOne(this.core.reader.row(input));
+    return this.core.engine.predictOne(this.core.reader.row(this.core.inputOf(input)));
   }
 
   /**
    * The scores of many inputs, computed off the main thread. The inputs must not be changed until the promise settles.
    *
+   * @param inputs - after training on a table also an array of rows with the names of its columns
    * @throws SparseTrainError (by rejection) UNKNOWN_OPTION, INVALID_OPTION, INVALID_DATA
    */
-  async predictBatch(inputs: InputBatch, options: PredictBatchOptions = {}): Promise<Predictions> {
+  async predictBatch(
+    inputs: InputBatch | readonly TableRow[],
+    options: PredictBatchOptions = {},
+  ): Promise<Predictions> {
     const { threads } = checkOptions('predictBatch options', THREADS, options);
-    const matrix = batchMatrix(inputs, this.core.inputs);
+    const matrix = batchMatrix(this.core.inputsOf(inputs), this.core.inputs);
     const count = threadCount(threads, this.core, { kind: 'predict', rows: matrix.rows });
     const outcome: BatchOutcome = await predictRows(this.core, matrix, count);
     return new Predictions(outcome.scores, outcome.decisions, outcome.seconds);

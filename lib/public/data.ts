@@ -26,7 +26,7 @@ export type {
   CsvOptions,
 } from '../formats/csv/options.js';
 export type { CsvRows } from '../formats/csv/read.js';
-export type { CsvRow, CsvValue, RowRules } from '../formats/csv/row.js';
+export type { CsvRow, CsvValue, RowRules, TableRow } from '../formats/csv/row.js';
 export {
   type CsvCategories,
   type CsvColumn,

@@ -5,6 +5,7 @@ import { CsrMatrix, isSparseRow } from '../data/csr.js';
 import { type AnyDataset, Dataset } from '../data/dataset.js';
 import { type InputArray, isTypedArrayOrProxy, Matrix } from '../data/matrix.js';
 import type { EngineInputs } from '../engine/calls.js';
+import type { TableRow } from '../formats/csv/row.js';
 import type { Table, TableStream } from '../formats/format.js';
 import { checkRate } from '../network/arithmetic.js';
 import { type InputRow, unitOf } from '../network/inputs.js';
@@ -117,15 +118,17 @@ export class Network extends NetworkBase {
    * Without scaling, a number in a Uint8Array or Int16Array stands for 1/256 if the network was first trained on such an
    * array, and for itself if on any other; later arrays of every kind are read in that same unit ({@link inputUnit}).
    *
-   * @param input - as many numbers as the first layer has neurons, in the unit of the data trained on
+   * @param given - as many numbers as the first layer has neurons, in the unit of the data trained on; after training on a
+   * table also a row with the names of its columns
    * @param target - softmax: the class, counted from 0, or its name; sigmoid: 0 or 1 for each output; linear: a number
    * for each output. A network with one output takes a single number.
    * @throws SparseTrainError INVALID_DATA, NETWORK_BUSY
    */
-  learn(input: InputRow, target: number | string | boolean | ArrayLike<number>): void {
+  learn(given: InputRow | TableRow, target: number | string | boolean | ArrayLike<number>): void {
     if (this.#fitting) this.#checkIdle('learn');
     const { core } = this;
     const native = this.#softmax && typeof target === 'number' ? target : this.#nativeTarget(target);
+    const input = core.inputOf(given);
     const row = core.reader.row(input);
     // The first example decides, so that the same numbers mean the same whatever array later ones come in.
     if (core.reader.unit === undefined) core.setScaling(core.reader.scaling, unitOf(input));

@@ -9,7 +9,7 @@ import type { CsvFormatOptions } from '../../formats/csv/options.js';
 import { type CsvRow, csvRowEncoder, type RowRules } from '../../formats/csv/row.js';
 import { type CsvSchema, isInput } from '../../formats/csv/schema.js';
 import { mayHaveSpellings, parseRow, parseSpellings } from '../../formats/json-numbers.js';
-import { INPUT_KEYS } from '../../formats/ndjson.js';
+import { INPUT_KEYS } from '../../formats/table/found-rows.js';
 import type { InputRow } from '../../network/inputs.js';
 import type { Network } from '../../training/network.js';
 

@@ -1,6 +1,7 @@
 import { describeValue, nearest, SparseTrainError } from '../../base/errors.js';
 import type { SparseRow } from '../../data/csr.js';
 import { type InputSink, SparseInputs } from '../../data/input-rows.js';
+import { flatRow } from '../flat-row.js';
 import type { Gaps } from './encode.js';
 import { type InputCoder, inputCoder } from './input-coder.js';
 import {
@@ -16,8 +17,14 @@ import { textNumber } from './value.js';
 /** One field of a row that does not come from a file. */
 export type CsvValue = string | number | bigint | boolean | Date | null | undefined;
 
+/**
+ * A row of a table: values ({@link CsvValue}) by the names of the columns. The fields of an inner object are columns called
+ * `outer.inner`.
+ */
+export type TableRow = Readonly<Record<string, unknown>>;
+
 /** A row: values by column name, or the values of the input columns in order. */
-export type CsvRow = Readonly<Record<string, CsvValue>> | readonly CsvValue[];
+export type CsvRow = TableRow | readonly CsvValue[];
 
 /** An input column and its encoding. */
 interface Encoder {
@@ -29,7 +36,8 @@ interface Encoder {
  * Makes a function that encodes single rows, for prediction or online learning, in the same way as the
  * training file.
  *
- * The function takes an object with the names of the input columns (other names are ignored) or an array with
+ * The function takes an object with the names of the input columns (other names are ignored, the fields of inner objects
+ * are called `outer.inner`) or an array with
  * the values of the input columns in order, and returns as many inputs as the training data have features, or a sparse
  * row if there are many of which few are used. Values that are missing, null or not in the row, and unknown categories
  * are coded as in files. It throws SparseTrainError INVALID_DATA for values that are not what their columns hold.
@@ -54,10 +62,11 @@ export function csvRowEncoder(
     }
     width += inputWidth(column);
   }
+  const unused = new Set(schema.columns.flatMap((column) => (isInput(column) ? [] : [column.name])));
   const marks = new MissingValues(schema.missing);
   const isSparse = isSparseSchema(schema);
   return (row) => {
-    const values = Array.isArray(row) ? checkLength(row, encoders) : valuesByName(row, encoders);
+    const values = Array.isArray(row) ? checkLength(row, encoders) : valuesByName(row, encoders, unused);
     const inputs = isSparse ? new SparseInputs() : new FullInputs(width);
     const found: (readonly [keyof Gaps, string])[] = [];
     for (const [i, encoder] of encoders.entries()) {
@@ -113,25 +122,27 @@ function checkLength(row: readonly unknown[], columns: readonly Encoder[]): read
   );
 }
 
-function valuesByName(row: unknown, columns: readonly Encoder[]): unknown[] {
+/** @param unused - names of the label, and of columns that are not used; they are no misspelt names of others */
+function valuesByName(row: unknown, columns: readonly Encoder[], unused: ReadonlySet<string>): unknown[] {
   if (typeof row !== 'object' || row === null) {
     throw invalid(`a row must be an object or an array, but it is ${describeValue(row)}`);
   }
-  const values = row as Record<string, unknown>;
+  const values = flatRow(row as Record<string, unknown>);
   const keys = Object.keys(values);
-  if (keys.length > 0 && !columns.some(({ name }) => Object.hasOwn(values, name))) {
-    const names = columns.slice(0, 20).map(({ name }) => name);
-    throw invalid(`the row has none of the columns ${names.join(', ')}`);
-  }
   let others: string[] | undefined;
-  return columns.map(({ name }) => {
+  const found = columns.map(({ name }) => {
     if (Object.hasOwn(values, name)) return values[name];
     // A name that is nearly right is a mistake, not a missing value.
-    others ??= keys.filter((key) => !columns.some((column) => column.name === key));
+    others ??= keys.filter((key) => !unused.has(key) && !columns.some((column) => column.name === key));
     const near = nearest(name, others);
     if (near === undefined) return undefined;
     throw invalid(`"${name}" is not in the row; is it "${near}"?`);
   });
+  if (keys.length > 0 && !columns.some(({ name }) => Object.hasOwn(values, name))) {
+    const names = columns.slice(0, 20).map(({ name }) => name);
+    throw invalid(`the row has none of the columns ${names.join(', ')}`);
+  }
+  return found;
 }
 
 /** Codes one value; returns what was not known about it. */
