@@ -1,11 +1,11 @@
 import { SparseTrainError } from '../base/errors.js';
 import { Turns } from '../base/turns.js';
 import type { ClippedInputs } from '../data/clipping.js';
+import type { InputMatrix } from '../data/csr.js';
 import type { InputScaling, TargetScaling } from '../data/scaling.js';
 import { EngineNetwork } from '../engine/network.js';
 import type { TableRow } from '../formats/csv/row.js';
 import type { CsvSchema } from '../formats/csv/schema.js';
-import type { InputBatch } from './batch.js';
 import { InputReader, type InputRow, type InputUnit } from './inputs.js';
 import { networkSpec, type ResolvedOptions } from './options.js';
 import { isTableRow, TableRowCoder } from './table-rows.js';
@@ -128,9 +128,8 @@ export class NetworkCore {
   }
 
   /** {@link inputOf} for many examples. Either all of them have names or none. */
-  inputsOf(inputs: InputBatch | readonly TableRow[]): InputBatch {
-    if (this.schema === undefined || !Array.isArray(inputs) || !isTableRow(inputs[0]))
-      return inputs as InputBatch;
+  inputsOf<T>(inputs: T | readonly TableRow[]): T | InputMatrix {
+    if (this.schema === undefined || !Array.isArray(inputs) || !isTableRow(inputs[0])) return inputs as T;
     return this.#coderOf(this.schema).rows(inputs);
   }
 
