@@ -1,7 +1,7 @@
 /**
  * Models that learn while they are in use: {@link DurableModel} keeps everything that was acknowledged through crashes,
- * {@link FollowedModel} reads what another process learns, and {@link modelRoutes} serves either by HTTP, as a plugin of
- * fastify.
+ * {@link FollowedModel} reads what another process learns, {@link RedisFeedback} learns from a Redis stream, and
+ * {@link modelRoutes} serves a model by HTTP, as a plugin of fastify.
  *
  * @module sparse-train/serve
  */
@@ -10,11 +10,17 @@ export {
   DurableModel,
   type LearnedEvent,
   type OpenOptions,
+  type OriginatedLesson,
   type Outcome,
   type Problem,
   type Recovery,
   type Snapshot,
 } from '../serve/durable-model.js';
+export {
+  type FeedbackOptions,
+  type FeedbackProblem,
+  RedisFeedback,
+} from '../serve/feedback/redis-feedback.js';
 export { FollowedModel, type FollowOptions } from '../serve/followed-model.js';
 export type { AccessOptions } from '../serve/http/access.js';
 export { type FastifyServer, modelRoutes, type RoutesOptions } from '../serve/http/routes.js';

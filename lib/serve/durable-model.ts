@@ -6,19 +6,15 @@ import { FileLock } from '../base/files/lock.js';
 import { checkOptions } from '../base/options/table.js';
 import { inSlices, type Steps } from '../base/steps.js';
 import type { LearnerOptions } from '../online/options.js';
+import { Intake, type Waiting } from './intake.js';
 import { Journal, numberedPath, readJournal } from './journal/journal.js';
-import { type Lesson, lessonJson, parseLesson } from './journal/record.js';
+import { type Lesson, lessonJson, originOf, parseLesson } from './journal/record.js';
 import { relearn } from './journal/relearn.js';
 import { archive, prune, removeCopies } from './journal/snapshots.js';
 import type { ServedModel } from './model/served-model.js';
 import { type CheckedDurableOptions, DURABLE, type DurableOptions } from './options.js';
 import { beginPosition, journalFolder, openOrCreate, textsAt } from './position.js';
 
-/** The most lessons, and about how many bytes of them, that are written at once. */
-const BATCH_LESSONS = 4096;
-const BATCH_BYTES = 4 * 2 ** 20;
-/** The most bytes of lessons that wait to be learned. */
-const MOST_PENDING_BYTES = 64 * 2 ** 20;
 /** The result of one lesson. */
 export type Outcome = { readonly learned: unknown } | { readonly error: SparseTrainError };
 
@@ -51,11 +47,11 @@ export interface Snapshot {
 /** A failure that no caller receives. */
 export type Problem = { readonly during: 'flush' | 'snapshot'; readonly error: unknown };
 
-interface Waiting {
-  readonly texts: readonly string[];
-  readonly bytes: number;
-  readonly resolve: (outcomes: Outcome[]) => void;
-  readonly reject: (error: unknown) => void;
+/** A lesson, and where it comes from. */
+export interface OriginatedLesson {
+  readonly lesson: Lesson;
+  /** Such as the id of an entry of a Redis stream; the journal stores it. */
+  readonly from: string;
 }
 
 /** Decides how a model is opened. */
@@ -83,9 +79,8 @@ export class DurableModel {
   readonly #journal: Journal;
   readonly #lock: FileLock;
   readonly #options: CheckedDurableOptions;
-  readonly #waiting: Waiting[] = [];
-  #pending = 0;
-  #pendingBytes = 0;
+  readonly #intake: Intake<Outcome>;
+  #latestOrigin: string | undefined;
   #isPumping = false;
   #wantsSnapshot: ((begun: { saved: Promise<Snapshot> }) => void)[] = [];
   #saving: Promise<Snapshot> | undefined;
@@ -100,7 +95,14 @@ export class DurableModel {
   private constructor(
     file: string,
     options: CheckedDurableOptions,
-    opened: { model: ServedModel; journal: Journal; lock: FileLock; snapshot: Snapshot; recovery: Recovery },
+    opened: {
+      model: ServedModel;
+      journal: Journal;
+      lock: FileLock;
+      snapshot: Snapshot;
+      recovery: Recovery;
+      latestOrigin: string | undefined;
+    },
   ) {
     this.file = file;
     this.#options = options;
@@ -109,6 +111,8 @@ export class DurableModel {
     this.#lock = opened.lock;
     this.#snapshot = opened.snapshot;
     this.recovery = opened.recovery;
+    this.#latestOrigin = opened.latestOrigin;
+    this.#intake = new Intake(options.maxPending);
     this.#snapshotTimer = setInterval(() => {
       if (this.#journal.sinceRotation > 0) this.snapshot().catch((error) => this.#report('snapshot', error));
     }, options.snapshotEvery * 1000);
@@ -133,11 +137,13 @@ export class DurableModel {
       const { model, position: known } = await openOrCreate(path, folder, create);
       const position = known ?? (await beginPosition(model, file, path, folder));
       const saved = model.rows;
+      let latestOrigin = position.origin;
       const read = await readJournal(folder, {
         from: position.sequence,
         id: position.id,
         onSegment: () => model.settle(),
         onLessons: async (lessons) => {
+          latestOrigin = lessons.map(originOf).findLast((one) => one !== undefined) ?? latestOrigin;
           await inSlices(relearn(model, lessons));
         },
       });
@@ -150,7 +156,14 @@ export class DurableModel {
       const snapshot = { file: path, sequence, rows: saved, at: (await stat(path)).mtimeMs };
       const replayed = read.next - sequence;
       const recovery = { replayed, tornBytes: read.tornBytes, seconds: (performance.now() - begun) / 1000 };
-      const durable = new DurableModel(path, checked, { model, journal, lock, snapshot, recovery });
+      const durable = new DurableModel(path, checked, {
+        model,
+        journal,
+        lock,
+        snapshot,
+        recovery,
+        latestOrigin,
+      });
       return durable;
     } catch (error) {
       lock.release();
@@ -170,7 +183,12 @@ export class DurableModel {
 
   /** Lessons that wait to be written or learned. */
   get pending(): number {
-    return this.#pending;
+    return this.#intake.lessons;
+  }
+
+  /** Where the latest lesson that has an origin came from: see {@link learnFrom}. */
+  get latestOrigin(): string | undefined {
+    return this.#latestOrigin;
   }
 
   /** Lessons that a power cut could lose: always 0 with `fsync: 'always'` once they are acknowledged. */
@@ -218,35 +236,58 @@ export class DurableModel {
   /**
    * Learns several lessons with one write. All are checked before the first is written.
    *
-   * @param from - where they come from, for the journal
    * @throws SparseTrainError as {@link learn}; the message names the lesson, counted from 0
    */
-  async learnAll(lessons: readonly Lesson[], from?: string): Promise<Outcome[]> {
-    if (this.#failure !== undefined) throw this.#failure;
-    if (this.#closing !== undefined) throw closed();
+  async learnAll(lessons: readonly Lesson[]): Promise<Outcome[]> {
+    this.#requireOpen();
     const at = Date.now();
     const texts = lessons.map((lesson, i) => {
       try {
-        return this.#checked(lesson, at, from);
+        return this.#checked(lesson, at);
       } catch (error) {
         throw lessons.length === 1 ? error : inLesson(i, error);
       }
     });
-    const bytes = texts.reduce((sum, text) => sum + text.length, 0);
-    // A call that is larger than the limit by itself is learned when nothing else waits.
-    const isFull =
-      this.#pending + lessons.length > this.#options.maxPending ||
-      this.#pendingBytes + bytes > MOST_PENDING_BYTES;
-    if (this.#pending > 0 && isFull) throw overloaded(this.#pending);
-    this.#pending += texts.length;
-    this.#pendingBytes += bytes;
-    return new Promise<Outcome[]>((resolve, reject) => {
-      this.#waiting.push({ texts, bytes, resolve, reject });
-      this.#startPump();
-    });
+    this.#intake.requireRoom(texts);
+    return this.#learnTexts(texts);
   }
 
-  #checked(lesson: Lesson, at: number, from: string | undefined): string {
+  /**
+   * Learns lessons in their order with one write, and stores in the journal where each comes from. A lesson that the model
+   * refuses does not affect the others. There is always room for them: the caller waits for one call before the next.
+   *
+   * @returns the outcome of each lesson
+   * @throws SparseTrainError FILE_ACCESS, NETWORK_CLOSED; none of them has been learned then
+   */
+  async learnFrom(lessons: readonly OriginatedLesson[]): Promise<Outcome[]> {
+    this.#requireOpen();
+    const at = Date.now();
+    const checked = lessons.map(({ lesson, from }) => {
+      try {
+        return this.#checked(lesson, at, from);
+      } catch (error) {
+        if (!(error instanceof SparseTrainError)) throw error;
+        return error;
+      }
+    });
+    const texts = checked.filter((one) => typeof one === 'string');
+    const learned = texts.length === 0 ? [] : await this.#learnTexts(texts, lessons.at(-1)?.from);
+    let next = 0;
+    return checked.map((one) => (typeof one === 'string' ? (learned[next++] as Outcome) : { error: one }));
+  }
+
+  #requireOpen(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#closing !== undefined) throw closed();
+  }
+
+  #learnTexts(texts: readonly string[], origin?: string): Promise<Outcome[]> {
+    const outcomes = this.#intake.add(texts, origin);
+    this.#startPump();
+    return outcomes;
+  }
+
+  #checked(lesson: Lesson, at: number, from?: string): string {
     this.#model.check(lesson);
     try {
       return lessonJson(lesson, at, from);
@@ -287,34 +328,22 @@ export class DurableModel {
   async #pump(): Promise<void> {
     for (;;) {
       if (this.#wantsSnapshot.length > 0) await this.#beginSnapshots();
-      const batch = this.#takeBatch();
+      const batch = this.#intake.take();
       if (batch.length === 0) break;
       await this.#commit(batch);
     }
     this.#isPumping = false;
   }
 
-  #takeBatch(): Waiting[] {
-    let lessons = 0;
-    let bytes = 0;
-    let count = 0;
-    for (const waiting of this.#waiting) {
-      lessons += waiting.texts.length;
-      bytes += waiting.bytes;
-      if (count > 0 && (lessons > BATCH_LESSONS || bytes > BATCH_BYTES)) break;
-      count++;
-    }
-    return this.#waiting.splice(0, count);
-  }
-
   /** Writes a batch to the journal, learns it, and answers those who wait. */
-  async #commit(batch: readonly Waiting[]): Promise<void> {
+  async #commit(batch: readonly Waiting<Outcome>[]): Promise<void> {
     try {
       if (this.#failure !== undefined) throw this.#failure;
       this.#lock.confirm();
       this.#journal.append(batch.flatMap(({ texts }) => texts));
+      this.#latestOrigin = batch.findLast(({ origin }) => origin !== undefined)?.origin ?? this.#latestOrigin;
     } catch (error) {
-      for (const waiting of batch) this.#refuse(waiting, error);
+      for (const waiting of batch) this.#intake.reject(waiting, error);
       return;
     }
     try {
@@ -323,22 +352,21 @@ export class DurableModel {
     } catch (error) {
       // The lessons are in the file but perhaps not on the disk: a process that starts later may learn them.
       this.#fail(error);
-      for (const waiting of batch) this.#refuse(waiting, error);
+      for (const waiting of batch) this.#intake.reject(waiting, error);
       return;
     }
     await inSlices(this.#learnBatch(batch));
   }
 
   /** Learns a batch that is in the journal, a lesson in each step. */
-  *#learnBatch(batch: readonly Waiting[]): Steps<void> {
+  *#learnBatch(batch: readonly Waiting<Outcome>[]): Steps<void> {
     for (const waiting of batch) {
       const outcomes: Outcome[] = [];
       for (const text of waiting.texts) {
         outcomes.push(this.#learnText(text));
         yield;
       }
-      this.#settle(waiting);
-      waiting.resolve(outcomes);
+      this.#intake.resolve(waiting, outcomes);
     }
   }
 
@@ -354,16 +382,6 @@ export class DurableModel {
       this.#fail(error);
       return { error: this.#failure as unknown as SparseTrainError };
     }
-  }
-
-  #settle({ texts, bytes }: Waiting): void {
-    this.#pending -= texts.length;
-    this.#pendingBytes -= bytes;
-  }
-
-  #refuse(waiting: Waiting, error: unknown): void {
-    this.#settle(waiting);
-    waiting.reject(error);
   }
 
   /** Stops learning for good: the state on the disk or in memory is not certain any more. */
@@ -451,13 +469,15 @@ export class DurableModel {
   #save(sequence: number): Promise<Snapshot> {
     const { id, folder } = this.#journal;
     const snapshot: Snapshot = { file: this.file, sequence, rows: this.#model.rows, at: Date.now() };
-    return this.#model.save(this.file, textsAt({ id, sequence })).then(async () => {
-      await archive(this.file, folder, sequence);
-      this.#snapshot = snapshot;
-      // Old files that cannot be removed now go after the next snapshot.
-      await prune(folder, this.#options.keep).catch((error) => this.#report('snapshot', error));
-      return snapshot;
-    });
+    return this.#model
+      .save(this.file, textsAt({ id, sequence, origin: this.#latestOrigin }))
+      .then(async () => {
+        await archive(this.file, folder, sequence);
+        this.#snapshot = snapshot;
+        // Old files that cannot be removed now go after the next snapshot.
+        await prune(folder, this.#options.keep).catch((error) => this.#report('snapshot', error));
+        return snapshot;
+      });
   }
 
   /** The path of the latest snapshot in the journal's folder; that file never changes. */
@@ -496,13 +516,6 @@ export class DurableModel {
 function inLesson(index: number, error: unknown): unknown {
   if (!(error instanceof SparseTrainError)) return error;
   return new SparseTrainError(error.code, `row ${index}: ${error.message}`, { cause: error });
-}
-
-function overloaded(pending: number): SparseTrainError {
-  return new SparseTrainError('OVERLOADED', {
-    says: `${pending} rows wait to be learned`,
-    advice: 'try again in a second',
-  });
 }
 
 function closed(): SparseTrainError {

@@ -20,6 +20,8 @@ export interface Position {
   readonly id: string;
   /** How many lessons it has had. */
   readonly sequence: number;
+  /** Where the latest of them that has an origin came from. */
+  readonly origin?: string | undefined;
 }
 
 /** The folder of a model's journal. */
@@ -60,7 +62,7 @@ export async function beginPosition(
 ): Promise<Position> {
   const { snapshots, segments } = journalFiles(folder);
   if (snapshots.length > 0 || segments.length > 0) throw foreignJournal(file, folder);
-  const position = { id: randomUUID(), sequence: 0 };
+  const position: Position = { id: randomUUID(), sequence: 0 };
   await model.save(path, textsAt(position));
   return position;
 }
@@ -75,9 +77,10 @@ export function positionOf(file: string, texts: ReadonlyMap<string, string>): Po
   const text = texts.get(POSITION);
   if (text === undefined) return undefined;
   try {
-    const { id, sequence } = parseJson(text) as Partial<Position>;
-    if (typeof id === 'string' && Number.isSafeInteger(sequence) && (sequence as number) >= 0)
-      return { id, sequence: sequence as number };
+    const { id, sequence, origin } = parseJson(text) as Partial<Position>;
+    const isOrigin = origin === undefined || typeof origin === 'string';
+    if (typeof id === 'string' && Number.isSafeInteger(sequence) && (sequence as number) >= 0 && isOrigin)
+      return { id, sequence: sequence as number, origin };
   } catch {
     // The error below says so.
   }

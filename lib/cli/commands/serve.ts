@@ -5,6 +5,7 @@ import { optionName, say } from '../../base/wording.js';
 import type { LearnerOptions } from '../../online/options.js';
 import { LEARNER } from '../../online/options.js';
 import { DurableModel } from '../../serve/durable-model.js';
+import { RedisFeedback } from '../../serve/feedback/redis-feedback.js';
 import { FollowedModel } from '../../serve/followed-model.js';
 import { type RunningServer, startServer } from '../../serve/http/server.js';
 import { DURABLE, type DurableOptions } from '../../serve/options.js';
@@ -78,6 +79,22 @@ const followSettings = {
   },
 } as const satisfies Settings;
 
+const feedbackSettings = {
+  feedback: {
+    flag: '--feedback',
+    kind: text('<url>'),
+    description:
+      'learn the entries of a Redis stream too, such as redis://localhost:6379 (needs the package ioredis)',
+  },
+  feedbackStream: {
+    flag: '--feedback-stream',
+    kind: text('<key>'),
+    description: 'the key of the stream; each entry\'s field "lesson" is a body of /learn with one row',
+  },
+} as const satisfies Settings;
+
+const FEEDBACK_STREAM = 'feedback';
+
 export default defineCommand({
   description:
     'Predicts and learns by HTTP: POST /predict, /learn and /snapshot; GET /schema, /openapi.json, /metrics, /model, /history, ' +
@@ -90,6 +107,7 @@ export default defineCommand({
     'Server:': networkSettings,
     'Model:': modelSettings,
     'Safety:': flagsOf(DURABLE),
+    'Feedback:': feedbackSettings,
     'Readers:': followSettings,
     'A new learner:': flagsOf(LEARNER),
   },
@@ -100,11 +118,13 @@ export default defineCommand({
     logLevel: 'info',
     task: 'classify',
     every: '5',
+    feedbackStream: FEEDBACK_STREAM,
   },
   examples: [
     'sparse-train serve live.safetensors --new --label class',
     'SPARSE_TRAIN_TOKEN=$(cat secret) sparse-train serve live.safetensors --host 0.0.0.0',
     'sparse-train serve --follow http://learner:8391 --port 8392',
+    'sparse-train serve live.safetensors --feedback redis://localhost:6379',
   ],
   async run({ terminal, words: [file], options }) {
     const { host = HOST, port = PORT, maxBody = MAX_BODY, logLevel = 'info', follow, label } = options;
@@ -114,7 +134,12 @@ export default defineCommand({
       throw new SparseTrainError('INVALID_OPTION', {
         says: say`give either the file of a model or ${optionName('follow')}`,
       });
+    if (options.feedback !== undefined && follow !== undefined)
+      throw new SparseTrainError('INVALID_OPTION', {
+        says: say`${optionName('feedback')} does not go together with ${optionName('follow')}: a reader does not learn`,
+      });
     let server: RunningServer | undefined;
+    let feedback: RedisFeedback | undefined;
     const onProblem = (error: unknown) => server?.log.error(error);
     // A signal that comes while the model is being opened ends the server as soon as it runs.
     const sequence = await interruptible(
@@ -143,10 +168,18 @@ export default defineCommand({
           const recovery = model instanceof DurableModel ? model.recovery : {};
           if (model instanceof DurableModel)
             model.onProblem(({ during, error }) => log.error({ during, err: error }, `${during} failed`));
+          if (model instanceof DurableModel && options.feedback !== undefined)
+            feedback = await RedisFeedback.start(model, options.feedback, {
+              stream: options.feedbackStream ?? FEEDBACK_STREAM,
+              label,
+              onProblem: ({ entry, error }) =>
+                log.warn({ entry, err: error }, entry === undefined ? 'feedback waits' : 'feedback refused'),
+            });
           log.info({ url, model: follow ?? file, rows: model.model.rows, ...recovery }, 'serving');
           await aborted(signal);
           await server.close();
         } finally {
+          await feedback?.close();
           await model.close();
         }
         server.log.info('stopped');

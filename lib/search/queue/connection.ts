@@ -1,53 +1,15 @@
 import type { Redis } from 'ioredis';
-import { SparseTrainError } from '../../base/errors.js';
+import { connectRedis as connect } from '../../base/redis.js';
 import { queuePackages } from './optional.js';
 
-/** Milliseconds that a server has to answer the first connection. */
-const FIRST_ANSWER = 10_000;
-
-/** The longest pause between attempts to reconnect, in milliseconds; the first pauses are shorter. */
-const RETRY = 2_000;
-
-/** Options of all connections: commands wait while the server is down, and continue when it is back. */
-const PATIENT = {
-  maxRetriesPerRequest: null,
-  enableReadyCheck: true,
-  retryStrategy: (times: number) => Math.min(100 * times, RETRY),
-};
-
 /**
- * Connects to a Redis server.
+ * Connects to the Redis server of a queue.
  *
  * @param url - `redis://host:port`, also `rediss://` and with user and password
  * @throws SparseTrainError INVALID_OPTION, QUEUE_UNAVAILABLE
  */
 export async function connectRedis(url: string): Promise<Redis> {
-  checkUrl(url);
-  const { Redis } = queuePackages().ioredis;
-  const redis = new Redis(url, { ...PATIENT, lazyConnect: true });
-  let last: unknown;
-  // Without a listener, errors of a connection that is being restored would end the process.
-  redis.on('error', (error) => {
-    last = error;
-  });
-  const late = new Promise<never>((_, reject) => {
-    setTimeout(() => reject(new Error('it does not answer')), FIRST_ANSWER).unref();
-  });
-  try {
-    await Promise.race([redis.connect().then(() => redis.ping()), late]);
-    return redis;
-  } catch (error) {
-    redis.disconnect();
-    const { message } = (last ?? error) as Error;
-    const why = /^(WRONGPASS|NOAUTH)\b/.test(message)
-      ? 'refuses the user or the password; give both in the address, rediss://USER:PASSWORD@host:port'
-      : /certificate|self.signed/i.test(message)
-        ? `has a certificate that is not trusted (${message}); name its authority's file in NODE_EXTRA_CA_CERTS`
-        : `cannot be reached (${message}); is a Redis server there?`;
-    throw new SparseTrainError('QUEUE_UNAVAILABLE', `the queue ${withoutPassword(url)} ${why}`, {
-      cause: error,
-    });
-  }
+  return connect(queuePackages().ioredis, url, { option: 'queue', what: 'the queue' });
 }
 
 /** Another connection to the same server. */
@@ -56,21 +18,6 @@ export function anotherConnection(redis: Redis): Redis {
   // Errors of a connection that is being restored; without a listener they would end the process.
   connection.on('error', () => undefined);
   return connection;
-}
-
-function checkUrl(url: string): void {
-  if (/^rediss?:\/\/./.test(url) && URL.canParse(url)) return;
-  throw new SparseTrainError(
-    'INVALID_OPTION',
-    `queue must be the address of a Redis server such as redis://localhost:6379, but it is "${url}"`,
-  );
-}
-
-/** The server's address for messages, without its password. */
-function withoutPassword(url: string): string {
-  const parsed = new URL(url);
-  parsed.password = '';
-  return parsed.href.replace(/\/$/, '');
 }
 
 /** The server's time, because machines' clocks may differ. */

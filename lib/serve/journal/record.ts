@@ -34,7 +34,7 @@ export interface LessonRecord {
   readonly row?: unknown;
   readonly ticket?: string;
   readonly target: unknown;
-  /** Where it came from: the id of an entry of a Redis stream. */
+  /** Where it came from: the stream and the id of an entry in Redis. */
   readonly from?: string;
 }
 
@@ -57,6 +57,12 @@ export function lessonJson(lesson: Lesson, at: number, from: string | undefined)
   return printableJson(
     'ticket' in lesson ? { at, ticket: lesson.ticket, target, from } : { at, row: lesson.row, target, from },
   );
+}
+
+/** Where the lesson in a text of {@link lessonJson} came from; undefined if it does not say so. */
+export function originOf(json: string): string | undefined {
+  // Most lessons have none, and searching a text is faster than parsing it.
+  return json.includes(',"from":"') ? parseLesson(json).from : undefined;
 }
 
 export function parseLesson(json: string): LessonRecord {
