@@ -309,37 +309,41 @@ TEST(WidePaths, BackpropagateExactlyWhereErrorsAreLarge) {
   }
 }
 
-// Sparse rows that take the fast path keep nothing of the previous example.
-TEST(WidePaths, TakeSparseRowsWholeLikeWholeRows) {
+// Sparse rows, read whole if they have many values and as a list if they have few, keep nothing of the previous example.
+TEST(WidePaths, TakeSparseRowsLikeWholeRows) {
   const NetworkSpec spec = specOf({100, 64, 10}, 0.3);
-  const Examples examples(spec, 3);
-  std::vector<uint8_t> values;
-  std::vector<uint32_t> columns;
-  std::vector<uint64_t> starts{0};
-  for (size_t i = 0; i < examples.inputs.size(); i++) {
-    if (examples.inputs[i] != 0) {
-      values.push_back(examples.inputs[i]);
-      columns.push_back(static_cast<uint32_t>(i % 100));
+  for (const uint32_t oneIn : {3u, 20u, 80u}) {
+    const Examples examples(spec, oneIn);
+    std::vector<uint8_t> values;
+    std::vector<uint32_t> columns;
+    std::vector<uint64_t> starts{0};
+    for (size_t i = 0; i < examples.inputs.size(); i++) {
+      if (examples.inputs[i] != 0) {
+        values.push_back(examples.inputs[i]);
+        columns.push_back(static_cast<uint32_t>(i % 100));
+      }
+      if (i % 100 == 99) starts.push_back(values.size());
     }
-    if (i % 100 == 99) starts.push_back(values.size());
-  }
-  const double rate = 0.02;
-  std::vector<std::vector<int16_t>> weights;
-  for (const bool sparse : {false, true}) {
-    Network network(spec);
-    TrainJob job = examples.job(rate);
-    if (sparse) {
-      job.inputs.data = values.data();
-      job.inputs.columns = columns.data();
-      job.inputs.starts = starts.data();
+    const double rate = 0.02;
+    std::vector<std::vector<int16_t>> weights;
+    for (const bool sparse : {false, true}) {
+      Network network(spec);
+      TrainJob job = examples.job(rate);
+      if (sparse) {
+        job.inputs.data = values.data();
+        job.inputs.columns = columns.data();
+        job.inputs.starts = starts.data();
+      }
+      Progress progress;
+      network.train(job, progress);
+      if (oneIn == 3) {
+        EXPECT_EQ(network.telemetry().paths[0].forwardsWhole, kExamples);
+      }
+      weights.emplace_back(spec.patterns[0].edges());
+      network.readWeights(0, weights.back());
     }
-    Progress progress;
-    network.train(job, progress);
-    EXPECT_EQ(network.telemetry().paths[0].forwardsWhole, kExamples);
-    weights.emplace_back(spec.patterns[0].edges());
-    network.readWeights(0, weights.back());
+    EXPECT_EQ(weights[0], weights[1]) << "one value in " << oneIn;
   }
-  EXPECT_EQ(weights[0], weights[1]);
 }
 
 }  // namespace

@@ -21,14 +21,26 @@ inline void prefetch(const void* address) {
 #endif
 }
 
-inline void prefetchRow(const InputView& inputs, uint32_t columns, uint64_t row) {
-  if (inputs.isSparse()) return;
-  const size_t bytes = columns * inputs.elementSize();
-  const char* start = static_cast<const char*>(inputs.data) + row * bytes;
+/// The first lines of `bytes` bytes; the hardware prefetcher handles longer runs well.
+inline void prefetchBytes(const void* data, size_t bytes) {
   constexpr size_t kLine = 64;
-  constexpr size_t kMostLines = 64;  // the hardware prefetcher handles longer rows well
+  constexpr size_t kMostLines = 64;
+  const char* start = static_cast<const char*>(data);
   for (size_t offset = 0; offset < bytes && offset < kLine * kMostLines; offset += kLine)
     prefetch(start + offset);
+}
+
+inline void prefetchRow(const InputView& inputs, uint32_t columns, uint64_t row) {
+  const size_t size = inputs.elementSize();
+  const char* data = static_cast<const char*>(inputs.data);
+  if (!inputs.isSparse()) {
+    prefetchBytes(data + row * columns * size, columns * size);
+    return;
+  }
+  const uint64_t first = inputs.starts[row];
+  const uint64_t count = inputs.starts[row + 1] - first;
+  prefetchBytes(inputs.columns + first, count * sizeof(uint32_t));
+  prefetchBytes(data + first * size, count * size);
 }
 
 /// Prefetches an example's target of `outputs` numbers.

@@ -55,8 +55,8 @@ uint32_t readActivations(const WideKernels& kernels, const InputView& inputs, ui
                          int16_t* values, uint8_t* activity) {
   if (inputs.isSparse()) {
     const size_t size = padded(columns, kValuesTogether);
-    for (uint32_t c = 0; c < columns; c++) values[c] = zeroActivation(inputs, c);
-    std::fill(values + columns, values + size, int16_t{0});
+    std::fill(values, values + size, int16_t{0});
+    for (uint32_t c = 0; !inputs.keepsZero && c < columns; c++) values[c] = zeroActivation(inputs, c);
     forSparseActivations(inputs, row, columns, [&](uint32_t c, int16_t value) { values[c] = value; });
     return kernels.markValues(values, size, activity);
   }
