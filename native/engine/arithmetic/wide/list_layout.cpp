@@ -113,7 +113,7 @@ void ListLayout::backward(uint32_t slab, const ActiveList& list, const int16_t* 
 }
 
 void ListLayout::backwardExact(uint32_t number, const ActiveList& list, const int16_t* deltas,
-                               int64_t* errors) const {
+                               int64_t* errors) {
   const Slab& slab = slabs_[number];
   for (uint32_t k = 0; k < list.count; k++) {
     const uint32_t first = list.groups[k] * kTileLefts;

@@ -26,8 +26,7 @@ class ListLayout final : public WideLayout {
   void forward(uint32_t slab, const ActiveList& list, int32_t* sums) const override;
   void forwardWhole(uint32_t, const WholeLayer&, const int32_t*, int32_t*) const override { hasNoPass(); }
   void backward(uint32_t slab, const ActiveList& list, const int16_t* deltas, int32_t* errors) const override;
-  void backwardExact(uint32_t slab, const ActiveList& list, const int16_t* deltas,
-                     int64_t* errors) const override;
+  void backwardExact(uint32_t slab, const ActiveList& list, const int16_t* deltas, int64_t* errors) override;
   void update(uint32_t slab, const ActiveList& list, const int16_t* paired, const UpdateRule& rule) override;
   void updateWhole(uint32_t, const WholeLayer&, const int16_t*, const uint8_t*, const UpdateRule&) override {
     hasNoPass();

@@ -77,8 +77,7 @@ void OutputLayout::backward(uint32_t, const ActiveList&, const int16_t* deltas, 
   errors(deltas, into);
 }
 
-void OutputLayout::backwardExact(uint32_t, const ActiveList& list, const int16_t* deltas,
-                                 int64_t* errors) const {
+void OutputLayout::backwardExact(uint32_t, const ActiveList& list, const int16_t* deltas, int64_t* errors) {
   forNeurons(list, pattern_.left, [&](uint32_t left, int32_t) {
     int64_t sum = 0;
     for (uint32_t right = 0; right < pattern_.right; right++)

@@ -29,8 +29,7 @@ class OutputLayout final : public WideLayout {
   void forwardWhole(uint32_t slab, const WholeLayer& left, const int32_t* biases,
                     int32_t* sums) const override;
   void backward(uint32_t slab, const ActiveList& list, const int16_t* deltas, int32_t* errors) const override;
-  void backwardExact(uint32_t slab, const ActiveList& list, const int16_t* deltas,
-                     int64_t* errors) const override;
+  void backwardExact(uint32_t slab, const ActiveList& list, const int16_t* deltas, int64_t* errors) override;
   void update(uint32_t slab, const ActiveList& list, const int16_t* paired, const UpdateRule& rule) override;
   void updateWhole(uint32_t slab, const WholeLayer& left, const int16_t* paired, const uint8_t* moving,
                    const UpdateRule& rule) override;

@@ -22,6 +22,9 @@ constexpr uint64_t kUpdateWhole = 16;        ///< an active tile found by such a
 constexpr uint64_t kUpdateListed = 30;
 constexpr uint64_t kUpdateListedMany = 16;
 
+/// Tiles of a group whose 32-bit sums of parts of deltas (backwardExact) cannot wrap: 31 * 16 * 128 * 2^15 is below 2^31.
+constexpr uint32_t kMostTilesOfParts = 31;
+
 }  // namespace
 
 uint64_t countTiles(const Pattern& pattern) {
@@ -344,23 +347,35 @@ void TileLayout::backward(uint32_t slab, const ActiveList& list, const int16_t* 
   kernels_->backwardTiles(&view, &list, deltas, errors);
 }
 
+/// With the fast pass, for deltas = 256 * high + low with both parts within +-128, one part after the other, and for as many
+/// blocks at a time as keep the sums within 32 bits.
 void TileLayout::backwardExact(uint32_t slab, const ActiveList& list, const int16_t* deltas,
-                               int64_t* errors) const {
-  const Slab& tiles = slabs_[slab];
-  for (uint32_t k = 0; k < list.count; k++) {
-    const uint32_t group = list.groups[k];
-    int64_t low = 0;
-    int64_t high = 0;
-    for (uint32_t tile = tiles.groupStart[group]; tile < tiles.groupStart[group + 1]; tile++) {
-      const int16_t* weights = tiles.weights.data() + static_cast<size_t>(tile) * kTileLanes;
-      const int16_t* in = deltas + static_cast<size_t>(tiles.blocks[tile]) * kTileRights;
-      for (uint32_t r = 0; r < kTileRights; r++) {
-        low += static_cast<int64_t>(in[r]) * weights[2 * r];
-        high += static_cast<int64_t>(in[r]) * weights[2 * r + 1];
-      }
+                               int64_t* errors) {
+  Slab& tiles = slabs_[slab];
+  if (tiles.part.size() == 0) {
+    tiles.part.reset(size_t{blocks_} * kTileRights);
+    tiles.partErrors.reset(size_t{groups_} * kTileLefts);
+  }
+  const auto forNeurons = [&](auto visit) {
+    for (uint32_t k = 0; k < list.count; k++) {
+      for (size_t l = 0; l < kTileLefts; l++) visit(size_t{list.groups[k]} * kTileLefts + l);
     }
-    errors[2 * static_cast<size_t>(group)] = low;
-    errors[2 * static_cast<size_t>(group) + 1] = high;
+  };
+  forNeurons([&](size_t neuron) { errors[neuron] = 0; });
+  const uint32_t first = firstOf(slab) / kTileRights;
+  const uint32_t last = std::min(blocks_, endOf(slab) / kTileRights);
+  const uint32_t together = tiles.mostTiles <= kMostTilesOfParts ? last - first : kMostTilesOfParts;
+  for (uint32_t block = first; block < last; block += together) {
+    const size_t end = size_t{std::min(block + together, last)} * kTileRights;
+    for (const int32_t unit : {1, 256}) {
+      tiles.part.clear();
+      for (size_t i = size_t{block} * kTileRights; i < end; i++) {
+        const int32_t high = (deltas[i] + 128) >> 8;
+        tiles.part[i] = static_cast<int16_t>(unit == 1 ? deltas[i] - 256 * high : high);
+      }
+      backward(slab, list, tiles.part.data(), tiles.partErrors.data());
+      forNeurons([&](size_t neuron) { errors[neuron] += int64_t{unit} * tiles.partErrors[neuron]; });
+    }
   }
 }
 

@@ -46,8 +46,7 @@ class TileLayout final : public WideLayout {
   void forwardWhole(uint32_t slab, const WholeLayer& left, const int32_t* biases,
                     int32_t* sums) const override;
   void backward(uint32_t slab, const ActiveList& list, const int16_t* deltas, int32_t* errors) const override;
-  void backwardExact(uint32_t slab, const ActiveList& list, const int16_t* deltas,
-                     int64_t* errors) const override;
+  void backwardExact(uint32_t slab, const ActiveList& list, const int16_t* deltas, int64_t* errors) override;
   void update(uint32_t slab, const ActiveList& list, const int16_t* paired, const UpdateRule& rule) override;
   void updateWhole(uint32_t slab, const WholeLayer& left, const int16_t* paired, const uint8_t* moving,
                    const UpdateRule& rule) override;
@@ -104,6 +103,10 @@ class TileLayout final : public WideLayout {
     AlignedBuffer<uint8_t> binBytes, binBits;
 
     AlignedBuffer<int16_t> shifted;
+
+    // For backpropagation whose sums might not fit 32 bits.
+    AlignedBuffer<int16_t> part;
+    AlignedBuffer<int32_t> partErrors;
 
     TileSlab view() const;
     BlockIndex index() const;

@@ -56,7 +56,7 @@ class WideLayout {
   virtual void backward(uint32_t slab, const ActiveList& list, const int16_t* deltas,
                         int32_t* errors) const = 0;
   virtual void backwardExact(uint32_t slab, const ActiveList& list, const int16_t* deltas,
-                             int64_t* errors) const = 0;
+                             int64_t* errors) = 0;
   /// `paired`: scaled deltas, each twice in a row.
   virtual void update(uint32_t slab, const ActiveList& list, const int16_t* paired,
                       const UpdateRule& rule) = 0;
