@@ -16,6 +16,7 @@ import {
   type ValueTargets,
   valueTargets,
 } from './targets.js';
+import { rowWeightsOf } from './weights.js';
 
 /** The shape of an input that is an image: `height` rows of `width` pixels with `channels` numbers each. */
 export interface ImageShape {
@@ -39,6 +40,11 @@ export interface DatasetSource {
   values?: ArrayLike<number> | undefined;
   /** 0 or 1 for each row and label, row-major; a Uint8Array is not copied. */
   multilabel?: ArrayLike<number> | undefined;
+  /**
+   * How much each row counts in training: finite numbers that are 0 or more, of which only the ratios matter. A row of
+   * weight 0 is not learned from. A Float64Array is not copied. Evaluation counts every row the same.
+   */
+  weights?: ArrayLike<number> | undefined;
   /** Names of the outputs, with `values` or `multilabel`. */
   targetNames?: readonly string[] | undefined;
   /** Unique names of the columns. */
@@ -58,6 +64,7 @@ const SOURCE = {
   classes: anything,
   values: anything,
   multilabel: anything,
+  weights: anything,
   targetNames: anything,
   featureNames: anything,
   imageShape: optional(fieldsOf(IMAGE_SHAPE, closed)),
@@ -69,6 +76,7 @@ const shareKind = number({ above: 0, below: 1 });
 interface DatasetParts<I extends InputMatrix> {
   readonly inputs: I;
   readonly targets: Targets;
+  readonly weights: Float64Array | undefined;
   readonly featureNames: readonly string[] | undefined;
   readonly imageShape: ImageShape | undefined;
 }
@@ -85,6 +93,8 @@ export class Dataset<I extends InputMatrix = Matrix> {
   readonly inputs: I;
   /** The targets of the same rows. */
   readonly targets: Targets;
+  /** How much each row counts in training; undefined if all count the same. */
+  readonly weights: Float64Array | undefined;
   /** Names of the features, if there are any. */
   readonly featureNames: readonly string[] | undefined;
   /** The shape of each row, if rows are images. */
@@ -93,6 +103,7 @@ export class Dataset<I extends InputMatrix = Matrix> {
   private constructor(parts: DatasetParts<I>) {
     this.inputs = parts.inputs;
     this.targets = parts.targets;
+    this.weights = parts.weights;
     this.featureNames = parts.featureNames;
     this.imageShape = parts.imageShape;
   }
@@ -143,6 +154,7 @@ export class Dataset<I extends InputMatrix = Matrix> {
     return new Dataset({
       inputs,
       targets: makeTargets(source, inputs.rows),
+      weights: source.weights === undefined ? undefined : rowWeightsOf(source.weights, inputs.rows),
       featureNames: featureNames === undefined ? undefined : [...featureNames],
       imageShape,
     });
@@ -156,14 +168,16 @@ export class Dataset<I extends InputMatrix = Matrix> {
   static ofChecked<T extends InputMatrix>({
     inputs,
     targets,
+    weights,
     featureNames,
   }: {
     inputs: T;
     targets: Targets;
+    weights?: Float64Array | undefined;
     featureNames: readonly string[];
   }): Dataset<T> {
     checkNames(featureNames, 'featureNames');
-    return new Dataset({ inputs, targets, featureNames, imageShape: undefined });
+    return new Dataset({ inputs, targets, weights, featureNames, imageShape: undefined });
   }
 
   /**
@@ -184,6 +198,7 @@ export class Dataset<I extends InputMatrix = Matrix> {
     return new Dataset<I>({
       ...this,
       inputs: sliceRows(this.inputs, start, end) as I,
+      weights: this.weights?.subarray(start, end),
       targets: mapTargets(
         this.targets,
         (array, width) => array.subarray(start * width, end * width) as typeof array,
@@ -219,9 +234,11 @@ export class Dataset<I extends InputMatrix = Matrix> {
         ? gatherSparseRows(inputs, indices)
         : new Matrix(yield* gatherRows(inputs.data, this.features, indices), this.features);
     yield;
+    const { weights } = this;
     return new Dataset<I>({
       ...this,
       inputs: gathered as I,
+      weights: weights && Float64Array.from(indices, (row) => weights[row] as number),
       targets: mapTargets(this.targets, (array, width) => atOnce(gatherRows(array, width, indices))),
     });
   }

@@ -232,6 +232,12 @@ export async function openSource(
   name: FormatName | undefined,
 ): Promise<TableStream> {
   const format = await formatOf(source, name);
+  if (options.weight !== undefined)
+    throw new SparseTrainError('INVALID_OPTION', {
+      option: 'weight',
+      says: say`${optionName('weight')} compares all rows, but a stream is read once`,
+      advice: 'read the data as a whole, or leave it out',
+    });
   if (format.open !== undefined) return format.open(source, options);
   throw new SparseTrainError(
     'INVALID_OPTION',

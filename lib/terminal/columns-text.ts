@@ -72,6 +72,7 @@ const KINDS: Readonly<Record<CsvColumn['kind'], string>> = {
   text: 'text',
   date: 'date',
   ignored: 'not used',
+  weight: 'weight of the row',
   class: 'label: a class',
   value: 'label: a number',
 };

@@ -2,14 +2,14 @@ import { invalidOption, SparseTrainError } from '../base/errors.js';
 import { listOf, number, wordOr } from '../base/options/kinds.js';
 import { literal, optionName, say } from '../base/wording.js';
 import type { NetworkCore } from '../network/core.js';
-import type { Examples } from './examples.js';
 
 /** The largest weight of a class. */
 const MOST = 127;
 
 /**
- * How much the errors on each class count: one number per class (0 to 127), or 'balanced': examples / (classes x
- * examples of the class), at most 127, so that rare classes count as much as others.
+ * How much each class counts. 'balanced' presents the examples of rare classes more often, and those of frequent classes
+ * less often, so that all classes count the same. A list has one number per class (0 to 127), by which errors are
+ * multiplied; in integers, what exceeds 2 is cut off, so that large numbers have less effect than they say.
  */
 export type ClassWeights = 'balanced' | readonly number[];
 
@@ -23,44 +23,34 @@ export const classWeightsKind = wordOr(
 );
 
 /**
- * Returns the weight of each class.
+ * Returns the weights by which errors are multiplied; undefined without a list.
  *
- * @param examples - counted for 'balanced'; undefined for a stream, which cannot be counted in advance
+ * @param isStream - whether the examples cannot be counted in advance, as 'balanced' needs it
  * @throws SparseTrainError INVALID_OPTION
  */
 export function resolveClassWeights(
   option: ClassWeights | undefined,
   core: NetworkCore,
-  examples: Examples | undefined,
+  isStream: boolean,
 ): Float64Array | undefined {
   if (option === undefined) return undefined;
+  if (option === 'balanced') {
+    if (!isStream) return undefined;
+    throw new SparseTrainError('INVALID_OPTION', {
+      option: 'classWeights',
+      says: say`${optionName('classWeights')} ${literal('balanced')} needs a data set to count`,
+      advice: 'for a stream, give one number per class',
+    });
+  }
   if (core.options.output !== 'softmax') {
     throw new SparseTrainError('INVALID_OPTION', {
       option: 'classWeights',
       says: say`${optionName('classWeights')} needs ${optionName('output')} ${literal('softmax')}, not ${literal(core.options.output)}`,
     });
   }
-  if (option === 'balanced') {
-    if (examples?.targets.kind !== 'classes') {
-      throw new SparseTrainError('INVALID_OPTION', {
-        option: 'classWeights',
-        says: say`${optionName('classWeights')} ${literal('balanced')} needs a data set to count`,
-        advice: 'for a stream, give one number per class',
-      });
-    }
-    return balanced(examples.targets.labels, core.outputs);
-  }
   if (option.length !== core.outputs) {
     const expected = say`${literal('balanced')} or an array of ${core.outputs} numbers, one per class`;
     throw invalidOption('classWeights', expected, option);
   }
   return Float64Array.from(option);
-}
-
-function balanced(labels: Int32Array, classes: number): Float64Array {
-  const counts = new Float64Array(classes);
-  for (const label of labels) counts[label] = (counts[label] as number) + 1;
-  const present = counts.reduce((sum, count) => sum + (count > 0 ? 1 : 0), 0);
-  // The weight of a class without examples is never used.
-  return counts.map((count) => (count === 0 ? 1 : Math.min(MOST, labels.length / (present * count))));
 }

@@ -147,9 +147,9 @@ export const FIT = {
     text: 'images are moved or mirrored at random whenever they are presented',
     otherwise: 'images stay as they are',
   }),
-  /** How much errors on each class count (softmax only). */
+  /** How much each class counts: 'balanced' for any classes, a list for softmax only. */
   classWeights: option(classWeightsKind, {
-    text: 'how much errors on each class count: balanced (rare classes count as much as others), or a number from 0 to 127 for each class',
+    text: 'how much each class counts: balanced (rows of rare classes are presented more often), or a factor for its errors from 0 to 127 for each class',
     otherwise: 'every example counts the same',
     flag: '--class-weights',
     placeholder: '<weights>',
@@ -249,8 +249,8 @@ const RULES: readonly Rule<Combination>[] = [
   ),
   refusal(
     'classWeights',
-    ({ plan, core }) => plan.classWeights !== undefined && core.options.arithmetic.kind === 'hardware',
-    say`${optionName('classWeights')} is given, which the hardware arithmetic does not have`,
+    ({ plan, core }) => Array.isArray(plan.classWeights) && core.options.arithmetic.kind === 'hardware',
+    say`${optionName('classWeights')} has a number for each class, which the hardware arithmetic does not have`,
   ),
   refusal(
     'calibration',

@@ -17,7 +17,7 @@ export async function fitStream(
 ): Promise<TrainingRun> {
   const validation = typeof plan.validation === 'number' ? undefined : plan.validation;
   if (validation !== undefined) checkExamples(core, validation);
-  const classWeights = resolveClassWeights(plan.classWeights, core, undefined);
+  const classWeights = resolveClassWeights(plan.classWeights, core, true);
   const data = { train: undefined, validation };
   const resumed = plan.checkpoint && (await prepareCheckpoint(core, plan, plan.checkpoint, data));
   const run = new FitRun(core, plan, data, resumed);

@@ -11,7 +11,14 @@ import { networkSpec, resolveOptions } from '../../lib/network/options.js';
 import { ratesOf } from '../../lib/training/learning-rate.js';
 import { digestOf } from '../reference/document.js';
 import { automatic } from '../reference/document-networks.js';
-import { columnOf, fittedScaling, type RateSchedule, rateAt, type ScalingKind } from '../reference/epochs.js';
+import {
+  columnOf,
+  fittedScaling,
+  presentedRows,
+  type RateSchedule,
+  rateAt,
+  type ScalingKind,
+} from '../reference/epochs.js';
 import { type Job, rateOf } from '../reference/examples.js';
 import { at, nearest, range } from '../reference/integers.js';
 import { localPattern } from '../reference/local-pattern.js';
@@ -63,6 +70,32 @@ const scalingOf = (inputs: ArrayLike<number>, columns: number, kind: ScalingKind
 };
 
 const cosine = (rate: number): RateSchedule => ({ kind: 'cosine', rate, final: rate / 100 });
+
+describe('fit() with weights of rows', () => {
+  const weights = range(ROWS).map((row) => (row % 5 === 0 ? 0 : 1 + (row % 3) * 0.75));
+
+  it('presents each row as often as its weight says', async () => {
+    const engine = new Network(network({}));
+    const data = Dataset.from({ inputs: bytes, columns: COLUMNS, labels, weights });
+    const run = await engine.fit(data, { epochs: 3 });
+    const used = range(ROWS).filter((row) => at(weights, row) > 0);
+    const reference = referenceOf(network({}));
+    const schedule = cosine(0.02);
+    let presented = 0;
+    for (const epoch of range(3)) {
+      const rows = presentedRows(
+        used.map((row) => at(weights, row)),
+        epoch,
+      );
+      const order = Uint32Array.from(permutation(rows.length, 1, epoch), (i) => at(used, at(rows, i)));
+      const rates = Float64Array.from(rows, (_, i) => rateAt(schedule, epoch, i, 3, rows.length));
+      reference.train({ inputs: bytes, targets: labels, rateInterval: 1, drain: true, order, rates });
+      presented += rows.length;
+    }
+    expect(run.examples).toBe(presented);
+    expect(engine.digest()).toBe(digestOf(reference, 2));
+  });
+});
 
 describe('fit() with defaults', () => {
   it('on bytes reads them as they are, along a cosine from 0.02', async () => {

@@ -31,6 +31,17 @@ export function rateAt(schedule: RateSchedule, epoch: number, i: number, epochs:
   }
 }
 
+/** The rows that an epoch presents, in ascending order, each as often as its weight says. */
+export function presentedRows(weights: readonly number[], epoch: number): number[] {
+  const mean = sum(weights) / weights.length;
+  return weights.flatMap((weight, row) => {
+    const w = Math.round((weight / mean) * 65_536);
+    const u = (row * 40_503) % 65_536;
+    const times = (e: number) => Math.floor((e * w + u) / 65_536);
+    return new Array<number>(times(epoch + 1) - times(epoch)).fill(row);
+  });
+}
+
 export type ScalingKind = 'robust' | 'standard' | 'minmax';
 
 /**

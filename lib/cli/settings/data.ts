@@ -64,6 +64,7 @@ const yesOrNo = (value: unknown) => (value === true || value === 'yes' ? 'yes' :
 
 const {
   label,
+  weight,
   task,
   categorical,
   ignore,
@@ -111,6 +112,7 @@ export const csvLabelSettings = { label, task } as const satisfies Settings;
 
 /** How the columns of a CSV file become numbers. */
 export const csvColumnSettings = {
+  weight,
   column,
   categorical,
   ignore,
@@ -148,9 +150,9 @@ export function csvFormatOptions({ delimiter, decimal, header }: CsvFormatValues
 
 /** The API's options for a CSV file of training data. */
 export function csvOptions(values: CsvValues): CsvOptions {
-  const { label, task, column, categorical, ignore, maxCategories, hashBits } = values;
+  const { label, weight, task, column, categorical, ignore, maxCategories, hashBits } = values;
   const { onMissing, onUnknown, maxBytes } = values;
-  const columns = { label, task, column, categorical, ignore, maxCategories, hashBits };
+  const columns = { label, weight, task, column, categorical, ignore, maxCategories, hashBits };
   return { ...csvFormatOptions(values), ...columns, onMissing, onUnknown, maxBytes };
 }
 

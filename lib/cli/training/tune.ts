@@ -36,6 +36,7 @@ const CHOICES = [
   'patience',
   'dynamicPattern',
   'calibration',
+  'classWeights',
   'imageWidth',
 ] as const satisfies readonly (keyof Values)[];
 

@@ -21,7 +21,7 @@ export const AUTO_CLASSES = 20;
 const MIN_ROWS_FOR_VARIETY = 20;
 
 /** What the options make of a column; `empty` is one without a name or values, after a last delimiter. */
-export type Role = 'input' | 'categorical' | 'label' | 'ignored' | 'empty';
+export type Role = 'input' | 'categorical' | 'label' | 'weight' | 'ignored' | 'empty';
 
 /** The observations in one column. */
 export interface ColumnSeen {
@@ -135,6 +135,13 @@ export function decideColumn(
     case 'ignored':
     case 'empty':
       return { name, kind: 'ignored' };
+    case 'weight':
+      if (seen.texts > 0)
+        throw invalid(say`holds the weights of the rows, but ${showTexts(seen)}; weights are numbers`);
+      if (seen.low < 0)
+        throw invalid(`holds the weights of the rows, but also ${seen.low}; weights are 0 or more`);
+      if (!(seen.high > 0)) throw invalid('holds the weights of the rows, but no weight is above 0');
+      return { name, kind: 'weight' };
     case 'label': {
       const few = seen.allWhole && different.size <= AUTO_CLASSES;
       const automatic = seen.texts > 0 || few ? 'classify' : 'regress';

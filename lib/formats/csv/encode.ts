@@ -27,6 +27,8 @@ export interface EncodedCsv {
   readonly inputs: InputMatrix;
   /** Undefined if the file has no labels. */
   readonly targets: Targets | undefined;
+  /** The weights of the rows; undefined if there is no column of weights, or it is not used. */
+  readonly weights: Float64Array | undefined;
   /** Rows left out because of missing or unknown values. */
   readonly skipped: number;
   /** What was filled in, by column. */
@@ -108,6 +110,7 @@ export function* encodeCsv(
     : new FullRows(options.rows, width, options.float32, name);
   const labels = new Int32Array(layout.hasLabel && label.kind === 'class' ? options.rows : 0);
   const values = new Float64Array(layout.hasLabel && label.kind === 'value' ? options.rows : 0);
+  const weights = new Float64Array(encoder.hasWeights ? options.rows : 0);
   let encoded = 0;
   let skipped = 0;
   while (records.next()) {
@@ -123,6 +126,7 @@ export function* encodeCsv(
     }
     if (label.kind === 'class') labels[rows.rows] = encoder.labelValue;
     else values[rows.rows] = encoder.labelValue;
+    if (encoder.hasWeights) weights[rows.rows] = encoder.weight;
     rows.end();
   }
   encoder.throwProblems();
@@ -135,6 +139,7 @@ export function* encodeCsv(
   return {
     inputs: rows.matrix(),
     targets: makeTargets(layout, label, labels.subarray(0, count), values.subarray(0, count)),
+    weights: encoder.hasWeights ? weights.subarray(0, count) : undefined,
     skipped,
     gaps: encoder.gaps,
   };
@@ -150,6 +155,10 @@ export class RecordEncoder {
   readonly label: CsvColumn;
   /** The class of the last record, or the number to predict; 0 if there are no labels. */
   labelValue = 0;
+  /** The weight of the last record; 1 if there are no weights. */
+  weight = 1;
+  /** Whether a column of weights is read. */
+  readonly hasWeights: boolean;
 
   readonly #records: Records;
   readonly #options: Omit<EncodeOptions, 'rows' | 'float32'>;
@@ -177,6 +186,7 @@ export class RecordEncoder {
     this.#options = options;
     const { decimal, isFitting = false } = options;
     this.#encoders = makeEncoders(schema, layout, { decimal, isFitting });
+    this.hasWeights = this.#encoders.some((encoder) => encoder?.kind === 'weight');
     this.#marks = new MissingValues(schema.missing);
     const { haveNumbers } = this.#marks;
     this.#plain = Int32Array.from(layout.columns, (columnIndex, place) => {
@@ -273,10 +283,11 @@ export class RecordEncoder {
     this.#wrong.add(this.#records.line, what);
   }
 
-  #label({ index }: Encoder, number: number, text: string): Coded {
+  #label({ index, kind }: Encoder, number: number, text: string): Coded {
     if (index === undefined) {
       if (Number.isNaN(number)) return 'wrong';
-      this.labelValue = number;
+      if (kind === 'weight') this.weight = number;
+      else this.labelValue = number;
       return 'known';
     }
     const category = index.find(number, text);

@@ -170,7 +170,8 @@ function assignRoles({ names, header, isLastEmpty }: TableHead, options: Checked
   const roles = new Array<Role>(names.length).fill('input');
   if (isLastEmpty === true) roles[names.length - 1] = 'empty';
   const ignored = new Set(options.ignore.map((reference) => findColumn('ignore', reference, names, header)));
-  const isUsed = (role: Role, i: number) => role !== 'empty' && !ignored.has(i);
+  const weightAt = options.weight === undefined ? -1 : findColumn('weight', options.weight, names, header);
+  const isUsed = (role: Role, i: number) => role !== 'empty' && !ignored.has(i) && i !== weightAt;
   const label =
     options.label === undefined
       ? roles.findLastIndex(isUsed)
@@ -178,6 +179,14 @@ function assignRoles({ names, header, isLastEmpty }: TableHead, options: Checked
   if (label === -1)
     throw new SparseTrainError('INVALID_OPTION', say`${optionName('ignore')} leaves no column for the label`);
   roles[label] = 'label';
+  if (weightAt !== -1) {
+    if (weightAt === label || ignored.has(weightAt))
+      throw new SparseTrainError(
+        'INVALID_OPTION',
+        say`${optionName('weight')}: ${describeColumn({ header }, weightAt, names[weightAt] as string)} is ${weightAt === label ? 'the label' : 'to be ignored'}`,
+      );
+    roles[weightAt] = 'weight';
+  }
   for (const option of ['ignore', 'categorical'] as const) {
     for (const reference of options[option]) {
       const index = findColumn(option, reference, names, header);
@@ -191,6 +200,11 @@ function assignRoles({ names, header, isLastEmpty }: TableHead, options: Checked
           say`${optionName(option)}: ${describeColumn({ header }, index, names[index] as string)} is the label${hint}`,
         );
       }
+      if (roles[index] === 'weight')
+        throw new SparseTrainError(
+          'INVALID_OPTION',
+          say`${optionName(option)}: ${describeColumn({ header }, index, names[index] as string)} is the weight`,
+        );
       if (option === 'ignore') roles[index] = 'ignored';
       else if (roles[index] === 'input') roles[index] = 'categorical';
     }
@@ -204,6 +218,11 @@ function assignRoles({ names, header, isLastEmpty }: TableHead, options: Checked
         say`${optionName('column')}: ${describeColumn({ header }, index, names[index] as string)} is the label; say what it is with ${optionName('task')}`,
       );
     }
+    if (roles[index] === 'weight')
+      throw new SparseTrainError(
+        'INVALID_OPTION',
+        say`${optionName('column')}: ${describeColumn({ header }, index, names[index] as string)} is the weight`,
+      );
     wanted.set(index, kind);
     roles[index] = kind === 'ignore' ? 'ignored' : kind === 'category' ? 'categorical' : 'input';
   }
@@ -293,7 +312,8 @@ function* scanColumns(
       const isNumber = !Number.isNaN(number);
       const text = !isNumber || needsText(column, options) ? records.text(i) : undefined;
       if (isNumber ? marks.hasNumber(number) : marks.hasText(text as string)) {
-        if (options.onMissing !== 'impute' || column.role === 'label') complete = false;
+        if (options.onMissing !== 'impute' || column.role === 'label' || column.role === 'weight')
+          complete = false;
         column.missing++;
         missing.add(line, `${column.described} is missing`);
       } else {
@@ -318,7 +338,7 @@ function* scanColumns(
   const all = rows + skipped;
   const empty = columns.find(
     ({ role, missing: count }) =>
-      all > 1 && count === all && (role === 'label' || options.onMissing !== 'impute'),
+      all > 1 && count === all && (role === 'label' || role === 'weight' || options.onMissing !== 'impute'),
   );
   if (empty !== undefined) {
     const hint =

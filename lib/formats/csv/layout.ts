@@ -168,7 +168,7 @@ function layoutByName(first: readonly string[], file: string, place: string, sch
   const lacking: CsvColumn[] = [];
   let hasLabel = false;
   for (const [i, column] of schema.columns.entries()) {
-    if (column.kind === 'ignored') continue;
+    if (column.kind === 'ignored' || column.kind === 'weight') continue;
     const found = first.indexOf(column.name);
     if (found === -1) {
       if (column !== label) lacking.push(column);
@@ -237,13 +237,13 @@ function remarkOnUnused(
   ];
 }
 
-/** The columns of a record by their places, if it has as many fields as the training file, or the label less. */
+/** The columns of a record by their places, if it has those of the training file, or all but the label and the weight. */
 function columnsByPlace(fields: number, schema: CsvSchema): readonly CsvColumn[] | undefined {
   const { columns } = schema;
-  if (fields === columns.length) return columns;
-  return fields === columns.length - 1
-    ? columns.filter((column) => column !== labelColumn(schema))
-    : undefined;
+  const label = labelColumn(schema);
+  const withoutLabel = columns.filter((column) => column !== label);
+  const unlabelled = withoutLabel.filter(({ kind }) => kind !== 'weight');
+  return [columns, withoutLabel, unlabelled].find(({ length }) => length === fields);
 }
 
 function layoutByPlace(
@@ -267,12 +267,12 @@ function layoutByPlace(
     );
   }
   const columns = Int32Array.from(found, (column) =>
-    column.kind === 'ignored' ? -1 : schema.columns.indexOf(column),
+    column.kind === 'ignored' || column.kind === 'weight' ? -1 : schema.columns.indexOf(column),
   );
   return {
     header,
     columns,
-    hasLabel: found.length === schema.columns.length,
+    hasLabel: found.includes(labelColumn(schema)),
     remarks: options.header === false ? [] : remarkOnPlaces(file, names, schema, header),
   };
 }

@@ -101,6 +101,15 @@ export const CSV_OPTIONS = {
     default: [],
     flag: '--categorical',
   }),
+  /**
+   * A column with the weight of each row in training: numbers that are 0 or more, of which only the ratios matter. It is
+   * not an input, and later data need not have it. A row without a weight is left out.
+   */
+  weight: option(columnKind, {
+    text: 'a column of numbers that say how much each row counts in training',
+    otherwise: 'every row counts the same',
+    flag: '--weight',
+  }),
   /** Columns to ignore. */
   ignore: option(columnsKind, { text: 'columns to ignore', default: [], flag: '--ignore' }),
   /**

@@ -111,18 +111,24 @@ export function* trainingTable(
   { schema: draft, rows, fitsFloat32, remarks }: InferredCsv,
   { decimal, onMissing, onUnknown }: Pick<CheckedCsvOptions, 'decimal' | 'onMissing' | 'onUnknown'>,
 ): Steps<CsvTable> {
-  const { inputs, targets, skipped, gaps } = yield* encodeCsv(records, name, draft, trainingLayout(draft), {
-    rows,
-    decimal,
-    onMissing,
-    onUnknown,
-    isFitting: true,
-    float32: fitsFloat32,
-    advice: '',
-  });
+  const { inputs, targets, weights, skipped, gaps } = yield* encodeCsv(
+    records,
+    name,
+    draft,
+    trainingLayout(draft),
+    {
+      rows,
+      decimal,
+      onMissing,
+      onUnknown,
+      isFitting: true,
+      float32: fitsFloat32,
+      advice: '',
+    },
+  );
   const schema = fitColumns(inputs, draft);
   return {
-    dataset: datasetOf(inputs, targets as Targets, schema),
+    dataset: datasetOf(inputs, targets as Targets, schema, weights),
     schema,
     skipped,
     remarks: [...remarks, ...remarksOnGaps(gaps, name)],
@@ -230,8 +236,13 @@ function* countRecords(records: TextRecords): Steps<number> {
 }
 
 /** A dataset with the names from a schema. Its numbers were checked when they were read. */
-export function datasetOf(inputs: InputMatrix, targets: Targets, schema: CsvSchema): AnyDataset {
-  return Dataset.ofChecked({ inputs, targets, featureNames: csvFeatureNames(schema) });
+export function datasetOf(
+  inputs: InputMatrix,
+  targets: Targets,
+  schema: CsvSchema,
+  weights?: Float64Array,
+): AnyDataset {
+  return Dataset.ofChecked({ inputs, targets, weights, featureNames: csvFeatureNames(schema) });
 }
 
 function asBytes(text: unknown): Uint8Array {

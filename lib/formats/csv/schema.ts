@@ -38,11 +38,12 @@ export interface CsvCategories {
  * - `text`: 2^bits inputs; those of the words and pairs of words in the text, found by their hashes, are 1
  * - `date`: the inputs of its parts, and with `indicator` another one that is 1 where the date is missing
  * - `ignored`: not used
+ * - `weight`: how much each row counts in training
  * - `class`: the label, one of its categories
  * - `value`: the label, a number to predict
  */
 export type CsvColumn =
-  | { readonly name: string; readonly kind: 'ignored' | 'value' }
+  | { readonly name: string; readonly kind: 'ignored' | 'weight' | 'value' }
   | ({ readonly name: string; readonly kind: 'number' } & NumberCoding)
   | {
       readonly name: string;
@@ -92,7 +93,7 @@ export interface CsvSchema {
 
 /** Whether a column is an input. */
 export function isInput({ kind }: CsvColumn): boolean {
-  return kind !== 'ignored' && kind !== 'class' && kind !== 'value';
+  return kind !== 'ignored' && kind !== 'weight' && kind !== 'class' && kind !== 'value';
 }
 
 /** The number of inputs that a column becomes. */
@@ -222,6 +223,7 @@ const column: Kind<CsvColumn> = formsOf('kind', {
     indicator: optional(boolean),
   },
   ignored: { name: anyText },
+  weight: { name: anyText },
   class: { name: anyText, categories },
   value: { name: anyText },
 });

@@ -61,6 +61,7 @@ function factsOf(dataset: AnyDataset | undefined): object | string {
     for (const part of [inputs.indptr, inputs.indices, inputs.values]) add(hash, part);
   else add(hash, inputs.data);
   add(hash, targets.kind === 'classes' ? targets.labels : targets.data);
+  if (dataset.weights !== undefined) add(hash, dataset.weights);
   const names = featureNames?.slice(0, MOST_NAMES);
   return { rows, features, names, kind: targets.kind, sha256: hash.digest('hex') };
 }

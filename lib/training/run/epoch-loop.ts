@@ -3,6 +3,7 @@ import { permutation } from '../../engine/patterns.js';
 import { movingShare } from '../dynamic-pattern.js';
 import { engineTargets } from '../examples.js';
 import { ratesOf } from '../learning-rate.js';
+import type { Presentations } from '../presentations.js';
 import type { TrainingRun } from '../records.js';
 import type { FitRun } from './fit-run.js';
 import type { Stretch } from './trainer.js';
@@ -13,17 +14,24 @@ export class EpochLoop {
   readonly #train: AnyDataset;
   /** What all epochs have in common. */
   readonly #job: Omit<Stretch, 'order' | 'rates' | 'rateInterval'>;
-  /** The order of every epoch; undefined if each has its own. */
-  readonly #order: Uint32Array | undefined;
+  /** How often each row is presented; undefined if each is once in every epoch. */
+  readonly #presentations: Presentations | undefined;
 
-  constructor(run: FitRun, train: AnyDataset, classWeights: Float64Array | undefined) {
-    const { core, plan } = run;
+  constructor(
+    run: FitRun,
+    train: AnyDataset,
+    {
+      classWeights,
+      presentations,
+    }: { classWeights: Float64Array | undefined; presentations: Presentations | undefined },
+  ) {
+    const { core } = run;
     this.#run = run;
     this.#train = train;
     const { inputs, scaling } = core.reader.matrix(train.inputs);
     const targets = engineTargets(core, train.targets);
     this.#job = { inputs, scaling, targets, classWeights, drain: true };
-    this.#order = plan.shuffle ? undefined : Uint32Array.from({ length: train.rows }, (_, i) => i);
+    this.#presentations = presentations;
   }
 
   /** Trains until all epochs are done, early stopping has seen enough, or training is stopped. */
@@ -40,11 +48,13 @@ export class EpochLoop {
 
   async #trainEpoch(epoch: number): Promise<void> {
     const { core, plan, state, trainer, interruption } = this.#run;
-    const { rows } = this.#train;
-    const presented = rows * epoch;
+    // Epochs are counted over all calls of fit().
+    const { epochs: life } = core.training;
+    const order = this.#orderOf(life);
+    const rows = order.length;
+    const presented = this.#presentedBetween(life - epoch, life);
     const place = { epoch, epochs: plan.epochs, presented, examples: rows };
     const { rates, interval: rateInterval } = ratesOf(plan.learningRate, place);
-    const order = this.#order ?? permutation(rows, plan.seed, core.training.epochs);
     const job = { ...this.#job, order, rates, rateInterval };
     if (plan.dynamicPattern === undefined) await trainer.train(job);
     else await this.#trainMoving(job);
@@ -53,13 +63,30 @@ export class EpochLoop {
     await this.#run.endEpoch(rates[0] as number, complete, complete);
   }
 
+  /** The rows that an epoch of the network's life presents, in its order. */
+  #orderOf(epoch: number): Uint32Array {
+    const { plan } = this.#run;
+    const rows = this.#presentations?.rowsIn(epoch);
+    const count = rows?.length ?? this.#train.rows;
+    if (!plan.shuffle) return rows ?? Uint32Array.from({ length: count }, (_, i) => i);
+    const order = permutation(count, plan.seed, epoch);
+    return rows === undefined ? order : order.map((i) => rows[i] as number);
+  }
+
+  /** Presentations from one epoch of the network's life to another. */
+  #presentedBetween(from: number, to: number): number {
+    const presentations = this.#presentations;
+    if (presentations === undefined) return (to - from) * this.#train.rows;
+    return presentations.before(to) - presentations.before(from);
+  }
+
   /** Trains an epoch in stretches; edges move between them. */
   async #trainMoving(job: Stretch): Promise<void> {
     const { plan, state, trainer, interruption } = this.#run;
     const rule = plan.dynamicPattern as NonNullable<typeof plan.dynamicPattern>;
     const rows = job.order.length;
-    const { every = rows, method, samples } = rule;
-    const all = plan.epochs * rows;
+    const { every = this.#train.rows, method, samples } = rule;
+    const all = plan.epochs * this.#train.rows;
     for (let from = 0; from < rows && !interruption.stopped; ) {
       const before = state.examples;
       const to = Math.min(rows, from + every - (before % every));

@@ -8,6 +8,7 @@ import type { NetworkOptions, Output } from '../../network/options.js';
 import type { FitOptions } from '../fit-options.js';
 import { usualRate } from '../learning-rate.js';
 import type { Network } from '../network.js';
+import { effectiveRows } from '../presentations.js';
 import { beginFront, frontLayer } from './front.js';
 
 /** The choices that a table decides, unless the caller does. */
@@ -148,7 +149,7 @@ export function prepare(recipe: Recipe, data: AnyDataset, given: Given): Prepare
   const inner = front === undefined ? [] : [front.layer.weights.length];
   const layers = [data.features, ...inner, ...recipe.hidden, outputs];
   const isSized = [network.density, network.fanOut, network.pattern].some((value) => value !== undefined);
-  const decay = Math.min(LARGEST_DECAY, recipe.decay / data.rows);
+  const decay = Math.min(LARGEST_DECAY, recipe.decay / effectiveRows(data, fit.classWeights));
   const { rate, epochs } = recipe;
   return {
     network: {
