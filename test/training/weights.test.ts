@@ -128,7 +128,11 @@ describe('balanced classes', () => {
     const fit = { classWeights: 'balanced' } as const;
     const yes = { layers: [2, 8, 1], output: 'sigmoid' } as const;
     expect(await digestOf(imbalanced, fit, yes)).not.toEqual(await digestOf(imbalanced, {}, yes));
-    const hardware = { arithmetic: { kind: 'hardware', width: 12, integerBits: 3 }, output: 'sigmoid', layers: [2, 8, 1] } as const;
+    const hardware = {
+      arithmetic: { kind: 'hardware', width: 12, integerBits: 3 },
+      output: 'sigmoid',
+      layers: [2, 8, 1],
+    } as const;
     expect((await digestOf(imbalanced, fit, hardware)).examples).toBeGreaterThan(0);
     const numbers = Dataset.from({ inputs, columns: 2, values: new Float64Array(ROWS) });
     await expectRefusal('INVALID_OPTION', ['classWeights', 'numbers'], () =>
