@@ -40,7 +40,7 @@ TEST(TileLayout, BackpropagatesSumsThat32BitsCannotHold) {
           dense ? densePattern(kLeft, right)
                 : dealtPattern(kLeft, right, kLeft * right / 3, kTileLefts, kTileRights, 1, 0);
       RandomStream random(right, dense ? 1 : 0);
-      for (const int32_t delta : {0, 127, 128, -32767}) {  // 0: random weights and deltas
+      for (const int32_t delta : {0, 128, 255, -32767}) {  // 0: random weights and deltas
         const auto number = [&](int32_t least) {
           return static_cast<int16_t>(
               least + static_cast<int32_t>(random.below(static_cast<uint32_t>(32768 - least))));
