@@ -155,6 +155,15 @@ export function seenFrom(
   return new SparseTrainError(code, { ...problem, says }, { cause: error });
 }
 
+/** Runs an action, and puts the name of the file or array that it is about before the message of an error. */
+export function namedBy<T>(name: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw error instanceof SparseTrainError ? seenFrom(`${name}: `, error) : error;
+  }
+}
+
 /** Copies an error about an option that comes from a file: `epochs in run.json must be ...`. */
 export function standingIn(where: string, error: SparseTrainError): SparseTrainError {
   return new SparseTrainError(error.code, { ...problemOf(error), where }, { cause: error });

@@ -1,5 +1,5 @@
 import { constants } from 'node:buffer';
-import { SparseTrainError } from '../base/errors.js';
+import { namedBy, SparseTrainError } from '../base/errors.js';
 import { binaryFormat, foreignContents } from '../base/files/foreign.js';
 import {
   inflate,
@@ -266,14 +266,19 @@ export function idxDataset(
   const [height = 1, width = 1, channels = 1] = rowShape;
   const imageShape = rowShape.length === 2 || rowShape.length === 3 ? { height, width, channels } : undefined;
   const isValues = labels.data instanceof Float32Array || labels.data instanceof Float64Array;
-  if (isValues) return Dataset.from({ inputs: matrix, values: labels.data, classes, imageShape });
+  if (isValues)
+    return namedBy(labels.file, () =>
+      Dataset.from({ inputs: matrix, values: labels.data, classes, imageShape }),
+    );
   if (labels.shape.length !== 1) {
     throw new SparseTrainError(
       'INVALID_DATA',
       `${labels.file} has ${labels.shape.length} dimensions (${labels.shape.join(' x ')}), but classes need just one`,
     );
   }
-  return Dataset.from({ inputs: matrix, labels: labels.data, classes, imageShape });
+  return namedBy(labels.file, () =>
+    Dataset.from({ inputs: matrix, labels: labels.data, classes, imageShape }),
+  );
 }
 
 /** Types that inputs cannot have become the next type that represents them exactly. */

@@ -6,9 +6,9 @@ import { CSV_APPLY, CSV_OPTIONS, type CsvApplyOptions, type CsvOptions } from '.
 import type { CsvRows } from './csv/read.js';
 import type { TableRow } from './csv/row.js';
 import { type CsvSchema, parseCsvSchema } from './csv/schema.js';
-import { remarkOnEmptyClasses } from './empty-classes.js';
 import type { Coding, DataFormat, Table, TableStream } from './format.js';
 import { PAIR } from './idx.js';
+import { remarksOnLabels } from './label-remarks.js';
 import { FORMAT_NAMES, type FormatName } from './names.js';
 import { recogniseFormat } from './recognise.js';
 import { type DataSource, peekedSource, sourceAt } from './source.js';
@@ -134,7 +134,7 @@ async function readPair(inputs: unknown, labels: unknown, options: ReadTableOpti
   refuseColumnOptions(columns, 'pairs of files of');
   const { loadPair } = await import('./pair.js');
   const train = await loadPair(inputs as string, labels as string, { classes });
-  const remarks = remarkOnEmptyClasses(train, labels as string);
+  const remarks = remarksOnLabels(train, labels as string);
   return { train, test: undefined, schema: undefined, skipped: 0, remarks };
 }
 

@@ -1,4 +1,4 @@
-import { describeValue, SparseTrainError, unknownName } from '../base/errors.js';
+import { describeValue, SparseTrainError, seenFrom, unknownName } from '../base/errors.js';
 import { isSparseRow } from '../data/csr.js';
 import { Matrix } from '../data/matrix.js';
 import type { Targets } from '../data/targets.js';
@@ -36,6 +36,47 @@ export function classOf(core: NetworkCore, label: unknown): number {
     );
   }
   return label as number;
+}
+
+/**
+ * Whether a number given as a label could mean two classes: of the classes "1", "2" and "3", 1 is the name of the first
+ * and counts the second.
+ */
+export function isAmbiguous(classes: readonly string[] | undefined): boolean {
+  return (
+    classes !== undefined &&
+    classes.some((name, i) => name !== String(i)) &&
+    classes.every((name) => name.trim() !== '' && !Number.isNaN(Number(name)))
+  );
+}
+
+/** @throws SparseTrainError INVALID_DATA for a label that is a number, although numbers are the names of other classes */
+export function checkMeaning(core: NetworkCore, label: unknown): void {
+  if (typeof label !== 'number' || !isAmbiguous(core.classes)) return;
+  const classes = core.classes as readonly string[];
+  const names = classes.slice(0, 20).map((name) => `'${name}'`);
+  const atPlace = label in classes ? `; network.classes[${label}] is the one at that place` : '';
+  throw new SparseTrainError('INVALID_DATA', {
+    says: `the label ${label} could be the name of a class or its place, because the names are numbers (${names.join(', ')})`,
+    advice: `give the name as a text, such as ${names[0]}${atPlace}`,
+  });
+}
+
+/** The examples of a stream, each checked by {@link checkMeaning}. */
+export async function* checkedMeanings(
+  core: NetworkCore,
+  examples: AsyncIterable<StreamExample> | Iterable<StreamExample>,
+): AsyncGenerator<StreamExample, void, void> {
+  let number = 1;
+  for await (const example of examples) {
+    try {
+      checkMeaning(core, example?.label);
+    } catch (error) {
+      throw seenFrom(`example ${number} of the stream: `, error as SparseTrainError);
+    }
+    yield example;
+    number++;
+  }
 }
 
 /**

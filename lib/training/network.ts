@@ -14,7 +14,7 @@ import type { NetworkOptions } from '../network/options.js';
 import { THREADS, threadCount } from '../network/threads.js';
 import { ClippedInputsWatch } from './clipped-inputs.js';
 import { type EvaluateOptions, evaluateExamples } from './evaluation.js';
-import { classOf, writeTarget } from './example-chunk.js';
+import { checkedMeanings, checkMeaning, classOf, isAmbiguous, writeTarget } from './example-chunk.js';
 import { checkExamples } from './examples.js';
 import { fitDataset } from './fit-dataset.js';
 import { type FitOptions, planFit } from './fit-options.js';
@@ -38,6 +38,9 @@ const LOOK = 64;
 export class Network extends NetworkBase {
   #fitting = false;
   readonly #softmax: boolean;
+  /** The names of classes that {@link #isAmbiguous} was found for. */
+  #checkedClasses: readonly string[] | undefined;
+  #isAmbiguous = false;
   /** Counts the clipped inputs of examples of learn(). */
   #clipping: ClippedInputsWatch | undefined;
   /** Reused for the targets of each example of learn(). */
@@ -105,7 +108,8 @@ export class Network extends NetworkBase {
           data,
         );
       }
-      return await fitStream(core, data, planFit(options, core, true));
+      const examples = this.#softmax && isAmbiguous(core.classes) ? checkedMeanings(core, data) : data;
+      return await fitStream(core, examples, planFit(options, core, true));
     } finally {
       this.#fitting = false;
     }
@@ -120,14 +124,20 @@ export class Network extends NetworkBase {
    *
    * @param given - as many numbers as the first layer has neurons, in the unit of the data trained on; after training on a
    * table also a row with the names of its columns
-   * @param target - softmax: the class, counted from 0, or its name; sigmoid: 0 or 1 for each output; linear: a number
+   * @param target - softmax: the class, counted from 0, or its name (only the name where names are other numbers, such as
+   * 1 to 3); sigmoid: 0 or 1 for each output; linear: a number
    * for each output. A network with one output takes a single number.
    * @throws SparseTrainError INVALID_DATA, NETWORK_BUSY
    */
   learn(given: InputRow | TableRow, target: number | string | boolean | ArrayLike<number>): void {
     if (this.#fitting) this.#checkIdle('learn');
     const { core } = this;
-    const native = this.#softmax && typeof target === 'number' ? target : this.#nativeTarget(target);
+    let native: number | Uint8Array | Float64Array;
+    if (this.#softmax && typeof target === 'number') {
+      if (core.classes !== this.#checkedClasses) this.#checkClasses();
+      if (this.#isAmbiguous) checkMeaning(core, target);
+      native = target;
+    } else native = this.#nativeTarget(target);
     const input = core.inputOf(given);
     const row = core.reader.row(input);
     // The first example decides, so that the same numbers mean the same whatever array later ones come in.
@@ -177,6 +187,11 @@ export class Network extends NetworkBase {
   override close(): void {
     this.#checkIdle('close');
     super.close();
+  }
+
+  #checkClasses(): void {
+    this.#checkedClasses = this.core.classes;
+    this.#isAmbiguous = isAmbiguous(this.core.classes);
   }
 
   #nativeTarget(target: unknown): number | Uint8Array | Float64Array {

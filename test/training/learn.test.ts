@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseCsv } from '../../lib/formats/csv/read.js';
 import { Network } from '../../lib/index.js';
 import { expectRefusal } from '../datasets/refusal.js';
 import { byteClouds, clouds, plane, signs } from './data.js';
@@ -105,5 +106,40 @@ describe('learn', () => {
     await expectRefusal('INVALID_DATA', ['array of 2', 'is 1'], wrong(1));
     await expectRefusal('INVALID_DATA', ['target 1', '0 or 1', 'is 2'], wrong([0, 2]));
     await expectRefusal('INVALID_DATA', ['2 numbers', 'has 1'], wrong([0]));
+  });
+});
+
+describe('a number as a label where the names of classes are numbers', () => {
+  const network = () => new Network({ layers: [2, 4, 3], classes: ['1', '2', '3'] });
+
+  it('is refused, because it could be a name or a place', async () => {
+    expect(() => network().learn([0, 1], 1)).toThrow(
+      "the label 1 could be the name of a class or its place, because the names are numbers ('1', '2', '3'); " +
+        "give the name as a text, such as '1'; network.classes[1] is the one at that place",
+    );
+    await expect(network().fit([{ input: [0, 1], label: 1 }])).rejects.toThrow(
+      'example 1 of the stream: the label 1 could be the name',
+    );
+  });
+
+  it('is refused also after fit() has given the names', async () => {
+    const named = new Network({ layers: [1, 4, 2] });
+    named.learn([0], 1);
+    const rows = Array.from({ length: 10 }, (_, i) => `${i},${5 + (i % 2)}`);
+    await named.fit(parseCsv(`x,y\n${rows.join('\n')}`, { task: 'classify' }).dataset, { epochs: 1 });
+    expect(() => named.learn([0], 1)).toThrow("('5', '6')");
+  });
+
+  it('is a place where names are the places, or words; texts are names', () => {
+    for (const classes of [
+      ['0', '1', '2'],
+      ['a', 'b', 'c'],
+      ['1', '2', 'x'],
+    ])
+      new Network({ layers: [2, 4, 3], classes }).learn([0, 1], 1);
+    const [byName, byPlace] = [network(), new Network({ layers: [2, 4, 3], classes: ['a', 'b', 'c'] })];
+    byName.learn([0, 1], '2');
+    byPlace.learn([0, 1], 1);
+    expect(byName.digest()).toBe(byPlace.digest());
   });
 });

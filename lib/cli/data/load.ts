@@ -7,8 +7,8 @@ import { type AnyDataset, Dataset } from '../../data/dataset.js';
 import { remarkOnNameless, remarkOnNames } from '../../formats/csv/layout.js';
 import { quoted } from '../../formats/csv/problems.js';
 import type { CsvSchema } from '../../formats/csv/schema.js';
-import { remarkOnEmptyClasses } from '../../formats/empty-classes.js';
 import type { Table } from '../../formats/format.js';
+import { remarksOnLabels } from '../../formats/label-remarks.js';
 import type { FormatName } from '../../formats/names.js';
 import { loadPair } from '../../formats/pair.js';
 import { applyToSource, formatOf, openSource } from '../../formats/read.js';
@@ -118,7 +118,7 @@ export async function loadTrainingData(
         testImages === undefined || testLabels === undefined
           ? undefined
           : await loadPair(testImages, testLabels, { classes: classesOf(train) });
-      const remarks = remarkOnEmptyClasses(train, source.labels);
+      const remarks = remarksOnLabels(train, source.labels);
       const table = { train, test, schema: undefined, skipped: 0, remarks };
       return dataOf(nameOf(source.images), table);
     }

@@ -4,7 +4,7 @@ import type { Wording } from '../../base/wording.js';
 import { loadDataset } from '../../catalog/registry.js';
 import type { InputMatrix } from '../../data/csr.js';
 import { type InputArray, Matrix } from '../../data/matrix.js';
-import { remarkOnNameless } from '../../formats/csv/layout.js';
+import { remarkOnNameless, remarkOnNames } from '../../formats/csv/layout.js';
 import type { RowRules } from '../../formats/csv/row.js';
 import { readIdx } from '../../formats/idx.js';
 import { applyToSource } from '../../formats/read.js';
@@ -58,7 +58,8 @@ export async function openSource(
     return { kind: 'text', name: source.name, stream: bytesOf(source) };
   const coding = { schema: network.schema, classes: undefined };
   const { inputs, remarks } = await applyToSource(source, coding, { labels: 'ignore', ...rules }, format);
-  return { kind: 'matrix', inputs, remarks };
+  const hasNames = format === 'parquet' && network.schema === undefined;
+  return { kind: 'matrix', inputs, remarks: hasNames ? [...remarks, remarkOnNames(source.name)] : remarks };
 }
 
 async function readIdxInputs(file: string): Promise<Matrix> {

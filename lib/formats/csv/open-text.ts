@@ -44,11 +44,31 @@ export function openText(given: Uint8Array, name: string, delimiter: CsvDelimite
   const { named, ...start } = startOfText(given, name);
   if (!hasLines(start)) throw new SparseTrainError('INVALID_FILE', `${name} has no lines`);
   const found = delimiter ?? named ?? detectDelimiter(start);
+  if (found === ' ' && delimiter === undefined && named === undefined && isLibsvm(start)) {
+    throw new SparseTrainError(
+      'INVALID_FILE',
+      say`${name} is a file of LIBSVM ("label index:value ..."), which is not read; write a column for each index. If it is a table, say ${optionName('delimiter', ' ')}`,
+    );
+  }
   if (found !== undefined) return { ...start, delimiter: found };
   throw new SparseTrainError(
     'INVALID_FILE',
     say`${name}: no comma, semicolon, tab, | or space divides its first lines evenly; a table needs at least an input and a label. If another character does, name it with ${optionName('delimiter')}`,
   );
+}
+
+/** Whether the first lines hold a number, and then numbers for ascending indices, as `-1 3:0.5 12:1`. */
+function isLibsvm({ bytes, begin }: Pick<CsvText, 'bytes' | 'begin'>): boolean {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset + begin, Math.min(bytes.length - begin, 4096));
+  const lines = text.toString('latin1').split('\n', 4);
+  // The last one may be cut off.
+  const rows = lines.slice(0, Math.max(1, lines.length - 1)).map((line) => line.trim().split(/\s+/));
+  const fits = rows.every(([label = '', ...pairs]) => {
+    const indices = pairs.map((pair) => Number(/^(\d+):[+-]?[\d.]+(e[+-]?\d+)?$/i.exec(pair)?.[1]));
+    return !Number.isNaN(Number(label)) && indices.every((index, i) => index > (indices[i - 1] ?? -1));
+  });
+  // Minutes of a time of day have two digits.
+  return fits && rows.some(([, ...pairs]) => pairs.some((pair) => !/:[0-5]\d$/.test(pair)));
 }
 
 /** Whether at least one line is not blank. */

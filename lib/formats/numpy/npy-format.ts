@@ -1,4 +1,4 @@
-import { SparseTrainError } from '../../base/errors.js';
+import { namedBy, SparseTrainError } from '../../base/errors.js';
 import { inflate, isGzip, mostInflatedBytes, readStoredBytes } from '../../base/files/read-bytes.js';
 import { inSlices } from '../../base/steps.js';
 import { optionName, say } from '../../base/wording.js';
@@ -73,17 +73,18 @@ export function arraysDataset(inputs: NamedArray, targets: NamedArray, classes?:
   if (targets.shape[0] !== matrix.rows) {
     throw new SparseTrainError(
       'INVALID_DATA',
-      `${inputs.name} has ${matrix.rows} examples, but ${targets.name} is ${targets.shape.join(' x ')}`,
+      `${inputs.name} has ${matrix.rows} examples, but ${targets.name} has ${targets.shape[0] ?? 'no'} labels`,
     );
   }
   const imageShape = imageShapeOf(inputs);
   const numbers = Float64Array.from(plainNumbers(targets.data));
   const isFloat = targets.data instanceof Float32Array || targets.data instanceof Float64Array;
   const isSingle = numbers.length === matrix.rows;
-  if (isSingle && !isFloat) {
-    return Dataset.from({ inputs: matrix, labels: numbers, classes, imageShape });
-  }
-  return Dataset.from({ inputs: matrix, values: numbers, imageShape });
+  return namedBy(targets.name, () =>
+    isSingle && !isFloat
+      ? Dataset.from({ inputs: matrix, labels: numbers, classes, imageShape })
+      : Dataset.from({ inputs: matrix, values: numbers, imageShape }),
+  );
 }
 
 /**

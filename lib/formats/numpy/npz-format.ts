@@ -1,8 +1,8 @@
-import { nearest, SparseTrainError } from '../../base/errors.js';
+import { namedBy, nearest, SparseTrainError } from '../../base/errors.js';
 import { readStoredBytes } from '../../base/files/read-bytes.js';
 import { remarkOnNameless } from '../csv/layout.js';
-import { remarkOnEmptyClasses } from '../empty-classes.js';
 import type { DataFormat } from '../format.js';
+import { remarksOnLabels } from '../label-remarks.js';
 import { pathOf } from '../source.js';
 import { arraysDataset, matrixOf, type NamedArray, numericArray } from './npy-format.js';
 import { unpackNpz } from './npz-archive.js';
@@ -72,6 +72,15 @@ function findPair(
 }
 
 function noPair(name: string, { names }: NpzArrays): SparseTrainError {
+  const pairs = [...PAIRS.train, ...PAIRS.test];
+  const half = pairs.find(([inputs, targets]) => names.includes(inputs) !== names.includes(targets));
+  if (half !== undefined && pairs.every((pair) => !pair.every((word) => names.includes(word)))) {
+    const [there, missing] = names.includes(half[0]) ? half : half.toReversed();
+    return new SparseTrainError(
+      'INVALID_DATA',
+      `${name} has "${there}", but no "${missing}"; it has the arrays ${names.slice(0, 20).join(', ')}`,
+    );
+  }
   const known = PAIRS.train.map((pair) => pair.join(' and '));
   const near = names.map((word) => nearest(word, PAIRS.train.flat())).find((word) => word !== undefined);
   return new SparseTrainError(
@@ -92,15 +101,15 @@ export const NPZ: DataFormat = {
     const arrays = await NpzArrays.read(pathOf(source, 'NumPy'));
     const train = findPair(arrays, PAIRS.train);
     if (train === undefined) throw noPair(source.name, arrays);
-    const dataset = arraysDataset(...train);
+    const dataset = namedBy(source.name, () => arraysDataset(...train));
     const classes = dataset.targets.kind === 'classes' ? dataset.targets.classes : undefined;
     const test = findPair(arrays, PAIRS.test);
     return {
       train: dataset,
-      test: test === undefined ? undefined : arraysDataset(...test, classes),
+      test: test && namedBy(source.name, () => arraysDataset(...test, classes)),
       schema: undefined,
       skipped: 0,
-      remarks: remarkOnEmptyClasses(dataset, `${source.name}: ${train[1].name}`),
+      remarks: remarksOnLabels(dataset, `${source.name}: ${train[1].name}`),
     };
   },
   async apply(source, { schema, classes }) {
@@ -108,7 +117,7 @@ export const NPZ: DataFormat = {
     const arrays = await NpzArrays.read(pathOf(source, 'NumPy'));
     const pair = findPair(arrays, PAIRS.test) ?? findPair(arrays, PAIRS.train);
     if (pair !== undefined) {
-      const dataset = arraysDataset(...pair, classes);
+      const dataset = namedBy(source.name, () => arraysDataset(...pair, classes));
       return { inputs: dataset.inputs, dataset, skipped: 0, remarks };
     }
     // For data without targets: the only array.
