@@ -43,11 +43,8 @@ export function classOf(core: NetworkCore, label: unknown): number {
  * and counts the second.
  */
 export function isAmbiguous(classes: readonly string[] | undefined): boolean {
-  return (
-    classes !== undefined &&
-    classes.some((name, i) => name !== String(i)) &&
-    classes.every((name) => name.trim() !== '' && !Number.isNaN(Number(name)))
-  );
+  if (classes === undefined || classes.every((name, i) => name === String(i))) return false;
+  return classes.every((name) => name.trim() !== '' && !Number.isNaN(Number(name)));
 }
 
 /** @throws SparseTrainError INVALID_DATA for a label that is a number, although numbers are the names of other classes */

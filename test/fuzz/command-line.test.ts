@@ -353,7 +353,7 @@ function faultOf(
   if (/\n {4}at .*:\d+:\d+\)?$|should not happen|\b(?:Range|Type|Syntax|Reference)Error\b/m.test(told))
     return 'a fault of the program';
   if (status !== 0 && status !== 1 && status !== 2) return 'another exit status';
-  if (status !== 0 && !/error|FAILED|not possible|"possible":false|not equal/.test(told))
+  if (status !== 0 && !/error|FAILED|not possible|"possible": ?false|not equal/.test(told))
     return 'no word of the reason';
   if (status === 2 && !/^error: ./m.test(notes)) return 'no error';
   if (OBEYED.test(told)) return 'control characters';
