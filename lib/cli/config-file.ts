@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { SparseTrainError, seenFrom, standingIn, unknownName } from '../base/errors.js';
 import { readTextFile } from '../base/files/read-text.js';
@@ -7,13 +8,19 @@ import type { Setting, Settings } from './settings/setting.js';
 
 /**
  * Reads settings from a JSON file: an object whose keys are the options' names in camel case. Paths are relative to
- * the file's folder.
+ * the file's folder, or of a pipe to the working folder.
  *
  * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE (not a JSON object), UNKNOWN_OPTION, INVALID_OPTION
  */
 export async function readConfigFile(file: string, settings: Settings): Promise<Record<string, unknown>> {
   const name = basename(file);
   const values: Record<string, unknown> = {};
+  // A pipe, such as /dev/stdin or <(...), has no folder of its own.
+  const isFile = await stat(file).then(
+    (stats) => stats.isFile(),
+    () => true,
+  );
+  const folder = isFile ? dirname(file) : '.';
   for (const [key, value] of Object.entries(parseObject(file, await readText(file)))) {
     const setting = Object.hasOwn(settings, key) ? settings[key] : undefined;
     if (setting === undefined)
@@ -22,7 +29,7 @@ export async function readConfigFile(file: string, settings: Settings): Promise<
     const isPath =
       setting.kind.isPath === true &&
       !(key === 'data' && (checked === '-' || isDatasetName(checked as string)));
-    values[key] = isPath ? resolve(dirname(file), checked as string) : checked;
+    values[key] = isPath ? resolve(folder, checked as string) : checked;
   }
   return values;
 }

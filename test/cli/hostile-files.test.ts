@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../lib/cli/registry.js';
@@ -393,6 +393,22 @@ describe.runIf(process.platform === 'linux')('pipes', () => {
     },
   );
 });
+
+it.runIf(process.platform === 'linux')(
+  'paths in a configuration from a pipe start at the working folder',
+  async () => {
+    const fifo = at('config.fifo');
+    execFileSync('mkfifo', [fifo]);
+    const config = JSON.stringify({ data: relative(process.cwd(), at('rows.csv')), layers: [4] });
+    const writer = spawn('sh', ['-c', 'printf %s "$0" > "$1"', config, fifo], { stdio: 'ignore' });
+    try {
+      const { status, stderr } = await runHere(['train', '--config', fifo, ...quick]);
+      expect(`${status} ${stderr}`).toMatch(/^0 /);
+    } finally {
+      writer.kill();
+    }
+  },
+);
 
 describe.runIf(process.platform === 'linux')('standard output that cannot be written', () => {
   const commands = [
