@@ -187,24 +187,29 @@ export interface NativeNetwork {
 }
 
 /**
- * The buffers that pass rows to a learner: row i has the entries ends[i - 1] to ends[i] - 1 of `slots` and `values`.
- * The plain member network reads only the first plains[i] of them.
+ * The buffers that pass rows to a learner, and views of their parts in the order in which they lie there: row i has the
+ * entries ends[i - 1] to ends[i] - 1 of `slots` and `values`. The plain member network reads only the first plains[i] of
+ * them.
  */
 export interface LearnerStage {
+  /** Holds `slots`, `ends`, `plains` and `values`. */
+  entries: ArrayBuffer;
   slots: Uint32Array;
-  /** In units of 1/256, each within 2047; the sum of a row's absolute values is at most 32767 - 256. */
-  values: Int16Array;
   ends: Uint32Array;
   plains: Uint32Array;
-  /** The class of each row to learn: the number of an output, or of the next new one. */
-  outputs: Int32Array;
-  /** The target number of each row, in units of 2^-14 of the target's scale, within 2^17. */
-  numbers: Int32Array;
+  /** In units of 1/256, each within 2047; the sum of a row's absolute values is at most 32767 - 256. */
+  values: Int16Array;
+  /** Holds `results`, `outputs` and `numbers`. */
+  targets: ArrayBuffer;
   /**
    * Receives three numbers a row: the predicted output (-1: none), its probability or the predicted number, and the
    * probability of the class that was learned.
    */
   results: Float64Array;
+  /** The class of each row to learn: the number of an output, or of the next new one. */
+  outputs: Int32Array;
+  /** The target number of each row, in units of 2^-14 of the target's scale, within 2^17. */
+  numbers: Int32Array;
 }
 
 /** Everything that a learner has learned. Slots and outputs must be added before it is restored. */
@@ -257,5 +262,8 @@ export interface NativeAddon {
   wideTables(): WideTables;
   scanCsv(task: CsvScanTask): CsvScanned;
   Network: new (spec: NetworkSpec) => NativeNetwork;
-  Learner: new (spec: { seed: number; classes: boolean; stage: LearnerStage }) => NativeLearner;
+  /** `hidden` is a multiple of 64. */
+  Learner: new (
+    spec: { seed: number; classes: boolean; hidden: number } & Pick<LearnerStage, 'entries' | 'targets'>,
+  ) => NativeLearner;
 }

@@ -4,7 +4,7 @@ import { native } from './native.js';
 
 export type { LearnerStage, LearnerState } from './addon.js';
 
-/** The most entries of all rows of a stage together. */
+/** The most entries of all rows of a stage together; native/addon/learner_object.cpp has the same sizes. */
 export const STAGE_ENTRIES = 2 ** 16;
 /** The most rows of a stage. */
 export const STAGE_ROWS = 256;
@@ -16,14 +16,20 @@ export const RESULTS_PER_ROW = 3;
  * and results.
  */
 export function makeStage(rows?: LearnerStage): LearnerStage {
+  const entries = rows?.entries ?? new ArrayBuffer(STAGE_ENTRIES * (4 + 2) + STAGE_ROWS * 2 * 4);
+  const targets = new ArrayBuffer(STAGE_ROWS * (RESULTS_PER_ROW * 8 + 2 * 4));
+  const ends = STAGE_ENTRIES * 4;
+  const outputs = STAGE_ROWS * RESULTS_PER_ROW * 8;
   return {
-    slots: rows?.slots ?? new Uint32Array(STAGE_ENTRIES),
-    values: rows?.values ?? new Int16Array(STAGE_ENTRIES),
-    ends: rows?.ends ?? new Uint32Array(STAGE_ROWS),
-    plains: rows?.plains ?? new Uint32Array(STAGE_ROWS),
-    outputs: new Int32Array(STAGE_ROWS),
-    numbers: new Int32Array(STAGE_ROWS),
-    results: new Float64Array(STAGE_ROWS * RESULTS_PER_ROW),
+    entries,
+    slots: new Uint32Array(entries, 0, STAGE_ENTRIES),
+    ends: new Uint32Array(entries, ends, STAGE_ROWS),
+    plains: new Uint32Array(entries, ends + STAGE_ROWS * 4, STAGE_ROWS),
+    values: new Int16Array(entries, ends + STAGE_ROWS * 8, STAGE_ENTRIES),
+    targets,
+    results: new Float64Array(targets, 0, STAGE_ROWS * RESULTS_PER_ROW),
+    outputs: new Int32Array(targets, outputs, STAGE_ROWS),
+    numbers: new Int32Array(targets, outputs + STAGE_ROWS * 4, STAGE_ROWS),
   };
 }
 
@@ -36,10 +42,17 @@ export class EngineLearner {
   readonly #native: NativeLearner;
   #isClosed = false;
 
-  /** @throws SparseTrainError NATIVE_UNAVAILABLE, ISA_UNAVAILABLE */
-  constructor(seed: number, classes: boolean, stage: LearnerStage) {
+  /**
+   * @param hidden - hidden neurons of each member, a multiple of 64
+   * @throws SparseTrainError NATIVE_UNAVAILABLE, ISA_UNAVAILABLE
+   */
+  constructor(seed: number, classes: boolean, hidden: number, stage: LearnerStage) {
     this.stage = stage;
-    this.#native = callNative('INVALID_OPTION', () => new (native().Learner)({ seed, classes, stage }));
+    const { entries, targets } = stage;
+    this.#native = callNative(
+      'INVALID_OPTION',
+      () => new (native().Learner)({ seed, classes, hidden, entries, targets }),
+    );
     this.kernelSet = this.#native.kernelSet;
   }
 

@@ -26,3 +26,7 @@ export const MAX_RECORD = 2 ** 20;
 
 /** Inputs of a learner. */
 export const MAX_SLOTS = 2 ** 24;
+
+/** The hidden neurons of each member of a learner are a multiple of this. */
+export const LEARNER_WIDTH = 64;
+export const MAX_LEARNER_HIDDEN = 1024;

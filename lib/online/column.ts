@@ -1,6 +1,7 @@
 import { momentOf } from '../data/dates.js';
 import { slotName } from '../data/key.js';
 import { type Entries, ONE } from './entries.js';
+import { type KeyPrefix, keyPrefix, type NameTable } from './name-table.js';
 import { QUANTILES, RunningScale } from './running-scale.js';
 
 /** Provides new slots. */
@@ -103,24 +104,48 @@ function putHats(entries: Entries, first: number, place: number): void {
 
 /** The slots of a column by level (a category, a truth value) or by word. */
 export class LevelColumn {
-  readonly slots = new Map<string, number>();
+  /** The slots of its levels, in the order in which they came. */
+  readonly slots: number[] = [];
   readonly #name: string;
   readonly #kind: string;
+  readonly #prefix: KeyPrefix;
+  readonly #table: NameTable;
 
-  constructor(name: string, kind: '=' | '~') {
+  constructor(name: string, kind: '=' | '~', table: NameTable) {
     this.#name = name;
     this.#kind = kind;
+    this.#prefix = keyPrefix(name, kind);
+    this.#table = table;
   }
 
-  encode(level: string, entries: Entries): void {
-    const slot = this.slots.get(level);
-    if (slot !== undefined) entries.plain(slot, ONE);
+  /** The slot of a level; 0 if it has none. */
+  find(level: string): number {
+    return this.#table.find(this.#prefix, level);
   }
 
-  prepare(level: string, source: SlotSource): void {
-    if (this.slots.has(level)) return;
-    const slot = source.add([slotName(this.#name, this.#kind, level)], false);
-    if (slot !== undefined) this.slots.set(level, slot);
+  /** The slot of a level, which gets one if there are any left; otherwise 0. */
+  prepare(level: string, source: SlotSource): number {
+    const known = this.find(level);
+    if (known !== 0) return known;
+    const slot = source.add([slotName(this.#name, this.#kind, level)], false) ?? 0;
+    if (slot !== 0) this.#add(slot);
+    return slot;
+  }
+
+  /** Gives a level a slot that exists already. */
+  restore(level: string, slot: number): void {
+    if (slot !== 0 && this.find(level) === 0) this.#add(slot);
+  }
+
+  /** The levels with their slots. */
+  entries(names: readonly string[]): [level: string, slot: number][] {
+    const { length } = slotName(this.#name, this.#kind);
+    return this.slots.map((slot) => [(names[slot] as string).slice(length), slot]);
+  }
+
+  #add(slot: number): void {
+    this.#table.add(slot);
+    this.slots.push(slot);
   }
 }
 

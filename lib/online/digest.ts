@@ -5,9 +5,7 @@ import type { NumberColumn } from './column.js';
 import { ClassHead } from './head.js';
 import type { LearnerParts } from './parts.js';
 
-/** Weights of one name and target: 64 neurons in each of three member networks. */
-const ROW = 192;
-/** Biases of one output. */
+/** Member networks: each has a bias for each output. */
 const MEMBERS = 3;
 /** Numbers before the slots of a remembered row: entry count, plain entry count, output, number. */
 const HEAD = 4;
@@ -20,6 +18,8 @@ export function learnerDigest({ options, slots, encoder, heads, rows }: LearnerP
   const hash = createHash('sha256');
   const text = (value: unknown) => hash.update(`${JSON.stringify(value)}\n`);
   text(['sparse-train learner', 1, options.target, options.seed, rows]);
+  /** Weights of one name and target. */
+  const row = MEMBERS * options.hidden;
   const order = sortedOrder(slots.names);
   const ranks = new Int32Array(order.length);
   for (const [rank, slot] of order.entries()) ranks[slot] = rank;
@@ -30,12 +30,12 @@ export function learnerDigest({ options, slots, encoder, heads, rows }: LearnerP
     hash.update(state.shares);
     for (const slot of order) {
       hash.update(`${slots.names[slot]}\n`);
-      hash.update(state.inputWeights.subarray(slot * ROW, (slot + 1) * ROW));
+      hash.update(state.inputWeights.subarray(slot * row, (slot + 1) * row));
     }
     const outputs = sortedOrder(classes);
     for (const k of outputs) {
       hash.update(`${classes[k]}\n`);
-      hash.update(state.outputWeights.subarray(k * ROW, (k + 1) * ROW));
+      hash.update(state.outputWeights.subarray(k * row, (k + 1) * row));
       hash.update(state.outputBiases.subarray(k * MEMBERS, (k + 1) * MEMBERS));
     }
     hashMemory(hash, state, ranks, classes);

@@ -19,7 +19,7 @@ import {
   writeSafetensors,
 } from '../network/model-file/safetensors.js';
 import { lengthOf, placeOf } from '../network/model-file/tensors.js';
-import { DateColumn, LevelColumn, NumberColumn } from './column.js';
+import { DateColumn, type LevelColumn, NumberColumn } from './column.js';
 import type { HeadState } from './head.js';
 import type { LearnerParts } from './parts.js';
 import type { RowEncoder } from './row-encoder.js';
@@ -72,7 +72,7 @@ export function writeLearner(
     rows: parts.rows,
     refused: parts.slots.refused,
     names: parts.slots.names,
-    columns: storedColumns(parts.encoder, scales),
+    columns: storedColumns(parts.encoder, parts.slots.names, scales),
     heads: parts.heads.map((head, i) => {
       const { learned, outputs } = states[i] as LearnerState;
       return { ...head.toState(), learned, outputs };
@@ -111,7 +111,11 @@ function tensor(
   return { name, dtype, shape: [data.length], data };
 }
 
-function storedColumns(encoder: RowEncoder, scales: Float64Array[]): StoredColumn[] {
+function storedColumns(
+  encoder: RowEncoder,
+  names: readonly string[],
+  scales: Float64Array[],
+): StoredColumn[] {
   const stored = (column: NumberColumn | undefined): StoredNumber | undefined => {
     if (column === undefined) return undefined;
     const { mark, slot, first, equal, scale } = column;
@@ -121,8 +125,8 @@ function storedColumns(encoder: RowEncoder, scales: Float64Array[]): StoredColum
   return [...encoder.columns.values()].map(({ name, number, levels, words, date }) => ({
     name,
     number: stored(number),
-    levels: levels && [...levels.slots],
-    words: words && [...words.slots],
+    levels: levels?.entries(names),
+    words: words?.entries(names),
     date: date && { slot: date.slot, days: stored(date.days) as StoredNumber },
   }));
 }
@@ -254,8 +258,9 @@ function restore(
       restoreNumber(column.number, stored.number);
     }
     if (stored.levels)
-      column.levels = restoreLevels(new LevelColumn(column.name, '='), stored.levels, slotOf);
-    if (stored.words) column.words = restoreLevels(new LevelColumn(column.name, '~'), stored.words, slotOf);
+      column.levels = restoreLevels(encoder.restoreLevels(column.name, '='), stored.levels, slotOf);
+    if (stored.words)
+      column.words = restoreLevels(encoder.restoreLevels(column.name, '~'), stored.words, slotOf);
     if (stored.date) {
       column.date = new DateColumn(column.name);
       column.date.slot = slotOf(stored.date.slot);
@@ -275,6 +280,6 @@ function restoreLevels(
   stored: readonly [string, number][],
   slotOf: (slot: unknown) => number,
 ): LevelColumn {
-  for (const [level, slot] of stored) column.slots.set(String(level), slotOf(slot));
+  for (const [level, slot] of stored) column.restore(String(level), slotOf(slot));
   return column;
 }

@@ -1,7 +1,7 @@
 import { describeValue, SparseTrainError } from '../base/errors.js';
 import { optionName, say } from '../base/wording.js';
 import { pushKey } from '../data/key.js';
-import { EngineLearner, type LearnerStage, RESULTS_PER_ROW } from '../engine/learner.js';
+import { type EngineLearner, RESULTS_PER_ROW } from '../engine/learner.js';
 import { ClassProgress, type ProgressiveClassMetrics } from './class-metrics.js';
 import { DriftDetector } from './drift.js';
 import { NumberProgress, type ProgressiveNumberMetrics } from './number-metrics.js';
@@ -48,8 +48,8 @@ export abstract class Head {
   readonly drifts: Drift[] = [];
   protected readonly detector = new DriftDetector();
 
-  constructor(seed: number, classes: boolean, stage: LearnerStage) {
-    this.engine = new EngineLearner(seed, classes, stage);
+  constructor(engine: EngineLearner) {
+    this.engine = engine;
   }
 
   /** Whether the network should learn faster for a while. */
@@ -101,8 +101,8 @@ export class ClassHead extends Head {
   readonly #progress: ClassProgress;
   readonly #most: number;
 
-  constructor(seed: number, stage: LearnerStage, window: number, mostClasses: number) {
-    super(seed, true, stage);
+  constructor(engine: EngineLearner, window: number, mostClasses: number) {
+    super(engine);
     this.#progress = new ClassProgress(window);
     this.#most = mostClasses;
   }
@@ -195,8 +195,9 @@ export class NumberHead extends Head {
   readonly #deviations: Float64Array;
   readonly #isFirst: Uint8Array;
 
-  constructor(seed: number, stage: LearnerStage, window: number) {
-    super(seed, false, stage);
+  constructor(engine: EngineLearner, window: number) {
+    super(engine);
+    const { stage } = engine;
     this.#progress = new NumberProgress(window);
     this.#means = new Float64Array(stage.ends.length);
     this.#deviations = new Float64Array(stage.ends.length);

@@ -88,8 +88,8 @@ export interface LearnerInspection {
   readonly kernelSet: string;
 }
 
-/** Bytes of weights for each name and target. */
-const BYTES_PER_NAME = 384;
+/** Bytes of weights for each name, target and hidden neuron: one weight in each of three members. */
+const BYTES_PER_NEURON = 6;
 /**
  * The object that predict() returns, with its ticket in a private field. An accessor on each object, or a WeakMap of
  * tickets, would make predictions and their JSON much slower.
@@ -285,7 +285,7 @@ export class Learner<R extends Row = Row, const T extends TargetKind | readonly 
       names: slots.names.length - 1,
       ignoredNames: slots.refused,
       classes: heads.map((head) => (head instanceof ClassHead ? [...head.classes] : [])),
-      bytes: slots.names.length * BYTES_PER_NAME * heads.length,
+      bytes: slots.names.length * BYTES_PER_NEURON * options.hidden * heads.length,
       drifts: heads.map((head) => [...head.drifts]),
       kernelSet: (heads[0] as Head).engine.kernelSet,
     };
@@ -430,7 +430,7 @@ function describeColumn({ name, number, levels, words, date }: Column): LearnerI
   const kinds = Object.entries({ number, category: levels, text: words, date })
     .filter(([, column]) => column !== undefined)
     .map(([kind]) => kind);
-  return { name, kinds, names: (levels?.slots.size ?? 0) + (words?.slots.size ?? 0) };
+  return { name, kinds, names: (levels?.slots.length ?? 0) + (words?.slots.length ?? 0) };
 }
 
 function inRow(row: number, error: unknown): unknown {

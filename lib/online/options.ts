@@ -1,7 +1,8 @@
+import { invalidOption } from '../base/errors.js';
 import { type Kind, listOf, oneOf, seedKind, whole } from '../base/options/kinds.js';
 import { type CheckedOptions, type OptionsOf, option } from '../base/options/table.js';
 import { columnKindsKind } from '../data/column-kinds.js';
-import { MAX_SLOTS } from '../engine/limits.js';
+import { LEARNER_WIDTH, MAX_LEARNER_HIDDEN, MAX_SLOTS } from '../engine/limits.js';
 import type { TargetKind } from './head.js';
 
 const targetWord = oneOf(['class', 'number'], '<kind>');
@@ -18,12 +19,36 @@ const targetKind: Kind<TargetKind | readonly TargetKind[]> = {
   bounds: { within: ['class', ['class', 'number']], beyond: ['classes', [], 1] },
 };
 
+/** Hidden neurons of a member. */
+const hiddenKind: Kind<number> = {
+  ...whole(LEARNER_WIDTH, MAX_LEARNER_HIDDEN),
+  expected: `a multiple of ${LEARNER_WIDTH} from ${LEARNER_WIDTH} to ${MAX_LEARNER_HIDDEN}`,
+  check(name, value) {
+    const isMultiple = typeof value === 'number' && value % LEARNER_WIDTH === 0;
+    if (isMultiple && value >= LEARNER_WIDTH && value <= MAX_LEARNER_HIDDEN) return value;
+    throw invalidOption(name, hiddenKind.expected, value);
+  },
+  bounds: {
+    within: [LEARNER_WIDTH, MAX_LEARNER_HIDDEN],
+    beyond: [0, LEARNER_WIDTH + 1, MAX_LEARNER_HIDDEN + LEARNER_WIDTH],
+  },
+};
+
 /** The options of a learner. */
 export const LEARNER = {
   /** What is predicted: 'class' (the default) or 'number'; a list for several targets at once. */
   target: option(targetKind, {
     text: 'what is predicted: class or number; in the API also a list, for several targets at once',
     default: 'class',
+  }),
+  /**
+   * Hidden neurons of each of the three networks, a multiple of 64; 64 by default. More neurons fit finer shapes, and
+   * cost time and memory in proportion.
+   */
+  hidden: option(hiddenKind, {
+    text: 'hidden neurons of each of the three networks, a multiple of 64; time and memory grow with them',
+    default: LEARNER_WIDTH,
+    flag: '--hidden',
   }),
   /** The seed of all random numbers; 1 by default. */
   seed: option(seedKind, { text: 'seed of all random numbers', default: 1, flag: '--seed' }),
@@ -47,11 +72,11 @@ export const LEARNER = {
     flag: '--on-drift',
   }),
   /**
-   * How many names (levels, words, 17 for a column of numbers) can get weights of their own, 384 bytes each; 524,288
-   * by default. Names beyond that are ignored.
+   * How many names (levels, words, 17 for a column of numbers) can get weights of their own, 384 bytes each
+   * with 64 hidden neurons; 524,288 by default. Names beyond that are ignored.
    */
   maxNames: option(whole(64, MAX_SLOTS), {
-    text: 'the most names (levels, words, 17 for a column of numbers) that get weights, 384 bytes each; later ones are ignored',
+    text: 'the most names (levels, words, 17 for a column of numbers) that get weights, 384 bytes each with 64 hidden neurons; later ones are ignored',
     default: 524_288,
     flag: '--max-names',
   }),

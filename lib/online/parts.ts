@@ -1,4 +1,4 @@
-import { type LearnerStage, makeStage } from '../engine/learner.js';
+import { EngineLearner, type LearnerStage, makeStage } from '../engine/learner.js';
 import { ClassHead, type Head, NumberHead, type TargetKind } from './head.js';
 import type { CheckedLearnerOptions } from './options.js';
 import { RowEncoder } from './row-encoder.js';
@@ -35,8 +35,8 @@ export function makeParts(options: CheckedLearnerOptions): LearnerParts {
 }
 
 function makeHead(kind: TargetKind, stage: LearnerStage, options: CheckedLearnerOptions): Head {
-  const { seed, window, maxClasses } = options;
+  const { seed, hidden, window, maxClasses } = options;
   return kind === 'class'
-    ? new ClassHead(seed, stage, window, maxClasses)
-    : new NumberHead(seed, stage, window);
+    ? new ClassHead(new EngineLearner(seed, true, hidden, stage), window, maxClasses)
+    : new NumberHead(new EngineLearner(seed, false, hidden, stage), window);
 }

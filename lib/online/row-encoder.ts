@@ -11,7 +11,8 @@ import {
   NumberColumn,
   type SlotSource,
 } from './column.js';
-import { type Entries, MOST_ENTRIES } from './entries.js';
+import { type Entries, MOST_ENTRIES, ONE } from './entries.js';
+import { NameTable } from './name-table.js';
 
 /** Longer levels are cut to this length. */
 const LONGEST_LEVEL = 256;
@@ -35,7 +36,7 @@ class Column {
 
 /** What values of new names are counted in while a row is only checked. */
 const UNKEPT_NUMBER = new NumberColumn('');
-const UNKEPT_LEVELS = new LevelColumn('', '=');
+const UNKEPT_LEVELS = new LevelColumn('', '=', new NameTable());
 const UNKEPT_DATE = new DateColumn('');
 
 /** Turns rows (objects, arrays, typed arrays) into entries, and updates the statistics of the columns with each row. */
@@ -43,6 +44,8 @@ export class RowEncoder {
   readonly columns = new Map<string, Column>();
   readonly #kinds: ReadonlyMap<string, ColumnKind>;
   readonly #mostColumns: number;
+  /** Levels and words by name. */
+  readonly #table = new NameTable();
   /** The columns of rows that are arrays, by index. */
   readonly #places: Column[] = [];
 
@@ -51,6 +54,8 @@ export class RowEncoder {
   readonly #numberValues: number[] = [];
   readonly #levels: LevelColumn[] = [];
   readonly #levelValues: string[] = [];
+  /** The slots of the levels; 0 where a level has none. */
+  readonly #levelSlots: number[] = [];
   readonly #dates: DateColumn[] = [];
   readonly #dateValues: number[] = [];
   #creates = false;
@@ -90,8 +95,9 @@ export class RowEncoder {
 
   #read(row: unknown): void {
     this.#numbers.length = this.#numberValues.length = 0;
-    this.#levels.length = this.#levelValues.length = 0;
+    this.#levels.length = this.#levelValues.length = this.#levelSlots.length = 0;
     this.#dates.length = this.#dateValues.length = 0;
+    this.#table.begin();
     if (Array.isArray(row) || isNumbers(row)) {
       if (row.length > MOST_ENTRIES) throw tooLong('a row', row.length);
       for (let i = 0; i < row.length; i++) {
@@ -129,7 +135,9 @@ export class RowEncoder {
       if (column.mark === 0) column.prepare(slots);
     }
     for (let i = 0; i < this.#levels.length; i++) {
-      (this.#levels[i] as LevelColumn).prepare(this.#levelValues[i] as string, slots);
+      if (this.#levelSlots[i] !== 0) continue;
+      const slot = (this.#levels[i] as LevelColumn).prepare(this.#levelValues[i] as string, slots);
+      if (slot !== 0 && !this.#table.isRepeated()) this.#levelSlots[i] = slot;
     }
     for (const column of this.#dates) column.prepare(slots);
   }
@@ -140,9 +148,7 @@ export class RowEncoder {
     for (let i = 0; i < this.#numbers.length; i++) {
       (this.#numbers[i] as NumberColumn).encode(this.#numberValues[i] as number, entries);
     }
-    for (let i = 0; i < this.#levels.length; i++) {
-      (this.#levels[i] as LevelColumn).encode(this.#levelValues[i] as string, entries);
-    }
+    for (const slot of this.#levelSlots) if (slot !== 0) entries.plain(slot, ONE);
     for (let i = 0; i < this.#dates.length; i++) {
       (this.#dates[i] as DateColumn).encode(this.#dateValues[i] as number, entries);
     }
@@ -157,6 +163,11 @@ export class RowEncoder {
     for (let i = 0; i < this.#dates.length; i++) {
       (this.#dates[i] as DateColumn).observe(this.#dateValues[i] as number, slots);
     }
+  }
+
+  /** Makes the levels or words of a column that is filled from a file. */
+  restoreLevels(name: string, kind: '=' | '~'): LevelColumn {
+    return new LevelColumn(name, kind, this.#table);
   }
 
   /** Makes a column that is then filled from a file. */
@@ -287,8 +298,9 @@ export class RowEncoder {
   }
 
   #text(column: Column, value: string): void {
-    if (column.levels?.slots.has(value)) {
-      this.#level(column, value);
+    const known = column.levels?.find(value) ?? 0;
+    if (known !== 0) {
+      this.#putLevel(column.levels as LevelColumn, value, known);
       return;
     }
     const text = value.trim();
@@ -300,20 +312,28 @@ export class RowEncoder {
   }
 
   #level(column: Column, value: string): void {
-    if (this.#creates) column.levels ??= new LevelColumn(column.name, '=');
+    if (this.#creates) column.levels ??= new LevelColumn(column.name, '=', this.#table);
     const levels = column.levels ?? this.#unkept(UNKEPT_LEVELS);
     if (levels === undefined) return;
+    const level = value.length > LONGEST_LEVEL ? value.slice(0, LONGEST_LEVEL) : value;
+    this.#putLevel(levels, level, levels.find(level));
+  }
+
+  /** Adds a level or word that the row may hold more than once, but counts only once. */
+  #putLevel(levels: LevelColumn, level: string, slot: number): void {
+    if (slot !== 0 && this.#table.isRepeated()) return;
     this.#levels.push(levels);
-    this.#levelValues.push(value.length > LONGEST_LEVEL ? value.slice(0, LONGEST_LEVEL) : value);
+    this.#levelValues.push(level);
+    this.#levelSlots.push(slot);
   }
 
   #words(column: Column, words: Iterable<string>): void {
-    if (this.#creates) column.words ??= new LevelColumn(column.name, '~');
+    if (this.#creates) column.words ??= new LevelColumn(column.name, '~', this.#table);
     const known = column.words ?? this.#unkept(UNKEPT_LEVELS);
     if (known === undefined) return;
-    for (const word of words) {
-      this.#levels.push(known);
-      this.#levelValues.push(word.length > LONGEST_LEVEL ? word.slice(0, LONGEST_LEVEL) : word);
+    for (const text of words) {
+      const word = text.length > LONGEST_LEVEL ? text.slice(0, LONGEST_LEVEL) : text;
+      this.#putLevel(known, word, known.find(word));
     }
   }
 
@@ -334,13 +354,12 @@ export class RowEncoder {
   /** A list of words is a set of them; in a list of numbers, each place is a column. */
   #list(column: Column, list: ArrayLike<unknown>, depth: number): void {
     if (typeof list[0] === 'string') {
-      const words = new Set<string>();
       for (let i = 0; i < list.length; i++) {
         if (typeof list[i] !== 'string')
           throw wrongField(`${column.name}[${i}]`, list[i], 'the list holds words');
-        words.add(list[i] as string);
       }
-      this.#words(column, words);
+      const words = list as ArrayLike<string> & Iterable<string>;
+      this.#words(column, words.length > MOST_ENTRIES ? new Set(words) : words);
       return;
     }
     if (list.length > MOST_ENTRIES) throw tooLong(`field ${describeValue(column.name)}`, list.length);

@@ -16,6 +16,12 @@ namespace {
 constexpr uint32_t kMaxSlots = 1u << 24;
 constexpr uint32_t kMaxOutputs = 1u << 16;
 constexpr size_t kResultsPerRow = 3;
+/// The sizes of a stage, as in lib/engine/learner.ts.
+constexpr size_t kStageEntries = size_t{1} << 16;
+constexpr size_t kStageRows = 256;
+constexpr size_t kEntriesBytes =
+    kStageEntries * (sizeof(uint32_t) + sizeof(int16_t)) + 2 * kStageRows * sizeof(uint32_t);
+constexpr size_t kTargetsBytes = kStageRows * (kResultsPerRow * sizeof(double) + 2 * sizeof(int32_t));
 
 /// Keys are pairs of 32-bit words, the low one first.
 std::vector<uint64_t> keysOf(Napi::Env env, const Napi::Value& value) {
@@ -28,12 +34,23 @@ std::vector<uint64_t> keysOf(Napi::Env env, const Napi::Value& value) {
   return keys;
 }
 
-template <typename Array>
-Napi::Reference<Array> keep(Napi::Env env, const Napi::Object& stage, const char* name,
-                            napi_typedarray_type type) {
-  const Napi::Value value = stage.Get(name);
-  refuseResizable(env, value, name);
-  return Napi::Persistent(typedArray<Array>(env, value, name, type));
+/// A buffer of the stage.
+Napi::Reference<Napi::ArrayBuffer> keep(Napi::Env env, const Napi::Value& value, const char* name,
+                                        size_t bytes) {
+  if (!value.IsArrayBuffer()) failType(env, std::string(name) + " must be an ArrayBuffer");
+  auto buffer = value.As<Napi::ArrayBuffer>();
+  if (buffer.ByteLength() != bytes) fail(env, std::string(name) + " has the wrong length");
+  return Napi::Persistent(buffer);
+}
+
+/// The memory of such a buffer.
+char* memoryOf(Napi::Env env, const Napi::Reference<Napi::ArrayBuffer>& buffer, size_t bytes) {
+  void* data = nullptr;
+  size_t length = 0;
+  if (napi_get_arraybuffer_info(env, buffer.Value(), &data, &length) != napi_ok || length != bytes) {
+    fail(env, "the buffer of a stage has been detached");
+  }
+  return static_cast<char*>(data);
 }
 
 Napi::Int16Array copyOf(Napi::Env env, const WeightRows& rows) {
@@ -77,19 +94,14 @@ LearnerObject::LearnerObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<
   const Napi::Object spec = objectArgument(info);
   const uint64_t seed = wholeNumber(env, spec.Get("seed"), "seed", 0, kMaxWhole);
   const bool classes = spec.Get("classes").ToBoolean();
-  const Napi::Value given = spec.Get("stage");
-  if (!given.IsObject()) failType(env, "stage must be an object");
-  const Napi::Object stage = given.As<Napi::Object>();
-  stage_.slots = keep<Napi::Uint32Array>(env, stage, "slots", napi_uint32_array);
-  stage_.values = keep<Napi::Int16Array>(env, stage, "values", napi_int16_array);
-  stage_.ends = keep<Napi::Uint32Array>(env, stage, "ends", napi_uint32_array);
-  stage_.plains = keep<Napi::Uint32Array>(env, stage, "plains", napi_uint32_array);
-  stage_.outputs = keep<Napi::Int32Array>(env, stage, "outputs", napi_int32_array);
-  stage_.numbers = keep<Napi::Int32Array>(env, stage, "numbers", napi_int32_array);
-  stage_.results = keep<Napi::Float64Array>(env, stage, "results", napi_float64_array);
+  const auto hidden = static_cast<uint32_t>(
+      wholeNumber(env, spec.Get("hidden"), "hidden", kLearnerWidth, kLearnerMostHidden));
+  if (hidden % kLearnerWidth != 0) fail(env, "hidden must be a multiple of 64");
+  entries_ = keep(env, spec.Get("entries"), "entries", kEntriesBytes);
+  targets_ = keep(env, spec.Get("targets"), "targets", kTargetsBytes);
   const KernelSet* kernels = currentKernels(env);
   kernelSet_ = kernels->name;
-  learner_ = std::make_unique<Learner>(*kernels->learner, seed, classes);
+  learner_ = std::make_unique<Learner>(*kernels->learner, seed, classes, hidden);
 }
 
 Napi::Value LearnerObject::kernelSet(const Napi::CallbackInfo& info) {
@@ -119,31 +131,22 @@ void LearnerObject::addOutputs(const Napi::CallbackInfo& info) {
   for (const uint64_t key : keys) learner.addOutput(key);
 }
 
-LearnerObject::View LearnerObject::view(Napi::Env) const {
-  // A detached array has no elements; then no row fits.
-  const Napi::Uint32Array slots = stage_.slots.Value();
-  const Napi::Int16Array values = stage_.values.Value();
-  const Napi::Uint32Array ends = stage_.ends.Value();
-  const Napi::Uint32Array plains = stage_.plains.Value();
-  const Napi::Int32Array outputs = stage_.outputs.Value();
-  const Napi::Int32Array numbers = stage_.numbers.Value();
-  Napi::Float64Array results = stage_.results.Value();
-  return {slots.Data(),
-          values.Data(),
-          ends.Data(),
-          plains.Data(),
-          outputs.Data(),
-          numbers.Data(),
-          results.Data(),
-          std::min(slots.ElementLength(), values.ElementLength()),
-          std::min({ends.ElementLength(), plains.ElementLength(), outputs.ElementLength(),
-                    numbers.ElementLength(), results.ElementLength() / kResultsPerRow})};
+LearnerObject::View LearnerObject::view(Napi::Env env) const {
+  const char* entries = memoryOf(env, entries_, kEntriesBytes);
+  char* targets = memoryOf(env, targets_, kTargetsBytes);
+  const auto* slots = reinterpret_cast<const uint32_t*>(entries);
+  const uint32_t* ends = slots + kStageEntries;
+  const uint32_t* plains = ends + kStageRows;
+  auto* results = reinterpret_cast<double*>(targets);
+  const auto* outputs = reinterpret_cast<const int32_t*>(results + kStageRows * kResultsPerRow);
+  return {slots,   ends,    plains,  reinterpret_cast<const int16_t*>(plains + kStageRows),
+          results, outputs, outputs + kStageRows};
 }
 
 LearnerRow LearnerObject::rowAt(Napi::Env env, const View& stage, size_t row) const {
   const size_t first = row == 0 ? 0 : stage.ends[row - 1];
   const size_t end = stage.ends[row];
-  if (end < first || end > stage.entries) fail(env, "a row's end is out of range");
+  if (end < first || end > kStageEntries) fail(env, "a row's end is out of range");
   const size_t entries = end - first;
   if (stage.plains[row] > entries) fail(env, "a row has more plain entries than entries");
   int32_t size = kLearnerOne;
@@ -155,6 +158,13 @@ LearnerRow LearnerObject::rowAt(Napi::Env env, const View& stage, size_t row) co
     if (size > kLearnerRowMax) fail(env, "a row's values are too large together");
   }
   return {stage.slots + first, stage.values + first, stage.plains[row], static_cast<uint32_t>(entries)};
+}
+
+LearnerRow LearnerObject::firstRow(Napi::Env env, const View& stage, uint64_t rows) const {
+  if (rows == 0) return {};
+  const LearnerRow row = rowAt(env, stage, 0);
+  learner_->prefetchRow(row);
+  return row;
 }
 
 LearnerTarget LearnerObject::targetAt(Napi::Env env, const View& stage, size_t row) const {
@@ -174,11 +184,13 @@ void LearnerObject::learn(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   Learner& learner = open(env);
   const View stage = view(env);
-  const uint64_t rows = wholeNumber(env, info[0], "rows", 0, stage.rows);
+  const uint64_t rows = wholeNumber(env, info[0], "rows", 0, kStageRows);
   const bool boost = info[1].ToBoolean();
+  LearnerRow next = firstRow(env, stage, rows);
   for (uint64_t row = 0; row < rows; row++) {
-    const LearnerPrediction predicted =
-        learner.learn(rowAt(env, stage, row), targetAt(env, stage, row), boost);
+    const LearnerRow current = next;
+    if (row + 1 < rows) learner.prefetchRow(next = rowAt(env, stage, row + 1));
+    const LearnerPrediction predicted = learner.learn(current, targetAt(env, stage, row), boost);
     double* result = stage.results + row * kResultsPerRow;
     result[0] = predicted.output;
     result[1] = learner.classes() ? predicted.probability : predicted.value;
@@ -190,9 +202,12 @@ void LearnerObject::predict(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   Learner& learner = open(env);
   const View stage = view(env);
-  const uint64_t rows = wholeNumber(env, info[0], "rows", 0, stage.rows);
+  const uint64_t rows = wholeNumber(env, info[0], "rows", 0, kStageRows);
+  LearnerRow next = firstRow(env, stage, rows);
   for (uint64_t row = 0; row < rows; row++) {
-    const LearnerPrediction predicted = learner.predict(rowAt(env, stage, row));
+    const LearnerRow current = next;
+    if (row + 1 < rows) learner.prefetchRow(next = rowAt(env, stage, row + 1));
+    const LearnerPrediction predicted = learner.predict(current);
     double* result = stage.results + row * kResultsPerRow;
     result[0] = predicted.output;
     result[1] = learner.classes() ? predicted.probability : predicted.value;

@@ -1,5 +1,5 @@
-// The JavaScript class around a learner. Rows are handed over in typed arrays that are given once, when the learner is
-// made: looking at a typed array takes longer than a small network takes to learn from it.
+// The JavaScript class around a learner. Rows are handed over in two buffers that are given once, when the learner is
+// made: looking at a typed array for each kind of number would take as long as a small network takes to learn a row.
 #pragma once
 
 #include <napi.h>
@@ -17,27 +17,18 @@ class LearnerObject final : public Napi::ObjectWrap<LearnerObject> {
   explicit LearnerObject(const Napi::CallbackInfo& info);
 
  private:
-  /// The caller's arrays. Row i has the entries from ends[i - 1] to ends[i] - 1, of which the first plains[i] are read
-  /// by the plain member, too.
-  struct Stage {
-    Napi::Reference<Napi::Uint32Array> slots;
-    Napi::Reference<Napi::Int16Array> values;
-    Napi::Reference<Napi::Uint32Array> ends, plains;
-    Napi::Reference<Napi::Int32Array> outputs, numbers;
-    /// Of each row: the predicted output (-1: none), its probability or the predicted value, and the probability of the
-    /// class that was learned.
-    Napi::Reference<Napi::Float64Array> results;
-  };
-  /// The arrays' memory, as long as a call lasts.
+  /// The memory of both buffers, as long as a call lasts. Row i has the entries from ends[i - 1] to ends[i] - 1, of which
+  /// the first plains[i] are read by the plain member, too.
   struct View {
     const uint32_t* slots;
-    const int16_t* values;
     const uint32_t* ends;
     const uint32_t* plains;
+    const int16_t* values;
+    /// Of each row: the predicted output (-1: none), its probability or the predicted value, and the probability of the
+    /// class that was learned.
+    double* results;
     const int32_t* outputs;
     const int32_t* numbers;
-    double* results;
-    size_t entries, rows;
   };
 
   Napi::Value kernelSet(const Napi::CallbackInfo& info);
@@ -54,10 +45,12 @@ class LearnerObject final : public Napi::ObjectWrap<LearnerObject> {
   View view(Napi::Env env) const;
   /// Row `row` of the stage, checked.
   LearnerRow rowAt(Napi::Env env, const View& stage, size_t row) const;
+  /// The first of `rows` rows, prefetched.
+  LearnerRow firstRow(Napi::Env env, const View& stage, uint64_t rows) const;
   LearnerTarget targetAt(Napi::Env env, const View& stage, size_t row) const;
 
   std::unique_ptr<Learner> learner_;  ///< null after close()
-  Stage stage_;
+  Napi::Reference<Napi::ArrayBuffer> entries_, targets_;
   const char* kernelSet_ = "";
 };
 

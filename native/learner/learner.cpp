@@ -14,9 +14,11 @@ namespace {
 
 constexpr int kWeightFraction = 12;
 constexpr int kSumFraction = kActivationFraction + kWeightFraction;
-constexpr uint16_t kMemberSalt = 2 * kLearnerHalfSalt;  // each member has two halves
+constexpr uint16_t kPartSalt = 2 * kLearnerHalfSalt;  // each 64 neurons have two halves
 constexpr double kForget = 0.02;                        // the share that is dealt evenly after each row
 constexpr int32_t kLeastProbability = 16;               // in units of 2^-14
+/// This many weights stay in the caches; more are prefetched.
+constexpr size_t kCachedWords = size_t{1} << 19;
 constexpr uint32_t kReplaying = 0;
 constexpr uint32_t kPlain = 1;
 /// Rates are 2^(shift - 6).
@@ -37,15 +39,17 @@ void fill(int16_t* row, size_t words, uint64_t key, int shift) {
 
 }  // namespace
 
-Learner::Learner(const LearnerKernels& kernels, uint64_t seed, bool classes)
+Learner::Learner(const LearnerKernels& kernels, uint64_t seed, bool classes, uint32_t hidden)
     : kernels_(kernels),
       classes_(classes),
+      hidden_(hidden),
       weightKey_(streamKey(seed, kSlots)),
       outputKey_(streamKey(seed, kOutputs)),
       laneKey_(streamKey(seed, kLanes)),
       replayKey_(streamKey(seed, kReplay)),
-      inputs_(kLearnerMembers * kLearnerWidth),
-      outputs_(kLearnerMembers * kLearnerWidth) {
+      inputs_(size_t{kLearnerMembers} * hidden),
+      outputs_(size_t{kLearnerMembers} * hidden) {
+  for (Member& member : members_) member.activations.reset(hidden);
   state_.shares.fill(1.0 / kLearnerMembers);
   addSlot(0, true);
   if (classes) return;
@@ -77,6 +81,9 @@ LearnerPrediction Learner::predict(const LearnerRow& row) {
 
 LearnerPrediction Learner::learn(const LearnerRow& row, const LearnerTarget& target, bool boost) {
   const FloatEnvironment environment;
+  for (uint32_t i = 0; i < kLearnerReplays && !memory_.empty(); i++) {
+    prefetchWeights(replayed(i).row(), hidden_);
+  }
   const LearnerPrediction predicted = predict(row);
   ofTarget_ = 0;
   if (classes_) {
@@ -101,6 +108,16 @@ LearnerPrediction Learner::learn(const LearnerRow& row, const LearnerTarget& tar
   return predicted;
 }
 
+void Learner::prefetchRow(const LearnerRow& row) const { prefetchWeights(row, inputs_.words()); }
+
+void Learner::prefetchWeights(const LearnerRow& row, size_t words) const {
+  if (inputs_.size() * inputs_.words() <= kCachedWords) return;
+  for (uint32_t i = 0; i < row.entries; i++) {
+    const int16_t* weights = inputs_[row.slots[i]];
+    for (size_t word = 0; word < words; word += 32) prefetch(weights + word);
+  }
+}
+
 void Learner::load(const LearnerRow& row) {
   const size_t count = size_t{row.entries} + 1;
   rows_.resize(count);
@@ -110,28 +127,29 @@ void Learner::load(const LearnerRow& row) {
   values_[0] = static_cast<int16_t>(kLearnerOne);
   rowSalts_[0] = salts_[0];
   for (uint32_t i = 0; i < row.entries; i++) {
-    int16_t* weights = inputs_[row.slots[i]];
-    for (size_t word = 0; word < inputs_.words(); word += 32) prefetch(weights + word);
-    rows_[i + 1] = weights;
+    rows_[i + 1] = inputs_[row.slots[i]];
     values_[i + 1] = row.values[i];
     rowSalts_[i + 1] = salts_[row.slots[i]];
   }
   plain_ = row.plain + 1;
 }
 
-LearnerRows Learner::rowsOf(uint32_t member) const {
+/// The weights of neurons 64 * part to 64 * part + 63 of a member.
+LearnerRows Learner::rowsOf(uint32_t member, uint32_t part) const {
   const auto all = static_cast<uint32_t>(rows_.size());
   return {rows_.data(), values_.data(), rowSalts_.data(), member == kPlain ? plain_ : all,
-          member * kLearnerWidth};
+          member * hidden_ + part * kLearnerWidth};
 }
 
 /// The activations of the hidden neurons.
 void Learner::feedForward(uint32_t member) {
   alignas(64) int32_t sums[kLearnerWidth];
-  kernels_.weightedSum(rowsOf(member), sums);
-  int16_t* activations = members_[member].activations;
-  for (uint32_t h = 0; h < kLearnerWidth; h++) {
-    activations[h] = static_cast<int16_t>(clip(shiftRound(sums[h], kWeightFraction), 0, kActivationMax));
+  for (uint32_t part = 0; part < hidden_ / kLearnerWidth; part++) {
+    kernels_.weightedSum(rowsOf(member, part), sums);
+    int16_t* activations = members_[member].activations.data() + part * kLearnerWidth;
+    for (uint32_t h = 0; h < kLearnerWidth; h++) {
+      activations[h] = static_cast<int16_t>(clip(shiftRound(sums[h], kWeightFraction), 0, kActivationMax));
+    }
   }
 }
 
@@ -143,8 +161,11 @@ void Learner::finishOutputs(uint32_t member, uint32_t first) {
   own.probabilities.resize(outputs);
   scratch_.resize(outputs);
   for (uint32_t k = first; k < outputs; k++) {
-    const int32_t sum = kernels_.dot(own.activations, outputs_[k] + member * kLearnerWidth);
-    own.sums[k] = clip(sum + biases_[k * kLearnerMembers + member], -kSumMax, kSumMax);
+    int64_t sum = biases_[k * kLearnerMembers + member];
+    for (uint32_t h = 0; h < hidden_; h += kLearnerWidth) {
+      sum += kernels_.dot(own.activations.data() + h, outputs_[k] + member * hidden_ + h);
+    }
+    own.sums[k] = static_cast<int32_t>(clip<int64_t>(sum, -kSumMax, kSumMax));
   }
   if (classes_ && outputs > 0) {
     softmax(own.sums.data(), outputs, kSumFraction, scratch_.data(), own.probabilities.data());
@@ -213,43 +234,44 @@ void Learner::learnMember(uint32_t member, const LearnerTarget& target, int shif
     deltas_[k] = static_cast<int16_t>(-clip(wrong, -kDeltaMax, kDeltaMax));
     outputRows_[k] = outputs_[k];
   }
-  const LearnerRows backward{outputRows_.data(), deltas_.data(), outputSalts_.data(), outputs,
-                             member * kLearnerWidth};
-  alignas(64) int32_t errors[kLearnerWidth];
-  kernels_.weightedSum(backward, errors);
+  shifted_.resize(rows_.size());
+  for (size_t i = 0; i < rows_.size(); i++) shifted_[i] = static_cast<int16_t>(values_[i] * (1 << shift));
+  for (uint32_t part = 0; part < hidden_ / kLearnerWidth; part++) {
+    const LearnerRows backward{outputRows_.data(), deltas_.data(), outputSalts_.data(), outputs,
+                               member * hidden_ + part * kLearnerWidth};
+    alignas(64) int32_t errors[kLearnerWidth];
+    kernels_.weightedSum(backward, errors);
 
-  alignas(64) int16_t factors[kLearnerWidth];
-  for (uint32_t h = 0; h < kLearnerWidth; h++) {
-    const int32_t error = clip(shiftRound(errors[h], kWeightFraction), -kDeltaMax, kDeltaMax);
-    factors[h] = static_cast<int16_t>(own.activations[h] > 0 ? error : 0);
+    const int16_t* activations = own.activations.data() + part * kLearnerWidth;
+    alignas(64) int16_t factors[kLearnerWidth];
+    alignas(64) int16_t shifted[kLearnerWidth];
+    for (uint32_t h = 0; h < kLearnerWidth; h++) {
+      const int32_t error = clip(shiftRound(errors[h], kWeightFraction), -kDeltaMax, kDeltaMax);
+      factors[h] = static_cast<int16_t>(activations[h] > 0 ? error : 0);
+      shifted[h] = static_cast<int16_t>(activations[h] * (1 << shift));
+    }
+    const auto salt = static_cast<uint16_t>((member * hidden_ / kLearnerWidth + part) * kPartSalt);
+    kernels_.update(backward, shifted, lanes_, salt, kLearnerOutputWeightMax);
+    LearnerRows forward = rowsOf(member, part);
+    forward.values = shifted_.data();
+    kernels_.update(forward, factors, lanes_, salt, kLearnerInputWeightMax);
   }
-  const auto salt = static_cast<uint16_t>(member * kMemberSalt);
-
-  alignas(64) int16_t shifted[kLearnerWidth];
-  for (uint32_t h = 0; h < kLearnerWidth; h++) {
-    shifted[h] = static_cast<int16_t>(own.activations[h] * (1 << shift));
-  }
-  kernels_.update(backward, shifted, lanes_, salt, kLearnerOutputWeightMax);
   for (uint32_t k = 0; k < outputs; k++) {
     int32_t& bias = biases_[k * kLearnerMembers + member];
     bias = clip(bias + deltas_[k] * (1 << shift), -kLearnerBiasMax, kLearnerBiasMax);
   }
+}
 
-  LearnerRows forward = rowsOf(member);
-  shifted_.resize(forward.count);
-  for (uint32_t i = 0; i < forward.count; i++) {
-    shifted_[i] = static_cast<int16_t>(forward.values[i] * (1 << shift));
-  }
-  forward.values = shifted_.data();
-  kernels_.update(forward, factors, lanes_, salt, kLearnerInputWeightMax);
+/// The remembered row of replay `i` after the current row.
+const Learner::Remembered& Learner::replayed(uint32_t i) const {
+  const uint64_t draw = randomAt(replayKey_, state_.learned * kLearnerReplays + i) >> 32;
+  return memory_[static_cast<size_t>((draw * memory_.size()) >> 32)];
 }
 
 void Learner::replay(bool boost) {
-  if (memory_.empty()) return;
-  for (uint32_t i = 0; i < kLearnerReplays; i++) {
-    const uint64_t draw = randomAt(replayKey_, state_.learned * kLearnerReplays + i) >> 32;
-    const Remembered& row = memory_[static_cast<size_t>((draw * memory_.size()) >> 32)];
-    load({row.slots.data(), row.values.data(), row.plain, static_cast<uint32_t>(row.slots.size())});
+  for (uint32_t i = 0; i < kLearnerReplays && !memory_.empty(); i++) {
+    const Remembered& row = replayed(i);
+    load(row.row());
     feedForward(kReplaying);
     finishOutputs(kReplaying, 0);
     drawLanes(state_.learned * (1 + kLearnerReplays) + 1 + i);

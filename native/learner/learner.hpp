@@ -17,6 +17,7 @@
 namespace sparse_train {
 
 constexpr uint32_t kLearnerMembers = 3;
+constexpr uint32_t kLearnerMostHidden = 1024;
 constexpr int32_t kLearnerOne = 256;           ///< 1.0 as the value of a slot.
 constexpr int32_t kLearnerValueMax = 2047;     ///< Largest |value| of a slot.
 constexpr int32_t kLearnerRowMax = 32767;      ///< Largest sum of |values| of a row, the bias's 256 included.
@@ -60,8 +61,9 @@ struct LearnerState {
 
 class Learner {
  public:
-  /// `classes`: whether the outputs are classes; otherwise there is one output, a number.
-  Learner(const LearnerKernels& kernels, uint64_t seed, bool classes);
+  /// `classes`: whether the outputs are classes; otherwise there is one output, a number. `hidden`: the hidden neurons
+  /// of each member, a multiple of kLearnerWidth up to kLearnerMostHidden.
+  Learner(const LearnerKernels& kernels, uint64_t seed, bool classes, uint32_t hidden = kLearnerWidth);
 
   bool classes() const { return classes_; }
   uint32_t slots() const { return static_cast<uint32_t>(inputs_.size()); }
@@ -73,6 +75,9 @@ class Learner {
   void addSlot(uint64_t key, bool random);
   /// Adds a class; it is in use from its first example on.
   void addOutput(uint64_t key);
+
+  /// Starts to read the weights of a row that is predicted or learned soon, if they are not likely to be in the caches.
+  void prefetchRow(const LearnerRow& row) const;
 
   /// Predicts a row. Afterwards probabilities() holds the probabilities of the classes in use.
   LearnerPrediction predict(const LearnerRow& row);
@@ -96,7 +101,7 @@ class Learner {
 
  private:
   struct Member {
-    alignas(64) int16_t activations[kLearnerWidth];
+    AlignedBuffer<int16_t> activations;
     std::vector<int32_t> sums;  ///< of the outputs
     std::vector<int32_t> probabilities;
   };
@@ -105,8 +110,14 @@ class Learner {
     std::vector<int16_t> values;
     uint32_t plain = 0;
     LearnerTarget target{};
+
+    LearnerRow row() const {
+      return {slots.data(), values.data(), plain, static_cast<uint32_t>(slots.size())};
+    }
   };
 
+  void prefetchWeights(const LearnerRow& row, size_t words) const;
+  const Remembered& replayed(uint32_t i) const;
   void load(const LearnerRow& row);
   void feedForward(uint32_t member);
   void finishOutputs(uint32_t member, uint32_t first);
@@ -116,10 +127,11 @@ class Learner {
   void drawLanes(uint64_t step);
   LearnerPrediction mix();
   void weigh(const LearnerTarget& target);
-  LearnerRows rowsOf(uint32_t member) const;
+  LearnerRows rowsOf(uint32_t member, uint32_t part) const;
 
   const LearnerKernels& kernels_;
   bool classes_;
+  uint32_t hidden_;
   uint64_t weightKey_, outputKey_, laneKey_, replayKey_;
   WeightRows inputs_, outputs_;
   std::vector<uint16_t> salts_, outputSalts_;

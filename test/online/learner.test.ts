@@ -159,6 +159,17 @@ describe('the digest of a learner', () => {
 });
 
 describe('a saved learner', () => {
+  it('keeps its number of hidden neurons', async () => {
+    const { rows, classes } = mixedRows(120);
+    const file = join(folder, 'wide.safetensors');
+    const wide = learnAll(new Learner({ hidden: 128 }), rows.slice(0, 60), classes.slice(0, 60));
+    expect(wide.inspect().bytes).toBe((wide.inspect().names + 1) * 128 * 6);
+    await wide.save(file);
+    const loaded = learnAll(await Learner.load(file), rows.slice(60), classes.slice(60));
+    expect(loaded.digest()).toBe(learnAll(wide, rows.slice(60), classes.slice(60)).digest());
+    expect(loaded.digest()).not.toBe(learnAll(new Learner(), rows, classes).digest());
+  });
+
   it('continues with the same bits, wherever it was saved', async () => {
     const { rows, classes } = mixedRows(1500);
     const whole = learnAll(new Learner({ onDrift: 'faster', window: 100 }), rows, classes);

@@ -46,6 +46,20 @@ describe('a learner of classes', () => {
   });
 });
 
+describe('a learner with more hidden neurons', () => {
+  test.each(kernelSets())('predicts and learns like the reference on %s', (kernelSet) => {
+    withKernelSet(kernelSet, () => {
+      const reference = new ReferenceLearner(7, 'class', 192);
+      const learner = new Learner({ seed: 7, hidden: 192 });
+      for (const [i, row] of rowsOf(120, 1).entries()) {
+        expect(Object.values(learner.predict(row).probabilities), `row ${i}`).toEqual(reference.predict(row));
+        reference.learn(row, classOf(row, i));
+        learner.learn(row, classOf(row, i));
+      }
+    });
+  });
+});
+
 describe('a learner of numbers', () => {
   test('predicts and learns like the reference', () => {
     const reference = new ReferenceLearner(3, 'number');

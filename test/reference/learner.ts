@@ -10,7 +10,6 @@ type Value = number | string | readonly string[];
 export type ReferenceRow = Readonly<Record<string, Value>>;
 
 const MEMBERS = 3;
-const WIDTH = 64;
 const ONE = 256;
 
 function mix32(x: number): number {
@@ -29,10 +28,10 @@ export function keyOf(name: string): { low: number; key: bigint } {
   return { low: mix32(low), key: BigInt(mix32(low)) + (BigInt(mix32(high)) << 32n) };
 }
 
-/** The 192 initial weights of a row. */
-export function initial(seed: number, stream: number, key: bigint, shift: number): number[] {
+/** The initial weights of a row, `hidden` for each member. */
+export function initial(seed: number, stream: number, key: bigint, shift: number, hidden = 64): number[] {
   const row = mix64(streamKey(seed, stream) ^ key);
-  return range(MEMBERS * WIDTH).map((i) => {
+  return range(MEMBERS * hidden).map((i) => {
     const word = Number((randomAt(row, Math.floor(i / 4)) >> BigInt(16 * (i % 4))) & 0xffffn);
     return shiftRight(word >= 32768 ? word - 65536 : word, shift);
   });
@@ -139,9 +138,11 @@ interface Forward {
 export class ReferenceLearner {
   readonly seed: number;
   readonly kind: 'class' | 'number';
-  /** 192 weights for each slot, by name. */
+  /** Hidden neurons of each member. */
+  readonly hidden: number;
+  /** Weights of all members for each slot, by name. */
   readonly weights = new Map<string, number[]>();
-  /** For each output: 192 weights and three biases. */
+  /** For each output: weights of all members and three biases. */
   readonly outputs: { key: bigint; weights: number[]; biases: number[] }[] = [];
   readonly classes: string[] = [];
   shares: number[] = range(MEMBERS).map(() => 1 / MEMBERS);
@@ -153,10 +154,11 @@ export class ReferenceLearner {
   #mean = 0;
   #squares = 0;
 
-  constructor(seed: number, kind: 'class' | 'number') {
+  constructor(seed: number, kind: 'class' | 'number', hidden = 64) {
     this.seed = seed;
     this.kind = kind;
-    this.weights.set('', initial(seed, 10, 0n, 5));
+    this.hidden = hidden;
+    this.weights.set('', initial(seed, 10, 0n, 5, hidden));
     if (kind === 'number') this.#addOutput(0n);
   }
 
@@ -166,7 +168,7 @@ export class ReferenceLearner {
   }
 
   #addOutput(key: bigint): void {
-    this.outputs.push({ key, weights: initial(this.seed, 11, key, 7), biases: [0, 0, 0] });
+    this.outputs.push({ key, weights: initial(this.seed, 11, key, 7, this.hidden), biases: [0, 0, 0] });
   }
 
   /** The prediction: the probability of each class, or the number. */
@@ -209,8 +211,8 @@ export class ReferenceLearner {
 
   #slot(name: string, isRandom: boolean): void {
     if (this.weights.has(name)) return;
-    const zeros = range(MEMBERS * WIDTH).map(() => 0);
-    this.weights.set(name, isRandom ? initial(this.seed, 10, keyOf(name).key, 5) : zeros);
+    const zeros = range(MEMBERS * this.hidden).map(() => 0);
+    this.weights.set(name, isRandom ? initial(this.seed, 10, keyOf(name).key, 5, this.hidden) : zeros);
   }
 
   #entries(row: ReferenceRow, learns: boolean): Entry[] {
@@ -245,12 +247,12 @@ export class ReferenceLearner {
 
   #forward(m: number, entries: readonly Entry[]): Forward {
     const read = this.#read(m, entries);
-    const a = range(WIDTH).map((h) => {
-      const total = sum(read.map(({ name, value }) => value * at(this.#row(name), WIDTH * m + h)));
+    const a = range(this.hidden).map((h) => {
+      const total = sum(read.map(({ name, value }) => value * at(this.#row(name), this.hidden * m + h)));
       return clip(round(total, 12), 0, 2047);
     });
     const sums = this.outputs.map(({ weights, biases }) =>
-      within(at(biases, m) + sum(a.map((x, h) => x * at(weights, WIDTH * m + h))), 2 ** 30),
+      within(at(biases, m) + sum(a.map((x, h) => x * at(weights, this.hidden * m + h))), 2 ** 30),
     );
     return { a, sums, p: this.kind === 'class' && sums.length > 0 ? softmax(sums, 12) : [] };
   }
@@ -285,7 +287,7 @@ export class ReferenceLearner {
     const r = m === 2 ? 2 : 0;
     const lanes = lanesOf(streamKey(this.seed, 12), step);
     const rho = (key: bigint, h: number) =>
-      (at(lanes, h % 32) + Number(key & 0xffffn) + m * 0x7a9a + Math.floor(h / 32) * 0x3d4d) % 65536;
+      (at(lanes, h % 32) + Number(key & 0xffffn) + Math.floor((this.hidden * m + h) / 32) * 0x3d4d) % 65536;
     const g = this.outputs.map((_, k) =>
       within(
         this.kind === 'class'
@@ -295,13 +297,13 @@ export class ReferenceLearner {
       ),
     );
     const e = a.map((x, h) => {
-      const error = sum(this.outputs.map(({ weights }, k) => at(g, k) * at(weights, WIDTH * m + h)));
+      const error = sum(this.outputs.map(({ weights }, k) => at(g, k) * at(weights, this.hidden * m + h)));
       return x === 0 ? 0 : within(round(error, 12), 32767);
     });
     for (const [k, { key, weights, biases }] of this.outputs.entries()) {
       for (const [h, x] of a.entries()) {
         const change = shiftRight(at(g, k) * x * 2 ** r + rho(key, h), 16);
-        weights[WIDTH * m + h] = within(at(weights, WIDTH * m + h) + change, 8191);
+        weights[this.hidden * m + h] = within(at(weights, this.hidden * m + h) + change, 8191);
       }
       biases[m] = within(at(biases, m) + at(g, k) * 2 ** r, 2 ** 29);
     }
@@ -310,7 +312,7 @@ export class ReferenceLearner {
       const key = name === '' ? 0n : keyOf(name).key;
       for (const [h, error] of e.entries()) {
         const change = shiftRight(error * value * 2 ** r + rho(key, h), 16);
-        row[WIDTH * m + h] = within(at(row, WIDTH * m + h) + change, 32767);
+        row[this.hidden * m + h] = within(at(row, this.hidden * m + h) + change, 32767);
       }
     }
   }

@@ -223,6 +223,7 @@ function newLearner({
   new: isNew = false,
   task,
   seed,
+  hidden,
   window: size,
   onDrift,
   maxNames,
@@ -231,11 +232,12 @@ function newLearner({
   new?: boolean | undefined;
   task?: 'classify' | 'regress' | undefined;
 } & Omit<LearnerOptions, 'target' | 'schema'>): LearnerOptions | undefined {
-  const given = { task, seed, window: size, onDrift, maxNames, maxClasses };
+  const given = { task, seed, hidden, window: size, onDrift, maxNames, maxClasses };
   if (isNew)
     return {
       target: task === 'regress' ? 'number' : 'class',
       seed,
+      hidden,
       window: size,
       onDrift,
       maxNames,

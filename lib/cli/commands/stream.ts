@@ -119,9 +119,9 @@ export default defineCommand({
     const label = labelOf(rows, options.label, name);
     const { from, task, column, compare = false, quiet = false } = options;
     const skips = options.onBad === 'skip';
-    const { seed, window: size, onDrift, maxNames, maxClasses } = options;
+    const { seed, hidden, window: size, onDrift, maxNames, maxClasses } = options;
     const schema = column;
-    const learning: LearnerOptions = { seed, schema, window: size, onDrift, maxNames, maxClasses };
+    const learning: LearnerOptions = { seed, hidden, schema, window: size, onDrift, maxNames, maxClasses };
     const begun = performance.now();
     const live = quiet || options.json ? undefined : LiveLines.on(terminal.streams.stderr);
     let run: StreamRun | undefined;

@@ -1,15 +1,15 @@
 // The inner loops of the learner (docs/arithmetic.md, "Learner"), as a table of functions: one table per instruction set,
 // all bit-identical. Plain structs and C headers only, as in wide_kernels.hpp.
 //
-// A learner's weights are rows of kLearnerWidth words, one row for each input slot or output class and each member
-// network. A row stands on a 64-byte boundary.
+// A learner's weights are rows of a multiple of kLearnerWidth words, one row for each input slot or output class and
+// each member network. A row stands on a 64-byte boundary. The loops work on kLearnerWidth words of each row.
 #pragma once
 
 #include <stdint.h>
 
 namespace sparse_train {
 
-/// Hidden neurons of one member network.
+/// The hidden neurons of a member network that one call works on.
 constexpr uint32_t kLearnerWidth = 64;
 /// Rounding numbers that one step draws.
 constexpr uint32_t kLearnerLanes = 32;
@@ -18,7 +18,7 @@ constexpr uint16_t kLearnerHalfSalt = 0x3D4D;
 
 /// Rows of weights that one example reads, with the number that multiplies each.
 struct LearnerRows {
-  int16_t* const* rows;   ///< where each row's slot begins; the member's part is `offset` words further
+  int16_t* const* rows;   ///< where each row's slot begins; the words of this call are `offset` further
   const int16_t* values;  ///< one number per row
   const uint16_t* salts;  ///< what each row adds to the rounding numbers; only updates read it
   uint32_t count;
