@@ -14,7 +14,7 @@ export interface KeyPrefix {
 
 /** The key of the column and kind with which the names of a column's levels or words begin. */
 export function keyPrefix(column: string, kind: string): KeyPrefix {
-  let { low, high } = FIRST_KEY;
+  let { low, high }: KeyPrefix = FIRST_KEY;
   const name = slotName(column, kind);
   for (let i = 0; i < name.length; i++) {
     const unit = name.charCodeAt(i);
