@@ -139,8 +139,13 @@ LearnerObject::View LearnerObject::view(Napi::Env env) const {
   const uint32_t* plains = ends + kStageRows;
   auto* results = reinterpret_cast<double*>(targets);
   const auto* outputs = reinterpret_cast<const int32_t*>(results + kStageRows * kResultsPerRow);
-  return {slots,   ends,    plains,  reinterpret_cast<const int16_t*>(plains + kStageRows),
-          results, outputs, outputs + kStageRows};
+  return {slots,
+          ends,
+          plains,
+          reinterpret_cast<const int16_t*>(plains + kStageRows),
+          results,
+          outputs,
+          outputs + kStageRows};
 }
 
 LearnerRow LearnerObject::rowAt(Napi::Env env, const View& stage, size_t row) const {

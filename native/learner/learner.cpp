@@ -15,8 +15,8 @@ namespace {
 constexpr int kWeightFraction = 12;
 constexpr int kSumFraction = kActivationFraction + kWeightFraction;
 constexpr uint16_t kPartSalt = 2 * kLearnerHalfSalt;  // each 64 neurons have two halves
-constexpr double kForget = 0.02;                        // the share that is dealt evenly after each row
-constexpr int32_t kLeastProbability = 16;               // in units of 2^-14
+constexpr double kForget = 0.02;                      // the share that is dealt evenly after each row
+constexpr int32_t kLeastProbability = 16;             // in units of 2^-14
 /// This many weights stay in the caches; more are prefetched.
 constexpr size_t kCachedWords = size_t{1} << 19;
 constexpr uint32_t kReplaying = 0;
