@@ -25,8 +25,8 @@ export function keyOf(name: string): number {
   return mix32(low);
 }
 
-/** Appends the key of a name to `keys`, low word first: two FNV-1a hashes of its UTF-16 code units, each mixed. */
-export function pushKey(keys: number[], name: string): void {
+/** The two words of the key of a name, the low one first: two FNV-1a hashes of its UTF-16 code units, each mixed. */
+export function keyWords(name: string): [low: number, high: number] {
   let low: number = FIRST_KEY.low;
   let high: number = FIRST_KEY.high;
   for (let i = 0; i < name.length; i++) {
@@ -34,5 +34,5 @@ export function pushKey(keys: number[], name: string): void {
     low = Math.imul(low ^ unit, NEXT_KEY.low);
     high = Math.imul(high ^ unit, NEXT_KEY.high);
   }
-  keys.push(mix32(low), mix32(high));
+  return [mix32(low), mix32(high)];
 }

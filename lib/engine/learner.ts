@@ -1,5 +1,5 @@
 import type { KernelSet, LearnerStage, LearnerState, NativeLearner } from './addon.js';
-import { callNative, networkClosed } from './errors.js';
+import { callNative, fromNative, networkClosed } from './errors.js';
 import { native } from './native.js';
 
 export type { LearnerStage, LearnerState } from './addon.js';
@@ -8,6 +8,8 @@ export type { LearnerStage, LearnerState } from './addon.js';
 export const STAGE_ENTRIES = 2 ** 16;
 /** The most rows of a stage. */
 export const STAGE_ROWS = 256;
+/** The most words of keys of slots that wait. */
+const WAITING_KEYS = 1024;
 /** How many numbers {@link LearnerStage.results} has for each row. */
 export const RESULTS_PER_ROW = 3;
 
@@ -41,6 +43,10 @@ export class EngineLearner {
   readonly stage: LearnerStage;
   readonly #native: NativeLearner;
   #isClosed = false;
+  /** The keys of new slots that the engine does not have yet, and whether their first weights are random. */
+  readonly #keys = new Uint32Array(WAITING_KEYS);
+  #waiting = 0;
+  #areRandom = false;
 
   /**
    * @param hidden - hidden neurons of each member, a multiple of 64
@@ -57,13 +63,23 @@ export class EngineLearner {
   }
 
   /**
-   * Adds a slot for each key.
+   * Adds a slot. The engine gets slots together with the next rows, because rows of words bring many.
    *
-   * @param keys - pairs of 32-bit words, the low one first
    * @param random - whether the first weights are random; otherwise they are zero
    */
-  addSlots(keys: Uint32Array, random: boolean): void {
-    callNative('NETWORK_TOO_LARGE', () => this.#native.addSlots(keys, random));
+  addSlot(low: number, high: number, random: boolean): void {
+    if (this.#waiting === WAITING_KEYS || random !== this.#areRandom) this.#flush();
+    this.#areRandom = random;
+    this.#keys[this.#waiting++] = low;
+    this.#keys[this.#waiting++] = high;
+  }
+
+  /** Hands waiting slots to the engine. */
+  #flush(): void {
+    if (this.#waiting === 0) return;
+    const keys = this.#keys.subarray(0, this.#waiting);
+    this.#waiting = 0;
+    callNative('NETWORK_TOO_LARGE', () => this.#native.addSlots(keys, this.#areRandom));
   }
 
   /** Adds a class for each key; a class is in use once its first example has been learned. */
@@ -73,11 +89,18 @@ export class EngineLearner {
 
   /** Predicts and then learns the first rows of the stage. */
   learn(rows: number, boost: boolean): void {
-    callNative('INTERNAL', () => this.#native.learn(rows, boost));
+    // Without callNative(), whose closure takes time in every call.
+    try {
+      if (this.#waiting > 0) this.#flush();
+      this.#native.learn(rows, boost);
+    } catch (error) {
+      throw fromNative(error, 'INTERNAL');
+    }
   }
 
   /** Predicts the first rows of the stage. */
   predict(rows: number): void {
+    this.#flush();
     callNative('INTERNAL', () => this.#native.predict(rows));
   }
 
@@ -87,11 +110,13 @@ export class EngineLearner {
   }
 
   exportState(): LearnerState {
+    this.#flush();
     return callNative('OUT_OF_MEMORY', () => this.#native.exportState());
   }
 
   /** @throws SparseTrainError INVALID_FILE if the state does not fit the slots and outputs */
   importState(state: LearnerState): void {
+    this.#flush();
     callNative('INVALID_FILE', () => this.#native.importState(state));
   }
 

@@ -86,8 +86,9 @@ export class ClassProgress {
     this.#total.add(actual, predicted, loss, 1);
     const place = 3 * this.#next;
     if (this.#window.rows === this.#size) {
-      const [oldActual, oldPredicted, oldLoss] = this.#latest.subarray(place, place + 3);
-      this.#window.add(oldActual as number, oldPredicted as number, oldLoss as number, -1);
+      const latest = this.#latest;
+      const old = latest[place + 2] as number;
+      this.#window.add(latest[place] as number, latest[place + 1] as number, old, -1);
     }
     this.#latest[place] = actual;
     this.#latest[place + 1] = predicted;

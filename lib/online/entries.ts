@@ -17,6 +17,8 @@ export const MOST_ENTRIES = 2 ** 14;
  */
 export class Entries {
   readonly #stage: LearnerStage;
+  readonly #slots: Uint32Array;
+  readonly #values: Int16Array;
   /**
    * Entries of the current row that the plain member skips; they are moved behind the others when the row is
    * finished.
@@ -33,6 +35,8 @@ export class Entries {
 
   constructor(stage: LearnerStage) {
     this.#stage = stage;
+    this.#slots = stage.slots;
+    this.#values = stage.values;
   }
 
   /** Whether another row of any size fits. */
@@ -59,8 +63,8 @@ export class Entries {
   /** Adds an entry that all members read. `value` is in units of 1/256; an entry of 0 is left out. */
   plain(slot: number, value: number): void {
     if (value === 0) return;
-    this.#stage.slots[this.#end] = slot;
-    this.#stage.values[this.#end++] = value;
+    this.#slots[this.#end] = slot;
+    this.#values[this.#end++] = value;
     this.#energy += value * value;
     this.#sum += Math.abs(value);
   }
@@ -76,18 +80,20 @@ export class Entries {
 
   /** Finishes a row. */
   finish(): void {
-    const { slots, values, ends, plains } = this.#stage;
-    plains[this.rows] = this.#end - this.#first;
+    const { ends, plains } = this.#stage;
+    const plain = this.#end;
+    plains[this.rows] = plain - this.#first;
     for (let i = 0; i < this.#hats; i++) {
-      slots[this.#end] = this.#hatSlots[i] as number;
-      values[this.#end++] = this.#hatValues[i] as number;
+      this.#slots[plain + i] = this.#hatSlots[i] as number;
+      this.#values[plain + i] = this.#hatValues[i] as number;
     }
+    this.#end = plain + this.#hats;
     if (this.#energy > MOST_ENERGY || this.#sum > MOST_SUM) this.#scaleDown();
     ends[this.rows++] = this.#end;
   }
 
   #scaleDown(): void {
-    const { values } = this.#stage;
+    const values = this.#values;
     const factor = Math.min(Math.sqrt(MOST_ENERGY / this.#energy), MOST_SUM / this.#sum);
     for (let i = this.#first; i < this.#end; i++) values[i] = Math.trunc((values[i] as number) * factor);
   }

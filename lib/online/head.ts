@@ -1,6 +1,6 @@
 import { describeValue, SparseTrainError } from '../base/errors.js';
 import { optionName, say } from '../base/wording.js';
-import { pushKey } from '../data/key.js';
+import { keyWords } from '../data/key.js';
 import { type EngineLearner, RESULTS_PER_ROW } from '../engine/learner.js';
 import { ClassProgress, type ProgressiveClassMetrics } from './class-metrics.js';
 import { DriftDetector } from './drift.js';
@@ -98,6 +98,9 @@ export class ClassHead extends Head {
   readonly kind = 'class';
   readonly classes: string[] = [];
   readonly #indices = new Map<string, number>();
+  /** The class that was asked for last: a row asks for its class several times. */
+  #latest = '';
+  #latestIndex = -1;
   readonly #progress: ClassProgress;
   readonly #most: number;
 
@@ -109,7 +112,7 @@ export class ClassHead extends Head {
 
   check(value: TargetValue): void {
     const name = className(value);
-    if (this.classes.length < this.#most || this.#indices.has(name)) return;
+    if (this.classes.length < this.#most || this.#indexOf(name) !== -1) return;
     throw new SparseTrainError('INVALID_DATA', {
       says: `${describeValue(name)} would be class number ${this.#most + 1}; this learner has room for ${this.#most}`,
       advice: say`if the target is a number, say ${optionName('target', 'number')}; otherwise raise ${optionName('maxClasses')}`,
@@ -118,14 +121,21 @@ export class ClassHead extends Head {
 
   target(row: number, value: TargetValue): void {
     const name = className(value);
-    if (!this.#indices.has(name)) this.#add(name);
-    this.engine.stage.outputs[row] = this.#indices.get(name) as number;
+    if (this.#indexOf(name) === -1) this.#add(name);
+    this.engine.stage.outputs[row] = this.#indexOf(name);
+  }
+
+  /** The number of a class; -1 if it has not appeared. */
+  #indexOf(name: string): number {
+    if (name === this.#latest && this.#latestIndex !== -1) return this.#latestIndex;
+    this.#latest = name;
+    this.#latestIndex = this.#indices.get(name) ?? -1;
+    return this.#latestIndex;
   }
 
   #add(name: string): void {
-    const key: number[] = [];
-    pushKey(key, name);
-    this.engine.addOutputs(Uint32Array.from(key));
+    this.engine.addOutputs(Uint32Array.of(...keyWords(name)));
+    this.#latestIndex = -1;
     this.#indices.set(name, this.classes.length);
     this.classes.push(name);
   }
@@ -155,8 +165,8 @@ export class ClassHead extends Head {
   }
 
   count(value: TargetValue, { predicted, probability }: Forecast, row: number): Learned {
-    const actual = this.#indices.get(className(value)) as number;
-    const index = predicted === undefined ? -1 : (this.#indices.get(String(predicted)) ?? -1);
+    const actual = this.#indexOf(className(value));
+    const index = predicted === undefined ? -1 : this.#indexOf(String(predicted));
     const loss = this.#progress.add(actual, index, probability ?? 0);
     this.notice(index === actual ? 0 : 1, row);
     return { predicted, loss };

@@ -206,9 +206,9 @@ export class Learner<R extends Row = Row, const T extends TargetKind | readonly 
   learn(row: R | PredictionOf<T> | string, truth: TruthOf<T>): LearnedOf<T> {
     const parts = this.#open();
     const ticket = typeof row === 'string' ? readTicket(row) : Prediction.ticketOf(row);
-    const truths = this.#truths(truth);
-    const learned = this.#learnRow(parts, ticket === undefined ? row : ticket.row, truths, ticket);
-    return (this.#isList ? learned : learned[0]) as LearnedOf<T>;
+    const values = ticket === undefined ? row : ticket.row;
+    if (!this.#isList) return this.#learnOne(parts, values, truth as TargetValue, ticket) as LearnedOf<T>;
+    return this.#learnRow(parts, values, this.#truths(truth), ticket) as unknown as LearnedOf<T>;
   }
 
   /**
@@ -361,6 +361,27 @@ export class Learner<R extends Row = Row, const T extends TargetKind | readonly 
     }
   }
 
+  /** {@link learn} for a single target. */
+  #learnOne(parts: LearnerParts, row: unknown, truth: TargetValue, ticket: Ticket | undefined): Learned {
+    const { encoder, slots, heads, options } = parts;
+    const head = heads[0] as Head;
+    // Everything is checked before anything changes.
+    head.check(truth);
+    encoder.read(row, true);
+    encoder.prepare(slots);
+    this.#entries.clear();
+    encoder.encode(this.#entries);
+    head.target(0, truth);
+    parts.rows++;
+    head.engine.learn(1, options.onDrift === 'faster' && head.hurries);
+    const given = ticket?.forecasts[0];
+    const forecast = given === undefined ? head.forecast(0) : forecastOf(given, truth);
+    const learned = head.count(truth, forecast, parts.rows);
+    encoder.observe(slots);
+    return learned;
+  }
+
+  /** {@link learn} for several targets. */
   #learnRow(
     parts: LearnerParts,
     row: unknown,
@@ -370,12 +391,12 @@ export class Learner<R extends Row = Row, const T extends TargetKind | readonly 
     const { encoder, slots, heads } = parts;
     // Everything is checked before anything changes.
     this.#checkTruths(heads, truths);
-    const isKnown = (i: number) => truths[i] !== undefined || !this.#isList;
     encoder.read(row, true);
     encoder.prepare(slots);
     this.#entries.clear();
     encoder.encode(this.#entries);
-    for (const [i, head] of heads.entries()) if (isKnown(i)) head.target(0, truths[i] as TargetValue);
+    for (const [i, head] of heads.entries())
+      if (truths[i] !== undefined) head.target(0, truths[i] as TargetValue);
     parts.rows++;
     const learned = heads.map((head, i) => {
       const truth = truths[i];

@@ -16,6 +16,8 @@ import { NameTable } from './name-table.js';
 
 /** Longer levels are cut to this length. */
 const LONGEST_LEVEL = 256;
+/** The columns of so many fields of an object are remembered by their places. */
+const MOST_FIELDS = 256;
 /** How deep objects may be nested in a row. */
 const DEEPEST = 8;
 
@@ -49,15 +51,21 @@ export class RowEncoder {
   /** The columns of rows that are arrays, by index. */
   readonly #places: Column[] = [];
 
-  // The values of the current row.
-  readonly #numbers: NumberColumn[] = [];
+  // The values of the current row. The lists keep their length: emptied ones would be allocated anew for each row.
+  #numbers = 0;
+  readonly #numberColumns: NumberColumn[] = [];
   readonly #numberValues: number[] = [];
-  readonly #levels: LevelColumn[] = [];
+  #levels = 0;
+  readonly #levelColumns: LevelColumn[] = [];
   readonly #levelValues: string[] = [];
   /** The slots of the levels; 0 where a level has none. */
   readonly #levelSlots: number[] = [];
-  readonly #dates: DateColumn[] = [];
+  #dates = 0;
+  readonly #dateColumns: DateColumn[] = [];
   readonly #dateValues: number[] = [];
+  /** The fields of the latest row that was an object, in their order: rows are often alike. */
+  readonly #fieldNames: string[] = [];
+  readonly #fieldColumns: Column[] = [];
   #creates = false;
   /** Whether values are only checked: those of new names then belong to columns that are not kept. */
   #checks = false;
@@ -94,9 +102,7 @@ export class RowEncoder {
   }
 
   #read(row: unknown): void {
-    this.#numbers.length = this.#numberValues.length = 0;
-    this.#levels.length = this.#levelValues.length = this.#levelSlots.length = 0;
-    this.#dates.length = this.#dateValues.length = 0;
+    this.#numbers = this.#levels = this.#dates = 0;
     this.#table.begin();
     if (Array.isArray(row) || isNumbers(row)) {
       if (row.length > MOST_ENTRIES) throw tooLong('a row', row.length);
@@ -118,50 +124,53 @@ export class RowEncoder {
 
   #refuseTooMany(): void {
     const entries =
-      this.#numbers.length * ENTRIES_OF_NUMBER +
-      this.#levels.length +
-      this.#dates.length * (ENTRIES_OF_NUMBER + ENTRIES_OF_CYCLES);
+      this.#numbers * ENTRIES_OF_NUMBER +
+      this.#levels +
+      this.#dates * (ENTRIES_OF_NUMBER + ENTRIES_OF_CYCLES);
     if (entries <= MOST_ENTRIES) return;
     throw new SparseTrainError(
       'INVALID_DATA',
-      `the row has too many values and words (${this.#numbers.length} numbers, ${this.#levels.length} words and levels); leave out columns, or shorten its text`,
+      `the row has too many values and words (${this.#numbers} numbers, ${this.#levels} words and levels); leave out columns, or shorten its text`,
     );
   }
 
   /** Adds slots for everything in the row, so that it can be learned. This does not change predictions. */
   prepare(slots: SlotSource): void {
-    for (let i = 0; i < this.#numbers.length; i++) {
-      const column = this.#numbers[i] as NumberColumn;
+    for (let i = 0; i < this.#numbers; i++) {
+      const column = this.#numberColumns[i] as NumberColumn;
       if (column.mark === 0) column.prepare(slots);
     }
-    for (let i = 0; i < this.#levels.length; i++) {
+    for (let i = 0; i < this.#levels; i++) {
       if (this.#levelSlots[i] !== 0) continue;
-      const slot = (this.#levels[i] as LevelColumn).prepare(this.#levelValues[i] as string, slots);
+      const slot = (this.#levelColumns[i] as LevelColumn).prepare(this.#levelValues[i] as string, slots);
       if (slot !== 0 && !this.#table.isRepeated()) this.#levelSlots[i] = slot;
     }
-    for (const column of this.#dates) column.prepare(slots);
+    for (let i = 0; i < this.#dates; i++) (this.#dateColumns[i] as DateColumn).prepare(slots);
   }
 
   /** Adds the row's entries. */
   encode(entries: Entries): void {
     entries.begin();
-    for (let i = 0; i < this.#numbers.length; i++) {
-      (this.#numbers[i] as NumberColumn).encode(this.#numberValues[i] as number, entries);
+    for (let i = 0; i < this.#numbers; i++) {
+      (this.#numberColumns[i] as NumberColumn).encode(this.#numberValues[i] as number, entries);
     }
-    for (const slot of this.#levelSlots) if (slot !== 0) entries.plain(slot, ONE);
-    for (let i = 0; i < this.#dates.length; i++) {
-      (this.#dates[i] as DateColumn).encode(this.#dateValues[i] as number, entries);
+    for (let i = 0; i < this.#levels; i++) {
+      const slot = this.#levelSlots[i] as number;
+      if (slot !== 0) entries.plain(slot, ONE);
+    }
+    for (let i = 0; i < this.#dates; i++) {
+      (this.#dateColumns[i] as DateColumn).encode(this.#dateValues[i] as number, entries);
     }
     entries.finish();
   }
 
   /** Updates the statistics of the columns with the row. */
   observe(slots: SlotSource): void {
-    for (let i = 0; i < this.#numbers.length; i++) {
-      (this.#numbers[i] as NumberColumn).observe(this.#numberValues[i] as number, slots);
+    for (let i = 0; i < this.#numbers; i++) {
+      (this.#numberColumns[i] as NumberColumn).observe(this.#numberValues[i] as number, slots);
     }
-    for (let i = 0; i < this.#dates.length; i++) {
-      (this.#dates[i] as DateColumn).observe(this.#dateValues[i] as number, slots);
+    for (let i = 0; i < this.#dates; i++) {
+      (this.#dateColumns[i] as DateColumn).observe(this.#dateValues[i] as number, slots);
     }
   }
 
@@ -197,8 +206,14 @@ export class RowEncoder {
 
   #object(object: object, prefix: string, depth: number): void {
     const fields = object as Readonly<Record<string, unknown>>;
-    for (const key of Object.keys(fields)) {
+    const keys = Object.keys(fields);
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i] as string;
       const value = fields[key];
+      if (depth === 0 && this.#fieldNames[i] === key && (typeof value !== 'object' || value === null)) {
+        this.#value(this.#fieldColumns[i] as Column, value, depth);
+        continue;
+      }
       const name = prefix === '' ? key : `${prefix}.${key}`;
       if (isNested(value)) {
         if (depth === DEEPEST)
@@ -207,8 +222,17 @@ export class RowEncoder {
         continue;
       }
       const column = this.column(name);
-      if (column !== undefined) this.#value(column, value, depth);
+      if (column === undefined) continue;
+      if (depth === 0 && !this.#checks && i < MOST_FIELDS) this.#remember(i, key, column);
+      this.#value(column, value, depth);
     }
+  }
+
+  #remember(place: number, name: string, column: Column): void {
+    // The lists are kept without holes, so that they stay fast.
+    if (place > this.#fieldNames.length) return;
+    this.#fieldNames[place] = name;
+    this.#fieldColumns[place] = column;
   }
 
   #value(column: Column, value: unknown, depth: number): void {
@@ -293,8 +317,8 @@ export class RowEncoder {
     if (this.#creates) column.number ??= new NumberColumn(column.name);
     const number = column.number ?? this.#unkept(UNKEPT_NUMBER);
     if (number === undefined) return;
-    this.#numbers.push(number);
-    this.#numberValues.push(value);
+    this.#numberColumns[this.#numbers] = number;
+    this.#numberValues[this.#numbers++] = value;
   }
 
   #text(column: Column, value: string): void {
@@ -322,9 +346,9 @@ export class RowEncoder {
   /** Adds a level or word that the row may hold more than once, but counts only once. */
   #putLevel(levels: LevelColumn, level: string, slot: number): void {
     if (slot !== 0 && this.#table.isRepeated()) return;
-    this.#levels.push(levels);
-    this.#levelValues.push(level);
-    this.#levelSlots.push(slot);
+    this.#levelColumns[this.#levels] = levels;
+    this.#levelValues[this.#levels] = level;
+    this.#levelSlots[this.#levels++] = slot;
   }
 
   #words(column: Column, words: Iterable<string>): void {
@@ -342,8 +366,8 @@ export class RowEncoder {
     if (this.#creates) column.date ??= new DateColumn(column.name);
     const date = column.date ?? this.#unkept(UNKEPT_DATE);
     if (date === undefined) return;
-    this.#dates.push(date);
-    this.#dateValues.push(time);
+    this.#dateColumns[this.#dates] = date;
+    this.#dateValues[this.#dates++] = time;
   }
 
   /** While a row is checked, values without a column count as well. */

@@ -1,5 +1,5 @@
 import { mix32 } from '../base/random.js';
-import { pushKey } from '../data/key.js';
+import { keyOf } from '../data/key.js';
 import { quantileOf, widthOf } from '../data/robust.js';
 
 /** The size of the random sample of a column's values. */
@@ -29,9 +29,7 @@ export class RunningScale {
 
   /** @param name - the column's name, which decides which values enter the sample */
   constructor(name: string) {
-    const key: number[] = [];
-    pushKey(key, name);
-    this.#salt = key[0] as number;
+    this.#salt = keyOf(name);
   }
 
   /** Adds one value, a finite number. */

@@ -1,4 +1,4 @@
-import { pushKey } from '../data/key.js';
+import { keyWords } from '../data/key.js';
 import type { EngineLearner } from '../engine/learner.js';
 import type { SlotSource } from './column.js';
 
@@ -21,12 +21,11 @@ export class Slots implements SlotSource {
       return undefined;
     }
     const first = this.names.length;
-    const keys: number[] = [];
     for (const name of names) {
       this.names.push(name);
-      pushKey(keys, name);
+      const [low, high] = keyWords(name);
+      for (const engine of this.#engines) engine.addSlot(low, high, random);
     }
-    for (const engine of this.#engines) engine.addSlots(Uint32Array.from(keys), random);
     return first;
   }
 }

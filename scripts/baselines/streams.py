@@ -1,15 +1,19 @@
-"""Test-then-train over a CSV stream with scikit-learn's online learners behind a running scale.
+"""Test-then-train over a CSV stream: sparse-train beside scikit-learn's online learners behind a running scale.
 
     python scripts/baselines/streams.py FILE.csv[.gz] LABEL [--limit N]
 
-Prints one line of JSON for each learner: accuracy or R2 over all rows, each predicted before it was learned. Columns that
-are not numbers become one column for each level, known beforehand (a favour). Needs scikit-learn and numpy.
+Prints one line for each learner: accuracy or R2 over all rows, each predicted before it was learned, and processor
+seconds. scikit-learn gets columns that are not numbers as one column for each level, and all classes, known beforehand (a
+favour). Needs scikit-learn, numpy and a built sparse-train.
 """
 
 import argparse
 import csv
 import gzip
 import json
+import pathlib
+import resource
+import subprocess
 import time
 
 import numpy as np
@@ -87,6 +91,25 @@ def regress(inputs, labels, learner):
     return {"r2": 1 - errors / float(((truth - truth.mean()) ** 2).sum())}
 
 
+def sparse_train(path, label, limit, is_number):
+    """sparse-train on the same rows, from standard input."""
+    program = pathlib.Path(__file__).parents[2] / "dist" / "cli" / "main.js"
+    with (gzip.open(path, "rt") if path.endswith(".gz") else open(path)) as file:
+        lines = "".join(line for _, line in zip(range(limit + 1), file))
+    task = "regress" if is_number else "classify"
+    words = ["node", str(program), "stream", "-", "--label", label, "--task", task, "--json"]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    result = json.loads(subprocess.run(words, input=lines, capture_output=True, check=True, text=True).stdout)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    score = {"r2": result["r2"]} if is_number else {"accuracy": result["accuracy"]}
+    return score, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def show(name, scores, rows, seconds):
+    ((measure, value),) = scores.items()
+    print(f"{name:16} {measure} {value:8.4f}  {rows} rows  {seconds:7.1f} s of processor time", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("file")
@@ -104,12 +127,13 @@ def main():
         if is_number
         else [SGDClassifier(loss="log_loss", random_state=1), MLPClassifier(random_state=1)]
     )
+    ours, seconds = sparse_train(arguments.file, arguments.label, arguments.limit, is_number)
+    show("sparse-train", ours, len(labels), seconds)
     for learner in learners:
         begun = time.process_time()
         scores = (regress if is_number else classify)(inputs, labels, learner)
         seconds = time.process_time() - begun
-        name = type(learner).__name__
-        print(json.dumps({"learner": name, **scores, "rows": len(labels), "cpuSeconds": round(seconds, 1)}), flush=True)
+        show(type(learner).__name__, scores, len(labels), seconds)
 
 
 main()

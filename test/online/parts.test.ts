@@ -5,6 +5,7 @@ import { isText, wordsOf } from '../../lib/data/words.js';
 import type { LearnerState } from '../../lib/engine/learner.js';
 import { Learner } from '../../lib/index.js';
 import { learnerDigest } from '../../lib/online/digest.js';
+import { type KeyPrefix, keyPrefix, NameTable } from '../../lib/online/name-table.js';
 import { LEARNER } from '../../lib/online/options.js';
 import { makeParts } from '../../lib/online/parts.js';
 import { RunningTarget } from '../../lib/online/running-target.js';
@@ -37,6 +38,40 @@ describe('texts', () => {
     expect([...wordsOf('The fox, the FOX')]).toEqual(['the', 'fox', 'the fox', 'fox the']);
     expect(isText('New York')).toBe(true);
     expect(isText(' York ')).toBe(false);
+  });
+});
+
+describe('a table of names', () => {
+  it('finds each name and no other while it grows', () => {
+    const table = new NameTable();
+    const prefixes = [keyPrefix('a', '='), keyPrefix('a', '~'), keyPrefix('b', '=')];
+    const known = new Map<string, number>();
+    for (let i = 0; i < 9000; i++) {
+      const [which, rest] = [i % 3, `n${i >> 2}`];
+      const slot = table.find(prefixes[which] as KeyPrefix, rest);
+      expect(slot).toBe(known.get(`${which} ${rest}`) ?? 0);
+      if (slot !== 0) continue;
+      known.set(`${which} ${rest}`, i + 1);
+      table.add(i + 1);
+    }
+    for (const [name, slot] of known) {
+      const [which, rest] = name.split(' ') as [string, string];
+      expect(table.find(prefixes[Number(which)] as KeyPrefix, rest)).toBe(slot);
+    }
+    expect(table.find(prefixes[0] as KeyPrefix, 'other')).toBe(0);
+  });
+
+  it('knows which names a row has held', () => {
+    const table = new NameTable();
+    const prefix = keyPrefix('a', '=');
+    const isRepeated = (rest: string) => {
+      if (table.find(prefix, rest) === 0) table.add(1);
+      return table.isRepeated();
+    };
+    table.begin();
+    expect(['x', 'y', 'x', 'y', 'z'].map(isRepeated)).toEqual([false, false, true, true, false]);
+    table.begin();
+    expect(['x', 'x', 'z'].map(isRepeated)).toEqual([false, true, false]);
   });
 });
 
