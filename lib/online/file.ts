@@ -70,7 +70,7 @@ export function writeLearner(
   const contents: Contents = {
     options: parts.options,
     rows: parts.rows,
-    refused: parts.slots.refused,
+    refused: parts.slots.refused + parts.encoder.ignored,
     names: parts.slots.names,
     columns: storedColumns(parts.encoder, parts.slots.names, scales),
     heads: parts.heads.map((head, i) => {

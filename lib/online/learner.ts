@@ -77,7 +77,7 @@ export interface LearnerInspection {
   }[];
   /** How many names have weights of their own. */
   readonly names: number;
-  /** How many new names were ignored because `maxNames` had been reached. */
+  /** How many values were ignored because `maxNames`, or 262,144 columns, had been reached before their names appeared. */
   readonly ignoredNames: number;
   /** The classes of each target. */
   readonly classes: readonly (readonly string[])[];
@@ -283,7 +283,7 @@ export class Learner<R extends Row = Row, const T extends TargetKind | readonly 
       window: options.window,
       columns: [...encoder.columns.values()].map((column) => describeColumn(column)),
       names: slots.names.length - 1,
-      ignoredNames: slots.refused,
+      ignoredNames: slots.refused + encoder.ignored,
       classes: heads.map((head) => (head instanceof ClassHead ? [...head.classes] : [])),
       bytes: slots.names.length * BYTES_PER_NEURON * options.hidden * heads.length,
       drifts: heads.map((head) => [...head.drifts]),

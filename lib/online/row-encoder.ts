@@ -44,6 +44,8 @@ const UNKEPT_DATE = new DateColumn('');
 /** Turns rows (objects, arrays, typed arrays) into entries, and updates the statistics of the columns with each row. */
 export class RowEncoder {
   readonly columns = new Map<string, Column>();
+  /** How many values were ignored because their names would have been one column too many. */
+  ignored = 0;
   readonly #kinds: ReadonlyMap<string, ColumnKind>;
   readonly #mostColumns: number;
   /** Levels and words by name. */
@@ -113,7 +115,10 @@ export class RowEncoder {
       this.#refuseTooMany();
       return;
     }
-    if (typeof row !== 'object' || row === null || ArrayBuffer.isView(row)) {
+    // A Map, a Promise or a Date has no fields of its own: it would be learned as an empty row.
+    const isForeign =
+      typeof row === 'object' && row !== null && !isNested(row) && Object.keys(row).length === 0;
+    if (typeof row !== 'object' || row === null || ArrayBuffer.isView(row) || isForeign) {
       throw new SparseTrainError('INVALID_DATA', {
         says: `a row must be an object such as { price: 3, zone: 'B' }, or an array, but it is ${describeValue(row)}`,
       });
@@ -189,7 +194,11 @@ export class RowEncoder {
   /** Finds the column of a name. Makes a new one if the current row may do so and there are not too many. */
   column(name: string): Column | undefined {
     const known = this.columns.get(name);
-    if (known !== undefined || this.columns.size >= this.#mostColumns) return known;
+    if (known !== undefined) return known;
+    if (this.columns.size >= this.#mostColumns) {
+      if (this.#creates) this.ignored++;
+      return undefined;
+    }
     if (this.#checks) return new Column(name, this.#kinds.get(name));
     if (!this.#creates) return undefined;
     const made = new Column(name, this.#kinds.get(name));

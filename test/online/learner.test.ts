@@ -289,6 +289,8 @@ describe('rows that nobody expects', () => {
   it.each<[string, unknown, RegExp]>([
     ['a number', 3, /a row must be an object/],
     ['nothing', null, /a row must be an object/],
+    ['a Map', new Map([['a', 1]]), /a row must be an object.* but it is an object \(Map\)/],
+    ['a Promise', Promise.resolve({ a: 1 }), /an object \(Promise\)/],
     ['a function in a field', { a: { b: () => 1 } }, /field "a\.b" is a function/],
     ['words and numbers in one list', { a: ['x', 1] }, /field "a\[1\]" is 1; the list holds words/],
     ['objects in each other without end', JSON.parse(`${'{"a":'.repeat(20)}1${'}'.repeat(20)}`), /deep/],

@@ -8,6 +8,7 @@ import { learnerDigest } from '../../lib/online/digest.js';
 import { type KeyPrefix, keyPrefix, NameTable } from '../../lib/online/name-table.js';
 import { LEARNER } from '../../lib/online/options.js';
 import { makeParts } from '../../lib/online/parts.js';
+import { RowEncoder } from '../../lib/online/row-encoder.js';
 import { RunningTarget } from '../../lib/online/running-target.js';
 import { StreamRun } from '../../lib/online/stream-run.js';
 
@@ -74,6 +75,16 @@ describe('a table of names', () => {
     expect(['x', 'y', 'x', 'y', 'z'].map(isRepeated)).toEqual([false, false, true, true, false]);
     table.begin();
     expect(['x', 'x', 'z'].map(isRepeated)).toEqual([false, true, false]);
+  });
+});
+
+describe('an encoder of rows', () => {
+  it('counts values whose names would be one column too many, in learned rows alone', () => {
+    const encoder = new RowEncoder(new Map(), 2);
+    encoder.read({ a: 1, b: 'x', c: 3 }, true);
+    encoder.read({ a: 1, d: 3 }, false);
+    expect([...encoder.columns.keys()]).toEqual(['a', 'b']);
+    expect(encoder.ignored).toBe(1);
   });
 });
 
