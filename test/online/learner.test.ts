@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
 import { temporaryPath } from '../../lib/base/files/temporary.js';
 import { Random } from '../../lib/base/random.js';
 import { kernelSets, withKernelSet } from '../../lib/engine/kernel-sets.js';
@@ -111,6 +111,24 @@ describe('a learner', () => {
     expect(targets[1].value).toBeGreaterThan(20);
   });
 
+  it('has the types of its rows and targets', () => {
+    interface Trade {
+      price: number;
+      zone?: string;
+    }
+    const learner = new Learner<Trade, ['class', 'number']>({ target: ['class', 'number'] });
+    learner.learn({ price: 3, zone: 'B' }, ['up', 2]);
+    const { targets } = learner.predict({ price: 3 });
+    expectTypeOf(targets[0].class).toEqualTypeOf<string | undefined>();
+    expectTypeOf(targets[1].value).toEqualTypeOf<number | undefined>();
+    expectTypeOf(learner.metrics()[1].rmse).toEqualTypeOf<number>();
+    // @ts-expect-error A trade has no such field.
+    learner.predict({ prise: 3 });
+    // @ts-expect-error There are two targets.
+    expect(() => learner.learn({ price: 3 }, 'up')).toThrow(/an array with 2 values/);
+    expect(learner.rows).toBe(1);
+  });
+
   it('is not thrown off by one wild value in a thousand', () => {
     const random = new Random(9);
     const learner = new Learner();
@@ -160,6 +178,23 @@ describe('the digest of a learner', () => {
       }),
       { numRuns: 6 },
     );
+  });
+
+  it('is the same in whatever order tens of thousands of names get their weights', () => {
+    const learnedBy = (order: (words: string[]) => string[]) => {
+      const learner = new Learner();
+      const rows = Array.from({ length: 70 }, (_, i) => ({
+        // The names of earlier rows come again, so that their weights are not those of one row.
+        w: order(Array.from({ length: 600 }, (_, k) => `w${500 * i + k}`)),
+      }));
+      learner.learnMany(
+        rows,
+        rows.map((_, i) => (i % 2 ? 'a' : 'b')),
+      );
+      expect(learner.inspect().names).toBe(35_100);
+      return learner.digest();
+    };
+    expect(learnedBy((words) => words.reverse())).toBe(learnedBy((words) => words));
   });
 
   it('is the same if a row repeats a word', () => {

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../lib/base/random.js';
 import { Learner } from '../../lib/index.js';
@@ -46,6 +47,12 @@ describe('sparse-train stream', () => {
     ]);
     const document = JSON.parse(whole.stdout) as Record<string, never>;
     expect(document).toMatchObject({ rows: 3000, target: 'class', label: 'class', skipped: 0 });
+    expect(document).toMatchObject({
+      kappa: expect.any(Number),
+      logLoss: expect.any(Number),
+      drifts: [],
+      rowsPerSecond: expect.any(Number),
+    });
     expect(document.accuracy).toBeGreaterThan(0.9);
     expect(document.windows).toHaveLength(6);
     expect(document.baselines).toMatchObject({ 'the most frequent class': { rows: 3000 } });
@@ -78,6 +85,17 @@ describe('sparse-train stream', () => {
     });
     const piped = await runHere(['stream', '-', '--label', 'class', '--json'], `${json.join('\n')}\n`);
     expect(JSON.parse(piped.stdout)).toMatchObject({ rows: 400, digest: csv.digest });
+  });
+
+  it('reads Parquet with more hidden neurons than by default', async () => {
+    const file = fileURLToPath(new URL('../datasets/files/snappy.parquet', import.meta.url));
+    const wide = await runHere(['stream', file, '--json', '--hidden', '128']);
+    const usual = await runHere(['stream', file, '--json']);
+    const [one, other] = [wide, usual].map(
+      ({ stdout }) => JSON.parse(stdout) as { rows: number; bytes: number },
+    );
+    expect(one?.rows).toBe(other?.rows);
+    expect(one?.bytes).toBe(2 * (other?.bytes ?? 0));
   });
 
   it('keeps what was learned before a row that is wrong, and names the row', async () => {
