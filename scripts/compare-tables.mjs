@@ -1,9 +1,10 @@
 /**
  * Compares `sparse-train train` with its defaults to scikit-learn's learners with theirs, on tables with test rows.
  *
- *     node scripts/compare-tables.mjs [--python PYTHON]          writes docs/results/tables.json and docs/tables.md
- *     node scripts/compare-tables.mjs FOLDER [--python PYTHON]   prints the same for the tables of a folder
+ *     node scripts/compare-tables.mjs [--python PYTHON] [--only NAME,...]   writes docs/results/tables.json and docs/tables.md
+ *     node scripts/compare-tables.mjs FOLDER [--python PYTHON]              prints the same for the tables of a folder
  *
+ * With --only, the results of the other tables stay as they are in the file, and with an empty list only the page is written.
  * FOLDER has NAME.train.csv[.gz], NAME.test.csv[.gz] and tables.json, as scripts/baselines/tables.py explains. PYTHON must have
  * scikit-learn. Every figure is the mean over the seeds 1 to 3.
  */
@@ -23,7 +24,7 @@ const RESULTS = 'docs/results/tables.json';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { python: { type: 'string', default: 'python3' } },
+  options: { python: { type: 'string', default: 'python3' }, only: { type: 'string' } },
 });
 
 const mean = (numbers) => numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
@@ -183,6 +184,36 @@ function regression(results) {
   ].join('\n');
 }
 
+/** The tables that scikit-learn brings along. */
+const TOYS = ['iris', 'wine', 'breast-cancer', 'digits', 'diabetes'];
+/** The traits of the generated tables. */
+const TRAITS = {
+  outliers: '0.1 % of the values times a million',
+  money: 'log-normal columns',
+  gaps: '10 % of the values missing in each of 7 columns',
+  users: '900 ids',
+  texts: 'a column of text',
+  rare: '1 row in 500 of one class',
+  friedman: 'a formula with noise and idle columns',
+  houses: 'categories, gaps and money',
+};
+
+function origins(results) {
+  const names = results.map((result) => result.table);
+  const quoted = (name) => `\`${name}\``;
+  const toys = TOYS.filter((name) => names.includes(name)).map(quoted);
+  const made = Object.entries(TRAITS).filter(([name]) => names.includes(name));
+  return [
+    ...(toys.length > 0 ? [`From scikit-learn: ${toys.join(', ')}.`] : []),
+    ...(made.length > 0
+      ? [
+          'Generated, each with a trait of tables in practice: ' +
+            `${made.map(([name, trait]) => `${quoted(name)} (${trait})`).join(', ')}.`,
+        ]
+      : []),
+  ].join('\n');
+}
+
 function page(results) {
   return `# Tables, beside scikit-learn
 
@@ -193,11 +224,7 @@ with their defaults: means over the seeds 1 to 3, on test rows that no learner s
 pipeline fills in medians, scales numbers, and codes categories, dates and texts, as a person would write it;
 \`sparse-train\` reads the files as they are.
 
-\`iris\`, \`wine\`, \`breast-cancer\`, \`digits\` and \`diabetes\` come with scikit-learn. The others are generated, each with a trait of
-tables in practice: \`outliers\` (0.1 % of the values times a million), \`money\` (log-normal columns), \`gaps\` (10 % of the values
-missing in each of 7 columns), \`users\` (900 ids), \`texts\` (a column of text), \`rare\` (1 row in 500), \`friedman\`
-(a formula with noise and idle columns) and \`houses\` (categories, gaps, money). Differences of less than about 2 points mean
-nothing where there are fewer than 200 test rows.
+${origins(results)} Differences of less than about 2 points mean nothing where there are fewer than 200 test rows.
 
 ${classification(results)}
 
@@ -207,24 +234,32 @@ ${regression(results)}
 `;
 }
 
-function measureAll(folder) {
+/** Measures the tables of a folder, or some of them; `onResult` is called after each. */
+function measureAll(folder, only, onResult) {
   const known = Object.entries(JSON.parse(readFileSync(join(folder, 'tables.json'), 'utf8')));
-  return known.map(([name, facts], i) => {
-    process.stderr.write(`${i + 1} of ${known.length}: ${name}\n`);
-    return measured(folder, name, facts);
-  });
+  const chosen = known.filter(([name]) => only?.includes(name) ?? true);
+  for (const [i, [name, facts]] of chosen.entries()) {
+    process.stderr.write(`${i + 1} of ${chosen.length}: ${name}\n`);
+    onResult(measured(folder, name, facts));
+  }
 }
 
 const [given] = positionals;
+const only = values.only?.split(',').filter(Boolean);
 if (given !== undefined) {
-  const results = measureAll(given);
+  const results = [];
+  measureAll(given, only, (result) => results.push(result));
   process.stdout.write(`${classification(results)}\n\n${regression(results)}\n`);
 } else {
   const folder = mkdtempSync(join(tmpdir(), 'tables-'));
+  const file = inRepository(RESULTS);
+  let results = existsSync(file) && only !== undefined ? JSON.parse(readFileSync(file, 'utf8')) : [];
   try {
     python('make', folder);
-    const results = measureAll(folder);
-    writeFileSync(inRepository(RESULTS), `${JSON.stringify(results, null, 1)}\n`);
+    measureAll(folder, only, (result) => {
+      results = [...results.filter((other) => other.table !== result.table), result];
+      writeFileSync(file, `${JSON.stringify(results, null, 1)}\n`);
+    });
     writeFileSync(inRepository('docs/tables.md'), page(results));
   } finally {
     rmSync(folder, { recursive: true });
