@@ -33,9 +33,13 @@ export class ExampleRows {
   /** @throws SparseTrainError INVALID_FILE, INVALID_DATA at the first record that is wrong */
   *examples(): Generator<DataExample, void, void> {
     const encoder = this.#encoder;
-    const isClass = encoder.label.kind === 'class';
-    const example = (input: DataExample['input']): DataExample =>
-      isClass ? { input, label: encoder.labelValue } : { input, target: encoder.labelValue };
+    const { target, labels } = encoder;
+    const isClass = labels.length === 1 && labels[0]?.kind === 'class';
+    const example = (input: DataExample['input']): DataExample => {
+      const [first = 0] = target;
+      if (isClass) return { input, label: first };
+      return { input, target: labels.length === 1 ? first : target.slice() };
+    };
     const row = new SparseInputs();
     let full: SharedRows | undefined;
     while (this.#records.next()) {

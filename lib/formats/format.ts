@@ -43,11 +43,11 @@ export interface DataFormat {
   readonly open?: (source: DataSource, options: CsvOptions) => Promise<TableStream>;
 }
 
-/** An example of a {@link TableStream}: inputs, and the index of the class or the number to predict. */
+/** An example of a {@link TableStream}: inputs, and the index of the class, the number to predict, or several targets. */
 export interface DataExample {
   readonly input: Float64Array | SparseRow<Float64Array>;
   readonly label?: number;
-  readonly target?: number;
+  readonly target?: number | Float64Array;
 }
 
 /** Data that are read in parts, once. */

@@ -65,6 +65,7 @@ export type {
 export type {
   ClassificationMetrics,
   ClassMetrics,
+  ColumnAccuracy,
   MultilabelMetrics,
   OutputMetrics,
   PrecisionRecall,

@@ -96,6 +96,7 @@ function multilabelLines(metrics: MultilabelMetrics, style: Style): string[] {
         ['loss', `${significant(metrics.loss)} (cross-entropy)`],
         ['macro F1', percent(metrics.macro.f1)],
         ['micro F1', percent(metrics.micro.f1)],
+        ...baselineFacts(metrics),
       ],
       style,
     ),

@@ -1,11 +1,18 @@
 import type { OptionsOf } from '../base/options/table.js';
 import { sliceRows } from '../data/csr.js';
+import { labelOutputs } from '../formats/csv/labels.js';
 import { predictRows } from '../network/batch.js';
 import type { NetworkCore } from '../network/core.js';
 import type { THREADS } from '../network/threads.js';
 import { bothClasses } from './calibration.js';
 import { checkExamples, type Examples } from './examples.js';
-import { ClassificationTally, type Metrics, MultilabelTally, RegressionTally } from './metrics.js';
+import {
+  ClassificationTally,
+  ColumnTally,
+  type Metrics,
+  MultilabelTally,
+  RegressionTally,
+} from './metrics.js';
 import type { Interruption } from './run/interruption.js';
 
 /** The scores to hold at a time: 16 MiB. */
@@ -62,19 +69,45 @@ function makeTally(core: NetworkCore, { targets }: Examples, names: readonly str
     case 'multilabel': {
       const { data } = targets;
       const tally = new MultilabelTally(names);
+      const columns = columnTally(core);
       return {
-        add: (scores, _, start, end) => tally.add(scores, data.subarray(start * outputs, end * outputs)),
-        metrics: () => tally.metrics(),
+        add: (scores, _, start, end) => {
+          const own = data.subarray(start * outputs, end * outputs);
+          tally.add(scores, own);
+          columns?.add(scores, own);
+        },
+        metrics: () => withColumns(tally.metrics(), columns),
       };
     }
     case 'values': {
       const { data } = targets;
       const units = core.targetScaling?.sd ?? new Array<number>(outputs).fill(1);
       const tally = new RegressionTally(names, units);
+      const columns = columnTally(core);
       return {
-        add: (scores, _, start, end) => tally.add(scores, data.subarray(start * outputs, end * outputs)),
-        metrics: () => tally.metrics(),
+        add: (scores, _, start, end) => {
+          const own = data.subarray(start * outputs, end * outputs);
+          tally.add(scores, own);
+          columns?.add(scores, own);
+        },
+        metrics: () => withColumns(tally.metrics(), columns),
       };
     }
   }
+}
+
+/** Counts decisions about the columns of classes among several labels; undefined if there are none. */
+function columnTally({ schema, outputs }: NetworkCore): ColumnTally | undefined {
+  const labels = schema === undefined ? [] : labelOutputs(schema);
+  if (labels.length < 2 || labels.at(-1)?.to !== outputs) return undefined;
+  const classes = labels.filter(({ column }) => column.kind === 'class');
+  if (classes.length === 0) return undefined;
+  return new ColumnTally(
+    classes.map(({ column, from, to }) => ({ name: column.name, from, to })),
+    outputs,
+  );
+}
+
+function withColumns<M extends Metrics>(metrics: M, columns: ColumnTally | undefined): M {
+  return columns === undefined ? metrics : { ...metrics, columns: columns.metrics() };
 }

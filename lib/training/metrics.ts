@@ -41,6 +41,8 @@ export interface MultilabelMetrics {
   macro: PrecisionRecall;
   /** Over all labels of all examples together. */
   micro: PrecisionRecall;
+  /** If the outputs are the values of several columns of classes. */
+  columns?: ColumnAccuracy[] | undefined;
 }
 
 /** Measures of a network with linear outputs, which predicts numbers. */
@@ -58,6 +60,15 @@ export interface RegressionMetrics {
   perOutput: OutputMetrics[];
   /** The root mean squared error of a constant prediction, the mean of the targets. */
   baseline: { rmse: number };
+  /** If some of the outputs are the values of columns of classes. */
+  columns?: ColumnAccuracy[] | undefined;
+}
+
+/** How often a column of classes is predicted right, one of several labels of a table. */
+export interface ColumnAccuracy {
+  name: string;
+  /** The share of the examples whose class has the largest output among those of the column: 0 to 1. */
+  accuracy: number;
 }
 
 export type Metrics = ClassificationMetrics | MultilabelMetrics | RegressionMetrics;
@@ -244,6 +255,43 @@ export class MultilabelTally {
       macro: macroMean(perLabel),
       micro: precisionRecall(total(this.#hits), total(this.#predicted), total(this.#actual)),
     };
+  }
+}
+
+/** Counts right decisions about columns of classes whose values are outputs of their own. */
+export class ColumnTally {
+  readonly #columns: readonly { readonly name: string; readonly from: number; readonly to: number }[];
+  readonly #outputs: number;
+  readonly #right: number[];
+  #examples = 0;
+
+  /** @param columns - each with its outputs, `from` to `to` - 1 */
+  constructor(
+    columns: readonly { readonly name: string; readonly from: number; readonly to: number }[],
+    outputs: number,
+  ) {
+    this.#columns = columns;
+    this.#outputs = outputs;
+    this.#right = columns.map(() => 0);
+  }
+
+  /** Both row-major, examples x outputs; a target is 1 for the class of the example. */
+  add(scores: Float32Array, targets: Uint8Array | Float64Array): void {
+    for (let start = 0; start < targets.length; start += this.#outputs) {
+      this.#examples++;
+      for (const [i, { from, to }] of this.#columns.entries()) {
+        const own = scores.subarray(start + from, start + to);
+        const isRight = targets[start + from + own.indexOf(Math.max(...own))] === 1;
+        this.#right[i] = (this.#right[i] as number) + (isRight ? 1 : 0);
+      }
+    }
+  }
+
+  metrics(): ColumnAccuracy[] {
+    return this.#columns.map(({ name }, i) => ({
+      name,
+      accuracy: ratio(this.#right[i] as number, this.#examples),
+    }));
   }
 }
 

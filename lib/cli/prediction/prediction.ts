@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../base/errors.js';
-import { labelColumn } from '../../formats/csv/schema.js';
+import { labelColumns, labelOutputs } from '../../formats/csv/labels.js';
+import type { CsvSchema } from '../../formats/csv/schema.js';
 import type { Network } from '../../training/network.js';
 
 /** A network's prediction for one row. */
@@ -8,9 +9,9 @@ export type Verdict =
   | { class: string; probability: number }
   /** All labels that apply. */
   | { labels: string[] }
-  /** One number, or several numbers by name. */
+  /** One number, or several numbers and classes by name. */
   | { value: number }
-  | { values: Record<string, number> };
+  | { values: Record<string, number | string> };
 
 /** The number of the row, counted from 1: a line of a text, or a row of an IDX file or data set. */
 export type Place = { line: number } | { row: number };
@@ -32,7 +33,7 @@ export function outputNames(network: Network): readonly string[] {
   const { layers, output, classes, schema } = network;
   const outputs = layers.at(-1) as number;
   if (output === 'sigmoid' && outputs === 1) {
-    const label = schema === undefined ? undefined : labelColumn(schema);
+    const label = schema === undefined ? undefined : labelColumns(schema)[0];
     if (label !== undefined && 'categories' in label) return label.categories.values;
     const yes = classes?.[0];
     return yes === undefined || yes === '1' ? ['0', '1'] : [`not ${yes}`, yes];
@@ -42,6 +43,8 @@ export function outputNames(network: Network): readonly string[] {
 
 /** Makes a function that converts scores to a prediction. */
 export function judge(network: Network): (scores: Float32Array) => Verdict {
+  const { schema } = network;
+  if (schema !== undefined && labelColumns(schema).length > 1) return judgeLabels(schema);
   const names = outputNames(network);
   const name = (index: number) => names[index] as string;
   if (network.output === 'linear') {
@@ -61,6 +64,20 @@ export function judge(network: Network): (scores: Float32Array) => Verdict {
         : { class: name(0), probability: rounded(1 - yes) };
   }
   return (scores) => ({ labels: names.filter((_, k) => (scores[k] as number) >= 0.5) });
+}
+
+/** Each label by its name: a number as it is, of a class the value whose output is largest. */
+function judgeLabels(schema: CsvSchema): (scores: Float32Array) => Verdict {
+  const labels = labelOutputs(schema);
+  return (scores) => ({
+    values: Object.fromEntries(
+      labels.map(({ column, from, to }) => {
+        if (column.kind === 'value') return [column.name, scores[from] as number];
+        const own = scores.subarray(from, to);
+        return [column.name, column.categories.values[own.indexOf(Math.max(...own))] as string];
+      }),
+    ),
+  });
 }
 
 function scoresOfOne({ output, layers }: Network): boolean {

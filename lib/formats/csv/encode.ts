@@ -5,6 +5,7 @@ import type { InputMatrix } from '../../data/csr.js';
 import { FullRows, type InputSink, type RowGatherer, SparseRowGatherer } from '../../data/input-rows.js';
 import type { Targets } from '../../data/targets.js';
 import { type Coded, type InputCoder, inputCoder } from './input-coder.js';
+import { type LabelColumn, labelColumns, labelOutputs, targetsOf } from './labels.js';
 import type { CsvLayout } from './layout.js';
 import { CsvProblems, quoted } from './problems.js';
 import type { Records } from './records.js';
@@ -16,7 +17,6 @@ import {
   inputWidth,
   isInput,
   isSparseSchema,
-  labelColumn,
   MissingValues,
   schemaWidth,
 } from './schema.js';
@@ -78,7 +78,7 @@ interface Encoder {
   readonly described: string;
   readonly name: string;
   readonly kind: CsvColumn['kind'];
-  /** The index of the column's first input. */
+  /** The index of the column's first input; of a label, of its first output. */
   readonly at: number;
   /** Undefined for the label. */
   readonly coder: InputCoder | undefined;
@@ -104,12 +104,11 @@ export function* encodeCsv(
   options: EncodeOptions,
 ): Steps<EncodedCsv> {
   const encoder = new RecordEncoder(records, name, schema, layout, options);
-  const { width, label } = encoder;
+  const { width, target } = encoder;
   const rows: RowGatherer = isSparseSchema(schema)
     ? new SparseRowGatherer(width, options.float32)
     : new FullRows(options.rows, width, options.float32, name);
-  const labels = new Int32Array(layout.hasLabel && label.kind === 'class' ? options.rows : 0);
-  const values = new Float64Array(layout.hasLabel && label.kind === 'value' ? options.rows : 0);
+  const targets = new Float64Array(layout.hasLabel ? options.rows * target.length : 0);
   const weights = new Float64Array(encoder.hasWeights ? options.rows : 0);
   let encoded = 0;
   let skipped = 0;
@@ -124,8 +123,7 @@ export function* encodeCsv(
       skipped++;
       continue;
     }
-    if (label.kind === 'class') labels[rows.rows] = encoder.labelValue;
-    else values[rows.rows] = encoder.labelValue;
+    if (layout.hasLabel) targets.set(target, rows.rows * target.length);
     if (encoder.hasWeights) weights[rows.rows] = encoder.weight;
     rows.end();
   }
@@ -138,7 +136,9 @@ export function* encodeCsv(
   const { rows: count } = rows;
   return {
     inputs: rows.matrix(),
-    targets: makeTargets(layout, label, labels.subarray(0, count), values.subarray(0, count)),
+    targets: layout.hasLabel
+      ? targetsOf(encoder.labels, targets.subarray(0, count * target.length))
+      : undefined,
     weights: encoder.hasWeights ? weights.subarray(0, count) : undefined,
     skipped,
     gaps: encoder.gaps,
@@ -151,10 +151,10 @@ export class RecordEncoder {
   readonly width: number;
   /** Whether most inputs of a record are 0. */
   readonly isSparse: boolean;
-  /** The label's column. */
-  readonly label: CsvColumn;
-  /** The class of the last record, or the number to predict; 0 if there are no labels. */
-  labelValue = 0;
+  /** The columns of the labels. */
+  readonly labels: readonly LabelColumn[];
+  /** The targets of the last record, as {@link labelOutputs} describes them; zeros if there are no labels. */
+  readonly target: Float64Array;
   /** The weight of the last record; 1 if there are no weights. */
   weight = 1;
   /** Whether a column of weights is read. */
@@ -181,7 +181,8 @@ export class RecordEncoder {
   ) {
     this.width = schemaWidth(schema);
     this.isSparse = isSparseSchema(schema);
-    this.label = labelColumn(schema);
+    this.labels = labelColumns(schema);
+    this.target = new Float64Array(labelOutputs(schema).at(-1)?.to ?? 0);
     this.#records = records;
     this.#options = options;
     const { decimal, isFitting = false } = options;
@@ -226,6 +227,7 @@ export class RecordEncoder {
     }
     const { block, at } = records;
     const plain = this.#plain;
+    this.target.fill(0);
     let isSkipped = false;
     for (let i = 0; i < count; i++) {
       const place = plain[i] as number;
@@ -283,16 +285,17 @@ export class RecordEncoder {
     this.#wrong.add(this.#records.line, what);
   }
 
-  #label({ index, kind }: Encoder, number: number, text: string): Coded {
+  #label({ index, kind, at }: Encoder, number: number, text: string): Coded {
     if (index === undefined) {
       if (Number.isNaN(number)) return 'wrong';
       if (kind === 'weight') this.weight = number;
-      else this.labelValue = number;
+      else this.target[at] = number;
       return 'known';
     }
     const category = index.find(number, text);
     if (category === -1) return 'unknown';
-    this.labelValue = category;
+    if (this.labels.length === 1) this.target[at] = category;
+    else this.target[at + category] = 1;
     return 'known';
   }
 
@@ -332,10 +335,11 @@ function makeEncoders(
     starts.push(at);
     at += inputWidth(column);
   }
+  const outputs = new Map<CsvColumn, number>(labelOutputs(schema).map(({ column, from }) => [column, from]));
   return Array.from(layout.columns, (columnIndex, place) => {
     const column = schema.columns[columnIndex];
     if (column === undefined) return undefined;
-    const start = starts[columnIndex] as number;
+    const start = outputs.get(column) ?? (starts[columnIndex] as number);
     return {
       described: describeColumn({ header: layout.header && schema.header }, place, column.name),
       name: column.name,
@@ -347,16 +351,4 @@ function makeEncoders(
       unknown: 0,
     };
   });
-}
-
-function makeTargets(
-  layout: CsvLayout,
-  label: CsvColumn,
-  labels: Int32Array,
-  values: Float64Array,
-): Targets | undefined {
-  if (!layout.hasLabel) return undefined;
-  return label.kind === 'class'
-    ? { kind: 'classes', labels, classes: label.categories.values }
-    : { kind: 'values', data: values, names: [label.name] };
 }

@@ -10,7 +10,7 @@ import { type ColumnSeen, dateUnit, decideColumn, type Role, remarksOn } from '.
 import type { CsvDelimiter } from './delimiter.js';
 import { findHeader, mayBeNumericHeader } from './header.js';
 import { firstRecords, openText } from './open-text.js';
-import { type CheckedCsvOptions, findColumn } from './options.js';
+import { type CheckedCsvOptions, type CsvColumnReference, findColumn } from './options.js';
 import { CsvProblems, quoted } from './problems.js';
 import type { Records } from './records.js';
 import {
@@ -121,7 +121,11 @@ export function* inferRecords(
     throw new SparseTrainError('INVALID_DATA', `${name}: ${why}${place}`);
   }
   const label = columns.findIndex(({ role }) => role === 'label');
-  const decidedLabel = decideColumn(columns[label] as ColumnSeen, name, counts.rows, options, undefined);
+  const decidedLabels = new Map(
+    columns.flatMap((column, i) =>
+      column.role === 'label' ? [[i, decideColumn(column, name, counts.rows, options, undefined)]] : [],
+    ),
+  );
   const candidates = columns.flatMap((column, place) => candidateOf(column, place));
   const found =
     candidates.length === 0
@@ -129,12 +133,13 @@ export function* inferRecords(
       : yield* lookCloser(
           records(),
           candidates,
-          { place: label, isClass: decidedLabel.kind === 'class' },
+          // Of several labels, the first one shows which numbers are ids.
+          { place: label, isClass: decidedLabels.get(label)?.kind === 'class' },
           new MissingValues(options.missing),
         );
   const decided: CsvColumn[] = [];
   for (const [i, seen] of columns.entries()) {
-    decided.push(i === label ? decidedLabel : decideColumn(seen, name, counts.rows, options, found?.get(i)));
+    decided.push(decidedLabels.get(i) ?? decideColumn(seen, name, counts.rows, options, found?.get(i)));
     yield;
   }
   if (!decided.some((column) => isInput(column) && inputWidth(column) > 0)) {
@@ -166,31 +171,49 @@ function candidateOf(column: ColumnSeen, place: number): Candidate[] {
   return mayBeId && high - low >= LEAST_ID_RANGE ? [{ place, unit: undefined }] : [];
 }
 
+/** The columns of the labels. A name with commas in it, which a list on the command line would divide, is one column. */
+function labelsAmong(
+  references: readonly CsvColumnReference[],
+  names: readonly string[],
+  header: boolean,
+): number[] {
+  const whole = names.indexOf(references.join(','));
+  if (whole !== -1) return [whole];
+  const found = references.map((reference) => findColumn('label', reference, names, header));
+  const twice = found.find((index, i) => found.indexOf(index) < i);
+  if (twice === undefined) return found;
+  throw new SparseTrainError(
+    'INVALID_OPTION',
+    say`${optionName('label')} names ${describeColumn({ header }, twice, names[twice] as string)} twice`,
+  );
+}
+
 function assignRoles({ names, header, isLastEmpty }: TableHead, options: CheckedCsvOptions): ColumnSeen[] {
   const roles = new Array<Role>(names.length).fill('input');
   if (isLastEmpty === true) roles[names.length - 1] = 'empty';
   const ignored = new Set(options.ignore.map((reference) => findColumn('ignore', reference, names, header)));
   const weightAt = options.weight === undefined ? -1 : findColumn('weight', options.weight, names, header);
   const isUsed = (role: Role, i: number) => role !== 'empty' && !ignored.has(i) && i !== weightAt;
-  const label =
+  const labels =
     options.label === undefined
-      ? roles.findLastIndex(isUsed)
-      : findColumn('label', options.label, names, header);
-  if (label === -1)
+      ? [roles.findLastIndex(isUsed)].filter((i) => i !== -1)
+      : labelsAmong(options.label, names, header);
+  if (labels.length === 0)
     throw new SparseTrainError('INVALID_OPTION', say`${optionName('ignore')} leaves no column for the label`);
-  roles[label] = 'label';
+  const labelled = new Set(labels);
+  for (const label of labels) roles[label] = 'label';
   if (weightAt !== -1) {
-    if (weightAt === label || ignored.has(weightAt))
+    if (labelled.has(weightAt) || ignored.has(weightAt))
       throw new SparseTrainError(
         'INVALID_OPTION',
-        say`${optionName('weight')}: ${describeColumn({ header }, weightAt, names[weightAt] as string)} is ${weightAt === label ? 'the label' : 'to be ignored'}`,
+        say`${optionName('weight')}: ${describeColumn({ header }, weightAt, names[weightAt] as string)} is ${labelled.has(weightAt) ? 'the label' : 'to be ignored'}`,
       );
     roles[weightAt] = 'weight';
   }
   for (const option of ['ignore', 'categorical'] as const) {
     for (const reference of options[option]) {
       const index = findColumn(option, reference, names, header);
-      if (index === label) {
+      if (labelled.has(index)) {
         const hint =
           option === 'categorical'
             ? say`; for labels that are classes say ${optionName('task', 'classify')}`
@@ -212,7 +235,7 @@ function assignRoles({ names, header, isLastEmpty }: TableHead, options: Checked
   const wanted = new Map<number, ColumnKind>();
   for (const [reference, kind] of Object.entries(options.column ?? {})) {
     const index = findColumn('column', reference, names, header);
-    if (index === label) {
+    if (labelled.has(index)) {
       throw new SparseTrainError(
         'INVALID_OPTION',
         say`${optionName('column')}: ${describeColumn({ header }, index, names[index] as string)} is the label; say what it is with ${optionName('task')}`,

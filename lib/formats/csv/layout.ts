@@ -1,17 +1,11 @@
 import { nearest, SparseTrainError } from '../../base/errors.js';
 import { optionName, say, type Wording } from '../../base/wording.js';
 import { detectDelimiter, dividesFirst } from './delimiter.js';
+import { isLabel, type LabelColumn, labelColumns } from './labels.js';
 import { hasLines, type PeekedRecord, startOfText } from './open-text.js';
 import type { CsvApplyOptions } from './options.js';
 import { quoted, shortened } from './problems.js';
-import {
-  CategoryIndex,
-  type CsvColumn,
-  type CsvSchema,
-  isInput,
-  labelColumn,
-  MissingValues,
-} from './schema.js';
+import { CategoryIndex, type CsvColumn, type CsvSchema, isInput, MissingValues } from './schema.js';
 import type { CsvText } from './text-records.js';
 
 /** The positions of the schema's columns in a file. */
@@ -108,10 +102,11 @@ function likenessToRow(
     else if (!missing.hasText(text)) unfit++;
   }
   if (fits > 0) return unfit === 0 ? 'all' : 'some';
-  const label = labelColumn(schema);
-  const others = texts.filter((text, i) => columns[i] === label && !missing.hasText(text));
-  const isClass = (text: string) => isValueOf(label, text, Number(text), schema);
-  return unfit === 0 && others.every(isClass) ? 'blank' : 'none';
+  const areLabels = texts.every((text, i) => {
+    const column = columns[i] as CsvColumn;
+    return !isLabel(column) || missing.hasText(text) || isValueOf(column, text, Number(text), schema);
+  });
+  return unfit === 0 && areLabels ? 'blank' : 'none';
 }
 
 function isValueOf(column: CsvColumn, text: string, number: number, { decimal }: CsvSchema): boolean {
@@ -140,8 +135,9 @@ export function layoutFor(
     header && schema.header
       ? layoutByName(first, name, place, schema)
       : layoutByPlace(first, name, schema, header, options);
-  const label = labelColumn(schema);
   if (options.labels === 'require' && !layout.hasLabel) {
+    const found = new Set(Array.from(layout.columns, (index) => schema.columns[index]));
+    const label = labelColumns(schema).find((column) => !found.has(column)) as LabelColumn;
     const near = header ? nearest(shortened(label.name), unusedNames(first, layout.columns)) : undefined;
     throw new SparseTrainError(
       'INVALID_DATA',
@@ -149,11 +145,13 @@ export function layoutFor(
         (near === undefined ? '' : `; is it ${quoted(near)}?`),
     );
   }
-  if (options.labels !== 'ignore' || !layout.hasLabel) return layout;
-  const index = schema.columns.indexOf(label);
+  if (options.labels !== 'ignore' && layout.hasLabel) return layout;
   return {
     ...layout,
-    columns: layout.columns.map((column) => (column === index ? -1 : column)),
+    columns: layout.columns.map((index) => {
+      const column = schema.columns[index];
+      return column !== undefined && isLabel(column) ? -1 : index;
+    }),
     hasLabel: false,
   };
 }
@@ -163,15 +161,15 @@ function unusedNames(first: readonly string[], columns: Int32Array): string[] {
 }
 
 function layoutByName(first: readonly string[], file: string, place: string, schema: CsvSchema): CsvLayout {
-  const label = labelColumn(schema);
   const columns = new Int32Array(first.length).fill(-1);
   const lacking: CsvColumn[] = [];
-  let hasLabel = false;
+  let hasLabel = true;
   for (const [i, column] of schema.columns.entries()) {
     if (column.kind === 'ignored' || column.kind === 'weight') continue;
     const found = first.indexOf(column.name);
     if (found === -1) {
-      if (column !== label) lacking.push(column);
+      if (isLabel(column)) hasLabel = false;
+      else lacking.push(column);
       continue;
     }
     if (first.indexOf(column.name, found + 1) !== -1) {
@@ -181,7 +179,6 @@ function layoutByName(first: readonly string[], file: string, place: string, sch
       );
     }
     columns[found] = i;
-    if (column === label) hasLabel = true;
   }
   if (lacking.length > 0) throw lackingColumns(lacking, first, columns, file, place);
   return { header: true, columns, hasLabel, remarks: remarkOnUnused(first, columns, file, schema) };
@@ -240,8 +237,7 @@ function remarkOnUnused(
 /** The columns of a record by their places, if it has those of the training file, or all but the label and the weight. */
 function columnsByPlace(fields: number, schema: CsvSchema): readonly CsvColumn[] | undefined {
   const { columns } = schema;
-  const label = labelColumn(schema);
-  const withoutLabel = columns.filter((column) => column !== label);
+  const withoutLabel = columns.filter((column) => !isLabel(column));
   const unlabelled = withoutLabel.filter(({ kind }) => kind !== 'weight');
   return [columns, withoutLabel, unlabelled].find(({ length }) => length === fields);
 }
@@ -272,7 +268,7 @@ function layoutByPlace(
   return {
     header,
     columns,
-    hasLabel: found.includes(labelColumn(schema)),
+    hasLabel: found.some(isLabel),
     remarks: options.header === false ? [] : remarkOnPlaces(file, names, schema, header),
   };
 }

@@ -76,9 +76,12 @@ export const CSV_FORMAT = {
 /** The options for reading a table for training. */
 export const CSV_OPTIONS = {
   ...CSV_FORMAT,
-  /** The column to predict: by default the last one that is not ignored. */
-  label: option(columnKind, {
-    text: 'the column to predict, by name or number (1 is the first, -1 the last)',
+  /**
+   * The column to predict: by default the last one that is not ignored. Several columns, numbers and classes, are learned
+   * together by one network: a number has one output, a class one output for each of its values.
+   */
+  label: option(columnsKind, {
+    text: 'the column to predict, by name or number (1 is the first, -1 the last), or several',
     otherwise: 'the last column',
     flag: '--label',
   }),

@@ -87,7 +87,7 @@ export interface CsvSchema {
   readonly header: boolean;
   /** Texts that mean a missing value, compared without regard to case. */
   readonly missing: readonly string[];
-  /** The columns in the order of the training file; exactly one `class` or `value`. */
+  /** The columns in the order of the training file; at least one `class` or `value`. */
   readonly columns: readonly CsvColumn[];
 }
 
@@ -168,11 +168,6 @@ export function csvFeatureNames(schema: CsvSchema): string[] {
   });
 }
 
-/** The label's column. */
-export function labelColumn(schema: CsvSchema): CsvColumn {
-  return schema.columns.find(({ kind }) => kind === 'class' || kind === 'value') as CsvColumn;
-}
-
 /** The name of a column in messages: `column 3 ("age")`, or without a header `column 3`. */
 export function describeColumn(schema: Pick<CsvSchema, 'header'>, index: number, name: string): string {
   return schema.header ? `column ${index + 1} (${quoted(name)})` : `column ${index + 1}`;
@@ -228,15 +223,12 @@ const column: Kind<CsvColumn> = formsOf('kind', {
   value: { name: anyText },
 });
 
-const isLabel = ({ kind }: CsvColumn) => kind === 'class' || kind === 'value';
-
 const columns: Kind<readonly CsvColumn[]> = checkedBy('a list of columns', (name, value) => {
   const checked = listOf(column).check(name, value);
   if (new Set(checked.map((each) => each.name)).size !== checked.length)
     throw invalidOption(name, 'a list of columns with different names', value);
-  const labels = checked.filter(isLabel).length;
-  if (labels !== 1)
-    throw invalidOption(name, `a list of columns with exactly one label (there are ${labels})`, value);
+  if (!checked.some(({ kind }) => kind === 'class' || kind === 'value'))
+    throw invalidOption(name, 'a list of columns with at least one label', value);
   if (!checked.some(isInput)) throw invalidOption(name, 'a list of columns with at least one input', value);
   return checked;
 });
