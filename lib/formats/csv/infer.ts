@@ -197,7 +197,7 @@ function assignRoles({ names, header, isLastEmpty }: TableHead, options: Checked
   const labels =
     options.label === undefined
       ? [roles.findLastIndex(isUsed)].filter((i) => i !== -1)
-      : labelsAmong(options.label, names, header);
+      : labelsAmong([options.label].flat(), names, header);
   if (labels.length === 0)
     throw new SparseTrainError('INVALID_OPTION', say`${optionName('ignore')} leaves no column for the label`);
   const labelled = new Set(labels);

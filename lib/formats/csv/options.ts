@@ -47,6 +47,18 @@ const columnsKind: Kind<readonly CsvColumnReference[], CsvColumnReference | read
     },
   );
 
+/** The label's column, or several; unlike {@link columnsKind} it stays as it is given. */
+const labelKind: Kind<CsvColumnReference | readonly CsvColumnReference[]> = checkedBy(
+  'a column, or an array of columns',
+  (name, value) => (Array.isArray(value) ? columnsKind.check(name, value) : columnKind.check(name, value)),
+  {
+    placeholder: '<columns>',
+    fromText: (text) => (text.includes(',') ? columnList.fromText?.(text) : text),
+    toText: (value) => [value].flat().join(','),
+    bounds: { within: ['a', ['a', 1]], beyond: [{}, [true]] },
+  },
+);
+
 const missingAction = oneOf(['impute', 'skip', 'error'], '<action>');
 const unknownAction = oneOf(['other', 'skip', 'error'], '<action>');
 
@@ -80,7 +92,7 @@ export const CSV_OPTIONS = {
    * The column to predict: by default the last one that is not ignored. Several columns, numbers and classes, are learned
    * together by one network: a number has one output, a class one output for each of its values.
    */
-  label: option(columnsKind, {
+  label: option(labelKind, {
     text: 'the column to predict, by name or number (1 is the first, -1 the last), or several',
     otherwise: 'the last column',
     flag: '--label',
