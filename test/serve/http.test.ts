@@ -128,6 +128,28 @@ describe('the routes of a model', () => {
     expect((await get('/history')).json()).toMatchObject({ rows: 10 });
   });
 
+  it('have a page that requests nothing from elsewhere, for those who may read the model', async () => {
+    const page = await get('/');
+    expect(page.headers).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': "frame-ancestors 'none'",
+      'x-content-type-options': 'nosniff',
+    });
+    const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page.body)?.[1] ?? '';
+    expect(policy).toContain('default-src &#39;none&#39;');
+    expect(policy).not.toContain('unsafe');
+    expect(page.body).not.toMatch(/(?:src|href)="?(?:https?:)?\/\//);
+    expect((await get('/', { host: 'evil.example' })).statusCode).toBe(421);
+    const guarded = await serve({ token: 'secret' });
+    const refused = await get('/', HOST, guarded);
+    expect([refused.statusCode, refused.headers['www-authenticate']]).toEqual([
+      401,
+      expect.stringContaining('Basic'),
+    ]);
+    const authorization = `Basic ${Buffer.from('me:secret').toString('base64')}`;
+    expect((await get('/', { ...HOST, authorization }, guarded)).statusCode).toBe(200);
+  });
+
   it('count for Prometheus', async () => {
     const counting = await serve({ metrics: true });
     await post('/learn', { rows: lessons(0, 10) }, JSON_TYPE, counting);

@@ -98,7 +98,7 @@ const FEEDBACK_STREAM = 'feedback';
 export default defineCommand({
   description:
     'Predicts and learns by HTTP: POST /predict, /learn and /snapshot; GET /schema, /openapi.json, /metrics, /model, /history, ' +
-    '/healthz and /readyz. A row is acknowledged once it is in the journal, MODEL.journal; after a crash the server comes ' +
+    '/healthz and /readyz; a page with curves at /. A row is acknowledged once it is in the journal, MODEL.journal; after a crash the server comes ' +
     'back with the same bits. Needs the packages fastify, pino and prom-client.',
   arguments: [
     { name: 'model', description: 'a learner or a network; it is written at every snapshot', optional: true },

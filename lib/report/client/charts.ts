@@ -112,7 +112,7 @@ class DrawnChart {
 
   #draw(): void {
     this.#plot?.destroy();
-    const { x, xLabel, unit, logarithmic, marks: lines = [], series } = this.#chart;
+    const { x, xLabel, unit, logarithmic, series } = this.#chart;
     // The last label of the axis is centred below the last value: half of it needs room to the right.
     const last = (x.at(-1) ?? 0).toLocaleString('en-US').length;
     const axis = {
@@ -131,7 +131,7 @@ class DrawnChart {
         cursor: { points: { size: 7 } },
         // While no pointer is over the chart, the legend shows names alone.
         hooks: {
-          draw: [(plot: Plot) => drawMarks(plot, lines)],
+          draw: [(plot: Plot) => drawMarks(plot, this.#chart.marks ?? [])],
           setLegend: [
             (plot: Plot) =>
               plot.root.classList.toggle(

@@ -9,6 +9,7 @@ export type AssetName =
   | 'page.css'
   | 'charts.js'
   | 'dashboard.js'
+  | 'model.js'
   | 'uPlot.min.css'
   | 'uPlot.iife.min.js'
   | 'study.css'

@@ -12,6 +12,7 @@ import { parseBody, readLearnBody, readPredictBody } from './bodies.js';
 import { openApi, rowSchema } from './describe.js';
 import { ServerMetrics } from './metrics.js';
 import { answerLines } from './ndjson.js';
+import { modelPage } from './page.js';
 
 /** Options of {@link modelRoutes}. */
 export interface RoutesOptions extends AccessOptions {
@@ -69,7 +70,7 @@ const HEADERS = {
 
 /**
  * A fastify plugin with the routes of a model: /predict, /learn, /schema, /openapi.json, /metrics, /healthz, /readyz,
- * /model and /snapshot.
+ * /model, /snapshot and /history, and a page at / that shows the latter.
  *
  * @example
  * const model = await DurableModel.open('live.safetensors', { create: { target: 'class' } });
@@ -194,7 +195,29 @@ export async function modelRoutes(server: FastifyServer, options: RoutesOptions)
   app.get('/history', async () => {
     const { points, mistakes } = service.history;
     const { model: facts } = service;
-    return { points, mistakes, rows: facts.rows, scores: facts.scores(), counts: service.counts };
+    const failure =
+      service.failure === undefined
+        ? null
+        : 'rows are refused until the server is restarted; its log says why';
+    return {
+      points,
+      mistakes,
+      rows: facts.rows,
+      drifts: facts.drifts,
+      failure,
+      scores: facts.scores(),
+      counts: service.counts,
+    };
+  });
+
+  let page: Promise<string> | undefined;
+  app.get('/', async (_request, reply) => {
+    page ??= modelPage(service.model, service.durable !== undefined);
+    // The page's own policy forbids everything else.
+    return reply
+      .type('text/html; charset=utf-8')
+      .header('content-security-policy', "frame-ancestors 'none'")
+      .send(await page);
   });
 }
 
