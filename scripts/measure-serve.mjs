@@ -5,7 +5,9 @@
  *
  *     node scripts/measure-serve.mjs                rates and latencies: predict, learn with both policies, bare
  *     node scripts/measure-serve.mjs stalls         how long snapshots of about 2 million weights block the event loop
- *     node scripts/measure-serve.mjs soak SECONDS   half load, mixed: memory and latency over time (an hour: 3600)
+ *     node scripts/measure-serve.mjs soak SECONDS [RATE]
+ *                                                   half load, mixed, or RATE requests a second: memory and latency over time
+ *                                                   (an hour: 3600); fails if a request is refused or the memory grows
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -23,6 +25,8 @@ const program = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const ROUNDS = 5;
 const SECONDS = 4;
 const CONNECTIONS = 20;
+/** How much larger the memory of a server may be at the end of a soak than after its first quarter. */
+const MOST_GROWTH = 1.3;
 
 const rowOf = (i) => ({
   price: ((i * 7919) % 1000) / 10,
@@ -178,13 +182,13 @@ async function stalls(folder) {
     }
     console.log(
       `${name}, ${model.model.weights} weights: longest stall ${Math.max(...snapshots.slice(2)).toFixed(1)} ms in a snapshot (median ` +
-        `${median(snapshots.slice(2)).toFixed(1)} ms), ${Math.max(...idle.slice(2)).toFixed(1)} ms in learning one row`,
+        `${median(snapshots.slice(2)).toFixed(1)} ms, least ${Math.min(...snapshots).toFixed(1)} ms), ${Math.max(...idle.slice(2)).toFixed(1)} ms in learning one row`,
     );
     await model.close();
   }
 }
 
-async function soak(folder, seconds) {
+async function soak(folder, seconds, wanted) {
   const file = join(folder, 'soak.safetensors');
   const server = await begin([
     program,
@@ -199,13 +203,13 @@ async function soak(folder, seconds) {
     '10',
   ]);
   const mixed = PREDICT.flatMap((one, i) => [one, LEARN[i]]);
-  const { rate } = await fire(server.url, mixed, { duration: 5 });
+  const rate = wanted ?? Math.floor((await fire(server.url, mixed, { duration: 5 })).rate / 2);
   const part = Math.max(5, seconds / 20);
   const points = [];
   for (let done = 0; done < seconds; done += part) {
     const { p50, p99, mean } = await fire(server.url, mixed, {
       duration: part,
-      overallRate: Math.floor(rate / 2),
+      overallRate: rate,
     });
     const metrics = await (await fetch(`${server.url}/metrics`)).text();
     const memory = Number(/^process_resident_memory_bytes (\S+)/m.exec(metrics)?.[1]) / 2 ** 20;
@@ -218,17 +222,25 @@ async function soak(folder, seconds) {
     });
   }
   await end(server);
-  console.log(`half of ${Math.round(rate)} requests a second`);
+  // The first quarter fills caches and the young generation of the heap.
+  const settled = points.slice(Math.ceil(points.length / 4)).map((point) => point['memory MB']);
+  const growth = settled.at(-1) / settled[0];
+  if (growth > MOST_GROWTH) {
+    console.error(`the memory grew by ${((growth - 1) * 100).toFixed(0)} % after the first quarter`);
+    process.exitCode = 1;
+  }
+  console.log(`${rate} requests a second`);
   console.table(points);
 }
 
-const [what, words] = process.argv.slice(2);
+const [what, seconds, rate] = process.argv.slice(2);
 if (what === 'bare') await bare();
 else {
   const folder = mkdtempSync(join(tmpdir(), 'sparse-train-serve-'));
   try {
     if (what === 'stalls') await stalls(folder);
-    else if (what === 'soak') await soak(folder, Number(words));
+    else if (what === 'soak')
+      await soak(folder, Number(seconds), rate === undefined ? undefined : Number(rate));
     else await compare(folder);
   } finally {
     rmSync(folder, { recursive: true });
