@@ -14,7 +14,6 @@ export {
   type Outcome,
   type Problem,
   type Recovery,
-  type Snapshot,
 } from '../serve/durable-model.js';
 export {
   type FeedbackOptions,
@@ -27,3 +26,4 @@ export { type FastifyServer, modelRoutes, type RoutesOptions } from '../serve/ht
 export type { Lesson } from '../serve/journal/record.js';
 export type { Scores, ServedColumn, ServedModel } from '../serve/model/served-model.js';
 export type { DurableOptions } from '../serve/options.js';
+export type { Snapshot } from '../serve/snapshots.js';

@@ -7,13 +7,14 @@ import { checkOptions } from '../base/options/table.js';
 import { inSlices, type Steps } from '../base/steps.js';
 import type { LearnerOptions } from '../online/options.js';
 import { Intake, type Waiting } from './intake.js';
-import { Journal, numberedPath, readJournal } from './journal/journal.js';
+import { archive, removeCopies } from './journal/archive.js';
+import { Journal, readJournal } from './journal/journal.js';
 import { type Lesson, lessonJson, originOf, parseLesson } from './journal/record.js';
 import { relearn } from './journal/relearn.js';
-import { archive, prune, removeCopies } from './journal/snapshots.js';
 import type { ServedModel } from './model/served-model.js';
 import { type CheckedDurableOptions, DURABLE, type DurableOptions } from './options.js';
-import { beginPosition, journalFolder, openOrCreate, textsAt } from './position.js';
+import { beginPosition, journalFolder, openOrCreate } from './position.js';
+import { type Snapshot, Snapshots } from './snapshots.js';
 
 /** The result of one lesson. */
 export type Outcome = { readonly learned: unknown } | { readonly error: SparseTrainError };
@@ -32,16 +33,6 @@ export interface Recovery {
   /** Bytes of a record that a crash had cut off; it had not been acknowledged. */
   readonly tornBytes: number;
   readonly seconds: number;
-}
-
-/** A snapshot of a model. */
-export interface Snapshot {
-  readonly file: string;
-  /** How many lessons it contains. */
-  readonly sequence: number;
-  readonly rows: number;
-  /** When it was taken, in milliseconds since 1970. */
-  readonly at: number;
 }
 
 /** A failure that no caller receives. */
@@ -80,11 +71,9 @@ export class DurableModel {
   readonly #lock: FileLock;
   readonly #options: CheckedDurableOptions;
   readonly #intake: Intake<Outcome>;
+  readonly #snapshots: Snapshots;
   #latestOrigin: string | undefined;
   #isPumping = false;
-  #wantsSnapshot: ((begun: { saved: Promise<Snapshot> }) => void)[] = [];
-  #saving: Promise<Snapshot> | undefined;
-  #snapshot: Snapshot;
   #closing: Promise<void> | undefined;
   #failure: SparseTrainError | undefined;
   #flushTimer: NodeJS.Timeout | undefined;
@@ -109,7 +98,17 @@ export class DurableModel {
     this.#model = opened.model;
     this.#journal = opened.journal;
     this.#lock = opened.lock;
-    this.#snapshot = opened.snapshot;
+    this.#snapshots = new Snapshots({
+      file,
+      model: opened.model,
+      journal: opened.journal,
+      keep: options.keep,
+      latest: opened.snapshot,
+      origin: () => this.#latestOrigin,
+      onWanted: () => this.#startPump(),
+      onLost: (error) => this.#fail(error),
+      onProblem: (error) => this.#report('snapshot', error),
+    });
     this.recovery = opened.recovery;
     this.#latestOrigin = opened.latestOrigin;
     this.#intake = new Intake(options.maxPending);
@@ -198,11 +197,11 @@ export class DurableModel {
 
   /** Lessons since the latest snapshot. */
   get sinceSnapshot(): number {
-    return this.#journal.next - this.#snapshot.sequence;
+    return this.#journal.next - this.#snapshots.latest.sequence;
   }
 
   get latestSnapshot(): Snapshot {
-    return this.#snapshot;
+    return this.#snapshots.latest;
   }
 
   /** The journal's id; with the sequence it names a state of the model. */
@@ -327,7 +326,7 @@ export class DurableModel {
 
   async #pump(): Promise<void> {
     for (;;) {
-      if (this.#wantsSnapshot.length > 0) await this.#beginSnapshots();
+      if (this.#snapshots.isWanted) await this.#snapshots.begin(this.#failure);
       const batch = this.#intake.take();
       if (batch.length === 0) break;
       await this.#commit(batch);
@@ -414,75 +413,12 @@ export class DurableModel {
    */
   async snapshot(): Promise<Snapshot> {
     if (this.#closing !== undefined) throw closed();
-    return this.#takeSnapshot();
-  }
-
-  async #takeSnapshot(): Promise<Snapshot> {
-    // Two at once would race for the file.
-    await this.#saving?.catch(() => undefined);
-    const begun = new Promise<{ saved: Promise<Snapshot> }>((resolve) => {
-      this.#wantsSnapshot.push(resolve);
-      this.#startPump();
-    });
-    return (await begun).saved;
-  }
-
-  /** Runs between two batches: everything in the journal has been learned. */
-  async #beginSnapshots(): Promise<void> {
-    const wanted = this.#wantsSnapshot.splice(0);
-    let saved = this.#saving;
-    if (saved === undefined) {
-      saved = this.#rotateAndSave();
-      this.#saving = saved.finally(() => {
-        this.#saving = undefined;
-      });
-      this.#saving.catch(() => undefined);
-    }
-    for (const resolve of wanted) resolve({ saved });
-    await this.#rotated;
-  }
-
-  /** Settles when the journal has been rotated and the state of the model has been captured. */
-  #rotated: Promise<void> = Promise.resolve();
-
-  #rotateAndSave(): Promise<Snapshot> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    const rotated = this.#journal.rotate().then(
-      () => {
-        this.#model.settle();
-        // In an object, because a promise in a promise would be awaited.
-        return { saving: this.#save(this.#journal.next) };
-      },
-      (error: unknown) => {
-        if (this.#journal.isLost) this.#fail(error);
-        throw error;
-      },
-    );
-    this.#rotated = rotated.then(
-      () => undefined,
-      () => undefined,
-    );
-    return rotated.then(({ saving }) => saving);
-  }
-
-  /** Writes a snapshot of the current state, which is captured before this function returns. */
-  #save(sequence: number): Promise<Snapshot> {
-    const { id, folder } = this.#journal;
-    const snapshot: Snapshot = { file: this.file, sequence, rows: this.#model.rows, at: Date.now() };
-    return this.#model
-      .save(this.file, textsAt({ id, sequence, origin: this.#latestOrigin }))
-      .then(async () => {
-        await archive(this.file, folder, sequence);
-        this.#snapshot = snapshot;
-        // Old files that cannot be removed now go after the next snapshot.
-        await prune(folder, this.#options.keep).catch((error) => this.#report('snapshot', error));
-        return snapshot;
-      });
+    return this.#snapshots.take();
   }
 
   /** The path of the latest snapshot in the journal's folder; that file never changes. */
   get snapshotFile(): string {
-    return numberedPath(this.#journal.folder, this.#snapshot.sequence, 'safetensors');
+    return this.#snapshots.archived;
   }
 
   /** Learns what has been accepted, takes a last snapshot, and releases the model. */
@@ -507,9 +443,9 @@ export class DurableModel {
     while (this.#isPumping) await nextTurn();
     if (this.#failure === undefined && this.sinceSnapshot > 0) {
       // The journal has everything: a snapshot that fails costs the next start some time.
-      await this.#takeSnapshot().catch((error) => this.#report('snapshot', error));
+      await this.#snapshots.take().catch((error) => this.#report('snapshot', error));
     }
-    await this.#saving?.catch(() => undefined);
+    await this.#snapshots.settle();
   }
 }
 

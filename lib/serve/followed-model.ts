@@ -7,10 +7,10 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { SparseTrainError } from '../base/errors.js';
 import { fileVersion } from '../base/files/file-version.js';
-import type { Snapshot } from './durable-model.js';
 import { modelTexts, openModel } from './model/open-model.js';
 import type { ServedModel } from './model/served-model.js';
 import { positionOf } from './position.js';
+import type { Snapshot } from './snapshots.js';
 
 /** How a model is followed. */
 export interface FollowOptions {

@@ -1,9 +1,10 @@
 import { SparseTrainError } from '../base/errors.js';
-import type { DurableModel, Outcome, Snapshot } from './durable-model.js';
+import type { DurableModel, Outcome } from './durable-model.js';
 import type { FollowedModel } from './followed-model.js';
 import { History } from './history.js';
 import type { Lesson } from './journal/record.js';
 import type { ServedModel } from './model/served-model.js';
+import type { Snapshot } from './snapshots.js';
 
 /** Facts about a model that is served. */
 export type ModelFacts = Omit<
