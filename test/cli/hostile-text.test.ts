@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { printable, printableLine } from '../../lib/base/printable.js';
+import { printable, printableJson, printableLine } from '../../lib/base/printable.js';
 import { createPaint, shown, unpainted } from '../../lib/terminal/paint.js';
 import { run, runHere, start, workFolder } from './run.js';
 
@@ -192,5 +192,24 @@ describe('printable text', () => {
     expect(printable('a\tb\nc\u0000')).toBe('a\tb\nc\\u0000');
     expect(printableLine('a\tb\nc')).toBe('a\\tb\\nc');
     expect(JSON.parse(printable(JSON.stringify('\u009b\u202e')))).toBe('\u009b\u202e');
+  });
+
+  it('has every character escaped that something could obey, in JSON too', () => {
+    for (const character of [
+      '\u0000',
+      '\u001b',
+      '\u007f',
+      '\u009b',
+      '\u061c',
+      '\u2028',
+      '\u202e',
+      '\u2069',
+    ]) {
+      const json = printableJson({ name: `a${character}b` });
+      expect(json).not.toContain(character);
+      expect(JSON.parse(json)).toEqual({ name: `a${character}b` });
+    }
+    expect(printableJson('plain')).toBe('"plain"');
+    expect(printableJson('é\u{1f600}')).toBe('"é\u{1f600}"');
   });
 });
