@@ -34,6 +34,8 @@ const COUNT = 256;
 const BLOCK = 2000;
 /** Milliseconds until something that failed is tried again. */
 const RETRY = 500;
+/** Milliseconds that Redis has to receive the last confirmations. */
+const FAREWELL = 1000;
 
 type Entry = [id: string, fields: string[] | null];
 
@@ -52,6 +54,7 @@ export class RedisFeedback {
   /** Counts connections. Entries that were read over an earlier one may not be the next in order. */
   #connections = 0;
   #isClosed = false;
+  #learning: Promise<void> = Promise.resolve();
   readonly #ended: Promise<void>;
 
   private constructor(model: DurableModel, redis: Redis, options: FeedbackOptions) {
@@ -81,9 +84,11 @@ export class RedisFeedback {
     return new RedisFeedback(model, redis, options);
   }
 
-  /** Stops reading, and waits for the entries that are being learned. */
+  /** Stops reading, and waits until the entries that are being learned are in the journal and, if Redis answers, confirmed. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    // Without Redis they are recognised when it delivers them again.
+    await Promise.race([this.#learning.catch(() => undefined), pause(FAREWELL, undefined, { ref: false })]);
     this.#redis.disconnect();
     await this.#ended;
   }
@@ -96,8 +101,10 @@ export class RedisFeedback {
         const connection = this.#connections;
         const entries = await this.#read(isPending ? '0' : '>');
         if (connection !== this.#connections) isPending = true;
-        else if (entries.length > 0) await this.#learn(entries);
-        else isPending = false;
+        else if (entries.length > 0) {
+          this.#learning = this.#learn(entries);
+          await this.#learning;
+        } else isPending = false;
       } catch (error) {
         if (this.#isClosed) return;
         // Entries that were read are now delivered and not confirmed.
