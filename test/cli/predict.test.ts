@@ -206,7 +206,7 @@ describe('sparse-train predict', () => {
       expectMistake(['predict', ...words], { status: 1, code, says });
     await failure([model, 'no.csv'], 'FILE_NOT_FOUND', ['no.csv']);
     await failure([model, cwd()], 'INVALID_DATA', ['no .png files']);
-    await failure([model, model], 'INVALID_FILE', ['binary']);
+    await failure([model, model], 'INVALID_FILE', ['is a safetensors file']);
     await writeFile(at('other.csv'), 'island,bill_length,sex\nDream,40,male\n');
     await failure([model, at('other.csv')], 'INVALID_DATA', ['is it "bill_length"?']);
     await failure([at('mnist.safetensors'), at('other.csv')], 'INVALID_DATA', ['784 inputs']);

@@ -131,7 +131,7 @@ describe('parseCsv refuses, saying where and what to do', () => {
     ],
     ['two columns of one name', 'INVALID_FILE', ['columns 1 and 3', '"a"'], 'a,b,a\n1,2,x', { header: true }],
     ['UTF-16', 'INVALID_FILE', ['UTF-16', 'UTF-8'], Buffer.from('\ufeffa,b', 'utf16le')],
-    ['a binary file', 'INVALID_FILE', ['binary'], '\0\0\b\u0003'],
+    ['a binary file', 'INVALID_FILE', ['an IDX file'], '\0\0\b\u0003'],
     [
       'a label that is not a column',
       'INVALID_OPTION',

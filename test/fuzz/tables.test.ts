@@ -28,23 +28,19 @@ describe('headers that are nearly right', () => {
     network.fit({ train: dataset, test: undefined, schema, skipped: 0, remarks: [] }, { epochs: 1 }),
   );
 
+  const mistakes = [
+    (text: string) => text.toUpperCase(),
+    (text: string) => ` ${text}`,
+    (text: string) => `${text}s`,
+    (text: string) => text.slice(1),
+    (text: string) => `\ufeff${text}`,
+    (text: string) => `${text}\u200b`,
+    (text: string) => text.replace('i', 'і'),
+  ];
+  const right = (text: string) => text;
   /** A name, unchanged or with a small mistake. */
   const name = fc
-    .tuple(
-      fc.constantFrom('wide', 'high', 'label'),
-      fc.constantFrom(
-        (text: string) => text,
-        (text: string) => text,
-        (text: string) => text,
-        (text: string) => text.toUpperCase(),
-        (text: string) => ` ${text}`,
-        (text: string) => `${text}s`,
-        (text: string) => text.slice(1),
-        (text: string) => `\ufeff${text}`,
-        (text: string) => `${text}\u200b`,
-        (text: string) => text.replace('i', 'і'),
-      ),
-    )
+    .tuple(fc.constantFrom('wide', 'high', 'label'), fc.constantFrom(right, right, right, ...mistakes))
     .map(([text, change]) => change(text));
   const names = fc.uniqueArray(fc.oneof(name, fc.constantFrom('extra', 'NA', '', 'id')), {
     minLength: 1,
@@ -58,6 +54,16 @@ describe('headers that are nearly right', () => {
   const expected = (columns: readonly string[]) => {
     const at = ['wide', 'high'].map((wanted) => columns.indexOf(wanted));
     return at.includes(-1) ? undefined : at.map((i) => 10 + i);
+  };
+  /** The same for an object, which may lack a column, whose median is taken, but not misspell its name. */
+  const ofObject = (columns: readonly string[]) => {
+    const wanted = ['wide', 'high'];
+    const absent = wanted.filter((column) => !columns.includes(column));
+    const isMisspelt = absent.some((column) => mistakes.some((change) => columns.includes(change(column))));
+    if (absent.length === wanted.length || isMisspelt) return undefined;
+    return wanted.map((column, which) =>
+      absent.includes(column) ? 3 + which : 10 + columns.indexOf(column),
+    );
   };
 
   it(
@@ -87,7 +93,7 @@ describe('headers that are nearly right', () => {
         const applied = await harmless(() =>
           NDJSON.apply(source, { schema, classes: undefined }, { labels: 'ignore' }),
         );
-        if (applied !== undefined) expect([...numbersOf(applied)]).toEqual(expected(columns) ?? 'refused');
+        if (applied !== undefined) expect([...numbersOf(applied)]).toEqual(ofObject(columns) ?? 'refused');
       });
       await fc.assert(property, tries(150));
     },

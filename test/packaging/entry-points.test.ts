@@ -11,8 +11,8 @@ const INTERNALS: Readonly<Record<string, readonly [why: string, floors: string]>
   bench: ['the benchmark is a command; its tables and judgements have no API', 'bench cli engine terminal'],
   cli: ['what the command line checks before it calls the API', 'base catalog cli engine formats terminal'],
   datasets: [
-    'readers are tried block by block, and downloads against a local server',
-    'base catalog cli data engine formats',
+    'readers are tried block by block, downloads against a local server, and names that stand twice in every reader',
+    'base catalog cli data engine formats serve',
   ],
   errors: ['the wording of messages, and every code in the table', 'base cli'],
   export: ['the bytes of each format, before they are a file', 'export network'],
@@ -31,12 +31,12 @@ const INTERNALS: Readonly<Record<string, readonly [why: string, floors: string]>
   reference: ['the second implementation uses the types of the engine', 'engine'],
   report: ['numbers and charts of a page in parts', 'base report terminal'],
   reproduce: ['the studies of a command, in small', 'catalog reproduce'],
-  search: ['samplers, pruners and journals in parts', 'search'],
+  search: ['samplers, pruners and journals in parts, and how a study is shown', 'report search terminal'],
   serve: ['what is said where packages are missing', 'serve'],
   terminal: ['text as wide as the terminal', 'cli terminal'],
   training: [
     'schedules, metrics and the steps of a run in parts',
-    'base catalog data engine network report training',
+    'base catalog data engine formats network report training',
   ],
 };
 

@@ -67,7 +67,7 @@ describe('the workflows', () => {
 describe('.ci/run', () => {
   it('runs every step of .ci/steps, and no step that does not exist', () => {
     const driver = readFileSync(join(ROOT, '.ci', 'run'), 'utf8');
-    const rows = [...driver.matchAll(/^(?:whole|one|other)=\((.*)\)$/gm)];
+    const rows = [...driver.matchAll(/^(?:whole|one|other|aside)=\((.*)\)$/gm)];
     const named = rows.flatMap(([, names = '']) => names.split(' '));
     const files = readdirSync(join(ROOT, '.ci', 'steps')).map((name) => name.replace(/\.sh$/, ''));
     expect(named.sort()).toEqual(files.sort());

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Dataset } from '../../lib/index.js';
-import { createStudy } from '../../lib/public/search.js';
+import { createStudy, type TrialRecord, type TrialResult } from '../../lib/public/search.js';
 import { studyReport } from '../../lib/report/html/study-report.js';
-import type { TrialRecord, TrialResult } from '../../lib/search/records.js';
 import { Space } from '../../lib/search/space/space.js';
 import { PaddedData, type TrialData } from '../../lib/search/trial/data.js';
 import { runTrial } from '../../lib/search/trial/run-trial.js';

@@ -295,11 +295,11 @@ export function wrongLength(start: Uint8Array, length: bigint, fileBytes: number
   // A header of JSON shows that it is safetensors, but damaged or cut off.
   if (format !== undefined && start[8] !== 0x7b) return invalidFile(`it is ${format}`);
   const line = firstTextLine(start);
-  if (line === undefined && length <= BigInt(fileBytes))
+  if (line === undefined && length + 8n <= BigInt(fileBytes))
     return invalidFile(`its header is ${length} bytes long; at most ${MAX_HEADER_BYTES} are read`);
   return invalidFile(
     line === undefined
-      ? `its header would be ${length} bytes long, but the file has ${fileBytes} in all`
+      ? `its header would be ${length} bytes long, but only ${fileBytes - 8} follow in the file`
       : `it is a text, such as CSV or JSON, that starts with ${JSON.stringify(line)}, not a safetensors file`,
   );
 }

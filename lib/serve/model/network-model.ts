@@ -90,18 +90,18 @@ export class NetworkModel implements ServedModel {
   }
 
   /**
-   * The number of a class. A number in a row means the class of that name where the names are numbers themselves: of the
-   * classes 1, 2 and 3, target 1 is the first.
+   * A class by its name, or by its number if it has none. A number in a row means the class of that name where the names
+   * are numbers themselves: of the classes 1, 2 and 3, target 1 is the first.
    */
-  #classOf(target: unknown): number | undefined {
+  #classOf(target: unknown): number | string | undefined {
     const { classes } = this.#network;
     const isIndex = classes === undefined || !classes.every(isNumber);
     if (typeof target === 'number' && isIndex)
       return Number.isInteger(target) && target >= 0 && target < this.#outputs ? target : undefined;
     // A number beyond 2^53 may have been rounded to the name of another class.
     if (typeof target === 'number' && Math.abs(target) > Number.MAX_SAFE_INTEGER) return undefined;
-    const index = classes?.indexOf(String(target)) ?? -1;
-    return index === -1 ? undefined : index;
+    const name = String(target);
+    return classes?.includes(name) ? name : undefined;
   }
 
   #isValues(target: unknown): boolean {
