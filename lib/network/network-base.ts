@@ -16,7 +16,7 @@ import { type Activation, type NetworkOptions, type Output, resolveOptions } fro
 import { Predictions } from './predictions.js';
 import { THREADS, threadCount } from './threads.js';
 
-/** Options of {@link NetworkBase.predictBatch}. */
+/** Options of `network.predictBatch()`. */
 export interface PredictBatchOptions extends OptionsOf<typeof THREADS> {}
 
 /** Makes structuredClone() and postMessage() fail with this text instead of copying an empty object. */
