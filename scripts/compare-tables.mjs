@@ -82,6 +82,21 @@ const points = (value) => (100 * value).toFixed(1);
 const row = (cells) => `| ${cells.join(' | ')} |`;
 const table = (heading, rows) => [row(heading), row(heading.map(() => '---')), ...rows.map(row)].join('\n');
 
+/** Results by table, and their means. Each column has a name and a function that gets its value from a result. */
+function withMeans(columns, results) {
+  return table(
+    ['table', 'rows', ...columns.map(([name]) => name)],
+    [
+      ...results.map((result) => [
+        result.table,
+        result.rows,
+        ...columns.map(([, get]) => three(get(result))),
+      ]),
+      ['**mean**', '', ...columns.map(([, get]) => three(mean(results.map(get))))],
+    ],
+  );
+}
+
 function classification(results) {
   const chosen = results.filter(({ task }) => task === 'classify');
   if (chosen.length === 0) return '';
@@ -107,25 +122,14 @@ function classification(results) {
   const worst = margins.reduce((least, each) => (each.margin < least.margin ? each : least));
   const under = chosen.filter(({ ours, constantLoss }) => ours.loss < constantLoss).length;
   const near = chosen.filter(({ ours, others }) => ours.loss <= 1.1 * others.LogisticRegression.loss).length;
-  const means = columns.map(([, get]) => mean(chosen.map(get)));
-  const [own, mlp, trees] = means;
+  const [own, mlp, trees] = columns.map(([, get]) => mean(chosen.map(get)));
   const rare = chosen.filter(({ ours, majority }) => ours.averagePrecision !== undefined && majority > 0.9);
   return [
     '## Classes',
     '',
     'The share of test rows that are right:',
     '',
-    table(
-      ['table', 'rows', ...columns.map(([name]) => name)],
-      [
-        ...chosen.map((result) => [
-          result.table,
-          result.rows,
-          ...columns.map(([, get]) => three(get(result))),
-        ]),
-        ['**mean**', '', ...means.map(three)],
-      ],
-    ),
+    withMeans(columns, chosen),
     '',
     `The mean is ${points(own - Math.max(mlp, trees))} points above that of the better of MLPClassifier and ` +
       `HistGradientBoosting. Against the better of the two on each table, the mean difference is ` +
@@ -168,17 +172,7 @@ function regression(results) {
     '',
     'R² on the test rows; MLPRegressor learns scaled targets, because it fails without:',
     '',
-    table(
-      ['table', 'rows', ...columns.map(([name]) => name)],
-      [
-        ...chosen.map((result) => [
-          result.table,
-          result.rows,
-          ...columns.map(([, get]) => three(get(result))),
-        ]),
-        ['**mean**', '', ...columns.map(([, get]) => three(mean(chosen.map(get))))],
-      ],
-    ),
+    withMeans(columns, chosen),
     '',
     `Integers and floats differ by at most ${three(apart)}.`,
   ].join('\n');

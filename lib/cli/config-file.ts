@@ -8,7 +8,7 @@ import type { Setting, Settings } from './settings/setting.js';
 
 /**
  * Reads settings from a JSON file: an object whose keys are the options' names in camel case. Paths are relative to
- * the file's folder, or of a pipe to the working folder.
+ * the file's folder; if it is a pipe, to the working folder.
  *
  * @throws SparseTrainError FILE_NOT_FOUND, FILE_ACCESS, INVALID_FILE (not a JSON object), UNKNOWN_OPTION, INVALID_OPTION
  */

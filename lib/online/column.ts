@@ -1,7 +1,7 @@
 import { momentOf } from '../data/dates.js';
-import { slotName } from '../data/key.js';
+import { type KeyPrefix, keyPrefix, slotName } from '../data/key.js';
 import { type Entries, ONE } from './entries.js';
-import { type KeyPrefix, keyPrefix, type NameTable } from './name-table.js';
+import type { NameTable } from './name-table.js';
 import { QUANTILES, RunningScale } from './running-scale.js';
 
 /** Provides new slots. */
@@ -114,7 +114,7 @@ export class LevelColumn {
   constructor(name: string, kind: '=' | '~', table: NameTable) {
     this.#name = name;
     this.#kind = kind;
-    this.#prefix = keyPrefix(name, kind);
+    this.#prefix = keyPrefix(slotName(name, kind));
     this.#table = table;
   }
 

@@ -1,28 +1,10 @@
 import { mix32 } from '../base/random.js';
-import { FIRST_KEY, NEXT_KEY, slotName } from '../data/key.js';
+import { type KeyPrefix, NEXT_KEY } from '../data/key.js';
 
 /** Words of one place: low and high word of the key, the slot (0: free), and the latest row that held the name. */
 const STRIDE = 4;
 /** Places of a new table; a power of two, like all sizes. */
 const LEAST_PLACES = 64;
-
-/** The key of the beginning of a name, not yet mixed; the key of a longer name continues from it. */
-export interface KeyPrefix {
-  readonly low: number;
-  readonly high: number;
-}
-
-/** The key of the column and kind with which the names of a column's levels or words begin. */
-export function keyPrefix(column: string, kind: string): KeyPrefix {
-  let { low, high }: KeyPrefix = FIRST_KEY;
-  const name = slotName(column, kind);
-  for (let i = 0; i < name.length; i++) {
-    const unit = name.charCodeAt(i);
-    low = Math.imul(low ^ unit, NEXT_KEY.low);
-    high = Math.imul(high ^ unit, NEXT_KEY.high);
-  }
-  return { low, high };
-}
 
 /**
  * Finds the slots of levels and words by the 64-bit keys of their names (docs/arithmetic.md, "Learner"). A Map of texts

@@ -10,7 +10,9 @@ import {
   ClassificationTally,
   ColumnTally,
   type Metrics,
+  type MultilabelMetrics,
   MultilabelTally,
+  type RegressionMetrics,
   RegressionTally,
 } from './metrics.js';
 import type { Interruption } from './run/interruption.js';
@@ -66,34 +68,32 @@ function makeTally(core: NetworkCore, { targets }: Examples, names: readonly str
         metrics: () => tally.metrics(),
       };
     }
-    case 'multilabel': {
-      const { data } = targets;
-      const tally = new MultilabelTally(names);
-      const columns = columnTally(core);
-      return {
-        add: (scores, _, start, end) => {
-          const own = data.subarray(start * outputs, end * outputs);
-          tally.add(scores, own);
-          columns?.add(scores, own);
-        },
-        metrics: () => withColumns(tally.metrics(), columns),
-      };
-    }
+    case 'multilabel':
+      return outputTally(core, targets.data, new MultilabelTally(names));
     case 'values': {
-      const { data } = targets;
       const units = core.targetScaling?.sd ?? new Array<number>(outputs).fill(1);
-      const tally = new RegressionTally(names, units);
-      const columns = columnTally(core);
-      return {
-        add: (scores, _, start, end) => {
-          const own = data.subarray(start * outputs, end * outputs);
-          tally.add(scores, own);
-          columns?.add(scores, own);
-        },
-        metrics: () => withColumns(tally.metrics(), columns),
-      };
+      return outputTally(core, targets.data, new RegressionTally(names, units));
     }
   }
+}
+
+/** Counts outputs one by one, and the columns of classes whose values they are. */
+function outputTally<T extends Uint8Array | Float64Array>(
+  core: NetworkCore,
+  data: T,
+  tally: { add(scores: Float32Array, targets: T): void; metrics(): MultilabelMetrics | RegressionMetrics },
+): Tally {
+  const { outputs } = core;
+  const columns = columnTally(core);
+  return {
+    add(scores, _, start, end) {
+      const own = data.subarray(start * outputs, end * outputs) as T;
+      tally.add(scores, own);
+      columns?.add(scores, own);
+    },
+    metrics: () =>
+      columns === undefined ? tally.metrics() : { ...tally.metrics(), columns: columns.metrics() },
+  };
 }
 
 /** Counts decisions about the columns of classes among several labels; undefined if there are none. */
@@ -106,8 +106,4 @@ function columnTally({ schema, outputs }: NetworkCore): ColumnTally | undefined 
     classes.map(({ column, from, to }) => ({ name: column.name, from, to })),
     outputs,
   );
-}
-
-function withColumns<M extends Metrics>(metrics: M, columns: ColumnTally | undefined): M {
-  return columns === undefined ? metrics : { ...metrics, columns: columns.metrics() };
 }

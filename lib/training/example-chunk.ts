@@ -47,9 +47,13 @@ export function isAmbiguous(classes: readonly string[] | undefined): boolean {
   return classes.every((name) => name.trim() !== '' && !Number.isNaN(Number(name)));
 }
 
-/** @throws SparseTrainError INVALID_DATA for a label that is a number, although numbers are the names of other classes */
+/**
+ * Refuses a number as a label of a network for whose classes {@link isAmbiguous} holds.
+ *
+ * @throws SparseTrainError INVALID_DATA
+ */
 export function checkMeaning(core: NetworkCore, label: unknown): void {
-  if (typeof label !== 'number' || !isAmbiguous(core.classes)) return;
+  if (typeof label !== 'number') return;
   const classes = core.classes as readonly string[];
   const names = classes.slice(0, 20).map((name) => `'${name}'`);
   const atPlace = label in classes ? `; network.classes[${label}] is the one at that place` : '';

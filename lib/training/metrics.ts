@@ -275,7 +275,7 @@ export class ColumnTally {
     this.#right = columns.map(() => 0);
   }
 
-  /** Both row-major, examples x outputs; a target is 1 for the class of the example. */
+  /** Adds examples. Both arrays are row-major, examples x outputs; a target is 1 for the class of its example. */
   add(scores: Float32Array, targets: Uint8Array | Float64Array): void {
     for (let start = 0; start < targets.length; start += this.#outputs) {
       this.#examples++;

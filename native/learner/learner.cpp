@@ -134,7 +134,7 @@ void Learner::load(const LearnerRow& row) {
   plain_ = row.plain + 1;
 }
 
-/// The weights of neurons 64 * part to 64 * part + 63 of a member.
+/// A member's weights of the 64 hidden neurons that begin at 64 * part.
 LearnerRows Learner::rowsOf(uint32_t member, uint32_t part) const {
   const auto all = static_cast<uint32_t>(rows_.size());
   return {rows_.data(), values_.data(), rowSalts_.data(), member == kPlain ? plain_ : all,

@@ -12,7 +12,7 @@
 namespace sparse_train {
 namespace {
 
-/// The errors of all left neurons by backwardExact(), slab by slab.
+/// Runs backwardExact() on each slab, and returns the errors of all left neurons.
 std::vector<int64_t> errorsOf(const Pattern& pattern, const std::vector<int16_t>& weights,
                               const AlignedBuffer<int16_t>& deltas, uint32_t slabs, const KernelSet* set) {
   TileLayout layout(pattern, set->wide, false);

@@ -1,4 +1,4 @@
-/** The same rows mean the same, whether they come as CSV, JSON lines, objects of a program or a stream. */
+/** Rows give the same inputs and networks, whether they come as CSV, JSON lines, objects of a program or a stream. */
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -1,11 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
 import { checkOptions } from '../../lib/base/options/table.js';
 import { momentOf, timeOf } from '../../lib/data/dates.js';
+import { type KeyPrefix, keyPrefix, slotName } from '../../lib/data/key.js';
 import { isText, wordsOf } from '../../lib/data/words.js';
 import type { LearnerState } from '../../lib/engine/learner.js';
 import { Learner } from '../../lib/index.js';
 import { learnerDigest } from '../../lib/online/digest.js';
-import { type KeyPrefix, keyPrefix, NameTable } from '../../lib/online/name-table.js';
+import { NameTable } from '../../lib/online/name-table.js';
 import { LEARNER } from '../../lib/online/options.js';
 import { makeParts } from '../../lib/online/parts.js';
 import { RowEncoder } from '../../lib/online/row-encoder.js';
@@ -45,7 +46,7 @@ describe('texts', () => {
 describe('a table of names', () => {
   it('finds each name and no other while it grows', () => {
     const table = new NameTable();
-    const prefixes = [keyPrefix('a', '='), keyPrefix('a', '~'), keyPrefix('b', '=')];
+    const prefixes = [slotName('a', '='), slotName('a', '~'), slotName('b', '=')].map(keyPrefix);
     const known = new Map<string, number>();
     const wrong: string[] = [];
     for (let i = 0; i < 9000; i++) {
@@ -66,7 +67,7 @@ describe('a table of names', () => {
 
   it('knows which names a row has held', () => {
     const table = new NameTable();
-    const prefix = keyPrefix('a', '=');
+    const prefix = keyPrefix(slotName('a', '='));
     const isRepeated = (rest: string) => {
       if (table.find(prefix, rest) === 0) table.add(1);
       return table.isRepeated();

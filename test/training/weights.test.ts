@@ -13,6 +13,7 @@ import {
 import { readRows } from '../../lib/public/data.js';
 import { effectiveRows, Presentations } from '../../lib/training/presentations.js';
 import { expectRefusal } from '../datasets/refusal.js';
+import { presentedRows } from '../reference/epochs.js';
 
 const ROWS = 60;
 const inputs = Float64Array.from({ length: 2 * ROWS }, (_, i) => ((i * 37) % 100) / 50 - 1);
@@ -48,6 +49,15 @@ describe('presentations', () => {
           expect(Math.abs((counts[row] as number) - (epochs * weight) / mean)).toBeLessThan(1.01);
       }),
     );
+  });
+});
+
+describe('presentations of many rows', () => {
+  it('are those of docs/arithmetic.md in each epoch', () => {
+    const weights = Array.from({ length: 2000 }, (_, row) => 0.5 + ((row * 7) % 11) / 10);
+    const presentations = new Presentations(Float64Array.from(weights));
+    for (const epoch of [0, 1, 2, 7])
+      expect([...presentations.rowsIn(epoch)]).toEqual(presentedRows(weights, epoch));
   });
 });
 

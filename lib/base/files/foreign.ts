@@ -21,7 +21,7 @@ export function foreignContents(bytes: Uint8Array): string | undefined {
   return undefined;
 }
 
-/** The first characters of files, in Latin-1, and what messages call such a file. */
+/** What messages call a file that begins with these characters, read as Latin-1. */
 const BEGINNINGS: readonly (readonly [beginning: string, description: string])[] = [
   ['PK\x03\x04', 'a zip archive, such as those of NumPy (.npz), Excel, Keras and PyTorch'],
   ['PAR1', 'a Parquet file'],

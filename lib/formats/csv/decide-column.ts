@@ -85,7 +85,7 @@ const LEAST_BITS = 8;
 const MOST_LEVEL_BITS = 17;
 const MOST_WORD_BITS = 14;
 
-/** The bits of a hashed column: at least twice as many places as names. */
+/** The bits of a hashed column, enough for twice as many places as there are names. */
 function bitsFor(names: number, most: number, { hashBits }: CheckedCsvOptions): number {
   return hashBits ?? Math.min(most, Math.max(LEAST_BITS, Math.ceil(Math.log2(2 * names))));
 }

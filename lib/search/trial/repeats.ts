@@ -6,7 +6,7 @@ import { deviationOf, isEpochMeasure } from './measures.js';
 import type { TrialTask } from './task.js';
 import { type TrialControl, train } from './training.js';
 
-/** The distance between the seeds of a trial's trainings, so that trials of a study do not share them. */
+/** The seeds of a trial's trainings lie this far apart, so that two trials of a study share none. */
 const SEEDS_APART = 1_000_000;
 
 /**
